@@ -1,0 +1,1 @@
+"""Psephos: referendums that nobody has to take on trust."""

@@ -1,0 +1,33 @@
+"""The five ways in which Psephos says no."""
+
+from __future__ import annotations
+
+
+class PsephosError(Exception):
+    """Whatever Psephos refuses; the message names what, where and why, and never holds a secret."""
+
+
+class FormatError(PsephosError):
+    """Bytes or text that are not the one encoding of anything (`spec/encoding.md`)."""
+
+
+class PhaseError(PsephosError):
+    """Something asked for before, or after, its time in the referendum's phase order (`spec/phases.md`)."""
+
+
+class LogError(PsephosError):
+    """The log contradicts itself, its signatures or its history."""
+
+
+class EvidenceMissing(LogError):
+    """A tile, part or blob that a check needs is not there: neither passed nor failed."""
+
+
+class VerificationError(PsephosError):
+    """A numbered check of `spec/checks.md` failed, through `culprit`."""
+
+    def __init__(self, check: str, culprit: str, message: str) -> None:
+        super().__init__(f"check {check} failed through {culprit}: {message}")
+        self.check = check
+        self.culprit = culprit
+        self.message = message
