@@ -1,0 +1,60 @@
+# A fresh machine needs Python 3.11+, Rust 1.89+ and make; everything else is pinned by hash in requirements/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
+
+.PHONY: build venv demo test lint check bench soak lock clean
+
+build: $(VENV)/built
+venv: $(VENV)/built $(VENV)/dev
+
+# Stamps, so that a second run does nothing. The install is editable: changes to src/psephos are live.
+$(VENV)/run: requirements/run.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes --only-binary :all: -r $<
+	touch $@
+
+$(VENV)/dev: requirements/dev.txt $(VENV)/run
+	$(PIP) install --require-hashes --only-binary :all: -r $<
+	touch $@
+
+$(VENV)/built: $(VENV)/run pyproject.toml $(RUST)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation --no-deps -e .
+	touch $@
+
+demo: build
+	$(BIN)/psephos demo
+
+test: venv
+	cargo test --workspace --release --locked --quiet
+	$(BIN)/pytest
+
+soak: venv
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak
+
+lint: venv
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --release --locked --quiet -- -D warnings
+	$(BIN)/lint-imports
+
+check: lint test
+
+bench: build
+	$(BIN)/python -m bench
+
+# The lock files pin what pyproject.toml's ranges allow, by hash and for every platform.
+LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' --upgrade pyproject.toml --group build
+lock:
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) target src/psephos/_core*.so

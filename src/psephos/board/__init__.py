@@ -1,0 +1,1 @@
+"""The board: the only gate through which entries enter the log."""

@@ -1,0 +1,1 @@
+"""Typed wrappers over the Rust core: group, transcript, proof, encryption, threshold, signature."""

@@ -1,0 +1,1 @@
+"""A transparency log of bytes, which knows nothing of voting."""

@@ -1,0 +1,1 @@
+"""An observer: follows the log and verifies as it grows."""

@@ -1,0 +1,1 @@
+"""The organiser: calls the referendum, and holds nothing but the key that says so."""

@@ -1,0 +1,1 @@
+"""The registrar: who may vote, blind tokens, and batches of cards."""

@@ -1,0 +1,1 @@
+"""An in-memory referendum, and the adversaries that attack it."""

@@ -1,0 +1,1 @@
+"""A trustee: one share of the key, weighing, closing and release."""

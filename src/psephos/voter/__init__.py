@@ -1,0 +1,1 @@
+"""A voter's device: enrols cards, casts ballots, audits both, and forgets."""

@@ -1,0 +1,1 @@
+"""A witness: cosigns checkpoints, so that everybody sees one log."""
