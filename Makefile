@@ -33,7 +33,7 @@ test: venv
 	$(BIN)/pytest
 
 soak: venv
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak --hypothesis-profile=soak
 
 lint: venv
 	$(BIN)/ruff check
