@@ -40,7 +40,7 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	cargo fmt --check
-	cargo clippy --workspace --all-targets --release --locked --quiet -- -D warnings
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(BIN)/lint-imports
 
 check: lint test
