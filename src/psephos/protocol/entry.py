@@ -1,0 +1,357 @@
+"""One type per log entry and per message, each with its codec (`spec/entries.md`, `spec/messages.md`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, field, fields
+from typing import Any, ClassVar, Literal
+
+from psephos.errors import FormatError
+from psephos.protocol import cbor
+
+VERSION = 1
+LONGEST = 65_535
+PIECE = 65_000
+SIGNING_PREFIX = b"psephos/1 entry\n"
+BALLOT_HEAD = b"\x89\x01\x11"  # how every ballot begins: nine elements, version 1, type 17
+
+_types: dict[int, type[Payload]] = {}
+
+
+# The number of bytes of a byte string that has just one length.
+_OF_16, _OF_32, _OF_64 = {"size": 16}, {"size": 32}, {"size": 64}
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What stands between author and signature; a subclass names its number and its scope."""
+
+    number: ClassVar[int]
+    scope: ClassVar[Literal["definition", "election"]]
+
+    def __init_subclass__(cls, number: int, scope: Literal["definition", "election"], **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.number, cls.scope = number, scope
+        _types[number] = cls
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The type as `spec/entries.md` writes it: CeremonyCommit is ceremony-commit."""
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__)[1:]
+
+
+@dataclass(frozen=True)
+class Definition(Payload, number=1, scope="definition"):
+    document: bytes
+
+
+@dataclass(frozen=True)
+class Part(Payload, number=2, scope="definition"):
+    digest: bytes = field(metadata=_OF_32)
+    index: int
+    count: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint(Payload, number=3, scope="definition"):
+    note: bytes
+
+
+@dataclass(frozen=True)
+class Roll(Payload, number=4, scope="definition"):
+    region: int
+    size: int
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class CeremonyCommit(Payload, number=5, scope="definition"):
+    attempt: int
+    hpke_key: bytes = field(metadata=_OF_32)
+    commitment: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class CeremonyReveal(Payload, number=6, scope="definition"):
+    attempt: int
+    points: bytes
+    proof: bytes = field(metadata=_OF_64)
+
+
+@dataclass(frozen=True)
+class CeremonyDeal(Payload, number=7, scope="definition"):
+    attempt: int
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class CeremonyConfirm(Payload, number=8, scope="definition"):
+    attempt: int
+
+
+@dataclass(frozen=True)
+class CeremonyComplain(Payload, number=9, scope="definition"):
+    attempt: int
+    accused: int
+
+
+@dataclass(frozen=True)
+class CeremonyAnswer(Payload, number=10, scope="definition"):
+    attempt: int
+    complainant: int
+    share: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class CeremonyDeadline(Payload, number=11, scope="definition"):
+    attempt: int
+    round: int
+
+
+@dataclass(frozen=True)
+class CeremonySign(Payload, number=12, scope="definition"):
+    attempt: int
+    key: bytes = field(metadata=_OF_32)
+    publics: bytes
+    size: int
+    root: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Batch(Payload, number=13, scope="election"):
+    region: int
+    batch: int
+    voters: int
+    groups: int
+    cards: int
+    last: int
+    small: int
+    randomness: bytes = field(metadata=_OF_32)
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Issued(Payload, number=14, scope="election"):
+    region: int
+    size: int
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Open(Payload, number=15, scope="election"):
+    region: int
+    day: int
+
+
+@dataclass(frozen=True)
+class Seal(Payload, number=16, scope="election"):
+    region: int
+    day: int
+
+
+@dataclass(frozen=True)
+class Ballot(Payload, number=17, scope="election"):
+    region: int
+    day: int
+    serial: int
+    votes: bytes
+
+
+@dataclass(frozen=True)
+class Weighing(Payload, number=18, scope="election"):
+    region: int
+    day: int
+    chunk: int
+    position: int
+    previous: bytes = field(metadata=_OF_32)
+    rows: bytes
+
+
+@dataclass(frozen=True)
+class Close(Payload, number=19, scope="election"):
+    size: int
+    root: bytes = field(metadata=_OF_32)
+    counting: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Shares(Payload, number=20, scope="election"):
+    stage: int
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Result(Payload, number=21, scope="election"):
+    document: bytes
+
+
+@dataclass(frozen=True)
+class Statement(Payload, number=22, scope="definition"):
+    subject: str
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Accreditation(Payload, number=23, scope="definition"):
+    key: bytes = field(metadata=_OF_32)
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Amend(Payload, number=24, scope="definition"):
+    region: int
+    day: int
+    open: int
+    seal: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cancel(Payload, number=25, scope="definition"):
+    reason: str
+
+
+@dataclass(frozen=True)
+class BoothManifest(Payload, number=26, scope="definition"):
+    document: bytes
+
+
+FIRST_MESSAGE = 64
+
+
+@dataclass(frozen=True)
+class TokenRequest(Payload, number=64, scope="election"):
+    region: int
+    voter: str
+    salt: bytes = field(metadata=_OF_16)
+    voter_blinded: bytes = field(metadata=_OF_32)
+    decoys: bytes
+
+
+@dataclass(frozen=True)
+class TokenResponse(Payload, number=65, scope="election"):
+    region: int
+    hash: bytes = field(metadata=_OF_32)
+    voter_evaluated: bytes = field(metadata=_OF_32)
+    voter_proof: bytes = field(metadata=_OF_64)
+    decoys: bytes
+    decoy_proof: bytes
+
+
+@dataclass(frozen=True)
+class Group(Payload, number=66, scope="election"):
+    region: int
+    kind: int
+    output: bytes = field(metadata=_OF_64)
+    cards: bytes
+    randomness: bytes = field(metadata=_OF_32)
+    nonce: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class GroupReceipt(Payload, number=67, scope="election"):
+    region: int
+    group: bytes = field(metadata=_OF_32)
+    commitment: bytes = field(metadata=_OF_32)
+    batch: int
+
+
+@dataclass(frozen=True)
+class Refusal(Payload, number=68, scope="election"):
+    request: bytes = field(metadata=_OF_32)
+    reason: str
+    detail: str
+    evidence: bytes
+
+
+@dataclass(frozen=True)
+class Promise(Payload, number=69, scope="election"):
+    ballot: bytes = field(metadata=_OF_32)
+    leaf: bytes = field(metadata=_OF_32)
+    region: int
+    day: int
+    deadline: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A decoded entry or message: who says what in which referendum."""
+
+    payload: Payload
+    referendum: bytes
+    author: bytes
+    signature: bytes
+    body: bytes
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What the author's Ed25519 signature is over."""
+        return SIGNING_PREFIX + self.body
+
+    @property
+    def body_hash(self) -> bytes:
+        """SHA-256 of the body: a ballot's hash, tracker and identity."""
+        return hashlib.sha256(self.body).digest()
+
+
+def encode_body(payload: Payload, referendum: bytes, author: bytes) -> bytes:
+    """The bytes that a signature is made over (after `SIGNING_PREFIX`, for Ed25519)."""
+    return cbor.encode([VERSION, payload.number, referendum, author, *astuple(payload)])
+
+
+def seal(body: bytes, signature: bytes) -> bytes:
+    """The entry that `signature` makes of a body."""
+    whole = bytes([body[0] + 1]) + body[1:] + b"\x58\x40" + signature
+    if len(whole) > LONGEST:
+        raise FormatError(f"entry of {len(whole)} bytes is longer than {LONGEST}")
+    return whole
+
+
+def encode(payload: Payload, referendum: bytes, author: bytes, sign: Callable[[bytes], bytes]) -> bytes:
+    """An entry or message; `sign` makes the Ed25519 signature over the bytes it is given."""
+    body = encode_body(payload, referendum, author)
+    return seal(body, sign(SIGNING_PREFIX + body))
+
+
+def decode(data: bytes, *, message: bool = False) -> Entry:
+    """The entry (or, if asked, the message) that `data` is; FormatError names what is wrong with it.
+
+    Signatures are not looked at here.
+    """
+    if len(data) > LONGEST:
+        raise FormatError(f"entry of {len(data)} bytes is longer than {LONGEST}")
+    items = cbor.decode(data)
+    if len(items) < 5 or items[0] != VERSION:
+        raise FormatError("not an entry of version 1")
+    _, number, referendum, author, *content, signature = items
+    payload_type = _types.get(number) if isinstance(number, int) else None
+    if payload_type is None or (payload_type.number >= FIRST_MESSAGE) != message:
+        raise FormatError(f"unknown {'message' if message else 'entry'} type {number!r:.20}")
+    for name, value, size in (
+        ("referendum", referendum, 32),
+        ("author", author, 32),
+        ("signature", signature, 64),
+    ):
+        if not isinstance(value, bytes) or len(value) != size:
+            raise FormatError(f"{payload_type.type_name()}: {name} is not {size} bytes")
+    body = bytes([data[0] - 1]) + data[1:-66]
+    return Entry(_payload(payload_type, content), referendum, author, signature, body)  # type: ignore[arg-type]
+
+
+def _payload(payload_type: type[Payload], content: list[cbor.Item]) -> Payload:
+    name = payload_type.type_name()
+    columns = fields(payload_type)
+    if len(content) != len(columns):
+        raise FormatError(f"{name}: {len(content)} payload elements instead of {len(columns)}")
+    for column, value in zip(columns, content, strict=True):
+        if type(value).__name__ != column.type:
+            raise FormatError(f"{name}: {column.name} is not {column.type}")
+        size = column.metadata.get("size")
+        if size is not None and len(value) != size:  # type: ignore[arg-type]
+            raise FormatError(f"{name}: {column.name} is not {size} bytes")
+    return payload_type(*content)
