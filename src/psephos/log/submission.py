@@ -1,0 +1,55 @@
+"""What a log asks of a witness, and how that says no (C2SP tlog-witness; `spec/log.md#witnesses`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psephos.errors import FormatError, LogError
+from psephos.log.note import MAX_NOTE_SIZE, decode_decimal, decode_text, encode_base64
+from psephos.log.proof import MAX_HASHES, parse_hashes
+
+
+class UnknownLog(LogError):
+    """The witness does not know this origin (HTTP 404)."""
+
+
+class Unsigned(LogError):
+    """The log's own signature is missing or wrong (HTTP 403)."""
+
+
+class Conflict(LogError):
+    """The old size is not the one the witness last cosigned, which is `size` (HTTP 409)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"witness: last cosigned size {size}")
+        self.size = size
+
+
+class Inconsistent(LogError):
+    """The checkpoint does not extend what the witness last cosigned (HTTP 422)."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The old size, the consistency proof from there, and the signed checkpoint."""
+
+    old_size: int
+    proof: tuple[bytes, ...]
+    checkpoint: bytes
+
+    @classmethod
+    def parse(cls, data: bytes) -> Submission:
+        """Parse a request's body."""
+        if len(data) > MAX_NOTE_SIZE + 50 * MAX_HASHES:
+            raise FormatError(f"submission: {len(data)} bytes are too many")
+        head, blank, checkpoint = decode_text(data, "submission").partition("\n\n")
+        first, *lines = head.split("\n")
+        if not first.startswith("old ") or not blank:
+            raise FormatError("submission: no old size line, or no blank line")
+        old_size = decode_decimal(first[4:], "submission: old size")
+        return cls(old_size, parse_hashes(lines, "submission"), checkpoint.encode())
+
+    def encode(self) -> bytes:
+        """The one encoding."""
+        lines = [f"old {self.old_size}", *map(encode_base64, self.proof)]
+        return "\n".join(lines).encode() + b"\n\n" + self.checkpoint
