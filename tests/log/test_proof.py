@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,9 @@ def test_tampered_receipts_are_refused(proof: LogProof, keys: Keys) -> None:
 
 
 def test_any_changed_byte_is_refused(proof: LogProof, keys: Keys) -> None:
-    data = proof.encode()
+    note = Note.parse(proof.checkpoint)
+    needed = Note(note.text, note.signatures[:3])  # one cosignature fewer, and there is no quorum
+    data = replace(proof, checkpoint=needed.encode()).encode()
     for at in range(len(data)):
         mutated = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
         with pytest.raises((FormatError, LogError)):
@@ -85,10 +88,8 @@ def test_mutations_give_format_errors_only(insert: bytes, at: int) -> None:
     for kind in (LogProof(7, (bytes(32),), b"text\n", b"x"), Submission(7, (bytes(32),), b"text\n")):
         data = kind.encode()
         mutated = data[:at] + insert + data[at + len(insert) :]
-        try:
+        with suppress(FormatError):
             assert type(kind).parse(mutated).encode() == mutated
-        except FormatError:
-            pass
 
 
 HASH = "A" * 43 + "=\n"

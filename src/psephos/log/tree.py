@@ -96,6 +96,8 @@ class Tree:
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
         """All entries from index `start` on, as (index of the first, entries), bundle by bundle."""
+        if start > self.checkpoint.size:
+            raise LogError(f"there is no entry {start} in a log of size {self.checkpoint.size}")
         while start < self.checkpoint.size:
             index, skip = divmod(start, TILE_WIDTH)
             entries = self.bundle(index)[skip:]
