@@ -20,7 +20,11 @@ class LogError(PsephosError):
 
 
 class EvidenceMissing(LogError):
-    """A tile, part or blob that a check needs is not there: neither passed nor failed."""
+    """A tile, part or blob that `check` needs is not there: neither passed nor failed."""
+
+    def __init__(self, message: str, check: str = "1.3") -> None:
+        super().__init__(message)
+        self.check = check
 
 
 class VerificationError(PsephosError):

@@ -1,4 +1,4 @@
-"""One array of unsigned integers, byte strings and text: the only CBOR there is here (`spec/encoding.md#cbor`)."""
+"""One array of unsigned integers, byte strings and text: all the CBOR there is (`spec/encoding.md#cbor`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""What is longer than an entry: parts on their way to the entry that closes them (`spec/entries.md#bundles`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from psephos.errors import EvidenceMissing, FormatError
+from psephos.protocol.entry import PIECE, Part
+
+
+def cut(content: bytes) -> Iterator[Part]:
+    """The parts of a bundle, in order."""
+    digest = hashlib.sha256(content).digest()
+    count = max(1, -(-len(content) // PIECE))
+    for index in range(count):
+        yield Part(digest, index, count, content[index * PIECE : (index + 1) * PIECE])
+
+
+class Bundles:
+    """Parts seen so far, by author and digest."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, bytes]]] = {}
+
+    def add(self, author: bytes, part: Part) -> None:
+        """Keep a part; of two with one index the first counts."""
+        _, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
+        pieces.setdefault(part.index, part.data)
+
+    def read(self, author: bytes, digest: bytes, check: str) -> bytes:
+        """The closed bundle's bytes. EvidenceMissing without all pieces, FormatError if they do not fit."""
+        count, pieces = self._pieces.get((author, digest), (1, {}))
+        present = [pieces[index] for index in sorted(pieces) if index < count]
+        if len(present) < count:
+            raise EvidenceMissing(
+                f"bundle {digest.hex()} lacks {count - len(present)} of its {count} parts", check
+            )
+        content = b"".join(present)
+        if [len(piece) for piece in present] != [len(part.data) for part in cut(content)]:
+            raise FormatError(f"bundle {digest.hex()} is not cut into pieces of {PIECE} bytes")
+        if hashlib.sha256(content).digest() != digest:
+            raise FormatError(f"the parts of bundle {digest.hex()} do not hash to it")
+        return content
+
+    def drop(self, author: bytes, digest: bytes) -> None:
+        """Forget a bundle whose closing entry is valid."""
+        del self._pieces[author, digest]

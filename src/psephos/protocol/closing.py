@@ -1,0 +1,124 @@
+"""What counts, and the close that trustees sign over it (`spec/phases.md#rows`, `spec/phases.md#close`)."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from psephos.crypto.column import take
+from psephos.errors import VerificationError
+from psephos.protocol.ballot_box import BallotBox, Rows
+from psephos.protocol.definition import Definition
+from psephos.protocol.entry import Close
+from psephos.protocol.weighing import Place, Scales
+from psephos.protocol.window import Windows, Witnessed
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The counting rows of one region: its rows of each day, by their place among the day's rows."""
+
+    region: int
+    days: Mapping[int, array[int]]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.days.values()))
+
+
+def counting_set(region: int, cards: int, days: Mapping[int, Rows]) -> Counting:
+    """Of each card the row of its latest day (`spec/phases.md#rows`); `days` are all sealed."""
+    latest = array("H", bytes(2 * cards))
+    for day in sorted(days):
+        for card in days[day].cards:
+            latest[card] = day
+    chosen = {
+        day: array("I", [row for row, card in enumerate(rows.cards) if latest[card] == day])
+        for day, rows in sorted(days.items())
+    }
+    return Counting(region, {day: rows for day, rows in chosen.items() if rows})
+
+
+def counting_hash(sets: Sequence[Counting], days: Mapping[tuple[int, int], Rows]) -> bytes:
+    """`spec/entries.md#close`."""
+    state = hashlib.sha256(b"psephos/1 counting set\n")
+    for counting in sets:
+        state.update(counting.region.to_bytes(2, "little") + len(counting).to_bytes(4, "little"))
+        for day, rows in counting.days.items():
+            state.update(take(days[counting.region, day].hashes, 32, rows))
+    return state.digest()
+
+
+def needed_chunks(definition: Definition, sets: Sequence[Counting]) -> Iterator[tuple[Place, array[int]]]:
+    """Chunks with counting rows, and which of their rows count."""
+    for counting in sets:
+        size = definition.regions[counting.region].style.chunk_rows
+        for day, rows in counting.days.items():
+            chunks: dict[int, array[int]] = {}
+            for row in rows:
+                chunks.setdefault(row // size, array("I")).append(row % size)
+            for chunk, selected in chunks.items():
+                yield (counting.region, day, chunk), selected
+
+
+@dataclass
+class Closing:
+    """On the way from the last seal to the close."""
+
+    definition: Definition
+    sets: list[Counting] | None = None
+    """What counts, once the last day of every region that votes is sealed."""
+    right: Close | None = None
+    """What every trustee must sign, once the close checkpoint is logged."""
+    closed: int | None = None
+    """Index of the entry that closed the referendum."""
+    _closers: set[int] = field(default_factory=set)
+    _wrong: dict[Close, set[int]] = field(default_factory=dict)
+
+    def reach(
+        self, windows: Sequence[Windows], box: BallotBox, scales: Scales, checkpoints: Sequence[Witnessed]
+    ) -> None:
+        """Fix what counts and what must be signed, as soon as the record decides it."""
+        if self.right is not None:
+            return
+        voting = [window for window in windows if box.rosters[window.region.index].batches]
+        if not voting or not all(window.over for window in voting):
+            return
+        if self.sets is None:
+            self.sets = [self._counting_set(window.region.index, box) for window in voting]
+        point = self._point(voting, scales)
+        found = [c for c in checkpoints if point is not None and c.size > point]
+        if found:
+            self.right = Close(found[0].size, found[0].root, counting_hash(self.sets, box.days))
+
+    def _counting_set(self, region: int, box: BallotBox) -> Counting:
+        days = {day: rows for (where, day), rows in box.days.items() if where == region}
+        return counting_set(region, box.rosters[region].cards, days)
+
+    def _point(self, voting: Sequence[Windows], scales: Scales) -> int | None:
+        """The close point, when every chunk that holds a counting row is weighed."""
+        point = max(window.sealed[-1] for window in voting)
+        if not self.definition.coercion_resistant:
+            return point
+        for place, _ in needed_chunks(self.definition, self.sets or []):
+            completed = scales.chains[place].completed
+            if completed is None:
+                return None
+            point = max(point, completed)
+        return point
+
+    def add(self, index: int, trustee: int, close: Close) -> None:
+        """Checks 8.1 and 8.2."""
+        culprit, needed = f"trustee {trustee}", self.definition.trustees.close
+        if close != self.right:
+            signers = self._wrong.setdefault(close, set())
+            signers.add(trustee)
+            if len(signers) == needed:
+                raise VerificationError("8.2", "trustees", f"{needed} of them signed one wrong close")
+            raise VerificationError("8.1", culprit, "not the close that follows from the record")
+        if trustee in self._closers:
+            raise VerificationError("8.1", culprit, "closed before")
+        self._closers.add(trustee)
+        if len(self._closers) == needed:
+            self.closed = index
