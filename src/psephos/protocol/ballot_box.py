@@ -1,4 +1,4 @@
-"""Ballots as they are logged, and the rows that a day's seal makes of them (`spec/checks.md`, 6; `spec/phases.md#rows`)."""
+"""Ballots as they are logged, and the rows that a seal makes of them (`spec/phases.md#rows`; checks 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is longer than an entry: parts on their way to the entry that closes them (`spec/entries.md#bundles`)."""
+"""What is longer than an entry: parts, and the entry that closes them (`spec/entries.md#bundles`)."""
 
 from __future__ import annotations
 

@@ -144,7 +144,8 @@ class Count:
     def release(self, trustee: int, secret: bytes, seed: bytes) -> tuple[int, bytes]:
         """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
 
-        The fold that made this state has verified batches, ballots and every chain. `secret` is x_j; `seed` is 32 bytes.
+        The fold that made this state has verified batches, ballots and every chain.
+        `secret` is x_j; `seed` is 32 bytes.
         """
         stage = self.stage
         if stage is None:

@@ -32,9 +32,9 @@ WEIGHING_HEAD = b"\x8b\x01\x12"
 class LogView:
     """What the fold asks of the log whose entries it is given.
 
-    `root(size)` is the root of the first `size` entries. `checkpoint(note, policy)` opens a checkpoint of the log
-    that a tlog-policy names: its size, root, and the times of its cosignatures, or None where they are no quorum;
-    it raises LogError or FormatError when the note is not one.
+    `root(size)` is the root of the first `size` entries. `checkpoint(note, policy)` opens a checkpoint of the
+    log that a tlog-policy names: its size, root, and the times of its cosignatures, or None where they are no
+    quorum; it raises LogError or FormatError when the note is not one.
     """
 
     root: Callable[[int], bytes]

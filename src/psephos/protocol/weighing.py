@@ -152,7 +152,7 @@ class Scales:
             chain.completed = claim.index
 
     def weigh(self, chain: Chain, weigher: int, seed: bytes) -> Weighing:
-        """The weighing with which a trustee extends a chain; signs and randomness come from `seed`, 32 bytes."""
+        """The weighing with which a trustee extends a chain; signs and randomness come from a 32-byte seed."""
         position = len(chain.weighers) + 1
         rows = weigh(
             self.election, self.key, (*chain.place, position, weigher), chain.last, chain.width, seed

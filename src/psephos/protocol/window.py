@@ -1,4 +1,4 @@
-"""Windows of days: opened and sealed by position, planned and witnessed by time (`spec/phases.md#windows`)."""
+"""Windows of days: sealed by position, planned and witnessed by time (`spec/phases.md#windows`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,82 @@
+"""A log read into a record: what every role and every verifier starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Protocol
+
+from psephos.errors import LogError
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.policy import Policy
+from psephos.log.tree import Fetch, Tree
+from psephos.protocol.record import LogView, Record
+
+_BUNDLES = 32
+"""Bundles folded at once: enough ballots and rows for batches that pay."""
+
+
+class Source(Protocol):
+    """Where a log is read from: `psephos.log.client.Client`, or anything like it."""
+
+    @property
+    def fetch(self) -> Fetch:
+        """Read a file of the log."""
+
+    def checkpoint(self) -> bytes:
+        """The latest checkpoint, unverified."""
+
+
+@lru_cache(8)
+def _policy(text: str) -> Policy:
+    return Policy.parse(text.encode())
+
+
+def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | None]:
+    """Size, root and times of cosignatures of a checkpoint (checks 1.7 and 1.8); no times without a quorum."""
+    policy = _policy(policy_text)
+    checkpoint, signed = policy.verify_log(note)
+    try:
+        times = policy.cosigned(signed)
+    except LogError:
+        return checkpoint.size, checkpoint.root, None
+    return checkpoint.size, checkpoint.root, list(times.values()) if policy.satisfied(times) else None
+
+
+class Reader:
+    """Follows a log: each `read` folds what is new, and refuses a log that does not extend what it saw before."""
+
+    def __init__(self, source: Source, policy: Policy, latest: Checkpoint | None = None) -> None:
+        """`latest` is a checkpoint from an earlier run, which the log must extend."""
+        self._source = source
+        self._policy = policy
+        self._tree: Tree | None = None
+        self.latest = latest
+        self.record = Record(LogView(self._root, witnessed))
+
+    def _root(self, size: int) -> bytes:
+        if self._tree is None:
+            raise LogError("nothing of the log has been read yet")
+        return self._tree.root(size)
+
+    def read(self, progress: Callable[[int, int], None] | None = None) -> Record:
+        """The record up to the log's latest checkpoint, which satisfies the policy.
+
+        `progress` is told how many entries have been folded, and of how many.
+        """
+        checkpoint, _ = self._policy.verify(self._source.checkpoint())
+        tree = Tree(checkpoint, self._source.fetch)
+        if self.latest is not None:
+            tree.check_extends(self.latest)
+        self._tree, self.latest = tree, checkpoint
+        for entries in _gathered(tree.entries(self.record.size)):
+            self.record.extend(entries)
+            if progress:
+                progress(self.record.size, checkpoint.size)
+        return self.record
+
+
+def _gathered(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
+    while some := list(islice(bundles, _BUNDLES)):
+        yield [entry for _, entries in some for entry in entries]
