@@ -128,14 +128,15 @@ def sign(text: str, name: str, key: SigningKey) -> Note:
     return Note(text, (Signature(name, verifier.id, key.sign(text.encode())),))
 
 
-def verify(note: Note, key: VerifierKey) -> None:
-    """Raise LogError unless the Ed25519 key has signed the note."""
+def verify(note: Note, key: VerifierKey) -> Signature:
+    """The line with which the Ed25519 key signed the note; LogError if there is none or it is wrong."""
     if key.algorithm != ED25519:
         raise LogError(f"note: {key.name} is not a plain Ed25519 key")
     signature = note.signed_by(key)
     if signature is None:
         raise LogError(f"note: not signed by {key.name}")
     check_signature(key, note.text.encode(), signature.value)
+    return signature
 
 
 def check_signature(key: VerifierKey, message: bytes, signature: bytes) -> None:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from psephos.errors import FormatError, LogError
-from psephos.log.note import MAX_NOTE_SIZE, decode_decimal, decode_text, encode_base64
+from psephos.errors import FormatError, LogError, PsephosError
+from psephos.log import cosignature
+from psephos.log.note import (
+    MAX_NOTE_SIZE,
+    Note,
+    Signature,
+    VerifierKey,
+    decode_decimal,
+    decode_text,
+    encode_base64,
+)
+from psephos.log.policy import Policy
 from psephos.log.proof import MAX_HASHES, parse_hashes
 
 
@@ -53,3 +64,46 @@ class Submission:
         """The one encoding."""
         lines = [f"old {self.old_size}", *map(encode_base64, self.proof)]
         return "\n".join(lines).encode() + b"\n\n" + self.checkpoint
+
+
+Ask = Callable[[Submission], bytes]
+"""Hands a submission to a witness; returns its signature lines, or raises a refusal or OSError."""
+
+
+def collect(
+    checkpoint: bytes,
+    proof_for: Callable[[int], Sequence[bytes]],
+    witnesses: Mapping[str, Ask],
+    policy: Policy,
+    refused: Callable[[str, Exception], None],
+) -> bytes:
+    """The checkpoint with the cosignatures of all witnesses that give one; LogError if they are no quorum.
+
+    `proof_for(old_size)` proves consistency from there to the checkpoint; `witnesses` goes by the policy's
+    names; `refused` is told of each witness that gave none, and why.
+    """
+    _, signed = policy.verify_log(checkpoint)
+    for name, ask in witnesses.items():
+        key = policy.witnesses[name]
+        if signed.signed_by(key) is None:
+            try:
+                signed = signed.with_signatures([_cosignature(checkpoint, proof_for, ask, key)])
+            except (PsephosError, OSError) as error:
+                refused(name, error)
+    cosigned = signed.encode()
+    policy.verify(cosigned)
+    return cosigned
+
+
+def _cosignature(
+    checkpoint: bytes, proof_for: Callable[[int], Sequence[bytes]], ask: Ask, key: VerifierKey
+) -> Signature:
+    try:  # whoever does not know what the witness last saw may begin at zero
+        lines = ask(Submission(0, (), checkpoint))
+    except Conflict as conflict:
+        lines = ask(Submission(conflict.size, tuple(proof_for(conflict.size)), checkpoint))
+    answer = Note.parse(checkpoint + lines)
+    line = answer.signed_by(key)
+    if cosignature.verify(answer, key) is None or line is None:
+        raise LogError(f"witness {key.name}: its answer does not hold its cosignature")
+    return line

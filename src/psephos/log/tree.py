@@ -51,14 +51,14 @@ class Tree:
     def _fetch_tile(self, tile: Tile, limit: int) -> tuple[Tile, bytes]:
         try:
             return tile, self._fetch(tile.path, limit)
-        except EvidenceMissing:
+        except EvidenceMissing as missing:
             if tile.width == TILE_WIDTH:
                 raise
             full = Tile(tile.level, tile.index)
-        try:  # a partial tile may go once the full one is there
-            return full, self._fetch(full.path, limit)
-        except EvidenceMissing as missing:
-            raise EvidenceMissing(f"{tile.path}: neither it nor the full tile is there ({missing})") from None
+            try:  # a partial tile may go once the full one is there
+                return full, self._fetch(full.path, limit)
+            except EvidenceMissing:
+                raise missing from None
 
     def _read_tile(self, level: int, index: int) -> tuple[bytes, ...]:
         tile = tile_at(level, index, self.checkpoint.size)

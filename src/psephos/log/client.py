@@ -1,0 +1,141 @@
+"""Reads a log from a directory or over http(s) within limits; `tree` verifies what it reads."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+import zlib
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.log.note import MAX_NOTE_SIZE
+from psephos.log.policy import Policy
+from psephos.log.tree import Fetch, Tree
+
+MAX_BLOB_SIZE = 64 << 20
+_CHUNK = 1 << 16
+
+
+class Client:
+    """A log at a directory's path or at an http(s) URL. One thread at a time."""
+
+    def __init__(self, location: str | Path, timeout: float = 30.0) -> None:
+        """`timeout`: seconds for connecting, for each step of an answer, and for its body to be whole."""
+        remote = isinstance(location, str) and re.match(r"https?://", location)
+        self._source = _Web(str(location), timeout) if remote else _Directory(Path(location))
+        self.fetch: Fetch = self._source.fetch
+
+    def checkpoint(self) -> bytes:
+        """The bytes of the log's checkpoint, unverified."""
+        return self.fetch("checkpoint", MAX_NOTE_SIZE)
+
+    def tree(self, policy: Policy) -> Tree:
+        """The log as its checkpoint fixes it, which must satisfy the policy."""
+        checkpoint, _ = policy.verify(self.checkpoint())
+        return Tree(checkpoint, self.fetch)
+
+    def blob(self, digest: str, limit: int = MAX_BLOB_SIZE) -> bytes:
+        """The blob whose SHA-256 is `digest`, 64 lowercase hex digits."""
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise FormatError(f"blob: {digest[:80]!r} is not a SHA-256 in hex")
+        data = self.fetch(f"blob/{digest}", limit)
+        if sha256(data).hexdigest() != digest:
+            raise LogError(f"blob/{digest}: does not hash to its name")
+        return data
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        self._source.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Directory:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def fetch(self, path: str, limit: int) -> bytes:
+        try:
+            with (self._root / path).open("rb") as file:
+                data = file.read(limit + 1)
+        except OSError as error:
+            raise EvidenceMissing(f"{path}: {error.strerror}") from error
+        if len(data) > limit:
+            raise LogError(f"{path}: more than {limit} bytes")
+        return data
+
+    def close(self) -> None:
+        """Nothing is open between reads."""
+
+
+class _Web:
+    """One kept-alive connection; redirects are not followed."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        parts = urlsplit(url)
+        if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
+            raise FormatError("log URL: not of the form http(s)://host[:port]/prefix")
+        try:
+            address = parts.hostname, parts.port
+        except ValueError:
+            raise FormatError("log URL: bad port") from None
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection: http.client.HTTPConnection = kind(*address, timeout=timeout)
+        self._prefix = parts.path.rstrip("/")
+        self._timeout = timeout
+
+    def fetch(self, path: str, limit: int) -> bytes:
+        deadline = time.monotonic() + self._timeout
+        try:
+            with self._get(path) as response:
+                return _body(response, limit, deadline, path)
+        except (OSError, http.client.HTTPException, zlib.error) as error:
+            self.close()
+            raise EvidenceMissing(f"{path}: {type(error).__name__}: {error}") from error
+        except LogError:
+            self.close()  # what was not read must not be taken for the next answer
+            raise
+
+    def _get(self, path: str) -> http.client.HTTPResponse:
+        kept = self._connection.sock is not None
+        try:
+            return self._send(path)
+        except ConnectionError:
+            if not kept:
+                raise
+        self.close()  # a server may close an idle connection at any time
+        return self._send(path)
+
+    def _send(self, path: str) -> http.client.HTTPResponse:
+        headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "psephos"}
+        self._connection.request("GET", f"{self._prefix}/{path}", headers=headers)
+        return self._connection.getresponse()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _body(response: http.client.HTTPResponse, limit: int, deadline: float, path: str) -> bytes:
+    if response.status != http.HTTPStatus.OK:
+        raise EvidenceMissing(f"{path}: HTTP {response.status}")
+    encoding = response.getheader("Content-Encoding", "identity")
+    if encoding not in ("gzip", "identity"):
+        raise EvidenceMissing(f"{path}: unknown content encoding {encoding[:40]!r}")
+    unzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+    data = bytearray()
+    while chunk := response.read1(_CHUNK):
+        data += unzip.decompress(chunk, limit + 1 - len(data)) if unzip else chunk
+        if len(data) > limit:
+            raise LogError(f"{path}: more than {limit} bytes")
+        if time.monotonic() > deadline:
+            raise EvidenceMissing(f"{path}: did not come whole in time")
+    if response.length or (unzip and not unzip.eof):
+        raise EvidenceMissing(f"{path}: cut short")
+    return bytes(data)

@@ -1,0 +1,83 @@
+"""A log as static files, in the layout of C2SP tlog-tiles (`spec/log.md#layout`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from psephos.errors import LogError
+from psephos.log import checkpoint as checkpoints
+from psephos.log import tiles
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.store import Store
+from psephos.log.tiles import TILE_WIDTH, Tile
+
+CHECKPOINT = "checkpoint"
+
+
+def export(store: Store, directory: Path) -> Checkpoint:
+    """Write what `directory` lacks of the store's latest checkpoint; the checkpoint itself comes last.
+
+    Who reads meanwhile sees the old log or the new one, whole. Partial tiles go when the full one is there.
+    """
+    data = store.checkpoint()
+    if data is None:
+        raise LogError("export: the store has no checkpoint yet")
+    checkpoint, _ = checkpoints.read(data)
+    old_size = _published_size(store, directory, checkpoint)
+    files = list(tiles.new_tiles(old_size, checkpoint.size))
+    for digest in store.blobs():
+        if not (path := directory / "blob" / digest).exists():
+            _write(path, store.blob(digest))
+    for tile in files:
+        _write(directory / tile.path, store.tile(tile))
+    _write(directory / CHECKPOINT, data)
+    _remove_partial(directory, files)
+    return checkpoint
+
+
+def _published_size(store: Store, directory: Path, checkpoint: Checkpoint) -> int:
+    path = directory / CHECKPOINT
+    if not path.exists():
+        return 0
+    old, _ = checkpoints.read(path.read_bytes())
+    if old.origin != checkpoint.origin or old.size > checkpoint.size or old.root != store.root(old.size):
+        raise LogError(f"export: {directory} holds a log that the store's does not extend")
+    return old.size
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in place whole and for good: written beside, on disk, then renamed."""
+    _make_directory(path.parent)
+    if path.exists() and path.read_bytes() == data:
+        return  # left over from an export that was cut short
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _make_directory(directory: Path) -> None:
+    if not directory.is_dir():
+        _make_directory(directory.parent)
+        directory.mkdir(exist_ok=True)
+        _sync(directory.parent)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_partial(directory: Path, files: list[Tile]) -> None:
+    for tile in files:
+        partial = directory / f"{tile.path}.p"
+        if tile.width == TILE_WIDTH and partial.is_dir():
+            shutil.rmtree(partial)
