@@ -1,0 +1,190 @@
+"""Definitions to try things with: whole referendums of any shape from a few numbers, with all keys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psephos.crypto.signature import SigningKey
+from psephos.crypto.token import token_key
+from psephos.protocol import canonical_json
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A contest with its wording; `rule` is a rule as a definition has it."""
+
+    id: str
+    question: Texts
+    options: Mapping[str, Texts]
+    blank: int = 1
+    rule: Mapping[str, Any] | None = None
+
+
+HARBOUR = Question(
+    "harbour",
+    {"en": "Shall the city build the new harbour?", "de": "Soll die Stadt den neuen Hafen bauen?"},
+    {"yes": {"en": "Yes", "de": "Ja"}, "no": {"en": "No", "de": "Nein"}},
+    rule={
+        "option": "yes",
+        "conditions": [
+            {"kind": "simple-majority"},
+            {"kind": "turnout-quorum", "at_least": [1, 4], "of": "enrolled"},
+        ],
+    },
+)
+TEMPLE = Question(
+    "temple",
+    {"en": "Whose temple shall be restored first?", "de": "Wessen Tempel soll zuerst erneuert werden?"},
+    {
+        "athena": {"en": "Athena's", "de": "Der der Athene"},
+        "hermes": {"en": "Hermes'", "de": "Der des Hermes"},
+        "hestia": {"en": "Hestia's", "de": "Der der Hestia"},
+    },
+    rule={"option": "athena", "conditions": [{"kind": "plurality"}]},
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """Every secret of a referendum's parties; token keys are scalars, by region."""
+
+    organiser: SigningKey
+    registrar: SigningKey
+    board: SigningKey
+    witnesses: tuple[SigningKey, ...]
+    trustees: tuple[SigningKey, ...]
+    voter_tokens: tuple[bytes, ...]
+    decoy_tokens: tuple[bytes, ...]
+
+
+def key_seed(seed: bytes, name: str) -> bytes:
+    """The 32 bytes from which the key of that name is made: `board`, `trustee 1`, `voter token 0`, .."""
+    return hashlib.sha256(b"sample key\n" + name.encode() + b"\n" + seed).digest()
+
+
+def sample(
+    *,
+    regions: Sequence[str] = ("piraeus", "athens"),
+    cards: int = 4,
+    trustees: int = 3,
+    threshold: int = 2,
+    close: int | None = None,
+    witnesses: int = 3,
+    quorum: int = 2,
+    questions: Sequence[Question] = (HARBOUR, TEMPLE),
+    ballots: Mapping[str, Sequence[str]] | None = None,
+    merge_into: Mapping[str, str] | None = None,
+    min_batch: int = 3,
+    min_region: int = 3,
+    windows: Sequence[tuple[int, int]] = ((1_900_000_000, 1_900_036_000),),
+    tolerance: int = 300,
+    seconds: int = 60,
+    languages: Sequence[str] = ("en", "de"),
+    origin: str = "log.psephos.example/sample",
+    seed: bytes = bytes(32),
+    **members: Any,
+) -> tuple[bytes, Keys]:
+    """A definition's document and the keys behind it, both the same for the same arguments.
+
+    `ballots` says which questions a region is asked, where not all of them; `windows` are the days of every
+    region, UTC seconds; `seconds` is the definition's `round`; `close` is the threshold unless it is given.
+    Any other argument replaces the member of its name, valid or not.
+    """
+    keys = draw(seed, len(regions), trustees, witnesses)
+    asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
+    styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
+    by_id = {question.id: question for question in questions}
+    document: dict[str, Any] = {
+        "version": 1,
+        "title": _in(languages, {"en": "A sample referendum", "de": "Eine Abstimmung zur Probe"}),
+        "languages": list(languages),
+        "organiser": _party("The assembly", keys.organiser),
+        "registrar": _party("The register", keys.registrar),
+        "board": _party("The board", keys.board) | {"origin": origin},
+        "witnesses": {
+            "members": [_party(f"witness-{i}.example", key) for i, key in enumerate(keys.witnesses, 1)],
+            "quorum": quorum,
+            "faulty": 2 * quorum - witnesses - 1,
+        },
+        "trustees": {
+            "members": [_party(f"Trustee {i}", key) for i, key in enumerate(keys.trustees, 1)],
+            "threshold": threshold,
+            "close": threshold if close is None else close,
+        },
+        "cards": cards,
+        "min_batch": min_batch,
+        "min_region": min_region,
+        "tolerance": tolerance,
+        "round": seconds,
+        "regions": [
+            {
+                "id": region,
+                "name": dict.fromkeys(languages, region.capitalize()),
+                "style": styles[asked[region]],
+                "timezone": "Europe/Athens",
+                "days": [list(window) for window in windows],
+            }
+            | _tokens(seed, index, cards)
+            | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
+            for index, region in enumerate(regions)
+        ],
+        "contests": [_contest(question) for question in questions],
+        "styles": [
+            {"id": style, "contests": [_worded(by_id[name], languages) for name in ids]}
+            for ids, style in styles.items()
+        ],
+    }
+    if cards > 1:
+        document["cover"] = {"epsilon": [1, 1], "delta": 2, "decoys": 2}
+    return canonical_json.encode(document | members), keys
+
+
+def draw(seed: bytes, regions: int, trustees: int, witnesses: int) -> Keys:
+    """All keys of a referendum, from a seed."""
+
+    def signing(name: str) -> SigningKey:
+        return SigningKey(key_seed(seed, name))
+
+    def tokens(kind: str) -> tuple[bytes, ...]:
+        return tuple(token_key(key_seed(seed, f"{kind} token {index}"))[0] for index in range(regions))
+
+    return Keys(
+        signing("organiser"),
+        signing("registrar"),
+        signing("board"),
+        tuple(signing(f"witness {index}") for index in range(1, witnesses + 1)),
+        tuple(signing(f"trustee {index}") for index in range(1, trustees + 1)),
+        tokens("voter"),
+        tokens("decoy"),
+    )
+
+
+def _party(name: str, key: SigningKey) -> dict[str, Any]:
+    return {"name": name, "key": key.public.raw.hex()}
+
+
+def _tokens(seed: bytes, region: int, cards: int) -> dict[str, str]:
+    kinds = ("voter", "decoy") if cards > 1 else ("voter",)
+    return {f"{kind}_key": token_key(key_seed(seed, f"{kind} token {region}"))[1].hex() for kind in kinds}
+
+
+def _contest(question: Question) -> dict[str, Any]:
+    contest = {"id": question.id, "options": list(question.options), "blank": question.blank}
+    return contest if question.rule is None else contest | {"rule": question.rule}
+
+
+def _worded(question: Question, languages: Sequence[str]) -> dict[str, Any]:
+    return {
+        "contest": question.id,
+        "question": _in(languages, question.question),
+        "options": [_in(languages, texts) for texts in question.options.values()],
+    }
+
+
+def _in(languages: Sequence[str], texts: Texts) -> dict[str, str]:
+    return {language: texts[language] for language in languages}
