@@ -12,7 +12,7 @@ from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
-from psephos.log.policy import Policy
+from psephos.log.policy import Policy, threshold_text
 
 if TYPE_CHECKING:
     from conftest import Keys
@@ -64,6 +64,17 @@ def test_quorum_of_one_and_of_none() -> None:
 def test_names_are_opaque_octets() -> None:
     policy = Policy.parse(b"witness \xff " + vkey("w").encode() + b"\nquorum \xff\n")
     assert policy.satisfied(policy.witnesses)
+
+
+def test_the_policy_of_a_definition(keys: Keys) -> None:
+    witnesses = list(keys.witness_keys.values())
+    policy = Policy.parse(threshold_text(keys.log_key, witnesses, 2))
+    assert policy.logs == keys.policy.logs
+    assert policy.witnesses == keys.witness_keys
+    assert policy.smallest_quorum() == 2
+    for quorum in (0, 4):
+        with pytest.raises(FormatError):
+            Policy.parse(threshold_text(keys.log_key, witnesses, quorum))
 
 
 BAD = {
