@@ -1,6 +1,31 @@
 //! The group, transcript, proofs, batch verification and weighing of Psephos.
 //!
-//! Bytes, seeds and contexts come in as arguments; nothing here does I/O or knows of Python.
+//! Bytes, seeds and contexts come in as arguments; nothing here does I/O or knows of Python. The one exception
+//! is [`batch`], which draws its verification factors from the operating system.
+//!
+//! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
+//! `signature`, `card`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`.
+//! Work on secrets takes the same time whatever their values; work on public values does not try to.
+
+pub mod ballot;
+pub mod batch;
+pub mod card;
+pub mod cbor;
+pub mod codec;
+pub mod column;
+pub mod count;
+mod disjunction;
+pub mod error;
+mod labels;
+mod nonces;
+pub mod shares;
+pub mod signature;
+pub mod threshold;
+pub mod token;
+pub mod transcript;
+pub mod weighing;
+
+pub use error::FormatError;
 
 /// The version of this crate, which is the version of the whole project.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,73 @@
+//! Columns: looking keys up, sorting records, and each card's last ballot.
+
+use rayon::prelude::*;
+use std::cmp::Reverse;
+
+use crate::codec::{Bytes32, count_rows, expect_rows, rows};
+use crate::error::{Result, require};
+
+/// What [`match_keys`] gives for a key that is not there.
+pub const ABSENT: u32 = u32::MAX;
+
+/// The position of each query among strictly ascending keys, or [`ABSENT`].
+pub fn match_keys(sorted_keys: &[u8], queries: &[u8]) -> Result<Vec<u32>> {
+    let keys = rows::<32>("sorted_keys", sorted_keys)?;
+    require(keys.is_sorted_by(|a, b| a < b), || "sorted_keys: not strictly ascending".into())?;
+    require(keys.len() < ABSENT as usize, || "sorted_keys: too many".into())?;
+    let find = |query: &Bytes32| keys.binary_search(query).map_or(ABSENT, |position| position as u32);
+    Ok(rows::<32>("queries", queries)?.par_iter().with_min_len(1024).map(find).collect())
+}
+
+/// Records sorted by their first 32 bytes, and the positions in that order of those that repeat their predecessor's.
+pub fn sort_records(records: &[u8], width: usize) -> Result<(Vec<u8>, Vec<usize>)> {
+    require(width >= 32, || format!("width: {width} is less than a key"))?;
+    count_rows("records", records, width)?;
+    let mut sorted: Vec<&[u8]> = records.chunks_exact(width).collect();
+    sorted.par_sort_by_key(|record| &record[..32]);
+    let repeats = (1..sorted.len()).filter(|row| sorted[row - 1][..32] == sorted[*row][..32]).collect();
+    Ok((sorted.concat(), repeats))
+}
+
+/// The positions, ascending, of each card's ballot with the highest serial; of several with the lowest hash; of exact
+/// duplicates the first. [`ABSENT`] is no card and has none.
+pub fn last_ballots(cards: &[u32], serials: &[u8], hashes: &[u8]) -> Result<Vec<u32>> {
+    require(serials.len() == cards.len(), || "serials: not one a card".into())?;
+    require(cards.len() < ABSENT as usize, || "cards: too many".into())?;
+    expect_rows("hashes", hashes, cards.len(), 32)?;
+    let hashes = rows::<32>("hashes", hashes)?;
+    let mut order: Vec<usize> = (0..cards.len()).filter(|row| cards[*row] != ABSENT).collect();
+    order.par_sort_unstable_by_key(|&row| (cards[row], Reverse(serials[row]), hashes[row], row));
+    order.dedup_by_key(|row| cards[*row]);
+    order.sort_unstable();
+    Ok(order.into_iter().map(|row| row as u32).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(firsts: &[u8]) -> Vec<u8> {
+        firsts.iter().flat_map(|first| [[*first; 1].as_slice(), &[0; 31]].concat()).collect()
+    }
+
+    #[test]
+    fn keys_are_found_or_absent() {
+        assert_eq!(match_keys(&keys(&[1, 5, 9]), &keys(&[9, 1, 4])).unwrap(), [2, 0, ABSENT]);
+        assert!(match_keys(&keys(&[5, 1]), &[]).is_err());
+        assert!(match_keys(&keys(&[1, 1]), &[]).is_err());
+    }
+
+    #[test]
+    fn records_are_sorted_and_repeats_named() {
+        let (sorted, repeats) = sort_records(&keys(&[7, 3, 7, 1, 7]), 32).unwrap();
+        assert_eq!((sorted, repeats), (keys(&[1, 3, 7, 7, 7]), vec![3, 4]));
+        assert!(sort_records(&[0; 65], 33).is_err());
+    }
+
+    #[test]
+    fn highest_serial_then_lowest_hash_then_first() {
+        let hashes = keys(&[4, 3, 2, 2, 9, 1]);
+        let last = last_ballots(&[8, 8, 8, 8, 6, ABSENT], &[1, 2, 2, 2, 1, 9], &hashes).unwrap();
+        assert_eq!(last, [2, 4]);
+    }
+}

@@ -1,0 +1,231 @@
+//! Decryption shares: one proof for a whole chunk (`spec/proofs.md#shares`).
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rayon::prelude::*;
+
+use crate::batch::{Batch, Verdict, check_keyless};
+use crate::codec::{self, Bytes32, RUN, encode_doubled, expect_rows, rows};
+use crate::error::{FormatError, Result, require};
+use crate::labels::{field, nonces as label, protocol};
+use crate::nonces::{Nonces, Seed};
+use crate::transcript::Transcript;
+
+/// `P || Q || z`.
+const PROOF: usize = 96;
+const REASON: &str = "shares proof";
+
+/// What a chunk of shares is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub stage: u8,
+    pub trustee: u16,
+    pub region: u16,
+    pub day: u16,
+    pub chunk: u32,
+}
+
+impl Place {
+    fn encode(&self) -> Vec<u8> {
+        let mut out = vec![self.stage];
+        out.extend(self.trustee.to_le_bytes());
+        out.extend(self.region.to_le_bytes());
+        out.extend(self.day.to_le_bytes());
+        out.extend(self.chunk.to_le_bytes());
+        out
+    }
+}
+
+/// Chunk `i` begins at row `starts[i]`; refuses empty chunks, and counts that do not give all `inputs`.
+fn starts(places: &[Place], counts: &[u32], inputs: &[u8]) -> Result<Vec<usize>> {
+    require(places.len() == counts.len(), || "counts: not one a place".into())?;
+    require(counts.iter().all(|count| *count > 0), || "counts: an empty chunk".into())?;
+    let all = counts.iter().map(|count| *count as usize).sum();
+    expect_rows("inputs", inputs, all, 32)?;
+    let next = |start: &mut usize, count: &u32| Some(std::mem::replace(start, *start + *count as usize));
+    Ok(counts.iter().scan(0, next).collect())
+}
+
+fn statement(
+    election: &Bytes32,
+    place: &Place,
+    public: &Bytes32,
+    inputs: &[u8],
+    shares: &[u8],
+) -> Transcript {
+    let mut transcript = Transcript::new(protocol::SHARES);
+    transcript
+        .append(field::ELECTION, election)
+        .append(field::PLACE, &place.encode())
+        .append(field::PUBLIC, public)
+        .append(field::INPUTS, inputs)
+        .append(field::SHARES, shares);
+    transcript
+}
+
+/// For each chunk `S_1 || .. || S_N || P || Q || z`, joined.
+pub fn make(
+    election: &Bytes32,
+    places: &[Place],
+    counts: &[u32],
+    inputs: &[u8],
+    secret: &Bytes32,
+    seed: &Seed,
+) -> Result<Vec<u8>> {
+    let starts = starts(places, counts, inputs)?;
+    let secret = codec::proper_scalars("secret", secret)?;
+    let public = (&secret[0] * G).compress().to_bytes();
+    let points = codec::points("inputs", inputs)?;
+    let half = zeroize::Zeroizing::new(secret[0].div_by_2());
+    let share = |run: &[RistrettoPoint]| {
+        let halves: Vec<_> = run.iter().map(|input| input * *half).collect();
+        encode_doubled(&halves)
+    };
+    let shares: Vec<u8> = points.par_chunks(RUN).flat_map_iter(share).collect();
+    let make_chunk = |chunk: usize| {
+        let (start, count) = (starts[chunk], counts[chunk] as usize);
+        let (inputs, shares) = (&inputs[32 * start..][..32 * count], &shares[32 * start..][..32 * count]);
+        let mut transcript = statement(election, &places[chunk], &public, inputs, shares);
+        let coefficients = transcript.coefficients(field::COMBINATION, count);
+        let combined = RistrettoPoint::vartime_multiscalar_mul(&coefficients, &points[start..][..count]);
+        let hedge: [&[u8]; 5] = [election, &places[chunk].encode(), secret[0].as_bytes(), inputs, shares];
+        let nonce = Nonces::new(seed, chunk, label::SHARES, &hedge).scalars(1);
+        let half_nonce = nonce[0].div_by_2();
+        let commitments = encode_doubled(&[&half_nonce * G, half_nonce * combined]);
+        transcript.append(field::COMMITMENTS, &commitments);
+        let response = nonce[0] + transcript.challenge(field::CHALLENGE) * secret[0];
+        [shares, &commitments, response.as_bytes()].concat()
+    };
+    let chunks: Vec<_> = (0..places.len()).into_par_iter().map(make_chunk).collect();
+    Ok(chunks.concat())
+}
+
+/// The chunks that hold something not canonical or whose proof does not hold.
+pub fn check(
+    election: &Bytes32,
+    places: &[Place],
+    counts: &[u32],
+    inputs: &[u8],
+    public: &Bytes32,
+    content: &[u8],
+) -> Result<Vec<usize>> {
+    let starts = starts(places, counts, inputs)?;
+    let public_point = codec::proper_point(public).map_err(|why| FormatError::row("public", 0, why))?;
+    let size = inputs.len() + PROOF * places.len();
+    require(content.len() == size, || format!("content: {} bytes instead of {size}", content.len()))?;
+    let culprits = check_keyless(places.len(), |chunk, batch| {
+        let (start, count) = (starts[chunk], counts[chunk] as usize);
+        let (shares, proof) =
+            content[32 * start + PROOF * chunk..][..32 * count + PROOF].split_at(32 * count);
+        let inputs = &inputs[32 * start..][..32 * count];
+        let transcript = statement(election, &places[chunk], public, inputs, shares);
+        claim((chunk, batch), transcript, public_point, inputs, shares, proof)
+    });
+    Ok(culprits.into_iter().map(|(chunk, _)| chunk).collect())
+}
+
+fn claim(
+    (chunk, batch): (usize, &mut Batch),
+    mut transcript: Transcript,
+    public: RistrettoPoint,
+    inputs: &[u8],
+    shares: &[u8],
+    proof: &[u8],
+) -> Verdict {
+    let read = |bytes: &[u8]| {
+        bytes.as_chunks::<32>().0.iter().map(codec::point).collect::<std::result::Result<Vec<_>, _>>()
+    };
+    let (inputs, shares, commitments) = (read(inputs)?, read(shares)?, read(&proof[..64])?);
+    let response = codec::scalar(proof.last_chunk().expect("a proof"))?;
+    let coefficients = transcript.coefficients(field::COMBINATION, inputs.len());
+    transcript.append(field::COMMITMENTS, &proof[..64]);
+    let challenge = transcript.challenge(field::CHALLENGE);
+    batch.claim(chunk, REASON);
+    let (first, second) = (batch.factor(), batch.factor());
+    batch.add_generator(first * response);
+    batch.add(-first, commitments[0]);
+    batch.add(-first * challenge, public);
+    batch.add(-second, commitments[1]);
+    let (times_input, times_share): (Scalar, Scalar) = (second * response, -second * challenge);
+    for ((coefficient, input), share) in coefficients.iter().zip(inputs).zip(shares) {
+        batch.add(coefficient * times_input, input);
+        batch.add(coefficient * times_share, share);
+    }
+    Ok(())
+}
+
+/// The shares of a chunk's content are its first `32*count` bytes; all chunks' shares, without the proofs.
+pub fn strip_proofs(counts: &[u32], content: &[u8]) -> Result<Vec<u8>> {
+    let size: usize = counts.iter().map(|count| 32 * *count as usize + PROOF).sum();
+    require(content.len() == size, || format!("content: {} bytes instead of {size}", content.len()))?;
+    let mut rest = rows::<32>("content", content)?;
+    let mut out = Vec::with_capacity(size);
+    for count in counts {
+        let (chunk, after) = rest.split_at(*count as usize + PROOF / 32);
+        out.extend(chunk[..*count as usize].as_flattened());
+        rest = after;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ELECTION: Bytes32 = [9; 32];
+
+    fn places(n: u32) -> Vec<Place> {
+        (0..n).map(|chunk| Place { stage: 1, trustee: 2, region: 0, day: 1, chunk }).collect()
+    }
+
+    fn setup() -> (Bytes32, Bytes32, Vec<u8>) {
+        let secret: Bytes32 = codec::random_scalars(&[2; 32], 1).try_into().unwrap();
+        let public = codec::base_multiples(&secret).unwrap().try_into().unwrap();
+        let mut inputs = codec::base_multiples(&codec::random_scalars(&[3; 32], 10)).unwrap();
+        inputs[32..64].fill(0); // the identity is legal
+        (secret, public, inputs)
+    }
+
+    #[test]
+    fn accepts_honest_and_rejects_each_mutated_field() {
+        let (secret, public, inputs) = setup();
+        let counts = [4, 1, 5];
+        let content = make(&ELECTION, &places(3), &counts, &inputs, &secret, &[1; 32]).unwrap();
+        let check = |inputs: &[u8], content: &[u8]| {
+            super::check(&ELECTION, &places(3), &counts, inputs, &public, content).unwrap()
+        };
+        assert_eq!(check(&inputs, &content), [0; 0]);
+        for part in 0..content.len() / 32 {
+            let mut mutated = content.clone();
+            mutated[32 * part..][..32].copy_from_slice(&Scalar::from(3u8).to_bytes());
+            let point = &codec::base_multiples(&Scalar::from(3u8).to_bytes()).unwrap();
+            if ![6, 10, 18].contains(&part) {
+                mutated[32 * part..][..32].copy_from_slice(point);
+            }
+            let chunk = [0..7, 7..11, 11..19].iter().position(|range| range.contains(&part)).unwrap();
+            assert_eq!(check(&inputs, &mutated), [chunk], "part {part}");
+        }
+        let mut other = inputs.clone();
+        other[..32].fill(0);
+        assert_eq!(check(&other, &content), [0]);
+        assert_eq!(
+            super::check(&[0; 32], &places(3), &counts, &inputs, &public, &content).unwrap(),
+            [0, 1, 2]
+        );
+        assert!(super::check(&ELECTION, &places(3), &counts, &inputs, &public, &content[1..]).is_err());
+        assert!(super::check(&ELECTION, &places(3), &[4, 0, 6], &inputs, &public, &content).is_err());
+        assert!(super::check(&ELECTION, &places(3), &counts, &inputs, &[0; 32], &content).is_err());
+    }
+
+    #[test]
+    fn shares_are_the_multiples_of_the_inputs() {
+        let (secret, _, inputs) = setup();
+        let content = make(&ELECTION, &places(2), &[3, 7], &inputs, &secret, &[1; 32]).unwrap();
+        let shares = strip_proofs(&[3, 7], &content).unwrap();
+        let secret = codec::scalar(&secret).unwrap();
+        let expected: Vec<_> =
+            codec::points("", &inputs).unwrap().iter().map(|input| secret * input).collect();
+        assert_eq!(codec::points("", &shares).unwrap(), expected);
+    }
+}

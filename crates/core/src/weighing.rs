@@ -1,0 +1,311 @@
+//! Weighing: every row multiplied by a fresh secret sign and re-randomised (`spec/proofs.md#weighing`).
+
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rayon::prelude::*;
+use subtle::{ConditionallyNegatable, ConditionallySelectable};
+
+use crate::batch::{Batch, Verdict, check as check_batch};
+use crate::card::sign_of;
+use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, count_rows, expect_rows};
+use crate::disjunction::{Base, Proof, coefficients, proof_size, prove};
+use crate::error::{FormatError, Result, require};
+use crate::labels::{field, nonces as label, protocol};
+use crate::nonces::{Nonces, Seed};
+use crate::transcript::Transcript;
+
+pub const REASON: &str = "weighing proof";
+const PROOF: usize = proof_size(2);
+
+/// The branches are `row' - row` and `row' + row`.
+fn signs() -> [Scalar; 2] {
+    [Scalar::ONE, -Scalar::ONE]
+}
+
+/// Where in the chains a chunk of rows stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub region: u16,
+    pub day: u16,
+    pub chunk: u32,
+    pub position: u8,
+    pub trustee: u16,
+}
+
+impl Place {
+    fn encode(&self, row: u32) -> Vec<u8> {
+        let mut out = Vec::with_capacity(15);
+        out.extend(self.region.to_le_bytes());
+        out.extend(self.day.to_le_bytes());
+        out.extend(self.chunk.to_le_bytes());
+        out.push(self.position);
+        out.extend(self.trustee.to_le_bytes());
+        out.extend(row.to_le_bytes());
+        out
+    }
+}
+
+fn require_width(width: usize) -> Result<()> {
+    require((2..=1023).contains(&width), || format!("width: {width} ciphertexts a row"))
+}
+
+fn row_transcript(
+    election: &Bytes32,
+    place: &[u8],
+    key: &Bytes32,
+    before: &[u8],
+    after: &[u8],
+) -> Transcript {
+    let mut transcript = Transcript::new(protocol::WEIGHING_ROW);
+    transcript
+        .append(field::ELECTION, election)
+        .append(field::PLACE, place)
+        .append(field::KEY, key)
+        .append(field::BEFORE, before)
+        .append(field::AFTER, after);
+    transcript
+}
+
+/// Rows 0: `(2*C - (0,G), Y..)` for the weight and the `width - 1` ciphertexts of each ballot.
+pub fn first_rows(weights: &[u8], ciphertexts: &[u8], width: usize) -> Result<Vec<u8>> {
+    require_width(width)?;
+    let n = count_rows("weights", weights, CIPHERTEXT)?;
+    let rest = CIPHERTEXT * (width - 1);
+    expect_rows("ciphertexts", ciphertexts, n, rest)?;
+    let first_row = |row: usize| {
+        let weight = codec::ciphertexts(&weights[CIPHERTEXT * row..][..CIPHERTEXT]);
+        let sign = sign_of(&weight.map_err(|why| FormatError::row("weights", row, why))?[0]);
+        let mut out = [sign.0.compress().to_bytes(), sign.1.compress().to_bytes()].concat();
+        out.extend(&ciphertexts[rest * row..][..rest]);
+        Ok(out)
+    };
+    let rows: Result<Vec<_>> = (0..n).into_par_iter().with_min_len(codec::RUN).map(first_row).collect();
+    Ok(rows?.concat())
+}
+
+/// The weighed rows, each with its proof.
+pub fn weigh(
+    election: &Bytes32,
+    key: &Bytes32,
+    place: Place,
+    rows: &[u8],
+    width: usize,
+    seed: &Seed,
+) -> Result<Vec<u8>> {
+    require_width(width)?;
+    let key = Key::read("key", key)?.table();
+    let n = count_rows("rows", rows, CIPHERTEXT * width)?;
+    require(u32::try_from(n).is_ok(), || "rows: too many for one chunk".into())?;
+    let weigh = |row: usize| {
+        let before = &rows[CIPHERTEXT * width * row..][..CIPHERTEXT * width];
+        weigh_one(election, &key, &place.encode(row as u32), before, (seed, row))
+            .map_err(|why| FormatError::row("rows", row, why))
+    };
+    let weighed: Result<Vec<_>> = (0..n).into_par_iter().map(weigh).collect();
+    Ok(weighed?.concat())
+}
+
+fn weigh_one(
+    election: &Bytes32,
+    key: &KeyTable,
+    place: &[u8],
+    before_bytes: &[u8],
+    (seed, row): (&Seed, usize),
+) -> std::result::Result<Vec<u8>, &'static str> {
+    let before = codec::ciphertexts(before_bytes)?;
+    let inputs: [&[u8]; 4] = [election, place, &key.key.bytes, before_bytes];
+    let mut nonces = Nonces::new(seed, row, label::WEIGHING, &inputs);
+    let negative = nonces.choice();
+    let randomness = nonces.scalars(before.len());
+    let mut out = Vec::with_capacity(before_bytes.len() + PROOF);
+    for (Ciphertext(mut first, mut second), r) in before.iter().copied().zip(randomness.iter()) {
+        first.conditional_negate(negative);
+        second.conditional_negate(negative);
+        let zero = key.zero(r);
+        out.extend((first + zero.0).compress().to_bytes());
+        out.extend((second + zero.1).compress().to_bytes());
+    }
+    let mut transcript = row_transcript(election, place, &key.key.bytes, before_bytes, &out);
+    let coefficients = coefficients(&mut transcript, before.len());
+    let combined = coefficients.iter().zip(randomness.iter()).map(|(c, r)| c * r).sum();
+    let base = combine(&coefficients, &before);
+    let truth = u16::conditional_select(&0, &1, negative);
+    out.extend(prove(&mut transcript, key, (Base::Row(&base), &signs()), truth, &combined, &mut nonces));
+    Ok(out)
+}
+
+/// Public coefficients times public ciphertexts.
+fn combine(coefficients: &[Scalar], row: &[Ciphertext]) -> Ciphertext {
+    Ciphertext(
+        RistrettoPoint::vartime_multiscalar_mul(coefficients, row.iter().map(|ciphertext| ciphertext.0)),
+        RistrettoPoint::vartime_multiscalar_mul(coefficients, row.iter().map(|ciphertext| ciphertext.1)),
+    )
+}
+
+/// A row that does not hold: its chunk's position in `places`, the row in it, and why.
+pub type ChunkCulprit = (usize, usize, &'static str);
+
+/// Check the rows of several chunks in one batch: `before` and `after` are all chunks' rows taken and given (these
+/// with proofs), joined.
+pub fn check(
+    election: &Bytes32,
+    key: &Bytes32,
+    (places, counts): (&[Place], &[u32]),
+    before: &[u8],
+    after: &[u8],
+    width: usize,
+) -> Result<Vec<ChunkCulprit>> {
+    require_width(width)?;
+    let key = Key::read("key", key)?;
+    require(places.len() == counts.len(), || "counts: not one a place".into())?;
+    let at: Vec<(usize, u32)> = counts
+        .iter()
+        .enumerate()
+        .flat_map(|(chunk, count)| (0..*count).map(move |row| (chunk, row)))
+        .collect();
+    let (taken, given) = (CIPHERTEXT * width, CIPHERTEXT * width + PROOF);
+    expect_rows("before", before, at.len(), taken)?;
+    expect_rows("after", after, at.len(), given)?;
+    let culprits = check_batch(at.len(), &key.point, |index, batch| {
+        let (chunk, row) = at[index];
+        let place = places[chunk].encode(row);
+        let before = &before[taken * index..][..taken];
+        let (after, proof) = after[given * index..][..given].split_at(taken);
+        let transcript = row_transcript(election, &place, &key.bytes, before, after);
+        claim_row((index, batch), transcript, before, after, proof)
+    });
+    Ok(culprits.into_iter().map(|(index, why)| (at[index].0, at[index].1 as usize, why)).collect())
+}
+
+fn claim_row(
+    (index, batch): (usize, &mut Batch),
+    mut transcript: Transcript,
+    before: &[u8],
+    after: &[u8],
+    proof: &[u8],
+) -> Verdict {
+    let (before, after) = (codec::ciphertexts(before)?, codec::ciphertexts(after)?);
+    let proof = Proof::read(proof, 2)?;
+    let coefficients = coefficients(&mut transcript, after.len());
+    batch.claim(index, REASON);
+    let multiples = proof.verify(&mut transcript, &signs(), batch)?;
+    for ((coefficient, before), after) in coefficients.iter().zip(&before).zip(&after) {
+        batch.add(coefficient * multiples.statement[0], after.0);
+        batch.add(coefficient * multiples.statement[1], after.1);
+        batch.add(coefficient * multiples.base[0], before.0);
+        batch.add(coefficient * multiples.base[1], before.1);
+    }
+    Ok(())
+}
+
+/// Weighed rows without their proofs.
+pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
+    require_width(width)?;
+    count_rows("after", after, CIPHERTEXT * width + PROOF)?;
+    let rows = after.chunks_exact(CIPHERTEXT * width + PROOF);
+    Ok(rows.flat_map(|row| &row[..CIPHERTEXT * width]).copied().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
+
+    const ELECTION: Bytes32 = [9; 32];
+    const PLACE: Place = Place { region: 1, day: 2, chunk: 3, position: 1, trustee: 2 };
+
+    fn key() -> (Scalar, Bytes32) {
+        let secret = Scalar::from(77u8);
+        (secret, (&secret * G).compress().to_bytes())
+    }
+
+    /// Rows of encryptions of 1, 0, 1 under `key`.
+    fn rows(n: u8) -> Vec<u8> {
+        let key = Key::read("key", &key().1).unwrap().table();
+        let encrypt = |r: u8, bit: u8| {
+            let zero = key.zero(&Scalar::from(r));
+            [zero.0, zero.1 + &Scalar::from(bit) * G].map(|point| point.compress().to_bytes()).concat()
+        };
+        (0..n).flat_map(|r| [encrypt(r, 1), encrypt(r + 1, 0), encrypt(r + 2, 1)].concat()).collect()
+    }
+
+    fn check(before: &[u8], after: &[u8], counts: &[u32]) -> Vec<ChunkCulprit> {
+        let place = |chunk| Place { chunk, ..PLACE };
+        let places: Vec<_> = (3..).take(counts.len()).map(place).collect();
+        super::check(&ELECTION, &key().1, (&places, counts), before, after, 3).unwrap()
+    }
+
+    #[test]
+    fn both_signs_occur_and_multiply_the_whole_row() {
+        let after = weigh(&ELECTION, &key().1, PLACE, &rows(40), 3, &[1; 32]).unwrap();
+        assert_eq!(check(&rows(40), &after, &[40]), []);
+        let mut seen = [0; 2];
+        for row in strip_proofs(&after, 3).unwrap().chunks(3 * CIPHERTEXT) {
+            let plain: Vec<_> =
+                codec::ciphertexts(row).unwrap().iter().map(|c| c.1 - key().0 * c.0).collect();
+            let sign = if plain[0] == RISTRETTO_BASEPOINT_POINT { 0 } else { 1 };
+            seen[sign] += 1;
+            let expected = signs()[sign] * RISTRETTO_BASEPOINT_POINT;
+            assert!(plain[0] == expected && plain[1] == Scalar::ZERO * expected && plain[2] == expected);
+        }
+        assert!(seen[0] > 5 && seen[1] > 5, "{seen:?}");
+    }
+
+    #[test]
+    fn each_mutated_part_is_rejected() {
+        let before = rows(2);
+        let after = weigh(&ELECTION, &key().1, PLACE, &before, 3, &[1; 32]).unwrap();
+        let size = after.len() / 2;
+        for part in 0..size / 32 {
+            let mut mutated = after.clone();
+            mutated[size + 32 * part..][..32].copy_from_slice(&after[32 * part..][..32]);
+            assert_eq!(check(&before, &mutated, &[2]), [(0, 1, REASON)], "part {part}");
+        }
+        let mut taken = before.clone();
+        taken[32..64].copy_from_slice(&before[96..128]);
+        assert_eq!(check(&taken, &after, &[2]), [(0, 0, REASON)]);
+        assert_eq!(check(&before, &after, &[1, 1]), [(1, 0, REASON)]);
+        let mut bad = after.clone();
+        bad[0] |= 1;
+        assert_eq!(check(&before, &bad, &[2]), [(0, 0, codec::BAD_POINT)]);
+    }
+
+    #[test]
+    fn a_zeroed_row_is_no_weighing() {
+        let mut after = weigh(&ELECTION, &key().1, PLACE, &rows(1), 3, &[1; 32]).unwrap();
+        after[..3 * CIPHERTEXT].fill(0);
+        assert_eq!(check(&rows(1), &after, &[1]), [(0, 0, REASON)]);
+    }
+
+    #[test]
+    fn the_same_bytes_and_verdict_whatever_the_threads() {
+        let before = rows(100);
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut after = weigh(&ELECTION, &key().1, PLACE, &before, 3, &[1; 32]).unwrap();
+                let last = after.len();
+                after[last - 32] ^= 1;
+                (check(&before, &after, &[100]), after)
+            })
+        };
+        let (culprits, after) = run(1);
+        assert_eq!(culprits, [(0, 99, REASON)]);
+        assert!(run(2) == (culprits, after));
+    }
+
+    #[test]
+    fn first_rows_turn_weights_into_signs() {
+        let weights = rows(1);
+        let first = first_rows(&weights[..128], &weights, 2).err();
+        assert!(first.is_some(), "three ciphertexts for two rows of one");
+        let first = first_rows(&weights[..128], &weights[..128], 2).unwrap();
+        let plain = |at: usize| {
+            let c = codec::ciphertexts(&first[at..at + 64]).unwrap()[0];
+            c.1 - key().0 * c.0
+        };
+        assert_eq!(plain(0), RISTRETTO_BASEPOINT_POINT);
+        assert_eq!(plain(128), -RISTRETTO_BASEPOINT_POINT);
+        assert_eq!(first[64..128], weights[..64]);
+    }
+}
