@@ -9,12 +9,17 @@ from psephos.errors import EvidenceMissing, FormatError
 from psephos.protocol.entry import PIECE, Part
 
 
+def digest(content: bytes) -> bytes:
+    """By what the entry that closes a bundle names it."""
+    return hashlib.sha256(content).digest()
+
+
 def cut(content: bytes) -> Iterator[Part]:
     """The parts of a bundle, in order."""
-    digest = hashlib.sha256(content).digest()
+    name = digest(content)
     count = max(1, -(-len(content) // PIECE))
     for index in range(count):
-        yield Part(digest, index, count, content[index * PIECE : (index + 1) * PIECE])
+        yield Part(name, index, count, content[index * PIECE : (index + 1) * PIECE])
 
 
 class Bundles:
@@ -28,21 +33,21 @@ class Bundles:
         _, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
         pieces.setdefault(part.index, part.data)
 
-    def read(self, author: bytes, digest: bytes, check: str) -> bytes:
+    def read(self, author: bytes, name: bytes, check: str) -> bytes:
         """The closed bundle's bytes. EvidenceMissing without all pieces, FormatError if they do not fit."""
-        count, pieces = self._pieces.get((author, digest), (1, {}))
+        count, pieces = self._pieces.get((author, name), (1, {}))
         present = [pieces[index] for index in sorted(pieces) if index < count]
         if len(present) < count:
             raise EvidenceMissing(
-                f"bundle {digest.hex()} lacks {count - len(present)} of its {count} parts", check
+                f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts", check
             )
         content = b"".join(present)
         if [len(piece) for piece in present] != [len(part.data) for part in cut(content)]:
-            raise FormatError(f"bundle {digest.hex()} is not cut into pieces of {PIECE} bytes")
-        if hashlib.sha256(content).digest() != digest:
-            raise FormatError(f"the parts of bundle {digest.hex()} do not hash to it")
+            raise FormatError(f"bundle {name.hex()} is not cut into pieces of {PIECE} bytes")
+        if digest(content) != name:
+            raise FormatError(f"the parts of bundle {name.hex()} do not hash to it")
         return content
 
-    def drop(self, author: bytes, digest: bytes) -> None:
+    def drop(self, author: bytes, name: bytes) -> None:
         """Forget a bundle whose closing entry is valid."""
-        del self._pieces[author, digest]
+        del self._pieces[author, name]

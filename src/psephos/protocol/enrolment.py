@@ -44,6 +44,10 @@ class Roster:
         """Whether the last batch is logged."""
         return bool(self.batches) and self.batches[-1].last == 1
 
+    def has(self, key: bytes) -> bool:
+        """Whether a card is in a batch."""
+        return match_keys(self.keys, key) != b"\xff\xff\xff\xff"
+
     def refuse(self, check: str, message: str) -> VerificationError:
         """The error of a check that this region's registrar fails."""
         return VerificationError(check, "registrar", f"region {self.region}: {message}")

@@ -20,6 +20,7 @@ from psephos.protocol.count import Count
 from psephos.protocol.definition import Definition, parse
 from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import BALLOT_HEAD, Entry, Payload
+from psephos.protocol.key_generation import Result
 from psephos.protocol.pin import policy_text
 from psephos.protocol.weighing import Scales, chains
 from psephos.protocol.window import Windows, Witnessed
@@ -94,6 +95,14 @@ class Record:
     def election(self) -> bytes | None:
         """The election hash, once the ceremony is complete."""
         return self.box.election if self.box else None
+
+    @property
+    def keys(self) -> Result:
+        """What the ceremony has made; PhaseError before it is complete."""
+        made = self.ceremony.result
+        if made is None:
+            raise PhaseError("the ceremony is not complete")
+        return made
 
     @property
     def closed(self) -> bool:
@@ -205,7 +214,7 @@ class Record:
         weigher = self.trustee(entry.author)
         if self.closed or self.cancelled is not None:
             raise VerificationError("7.1", f"trustee {weigher}", "the referendum is closed")
-        if weigher not in self.ceremony.result.participants:
+        if weigher not in self.keys.participants:
             raise VerificationError("7.1", f"trustee {weigher}", "no participant of the ceremony")
         return payload, weigher
 
@@ -325,7 +334,7 @@ class Record:
         """Begin what needs the election hash, once it is there."""
         if self.box is not None or not self.ceremony.complete:
             return
-        done = self.ceremony.result
+        done = self.keys
         self.box = BallotBox(self.definition, done.election_hash, done.key, self.rosters)
         self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold)
 
@@ -351,7 +360,7 @@ class Record:
         self.looked_at["4.2"] += 1
         self.looked_at["4.3"] += batch.cards
         self.looked_at.update(["4.4", "4.5"])
-        done = self.ceremony.result
+        done = self.keys
         content = self._bundle(entry, batch.digest, "4.2")
         add_batch(self.definition, done.election_hash, done.key, self.rosters, batch, content)
         self._bundles.drop(entry.author, batch.digest)
@@ -385,14 +394,14 @@ class Record:
     def _apply_close(self, index: int, entry: Entry, close: entries.Close) -> None:
         self.looked_at["8.1"] += 1
         trustee = self.trustee(entry.author)
-        if trustee not in self.ceremony.result.participants:
+        if trustee not in self.keys.participants:
             raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
         if self.closed:
             raise self._out_of_phase(entry, "the referendum is closed")
         self.looked_at["8.2"] += 1
         self.closing.add(index, trustee, close)
         if self.closing.closed is not None and self.box and self.scales:
-            done, sets = self.ceremony.result, self.closing.sets or []
+            done, sets = self.keys, self.closing.sets or []
             self.count = Count(
                 self.definition,
                 self.box.election,
@@ -406,7 +415,7 @@ class Record:
     def _apply_shares(self, _index: int, entry: Entry, shares: entries.Shares) -> None:
         self.looked_at.update(["9.1", "9.2", "9.3"])
         trustee = self.trustee(entry.author)
-        if self.count is None or not self.released or trustee not in self.ceremony.result.participants:
+        if self.count is None or not self.released or trustee not in self.keys.participants:
             raise VerificationError(
                 "9.1", f"trustee {trustee}", "no witnessed checkpoint contains a close yet"
             )

@@ -1,0 +1,164 @@
+"""The board: the only gate through which entries enter a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from psephos.board.intake import Intake
+from psephos.crypto.signature import SigningKey
+from psephos.errors import PhaseError, PsephosError
+from psephos.log import checkpoint as checkpoints
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.export import export
+from psephos.log.merkle import consistency_proof, inclusion_proof
+from psephos.log.policy import Policy
+from psephos.log.proof import LogProof
+from psephos.log.store import Store
+from psephos.log.submission import Ask, collect
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.protocol.pin import policy_text
+from psephos.protocol.record import LogView, Record
+from psephos.reader import witnessed
+
+_FOLDED_AT_ONCE = 8192
+
+Clock = Callable[[], int]
+"""UTC seconds."""
+
+
+class Board:
+    """Runs the log of one referendum: takes entries, promises ballots, opens and seals days."""
+
+    def __init__(
+        self, directory: Path, origin: str, key: SigningKey, witnesses: Mapping[str, Ask], clock: Clock
+    ) -> None:
+        """`directory` holds log and waiting ballots; `witnesses` go by the names their keys carry."""
+        self.store = Store(directory / "log.sqlite", origin)
+        self._key = key
+        self._witnesses = witnesses
+        self._clock = clock
+        self.record = Record(LogView(self.store.root, witnessed))
+        for start in range(0, self.store.size, _FOLDED_AT_ONCE):
+            stop = min(start + _FOLDED_AT_ONCE, self.store.size)
+            self.record.extend(self.store.entries(start, stop))
+        self.intake = Intake(directory / "waiting.sqlite", self.record, key)
+
+    def close(self) -> None:
+        """Stop writing."""
+        self.intake.close()
+        self.store.close()
+
+    # -- entries of parties
+
+    def submit(self, data: Sequence[bytes], blobs: Sequence[bytes] = ()) -> range:
+        """Log entries of organiser, registrar or trustees, in order; one that is not valid raises its check.
+
+        Entries before the refused one are logged.
+        """
+        admitted: list[bytes] = []
+        try:
+            for one in data:
+                self._admit(one)
+                admitted.append(one)
+        finally:
+            logged = self.store.append(admitted, blobs).result()
+        return logged
+
+    def _admit(self, data: bytes) -> None:
+        entry = entries.decode(data)
+        if isinstance(entry.payload, entries.Ballot):
+            raise PhaseError("ballots come through `receive` and are logged in rounds")
+        if isinstance(entry.payload, entries.Weighing):
+            raise PhaseError("weighings come through `weighed`")
+        self.record.admit(data)
+
+    def weighed(self, data: Sequence[bytes]) -> range:
+        """Log trustees' weighings. A void one is evidence: only its signature decides whether it is taken."""
+        for one in data:
+            entry = entries.decode(one)
+            if not isinstance(entry.payload, entries.Weighing):
+                raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
+            self.record.authors.check(entry, self.record.election)
+        self.record.extend(data)
+        return self.store.append(data).result()
+
+    def _write(self, payload: Payload) -> None:
+        referendum = self.record.definition.hash
+        if payload.scope == "election":
+            referendum = self.record.election or b""
+        self.submit([entries.encode(payload, referendum, self._key.public.raw, self._key.sign)])
+
+    # -- ballots
+
+    def receive(self, ballots: Sequence[bytes]) -> list[bytes]:
+        """A signed promise or refusal for each ballot, in order; what is promised is on disk."""
+        return self.intake.receive(ballots, self._clock())
+
+    def round(self) -> int:
+        """Log the waiting ballots, sorted by hash; returns how many."""
+        waiting = self.intake.waiting()
+        if waiting:
+            self.record.extend(waiting)
+            self.store.append(waiting).result()
+            self.intake.logged(waiting)
+        return len(waiting)
+
+    def open(self, region: int, day: int) -> None:
+        """Open a day of a region."""
+        self._write(entries.Open(region, day))
+
+    def seal(self, region: int, day: int) -> None:
+        """Log what waits, then seal a day of a region."""
+        self.round()
+        self._write(entries.Seal(region, day))
+
+    # -- witnesses
+
+    def witness(self) -> Checkpoint:
+        """Have the log as it stands cosigned; the checkpoint becomes the latest."""
+        checkpoint = Checkpoint(self.store.origin, self.store.size, self.store.root(self.store.size))
+        signed = checkpoints.sign(checkpoint, self._key)
+        policy = Policy.parse(policy_text(self.record.definition).encode())
+        names = {key.name: name for name, key in policy.witnesses.items()}
+        asked = {names[name]: ask for name, ask in self._witnesses.items() if name in names}
+        refusals: list[str] = []
+
+        def refused(name: str, error: Exception) -> None:
+            refusals.append(f"{policy.witnesses[name].name}: {error}")
+
+        try:
+            cosigned = collect(signed, partial(self._extension, checkpoint.size), asked, policy, refused)
+        except PsephosError as error:
+            reasons = "; ".join(refusals) or str(error)
+            raise PhaseError(f"size {checkpoint.size} is not witnessed yet: {reasons}") from error
+        self.store.save_checkpoint(cosigned)
+        return checkpoint
+
+    def _extension(self, new: int, old: int) -> list[bytes]:
+        """The proof that size `new` extends size `old`."""
+        return consistency_proof(old, new, self.store.hash)
+
+    def log_checkpoint(self) -> None:
+        """Have the log cosigned, and log the checkpoint itself: evidence of when its entries were there."""
+        self.witness()
+        note = self.store.checkpoint()
+        self._write(entries.Checkpoint(note or b""))
+
+    def publish(self, directory: Path) -> Checkpoint:
+        """Have the log cosigned and export it as static files."""
+        self.witness()
+        return export(self.store, directory)
+
+    def receipt(self, index: int) -> bytes:
+        """A tlog-proof that entry `index` is under the latest checkpoint."""
+        note = self.store.checkpoint()
+        if note is None:
+            raise PhaseError("nothing is witnessed yet")
+        checkpoint, _ = checkpoints.read(note)
+        if index >= checkpoint.size:
+            raise PhaseError(f"entry {index} is not under the latest checkpoint yet")
+        hashes = inclusion_proof(index, checkpoint.size, self.store.hash)
+        return LogProof(index, tuple(hashes), note, self.store.entries(index, index + 1)[0]).encode()

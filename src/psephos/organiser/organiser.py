@@ -1,0 +1,44 @@
+"""The organiser: calls a referendum, keeps its ceremony moving, amends or cancels it, certifies its result."""
+
+from __future__ import annotations
+
+from psephos.crypto.signature import SigningKey
+from psephos.protocol import entry as entries
+from psephos.protocol.definition import Definition
+from psephos.protocol.entry import Payload
+from psephos.protocol.record import Record
+
+
+class Organiser:
+    """Writes the organiser's entries; the key stays here."""
+
+    def __init__(self, definition: Definition, key: SigningKey) -> None:
+        self._definition = definition
+        self._key = key
+
+    def _write(self, payload: Payload, referendum: bytes) -> bytes:
+        return entries.encode(payload, referendum, self._key.public.raw, self._key.sign)
+
+    def publish(self) -> bytes:
+        """Entry 0."""
+        return self._write(entries.Definition(self._definition.document), self._definition.hash)
+
+    def deadline(self, attempt: int, number: int) -> bytes:
+        """End a round of the ceremony without those who are missing."""
+        return self._write(entries.CeremonyDeadline(attempt, number), self._definition.hash)
+
+    def accredit(self, key: bytes, name: str, role: str) -> bytes:
+        """Let an observer's key make statements."""
+        return self._write(entries.Accreditation(key, name, role), self._definition.hash)
+
+    def amend(self, region: int, day: int, opens: int, seals: int, reason: str) -> bytes:
+        """Give a window that is not sealed a later plan, UTC seconds."""
+        return self._write(entries.Amend(region, day, opens, seals, reason), self._definition.hash)
+
+    def cancel(self, reason: str) -> bytes:
+        """Call the referendum off."""
+        return self._write(entries.Cancel(reason), self._definition.hash)
+
+    def certify(self, record: Record) -> bytes:
+        """Log the result that follows from the record."""
+        return self._write(entries.Result(record.result_document()), record.election or b"")

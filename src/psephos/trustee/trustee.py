@@ -1,0 +1,100 @@
+"""A trustee: part in the ceremony, weighing, close and release, each a function of the record and its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from psephos.crypto.signature import SigningKey
+from psephos.errors import PhaseError
+from psephos.protocol import bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.dealing import SEED, Secret, advance
+from psephos.protocol.entry import Payload
+from psephos.protocol.record import Record
+from psephos.protocol.weighing import Chain
+from psephos.trustee.store import SecretStore
+
+Random = Callable[[int], bytes]
+"""So many random bytes, from the operating system."""
+
+
+class Trustee:
+    """Reads the record and writes entries; each method may be called again at any time, and goes on."""
+
+    def __init__(self, directory: Path, key: SigningKey, random: Random) -> None:
+        self._secrets = SecretStore(directory)
+        self._key = key
+        self._random = random
+
+    def index(self, record: Record) -> int:
+        """Which trustee of the definition this is, from 1."""
+        return record.trustee(self._key.public.raw)
+
+    def _write(self, record: Record, payload: Payload) -> bytes:
+        referendum = record.election if payload.scope == "election" else record.definition.hash
+        if referendum is None:
+            raise PhaseError("the ceremony is not complete")
+        return entries.encode(payload, referendum, self._key.public.raw, self._key.sign)
+
+    def ceremony(self, record: Record) -> list[bytes]:
+        """The next entries of the ceremony; none while others are waited for. The secret is stored first."""
+        stored = self._secrets.read("ceremony")
+        secret = Secret.decode(stored) if stored else None
+        secret, payloads = advance(record.ceremony, self.index(record), secret, self._random(SEED))
+        if secret is not None:
+            self._secrets.write("ceremony", secret.encode())
+        return [self._write(record, payload) for payload in payloads]
+
+    def weigh(self, record: Record, stand_in: bool = False) -> Iterator[bytes]:
+        """Weighings of the chunks whose turn is this trustee's, or, standing in, of all that it can extend."""
+        index = self.index(record)
+        if record.scales is None or index not in record.keys.participants:
+            return
+        for chain in record.scales.chains.values():
+            free = len(chain.weighers) < record.scales.length and index not in chain.weighers
+            if free and (stand_in or turn(record.keys.participants, chain) == index):
+                yield self._write(record, record.scales.weigh(chain, index, self._random(32)))
+
+    def close(self, record: Record) -> list[bytes]:
+        """The close, once the record fixes it; on disk before it is signed, and no other is ever signed."""
+        right = record.closing.right
+        if right is None or record.closed or self.index(record) not in record.keys.participants:
+            return []
+        self._check_close(record, right)
+        self._secrets.write("closed", self._body(record, right))
+        return [self._write(record, right)]
+
+    def _check_close(self, record: Record, right: entries.Close) -> None:
+        signed = self._secrets.read("closed")
+        if signed not in (None, self._body(record, right)):
+            raise PhaseError(
+                "another close was signed before: the record was forked; nothing will be released"
+            )
+
+    def _body(self, record: Record, close: entries.Close) -> bytes:
+        return entries.encode_body(close, record.election or b"", self._key.public.raw)
+
+    def release(self, record: Record) -> list[bytes]:
+        """Shares of the stage that is due, of ciphertexts that the record alone names."""
+        index, right = self.index(record), record.closing.right
+        if record.count is None or right is None or not record.released or record.count.stage is None:
+            return []
+        if index in record.count.shares[record.count.stage] or index not in record.keys.participants:
+            return []
+        self._check_close(record, right)
+        stored = self._secrets.read("ceremony")
+        if stored is None:
+            raise PhaseError("the share of the key is lost")
+        stage, content = record.count.release(index, Secret.decode(stored).share, self._random(32))
+        shares = entries.Shares(stage, bundle.digest(content))
+        return [self._write(record, payload) for payload in (*bundle.cut(content), shares)]
+
+    def forget(self) -> None:
+        """Delete the share of the key, after the result is certified."""
+        self._secrets.erase("ceremony")
+
+
+def turn(participants: tuple[int, ...], chain: Chain) -> int:
+    """Whose turn it is to extend a chain: all begin as many."""
+    return participants[(sum(chain.place) + len(chain.weighers)) % len(participants)]
