@@ -103,7 +103,7 @@ BAD = {
     "threshold 2 of 1": f"witness W {vkey('w')}\ngroup G 2 W\nquorum G\n",
     "threshold 01": f"witness W {vkey('w')}\ngroup G 01 W\nquorum G\n",
     "too many words": f"witness W {vkey('w')} url more\nquorum none\n",
-    "too many names": "".join(f"witness W{n} {vkey(f'w{n}')}\n" for n in range(129)) + "quorum none\n",
+    "too many names": "".join(f"witness W{n} {vkey(f'w{n}')}\n" for n in range(65)) + "quorum none\n",
     "too long": "#" * 65536 + "\nquorum none\n",
 }
 

@@ -13,7 +13,7 @@ from psephos.log.checkpoint import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, VerifierKey, decode_decimal
 
 MAX_POLICY_SIZE = 64 * 1024
-MAX_NAMES = 128
+MAX_NAMES = 64
 NONE = "none"
 
 
@@ -152,7 +152,7 @@ class Policy:
 
 
 def threshold_text(log: VerifierKey, witnesses: Sequence[VerifierKey], quorum: int) -> bytes:
-    """The policy of a definition: one log, and any `quorum` of its witnesses, which go by their keys' names."""
+    """The policy of a definition: one log and any `quorum` of its witnesses, under their keys' names."""
     lines = [f"log {log}", *(f"witness {key.name} {key}" for key in witnesses)]
     lines.append(" ".join(["group quorum", str(quorum), *(key.name for key in witnesses)]))
     return "\n".join([*lines, "quorum quorum", ""]).encode()
