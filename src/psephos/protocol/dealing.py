@@ -1,4 +1,4 @@
-"""A trustee's side of the ceremony: its state and an own secret give the next entries (`spec/ceremony.md`)."""
+"""A trustee's side of the ceremony: from its state and own secret to what comes next (`spec/ceremony.md`)."""
 
 from __future__ import annotations
 

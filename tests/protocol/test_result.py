@@ -1,0 +1,98 @@
+"""The result document, from plain numbers (`spec/schemas/result.json`)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from psephos.protocol import result
+from psephos.protocol.definition import parse
+from psephos.protocol.result import RegionNumbers
+from psephos.protocol.rules import Tally
+from psephos.testing.definitions import sample
+
+DEFINITION = parse(
+    sample(
+        regions=("piraeus", "athens", "sounion"),
+        ballots={"sounion": ["temple"]},
+        min_region=10,
+    )[0]
+)
+ELECTION = bytes(range(32))
+REGIONS = (
+    RegionNumbers(roll=50, issued=42, enrolled=40, cards=120, ballots=(30, 5), counting=33),
+    RegionNumbers(roll=9, issued=9, enrolled=9, cards=27, ballots=(20,), counting=20),
+    RegionNumbers(roll=30, issued=20, enrolled=10, cards=30, ballots=(12,), counting=12),
+)
+TALLIES = {
+    (0, 0): Tally(30, (16, 10)),
+    (1, 0): Tally(30, (9, 11, 10)),
+    (1, 2): Tally(8, (6, 1, 1)),
+}
+
+
+def counted(tallies: Any = TALLIES) -> dict[str, Any]:
+    document = result.counted(DEFINITION, ELECTION, REGIONS, tallies)
+    whole: dict[str, Any] = json.loads(document)
+    return whole
+
+
+def test_a_counted_referendum() -> None:
+    document = counted()
+    assert document["definition"] == DEFINITION.hash.hex()
+    assert document["election"] == ELECTION.hex()
+    assert (document["version"], document["status"], document["coercion_resistant"]) == (1, "counted", 1)
+    assert document["regions"][0] == {
+        "id": "piraeus", "roll": 50, "issued": 42, "enrolled": 40, "cards": 120,
+        "ballots": [30, 5], "counting": 33,
+    }  # fmt: skip
+    harbour, temple = document["contests"]
+    assert harbour["areas"] == [
+        {
+            "id": "piraeus", "regions": ["piraeus"], "roll": 50, "enrolled": 40, "counted": 1,
+            "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4,
+        },
+        {"id": "athens", "regions": ["athens"], "roll": 9, "enrolled": 9, "counted": 0},
+    ]  # fmt: skip
+    assert harbour["total"] == {
+        "roll": 59, "enrolled": 49, "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4,
+    }  # fmt: skip
+    assert harbour["rule"] == {"option": "yes", "conditions": [1, 1], "carried": 1}
+    assert temple["total"]["votes"] == {"athena": 15, "hermes": 12, "hestia": 11}
+    assert temple["total"]["blank"] == 0
+    assert temple["rule"] == {"option": "athena", "conditions": [1], "carried": 1}
+
+
+def test_a_rule_is_not_carried_when_one_condition_fails() -> None:
+    few = TALLIES | {(0, 0): Tally(12, (10, 2))}
+    assert counted(few)["contests"][0]["rule"] == {"option": "yes", "conditions": [1, 0], "carried": 0}
+
+
+def test_every_counted_area_needs_its_tally() -> None:
+    with pytest.raises(KeyError):
+        counted({(0, 0): TALLIES[0, 0]})
+
+
+def test_a_contest_that_is_counted_nowhere_has_an_empty_total() -> None:
+    nobody = [RegionNumbers(roll=5)] * 3
+    document = json.loads(result.counted(DEFINITION, ELECTION, nobody, {}))
+    assert document["contests"][0]["areas"] == []
+    assert document["contests"][0]["total"] == {
+        "roll": 10, "enrolled": 0, "voted": 0, "votes": {"yes": 0, "no": 0}, "blank": 0,
+    }  # fmt: skip
+    assert document["contests"][0]["rule"]["carried"] == 0
+
+
+def test_a_cancelled_referendum_shows_no_numbers() -> None:
+    for election in (b"", ELECTION):
+        document = json.loads(result.cancelled(DEFINITION, election))
+        assert document["status"] == "cancelled"
+        assert document["election"] == election.hex()
+        assert document["regions"] == document["contests"] == []
+
+
+def test_one_card_is_said_not_to_resist_coercion() -> None:
+    plain = parse(sample(cards=1)[0])
+    assert json.loads(result.cancelled(plain))["coercion_resistant"] == 0
