@@ -1,14 +1,17 @@
-//! `psephos._core`: bytes in, bytes out; nothing else.
+//! `psephos._core`: bytes in, bytes out; nothing else. `src/psephos/_core.pyi` documents every function.
+
+mod buffers;
+mod cards;
+mod counting;
+mod tokens;
 
 use pyo3::prelude::*;
 
-/// The core's version.
-#[pyfunction]
-fn version() -> &'static str {
-    psephos_core::VERSION
-}
-
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(version, module)?)
+    module.add("VERSION", psephos_core::VERSION)?;
+    module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
+    cards::register(module)?;
+    counting::register(module)?;
+    tokens::register(module)
 }

@@ -1,0 +1,83 @@
+//! Between Python's buffers and the core's slices, and the pool of workers.
+
+use psephos_core::error::{FormatError as Refusal, Result, require};
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pyo3::import_exception!(psephos.errors, FormatError);
+
+/// A bytes-like argument: `bytes` as it stands, anything else copied, since it may change while others run.
+pub struct Buffer(PyBackedBytes);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Buffer {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            return Ok(Self(PyBackedBytes::from(bytes.to_owned())));
+        }
+        let copy = PyBuffer::<u8>::get(&object)?.to_vec(object.py())?;
+        Ok(Self(PyBackedBytes::from(PyBytes::new(object.py(), &copy))))
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// `bytes` as exactly `N`.
+pub fn exactly<'a, const N: usize>(name: &str, bytes: &'a [u8]) -> Result<&'a [u8; N]> {
+    bytes.try_into().map_err(|_| Refusal(format!("{name}: {} bytes instead of {N}", bytes.len())))
+}
+
+pub fn read_u16s(name: &str, bytes: &[u8]) -> Result<Vec<u16>> {
+    let (chunks, rest) = bytes.as_chunks();
+    require(rest.is_empty(), || format!("{name}: {} bytes are not whole u16", bytes.len()))?;
+    Ok(chunks.iter().map(|chunk| u16::from_le_bytes(*chunk)).collect())
+}
+
+pub fn read_u32s(name: &str, bytes: &[u8]) -> Result<Vec<u32>> {
+    let (chunks, rest) = bytes.as_chunks();
+    require(rest.is_empty(), || format!("{name}: {} bytes are not whole u32", bytes.len()))?;
+    Ok(chunks.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect())
+}
+
+pub fn write_u16s(values: &[u16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+pub fn write_u32s(values: &[u32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The pool of [`set_workers`]; without one, rayon's own with all cores.
+static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+
+/// Work with `n` threads from now on; 0 means all cores. The bytes that come out do not depend on it.
+#[pyfunction]
+pub fn set_workers(n: usize) -> PyResult<()> {
+    let pool = ThreadPoolBuilder::new().num_threads(n).build();
+    let pool = pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    *POOL.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(pool));
+    Ok(())
+}
+
+/// Run `work` on the pool without the interpreter's lock.
+pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let pool = POOL.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let result = py.detach(|| match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    });
+    result.map_err(|refusal| FormatError::new_err(refusal.0))
+}
