@@ -1,0 +1,98 @@
+"""Ed25519 (RFC 8032), verified strictly and without cofactor, as OpenSSL does: spec/entries.md."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha512
+
+from group import IDENTITY, SQRT_M1, D, L, P, Point, add, double, negate
+
+
+def decode(data: bytes) -> Point:
+    """A point from its 32 bytes (RFC 8032, section 5.1.3)."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if len(data) != 32 or y >= P:
+        raise ValueError("key is not canonical")
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x + u) % P == 0:
+        x = x * SQRT_M1 % P
+    if (v * x * x - u) % P or (x == 0 and sign):
+        raise ValueError("key is not on the curve")
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def encode(point: Point) -> bytes:
+    """The 32 bytes of a point."""
+    x, y, z, _ = point
+    inverse = pow(z, -1, P)
+    return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+BASE = decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+@lru_cache(maxsize=1024)
+def _table(public: bytes) -> list[Point]:
+    """0 to 15 times minus a public key."""
+    return multiples(negate(decode(public)))
+
+
+def multiples(point: Point) -> list[Point]:
+    """0 to 15 times a point."""
+    table = [IDENTITY]
+    for _ in range(15):
+        table.append(add(table[-1], point))
+    return table
+
+
+BASE_TABLE = multiples(BASE)
+
+
+def combination(a: int, table_a: list[Point], b: int, table_b: list[Point]) -> Point:
+    """a*A + b*B, four bits of both at a time (Straus)."""
+    result = IDENTITY
+    for digit_a, digit_b in zip(f"{a:064x}", f"{b:064x}", strict=True):
+        result = double(double(double(double(result))))
+        result = add(add(result, table_a[int(digit_a, 16)]), table_b[int(digit_b, 16)])
+    return result
+
+
+def challenge(nonce: bytes, public: bytes, message: bytes) -> int:
+    """SHA512(R || A || M) mod l."""
+    return int.from_bytes(sha512(nonce + public + message).digest(), "little") % L
+
+
+def verify(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether S < l and R is the encoding of S*B - h*A (RFC 8032, section 5.1.7)."""
+    nonce, s = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or s >= L:
+        return False
+    try:
+        table = _table(public)
+    except ValueError:
+        return False
+    return encode(combination(s, BASE_TABLE, challenge(nonce, public, message), table)) == nonce
+
+
+def _expand(secret: bytes) -> tuple[int, bytes]:
+    digest = sha512(secret).digest()
+    clamped = int.from_bytes(digest[:32], "little") & (2**254 - 8) | 2**254
+    return clamped, digest[32:]
+
+
+def public_key(secret: bytes) -> bytes:
+    """The public key of a 32-byte secret (RFC 8032, section 5.1.5)."""
+    return encode(combination(_expand(secret)[0], BASE_TABLE, 0, BASE_TABLE))
+
+
+def sign(secret: bytes, message: bytes) -> bytes:
+    """A signature (RFC 8032, section 5.1.6), for vectors and tests."""
+    a, prefix = _expand(secret)
+    r = int.from_bytes(sha512(prefix + message).digest(), "little") % L
+    nonce = encode(combination(r, BASE_TABLE, 0, BASE_TABLE))
+    s = (r + challenge(nonce, public_key(secret), message) * a) % L
+    return nonce + s.to_bytes(32, "little")

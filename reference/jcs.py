@@ -1,0 +1,60 @@
+"""Strict RFC 8785 JSON without floats, booleans and nulls: spec/encoding.md#json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from group import FormatError
+
+LIMIT = 2**53 - 1
+
+
+def encode(value: Any) -> bytes:
+    """The one encoding of objects, arrays, strings and integers."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def decode(data: bytes) -> Any:
+    """A document; refuses all bytes that `encode` would not have written."""
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_refuse,
+            parse_constant=_refuse,
+        )
+        _check(value)
+        same = encode(value) == data
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"not canonical JSON: {error}") from error
+    if not same:
+        raise FormatError("not canonical JSON")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise FormatError("a member stands twice")
+    for key in members:
+        if not key or not key.isascii() or not key.isprintable():
+            raise FormatError("a member's name is not printable ASCII")
+    return members
+
+
+def _refuse(text: str) -> NoReturn:
+    raise FormatError(f"{text} is not allowed")
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, dict):
+        for member in value.values():
+            _check(member)
+    elif isinstance(value, list):
+        for element in value:
+            _check(element)
+    elif isinstance(value, bool) or value is None:
+        raise FormatError("booleans and null are not allowed")
+    elif isinstance(value, int) and abs(value) > LIMIT:
+        raise FormatError("integer too large")

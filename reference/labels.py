@@ -1,0 +1,28 @@
+"""Every protocol name, purpose and field label: spec/proofs.md#labels."""
+
+from __future__ import annotations
+
+PSEPHOS = "psephos/1"
+
+# Protocol names.
+ELECTION = "election"
+CARD = "card"
+CARD_WEIGHT = "card-weight"
+CARD_ENTRY = "card-entry"
+GROUP_COMMITMENT = "group-commitment"
+BALLOT_CONTEST = "ballot-contest"
+WEIGHING_ROW = "weighing-row"
+SHARES = "shares"
+SIGNATURE = "signature"
+CEREMONY_POLYNOMIAL = "ceremony-polynomial"
+CEREMONY_CONSTANT = "ceremony-constant"
+ROLL = "roll"
+
+# Purposes of signatures not named above.
+BALLOT = "ballot"
+GROUP = "group"
+
+# Prefixes of what is signed or hashed without a transcript.
+ENTRY = b"psephos/1 entry\n"
+COUNTING_SET = b"psephos/1 counting set\n"
+SHARE = b"psephos/1 share\n"

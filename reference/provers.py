@@ -1,0 +1,250 @@
+"""Provers, for vectors and tests only: all randomness comes from a seeded stream, in the order of drawing,
+and nothing is constant-time. The statements are those of proofs.py."""
+
+from __future__ import annotations
+
+from hashlib import sha512, shake_128
+
+import labels
+import proofs
+from group import G, L, Point, add, decode, encode, hash_to_group, multiply, scalar_bytes, total
+from multiscalar import multiscalar
+from transcript import Transcript, digest, u16
+
+Place6 = tuple[int, int, int, int, int, int]
+
+
+class Stream:
+    """Reproducible randomness: consecutive bytes of SHAKE128(seed)."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed, self.at = seed.encode(), 0
+
+    def bytes(self, count: int) -> bytes:
+        """The next `count` bytes."""
+        self.at += count
+        return shake_128(self.seed).digest(self.at)[-count:]
+
+    def scalar(self) -> int:
+        """The next 64 bytes modulo l."""
+        return int.from_bytes(self.bytes(64), "little") % L
+
+
+def evaluate(terms: proofs.Sum) -> Point:
+    """The point that a linear combination stands for."""
+    scalars, points = [scalar % L for scalar, _ in terms], [decode(encoded) for _, encoded in terms]
+    return multiscalar(scalars, points)
+
+
+def base(scalar: int) -> bytes:
+    """scalar*G, encoded."""
+    return encode(multiply(scalar % L, G))
+
+
+def encrypt(joint: bytes, message: int, r: int) -> bytes:
+    """Enc_H(message; r) = (r*G, message*G + r*H)."""
+    return base(r) + encode(evaluate([(message, proofs.GENERATOR), (r, joint)]))
+
+
+def sign(purpose: str, secret: int, message: bytes, random: Stream) -> bytes:
+    """A Schnorr signature: spec/proofs.md#signature"""
+    k = random.scalar()
+    nonce = base(k)
+    e = proofs.signature_transcript(purpose, base(secret), nonce, message).challenge("challenge")
+    return nonce + scalar_bytes(k + e * secret)
+
+
+def prove_zero(
+    transcript: Transcript,
+    joint: bytes,
+    branches: list[list[proofs.Pair]],
+    true: int,
+    randomness: list[int],
+    random: Stream,
+) -> bytes:
+    """One of the branches encrypts only zeros, with this randomness: spec/proofs.md#zero-disjunction"""
+    n = len(branches)
+    c = transcript.coefficients("combination", len(randomness))
+    es, zs = [random.scalar() for _ in range(n)], [random.scalar() for _ in range(n)]
+    commitments = []
+    for i, branch in enumerate(branches):
+        for half, key in ((0, proofs.GENERATOR), (1, joint)):
+            sum_ = proofs.combine([y[half] for y in branch], [-es[i] * c_ for c_ in c])
+            terms = [(zs[i], key)] if i == true else [(zs[i], key), *sum_]
+            commitments.append(encode(evaluate(terms)))
+    wire = b"".join(commitments)
+    e = transcript.append("commitments", wire).challenge("challenge")
+    es[true] = (e - sum(es[:true]) - sum(es[true + 1 :])) % L
+    zs[true] += es[true] * sum(a * r for a, r in zip(c, randomness, strict=True))
+    return wire + b"".join(map(scalar_bytes, es[: n - 1] + zs))
+
+
+def card_secret(election: bytes, region: int, secret: bytes) -> int:
+    """The scalar of a card's 16 bytes: spec/proofs.md#card"""
+    transcript = Transcript(labels.CARD).append("election", election).append("region", u16(region))
+    return transcript.append("secret", secret).challenge("scalar")
+
+
+def card(
+    election: bytes, joint: bytes, region: int, secret: int, weight: int, r: int, random: Stream
+) -> bytes:
+    """A card record with a weight: spec/proofs.md#card-record"""
+    public, ciphertext = base(secret), encrypt(joint, weight, r)
+    transcript, branches = proofs.bit_statement(election, joint, region, public, ciphertext)
+    proof = prove_zero(transcript, joint, branches, weight, [r], random)
+    message = proofs.card_message(election, region, public, ciphertext, proof)
+    return public + ciphertext + proof + sign(labels.CARD_ENTRY, secret, message, random)
+
+
+def plain_card(election: bytes, region: int, secret: int, random: Stream) -> bytes:
+    """A card record of a referendum without decoys: spec/proofs.md#card-record"""
+    public = base(secret)
+    message = proofs.card_message(election, region, public, b"", b"")
+    return public + sign(labels.CARD_ENTRY, secret, message, random)
+
+
+def vote(
+    election: bytes,
+    joint: bytes,
+    place: tuple[int, int, int],
+    card: bytes,
+    contest: proofs.Contest,
+    choice: int,
+    random: Stream,
+) -> bytes:
+    """One contest's vote; `choice` is an option's position, or their number for blank: spec/proofs.md#ballot"""
+    rs = [random.scalar() for _ in range(contest[1])]
+    ys = b"".join(encrypt(joint, int(j == choice), r) for j, r in enumerate(rs))
+    transcript, branches = proofs.ballot_statement(election, joint, place, card, contest, ys)
+    return ys + prove_zero(transcript, joint, branches, choice, rs, random)
+
+
+def weigh(election: bytes, joint: bytes, place: Place6, before: bytes, sign: int, random: Stream) -> bytes:
+    """A row times +1 or -1, encrypted anew, and its proof: spec/proofs.md#weighing"""
+    points = proofs.split(before)
+    rs = [random.scalar() for _ in range(len(points) // 2)]
+    after = b""
+    for column, r in enumerate(rs):
+        for half, key in ((0, proofs.GENERATOR), (1, joint)):
+            after += encode(evaluate([(sign, points[2 * column + half]), (r, key)]))
+    transcript, branches = proofs.weighing_statement(election, joint, place, before, after)
+    return after + prove_zero(transcript, joint, branches, 0 if sign == 1 else 1, rs, random)
+
+
+def shares(
+    election: bytes, place: tuple[int, int, int, int, int], secret: int, inputs: bytes, random: Stream
+) -> bytes:
+    """A chunk of decryption shares: spec/proofs.md#shares"""
+    given = b"".join(encode(multiply(secret, decode(a))) for a in proofs.split(inputs))
+    transcript = proofs.shares_statement(election, place, base(secret), inputs, given)
+    coefficients = transcript.coefficients("combination", len(inputs) // 32)
+    k = random.scalar()
+    combined = [(k * c, a) for c, a in zip(coefficients, proofs.split(inputs), strict=True)]
+    commitments = base(k) + encode(evaluate(combined))
+    e = transcript.append("commitments", commitments).challenge("challenge")
+    return given + commitments + scalar_bytes(k + e * secret)
+
+
+def polynomial(secrets: list[int], x: int) -> int:
+    """f(x) of the polynomial with these coefficients, constant term first."""
+    return sum(a * x**k for k, a in enumerate(secrets)) % L
+
+
+def commitments(secrets: list[int]) -> bytes:
+    """The Feldman commitments to a polynomial: spec/ceremony.md#commit"""
+    return b"".join(map(base, secrets))
+
+
+# RFC 9497, mode VOPRF, ristretto255-SHA512: spec/proofs.md#tokens.
+CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"
+
+
+def expand(message: bytes, tag: bytes, size: int = 64) -> bytes:
+    """expand_message_xmd of RFC 9380, section 5.3.1, with SHA-512, for at most 64 bytes."""
+    tag += len(tag).to_bytes(1, "big")
+    first = sha512(bytes(128) + message + size.to_bytes(2, "big") + b"\0" + tag).digest()
+    return sha512(first + b"\x01" + tag).digest()[:size]
+
+
+def hash_to_scalar(message: bytes, tag: bytes) -> int:
+    """HashToScalar of RFC 9497, section 4.1."""
+    return int.from_bytes(expand(message, tag), "little") % L
+
+
+def derive_key(seed: bytes, info: bytes) -> int:
+    """DeriveKeyPair of RFC 9497, section 3.2.1."""
+    message = seed + len(info).to_bytes(2, "big") + info
+    for counter in range(256):
+        secret = hash_to_scalar(message + bytes([counter]), b"DeriveKeyPair" + CONTEXT)
+        if secret:
+            return secret
+    raise ValueError("no key")
+
+
+def token_element(message: bytes) -> Point:
+    """HashToGroup of RFC 9497, section 4.1."""
+    return hash_to_group(expand(message, b"HashToGroup-" + CONTEXT))
+
+
+def blind(message: bytes, r: int) -> bytes:
+    """The blinded element of an input."""
+    return encode(multiply(r, token_element(message)))
+
+
+def _prefixed(*pieces: bytes) -> bytes:
+    return b"".join(len(piece).to_bytes(2, "big") + piece for piece in pieces)
+
+
+def _composites(public: bytes, blinded: list[bytes], evaluated: list[bytes]) -> list[int]:
+    """The coefficients of ComputeComposites, RFC 9497, section 2.2.1."""
+    seed = sha512(_prefixed(public, b"Seed-" + CONTEXT)).digest()
+    return [
+        hash_to_scalar(
+            _prefixed(seed) + i.to_bytes(2, "big") + _prefixed(c, d) + b"Composite",
+            b"HashToScalar-" + CONTEXT,
+        )
+        for i, (c, d) in enumerate(zip(blinded, evaluated, strict=True))
+    ]
+
+
+def _token_challenge(*points: bytes) -> int:
+    return hash_to_scalar(_prefixed(*points) + b"Challenge", b"HashToScalar-" + CONTEXT)
+
+
+def evaluate_blind(secret: int, blinded: list[bytes], r: int) -> tuple[list[bytes], bytes]:
+    """BlindEvaluate of RFC 9497, section 3.3.2: evaluated elements and one proof c || s for all."""
+    public = base(secret)
+    evaluated = [encode(multiply(secret, decode(element))) for element in blinded]
+    m = total(
+        multiply(d, decode(c)) for d, c in zip(_composites(public, blinded, evaluated), blinded, strict=True)
+    )
+    z = multiply(secret, m)
+    c = _token_challenge(public, encode(m), encode(z), base(r), encode(multiply(r, m)))
+    return evaluated, scalar_bytes(c) + scalar_bytes(r - c * secret)
+
+
+def evaluation_holds(public: bytes, blinded: list[bytes], evaluated: list[bytes], proof: bytes) -> bool:
+    """VerifyProof of RFC 9497, section 2.2.2."""
+    c, s = (proofs.scalar(piece) for piece in proofs.split(proof))
+    coefficients = _composites(public, blinded, evaluated)
+    m = evaluate(list(zip(coefficients, blinded, strict=True)))
+    z = evaluate(list(zip(coefficients, evaluated, strict=True)))
+    t2 = encode(evaluate([(s, proofs.GENERATOR), (c, public)]))
+    t3 = encode(add(multiply(s, m), multiply(c, z)))
+    return c == _token_challenge(public, encode(m), encode(z), t2, t3)
+
+
+def finalize(message: bytes, r: int, evaluated: bytes) -> bytes:
+    """The output of a token, from its evaluated element: RFC 9497, section 3.3.1."""
+    unblinded = encode(multiply(pow(r, -1, L), decode(evaluated)))
+    return sha512(_prefixed(message, unblinded) + b"Finalize").digest()
+
+
+def token_output(secret: int, message: bytes) -> bytes:
+    """What the key's holder expects as the output of an input."""
+    return finalize(message, 1, encode(multiply(secret, token_element(message))))
+
+
+def group_commitment(nonce: bytes, token: bytes, cards: bytes) -> bytes:
+    """spec/messages.md#commitment; `cards` is K || C of each card, ascending by K."""
+    return digest(labels.GROUP_COMMITMENT, ("nonce", nonce), ("token", token), ("cards", cards))
