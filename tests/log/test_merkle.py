@@ -112,6 +112,8 @@ def test_consistency_between_all_sizes() -> None:
                 (old, new, [*proof, roots[0]], roots[old], roots[new]),
                 (new + 1, new, proof, roots[old], roots[new]),
             ]
+            if 0 < old < new:  # a size that needs a longer proof
+                wrong.append((old, 4 * new, proof, roots[old], roots[new]))
             if old:  # nothing contradicts an empty log
                 wrong.append((old, new, proof, roots[old], flip(roots[new])))
             for n in range(len(proof)):
