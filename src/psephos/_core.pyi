@@ -1,1 +1,280 @@
-def version() -> str: ...
+"""The Rust core: bytes in, bytes out.
+
+Every buffer argument is bytes-like; an array("I") is a u32 column. Tables are joined rows: ``32*n`` means
+`n` rows of 32 bytes. Integers inside buffers are little-endian. Elections and keys are 32 bytes. A seed is
+32 fresh random bytes for one call; randomness is derived from it row by row together with the secrets and
+the statement.
+
+Functions raise :class:`psephos.errors.FormatError`, naming argument and row, for lengths, points and
+scalars that are not the one encoding of anything. ``check_*`` functions do not raise for what they check:
+they return the rows that fail, ascending, in some cases with a short reason. Work is spread over threads
+without the interpreter's lock; the bytes that come out do not depend on their number. Integers too large
+for their field raise OverflowError.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from typing_extensions import Buffer
+
+Contest: TypeAlias = tuple[int, int, int]
+"""A contest's position in the definition, its number of options, and whether blank votes are allowed (1 or
+0).
+"""
+
+WeighingPlace: TypeAlias = tuple[int, int, int, int, int]
+"""Region, day, chunk, position in the chain (from 1), trustee (from 1)."""
+
+SharesPlace: TypeAlias = tuple[int, int, int, int, int]
+"""Stage, trustee (from 1), region, day, chunk."""
+
+VERSION: Final[str]
+
+def set_workers(n: int) -> None:
+    """Use `n` threads from now on; 0 means all cores."""
+
+# Group: spec/encoding.md#group
+
+def base_multiples(scalars: Buffer) -> bytes:
+    """``s*G`` for each of ``32*n`` scalars, as ``32*n`` points, in constant time."""
+
+def sum_points(points: Buffer) -> bytes:
+    """The sum of ``32*n`` points."""
+
+def sum_scalars(scalars: Buffer) -> bytes:
+    """The sum of ``32*n`` scalars."""
+
+def random_scalars(seed: Buffer, n: int) -> bytes:
+    """`n` scalars expanded from a 32-byte seed."""
+
+def check_points(points: Buffer, allow_identity: bool) -> list[int]:
+    """The rows of ``32*n`` that are not canonical points, or are the identity where that is refused."""
+
+# Cards: spec/proofs.md#card, #bit-proof, #card-record
+
+def derive_cards(election: Buffer, region: int, secrets: Buffer) -> tuple[bytes, bytes]:
+    """Scalars and keys, each ``32*n``, of cards with secrets ``16*n``."""
+
+def make_cards(
+    election: Buffer, region: int, key: Buffer, scalars: Buffer, weights: Buffer, seed: Buffer
+) -> tuple[bytes, bytes]:
+    """Card records ``384*n`` with the given weights (`n` bytes, 0 or 1), and the weights' randomness
+    ``32*n``.
+    """
+
+def make_plain_cards(election: Buffer, region: int, scalars: Buffer, seed: Buffer) -> bytes:
+    """Card records ``96*n`` without weights."""
+
+def check_cards(
+    election: Buffer, region: int, key: Buffer, records: Buffer, plain: bool
+) -> list[tuple[int, str]]:
+    """Parse records (``96*n`` if `plain`, else ``384*n``), check bit proofs and signatures; (row, reason)
+    of the bad.
+
+    Of plain records `key` goes unused, but it is 32 bytes. Neither order nor repetition is looked at.
+    """
+
+def check_sums(
+    key: Buffer, ciphertexts: Buffer, counts: Sequence[int], randomness: Buffer, totals: Sequence[int]
+) -> list[int]:
+    """The groups whose ciphertexts do not sum to ``(R*G, total*G + R*H)``.
+
+    Group `i` is the next ``counts[i]`` of the ``64*N`` ciphertexts; `randomness` is ``32*groups``.
+    """
+
+# Schnorr signatures by cards: spec/proofs.md#signature
+
+def sign(purpose: str, messages: Buffer, scalars: Buffer, seed: Buffer) -> bytes:
+    """Signatures ``64*n`` over messages ``32*n`` by the keys of scalars ``32*n``; the scalar zero is
+    refused.
+    """
+
+def check_signatures(purpose: str, keys: Buffer, messages: Buffer, signatures: Buffer) -> list[int]:
+    """The rows whose key or signature is not canonical, whose key is the identity, or that do not verify."""
+
+# Ballots: spec/proofs.md#ballot, spec/entries.md#ballot
+
+def encrypt_ballots(
+    election: Buffer,
+    key: Buffer,
+    region: int,
+    contests: Sequence[Contest],
+    keys: Buffer,
+    days: Buffer,
+    serials: Buffer,
+    choices: Buffer,
+    seed: Buffer,
+) -> tuple[bytes, bytes, bytes]:
+    """Unsigned bodies of `n` ballots of one region, joined; their lengths (u32 column); their randomness.
+
+    `keys` is ``32*n``, `days` a u16 column from 1, `serials` `n` bytes in 1..20, `choices` a u16 column
+    with ``len(contests)`` values a ballot: the position of an option, or 0xffff for blank. The randomness
+    has 32 bytes for every ciphertext, in order.
+    """
+
+def sign_ballots(bodies: Buffer, lengths: Buffer, scalars: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
+    """Entries, joined, and their lengths (u32 column): bodies signed with their own cards' scalars
+    ``32*n``.
+    """
+
+def parse_ballots(
+    entries: Buffer, lengths: Buffer, election: Buffer, styles: Sequence[Sequence[Contest]]
+) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
+    """Columns of entries: status, region (u16), day (u16), serial, card key (32 bytes), body hash (32
+    bytes).
+
+    `styles` are the contests of each region. Status 0 is well formed; 1 not the one encoding, or wrong
+    types; 2 of another referendum; 3 unknown region; 4 votes not as long as the style's; 5 day 0 or serial
+    outside 1..20, or too large for their fields. The other columns of rows that are not well formed are
+    zero. Points, scalars, proofs and signatures are not looked at.
+    """
+
+def check_ballots(
+    entries: Buffer, lengths: Buffer, election: Buffer, key: Buffer, styles: Sequence[Sequence[Contest]]
+) -> list[tuple[int, str]]:
+    """(row, reason) of entries that are not well formed, not canonical, or whose proofs or signature do not
+    hold.
+    """
+
+def ballot_ciphertexts(entries: Buffer, lengths: Buffer, contests: Sequence[Contest]) -> bytes:
+    """The ciphertexts, 64 bytes for every option, of checked entries that all have this style, row by row."""
+
+def check_opening(
+    body: Buffer, key: Buffer, contests: Sequence[Contest], choices: Buffer, randomness: Buffer
+) -> bool:
+    """Whether `body` encrypts exactly `choices` with exactly `randomness` (a Benaloh challenge).
+
+    Election, card, region, day, serial and the proofs in the body are not looked at.
+    """
+
+# Columns
+
+def columns(table: Buffer, width: int, start: int, end: int) -> bytes:
+    """Bytes `start` to `end` of every row of `width` bytes."""
+
+def take(table: Buffer, width: int, rows: Buffer) -> bytes:
+    """The rows of `width` bytes whose positions are the u32 column `rows`, in its order."""
+
+def match_keys(sorted_keys: Buffer, queries: Buffer) -> bytes:
+    """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where it is absent."""
+
+def sort_records(records: Buffer, width: int) -> tuple[bytes, list[int]]:
+    """Records sorted by their first 32 bytes; the positions, in that order, of those that repeat the one
+    before.
+    """
+
+def last_ballots(cards: Buffer, serials: Buffer, hashes: Buffer) -> bytes:
+    """Positions (u32 column, ascending) of each card's ballot with the highest serial.
+
+    `cards` is a u32 column of card numbers; rows with 0xffffffff (no card) are passed over. Of equal
+    serials the lowest hash is taken, of equal hashes the first row.
+    """
+
+# Weighing: spec/proofs.md#weighing. A row is `width` ciphertexts.
+
+def first_rows(weights: Buffer, ciphertexts: Buffer, width: int) -> bytes:
+    """Rows 0, ``(2*C - (0,G), Y..)``, from weights ``64*n`` and ciphertexts ``64*(width-1)*n``."""
+
+def weigh(
+    election: Buffer, key: Buffer, place: WeighingPlace, rows: Buffer, width: int, seed: Buffer
+) -> bytes:
+    """The rows of one chunk weighed: ``(64*width + 224)*n``, each row followed by its proof."""
+
+def check_weighing(
+    election: Buffer,
+    key: Buffer,
+    places: Sequence[WeighingPlace],
+    counts: Sequence[int],
+    before: Buffer,
+    after: Buffer,
+    width: int,
+) -> list[tuple[int, int, str]]:
+    """(chunk, row in it, reason) of weighed rows that do not hold; the chunk is a position in `places`.
+
+    `before` joins the rows taken of all chunks, ``counts[i]`` rows for ``places[i]``; `after` the rows
+    given, with proofs.
+    """
+
+def weighed_rows(after: Buffer, width: int) -> bytes:
+    """Weighed rows without their proofs: ``64*width*n``."""
+
+# Decryption shares and the threshold: spec/proofs.md#shares. Indices of trustees count from 1.
+
+def make_shares(
+    election: Buffer,
+    places: Sequence[SharesPlace],
+    counts: Sequence[int],
+    inputs: Buffer,
+    secret: Buffer,
+    seed: Buffer,
+) -> bytes:
+    """For each chunk ``32*count + 96`` bytes, joined: its shares and one proof. `inputs` joins all chunks'
+    inputs.
+    """
+
+def check_shares(
+    election: Buffer,
+    places: Sequence[SharesPlace],
+    counts: Sequence[int],
+    inputs: Buffer,
+    public: Buffer,
+    content: Buffer,
+) -> list[int]:
+    """The chunks, by position in `places`, that are not canonical or whose proof by `public` does not hold."""
+
+def chunk_shares(counts: Sequence[int], content: Buffer) -> bytes:
+    """The shares of all chunks of a content, without the proofs."""
+
+def lagrange(indices: Sequence[int]) -> bytes:
+    """The Lagrange coefficients at 0, ``32*n``, of distinct indices in 1..65535."""
+
+def combine_shares(shares: Sequence[Buffer], indices: Sequence[int]) -> bytes:
+    """Row by row the shares ``32*n`` of each trustee in `indices`, combined with the Lagrange coefficients."""
+
+def decrypt(ciphertexts: Buffer, combined: Buffer) -> bytes:
+    """The points ``m*G``, ``32*n``: second components of ``64*n`` ciphertexts minus the combined shares
+    ``32*n``.
+    """
+
+def read_signs(points: Buffer) -> bytes:
+    """For each point 1 if it is ``G``, 255 if it is ``-G``, else 0."""
+
+def signed_sums(signs: Buffer, last: Buffer, first: Buffer, width: int) -> bytes:
+    """``sum sign*last_j + first_j`` over `n` rows for each ciphertext after the weight: ``64*(width-1)``.
+
+    `signs` are `n` bytes 1 or 255; `last` and `first` are ``64*width*n``. Each result encrypts twice a total.
+    """
+
+def sum_columns(rows: Buffer, width: int) -> bytes:
+    """The sums, ``64*width``, of each ciphertext of rows ``64*width*n``."""
+
+def discrete_logs(points: Buffer, maximum: int) -> list[int]:
+    """For each point its logarithm to base ``G`` if it is in 0..maximum (at most 2**40), else -1."""
+
+def polynomial(seed: Buffer, t: int) -> bytes:
+    """The `t` coefficients, constant term first, of a random polynomial."""
+
+def evaluate_polynomial(coefficients: Buffer, indices: Sequence[int]) -> bytes:
+    """The polynomial's values, ``32*n``, at distinct indices in 1..65535, in constant time."""
+
+def evaluate_commitments(points: Buffer, indices: Sequence[int]) -> bytes:
+    """The same for coefficients times ``G``: from ``32*t`` points to ``32*n``."""
+
+# Tokens: spec/proofs.md#tokens, RFC 9497
+
+def token_key(seed: Buffer) -> tuple[bytes, bytes]:
+    """Secret and public key, 32 bytes each, by DeriveKeyPair."""
+
+def blind(inputs: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
+    """Secret blinds and blinded elements, each ``32*n``, of inputs ``32*n``."""
+
+def evaluate(secret: Buffer, blinded: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
+    """Evaluated elements ``32*n`` and one 64-byte proof for 1 to 65535 blinded elements."""
+
+def finalize(
+    public: Buffer, inputs: Buffer, blinds: Buffer, evaluated: Buffer, blinded: Buffer, proof: Buffer
+) -> bytes:
+    """Outputs ``64*n``; a proof that does not hold is a FormatError, "token proof does not hold"."""
+
+def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
+    """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""

@@ -1,13 +1,33 @@
-//! Columns: looking keys up, sorting records, and each card's last ballot.
+//! Columns: cutting tables, looking keys up, sorting records, and each card's last ballot.
 
 use rayon::prelude::*;
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use crate::codec::{Bytes32, count_rows, expect_rows, rows};
 use crate::error::{Result, require};
 
 /// What [`match_keys`] gives for a key that is not there.
 pub const ABSENT: u32 = u32::MAX;
+
+/// Bytes `range` of every row of a table.
+pub fn columns(table: &[u8], width: usize, range: Range<usize>) -> Result<Vec<u8>> {
+    count_rows("table", table, width)?;
+    let inside = range.start <= range.end && range.end <= width;
+    require(inside, || format!("columns {range:?} of rows of {width} bytes"))?;
+    Ok(table.chunks_exact(width).flat_map(|row| &row[range.clone()]).copied().collect())
+}
+
+/// The given rows of a table, in the order given.
+pub fn take(table: &[u8], width: usize, rows: &[u32]) -> Result<Vec<u8>> {
+    let n = count_rows("table", table, width)?;
+    let mut out = Vec::with_capacity(rows.len() * width);
+    for row in rows.iter().map(|row| *row as usize) {
+        require(row < n, || format!("rows: {row} is not among {n}"))?;
+        out.extend(&table[width * row..][..width]);
+    }
+    Ok(out)
+}
 
 /// The position of each query among strictly ascending keys, or [`ABSENT`].
 pub fn match_keys(sorted_keys: &[u8], queries: &[u8]) -> Result<Vec<u32>> {
@@ -48,6 +68,15 @@ mod tests {
 
     fn keys(firsts: &[u8]) -> Vec<u8> {
         firsts.iter().flat_map(|first| [[*first; 1].as_slice(), &[0; 31]].concat()).collect()
+    }
+
+    #[test]
+    fn tables_are_cut_both_ways() {
+        let table = [1, 2, 3, 4, 5, 6];
+        assert_eq!(columns(&table, 3, 1..3).unwrap(), [2, 3, 5, 6]);
+        assert_eq!(take(&table, 2, &[2, 0, 0]).unwrap(), [5, 6, 1, 2, 1, 2]);
+        assert!(columns(&table, 3, 1..4).is_err() && columns(&table, 4, 0..1).is_err());
+        assert!(take(&table, 2, &[3]).is_err() && take(&table, 0, &[]).is_err());
     }
 
     #[test]

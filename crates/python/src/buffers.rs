@@ -1,11 +1,10 @@
 //! Between Python's buffers and the core's slices, and the pool of workers.
 
 use psephos_core::error::{FormatError as Refusal, Result, require};
-use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyMemoryView};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +21,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Buffer {
         if let Ok(bytes) = object.cast::<PyBytes>() {
             return Ok(Self(PyBackedBytes::from(bytes.to_owned())));
         }
-        let copy = PyBuffer::<u8>::get(&object)?.to_vec(object.py())?;
-        Ok(Self(PyBackedBytes::from(PyBytes::new(object.py(), &copy))))
+        let copy = PyMemoryView::from(&object)?.call_method0("tobytes")?.cast_into::<PyBytes>()?;
+        Ok(Self(PyBackedBytes::from(copy)))
     }
 }
 

@@ -2,21 +2,25 @@
 
 use psephos_core::ballot::{Contest, Style};
 use psephos_core::batch::Culprit;
+use psephos_core::error::{Result, require};
 use psephos_core::{ballot, card, codec, column, signature};
 use pyo3::prelude::*;
 
 use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, write_u16s, write_u32s};
 
 /// `(position, options, blank)`.
-type ContestTuple = (u16, u16, bool);
+type ContestTuple = (u16, u16, u8);
 type Bytes = Vec<u8>;
 
-fn style(contests: Vec<ContestTuple>) -> Style {
-    let contest = |(position, options, blank)| Contest { position, options, blank };
+fn style(contests: Vec<ContestTuple>) -> Result<Style> {
+    let contest = |(position, options, blank)| {
+        require(blank <= 1, || format!("contests: blank is {blank}, neither 0 nor 1"))?;
+        Ok(Contest { position, options, blank: blank == 1 })
+    };
     contests.into_iter().map(contest).collect()
 }
 
-fn styles(styles: Vec<Vec<ContestTuple>>) -> Vec<Style> {
+fn styles(styles: Vec<Vec<ContestTuple>>) -> Result<Vec<Style>> {
     styles.into_iter().map(style).collect()
 }
 
@@ -106,14 +110,11 @@ fn check_sums(
     py: Python,
     key: Buffer,
     ciphertexts: Buffer,
-    counts: Buffer,
+    counts: Vec<u32>,
     randomness: Buffer,
-    totals: Buffer,
+    totals: Vec<u32>,
 ) -> PyResult<Vec<usize>> {
-    run(py, || {
-        let (counts, totals) = (read_u32s("counts", &counts)?, read_u32s("totals", &totals)?);
-        card::check_sums(exactly("key", &key)?, &ciphertexts, &counts, &randomness, &totals)
-    })
+    run(py, || card::check_sums(exactly("key", &key)?, &ciphertexts, &counts, &randomness, &totals))
 }
 
 #[pyfunction]
@@ -153,7 +154,7 @@ fn encrypt_ballots(
         let (days, choices) = (read_u16s("days", &days)?, read_u16s("choices", &choices)?);
         let cards = (&keys[..], &days[..], &serials[..]);
         let ((bodies, lengths), randomness) =
-            ballot::encrypt(election, key, region, &style(contests), cards, &choices, seed)?;
+            ballot::encrypt(election, key, region, &style(contests)?, cards, &choices, seed)?;
         Ok((bodies, write_u32s(&lengths), randomness.to_vec()))
     })
 }
@@ -184,7 +185,7 @@ fn parse_ballots(
 ) -> PyResult<(Bytes, Bytes, Bytes, Bytes, Bytes, Bytes)> {
     run(py, || {
         let lengths = read_u32s("lengths", &lengths)?;
-        let styles = self::styles(styles);
+        let styles = self::styles(styles)?;
         let columns = ballot::parse(&entries, &lengths, exactly("election", &election)?, &styles)?;
         let (regions, days) = (write_u16s(&columns.regions), write_u16s(&columns.days));
         Ok((columns.status, regions, days, columns.serials, columns.keys, columns.hashes))
@@ -203,7 +204,7 @@ fn check_ballots(
     run(py, || {
         let (election, key) = (exactly("election", &election)?, exactly("key", &key)?);
         let lengths = read_u32s("lengths", &lengths)?;
-        ballot::check(&entries, &lengths, election, key, &self::styles(styles))
+        ballot::check(&entries, &lengths, election, key, &self::styles(styles)?)
     })
 }
 
@@ -214,7 +215,7 @@ fn ballot_ciphertexts(
     lengths: Buffer,
     contests: Vec<ContestTuple>,
 ) -> PyResult<Bytes> {
-    run(py, || ballot::ciphertexts(&entries, &read_u32s("lengths", &lengths)?, &style(contests)))
+    run(py, || ballot::ciphertexts(&entries, &read_u32s("lengths", &lengths)?, &style(contests)?))
 }
 
 #[pyfunction]
@@ -228,8 +229,18 @@ fn check_opening(
 ) -> PyResult<bool> {
     run(py, || {
         let choices = read_u16s("choices", &choices)?;
-        ballot::check_opening(&body, exactly("key", &key)?, &style(contests), &choices, &randomness)
+        ballot::check_opening(&body, exactly("key", &key)?, &style(contests)?, &choices, &randomness)
     })
+}
+
+#[pyfunction]
+fn columns(py: Python, table: Buffer, width: usize, start: usize, end: usize) -> PyResult<Bytes> {
+    run(py, || column::columns(&table, width, start..end))
+}
+
+#[pyfunction]
+fn take(py: Python, table: Buffer, width: usize, rows: Buffer) -> PyResult<Bytes> {
+    run(py, || column::take(&table, width, &read_u32s("rows", &rows)?))
 }
 
 #[pyfunction]
@@ -266,6 +277,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_ballots, module)?)?;
     module.add_function(wrap_pyfunction!(ballot_ciphertexts, module)?)?;
     module.add_function(wrap_pyfunction!(check_opening, module)?)?;
+    module.add_function(wrap_pyfunction!(columns, module)?)?;
+    module.add_function(wrap_pyfunction!(take, module)?)?;
     module.add_function(wrap_pyfunction!(match_keys, module)?)?;
     module.add_function(wrap_pyfunction!(sort_records, module)?)?;
     module.add_function(wrap_pyfunction!(last_ballots, module)?)

@@ -1,0 +1,5 @@
+"""Blind tokens (`spec/proofs.md#tokens`, RFC 9497)."""
+
+from psephos._core import blind, evaluate, finalize, token_key, token_outputs
+
+__all__ = ["blind", "evaluate", "finalize", "token_key", "token_outputs"]
