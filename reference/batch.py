@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
-from group import FormatError, Point, L, decode, is_identity
+from group import FormatError, L, Point, decode, is_identity
 from multiscalar import multiscalar
 
 Term = tuple[int, bytes]  # scalar times encoded point

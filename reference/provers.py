@@ -7,7 +7,7 @@ from hashlib import sha512, shake_128
 
 import labels
 import proofs
-from group import G, L, Point, add, decode, encode, hash_to_group, multiply, scalar_bytes, total
+from group import G, L, Point, add, decode, encode, hash_to_group, multiply, scalar, scalar_bytes, total
 from multiscalar import multiscalar
 from transcript import Transcript, digest, u16
 
@@ -32,13 +32,12 @@ class Stream:
 
 def evaluate(terms: proofs.Sum) -> Point:
     """The point that a linear combination stands for."""
-    scalars, points = [scalar % L for scalar, _ in terms], [decode(encoded) for _, encoded in terms]
-    return multiscalar(scalars, points)
+    return multiscalar([value % L for value, _ in terms], [decode(encoded) for _, encoded in terms])
 
 
-def base(scalar: int) -> bytes:
-    """scalar*G, encoded."""
-    return encode(multiply(scalar % L, G))
+def base(value: int) -> bytes:
+    """value*G, encoded."""
+    return encode(multiply(value % L, G))
 
 
 def encrypt(joint: bytes, message: int, r: int) -> bytes:
@@ -112,7 +111,10 @@ def vote(
     choice: int,
     random: Stream,
 ) -> bytes:
-    """One contest's vote; `choice` is an option's position, or their number for blank: spec/proofs.md#ballot"""
+    """One contest's vote; `choice` is an option's position, or their number for blank.
+
+    spec/proofs.md#ballot
+    """
     rs = [random.scalar() for _ in range(contest[1])]
     ys = b"".join(encrypt(joint, int(j == choice), r) for j, r in enumerate(rs))
     transcript, branches = proofs.ballot_statement(election, joint, place, card, contest, ys)
@@ -147,7 +149,10 @@ def shares(
 
 def polynomial(secrets: list[int], x: int) -> int:
     """f(x) of the polynomial with these coefficients, constant term first."""
-    return sum(a * x**k for k, a in enumerate(secrets)) % L
+    value = 0
+    for a in reversed(secrets):
+        value = (value * x + a) % L
+    return value
 
 
 def commitments(secrets: list[int]) -> bytes:
@@ -225,7 +230,7 @@ def evaluate_blind(secret: int, blinded: list[bytes], r: int) -> tuple[list[byte
 
 def evaluation_holds(public: bytes, blinded: list[bytes], evaluated: list[bytes], proof: bytes) -> bool:
     """VerifyProof of RFC 9497, section 2.2.2."""
-    c, s = (proofs.scalar(piece) for piece in proofs.split(proof))
+    c, s = (scalar(piece) for piece in proofs.split(proof))
     coefficients = _composites(public, blinded, evaluated)
     m = evaluate(list(zip(coefficients, blinded, strict=True)))
     z = evaluate(list(zip(coefficients, evaluated, strict=True)))
