@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from psephos.crypto.column import columns, take
 from psephos.crypto.threshold import (
     check_shares,
+    chunk_shares,
     combine_shares,
     decrypt,
     discrete_logs,
@@ -168,12 +169,12 @@ class Count:
         if bad:
             raise VerificationError("9.2", culprit, f"stage {stage}, region, day, chunk {places[bad[0]][2:]}")
         self.shares[stage][trustee] = content
-        if len(self.shares[stage]) == self.definition.threshold:
+        if len(self.shares[stage]) == self.definition.trustees.threshold:
             self._open(stage, counts)
 
     def _open(self, stage: int, counts: Sequence[int]) -> None:
         given = self.shares[stage]
-        combined = combine_shares([_points(content, counts) for content in given.values()], list(given))
+        combined = combine_shares([chunk_shares(counts, content) for content in given.values()], list(given))
         if stage == SIGNS:
             self._open_signs(combined)
         else:
@@ -217,13 +218,3 @@ class Count:
         if tally.blank < 0 or (tally.blank and not self.definition.contests[contest].blank):
             raise refuse(f"{voted} voted and {sum(votes)} votes")
         return tally
-
-
-def _points(content: bytes, counts: Sequence[int]) -> bytes:
-    """The shares without the proofs between them."""
-    points, at = b"", 0
-    parts = []
-    for count in counts:
-        parts.append(content[at : at + 32 * count])
-        at += 32 * count + 96
-    return points.join(parts)

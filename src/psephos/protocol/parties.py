@@ -46,7 +46,7 @@ class Witnesses:
     def read(cls, form: Form) -> Witnesses:
         """The witnesses; any two quorums must share an honest one (`spec/definition.md#validity`, 3)."""
         members = form.members("members quorum faulty")
-        forms = [item.members("name key") for item in members["members"].items(1)]
+        forms = [item.members("name key") for item in members["members"].items(1, 60)]
         names = distinct([f["name"] for f in forms], [log_name(f["name"]) for f in forms])
         parties = tuple(Party(name, f["key"].key()) for name, f in zip(names, forms, strict=True))
         quorum, faulty = members["quorum"].integer(1, len(parties)), members["faulty"].integer(0)

@@ -183,10 +183,10 @@ class Record:
         for check in ("6.1", "6.2", "6.3", "6.4", "6.5"):
             self.looked_at[check] += len(run)
         closed = self.closed or self.cancelled is not None
-        for at, error in self.box.add(run, lambda region: None if closed else self.windows[region].open_day):
-            if error.check == "6.1":
+        for at, refused in self.box.add(run, lambda region: None if closed else self.windows[region].open_day):
+            if refused.check == "6.1":
                 self._decode(self.size + at, run[at])
-            self._note(self.size + at, error)
+            self._note(self.size + at, refused)
         self.size += len(run)
 
     def _add_weighings(self, run: Sequence[bytes]) -> None:
@@ -201,8 +201,8 @@ class Record:
                 self._note(index, error)
         self.looked_at["7.1"] += len(run)
         self.looked_at["7.2"] += len(standing)
-        for index, error in self.scales.add(standing):
-            self._note(index, error)
+        for index, refused in self.scales.add(standing):
+            self._note(index, refused)
         self.size += len(run)
         self._reach_close()
 

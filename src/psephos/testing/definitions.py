@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from psephos.crypto.group import base_multiples
 from psephos.crypto.signature import SigningKey
 from psephos.crypto.token import token_key
 from psephos.protocol import canonical_json
@@ -103,19 +104,18 @@ def sample(
         "version": 1,
         "title": _in(languages, {"en": "A sample referendum", "de": "Eine Abstimmung zur Probe"}),
         "languages": list(languages),
-        "organiser": _party("The assembly", keys.organiser),
-        "registrar": _party("The register", keys.registrar),
-        "board": _party("The board", keys.board) | {"origin": origin},
-        "witnesses": {
-            "members": [_party(f"witness-{i}.example", key) for i, key in enumerate(keys.witnesses, 1)],
-            "quorum": quorum,
-            "faulty": 2 * quorum - witnesses - 1,
-        },
-        "trustees": {
-            "members": [_party(f"Trustee {i}", key) for i, key in enumerate(keys.trustees, 1)],
-            "threshold": threshold,
-            "close": threshold if close is None else close,
-        },
+        **institutions(
+            keys,
+            organiser="The assembly",
+            registrar="The register",
+            board="The board",
+            origin=origin,
+            witnesses=[f"witness-{index}.example" for index in range(1, witnesses + 1)],
+            quorum=quorum,
+            trustees=[f"Trustee {index}" for index in range(1, trustees + 1)],
+            threshold=threshold,
+            close=close,
+        ),
         "cards": cards,
         "min_batch": min_batch,
         "min_region": min_region,
@@ -129,7 +129,7 @@ def sample(
                 "timezone": "Europe/Athens",
                 "days": [list(window) for window in windows],
             }
-            | _tokens(seed, index, cards)
+            | token_keys(keys, index, cards)
             | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
             for index, region in enumerate(regions)
         ],
@@ -164,13 +164,46 @@ def draw(seed: bytes, regions: int, trustees: int, witnesses: int) -> Keys:
     )
 
 
+def institutions(
+    keys: Keys,
+    *,
+    organiser: str,
+    registrar: str,
+    board: str,
+    origin: str,
+    witnesses: Sequence[str],
+    trustees: Sequence[str],
+    threshold: int,
+    quorum: int | None = None,
+    close: int | None = None,
+) -> dict[str, Any]:
+    """The members of a definition that hold Ed25519 keys; a quorum is a majority unless it is given."""
+    quorum = len(witnesses) // 2 + 1 if quorum is None else quorum
+    return {
+        "organiser": _party(organiser, keys.organiser),
+        "registrar": _party(registrar, keys.registrar),
+        "board": _party(board, keys.board) | {"origin": origin},
+        "witnesses": {
+            "members": [_party(*pair) for pair in zip(witnesses, keys.witnesses, strict=True)],
+            "quorum": quorum,
+            "faulty": 2 * quorum - len(witnesses) - 1,
+        },
+        "trustees": {
+            "members": [_party(*pair) for pair in zip(trustees, keys.trustees, strict=True)],
+            "threshold": threshold,
+            "close": threshold if close is None else close,
+        },
+    }
+
+
 def _party(name: str, key: SigningKey) -> dict[str, Any]:
     return {"name": name, "key": key.public.raw.hex()}
 
 
-def _tokens(seed: bytes, region: int, cards: int) -> dict[str, str]:
-    kinds = ("voter", "decoy") if cards > 1 else ("voter",)
-    return {f"{kind}_key": token_key(key_seed(seed, f"{kind} token {region}"))[1].hex() for kind in kinds}
+def token_keys(keys: Keys, region: int, cards: int = 2) -> dict[str, str]:
+    """A region's members for token keys."""
+    voter = {"voter_key": base_multiples(keys.voter_tokens[region]).hex()}
+    return voter if cards == 1 else voter | {"decoy_key": base_multiples(keys.decoy_tokens[region]).hex()}
 
 
 def _contest(question: Question) -> dict[str, Any]:

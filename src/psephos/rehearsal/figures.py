@@ -1,0 +1,182 @@
+"""Real figures to replay: a TOML file that names a CSV of regions (`docs/replay.md`)."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psephos.errors import FormatError
+
+
+@dataclass(frozen=True)
+class RegionFigures:
+    """One region's real numbers: voters on the roll, votes of each option in the file's order, blank votes."""
+
+    id: str
+    name: str
+    roll: int
+    votes: tuple[int, ...]
+    blank: int
+
+    @property
+    def voted(self) -> int:
+        """Ballots cast."""
+        return sum(self.votes) + self.blank
+
+    def scaled(self, scale: int) -> RegionFigures:
+        """Every count divided by `scale` and rounded half up, the roll large enough for the votes."""
+        votes = tuple(_divide(count, scale) for count in self.votes)
+        blank = _divide(self.blank, scale)
+        roll = max(_divide(self.roll, scale), sum(votes) + blank)
+        return RegionFigures(self.id, self.name, roll, votes, blank)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A whole referendum's figures and wording; `wordings` are by region, None for all others."""
+
+    title: Mapping[str, str]
+    source: str
+    contest: str
+    options: tuple[str, ...]
+    rule: Mapping[str, Any] | None
+    wordings: Mapping[str | None, Wording]
+    days: tuple[tuple[int, int], ...]
+    timezone: str
+    regions: tuple[RegionFigures, ...]
+
+    def wording(self, region: str) -> Wording:
+        """What a region is asked."""
+        return self.wordings.get(region) or self.wordings[None]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A question and its options, in order, by language."""
+
+    question: Mapping[str, str]
+    options: tuple[Mapping[str, str], ...]
+
+
+def _divide(count: int, scale: int) -> int:
+    return (2 * count + scale) // (2 * scale)
+
+
+def read(path: Path) -> Figures:
+    """The figures in a TOML file; FormatError names what is wrong and where."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FormatError(f"{path}: {error}") from error
+    table = _Table(str(path), document)
+    options = tuple(table.strings("options"))
+    wordings: dict[str | None, Wording] = {None: _wording(table.table("wording"), options)}
+    for region, wording in table.table("wording_in", {}).tables():
+        wordings[region] = _wording(wording, options)
+    columns = table.table("columns")
+    regions = _regions(path.parent / table.string("csv"), columns, options)
+    unknown = {name for name in wordings if name} - {region.id for region in regions}
+    if unknown:
+        raise FormatError(f"{path}: wording for regions that the figures lack: {', '.join(sorted(unknown))}")
+    return Figures(
+        table.texts("title"),
+        table.string("source"),
+        table.string("contest"),
+        options,
+        table.value.get("rule"),
+        wordings,
+        tuple(_window(table, item) for item in table.items("days")),
+        table.string("timezone"),
+        regions,
+    )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A TOML table and where it stands."""
+
+    where: str
+    value: Mapping[str, Any]
+
+    def _get(self, name: str, kind: type) -> Any:
+        found = self.value.get(name)
+        if not isinstance(found, kind):
+            raise FormatError(f"{self.where}: {name} is missing, or not a {kind.__name__}")
+        return found
+
+    def string(self, name: str) -> str:
+        text: str = self._get(name, str)
+        return text
+
+    def items(self, name: str) -> list[Any]:
+        found: list[Any] = self._get(name, list)
+        return found
+
+    def strings(self, name: str) -> list[str]:
+        found = self.items(name)
+        if not found or not all(isinstance(item, str) for item in found):
+            raise FormatError(f"{self.where}: {name} is not a list of text")
+        return found
+
+    def texts(self, name: str) -> Mapping[str, str]:
+        return self.table(name).value
+
+    def table(self, name: str, default: Mapping[str, Any] | None = None) -> _Table:
+        if default is not None and name not in self.value:
+            return _Table(f"{self.where}, {name}", default)
+        return _Table(f"{self.where}, {name}", self._get(name, dict))
+
+    def tables(self) -> list[tuple[str, _Table]]:
+        return [(name, self.table(name)) for name in self.value]
+
+
+def _wording(table: _Table, options: Sequence[str]) -> Wording:
+    return Wording(table.texts("question"), tuple(table.table("options").texts(option) for option in options))
+
+
+def _window(table: _Table, item: Any) -> tuple[int, int]:
+    try:
+        opens, seals = item
+        return int(opens.timestamp()), int(seals.timestamp())
+    except (TypeError, ValueError, AttributeError):
+        raise FormatError(f"{table.where}: days are pairs of date-times with an offset") from None
+
+
+def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[RegionFigures, ...]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FormatError(f"{path}: {error}") from error
+    if not rows:
+        raise FormatError(f"{path}: no rows")
+    return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in enumerate(rows, 2))
+
+
+def _region(where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]) -> RegionFigures:
+    def text(column: str) -> str:
+        found = row.get(column)
+        if found is None:
+            raise FormatError(f"{where}: no column {column!r}")
+        return found
+
+    def count(column: str) -> int:
+        if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text(column)):
+            raise FormatError(f"{where}: {column} is {text(column)!r}, not a whole number")
+        return int(text(column))
+
+    name = text(columns.string("name"))
+    identifier = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32]
+    votes = columns.table("votes")
+    blank = count(columns.string("blank")) if "blank" in columns.value else 0
+    figures = RegionFigures(
+        identifier, name, count(columns.string("roll")), tuple(count(votes.string(o)) for o in options), blank
+    )
+    if figures.voted > figures.roll:
+        raise FormatError(f"{where}: {figures.voted} votes cast by {figures.roll} voters")
+    return figures

@@ -1,0 +1,62 @@
+"""What people do in a rehearsal: who holds which cards, and who votes what with which card, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+BLANK = 0xFFFF
+"""No option, as the core writes it."""
+
+
+@dataclass
+class Holder:
+    """Somebody with cards: a voter, whose first group has one card that counts, or a trustee giving cover.
+
+    `secrets` are the 16 bytes of every card, in the order of the groups; they are there once enrolled.
+    """
+
+    region: int
+    groups: list[int]
+    """Cards of each group; a voter's first group is the one enrolled with the voter token."""
+    counting: int | None
+    """Which card of the first group counts; None for cover."""
+    secrets: list[bytes] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    """The batch that each group's receipt names."""
+
+    @property
+    def cards(self) -> int:
+        """Cards in all groups."""
+        return sum(self.groups)
+
+
+@dataclass(frozen=True)
+class Casting:
+    """One ballot: whose, with which of its cards, when (UTC seconds) and for what, contest by contest."""
+
+    time: int
+    day: int
+    serial: int
+    holder: Holder
+    card: int
+    choices: tuple[int, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether the card weighs anything."""
+        return self.card == self.holder.counting
+
+
+def expected(castings: Iterable[Casting]) -> Mapping[int, list[tuple[int, ...]]]:
+    """By region, the choices that must be counted: of each card that counts the last day's highest serial."""
+    latest: dict[int, Casting] = {}
+    for casting in castings:
+        if casting.counts:
+            kept = latest.get(id(casting.holder))
+            if kept is None or (casting.day, casting.serial) > (kept.day, kept.serial):
+                latest[id(casting.holder)] = casting
+    found: dict[int, list[tuple[int, ...]]] = {}
+    for casting in latest.values():
+        found.setdefault(casting.holder.region, []).append(casting.choices)
+    return found

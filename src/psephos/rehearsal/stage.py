@@ -1,0 +1,185 @@
+"""The institutions of a rehearsal, each with its own folder, working on one log, directory to directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from psephos.board.board import Board
+from psephos.log.client import Client
+from psephos.log.note import ED25519, VerifierKey
+from psephos.log.policy import Policy
+from psephos.log.submission import Ask, Submission
+from psephos.organiser.organiser import Organiser
+from psephos.protocol.definition import Definition, parse
+from psephos.protocol.pin import Pin, policy_text
+from psephos.protocol.record import Record
+from psephos.reader import Reader
+from psephos.registrar.registrar import Registrar
+from psephos.rehearsal.clock import Clock
+from psephos.testing.definitions import Keys, draw, key_seed
+from psephos.trustee.store import SecretStore
+from psephos.trustee.trustee import Trustee
+from psephos.witness.witness import Witness
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many of each there are."""
+
+    regions: int
+    trustees: int
+    witnesses: int
+
+
+class Stage:
+    """All roles but the voters. Entries go through the board; everybody else reads the published record."""
+
+    def __init__(self, directory: Path, call: Callable[[Keys], bytes], size: Size, clock: Clock) -> None:
+        """`call` makes the definition's document, once every role has drawn its keys."""
+        self.directory = directory
+        self.clock = clock
+        self.keys = self._draw_keys(size)
+        self.definition: Definition = parse(call(self.keys))
+        self._open = ExitStack()
+        self.record_directory = directory / "record"
+        keys = self.keys
+        self.organiser = Organiser(self.definition, keys.organiser)
+        self.board = Board(
+            self._room("board"), self.definition.board.origin, keys.board, self._witnesses(), clock
+        )
+        self._open.callback(self.board.close)
+        policy = Policy.parse(policy_text(self.definition).encode())
+        self.trustees = {
+            index: Trustee(self._room(f"trustee-{index}"), key, os.urandom)
+            for index, key in enumerate(keys.trustees, 1)
+        }
+        self._readers = {
+            index: Reader(self._open.enter_context(Client(self.record_directory)), policy)
+            for index in (0, *self.trustees)
+        }
+        self.registrar = Registrar(
+            self._room("registrar"),
+            self.definition,
+            keys.registrar,
+            keys.voter_tokens,
+            keys.decoy_tokens,
+            os.urandom,
+        )
+        self._open.callback(self.registrar.close)
+
+    def close(self) -> None:
+        """Everybody stops."""
+        self._open.close()
+
+    def _room(self, role: str) -> Path:
+        path = self.directory / role
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    def _draw_keys(self, size: Size) -> Keys:
+        """Fresh keys; each role keeps its own where only it reads it."""
+        seed = os.urandom(32)
+        roles = ["organiser", "registrar", "board"]
+        roles += [f"trustee {index}" for index in range(1, size.trustees + 1)]
+        roles += [f"witness {index}" for index in range(1, size.witnesses + 1)]
+        for role in roles:
+            room = self._room(role.replace(" ", "-"))
+            SecretStore(room / "keys").write("signing", key_seed(seed, role))
+        return draw(seed, size.regions, size.trustees, size.witnesses)
+
+    def _witnesses(self) -> dict[str, Ask]:
+        board = self.definition.board
+        log = VerifierKey(board.origin, ED25519, self.keys.board.public)
+        asks: dict[str, Ask] = {}
+        for index, (party, key) in enumerate(
+            zip(self.definition.witnesses.members, self.keys.witnesses, strict=True), 1
+        ):
+            room = self._room(f"witness-{index}")
+            witness = self._open.enter_context(Witness(party.name, key, [log], room / "seen.sqlite"))
+            asks[party.name] = self._asking(witness)
+        return asks
+
+    def _asking(self, witness: Witness) -> Ask:
+        def ask(submission: Submission) -> bytes:
+            return witness.add_checkpoint(
+                submission.old_size, submission.proof, submission.checkpoint, self.clock()
+            )
+
+        return ask
+
+    # -- the record
+
+    def publish(self) -> None:
+        """Witness the log and export it."""
+        self.board.publish(self.record_directory)
+
+    def seen_by(self, trustee: int) -> Record:
+        """The record as a trustee has read and verified it (0: as the registrar has)."""
+        return self._readers[trustee].read()
+
+    @property
+    def pin(self) -> Pin:
+        """What a verifier needs from elsewhere."""
+        return Pin.of(self.definition)
+
+    # -- steps
+
+    def call(self, rolls: Sequence[Sequence[str]]) -> None:
+        """Publish the definition and every region's roll of voters."""
+        self.board.submit([self.organiser.publish()])
+        for region, voters in enumerate(rolls):
+            self.board.submit(self.registrar.roll(region, voters))
+        self.publish()
+
+    def ceremony(self) -> None:
+        """All trustees make the key, together."""
+        while not self.board.record.ceremony.complete:
+            self.board.log_checkpoint()
+            self.publish()
+            for index, trustee in self.trustees.items():
+                self.board.submit(trustee.ceremony(self.seen_by(index)))
+        self.board.log_checkpoint()
+        self.publish()
+
+    def open(self, region: int, day: int) -> None:
+        """Open a day and have it witnessed."""
+        self.board.open(region, day)
+        self.board.log_checkpoint()
+
+    def seal(self, region: int, day: int) -> None:
+        """Seal a day and have it witnessed."""
+        self.board.seal(region, day)
+        self.board.log_checkpoint()
+
+    def weigh(self, present: Sequence[int]) -> int:
+        """Bring all chains to their length, as far as those present can; returns how many stood in for others."""
+        stood_in = 0
+        for stand_in in (False, True):
+            for _ in range(self.definition.trustees.threshold):
+                for index in present:
+                    self.publish()
+                    done = list(self.trustees[index].weigh(self.seen_by(index), stand_in=stand_in))
+                    if done:
+                        self.board.weighed(done)
+                        stood_in += len(done) if stand_in else 0
+        return stood_in
+
+    def count(self, present: Sequence[int]) -> bytes:
+        """Close, release, certify; returns the result document."""
+        self.board.log_checkpoint()
+        self.publish()
+        for index in present:
+            self.board.submit(self.trustees[index].close(self.seen_by(index)))
+        self.board.log_checkpoint()
+        while self.board.record.phase != "counted":
+            for index in present[: self.definition.trustees.threshold]:
+                self.publish()
+                self.board.submit(self.trustees[index].release(self.seen_by(index)))
+        self.board.submit([self.organiser.certify(self.board.record)])
+        self.board.log_checkpoint()
+        self.publish()
+        return self.board.record.result_document()

@@ -1,0 +1,232 @@
+"""The demo's story: four regions, five days, and people with somebody standing behind them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psephos.protocol import canonical_json
+from psephos.protocol.definition import Definition
+from psephos.rehearsal.clock import utc
+from psephos.rehearsal.plot import BLANK, Casting, Holder
+from psephos.testing.definitions import Keys, institutions, token_keys
+
+HOUR = 3600
+FIRST_DAY = utc(2025, 5, 12)
+DAYS = 5
+ENROLMENT = utc(2025, 4, 14, 9)
+TRUSTEES = ("University of Selm", "Bar Association", "Fishermen's Union")
+WITNESSES = ("witness.selm.example", "watch.orvan.example", "press.example")
+ORIGIN = "board.four-valleys.example/status-2025"
+
+
+@dataclass(frozen=True)
+class RegionPlan:
+    """A region of the story: how many of a hundred voters live there, when it votes, and how it leans."""
+
+    id: str
+    name: str
+    style: str
+    share: int
+    opens: int
+    seals: int
+    lean: tuple[float, ...]
+    """Probability of each option of the first contest; what is left is blank."""
+
+
+REGIONS = (
+    RegionPlan("selm", "Selm", "north", 40, 5, 17, (0.44, 0.50)),
+    RegionPlan("orvan", "Orvan", "north", 30, 5, 17, (0.38, 0.57)),
+    RegionPlan("tamar", "Tamar", "coast", 20, 6, 18, (0.61, 0.33)),
+    RegionPlan("lirrin", "Lirrin", "coast", 10, 7, 16, (0.55, 0.41)),
+)
+STATUS = {"id": "status", "options": ["secede", "remain"], "blank": 1}
+HARBOUR = {"id": "harbour", "options": ["open", "military", "close"], "blank": 1}
+
+
+def _wording(contest: str, question: Mapping[str, str], *options: Mapping[str, str]) -> dict[str, Any]:
+    return {"contest": contest, "question": dict(question), "options": [dict(option) for option in options]}
+
+
+def definition(keys: Keys, cards: int = 5) -> bytes:
+    """The demo's definition: two ballot styles, each with its own wording and languages."""
+    rule = {
+        "option": "secede",
+        "conditions": [
+            {"kind": "absolute-majority", "of": "voted"},
+            {"kind": "region-majority", "more_than": [1, 2]},
+            {"kind": "turnout-quorum", "at_least": [1, 2], "of": "roll"},
+        ],
+    }
+    status = "Shall the Four Valleys leave the Federation?"
+    document = {
+        "version": 1,
+        "title": {"en": "Referendum on the status of the Four Valleys"},
+        "languages": ["en"],
+        **institutions(
+            keys,
+            organiser="Assembly of the Four Valleys",
+            registrar="Civil Registry",
+            board="Electoral Commission",
+            origin=ORIGIN,
+            witnesses=WITNESSES,
+            trustees=TRUSTEES,
+            threshold=2,
+        ),
+        "cards": cards,
+        "min_batch": 40,
+        "min_region": 20,
+        "tolerance": 900,
+        "round": HOUR,
+        "cover": {"epsilon": [1, 1], "delta": 3, "decoys": 2},
+        "regions": [_region(keys, index, plan) for index, plan in enumerate(REGIONS)],
+        "contests": [STATUS | {"rule": rule}, HARBOUR],
+        "styles": [
+            {
+                "id": "north",
+                "contests": [_wording("status", {"en": status}, {"en": "Leave"}, {"en": "Remain"})],
+            },
+            {
+                "id": "coast",
+                "languages": ["en", "cy"],
+                "contests": [
+                    _wording(
+                        "status",
+                        {
+                            "en": f"{status} The coast would keep its own court.",
+                            "cy": "A ddylai'r Pedwar Cwm adael y Ffederasiwn? Byddai'r arfordir yn cadw ei lys.",
+                        },
+                        {"en": "Leave", "cy": "Gadael"},
+                        {"en": "Remain", "cy": "Aros"},
+                    ),
+                    _wording(
+                        "harbour",
+                        {"en": "What shall become of the harbour?", "cy": "Beth ddylai ddod o'r harbwr?"},
+                        {"en": "An open port", "cy": "Porthladd agored"},
+                        {"en": "A naval base", "cy": "Canolfan y llynges"},
+                        {"en": "It shall close", "cy": "Dylai gau"},
+                    ),
+                ],
+            },
+        ],
+    }
+    return canonical_json.encode(document)
+
+
+def _region(keys: Keys, index: int, plan: RegionPlan) -> dict[str, Any]:
+    days = [
+        [FIRST_DAY + day * 24 * HOUR + plan.opens * HOUR, FIRST_DAY + day * 24 * HOUR + plan.seals * HOUR]
+        for day in range(DAYS)
+    ]
+    merge = {"merge_into": "tamar"} if plan.id == "lirrin" else {}
+    names = {"id": plan.id, "name": {"en": plan.name}, "style": plan.style, "timezone": "Europe/Bucharest"}
+    return names | {"days": days} | token_keys(keys, index) | merge
+
+
+@dataclass
+class Coerced:
+    """A coerced voter: which cards went to the coercer, and the ballots the coercer cast with them."""
+
+    holder: Holder
+    handed: list[int]
+    castings: list[Casting] = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    """Everything people will do; fixed by the seed."""
+
+    holders: list[Holder]
+    castings: list[Casting]
+    coerced: list[Coerced]
+
+
+def voters_of(voters: int) -> list[int]:
+    """How many voters each region has."""
+    counts = [voters * plan.share // 100 for plan in REGIONS]
+    counts[0] += voters - sum(counts)
+    return counts
+
+
+def tell(definition: Definition, voters: int, coins: random.Random) -> Story:
+    """Draw a story from the coins."""
+    story = Story([], [], [])
+    for region, count in enumerate(voters_of(voters)):
+        for place in range(count):
+            k = coins.randint(2, definition.cards)
+            holder = Holder(region, [k], coins.randrange(k))
+            story.holders.append(holder)
+            if place % 16 == 5:
+                _coerced(definition, story, holder, coins)
+            else:
+                _free(definition, story, holder, coins)
+    return story
+
+
+def _choices(definition: Definition, region: int, coins: random.Random) -> tuple[int, ...]:
+    chosen = []
+    for contest, options, _blank in definition.regions[region].style.shape:
+        lean = REGIONS[region].lean if contest == 0 else (0.5, 0.2, 0.25)
+        draw = coins.choices([*range(options), BLANK], [*lean, 1 - sum(lean)])
+        chosen.append(draw[0])
+    return tuple(chosen)
+
+
+def _time(definition: Definition, region: int, day: int, coins: random.Random) -> int:
+    opens, seals = definition.regions[region].days[day - 1]
+    return coins.randrange(opens, seals)
+
+
+def human_casting(
+    definition: Definition, holder: Holder, card: int, day: int, serial: int, coins: random.Random
+) -> Casting:
+    """A ballot at a time and for a choice that somebody of the region could make."""
+    time = _time(definition, holder.region, day, coins)
+    return Casting(time, day, serial, holder, card, _choices(definition, holder.region, coins))
+
+
+def _free(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
+    """Three of four vote, a few again on a later day, some with a decoy, to practise or to mislead."""
+    counting = holder.counting or 0
+    if coins.random() < 0.75:
+        day = coins.choice((1, 1, 2, 3, 4, 5))
+        story.castings.append(human_casting(definition, holder, counting, day, 1, coins))
+        if coins.random() < 0.08:
+            story.castings.append(human_casting(definition, holder, counting, day, 2, coins))
+        if day < DAYS and coins.random() < 0.05:
+            again = coins.randint(day + 1, DAYS)
+            story.castings.append(human_casting(definition, holder, counting, again, 1, coins))
+    if coins.random() < 0.1:
+        decoy = coins.choice([card for card in range(holder.groups[0]) if card != counting])
+        story.castings.append(human_casting(definition, holder, decoy, coins.randint(1, DAYS), 1, coins))
+
+
+def _coerced(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
+    """Hands over every card but the one that counts, makes one more if asked for; votes freely on another day."""
+    counting = holder.counting or 0
+    handed = [card for card in range(holder.groups[0]) if card != counting]
+    if coins.random() < 0.4:
+        holder.groups.append(1)
+        handed.append(holder.groups[0])
+    coerced = Coerced(holder, handed)
+    day = coins.randint(2, DAYS)
+    wanted = (0,) * len(definition.regions[holder.region].style.shape)
+    for card in handed:
+        time = _time(definition, holder.region, day, coins)
+        coerced.castings.append(Casting(time, day, 1, holder, card, wanted))
+    story.castings += coerced.castings
+    story.coerced.append(coerced)
+    free = coins.choice([other for other in range(1, DAYS + 1) if other != day])
+    story.castings.append(human_casting(definition, holder, counting, free, 1, coins))
+
+
+def regions_and_days(definition: Definition) -> Sequence[tuple[int, str, int, int]]:
+    """Openings and seals in the order of their plans: (time, open or seal, region, day); seals before openings."""
+    events = []
+    for region in definition.regions:
+        for day, window in enumerate(region.days, 1):
+            events.append((window.open, "open", region.index, day))
+            events.append((window.seal, "seal", region.index, day))
+    return sorted(events, key=lambda event: (event[0], event[1] == "open", event[2]))
