@@ -1,1 +1,1 @@
-"""The numbered checks that anybody can run on a record, and their report."""
+"""The verifier: the record and a pin in, a report out."""

@@ -1,0 +1,46 @@
+"""Where the command starts: subcommands, exit codes, errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from psephos.cli.inspect import inspect
+from psephos.cli.receipt import receipt
+from psephos.cli.result import result
+from psephos.cli.stop import FAILED, USAGE, Stop
+from psephos.cli.verify import verify
+from psephos.observer.text import plain
+
+app = App(
+    "psephos",
+    help="Coercion-resistant referendums that anybody can verify.",
+    version=lambda: version("psephos"),
+    result_action="return_value",
+)
+for command in (verify, result, inspect, receipt):
+    app.command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns its exit code, which `spec/checks.md#verdicts` lists."""
+    try:
+        code: int | None = app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _complain(str(error), USAGE)
+    except Stop as stop:
+        return _complain(str(stop), stop.code)
+    except BrokenPipeError:  # whoever read the output has gone, and nothing more can be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code or 0
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"psephos: {plain(' '.join(message.split()))}\n")
+    return code

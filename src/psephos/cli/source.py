@@ -1,0 +1,56 @@
+"""What subcommands read: a record, and the pin that says which one it must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psephos.cli.stop import USAGE, Stop, stopping
+from psephos.errors import FormatError
+from psephos.log import checkpoint as checkpoints
+from psephos.log.client import Client
+from psephos.log.tree import Tree
+from psephos.protocol import entry as entries
+from psephos.protocol.definition import parse
+from psephos.protocol.entry import Definition
+from psephos.protocol.pin import Pin
+from psephos.verifier.run import policy
+
+
+def open_record(record: str) -> Client:
+    """The log in a directory or at an http(s) URL."""
+    with stopping(USAGE):
+        return Client(record)
+
+
+def read_file(file: Path) -> bytes:
+    """A file that somebody named."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Stop(f"{file}: {error.strerror}", USAGE) from error
+
+
+def read_pin(file: Path) -> Pin:
+    """A pin that can be used."""
+    document = read_file(file)
+    with stopping(USAGE, f"{file}: no pin"):
+        pin = Pin.parse(document)
+        policy(pin)
+    return pin
+
+
+def unverified_tree(record: Client) -> Tree:
+    """The log under its checkpoint, whoever signed that."""
+    checkpoint, _ = checkpoints.read(record.checkpoint())
+    return Tree(checkpoint, record.fetch)
+
+
+def first_use(record: Client) -> Pin:
+    """The pin that the record itself asks to be trusted with: whoever could swap the record could swap it."""
+    tree = unverified_tree(record)
+    if not tree.checkpoint.size:
+        raise FormatError("the log is empty: it has no definition yet")
+    first = entries.decode(tree.bundle(0)[0])
+    if not isinstance(first.payload, Definition):
+        raise FormatError(f"entry 0 is a {first.payload.type_name()}, not a definition")
+    return Pin.of(parse(first.payload.document))

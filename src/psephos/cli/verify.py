@@ -1,0 +1,54 @@
+"""`psephos verify`: every check of a record, against a pin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from psephos.cli.source import open_record, read_pin
+from psephos.cli.terminal import progress_bar, show
+from psephos.crypto.workers import set_workers
+from psephos.log.client import Client
+from psephos.observer.report import show_report
+from psephos.protocol.pin import Pin
+from psephos.verifier import run
+from psephos.verifier.report import Report
+
+Workers = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=1024))]
+Switch = Annotated[bool, Parameter(negative="")]
+
+
+def verify(record: str, /, *, pin: Path, json: Switch = False, workers: Workers = 0) -> int:
+    """Verify a record against a pin.
+
+    Exits with 0 when everything passed, to the end; 3 when everything passed so far but there is no result
+    yet; 1 when a check failed or evidence is missing; 2 when the pin cannot be read.
+
+    Parameters
+    ----------
+    record
+        A directory with a log's files, or the http(s) URL of a log.
+    pin
+        The referendum's pin, from somebody you trust.
+    json
+        Print the whole report as JSON.
+    workers
+        Threads to work with; 0 means one for each core.
+    """
+    known = read_pin(pin)
+    with open_record(record) as log:
+        report = verify_log(log, known, workers)
+    if json:
+        print(report.encode().decode())
+    else:
+        show(show_report(report))
+    return report.exit_code
+
+
+def verify_log(log: Client, pin: Pin, workers: int) -> Report:
+    """Verify with so many threads, showing how far it is."""
+    set_workers(workers)
+    with progress_bar("Verifying") as progress:
+        return run.verify(log, pin, progress)

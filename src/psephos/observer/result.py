@@ -1,0 +1,103 @@
+"""A result document for people: every contest by area and in total (`spec/schemas/result.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from psephos.observer.text import plain
+
+NO_RESISTANCE = (
+    "Not coercion-resistant: each voter held a single card, so how one voted can be shown to others."
+)
+NOT_COUNTED = "not counted: too few voters"
+LEGEND = "Shares of votes leave blank ones out; turnout is that of the enrolled, beside it that of the roll."
+
+
+def show_result(document: bytes) -> RenderableType:
+    """Tables of the contests, then of the regions."""
+    result = json.loads(document)
+    return Group(*_parts(result))
+
+
+def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
+    yield Text(f"Referendum {result['definition']}", "bold")
+    if result["status"] == "cancelled":
+        yield Text("Cancelled: nothing was counted.", "yellow")
+    for contest in result["contests"]:
+        yield ""
+        yield _contest(contest)
+        if "rule" in contest:
+            yield _rule(contest["rule"])
+    if result["regions"]:
+        yield Text(LEGEND, "dim")
+        yield ""
+        yield _regions(result["regions"])
+    if not result["coercion_resistant"]:
+        yield Text(NO_RESISTANCE, "yellow")
+
+
+def _contest(contest: dict[str, Any]) -> Table:
+    total = contest["total"]
+    table = Table(title=plain(contest["id"], "bold"), title_justify="left")
+    table.add_column("area")
+    for option in total["votes"]:
+        table.add_column(plain(option), justify="right")
+    for name in ("blank", "voted", "turnout", "of the roll"):
+        table.add_column(name, justify="right")
+    for area in contest["areas"]:
+        table.add_row(_area_name(area), *(_numbers(area) if area["counted"] else [NOT_COUNTED]))
+    table.add_section()
+    table.add_row("total", *_numbers(total), style="bold")
+    return table
+
+
+def _area_name(area: dict[str, Any]) -> Text:
+    merged = [region for region in area["regions"] if region != area["id"]]
+    return plain(f"{area['id']} (with {', '.join(merged)})" if merged else area["id"])
+
+
+def _numbers(tally: dict[str, Any]) -> list[str]:
+    votes = tally["votes"].values()
+    voted = tally["voted"]
+    return [
+        *(f"{count} ({share(count, sum(votes))})" for count in votes),
+        str(tally["blank"]),
+        str(voted),
+        f"{share(voted, tally['enrolled'])} of {tally['enrolled']}",
+        f"{share(voted, tally['roll'])} of {tally['roll']}",
+    ]
+
+
+def _rule(rule: dict[str, Any]) -> Text:
+    conditions = ", ".join(
+        f"{number} {'holds' if holds else 'fails'}" for number, holds in enumerate(rule["conditions"], 1)
+    )
+    carried = rule["carried"]
+    outcome = plain(rule["option"], "bold").append(" is carried" if carried else " is not carried")
+    return outcome.append(f" (conditions: {conditions})", "dim")
+
+
+def _regions(regions: list[dict[str, Any]]) -> Table:
+    table = Table(title=Text("regions", "bold"), title_justify="left")
+    table.add_column("region")
+    for name in ("roll", "issued", "enrolled", "cards", "ballots by day", "counting"):
+        table.add_column(name, justify="right")
+    for region in regions:
+        days = " + ".join(map(str, region["ballots"]))
+        numbers = (str(region[name]) for name in ("roll", "issued", "enrolled", "cards"))
+        table.add_row(plain(region["id"]), *numbers, days, str(region["counting"]))
+    return table
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage with one decimal, rounded half up; a dash of nothing."""
+    if whole == 0:
+        return "–"
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10} %"

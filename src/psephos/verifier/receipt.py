@@ -1,0 +1,42 @@
+"""A receipt checked offline: that an entry is in the pinned log (`spec/log.md#receipts`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psephos.errors import FormatError
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.proof import LogProof
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Entry
+from psephos.protocol.pin import Pin
+from psephos.verifier.run import policy
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An entry, where it stands, under which checkpoint, and who cosigned that when (POSIX seconds)."""
+
+    entry: Entry
+    index: int
+    checkpoint: Checkpoint
+    cosigned: dict[str, int]
+
+
+def verify_receipt(receipt: bytes, pin: Pin, entry: bytes | None = None) -> Receipt:
+    """What a receipt proves of an entry, which it carries as its extra data unless `entry` is given.
+
+    Raises FormatError for what cannot be read, LogError for what the pinned log never promised. Whether the
+    entry is valid, and so counts, only the record can tell.
+    """
+    proof = LogProof.parse(receipt)
+    if entry is not None and proof.extra and proof.extra != entry:
+        raise FormatError("receipt: carries another entry than the one given")
+    data = entry if entry is not None else proof.extra
+    if not data:
+        raise FormatError("receipt: carries no entry, and none was given")
+    pinned = policy(pin)
+    checkpoint = proof.verify(data, pinned)
+    _, times = pinned.verify(proof.checkpoint)
+    cosigned = {pinned.witnesses[name].name: time for name, time in times.items()}
+    return Receipt(entries.decode(data), proof.index, checkpoint, cosigned)
