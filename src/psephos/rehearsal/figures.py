@@ -158,7 +158,9 @@ def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[Regio
     return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in enumerate(rows, 2))
 
 
-def _region(where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]) -> RegionFigures:
+def _region(
+    where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]
+) -> RegionFigures:
     def text(column: str) -> str:
         found = row.get(column)
         if found is None:

@@ -89,7 +89,9 @@ def _cosigned(forged: Checkpoint, true_note: bytes, policy: Policy, keys: Keys) 
     signed = checkpoints.read(checkpoints.sign(forged, keys.board))[1]
     by_public: dict[bytes, SigningKey] = {key.public.raw: key for key in keys.witnesses}
     lines = [
-        cosignature.sign(signed.text, time, policy.witnesses[name].name, by_public[policy.witnesses[name].public.raw])
+        cosignature.sign(
+            signed.text, time, policy.witnesses[name].name, by_public[policy.witnesses[name].public.raw]
+        )
         for name, time in times.items()
     ]
     return signed.with_signatures(lines).encode()

@@ -1,0 +1,330 @@
+"""A referendum in memory, step by step, with a hand on every lever: what tests, above all attacks, play with."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psephos.crypto.ballot import encrypt_ballots, sign_ballots
+from psephos.crypto.card import derive_cards, make_cards, make_plain_cards
+from psephos.crypto.column import sort_records
+from psephos.crypto.group import sum_scalars
+from psephos.crypto.signature import SigningKey
+from psephos.log import checkpoint as checkpoints
+from psephos.log import cosignature
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.export import export
+from psephos.log.merkle import leaf_hash, root_of
+from psephos.log.store import Store
+from psephos.protocol import bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.closing import Closing
+from psephos.protocol.dealing import Secret, advance
+from psephos.protocol.definition import Definition, parse
+from psephos.protocol.entry import Payload
+from psephos.protocol.pin import Pin
+from psephos.protocol.record import LogView, Record
+from psephos.reader import witnessed
+from psephos.testing.definitions import Keys
+
+BLANK = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card as only its holder knows it."""
+
+    region: int
+    scalar: bytes
+    key: bytes
+    weight: int
+
+
+@dataclass(repr=False)
+class Referendum:
+    """Entries as they are logged, the record folded from them, and every secret behind them.
+
+    Randomness comes from `coins`, so that two of the same coins are the same but for what a test changes.
+    """
+
+    document: bytes
+    keys: Keys
+    coins: bytes = bytes(32)
+    logged: list[bytes] = field(default_factory=list)
+    now: int = 1_900_000_000
+    secrets: dict[int, Secret] = field(default_factory=dict)
+    cards: dict[int, list[Card]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.definition: Definition = parse(self.document)
+        self.record = Record(LogView(self.root, witnessed))
+        self._drawn = 0
+
+    def random(self, size: int = 32) -> bytes:
+        """The next bytes of the coins."""
+        self._drawn += 1
+        return hashlib.shake_128(self.coins + self._drawn.to_bytes(8, "little")).digest(size)
+
+    # -- the log
+
+    def root(self, size: int) -> bytes:
+        """The root of the first entries."""
+        return root_of(list(map(leaf_hash, self.logged[:size])))
+
+    def log(self, *data: bytes) -> None:
+        """Append entries and fold them; raises what is fatal."""
+        self.logged += data
+        self.record.extend(data)
+
+    def write(self, payload: Payload, key: SigningKey, referendum: bytes | None = None) -> bytes:
+        """An entry by the holder of a key."""
+        scope = self.definition.hash if payload.scope == "definition" else self.record.election or bytes(32)
+        return entries.encode(payload, referendum or scope, key.public.raw, key.sign)
+
+    def note(self, size: int | None = None, witnesses: Sequence[int] | None = None) -> bytes:
+        """A checkpoint of the log, signed and cosigned now, by all witnesses or those given by position."""
+        size = len(self.logged) if size is None else size
+        checkpoint = Checkpoint(self.definition.board.origin, size, self.root(size))
+        return self.cosigned(checkpoint, witnesses)
+
+    def cosigned(self, checkpoint: Checkpoint, witnesses: Sequence[int] | None = None) -> bytes:
+        """Any checkpoint with the board's signature and cosignatures."""
+        _, signed = checkpoints.read(checkpoints.sign(checkpoint, self.keys.board))
+        names = [party.name for party in self.definition.witnesses.members]
+        chosen = range(len(names)) if witnesses is None else witnesses
+        lines = [cosignature.sign(signed.text, self.now, names[at], self.keys.witnesses[at]) for at in chosen]
+        return signed.with_signatures(lines).encode()
+
+    def checkpoint(self) -> None:
+        """Log a cosigned checkpoint of the log as it stands."""
+        self.log(self.write(entries.Checkpoint(self.note()), self.keys.board))
+
+    def bundle(self, content: bytes, closing: Payload, key: SigningKey) -> list[bytes]:
+        """The entries of a bundle and the one that closes it."""
+        return [self.write(payload, key) for payload in (*bundle.cut(content), closing)]
+
+    def export(self, directory: Path) -> Pin:
+        """The log as files in `directory/record`; returns the pin."""
+        directory.mkdir(parents=True, exist_ok=True)
+        with Store(directory / "log.sqlite", self.definition.board.origin) as store:
+            store.append(self.logged[store.size :]).result()
+            store.save_checkpoint(self.note())
+            export(store, directory / "record")
+        return Pin.of(self.definition)
+
+    # -- before the vote
+
+    def publish(self) -> None:
+        """Entry 0."""
+        self.log(self.write(entries.Definition(self.document), self.keys.organiser))
+
+    def ceremony(self, present: Sequence[int] | None = None) -> None:
+        """All trustees, or those present, make the key; deadlines pass for the others."""
+        chosen = range(1, len(self.keys.trustees) + 1) if present is None else present
+        ceremony = self.record.ceremony
+        while not ceremony.complete:
+            if ceremony.statement() is None and ceremony.round == 5:
+                self.checkpoint()
+            before = len(self.logged)
+            for trustee in chosen:
+                secret, payloads = advance(ceremony, trustee, self.secrets.get(trustee), self.random(64))
+                if secret is not None:
+                    self.secrets[trustee] = secret
+                self.log(*(self.write(payload, self.keys.trustees[trustee - 1]) for payload in payloads))
+            if len(self.logged) == before:
+                late = entries.CeremonyDeadline(ceremony.attempt, ceremony.round)
+                self.log(self.write(late, self.keys.organiser))
+
+    def roll_hashes(self, region: int, voters: int) -> bytes:
+        """Salted hashes of so many voters, as the roll lists them."""
+        hashes = b"".join(
+            hashlib.sha256(f"voter {region} {voter}".encode() + self.coins).digest()
+            for voter in range(voters)
+        )
+        return sort_records(hashes, 32)[0]
+
+    def roll(self, region: int, voters: int) -> None:
+        """Log a region's roll."""
+        content = self.roll_hashes(region, voters)
+        closing = entries.Roll(region, voters, bundle.digest(content))
+        self.log(*self.bundle(content, closing, self.keys.registrar))
+
+    def make_cards(self, region: int, weights: Sequence[int]) -> tuple[bytes, bytes]:
+        """Cards of these weights, remembered; their records, in the order of the weights, and their randomness."""
+        keys = self.record.keys
+        scalars, publics = derive_cards(keys.election_hash, region, self.random(16 * len(weights)))
+        if self.definition.cards == 1:
+            records = make_plain_cards(keys.election_hash, region, scalars, self.random())
+            randomness = bytes(32 * len(weights))
+        else:
+            seed = self.random()
+            records, randomness = make_cards(
+                keys.election_hash, region, keys.key, scalars, bytes(weights), seed
+            )
+        self.cards.setdefault(region, []).extend(
+            Card(region, scalars[32 * at : 32 * at + 32], publics[32 * at : 32 * at + 32], weight)
+            for at, weight in enumerate(weights)
+        )
+        return records, randomness
+
+    def batch(
+        self,
+        region: int,
+        groups: Sequence[Sequence[int]],
+        last: bool = True,
+        change: Callable[[bytes, entries.Batch], tuple[bytes, entries.Batch]] | None = None,
+    ) -> list[bytes]:
+        """The entries of a batch of groups, each given by its cards' weights; `change` may falsify it."""
+        weights = [weight for group in groups for weight in group]
+        records, randomness = self.make_cards(region, weights)
+        width = len(records) // len(weights)
+        voters = sum(1 for group in groups if sum(group))
+        cards, _ = sort_records(records, width)
+        commitments, _ = sort_records(self.random(32 * len(groups)), 32)
+        content = cards + commitments
+        before = self.record.rosters[region].batches
+        plain = self.definition.cards == 1
+        batch = entries.Batch(
+            region,
+            len(before) + 1,
+            voters,
+            len(groups),
+            len(weights),
+            int(last),
+            int(not plain and voters < self.definition.min_batch),
+            bytes(32) if plain else sum_scalars(randomness),
+            bundle.digest(content),
+        )
+        if change:
+            content, batch = change(content, batch)
+        return self.bundle(content, batch, self.keys.registrar)
+
+    def issue(self, region: int, hashes: bytes) -> list[bytes]:
+        """The entries that say which roll hashes got a token."""
+        closing = entries.Issued(region, len(hashes) // 32, bundle.digest(hashes))
+        return self.bundle(hashes, closing, self.keys.registrar)
+
+    def enrol(self, region: int, groups: Sequence[Sequence[int]], voters: int | None = None) -> None:
+        """Roll, one batch and issued hashes of a region."""
+        voters = sum(1 for group in groups if sum(group)) if voters is None else voters
+        self.roll(region, voters)
+        self.log(*self.batch(region, groups))
+        self.log(*self.issue(region, self.roll_hashes(region, voters)))
+
+    # -- the vote
+
+    def open(self, region: int, day: int) -> None:
+        """Open a day, witnessed."""
+        self.now = max(self.now, self.definition.regions[region].days[day - 1].open)
+        self.log(self.write(entries.Open(region, day), self.keys.board))
+        self.checkpoint()
+
+    def seal(self, region: int, day: int) -> None:
+        """Seal a day, witnessed."""
+        self.now = max(self.now, self.definition.regions[region].days[day - 1].seal)
+        self.log(self.write(entries.Seal(region, day), self.keys.board))
+        self.checkpoint()
+
+    def ballot(
+        self, card: Card, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int
+    ) -> bytes:
+        """A ballot's entry; `region` may be another than the card's."""
+        keys, region = self.record.keys, other.get("region", card.region)
+        shape = self.definition.regions[region].style.shape
+        bodies, lengths, _ = encrypt_ballots(
+            keys.election_hash,
+            keys.key,
+            region,
+            shape,
+            card.key,
+            array("H", [day]),
+            bytes([serial]),
+            array("H", choices),
+            self.random(),
+        )
+        return sign_ballots(bodies, lengths, card.scalar, self.random())[0]
+
+    def weigh(self, trustees: Sequence[int]) -> None:
+        """Let trustees weigh, in this order, every chunk that they can extend."""
+        for trustee in trustees:
+            self.log(*self.weighings(trustee))
+
+    def weighings(self, trustee: int) -> list[bytes]:
+        """A trustee's weighings of every chunk that it can extend now."""
+        scales = self.record.scales
+        if scales is None:
+            return []
+        return [
+            self.write(scales.weigh(chain, trustee, self.random()), self.keys.trustees[trustee - 1])
+            for chain in scales.chains.values()
+            if len(chain.weighers) < scales.length and trustee not in chain.weighers
+        ]
+
+    # -- the count
+
+    @property
+    def closing(self) -> Closing:
+        """What is to be signed."""
+        return self.record.closing
+
+    def close(self, trustees: Sequence[int]) -> None:
+        """A checkpoint, right closes by these trustees, and the checkpoint that contains them."""
+        self.checkpoint()
+        right = self.closing.right
+        if right is None:
+            raise AssertionError("the close point is not reached")
+        self.log(*(self.write(right, self.keys.trustees[trustee - 1]) for trustee in trustees))
+        self.checkpoint()
+
+    def shares(self, trustee: int) -> list[bytes]:
+        """A trustee's entries for the stage that is due."""
+        if self.record.count is None:
+            raise AssertionError("the referendum is not closed")
+        stage, content = self.record.count.release(trustee, self.secrets[trustee].share, self.random())
+        closing = entries.Shares(stage, bundle.digest(content))
+        return self.bundle(content, closing, self.keys.trustees[trustee - 1])
+
+    def release(self, trustees: Sequence[int]) -> None:
+        """All stages, by these trustees."""
+        while self.record.phase != "counted":
+            for entry in [one for trustee in trustees for one in self.shares(trustee)]:
+                self.log(entry)
+
+    def certify(self) -> None:
+        """The organiser's result, and a last checkpoint."""
+        self.log(self.write(entries.Result(self.record.result_document()), self.keys.organiser))
+        self.checkpoint()
+
+
+def held(
+    document: bytes,
+    keys: Keys,
+    groups: Mapping[int, Sequence[Sequence[int]]],
+    votes: Sequence[tuple[int, int, int, int, Sequence[int]]],
+    trustees: Sequence[int] = (1, 2),
+) -> Referendum:
+    """A whole referendum: groups by region, votes as (region, card, day, serial, choices)."""
+    held = Referendum(document, keys)
+    held.publish()
+    held.ceremony()
+    for region, enrolled in groups.items():
+        held.enrol(region, enrolled)
+    for day in range(1, max(len(region.days) for region in held.definition.regions) + 1):
+        for region in groups:
+            held.open(region, day)
+        ballots = [
+            held.ballot(held.cards[region][card], choices, day, serial)
+            for region, card, when, serial, choices in votes
+            if when == day
+        ]
+        held.log(*ballots)
+        for region in groups:
+            held.seal(region, day)
+        held.weigh(trustees)
+    held.close(trustees)
+    held.release(trustees)
+    held.certify()
+    return held
