@@ -1,0 +1,128 @@
+"""Cover ballots: the sampler is exact, and the shift is the least that delta allows."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from fractions import Fraction
+from math import exp
+
+import pytest
+
+from psephos.protocol.cover import cover_ballots, discrete_laplace, exponential_coin, noise, shift
+from psephos.protocol.definition import Cover
+
+RATES = [Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 7), Fraction(5, 3)]
+
+
+class Dice:
+    """All outcomes of a random experiment in turn, each with its exact probability.
+
+    `below` gives the digits of a path; a path less likely than `least` is cut off.
+    """
+
+    class Cut(Exception):
+        pass
+
+    def __init__(self, least: Fraction) -> None:
+        self.least = least
+        self.path: list[tuple[int, int]] = []
+        self.at = 0
+        self.chance = Fraction(1)
+
+    def below(self, n: int) -> int:
+        if self.chance < self.least:
+            raise Dice.Cut
+        self.chance /= n
+        if self.at == len(self.path):
+            self.path.append((0, n))
+        digit, _ = self.path[self.at]
+        self.at += 1
+        return digit
+
+    def outcomes(self, experiment):
+        """(outcome or None where cut off, probability) of every path."""
+        while True:
+            self.at, self.chance = 0, Fraction(1)
+            try:
+                outcome = experiment(self.below)
+            except Dice.Cut:
+                outcome = None
+            yield outcome, self.chance
+            del self.path[self.at :]
+            while self.path and self.path[-1][0] + 1 == self.path[-1][1]:
+                self.path.pop()
+            if not self.path:
+                return
+            digit, n = self.path[-1]
+            self.path[-1] = digit + 1, n
+
+
+def chances(experiment, least: Fraction) -> tuple[Counter, Fraction]:
+    total: Counter = Counter()
+    for outcome, probability in Dice(least).outcomes(experiment):
+        total[outcome] += probability
+    return total, total.pop(None, Fraction(0))
+
+
+@pytest.mark.parametrize("rate", [Fraction(0), Fraction(1, 2), Fraction(1), Fraction(2, 3)])
+def test_coins_fall_with_exactly_the_exponential_chance(rate: Fraction) -> None:
+    found, cut = chances(lambda below: exponential_coin(rate, below), Fraction(1, 10_000))
+    assert sum(found.values()) + cut == 1
+    assert abs(float(found[True]) - exp(-rate)) <= float(cut) + 1e-12
+    assert cut < Fraction(1, 100)
+
+
+def test_all_paths_of_the_sampler_add_up_to_discrete_laplace() -> None:
+    # The paths followed to the end have exactly known chances, below the true ones by no more than what was
+    # cut off.
+    found, cut = chances(lambda below: discrete_laplace(Fraction(2), below), Fraction(1, 100_000))
+    q, norm = exp(-2), (1 - exp(-2)) / (1 + exp(-2))
+    assert sum(found.values()) + cut == 1
+    assert cut < Fraction(1, 10)
+    for value in range(-3, 4):
+        assert found[value] == found[-value]
+        assert float(found[value]) <= norm * q ** abs(value) <= float(found[value] + cut)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_samples_look_like_the_distribution(rate: Fraction) -> None:
+    rng, size = random.Random(7), 20_000
+    found = Counter(discrete_laplace(rate, rng.randrange) for _ in range(size))
+    q = exp(-rate)
+    for value in range(-4, 5):
+        expected = size * (1 - q) / (1 + q) * q ** abs(value)
+        assert abs(found[value] - expected) <= 5 * expected**0.5 + 1, value
+
+
+@pytest.mark.parametrize("rate", [*RATES, Fraction(1000), Fraction(1, 1000)])
+@pytest.mark.parametrize("delta", [1, 2, 6, 12])
+def test_shift_is_the_least_that_delta_allows(rate: Fraction, delta: int) -> None:
+    def tail(m: int) -> float:
+        """P(X < -m)."""
+        q = exp(-rate)
+        return q ** (m + 1) / (1 + q)
+
+    found = shift(rate, delta)
+    assert tail(found) <= 10.0**-delta
+    assert found == 0 or tail(found - 1) > 10.0**-delta
+
+
+def test_extreme_covers_have_a_shift() -> None:
+    assert shift(Fraction(1, 1_000_000), 1000) == 2_301_891_946
+    assert shift(Fraction(1000), 1) == 0
+
+
+def test_the_number_of_cover_ballots_is_never_negative_and_centred_on_the_shift() -> None:
+    cover = Cover((1, 1), 2, 2)
+    rng = random.Random(3)
+    drawn = [cover_ballots(cover, rng.randrange) for _ in range(4000)]
+    assert min(drawn) == 0
+    assert abs(sum(drawn) / len(drawn) - noise(cover).shift) < 0.25
+
+
+def test_what_is_printed() -> None:
+    found = noise(Cover((1, 2), 6, 3))
+    assert (found.epsilon, found.delta, found.decoys, found.shift) == (Fraction(1, 2), 6, 3, 79)
+    assert "epsilon = 1/2, delta = 10^-6" in str(found)
+    assert "79 cover ballots" in str(found)
