@@ -78,7 +78,7 @@ def test_verify_shows_what_is_void_up_to_a_limit(
         log.say(entries.Cancel("says who?"), log.keys.registrar)
     run = Run(capsys, "verify", log.published().write(record), "--pin", pin)
     assert run.code == 3
-    assert "25 void entries" in run.out
+    assert "void entries: 25" in run.out
     assert run.out.count("may not write a cancel") == 20
     assert "… and 5 more" in run.out
 

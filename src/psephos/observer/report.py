@@ -64,7 +64,9 @@ def _checks(report: Report) -> Table:
 def _void(report: Report) -> Iterator[RenderableType]:
     if not report.void:
         return
-    table = Table("entry", "check", "through", "why", title=f"{len(report.void)} void entries")
+    table = Table(
+        "entry", "check", "through", "why", title=f"void entries: {len(report.void)}", title_justify="left"
+    )
     for void in report.void[:MOST_VOID]:
         table.add_row(str(void.entry), void.check, plain(void.culprit), plain(void.message))
     yield table

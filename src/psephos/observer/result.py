@@ -15,7 +15,6 @@ from psephos.observer.text import plain
 NO_RESISTANCE = (
     "Not coercion-resistant: each voter held a single card, so how one voted can be shown to others."
 )
-NOT_COUNTED = "not counted: too few voters"
 LEGEND = "Shares of votes leave blank ones out; turnout is that of the enrolled, beside it that of the roll."
 
 
@@ -51,7 +50,8 @@ def _contest(contest: dict[str, Any]) -> Table:
     for name in ("blank", "voted", "turnout", "of the roll"):
         table.add_column(name, justify="right")
     for area in contest["areas"]:
-        table.add_row(_area_name(area), *(_numbers(area) if area["counted"] else [NOT_COUNTED]))
+        numbers = _numbers(area) if area["counted"] else ["–"] * (len(total["votes"]) + 4)
+        table.add_row(_area_name(area), *numbers, style="" if area["counted"] else "dim")
     table.add_section()
     table.add_row("total", *_numbers(total), style="bold")
     return table
@@ -59,7 +59,8 @@ def _contest(contest: dict[str, Any]) -> Table:
 
 def _area_name(area: dict[str, Any]) -> Text:
     merged = [region for region in area["regions"] if region != area["id"]]
-    return plain(f"{area['id']} (with {', '.join(merged)})" if merged else area["id"])
+    name = f"{area['id']} (with {', '.join(merged)})" if merged else area["id"]
+    return plain(name if area["counted"] else f"{name}: too few to count")
 
 
 def _numbers(tally: dict[str, Any]) -> list[str]:

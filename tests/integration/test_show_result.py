@@ -1,0 +1,69 @@
+"""Result documents as tables: every number where people look for it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from psephos.observer.result import NO_RESISTANCE, share, show_result
+from psephos.protocol.definition import parse
+from psephos.protocol.result import RegionNumbers, cancelled, counted
+from psephos.protocol.rules import Tally
+from psephos.testing.definitions import HARBOUR, sample
+
+NUMBERS = [
+    RegionNumbers(120, 100, 80, 160, (70, 30), 75),
+    RegionNumbers(1000, 900, 800, 1600, (700,), 700),
+    RegionNumbers(20, 9, 8, 10, (5,), 5),
+    RegionNumbers(4, 3, 2, 4, (1,), 1),
+]
+TALLIES = {(0, 0): Tally(70, (40, 28)), (0, 1): Tally(690, (300, 350))}
+
+
+def shown(document: bytes) -> list[str]:
+    """The lines on a wide terminal, with the cells of tables joined by single spaces."""
+    console = Console(file=io.StringIO(), width=200)
+    console.print(show_result(document))
+    assert isinstance(console.file, io.StringIO)
+    return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
+
+
+def document(cards: int = 4) -> bytes:
+    regions = ("piraeus", "athens", "sparta", "corinth")
+    text, _ = sample(
+        regions=regions, questions=[HARBOUR], merge_into={"sparta": "athens"}, min_region=10, cards=cards
+    )
+    return counted(parse(text), bytes(32), NUMBERS, TALLIES)
+
+
+def test_a_contest_by_area_and_in_total() -> None:
+    lines = shown(document())
+    assert "piraeus 28 (41.2 %) 40 (58.8 %) 2 70 87.5 % of 80 58.3 % of 120" in lines
+    assert "athens (with sparta) 350 (53.8 %) 300 (46.2 %) 40 690 85.4 % of 808 67.6 % of 1020" in lines
+    assert "corinth: too few to count – – – – – –" in lines
+    assert "total 378 (52.6 %) 340 (47.4 %) 42 760 85.4 % of 890 66.4 % of 1144" in lines
+    assert "yes is not carried (conditions: 1 fails, 2 holds)" in lines
+
+
+def test_the_regions() -> None:
+    assert "piraeus 120 100 80 160 70 + 30 75" in shown(document())
+
+
+def test_a_referendum_that_does_not_resist_coercion_says_so() -> None:
+    assert NO_RESISTANCE not in shown(document())
+    assert NO_RESISTANCE in shown(document(cards=1))
+
+
+def test_a_cancelled_referendum() -> None:
+    text, _ = sample()
+    assert "Cancelled: nothing was counted." in shown(cancelled(parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 0, "–"), (1, 3, "33.3 %"), (2, 3, "66.7 %"), (3, 3, "100.0 %"), (1, 2000, "0.1 %")],
+)
+def test_shares_are_rounded_half_up(part: int, whole: int, text: str) -> None:
+    assert share(part, whole) == text
