@@ -17,6 +17,7 @@ from psephos.protocol.checks import CHECKS
 from psephos.protocol.definition import parse
 from psephos.protocol.pin import Pin
 from psephos.testing.definitions import sample
+from psephos.testing.referendum import held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify
@@ -206,6 +207,55 @@ def test_void_entries_are_listed_and_do_not_stop(log: SmallLog) -> None:
 def test_a_bundle_without_parts_is_missing_through_its_own_check(log: SmallLog) -> None:
     log.say(entries.Roll(0, 1, bytes(32)), log.keys.registrar)
     assert stopped(verify(log.published(), log.pin)) == ("4.1", "missing", "")
+
+
+@pytest.fixture(scope="module")
+def whole() -> SmallLog:
+    """A referendum from its definition to its result: in both regions four voters, two with decoys."""
+    document, keys = sample()
+    cards = [[1, 0], [1], [0, 1], [1]]
+    choices = [(0, 0), (1, 1), (0, 2), (0, 1)]
+    votes = [(0, card, 1, 1, chosen) for card, chosen in enumerate(choices)]
+    referendum = held(document, keys, {0: cards, 1: cards}, votes)
+    return SmallLog(referendum.definition, keys, referendum.logged)
+
+
+def test_a_whole_referendum_passes(whole: SmallLog) -> None:
+    report = verify(whole.published(), whole.pin)
+    assert (report.verdict, report.phase, report.void, report.notices) == ("passed", "counted", (), ())
+    passed = {outcome.check for outcome in report.checks if outcome.status == "passed"}
+    assert CHECKS.keys() - passed <= {"1.6", "2.3"}
+    document = json.loads(report.encode())
+    conforms(document, json.loads((SCHEMAS / "report.json").read_text()))
+    first, *_ = document["result"]["contests"]
+    assert first["total"]["votes"] == {"yes": 2, "no": 0}  # the second and the fourth ballot are decoys'
+
+
+def test_a_referendum_under_way_is_open_in_each_phase(whole: SmallLog) -> None:
+    phases = []
+    for size in range(len(whole.entries)):
+        report = verify(SmallLog(whole.definition, whole.keys, whole.entries[:size]).published(), whole.pin)
+        phases.append(report.phase)
+        assert report.stopped is None
+        assert report.verdict == ("passed" if report.phase == "counted" else "open")
+    order = ["log", "ceremony", "enrolment", "voting", "weighing", "closed", "releasing", "counted"]
+    assert list(dict.fromkeys(phases)) == order
+
+
+def test_shares_without_their_parts_are_missing(whole: SmallLog) -> None:
+    parts = [at for at, entry in enumerate(whole.entries) if entry.startswith(b"\x89\x01\x02")]
+    kept = [entry for at, entry in enumerate(whole.entries) if at != parts[-1]]
+    report = verify(SmallLog(whole.definition, whole.keys, kept).published(), whole.pin)
+    assert stopped(report) == ("9.1", "missing", "")
+
+
+def test_a_logged_result_that_does_not_follow_fails_10_2(whole: SmallLog) -> None:
+    log = SmallLog(whole.definition, whole.keys, list(whole.entries))
+    election = next(entry for entry in map(entries.decode, log.entries) if entry.payload.scope == "election")
+    key = log.keys.organiser
+    false = entries.Result(b"{}")
+    log.entries.append(entries.encode(false, election.referendum, key.public.raw, key.sign))
+    assert stopped(verify(log.published(), log.pin)) == ("10.2", "failed", "organiser")
 
 
 @pytest.mark.parametrize("policy", ["", "quorum none\n", "log nonsense\nquorum none\n"])
