@@ -156,7 +156,7 @@ def take(table: Buffer, width: int, rows: Buffer) -> bytes:
     """The rows of `width` bytes whose positions are the u32 column `rows`, in its order."""
 
 def match_keys(sorted_keys: Buffer, queries: Buffer) -> bytes:
-    """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where it is absent."""
+    """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where absent."""
 
 def sort_records(records: Buffer, width: int) -> tuple[bytes, list[int]]:
     """Records sorted by their first 32 bytes; the positions, in that order, of those that repeat the one
@@ -220,7 +220,7 @@ def check_shares(
     public: Buffer,
     content: Buffer,
 ) -> list[int]:
-    """The chunks, by position in `places`, that are not canonical or whose proof by `public` does not hold."""
+    """The chunks, by position in `places`, that are not canonical or whose proof does not hold."""
 
 def chunk_shares(counts: Sequence[int], content: Buffer) -> bytes:
     """The shares of all chunks of a content, without the proofs."""
@@ -229,7 +229,7 @@ def lagrange(indices: Sequence[int]) -> bytes:
     """The Lagrange coefficients at 0, ``32*n``, of distinct indices in 1..65535."""
 
 def combine_shares(shares: Sequence[Buffer], indices: Sequence[int]) -> bytes:
-    """Row by row the shares ``32*n`` of each trustee in `indices`, combined with the Lagrange coefficients."""
+    """Row by row the shares ``32*n`` of each trustee in `indices`, Lagrange coefficients applied."""
 
 def decrypt(ciphertexts: Buffer, combined: Buffer) -> bytes:
     """The points ``m*G``, ``32*n``: second components of ``64*n`` ciphertexts minus the combined shares

@@ -1,4 +1,4 @@
-"""The whole pipeline through the core: keys, cards, ballots, two weighings, shares of 2 of 3 trustees, totals."""
+"""A whole referendum through the core: from the keys of three trustees to totals that two of them open."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-//! Ballots: encryption, proof of an allowed pattern, signature, and their columns (`spec/proofs.md#ballot`,
-//! `spec/entries.md#ballot`).
+//! Ballots: encryption, proof of an allowed pattern, signature, checks, challenges (`spec/proofs.md#ballot`).
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::traits::Identity;
@@ -10,50 +9,25 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::batch::{Batch, Culprit, Verdict, check as check_batch};
-use crate::cbor::{Reader, write_array, write_bytes, write_unsigned};
+use crate::cbor::write_bytes;
 use crate::codec::{
     self, Bytes32, CIPHERTEXT, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
 };
-use crate::disjunction::{Base, Proof, coefficients, proof_size, prove};
+use crate::disjunction::{Base, Proof, coefficients, prove};
+use crate::entry::{Ballot, Elements, Entry, MALFORMED, Rows, SERIALS, join, split};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol, purpose};
 use crate::nonces::{Nonces, Seed};
-use crate::signature::{self, SIGNATURE, sign_one};
+use crate::signature::{self, sign_one};
+use crate::style::{Contest, Style, contests, options, require_style, votes_size};
 use crate::transcript::Transcript;
 
 /// The choice of no option.
 pub const BLANK: u16 = 0xffff;
 pub const CONTEST_REASON: &str = "contest proof";
-pub const MALFORMED: &str = "not a well-formed ballot";
 
-const VERSION: u64 = 1;
-const TYPE: u64 = 17;
-const BODY_ELEMENTS: u64 = 8;
-const LONGEST_ENTRY: usize = 65_535;
-const SERIALS: std::ops::RangeInclusive<u64> = 1..=20;
-
-/// A contest of a style: its position in the definition, its number of options, and whether blank is allowed.
-#[derive(Clone, Copy, Debug)]
-pub struct Contest {
-    pub position: u16,
-    pub options: u16,
-    pub blank: bool,
-}
-
+/// What contests mean for a proof.
 impl Contest {
-    /// The allowed patterns: each option alone, and none where blank is allowed.
-    fn patterns(&self) -> usize {
-        usize::from(self.options) + usize::from(self.blank)
-    }
-
-    fn ciphertexts_size(&self) -> usize {
-        CIPHERTEXT * usize::from(self.options)
-    }
-
-    fn size(&self) -> usize {
-        self.ciphertexts_size() + proof_size(self.patterns())
-    }
-
     /// Combined, `Y - c_a*(0,G)` for option `a`, and `Y` for blank.
     fn offsets(&self, coefficients: &[Scalar]) -> Vec<Scalar> {
         coefficients.iter().copied().chain(self.blank.then_some(Scalar::ZERO)).collect()
@@ -74,159 +48,8 @@ impl Contest {
     }
 }
 
-/// The contests of a region's ballots, in order.
-pub type Style = Vec<Contest>;
-
-fn votes_size(style: &[Contest]) -> usize {
-    style.iter().map(Contest::size).sum()
-}
-
-fn options(style: &[Contest]) -> usize {
-    style.iter().map(|contest| usize::from(contest.options)).sum()
-}
-
-pub fn require_style(style: &[Contest]) -> Result<()> {
-    let options = style.iter().all(|contest| contest.options > 0);
-    require(options, || "contests: a contest has no options".into())?;
-    require(votes_size(style) < LONGEST_ENTRY, || "contests: too many for one entry".into())
-}
-
-/// The contests of `votes`, which must be as long as the style says: each with its ciphertexts and proof.
-fn contests<'a>(
-    style: &'a [Contest],
-    votes: &'a [u8],
-) -> impl Iterator<Item = (&'a Contest, &'a [u8], &'a [u8])> {
-    let mut rest = votes;
-    style.iter().map(move |contest| {
-        let (ciphertexts, after) = rest.split_at(contest.ciphertexts_size());
-        let (proof, after) = after.split_at(proof_size(contest.patterns()));
-        rest = after;
-        (contest, ciphertexts, proof)
-    })
-}
-
-/// A ballot without its signature.
-pub struct Ballot<'a> {
-    pub election: &'a Bytes32,
-    pub card: &'a Bytes32,
-    pub region: u16,
-    pub day: u16,
-    pub serial: u8,
-    pub votes: &'a [u8],
-}
-
-impl Ballot<'_> {
-    fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.votes.len() + 96);
-        write_array(&mut out, BODY_ELEMENTS);
-        write_unsigned(&mut out, VERSION);
-        write_unsigned(&mut out, TYPE);
-        write_bytes(&mut out, self.election);
-        write_bytes(&mut out, self.card);
-        write_unsigned(&mut out, self.region.into());
-        write_unsigned(&mut out, self.day.into());
-        write_unsigned(&mut out, self.serial.into());
-        write_bytes(&mut out, self.votes);
-        out
-    }
-}
-
-/// Why an entry is no ballot of this referendum; the number is its status in [`parse`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    Encoding = 1,
-    Referendum = 2,
-    Region = 3,
-    Votes = 4,
-    Place = 5,
-}
-
-/// The elements of a body, or of an entry, whose types are right but whose values are not yet judged.
-struct Elements<'a> {
-    election: &'a Bytes32,
-    card: &'a Bytes32,
-    place: [u64; 3],
-    votes: &'a [u8],
-    signature: Option<&'a [u8; SIGNATURE]>,
-}
-
-impl<'a> Elements<'a> {
-    fn read(bytes: &'a [u8], signed: bool) -> Option<Self> {
-        let mut reader = Reader::array(bytes, BODY_ELEMENTS + u64::from(signed))?;
-        let known =
-            reader.unsigned()? == VERSION && reader.unsigned()? == TYPE && bytes.len() <= LONGEST_ENTRY;
-        let elements = Self {
-            election: reader.array_of()?,
-            card: reader.array_of()?,
-            place: [reader.unsigned()?, reader.unsigned()?, reader.unsigned()?],
-            votes: reader.bytes()?,
-            signature: if signed { Some(reader.array_of()?) } else { None },
-        };
-        reader.end()?;
-        known.then_some(elements)
-    }
-
-    /// The ballot, if it is one of this referendum and of one of its styles (by region).
-    fn judge(&self, election: &Bytes32, styles: &[Style]) -> std::result::Result<Ballot<'a>, Fault> {
-        if self.election != election {
-            return Err(Fault::Referendum);
-        }
-        let [region, day, serial] = self.place;
-        let region = u16::try_from(region).map_err(|_| Fault::Region)?;
-        let style = styles.get(usize::from(region)).ok_or(Fault::Region)?;
-        if self.votes.len() != votes_size(style) {
-            return Err(Fault::Votes);
-        }
-        let day = u16::try_from(day).ok().filter(|day| *day > 0).ok_or(Fault::Place)?;
-        let serial = if SERIALS.contains(&serial) { serial as u8 } else { return Err(Fault::Place) };
-        Ok(Ballot { election: self.election, card: self.card, region, day, serial, votes: self.votes })
-    }
-}
-
-/// A well-formed entry: the ballot, its signature, and the hash of its body.
-struct Entry<'a> {
-    ballot: Ballot<'a>,
-    signature: &'a [u8; SIGNATURE],
-    hash: Bytes32,
-}
-
-impl<'a> Entry<'a> {
-    fn read(bytes: &'a [u8], election: &Bytes32, styles: &[Style]) -> std::result::Result<Self, Fault> {
-        let elements = Elements::read(bytes, true).ok_or(Fault::Encoding)?;
-        let ballot = elements.judge(election, styles)?;
-        let signature = elements.signature.ok_or(Fault::Encoding)?;
-        // The body is the entry with one element fewer: another first byte, and neither signature nor its head.
-        let body = &bytes[1..bytes.len() - SIGNATURE - 2];
-        let hash = Sha256::new().chain_update([bytes[0] - 1]).chain_update(body).finalize().into();
-        Ok(Self { ballot, signature, hash })
-    }
-}
-
-/// `joined` cut into rows of the given lengths.
-fn split<'a>(name: &str, joined: &'a [u8], lengths: &[u32]) -> Result<Vec<&'a [u8]>> {
-    let total: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
-    require(total == joined.len() as u64, || {
-        format!("{name}: lengths give {total} bytes, not {}", joined.len())
-    })?;
-    let mut rest = joined;
-    let mut cut = |length: &u32| {
-        let (row, after) = rest.split_at(*length as usize);
-        rest = after;
-        row
-    };
-    Ok(lengths.iter().map(&mut cut).collect())
-}
-
-/// Rows of different lengths, joined, with their lengths.
-pub type Rows = (Vec<u8>, Vec<u32>);
-
-fn join(rows: &[Vec<u8>]) -> Rows {
-    (rows.concat(), rows.iter().map(|row| row.len() as u32).collect())
-}
-
 /// Bodies of `n` ballots of one region, and the randomness of all their ciphertexts. Choices (secret) are positions
 /// of options or [`BLANK`], `contests.len()` for each ballot.
-#[allow(clippy::too_many_arguments)]
 pub fn encrypt(
     election: &Bytes32,
     key: &Bytes32,
@@ -339,36 +162,6 @@ pub fn sign(bodies: &[u8], lengths: &[u32], scalars: &[u8], seed: &Seed) -> Resu
     Ok(join(&entries?))
 }
 
-/// Columns of entries; those of ill-formed rows are zero. `status` is 0 or a [`Fault`].
-#[derive(Default)]
-pub struct Columns {
-    pub status: Vec<u8>,
-    pub regions: Vec<u16>,
-    pub days: Vec<u16>,
-    pub serials: Vec<u8>,
-    pub keys: Vec<u8>,
-    pub hashes: Vec<u8>,
-}
-
-pub fn parse(entries: &[u8], lengths: &[u32], election: &Bytes32, styles: &[Style]) -> Result<Columns> {
-    let entries = split("entries", entries, lengths)?;
-    let read = |bytes: &&[u8]| match Entry::read(bytes, election, styles) {
-        Ok(Entry { ballot, hash, .. }) => (0, ballot.region, ballot.day, ballot.serial, *ballot.card, hash),
-        Err(fault) => (fault as u8, 0, 0, 0, [0; 32], [0; 32]),
-    };
-    let parsed: Vec<_> = entries.par_iter().with_min_len(codec::RUN).map(read).collect();
-    let mut columns = Columns::default();
-    for (status, region, day, serial, key, hash) in parsed {
-        columns.status.push(status);
-        columns.regions.push(region);
-        columns.days.push(day);
-        columns.serials.push(serial);
-        columns.keys.extend(key);
-        columns.hashes.extend(hash);
-    }
-    Ok(columns)
-}
-
 /// The entries that are ill-formed, hold points or scalars that are not canonical, or whose proofs or signature do
 /// not hold.
 pub fn check(
@@ -456,6 +249,7 @@ pub fn check_opening(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::{Fault, parse};
 
     const ELECTION: Bytes32 = [9; 32];
     const SEED: Seed = [5; 32];

@@ -4,7 +4,7 @@
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
-//! `signature`, `card`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`.
+//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod ballot;
@@ -15,11 +15,13 @@ pub mod codec;
 pub mod column;
 pub mod count;
 mod disjunction;
+pub mod entry;
 pub mod error;
 mod labels;
 mod nonces;
 pub mod shares;
 pub mod signature;
+pub mod style;
 pub mod threshold;
 pub mod token;
 pub mod transcript;

@@ -37,10 +37,9 @@ impl Place {
     }
 }
 
-/// Chunk `i` begins at row `starts[i]`; refuses empty chunks, and counts that do not give all `inputs`.
+/// Chunk `i` begins at row `starts[i]`; refuses counts that do not give all `inputs`.
 fn starts(places: &[Place], counts: &[u32], inputs: &[u8]) -> Result<Vec<usize>> {
     require(places.len() == counts.len(), || "counts: not one a place".into())?;
-    require(counts.iter().all(|count| *count > 0), || "counts: an empty chunk".into())?;
     let all = counts.iter().map(|count| *count as usize).sum();
     expect_rows("inputs", inputs, all, 32)?;
     let next = |start: &mut usize, count: &u32| Some(std::mem::replace(start, *start + *count as usize));
@@ -214,8 +213,19 @@ mod tests {
             [0, 1, 2]
         );
         assert!(super::check(&ELECTION, &places(3), &counts, &inputs, &public, &content[1..]).is_err());
-        assert!(super::check(&ELECTION, &places(3), &[4, 0, 6], &inputs, &public, &content).is_err());
         assert!(super::check(&ELECTION, &places(3), &counts, &inputs, &[0; 32], &content).is_err());
+    }
+
+    #[test]
+    fn a_chunk_may_be_empty() {
+        let (secret, public, inputs) = setup();
+        let mut content = make(&ELECTION, &places(2), &[10, 0], &inputs, &secret, &[1; 32]).unwrap();
+        let check =
+            |content: &[u8]| check(&ELECTION, &places(2), &[10, 0], &inputs, &public, content).unwrap();
+        assert_eq!(check(&content), [0; 0]);
+        let last = content.len() - 64;
+        content.copy_within(..32, last);
+        assert_eq!(check(&content), [1], "Q must be the identity");
     }
 
     #[test]

@@ -49,9 +49,8 @@ impl Transcript {
         read_scalar(&mut self.reader(label, 64))
     }
 
-    /// `n` combination coefficients: 1, then 128-bit integers. Refuses `n` = 0: nothing combines nothing.
+    /// `n` combination coefficients: 1, then 128-bit integers; none if `n` is 0.
     pub fn coefficients(&mut self, label: &str, n: usize) -> Vec<Scalar> {
-        assert!(n > 0, "coefficients of nothing");
         let mut all = vec![Scalar::ONE; n];
         if n > 1 {
             let mut reader = self.reader(label, 16 * (n - 1));

@@ -1,9 +1,9 @@
 //! The group, cards, signatures, ballots and columns.
 
-use psephos_core::ballot::{Contest, Style};
 use psephos_core::batch::Culprit;
 use psephos_core::error::{Result, require};
-use psephos_core::{ballot, card, codec, column, signature};
+use psephos_core::style::{Contest, Style};
+use psephos_core::{ballot, card, codec, column, entry, signature};
 use pyo3::prelude::*;
 
 use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, write_u16s, write_u32s};
@@ -186,7 +186,7 @@ fn parse_ballots(
     run(py, || {
         let lengths = read_u32s("lengths", &lengths)?;
         let styles = self::styles(styles)?;
-        let columns = ballot::parse(&entries, &lengths, exactly("election", &election)?, &styles)?;
+        let columns = entry::parse(&entries, &lengths, exactly("election", &election)?, &styles)?;
         let (regions, days) = (write_u16s(&columns.regions), write_u16s(&columns.days));
         Ok((columns.status, regions, days, columns.serials, columns.keys, columns.hashes))
     })
