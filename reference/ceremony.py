@@ -1,0 +1,245 @@
+"""Key generation as it stands on the log: spec/ceremony.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import batch
+import labels
+import proofs
+from entries import Entry
+from group import (
+    IDENTITY,
+    ZERO,
+    FormatError,
+    G,
+    L,
+    Point,
+    add,
+    decode,
+    encode,
+    equal,
+    multiply,
+    scalar,
+    total,
+)
+from transcript import digest, u16
+
+ROUNDS = {"commit": 1, "reveal": 2, "deal": 3, "confirm": 4, "complain": 4, "answer": 4, "sign": 5}
+Context = list[tuple[str, bytes]]
+
+
+class VoidError(Exception):
+    """An entry that counts for nothing; `culprit` is empty when it is the author."""
+
+    def __init__(self, check: str, message: str, culprit: str = "") -> None:
+        super().__init__(message)
+        self.check, self.culprit = check, culprit
+
+
+class FatalError(VoidError):
+    """An entry with which the referendum has failed."""
+
+
+def context(definition: bytes, attempt: int, trustee: int) -> Context:
+    """What every statement of a trustee in an attempt begins with."""
+    return [("definition", definition), ("attempt", u16(attempt)), ("trustee", u16(trustee))]
+
+
+def election_hash(definition: bytes, attempt: int, publics: dict[int, bytes], key: bytes) -> bytes:
+    """spec/proofs.md#election-hash"""
+    participants = b"".join(u16(index) + publics[index] for index in sorted(publics))
+    fields = [("definition", definition), ("attempt", u16(attempt)), ("participants", participants)]
+    return digest(labels.ELECTION, *fields, ("key", key))
+
+
+def reveal_holds(where: Context, threshold: int, commitment: bytes, points: bytes, proof: bytes) -> bool:
+    """spec/ceremony.md#reveal"""
+    fields = [*where, ("points", points)]
+    if len(points) != 32 * threshold or digest(labels.CEREMONY_POLYNOMIAL, *fields) != commitment:
+        return False
+    try:
+        for point in proofs.split(points):
+            decode(point)
+    except FormatError:
+        return False
+    message = digest(labels.CEREMONY_CONSTANT, *fields)
+    return not batch.failures(proofs.signature, [(labels.CEREMONY_CONSTANT, points[:32], message, proof)])
+
+
+def at(points: bytes, index: int) -> Point:
+    """sum_k index^k * A_k, the public counterpart of f(index)."""
+    result = IDENTITY
+    for point in reversed(proofs.split(points)):
+        result = add(multiply(index, result), decode(point))
+    return result
+
+
+def share_holds(points: bytes, index: int, share: bytes) -> bool:
+    """f(index)*G = sum_k index^k * A_k: spec/ceremony.md#confirm"""
+    return equal(multiply(scalar(share), G), at(points, index))
+
+
+def joint_keys(points: dict[int, bytes]) -> tuple[bytes, dict[int, bytes]]:
+    """H and every X_j: spec/ceremony.md#sign"""
+    joint = encode(total(decode(own[:32]) for own in points.values()))
+    return joint, {j: encode(total(at(own, j) for own in points.values())) for j in sorted(points)}
+
+
+def lagrange(indices: list[int]) -> list[int]:
+    """The coefficients at 0 of these evaluation points, modulo l."""
+    result = []
+    for j in indices:
+        numerator = denominator = 1
+        for k in indices:
+            if k != j:
+                numerator, denominator = numerator * k, denominator * (k - j)
+        result.append(numerator * pow(denominator, -1, L) % L)
+    return result
+
+
+@dataclass
+class Attempt:
+    """What the participants of one attempt have done; each part is done once."""
+
+    participants: list[int]
+    round: int = 1
+    commitments: dict[int, bytes] = field(default_factory=dict)
+    points: dict[int, bytes] = field(default_factory=dict)
+    dealt: set[int] = field(default_factory=set)
+    confirmed: set[int] = field(default_factory=set)
+    complaints: dict[tuple[int, int], bool] = field(default_factory=dict)  # by, of: answered
+    confirmed_at: int = 0  # the entry that ended round 4
+    signed: set[int] = field(default_factory=set)
+
+    def done(self) -> set[int]:
+        """Who has done all that the round asks."""
+        by_round = {1: self.commitments.keys(), 2: self.points.keys(), 3: self.dealt, 5: self.signed}
+        return set(by_round.get(self.round, self.confirmed))
+
+    def late(self) -> set[int]:
+        """Who is out when the organiser ends the round."""
+        if self.round != 4:
+            return set(self.participants) - self.done()
+        accused = {of for (_, of), answered in self.complaints.items() if not answered}
+        waiting = {by for (by, _), answered in self.complaints.items() if not answered}
+        return accused | (set(self.participants) - self.confirmed - waiting)
+
+
+class Ceremony:
+    """A fold over ceremony entries; complete when `election` is there."""
+
+    def __init__(self, definition: bytes, trustees: int, threshold: int) -> None:
+        self.definition, self.threshold = definition, threshold
+        self.number, self.attempt = 1, Attempt(list(range(1, trustees + 1)))
+        self.joint, self.publics, self.election = b"", dict[int, bytes](), b""
+
+    def take(self, entry: Entry, index: int, trustee: int, checkpoints: list[tuple[int, bytes]]) -> None:
+        """One entry by `trustee` (0: the organiser); raises when it is void or fatal.
+
+        `checkpoints` are size and root of the valid checkpoint entries so far.
+        """
+        kind, attempt = entry.type.removeprefix("ceremony-"), self.attempt
+        self._need(not self.election and entry["attempt"] == self.number, "not the current attempt")
+        if kind == "deadline":
+            self._need(entry["round"] == attempt.round, "not the current round")
+            self._disqualify(attempt.late())
+            return
+        self._need(trustee in attempt.participants, "not a participant")
+        self._need(ROUNDS[kind] == attempt.round, "not the current round")
+        parts: dict[str, Callable[[Entry, int], None]] = {
+            "commit": self._commit,
+            "reveal": self._reveal,
+            "deal": self._deal,
+            "confirm": self._confirm,
+            "complain": self._complain,
+            "answer": self._answer,
+        }
+        if kind == "sign":
+            self._sign(entry, trustee, checkpoints)
+        else:
+            parts[kind](entry, trustee)
+        self._advance(index)
+
+    def _need(self, condition: bool, why: str) -> None:
+        if not condition:
+            raise VoidError("3.1", why)
+
+    def _disqualify(self, out: set[int]) -> None:
+        """The next attempt, without them."""
+        left = [index for index in self.attempt.participants if index not in out]
+        self.number, self.attempt = self.number + 1, Attempt(left)
+        if len(left) < self.threshold:
+            raise FatalError("3.4", "fewer participants than the threshold are left", "trustees")
+
+    def _wrong(self, trustee: int, why: str) -> VoidError:
+        """A disqualifying entry is void, and its author out."""
+        self._disqualify({trustee})
+        return VoidError("3.2", why)
+
+    def _commit(self, entry: Entry, trustee: int) -> None:
+        self._need(trustee not in self.attempt.commitments, "committed already")
+        self.attempt.commitments[trustee] = entry["commitment"]
+
+    def _reveal(self, entry: Entry, trustee: int) -> None:
+        self._need(trustee not in self.attempt.points, "revealed already")
+        where, commitment = self._context(trustee), self.attempt.commitments[trustee]
+        if not reveal_holds(where, self.threshold, commitment, entry["points"], entry["proof"]):
+            raise self._wrong(trustee, "reveal does not open the commitment or prove its constant")
+        self.attempt.points[trustee] = entry["points"]
+
+    def _context(self, trustee: int) -> Context:
+        return context(self.definition, self.number, trustee)
+
+    def _deal(self, entry: Entry, trustee: int) -> None:
+        self._need(trustee not in self.attempt.dealt, "dealt already")
+        if len(entry["sealed"]) != 80 * (len(self.attempt.participants) - 1):
+            raise self._wrong(trustee, "deal has a wrong length")
+        self.attempt.dealt.add(trustee)
+
+    def _confirm(self, entry: Entry, trustee: int) -> None:
+        self._need(trustee not in self.attempt.confirmed, "confirmed already")
+        self.attempt.confirmed.add(trustee)
+
+    def _complain(self, entry: Entry, trustee: int) -> None:
+        accused = entry["accused"]
+        self._need(trustee not in self.attempt.confirmed, "confirmed already")
+        self._need(accused in self.attempt.participants and accused != trustee, "accuses nobody")
+        self._need((trustee, accused) not in self.attempt.complaints, "complained already")
+        self.attempt.complaints[trustee, accused] = False
+
+    def _answer(self, entry: Entry, trustee: int) -> None:
+        complainant = entry["complainant"]
+        open_ = self.attempt.complaints.get((complainant, trustee)) is False
+        self._need(open_, "answers no complaint")
+        try:
+            right = share_holds(self.attempt.points[trustee], complainant, entry["share"])
+        except FormatError:
+            right = False
+        if not right:
+            raise self._wrong(trustee, "answers with a wrong share")
+        self.attempt.complaints[complainant, trustee] = True
+
+    def _sign(self, entry: Entry, trustee: int, checkpoints: list[tuple[int, bytes]]) -> None:
+        attempt = self.attempt
+        self._need(trustee not in attempt.signed, "signed already")
+        right = next((c for c in checkpoints if c[0] > attempt.confirmed_at), None)
+        result = (self.joint, b"".join(self.publics.values()), right)
+        if result != (entry["key"], entry["publics"], (entry["size"], entry["root"])):
+            raise VoidError("3.3", "signs something else than the result at the right checkpoint")
+        attempt.signed.add(trustee)
+
+    def _advance(self, index: int) -> None:
+        """End the round when all have done their part."""
+        attempt = self.attempt
+        if attempt.done() != set(attempt.participants) or not all(attempt.complaints.values()):
+            return
+        attempt.round += 1
+        if attempt.round == 5:
+            attempt.confirmed_at = index
+            self.joint, self.publics = joint_keys(attempt.points)
+            if ZERO in (self.joint, *self.publics.values()):
+                raise FatalError("3.4", "a key is the identity", "trustees")
+        elif attempt.round == 6:
+            self.election = election_hash(self.definition, self.number, self.publics, self.joint)

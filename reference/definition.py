@@ -1,0 +1,400 @@
+"""The definition: its form, its validity and its counting areas. spec/definition.md"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import jcs
+import proofs
+from group import ZERO, FormatError, decode
+from note import LOG, WITNESS, Key, check_name
+
+LIMIT = 2**53 - 1
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class Form:
+    """Reads members of a JSON object; the path names what is wrong."""
+
+    def __init__(self, value: Any, path: str, required: str, optional: str = "") -> None:
+        self.path = path
+        if not isinstance(value, dict):
+            self.refuse("is not an object")
+        self.value: dict[str, Any] = value
+        if missing := set(required.split()) - value.keys():
+            self.refuse(f"lacks {', '.join(sorted(missing))}")
+        if unknown := value.keys() - set(required.split()) - set(optional.split()):
+            self.refuse(f"has unknown members {', '.join(sorted(unknown))}")
+
+    def refuse(self, why: str) -> None:
+        """Raise, naming the place."""
+        raise FormatError(f"{self.path or 'definition'} {why}")
+
+    def __getitem__(self, name: str) -> Any:
+        return self.value[name]
+
+    def integer(self, name: str, low: int, high: int) -> int:
+        """An integer in a range."""
+        value = self.value[name]
+        if not isinstance(value, int) or not low <= value <= high:
+            self.refuse(f"has no {name} from {low} to {high}")
+        return int(value)
+
+    def text(self, name: str) -> str:
+        """1 to 4,000 characters."""
+        return check_text(self.value[name], f"{self.path}.{name}")
+
+    def matching(self, name: str, pattern: str) -> str:
+        """Text of a pattern."""
+        value = self.value[name]
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            self.refuse(f"has a malformed {name}")
+        return str(value)
+
+    def key(self, name: str = "key") -> bytes:
+        """32 bytes in lower-case hexadecimal."""
+        return bytes.fromhex(self.matching(name, "[0-9a-f]{64}"))
+
+    def array(self, name: str, low: int, high: int) -> list[Any]:
+        """A list of some length."""
+        value = self.value[name]
+        if not isinstance(value, list) or not low <= len(value) <= high:
+            self.refuse(f"has no list {name} of {low} to {high}")
+        return list(value)
+
+    def one_of(self, name: str, known: dict[str, Any] | list[str]) -> str:
+        """A known identifier."""
+        value = self.value[name]
+        if not isinstance(value, str) or value not in known:
+            self.refuse(f"has an unknown {name}")
+        return str(value)
+
+
+def check_text(value: Any, path: str) -> str:
+    """1 to 4,000 characters."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 4000:
+        raise FormatError(f"{path} is not text of 1 to 4,000 characters")
+    return value
+
+
+def check_texts(value: Any, languages: list[str], path: str) -> None:
+    """Text by language."""
+    for text in Form(value, path, " ".join(languages)).value.values():
+        check_text(text, path)
+
+
+def check_languages(form: Form) -> list[str]:
+    """Distinct BCP 47 tags."""
+    tags = form.array("languages", 1, LIMIT)
+    if not all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in tags) or len(set(tags)) < len(tags):
+        form.refuse("has malformed languages")
+    return tags
+
+
+def distinct(ids: list[Any], path: str) -> list[str]:
+    """Distinct identifiers."""
+    if not all(isinstance(i, str) and IDENTIFIER.fullmatch(i) for i in ids) or len(set(ids)) < len(ids):
+        raise FormatError(f"{path}: identifiers are malformed or not distinct")
+    return ids
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region; style and merge target by position."""
+
+    id: str
+    style: int
+    days: tuple[tuple[int, int], ...]
+    merge_into: int | None
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A contest and its rule, whose form has been checked."""
+
+    id: str
+    options: tuple[str, ...]
+    blank: int
+    rule: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the checks need of a valid definition."""
+
+    hash: bytes
+    organiser: bytes
+    registrar: bytes
+    log: Key
+    witnesses: list[Key]
+    quorum: int
+    trustees: list[bytes]
+    threshold: int
+    close: int
+    cards: int
+    min_batch: int
+    min_region: int
+    tolerance: int
+    regions: list[Region]
+    contests: list[Contest]
+    styles: list[tuple[proofs.Contest, ...]]
+
+    def ballot_contests(self, region: int) -> tuple[proofs.Contest, ...]:
+        """The contests of a region's style: position, options, blank."""
+        return self.styles[self.regions[region].style]
+
+    def regions_of(self, contest: int) -> list[int]:
+        """The regions that have a contest."""
+        having = [any(c[0] == contest for c in style) for style in self.styles]
+        return [index for index, region in enumerate(self.regions) if having[region.style]]
+
+    def width(self, region: int) -> int:
+        """Ciphertexts of a row: spec/proofs.md#weighing"""
+        return 1 + sum(options for _, options, _ in self.ballot_contests(region))
+
+    def party(self, key: bytes) -> str:
+        """How reports name a named party, or nothing."""
+        named = {self.organiser: "organiser", self.registrar: "registrar", self.log.public: "board"}
+        named |= {trustee: f"trustee {index}" for index, trustee in enumerate(self.trustees, 1)}
+        return named.get(key, "")
+
+    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], bool]]:
+        """Counting areas (where it stands, its regions, whether it is counted): spec/definition.md#areas"""
+        waiting = self.regions_of(contest)
+        standing = {region: [region] if enrolled[region] else [] for region in waiting}
+        while waiting:
+            sources = {self.regions[region].merge_into for region in waiting}
+            region = next(region for region in waiting if region not in sources)
+            waiting.remove(region)
+            target, area = self.regions[region].merge_into, standing[region]
+            if area and sum(enrolled[r] for r in area) < self.min_region and target is not None:
+                standing[target] += standing.pop(region)
+        return [
+            (region, sorted(area), sum(enrolled[r] for r in area) >= self.min_region)
+            for region, area in sorted(standing.items())
+            if area
+        ]
+
+
+TOP = (
+    "version title languages organiser registrar board witnesses trustees cards min_batch min_region"
+    " tolerance round regions contests styles"
+)
+
+
+def parse(data: bytes) -> Definition:
+    """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
+    if not 1 <= len(data) <= 60_000:
+        raise FormatError("definition has a wrong length")
+    top = Form(jcs.decode(data), "", TOP, "cover")
+    top.integer("version", 1, 1)
+    languages = check_languages(top)
+    check_texts(top["title"], languages, "title")
+    cards = top.integer("cards", 1, 16)
+    top.integer("round", 1, 3600)
+    _check_cover(top, cards)
+    contests = [_contest(value, f"contests[{i}]") for i, value in enumerate(top.array("contests", 1, 100))]
+    distinct([contest.id for contest in contests], "contests")
+    style_ids, styles = _styles(top, languages, contests)
+    board, log = Form(top["board"], "board", "name key origin"), top["board"]
+    board.text("name")
+    witnesses, quorum = _witnesses(top)
+    trustees, threshold, close = _trustees(top, cards)
+    definition = Definition(
+        hash=sha256(data).digest(),
+        organiser=_party(top, "organiser"),
+        registrar=_party(top, "registrar"),
+        log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
+        witnesses=witnesses,
+        quorum=quorum,
+        trustees=trustees,
+        threshold=threshold,
+        close=close,
+        cards=cards,
+        min_batch=top.integer("min_batch", 1, 1_000_000),
+        min_region=top.integer("min_region", 1, 1_000_000),
+        tolerance=top.integer("tolerance", 0, 86_400),
+        regions=_regions(top, languages, style_ids, cards),
+        contests=contests,
+        styles=styles,
+    )
+    _check_whole(definition)
+    return definition
+
+
+def _origin(value: Any, path: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[!-*,-~]+", value):
+        raise FormatError(f"{path} is not a log's or witness's name")
+    return check_name(check_text(value, path))
+
+
+def _party(top: Form, name: str) -> bytes:
+    form = Form(top[name], name, "name key")
+    form.text("name")
+    return form.key()
+
+
+def _check_cover(top: Form, cards: int) -> None:
+    if ("cover" in top.value) != (cards > 1):
+        top.refuse("has a cover exactly when cards > 1")
+    if cards > 1:
+        cover = Form(top["cover"], "cover", "epsilon delta decoys")
+        cover.integer("delta", 1, 1000)
+        cover.integer("decoys", 1, 1000)
+        if not all(isinstance(e, int) and 1 <= e <= 1000 for e in cover.array("epsilon", 2, 2)):
+            cover.refuse("has a wrong epsilon")
+
+
+def _witnesses(top: Form) -> tuple[list[Key], int]:
+    form = Form(top["witnesses"], "witnesses", "members quorum faulty")
+    members = [Form(m, "witnesses.members", "name key") for m in form.array("members", 1, LIMIT)]
+    keys = [Key(_origin(m["name"], "witnesses.members.name"), WITNESS, m.key()) for m in members]
+    if len({key.name for key in keys}) < len(keys):
+        form.refuse("has a name twice")
+    quorum = form.integer("quorum", 1, len(keys))
+    if not 2 * quorum - len(keys) > form.integer("faulty", 0, quorum - 1):
+        form.refuse("has quorums that may share no honest witness")
+    return keys, quorum
+
+
+def _trustees(top: Form, cards: int) -> tuple[list[bytes], int, int]:
+    form = Form(top["trustees"], "trustees", "members threshold close")
+    keys = []
+    for value in form.array("members", 1, 64):
+        member = Form(value, "trustees.members", "name key")
+        member.text("name")
+        keys.append(member.key())
+    threshold = form.integer("threshold", 2 if cards > 1 else 1, len(keys))
+    return keys, threshold, form.integer("close", threshold, len(keys))
+
+
+def _regions(top: Form, languages: list[str], style_ids: list[str], cards: int) -> list[Region]:
+    required = "id name style timezone days voter_key" + (" decoy_key" if cards > 1 else "")
+    values = top.array("regions", 1, 1000)
+    forms = [Form(value, f"regions[{i}]", required, "merge_into") for i, value in enumerate(values)]
+    ids = distinct([form["id"] for form in forms], "regions")
+    regions, tokens = [], []
+    for form in forms:
+        check_texts(form["name"], languages, form.path)
+        form.text("timezone")
+        merge = ids.index(form.one_of("merge_into", ids)) if "merge_into" in form.value else None
+        style = style_ids.index(form.one_of("style", style_ids))
+        regions.append(Region(form["id"], style, _days(form), merge))
+        tokens += [form.key(name) for name in ("voter_key", "decoy_key") if name in form.value]
+    for key in tokens:
+        decode(key)
+    if ZERO in tokens or len(set(tokens)) < len(tokens):
+        raise FormatError("a token key is the identity or stands twice")
+    return regions
+
+
+def _days(form: Form) -> tuple[tuple[int, int], ...]:
+    days, last = [], 0
+    for day in form.array("days", 1, 60):
+        if not isinstance(day, list) or len(day) != 2 or not all(isinstance(time, int) for time in day):
+            form.refuse("has malformed days")
+        if not last <= day[0] < day[1]:
+            form.refuse("has days out of order")
+        last = day[1]
+        days.append((day[0], day[1]))
+    return tuple(days)
+
+
+def _styles(
+    top: Form, languages: list[str], contests: list[Contest]
+) -> tuple[list[str], list[tuple[proofs.Contest, ...]]]:
+    ids = [contest.id for contest in contests]
+    names, styles = [], []
+    for i, value in enumerate(top.array("styles", 1, 1000)):
+        style = Form(value, f"styles[{i}]", "id contests", "languages")
+        own = check_languages(style) if "languages" in style.value else languages
+        positions = []
+        for entry in style.array("contests", 1, len(ids)):
+            form = Form(entry, f"{style.path}.contests", "contest question options")
+            position = ids.index(form.one_of("contest", ids))
+            check_texts(form["question"], own, form.path)
+            count = len(contests[position].options)
+            for text in form.array("options", count, count):
+                check_texts(text, own, form.path)
+            positions.append(position)
+        if len(set(positions)) < len(positions):
+            style.refuse("has a contest twice")
+        names.append(style["id"])
+        styles.append(tuple((p, len(contests[p].options), contests[p].blank) for p in positions))
+    return distinct(names, "styles"), styles
+
+
+def _contest(value: Any, path: str) -> Contest:
+    form = Form(value, path, "id options blank", "rule")
+    options = distinct(form.array("options", 1, 100), path)
+    blank = form.integer("blank", 0, 1)
+    if len(options) + blank < 2:
+        form.refuse("has fewer than 2 patterns")
+    rule = form.value.get("rule")
+    if "rule" in form.value:
+        _check_rule(rule, options, f"{path}.rule")
+    return Contest(form["id"], tuple(options), blank, rule)
+
+
+CONDITIONS = {
+    "plurality": "",
+    "simple-majority": "",
+    "absolute-majority": "of",
+    "region-majority": "more_than",
+    "turnout-quorum": "at_least of",
+    "approval-quorum": "at_least of",
+}
+
+
+def _check_rule(rule: Any, options: list[str], path: str) -> None:
+    form = Form(rule, path, "option conditions")
+    form.one_of("option", options)
+    for value in form.array("conditions", 1, LIMIT):
+        kind = Form(value, path, "kind", "of more_than at_least").one_of("kind", CONDITIONS)
+        condition = Form(value, path, "kind " + CONDITIONS[kind])
+        if "of" in value:
+            condition.one_of("of", ["roll", "enrolled", *(["voted"] if kind != "turnout-quorum" else [])])
+        for name in {"more_than", "at_least"} & value.keys():
+            share = condition.array(name, 2, 2)
+            if not all(isinstance(x, int) for x in share) or not (
+                0 <= share[0] <= share[1] and 1 <= share[1] <= 1000
+            ):
+                condition.refuse(f"has a wrong {name}")
+
+
+def _check_whole(definition: Definition) -> None:
+    """The rules of validity that no single member breaks."""
+    keys = [definition.organiser, definition.registrar, definition.log.public, *definition.trustees]
+    keys += [witness.public for witness in definition.witnesses]
+    if len(set(keys)) < len(keys):
+        raise FormatError("an Ed25519 key stands twice")
+    _check_merging(definition)
+    used = {region.style for region in definition.regions}
+    held = {contest for style in definition.styles for contest, _, _ in style}
+    if len(used) < len(definition.styles) or len(held) < len(definition.contests):
+        raise FormatError("a style or contest is not used")
+    for style in definition.styles:
+        width = 1 + sum(options for _, options, _ in style)
+        votes = sum(proofs.vote_size(options, blank) for _, options, blank in style)
+        if 256 + max(votes, 64 * width + 224) > 65_535:
+            raise FormatError("a style's ballot or row does not fit an entry")
+
+
+def _check_merging(definition: Definition) -> None:
+    """Merging never comes back and joins regions of the same contests."""
+    contests = [
+        {contest for contest, _, _ in definition.styles[region.style]} for region in definition.regions
+    ]
+    for start, region in enumerate(definition.regions):
+        seen, target = {start}, region.merge_into
+        if target is not None and contests[target] != contests[start]:
+            raise FormatError("a region merges into one of other contests")
+        while target is not None:
+            if target in seen:
+                raise FormatError("merging comes back")
+            seen.add(target)
+            target = definition.regions[target].merge_into
