@@ -248,6 +248,7 @@ class Record:
             raise VerificationError("6.1", culprit, "a ballot before the ceremony's end is of no referendum")
         else:
             self._check_author(entry)
+            self.looked_at["1.6"] += 1
             self._apply(self.size, entry)
 
     def admit(self, data: bytes) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psephos.board.board import Board
+from psephos.errors import PsephosError
 from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
@@ -24,6 +25,12 @@ from psephos.testing.definitions import Keys, draw, key_seed
 from psephos.trustee.store import SecretStore
 from psephos.trustee.trustee import Trustee
 from psephos.witness.witness import Witness
+
+
+def check_empty(directory: Path) -> None:
+    """Raise PsephosError unless a directory is there to be filled."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise PsephosError(f"{directory} is not an empty directory")
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,11 @@ class Stage:
     def seen_by(self, trustee: int) -> Record:
         """The record as a trustee has read and verified it (0: as the registrar has)."""
         return self._readers[trustee].read()
+
+    @property
+    def election(self) -> bytes:
+        """The election hash, once the ceremony is complete."""
+        return self.board.record.keys.election_hash
 
     @property
     def pin(self) -> Pin:

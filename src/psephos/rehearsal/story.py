@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -220,13 +220,3 @@ def _coerced(definition: Definition, story: Story, holder: Holder, coins: random
     story.coerced.append(coerced)
     free = coins.choice([other for other in range(1, DAYS + 1) if other != day])
     story.castings.append(human_casting(definition, holder, counting, free, 1, coins))
-
-
-def regions_and_days(definition: Definition) -> Sequence[tuple[int, str, int, int]]:
-    """Openings and seals in the order of their plans: (time, open or seal, region, day); seals before openings."""
-    events = []
-    for region in definition.regions:
-        for day, window in enumerate(region.days, 1):
-            events.append((window.open, "open", region.index, day))
-            events.append((window.seal, "seal", region.index, day))
-    return sorted(events, key=lambda event: (event[0], event[1] == "open", event[2]))

@@ -1,0 +1,119 @@
+"""Everybody who holds cards in a rehearsal: enrolling and voting in bulk, through the same doors as one voter."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from psephos.crypto.card import derive_cards
+from psephos.errors import PsephosError
+from psephos.protocol import entry as entries
+from psephos.protocol import group, token, vote
+from psephos.protocol.cover import cover_ballots
+from psephos.protocol.entry import GroupReceipt, Promise, Refusal
+from psephos.protocol.message import read
+from psephos.protocol.token import Opening, Request, Token
+from psephos.rehearsal.plot import BLANK, Casting, Holder
+from psephos.rehearsal.stage import Stage
+
+_SECRET = 16
+
+
+class Crowd:
+    """Acts for holders; their secrets are in the holders, as cards would be in people's pockets."""
+
+    def __init__(self, stage: Stage, coins: random.Random) -> None:
+        self._stage = stage
+        self._coins = coins
+
+    # -- enrolment
+
+    def enrol(self, holders: Sequence[Holder], openings: Sequence[Opening]) -> None:
+        """Enrol voters of one region: a token each and decoy tokens as needed, then all groups, shuffled."""
+        stage, region = self._stage, holders[0].region
+        decoys = [len(holder.groups) - 1 for holder in holders]
+        requests = token.ask(stage.definition, stage.election, region, openings, decoys, os.urandom(32))
+        self._admit(holders, self._tokens(requests))
+
+    def cover(self, trustee: int, region: int, cards: int) -> Holder:
+        """Enrol decoy groups of a trustee that hold so many cards together."""
+        groups = []
+        while cards > 0:
+            groups.append(min(cards, self._coins.randint(1, self._stage.definition.cards)))
+            cards -= groups[-1]
+        holder = Holder(region, groups, None)
+        key = self._stage.keys.trustees[trustee - 1]
+        asked = token.ask_decoys(self._stage.election, region, len(groups), key, os.urandom(32))
+        tokens = [one for some in self._tokens(asked) for one in some]
+        self._admit([holder], [tokens] if tokens else [])
+        return holder
+
+    def _tokens(self, requests: Sequence[Request]) -> list[list[Token]]:
+        stage = self._stage
+        responses = stage.registrar.issue([request.message for request in requests])
+        found = []
+        for answer in token.finish(stage.definition, stage.election, requests, responses):
+            if isinstance(answer, Refusal):
+                raise PsephosError(f"the registrar refuses a token: {answer.reason} {answer.detail}")
+            found.append(answer)
+        return found
+
+    def _admit(self, holders: Sequence[Holder], tokens: Sequence[Sequence[Token]]) -> None:
+        """Make every holder's groups, send them in a random order, and keep the cards once the receipts are there."""
+        stage, plans, owners = self._stage, [], []
+        for holder, some in zip(holders, tokens, strict=False):
+            for place, (size, one) in enumerate(zip(holder.groups, some, strict=True)):
+                counts = holder.counting if place == 0 else None
+                plans.append(group.Plan(one, os.urandom(_SECRET * size), counts, os.urandom(32)))
+                owners.append(holder)
+        keys = stage.board.record.keys
+        drafts = group.make_groups(stage.definition, stage.election, keys.key, plans, os.urandom(32))
+        order = list(range(len(drafts)))
+        self._coins.shuffle(order)
+        messages = group.sign_groups([drafts[at] for at in order], os.urandom(32))
+        receipts = dict(zip(order, stage.registrar.enrol(messages), strict=True))
+        for at, (holder, plan) in enumerate(zip(owners, plans, strict=True)):
+            payload = read(receipts[at], stage.election, stage.definition.registrar.key).payload
+            if not isinstance(payload, GroupReceipt) or payload.commitment != drafts[at].commitment:
+                raise PsephosError(f"the registrar refuses a group: {payload}")
+            holder.batches.append(payload.batch)
+            holder.secrets += [plan.secrets[at : at + _SECRET] for at in range(0, len(plan.secrets), _SECRET)]
+
+    # -- voting
+
+    def vote(self, castings: Iterable[Casting]) -> None:
+        """Encrypt, sign and send ballots, region by region, as promised by the board."""
+        ordered = sorted(castings, key=lambda casting: casting.holder.region)
+        for region, some in groupby(ordered, key=attrgetter("holder.region")):
+            self._vote(region, list(some))
+
+    def _vote(self, region: int, castings: Sequence[Casting]) -> None:
+        stage = self._stage
+        secrets = b"".join(casting.holder.secrets[casting.card] for casting in castings)
+        _, publics = derive_cards(stage.election, region, secrets)
+        drafts = vote.encrypt(
+            stage.definition,
+            stage.election,
+            stage.board.record.keys.key,
+            region,
+            publics,
+            [casting.day for casting in castings],
+            [casting.serial for casting in castings],
+            [[None if one == BLANK else one for one in casting.choices] for casting in castings],
+            os.urandom(32),
+        )
+        ballots = vote.sign(stage.election, drafts, secrets, os.urandom(32))
+        for answer in stage.board.receive(ballots):
+            payload = entries.decode(answer, message=True).payload
+            if not isinstance(payload, Promise):
+                raise PsephosError(f"the board refuses a ballot: {payload}")
+
+
+def cover_count(stage: Stage) -> int:
+    """How many cover ballots a trustee casts for one batch, from the operating system's coins."""
+    if stage.definition.cover is None:
+        return 0
+    return cover_ballots(stage.definition.cover, random.SystemRandom().randrange)

@@ -1,0 +1,220 @@
+"""`psephos demo`: a whole referendum with people under pressure, told day by day, verified, and tampered with."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import RenderableType
+
+from psephos.log.policy import Policy
+from psephos.observer.result import show_result
+from psephos.protocol.areas import counting_areas
+from psephos.protocol.cover import noise
+from psephos.rehearsal import story, tamper
+from psephos.rehearsal.clock import Clock, day_and_time
+from psephos.rehearsal.crowd import Crowd
+from psephos.rehearsal.judges import Verdict, judges
+from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
+from psephos.rehearsal.show import cover_castings, enrol, vote
+from psephos.rehearsal.stage import Size, Stage, check_empty
+from psephos.rehearsal.story import Story
+
+Say = Callable[[RenderableType], None]
+VANISHES = 3
+"""The trustee who is gone after the second day."""
+
+
+class Demo:
+    """One performance; `say` is told everything as it happens."""
+
+    def __init__(self, directory: Path, voters: int, seed: int | None, say: Say) -> None:
+        self._directory = directory
+        self._say = say
+        seed = secrets.randbits(32) if seed is None else seed
+        say(
+            f"Scenario {seed}: {voters} voters, four regions, five days. Keys are fresh and stay under {directory}."
+        )
+        self._coins = random.Random(seed)  # noqa: S311 the scenario's coins, never a key's
+        size = Size(len(story.REGIONS), len(story.TRUSTEES), len(story.WITNESSES))
+        self._stage = Stage(directory, story.definition, size, Clock(story.ENROLMENT))
+        self._crowd = Crowd(self._stage, self._coins)
+        self._story: Story = story.tell(self._stage.definition, voters, self._coins)
+        self._cover: list[list[Holder]] = [[] for _ in self._stage.trustees]
+        self._present = list(self._stage.trustees)
+
+    def run(self) -> bool:
+        """Everything; whether all came out as it must."""
+        try:
+            self._prepare()
+            self._vote()
+            document = self._count()
+        finally:
+            self._stage.close()
+        self._tell_of_coercion()
+        return self._as_told(json.loads(document)) and self._verify() and self._tamper()
+
+    # -- before the vote
+
+    def _prepare(self) -> None:
+        stage = self._stage
+        regions = stage.definition.regions
+        voters = [[one for one in self._story.holders if one.region == region.index] for region in regions]
+        stage.call(
+            [
+                [f"{region.id}-{number}" for number in range(len(some))]
+                for region, some in zip(regions, voters, strict=True)
+            ]
+        )
+        stage.ceremony()
+        self._say(f"The trustees have made the key together: {', '.join(story.TRUSTEES)}; any two can count.")
+        if stage.definition.cover:
+            self._say(f"Cover: {noise(stage.definition.cover)}.")
+        for region, some in enumerate(voters):
+            for trustee, cover in enumerate(enrol(stage, self._crowd, region, some) if some else []):
+                self._cover[trustee] += cover
+        for roster in stage.board.record.rosters:
+            name = stage.definition.regions[roster.region].name["en"]
+            self._say(
+                f"  {name}: {roster.voters} voters enrolled in {len(roster.batches)} batches, {roster.cards} cards"
+            )
+        stage.board.log_checkpoint()
+        stage.publish()
+
+    # -- the days
+
+    def _castings(self) -> list[Casting]:
+        """Everybody's ballots; the cover of the trustee who vanishes stops when it does."""
+        castings = list(self._story.castings)
+        for trustee, cover in enumerate(self._cover, 1):
+            drawn = cover_castings(self._stage.definition, cover, story.human_casting, self._coins)
+            castings += [one for one in drawn if trustee != VANISHES or one.day <= 2]
+        return castings
+
+    def _vote(self) -> None:
+        vote(self._stage, self._crowd, self._castings(), self._day_over)
+
+    def _day_over(self, day: int) -> None:
+        stage = self._stage
+        if day == 3 and VANISHES in self._present:
+            self._present.remove(VANISHES)
+            self._say(f"  The {story.TRUSTEES[VANISHES - 1]} cannot be reached any more; the others go on.")
+        stood_in = stage.weigh(self._present)
+        box = stage.board.record.box
+        counts = [
+            f"{region.name['en']} {len(box.days[region.index, day]) if box else 0}"
+            for region in stage.definition.regions
+            if stage.board.record.rosters[region.index].batches
+        ]
+        self._say(
+            f"{day_and_time(stage.clock())}: day {day} is sealed and weighed"
+            f"{f' ({stood_in} chunks by stand-ins)' if stood_in else ''}. Cards that voted: {', '.join(counts)}."
+        )
+
+    # -- the count
+
+    def _count(self) -> bytes:
+        stage = self._stage
+        document = stage.count(self._present)
+        (self._directory / "result.json").write_bytes(document)
+        (self._directory / "pin.json").write_bytes(stage.pin.encode())
+        self._say(show_result(document))
+        return document
+
+    def _tell_of_coercion(self) -> None:
+        """What those who stood behind voters saw, and what it was worth."""
+        coerced = self._story.coerced
+        handed = sum(len(one.handed) for one in coerced)
+        cast = [casting for one in coerced for casting in one.castings]
+        counted = sum(casting.counts for casting in cast)
+        self._say(
+            f"{len(coerced)} voters were coerced. They handed over {handed} cards; every card was in the published "
+            f"batches, all {len(cast)} ballots that the coercers cast with them were accepted, promised and logged "
+            f"like any other, and each coercer has the receipts. {counted} of those ballots weighed anything. "
+            f"All {len(coerced)} voted freely with the card they kept."
+        )
+
+    def _as_told(self, result: dict[str, object]) -> bool:
+        """Whether the counted result is the one that the story implies."""
+        wanted = _totals(self._stage, self._story)
+        found = {
+            (contest["id"], area["id"]): (area["voted"], *area["votes"].values(), area["blank"])
+            for contest in result["contests"]  # type: ignore[attr-defined]
+            for area in contest["areas"]
+            if area["counted"]
+        }
+        self._say(
+            "The count is exactly what the voters wanted, area by area."
+            if found == wanted
+            else f"NOT what the voters wanted: {found} instead of {wanted}"
+        )
+        return found == wanted
+
+    # -- verification and tampering
+
+    def _ask(self, record: Path, pin: Path | None = None) -> list[Verdict]:
+        return judges(record, pin or self._directory / "pin.json")
+
+    def _verify(self) -> bool:
+        verdicts = self._ask(self._directory / "record")
+        for verdict in verdicts:
+            size = verdict.report["checkpoint"]["size"]
+            self._say(f"{verdict.judge}: {verdict.report['verdict']}, {size} entries.")
+        return all(verdict.passed for verdict in verdicts)
+
+    def _tamper(self) -> bool:
+        changed = self._directory / "tampered-export"
+        path = tamper.change_bytes(self._directory / "record", changed)
+        self._say(f"Tampering (a): one byte of {path} in a copy of the export.")
+        clumsy = self._refused(changed, "1.3", "board")
+        policy = Policy.parse(self._stage.pin.policy.encode())
+        colluding = self._directory / "colluding"
+        card = tamper.collude(self._directory / "record", colluding, policy, self._stage.keys)
+        self._say(
+            "Tampering (b): board and all witnesses re-sign a log in which one ballot's ciphertext is another's."
+        )
+        return clumsy and self._refused(colluding / "record", "6.4", f"card {card.hex()}")
+
+    def _refused(self, record: Path, check: str, culprit: str) -> bool:
+        """Whether both verifiers refuse a record, finding this check failed through this culprit."""
+        verdicts = self._ask(record)
+        for verdict in verdicts:
+            found = [one for one in verdict.findings if one[:2] == (check, culprit)]
+            message = f"check {check} through {culprit}: {found[0][2]}" if found else "NOT what was expected"
+            rest = len(verdict.findings) - len(found)
+            more = f" ({rest} more follow from it, {verdict.findings[-1][0]} last)" if found and rest else ""
+            self._say(f"  {verdict.judge}: {verdict.report['verdict']}; {message}{more}")
+        return all(
+            verdict.report["verdict"] == "failed"
+            and (check, culprit) in [one[:2] for one in verdict.findings]
+            for verdict in verdicts
+        )
+
+
+def _totals(stage: Stage, told: Story) -> dict[tuple[str, str], tuple[int, ...]]:
+    """What must be counted: by contest and area, voters, votes of each option, blank."""
+    definition, wanted = stage.definition, expected(told.castings)
+    voters = [roster.voters for roster in stage.board.record.rosters]
+    totals = {}
+    for contest in definition.contests:
+        for area in counting_areas(definition, contest.index, voters):
+            if not area.counted:
+                continue
+            chosen = [
+                choices[[one for one, _, _ in definition.regions[region].style.shape].index(contest.index)]
+                for region in area.regions
+                for choices in wanted.get(region, [])
+            ]
+            votes = [chosen.count(option) for option in range(len(contest.options))]
+            key = (contest.id, definition.regions[area.region].id)
+            totals[key] = (len(chosen), *votes, chosen.count(BLANK))
+    return totals
+
+
+def perform(directory: Path, voters: int, seed: int | None, say: Say) -> bool:
+    """Hold the demo in an empty directory; whether all came out as it must."""
+    check_empty(directory)
+    return Demo(directory, voters, seed, say).run()

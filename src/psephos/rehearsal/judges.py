@@ -1,0 +1,61 @@
+"""The two independent verifiers, asked about one record."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psephos.errors import PsephosError
+from psephos.log.client import Client
+from psephos.protocol.pin import Pin
+from psephos.verifier.run import verify
+
+REFERENCE = Path(__file__).resolve().parents[3] / "reference" / "verify.py"
+"""The reference verifier, where this runs from a checkout."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one verifier says of a record."""
+
+    judge: str
+    report: dict[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything passed, to the end."""
+        return bool(self.report["verdict"] == "passed")
+
+    @property
+    def findings(self) -> list[tuple[str, str, str]]:
+        """What it found wrong, (check, culprit, message): void entries in log order, then what ended it."""
+        void = [(one["check"], one["culprit"], one["message"]) for one in self.report["void"]]
+        ended = [one for one in self.report["checks"] if one["status"] in ("failed", "missing")]
+        return void + [(one["check"], one.get("culprit", ""), one["message"]) for one in ended]
+
+
+def rust(record: Path, pin: Path) -> Verdict:
+    """`psephos verify`: Python over the Rust core."""
+    with Client(record) as log:
+        return Verdict("psephos verify", verify(log, Pin.parse(pin.read_bytes())).document())
+
+
+def reference(record: Path, pin: Path) -> Verdict:
+    """`reference/verify.py`: the standard library alone, in a process of its own."""
+    command = [sys.executable, str(REFERENCE), str(record), "--pin", str(pin), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    try:
+        return Verdict("reference/verify.py", json.loads(done.stdout))
+    except ValueError as error:
+        raise PsephosError(
+            f"{REFERENCE.name} ended with {done.returncode}: {done.stderr.decode()}"
+        ) from error
+
+
+def judges(record: Path, pin: Path) -> list[Verdict]:
+    """Both verdicts; only the first where the reference is not there (outside a checkout)."""
+    return [rust(record, pin)] + ([reference(record, pin)] if REFERENCE.exists() else [])

@@ -1,0 +1,243 @@
+"""`psephos replay`: the figures of a real referendum, voted and counted again (`docs/replay.md`)."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from psephos.crypto.card import RECORD
+from psephos.errors import PsephosError
+from psephos.observer.result import show_result
+from psephos.protocol import canonical_json
+from psephos.protocol.definition import Definition
+from psephos.rehearsal.clock import Clock
+from psephos.rehearsal.crowd import Crowd
+from psephos.rehearsal.figures import Figures, RegionFigures, Wording
+from psephos.rehearsal.judges import rust
+from psephos.rehearsal.plot import BLANK, Casting, Holder
+from psephos.rehearsal.show import cover_castings, enrol, vote
+from psephos.rehearsal.stage import Size, Stage, check_empty
+from psephos.testing.definitions import Keys, institutions, token_keys
+
+Say = Callable[[RenderableType], None]
+TRUSTEES = ("First trustee", "Second trustee", "Third trustee")
+WITNESSES = ("one.witness.example", "two.witness.example", "three.witness.example")
+DECOY_EVERY = 3
+"""Every third voter who votes casts a decoy ballot too."""
+_MONTH = 30 * 24 * 3600
+
+
+def definition(figures: Figures, keys: Keys) -> bytes:
+    """The replay's definition: a style for each wording; every region is an area of its own, as it was announced."""
+    languages = list(figures.title)
+    styles = {name: f"style-{number}" for number, name in enumerate(figures.wordings, 1)}
+    contest = {"id": figures.contest, "options": list(figures.options), "blank": 1}
+    document = {
+        "version": 1,
+        "title": dict(figures.title),
+        "languages": languages,
+        **institutions(
+            keys,
+            organiser="Replay",
+            registrar="Registrar",
+            board="Board",
+            origin="replay.psephos.example/log",
+            witnesses=WITNESSES,
+            trustees=TRUSTEES,
+            threshold=2,
+        ),
+        "cards": 5,
+        "min_batch": 2000,
+        "min_region": 1,
+        "tolerance": 900,
+        "round": 3600,
+        "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
+        "regions": [
+            {
+                "id": region.id,
+                "name": dict.fromkeys(languages, region.name),
+                "style": styles[region.id if region.id in figures.wordings else None],
+                "timezone": figures.timezone,
+                "days": [list(window) for window in figures.days],
+            }
+            | token_keys(keys, index)
+            for index, region in enumerate(figures.regions)
+        ],
+        "contests": [contest | ({"rule": figures.rule} if figures.rule else {})],
+        "styles": [
+            _style(styles[name], figures.contest, wording, languages)
+            for name, wording in figures.wordings.items()
+        ],
+    }
+    return canonical_json.encode(document)
+
+
+def _style(name: str, contest: str, wording: Wording, languages: Sequence[str]) -> dict[str, Any]:
+    worded = {
+        "contest": contest,
+        "question": dict(wording.question),
+        "options": [dict(option) for option in wording.options],
+    }
+    own = list(wording.question)
+    return {"id": name, "contests": [worded]} | ({} if own == list(languages) else {"languages": own})
+
+
+class Replay:
+    """One performance of figures divided by `scale`; `say` is told what happens."""
+
+    def __init__(self, directory: Path, figures: Figures, scale: int, say: Say) -> None:
+        self._directory = directory
+        self._figures = figures
+        self._regions = [region.scaled(scale) for region in figures.regions]
+        self._say = say
+        self._coins = random.Random()  # noqa: S311 who votes when; never a key
+        size = Size(len(self._regions), len(TRUSTEES), len(WITNESSES))
+        start = Clock(figures.days[0][0] - _MONTH)
+        self._stage = Stage(directory, lambda keys: definition(figures, keys), size, start)
+        self._crowd = Crowd(self._stage, self._coins)
+        self._times: list[tuple[str, float]] = []
+        self._weighed = 0.0
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self._times.append((what, time.perf_counter() - start))
+
+    def run(self) -> bool:
+        """Everything; whether the counted result is the figures, region by region."""
+        try:
+            document = self._hold()
+        finally:
+            self._stage.close()
+        self._say(show_result(document))
+        right = self._compare(json.loads(document))
+        with self._timed("psephos verify"):
+            verdict = rust(self._directory / "record", self._directory / "pin.json")
+        self._say(f"psephos verify: {verdict.report['verdict']}")
+        self._say(self._sizes())
+        return right and verdict.passed
+
+    def _hold(self) -> bytes:
+        stage = self._stage
+        with self._timed("roll and ceremony"):
+            stage.call([[f"{one.id}-{number}" for number in range(one.roll)] for one in self._regions])
+            stage.ceremony()
+        castings: list[Casting] = []
+        with self._timed("enrolment"):
+            for index, region in enumerate(self._regions):
+                castings += self._enrol(index, region)
+            stage.board.log_checkpoint()
+            stage.publish()
+        with self._timed("voting and weighing"):
+            vote(stage, self._crowd, castings, self._day_over)
+        with self._timed("close, release, certify"):
+            document = stage.count(list(stage.trustees))
+        (self._directory / "result.json").write_bytes(document)
+        (self._directory / "pin.json").write_bytes(stage.pin.encode())
+        return document
+
+    def _day_over(self, day: int) -> None:
+        start = time.perf_counter()
+        self._stage.weigh(list(self._stage.trustees))
+        self._weighed += time.perf_counter() - start
+        self._say(f"Day {day} is sealed and weighed.")
+
+    def _enrol(self, index: int, region: RegionFigures) -> list[Casting]:
+        """Enrol a region and draw its ballots."""
+        definition, coins = self._stage.definition, self._coins
+        holders = [_voter(index, definition.cards, coins) for _ in range(region.roll)]
+        cover = (
+            [one for some in enrol(self._stage, self._crowd, index, holders) for one in some]
+            if holders
+            else []
+        )
+        choices = [option for option, votes in enumerate(region.votes) for _ in range(votes)]
+        choices += [BLANK] * region.blank
+        coins.shuffle(choices)
+        castings = []
+        for number, (holder, choice) in enumerate(zip(holders, choices, strict=False)):
+            castings.append(_casting(definition, holder, holder.counting or 0, choice, coins))
+            if number % DECOY_EVERY == DECOY_EVERY - 1:
+                decoy = (holder.counting or 0) + coins.randint(1, holder.groups[0] - 1)
+                castings.append(
+                    _casting(definition, holder, decoy % holder.groups[0], coins.choice(choices), coins)
+                )
+        self._say(f"{region.name}: {region.roll} voters enrolled, {len(castings)} ballots to come")
+
+        def human(
+            _: Definition, holder: Holder, card: int, day: int, serial: int, __: random.Random
+        ) -> Casting:
+            return _casting(definition, holder, card, coins.choice(choices or [BLANK]), coins, day)
+
+        return castings + cover_castings(definition, cover, human, coins)
+
+    def _compare(self, result: dict[str, Any]) -> bool:
+        """Whether every region's area has its figures."""
+        areas = {area["id"]: area for area in result["contests"][0]["areas"]}
+        wrong = []
+        for region in self._regions:
+            if not region.roll:
+                continue
+            area = areas[region.id]
+            found = (area["enrolled"], *area["votes"].values(), area["blank"], area["voted"])
+            if found != (region.roll, *region.votes, region.blank, region.voted):
+                wrong.append(region.id)
+        self._say(
+            f"NOT the figures: {', '.join(wrong)}"
+            if wrong
+            else "Counted exactly the figures, region by region."
+        )
+        return not wrong
+
+    def _sizes(self) -> Table:
+        """Time of each stage, and bytes of what there is most of."""
+        style = self._stage.definition.styles[0]
+        table = Table("", "", show_header=False)
+        for what, seconds in self._times:
+            table.add_row(what, f"{seconds:.1f} s")
+        table.add_row("  of which weighing", f"{self._weighed:.1f} s")
+        table.add_row("bytes of a card", str(RECORD))
+        table.add_row("bytes of a ballot", str(_ballot_bytes(self._stage)))
+        table.add_row("bytes of a weighed row", str(style.row_bytes))
+        return table
+
+
+def _ballot_bytes(stage: Stage) -> int:
+    """The length of a ballot's entry of the first region: head, two hashes, place, votes, signature."""
+    votes = stage.definition.regions[0].style.votes_length
+    return 3 + 34 + 34 + 3 + 3 + votes + 66
+
+
+def _voter(region: int, most: int, coins: random.Random) -> Holder:
+    cards = coins.randint(2, most)
+    return Holder(region, [cards], coins.randrange(cards))
+
+
+def _casting(
+    definition: Definition,
+    holder: Holder,
+    card: int,
+    choice: int,
+    coins: random.Random,
+    day: int | None = None,
+) -> Casting:
+    day = coins.randint(1, len(definition.regions[holder.region].days)) if day is None else day
+    window = definition.regions[holder.region].days[day - 1]
+    return Casting(coins.randrange(*window), day, 1, holder, card, (choice,))
+
+
+def perform(directory: Path, figures: Figures, scale: int, say: Say) -> bool:
+    """Replay figures in an empty directory; whether all came out as it must."""
+    if scale < 1:
+        raise PsephosError(f"scale {scale} is not 1 or more")
+    check_empty(directory)
+    return Replay(directory, figures, scale, say).run()

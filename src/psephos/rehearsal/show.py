@@ -1,0 +1,81 @@
+"""Running a rehearsal's days: openings, ballots in rounds, seals and weighings, in the order of the clock."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from psephos.protocol.definition import Definition
+from psephos.rehearsal.crowd import Crowd, cover_count
+from psephos.rehearsal.plot import Casting, Holder
+from psephos.rehearsal.stage import Stage
+
+
+def events(definition: Definition) -> list[tuple[int, str, int, int]]:
+    """Openings and seals as planned, (time, open or seal, region, day): at one time seals come first."""
+    found = []
+    for region in definition.regions:
+        for day, window in enumerate(region.days, 1):
+            found.append((window.open, "open", region.index, day))
+            found.append((window.seal, "seal", region.index, day))
+    return sorted(found, key=lambda event: (event[0], event[1] == "open", event[2]))
+
+
+def enrol(stage: Stage, crowd: Crowd, region: int, voters: Sequence[Holder]) -> list[list[Holder]]:
+    """Enrol a region's voters and every trustee's cover, batch by batch; returns the cover, by trustee."""
+    openings = stage.registrar.openings(region)
+    size = stage.definition.min_batch
+    cover: list[list[Holder]] = [[] for _ in stage.trustees]
+    for start in range(0, len(voters), size):
+        for index in stage.trustees:
+            if cards := cover_count(stage):
+                cover[index - 1].append(crowd.cover(index, region, cards))
+        crowd.enrol(voters[start : start + size], openings[start : start + size])
+        while batch := stage.registrar.cut(region):
+            stage.board.submit(batch)
+    for last in (stage.registrar.close_enrolment(region), stage.registrar.issued(region)):
+        stage.board.submit(last)
+    return cover
+
+
+def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Callable[[int], None]) -> None:
+    """All days: every ballot in the round of its time; `day_over` is called when a day is sealed everywhere."""
+    waiting = sorted(castings, key=lambda casting: casting.time, reverse=True)
+    planned = events(stage.definition)
+    for position, (time, what, region, day) in enumerate(planned):
+        _cast_until(stage, crowd, waiting, time)
+        stage.clock.reach(time)
+        if what == "open":
+            stage.open(region, day)
+        else:
+            stage.seal(region, day)
+            if not any(later[1] == "seal" and later[3] == day for later in planned[position + 1 :]):
+                day_over(day)
+
+
+def _cast_until(stage: Stage, crowd: Crowd, waiting: list[Casting], time: int) -> None:
+    """Cast what is before `time`, round by round."""
+    due = []
+    while waiting and waiting[-1].time < time:
+        due.append(waiting.pop())
+    for number, some in groupby(due, key=lambda casting: casting.time // stage.definition.round):
+        crowd.vote(some)
+        stage.clock.reach(min(time, (number + 1) * stage.definition.round))
+        stage.board.round()
+
+
+def cover_castings(
+    definition: Definition,
+    cover: Iterable[Holder],
+    human: Callable[[Definition, Holder, int, int, int, random.Random], Casting],
+    coins: random.Random,
+) -> list[Casting]:
+    """One ballot with every card of the cover, at times and for choices that people could have."""
+    return [
+        human(
+            definition, holder, card, coins.randint(1, len(definition.regions[holder.region].days)), 1, coins
+        )
+        for holder in cover
+        for card in range(holder.cards)
+    ]
