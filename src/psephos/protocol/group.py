@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
 
-from psephos.crypto.card import (
-    PLAIN_RECORD,
-    RECORD,
-    check_cards,
-    check_sums,
-    derive_cards,
-    make_cards,
-    make_plain_cards,
-)
+from psephos.crypto.card import PLAIN_RECORD, RECORD, derive_cards, make_cards, make_plain_cards
 from psephos.crypto.column import columns
 from psephos.crypto.group import sum_scalars
-from psephos.crypto.schnorr import check_signatures, sign
+from psephos.crypto.schnorr import sign
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError
 from psephos.protocol.definition import Definition
 from psephos.protocol.draft import SIGNED, Draft, settle
-from psephos.protocol.entry import Entry, Group, decode, encode_body, seal
+from psephos.protocol.entry import Group, encode_body, seal
 from psephos.protocol.token import VOTER, Token, rows
 
 PURPOSE = "group"
-UNWEIGHTED = bytes(32)
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,12 +59,11 @@ class GroupDraft(Draft):
         """K of each card."""
         return columns(self.records, len(self.records) // len(self.weights), 0, 32)
 
-
-class Fault(NamedTuple):
-    """Why something is refused: a word of `spec/messages.md`, and what is wrong."""
-
-    reason: str
-    detail: str
+    @property
+    def counting(self) -> bytes | None:
+        """K of the card that counts; None in a decoys' group."""
+        place = self.weights.find(1)
+        return None if place < 0 else self.keys[32 * place :][:32]
 
 
 def width(definition: Definition) -> int:
@@ -127,9 +116,7 @@ def _draft(
     definition: Definition, election: bytes, plan: Plan, records: list[bytes], randomness: list[bytes]
 ) -> GroupDraft:
     token = plan.token
-    if (plan.counts is None) == (token.kind == VOTER) or not _right_size(
-        definition, token.kind, len(records)
-    ):
+    if (plan.counts is None) == (token.kind == VOTER) or not right_size(definition, token.kind, len(records)):
         raise FormatError(f"{len(records)} cards are no group of this kind")
     order = sorted(range(len(records)), key=records.__getitem__)
     secrets, weights = rows(plan.secrets, 16), plan.weights
@@ -149,7 +136,8 @@ def _draft(
     )
 
 
-def _right_size(definition: Definition, kind: int, cards: int) -> bool:
+def right_size(definition: Definition, kind: int, cards: int) -> bool:
+    """Whether a group of that kind may have so many cards."""
     if not definition.coercion_resistant:
         return kind == VOTER and cards == 1
     return (2 if kind == VOTER else 1) <= cards <= definition.cards
@@ -161,92 +149,3 @@ def sign_groups(drafts: Sequence[GroupDraft], seed: bytes) -> list[bytes]:
     hashes = b"".join(sha256(draft.body).digest() for draft in drafts)
     signatures = sign(PURPOSE, hashes, b"".join(draft.token.secret for draft in drafts), seed)
     return [seal(draft.body, one) for draft, one in zip(drafts, rows(signatures, 64), strict=True)]
-
-
-def decode_groups(
-    definition: Definition, election: bytes, messages: Sequence[bytes]
-) -> tuple[dict[int, Entry], dict[int, Fault]]:
-    """Groups of this referendum by their position in `messages`, and what is wrong with all others."""
-    groups: dict[int, Entry] = {}
-    faults: dict[int, Fault] = {}
-    for position, message in enumerate(messages):
-        try:
-            groups[position] = _decode(definition, election, message)
-        except FormatError as error:
-            faults[position] = Fault("form", str(error))
-    return groups, faults
-
-
-def _decode(definition: Definition, election: bytes, message: bytes) -> Entry:
-    entry = decode(message, message=True)
-    group = entry.payload
-    if not isinstance(group, Group):
-        raise FormatError(f"a {group.type_name()} is no group")
-    if entry.referendum != election:
-        raise FormatError("group: of another referendum")
-    if group.region >= len(definition.regions):
-        raise FormatError(f"group: there is no region {group.region}")
-    records = rows(group.cards, width(definition))
-    if group.kind > VOTER or not _right_size(definition, group.kind, len(records)):
-        raise FormatError(f"group: {len(records)} cards are not of kind {group.kind}")
-    if len(group.cards) % width(definition) or len({record[:32] for record in records}) < len(records):
-        raise FormatError("group: a card is cut short, or stands in it twice")
-    if not definition.coercion_resistant and group.randomness != UNWEIGHTED:
-        raise FormatError("group: randomness without weights")
-    return entry
-
-
-def check_groups(
-    definition: Definition, election: bytes, key: bytes, groups: Mapping[int, Entry]
-) -> dict[int, Fault]:
-    """What is wrong with decoded groups, by position: signature, records, sum of weights.
-
-    All that a group shows by itself; whether its token is right and its cards are new, the registrar knows.
-    """
-    faults = {
-        position: Fault("proof", "its cards do not weigh its kind")
-        for position in _sums(definition, key, groups)
-    }
-    for region in {_group(entry).region for entry in groups.values()}:
-        faults.update(_records(definition, election, key, region, groups))
-    keys = b"".join(entry.author for entry in groups.values())
-    hashes = b"".join(entry.body_hash for entry in groups.values())
-    signatures = b"".join(entry.signature for entry in groups.values())
-    positions = list(groups)
-    for row in check_signatures(PURPOSE, keys, hashes, signatures):
-        faults[positions[row]] = Fault("token", "the token's signature does not hold")
-    return faults
-
-
-def _group(entry: Entry) -> Group:
-    if not isinstance(entry.payload, Group):
-        raise TypeError(f"a {entry.payload.type_name()} is no group")
-    return entry.payload
-
-
-def _sums(definition: Definition, key: bytes, groups: Mapping[int, Entry]) -> list[int]:
-    """The positions of groups whose ciphertexts do not add up."""
-    if not definition.coercion_resistant:
-        return []
-    payloads = [_group(entry) for entry in groups.values()]
-    weights = columns(b"".join(group.cards for group in payloads), RECORD, 32, 96)
-    counts = [len(group.cards) // RECORD for group in payloads]
-    randomness = b"".join(group.randomness for group in payloads)
-    positions = list(groups)
-    return [
-        positions[row]
-        for row in check_sums(key, weights, counts, randomness, [group.kind for group in payloads])
-    ]
-
-
-def _records(
-    definition: Definition, election: bytes, key: bytes, region: int, groups: Mapping[int, Entry]
-) -> Iterator[tuple[int, Fault]]:
-    """Check 4.3 of all cards of a region."""
-    some = {place: _group(entry).cards for place, entry in groups.items() if _group(entry).region == region}
-    owner = [place for place, cards in some.items() for _ in range(len(cards) // width(definition))]
-    plain = not definition.coercion_resistant
-    records = b"".join(some.values())
-    for row, reason in check_cards(election, region, key, records, plain):
-        card = records[row * width(definition) :][:32].hex()
-        yield owner[row], Fault("proof", f"card {card}: {reason}")

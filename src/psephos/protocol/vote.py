@@ -13,6 +13,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.definition import Definition
 from psephos.protocol.draft import OPENED, SIGNED, Draft, settle
 from psephos.protocol.entry import Ballot, decode, seal
+from psephos.protocol.token import rows
 
 Choices = Sequence[int | None]
 """The position of an option, or None for a blank vote, in each contest of a style in its order."""
@@ -23,8 +24,11 @@ class BallotDraft(Draft):
     """A ballot before its card signs it; `randomness` has 32 bytes for each ciphertext."""
 
     region: int
-    body: bytes
+    card: bytes
+    day: int
+    serial: int
     choices: Choices
+    body: bytes
     randomness: bytes
 
     @property
@@ -71,10 +75,17 @@ def encrypt(
         array("H", [BLANK if one is None else one for some in choices for one in some]),
         seed,
     )
-    width = 32 * sum(options for _, options, _ in shape)
     return [
-        BallotDraft(region, body, tuple(some), randomness[width * row : width * row + width])
-        for row, (body, some) in enumerate(zip(_split(joined, lengths), choices, strict=True))
+        BallotDraft(region, *columns)
+        for columns in zip(
+            rows(cards, 32),
+            days,
+            serials,
+            map(tuple, choices),
+            _split(joined, lengths),
+            rows(randomness, 32 * sum(options for _, options, _ in shape)),
+            strict=True,
+        )
     ]
 
 

@@ -1,0 +1,116 @@
+"""Taking groups in: each token admits one, each card comes once (`spec/messages.md#group`)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from psephos.crypto.token import token_outputs
+from psephos.protocol.admission import Fault, check_groups, decode_groups, group_of
+from psephos.protocol.entry import Entry, GroupReceipt
+from psephos.protocol.group import commitment, pairs
+from psephos.protocol.message import identity
+from psephos.protocol.token import rows
+from psephos.registrar.batches import Admitted, Batches
+from psephos.registrar.office import Office
+
+
+@dataclass
+class _Spent:
+    """What a token was spent on: body hash and commitment of the group, and the receipt for it."""
+
+    body: bytes
+    commitment: bytes
+    receipt: bytes = b""
+
+
+def enrol(office: Office, batches: Batches, messages: Sequence[bytes]) -> list[bytes]:
+    """A receipt or a signed refusal for each group, in order; on disk before it is returned."""
+    groups, faults = decode_groups(office.definition, office.election, messages)
+    with office.store.write() as database:
+        spent = _find_spent(office, groups.values())
+        fresh = {place: one for place, one in groups.items() if not _is_spent_on(spent, one)}
+        faults |= _faults(office, fresh)
+        admitted = _admit(office, batches, fresh, spent, faults)
+        numbers = batches.add(database, list(admitted.values()))
+        for place, number in zip(admitted, numbers, strict=True):
+            entry = groups[place]
+            one = spent[entry.author]
+            one.receipt = office.sign(GroupReceipt(admitted[place].region, one.body, one.commitment, number))
+            row = entry.author, one.body, one.commitment, one.receipt
+            database.execute("INSERT INTO spent VALUES (?, ?, ?, ?)", row)
+    for group in admitted.values():
+        batches.known.update(batches.keys(group.cards))
+    return [
+        _refuse(office, message, faults[place], groups.get(place), spent)
+        if place in faults
+        else spent[groups[place].author].receipt
+        for place, message in enumerate(messages)
+    ]
+
+
+def _refuse(
+    office: Office, message: bytes, fault: Fault, entry: Entry | None, spent: Mapping[bytes, _Spent]
+) -> bytes:
+    if entry is None or fault.reason != "spent":
+        return office.refuse(identity(message), fault)
+    return office.refuse(entry.body_hash, fault, spent[entry.author].commitment)
+
+
+def _find_spent(office: Office, entries: Iterable[Entry]) -> dict[bytes, _Spent]:
+    """The tokens, of those that sign these groups, that were spent in earlier calls."""
+    statement = "SELECT body, commitment, receipt FROM spent WHERE token = ?"
+    found = {entry.author: office.store.read(statement, entry.author) for entry in entries}
+    return {token: _Spent(*rows_[0]) for token, rows_ in found.items() if rows_}
+
+
+def _is_spent_on(spent: Mapping[bytes, _Spent], entry: Entry) -> bool:
+    """Whether a group's token was spent, and on this group."""
+    return entry.author in spent and spent[entry.author].body == entry.body_hash
+
+
+def _faults(office: Office, groups: Mapping[int, Entry]) -> dict[int, Fault]:
+    """What is wrong with groups, by position: by themselves, with their tokens, or with the time."""
+    faults = check_groups(office.definition, office.election, office.key, groups)
+    places: dict[tuple[int, int], list[int]] = {}
+    for place, entry in groups.items():
+        places.setdefault((group_of(entry).region, group_of(entry).kind), []).append(place)
+    for (region, kind), some in places.items():
+        if office.closed(region):
+            faults |= dict.fromkeys(some, Fault("closed", f"enrolment of region {region} is over"))
+            continue
+        keys = b"".join(groups[place].author for place in some)
+        outputs = rows(token_outputs(office.token_key(region, kind), keys), 64)
+        for place, output in zip(some, outputs, strict=True):
+            if not hmac.compare_digest(output, group_of(groups[place]).output):
+                faults[place] = Fault("token", "not a token of this region and kind")
+    return faults
+
+
+def _admit(
+    office: Office,
+    batches: Batches,
+    groups: Mapping[int, Entry],
+    spent: dict[bytes, _Spent],
+    faults: dict[int, Fault],
+) -> dict[int, Admitted]:
+    """Spend the tokens of faultless groups, the first first; what comes too late joins `faults`."""
+    admitted: dict[int, Admitted] = {}
+    new: set[bytes] = set()
+    for place, entry in groups.items():
+        if place in faults or _is_spent_on(spent, entry):
+            continue
+        group = group_of(entry)
+        keys = batches.keys(group.cards)
+        if entry.author in spent:
+            faults[place] = Fault("spent", "the token was spent on another group")
+        elif not (new.isdisjoint(keys) and batches.known.isdisjoint(keys)):
+            faults[place] = Fault("card", "a card is enrolled already")
+        else:
+            new.update(keys)
+            cards = b"".join(sorted(rows(group.cards, len(group.cards) // len(keys))))
+            committed = commitment(group.nonce, entry.author, pairs(office.definition, cards))
+            spent[entry.author] = _Spent(entry.body_hash, committed)
+            admitted[place] = Admitted(group.region, group.kind, committed, group.randomness, cards)
+    return admitted

@@ -1,0 +1,84 @@
+"""What every part of the registrar works with: the definition, its keys and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psephos.crypto.group import base_multiples
+from psephos.crypto.signature import SigningKey
+from psephos.errors import FormatError, PhaseError
+from psephos.protocol.admission import Fault
+from psephos.protocol.bundle import cut
+from psephos.protocol.definition import Definition
+from psephos.protocol.entry import Payload, Refusal, encode
+from psephos.protocol.token import DECOY, VOTER
+from psephos.registrar.store import Store
+
+
+class Office:
+    """Signs for the registrar; `election` and `key` (H) are there once the ceremony is complete."""
+
+    def __init__(self, definition: Definition, signing_key: SigningKey, store: Store) -> None:
+        if signing_key.public.raw != definition.registrar.key:
+            raise FormatError("registrar: the signing key is not that of the definition")
+        store.belong("definition", definition.hash)
+        self.definition = definition
+        self.store = store
+        self._signing_key = signing_key
+        self._ceremony: tuple[bytes, bytes] | None = None
+
+    def begin(self, election: bytes, key: bytes) -> None:
+        """Take note of the ceremony's result: election hash and H."""
+        self.store.belong("election", election)
+        self._ceremony = election, key
+
+    @property
+    def election(self) -> bytes:
+        """The election hash; PhaseError before the ceremony is complete."""
+        return self._result()[0]
+
+    @property
+    def key(self) -> bytes:
+        """H; PhaseError before the ceremony is complete."""
+        return self._result()[1]
+
+    def _result(self) -> tuple[bytes, bytes]:
+        if self._ceremony is None:
+            raise PhaseError("registrar: the ceremony is not complete")
+        return self._ceremony
+
+    def sign(self, payload: Payload) -> bytes:
+        """The registrar's entry or message."""
+        referendum = self.election if payload.scope == "election" else self.definition.hash
+        return encode(payload, referendum, self._signing_key.public.raw, self._signing_key.sign)
+
+    def bundle(self, content: bytes) -> Iterator[bytes]:
+        """The parts of a bundle as entries; what closes it comes after them."""
+        return (self.sign(part) for part in cut(content))
+
+    def refuse(self, request: bytes, fault: Fault, evidence: bytes = b"") -> bytes:
+        """A signed refusal of the request of that body hash."""
+        return self.sign(Refusal(request, fault.reason, fault.detail, evidence))
+
+    def keep_token_keys(self, region: int, voter: bytes, decoy: bytes | None) -> None:
+        """Store a region's secret token keys; FormatError unless they are those of the definition."""
+        named = self.definition.regions[region]
+        rows = []
+        for kind, secret, public in ((VOTER, voter, named.voter_key), (DECOY, decoy, named.decoy_key)):
+            if (None if secret is None else base_multiples(secret)) != public:
+                raise FormatError(f"region {named.id}: a token key is not that of the definition")
+            rows += [(region, kind, secret)] if secret is not None else []
+        with self.store.write() as database:
+            database.executemany("INSERT INTO token_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+    def token_key(self, region: int, kind: int) -> bytes:
+        """A region's secret key for tokens of a kind; PhaseError when it was never stored."""
+        found = self.store.read("SELECT secret FROM token_keys WHERE region = ? AND kind = ?", region, kind)
+        if not found:
+            raise PhaseError(f"registrar: no token key of kind {kind} for region {region}")
+        secret: bytes = found[0][0]
+        return secret
+
+    def closed(self, region: int) -> bool:
+        """Whether a region's enrolment is over."""
+        return bool(self.store.read("SELECT 1 FROM regions WHERE region = ? AND closed", region))

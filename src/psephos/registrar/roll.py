@@ -1,0 +1,50 @@
+"""The roll: who may vote, and the salted hashes that stand for them in public (`spec/messages.md#roll`)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import sha256
+
+from psephos.errors import FormatError, PhaseError
+from psephos.protocol.entry import Roll
+from psephos.protocol.token import Opening
+from psephos.registrar.office import Office
+
+_SALT = 16
+
+
+def enter(office: Office, region: int, openings: Sequence[Opening]) -> None:
+    """Add voters to a region's roll, all or none.
+
+    FormatError for a salt of other than 16 bytes, or a voter who is on it; PhaseError once it was given out.
+    """
+    if any(len(opening.salt) != _SALT for opening in openings):
+        raise FormatError(f"roll: a salt has not {_SALT} bytes")
+    definition = office.definition.hash
+    rows = [(region, one.hash(definition, region), one.salt, one.voter) for one in openings]
+    with office.store.write() as database:
+        if database.execute("SELECT 1 FROM regions WHERE region = ? AND listed", [region]).fetchone():
+            raise PhaseError(f"roll of region {region}: published")
+        try:
+            database.executemany("INSERT INTO roll VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.IntegrityError:
+            raise FormatError(f"roll of region {region}: a voter is on it already") from None
+
+
+def entries(office: Office, region: int) -> list[bytes]:
+    """The entries that log a region's roll, the same each time; from now on it does not change."""
+    with office.store.write() as database:
+        database.execute(
+            "INSERT INTO regions (region, listed) VALUES (?, 1) ON CONFLICT DO UPDATE SET listed = 1",
+            [region],
+        )
+    hashes = office.store.read("SELECT hash FROM roll WHERE region = ? ORDER BY hash", region)
+    content = b"".join(one for (one,) in hashes)
+    roll = Roll(region, len(hashes), sha256(content).digest())
+    return [*office.bundle(content), office.sign(roll)]
+
+
+def lists(office: Office, region: int, hashed: bytes) -> bool:
+    """Whether a hash is on a region's roll."""
+    return bool(office.store.read("SELECT 1 FROM roll WHERE region = ? AND hash = ?", region, hashed))

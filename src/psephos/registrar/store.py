@@ -1,0 +1,94 @@
+"""What the registrar must not forget, and what it must: SQLite that overwrites what it deletes.
+
+`secure_delete` overwrites freed pages, but in pages that stay it may leave copies of rows that were moved. So
+the groups of a batch have a table of their own: dropping it frees whole pages, and emptying the write-ahead
+log then leaves nothing of them in any file. What file systems and disks keep of old blocks is beyond SQLite.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from psephos.errors import PhaseError
+
+_SETTINGS = """
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY
+"""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS referendum (name TEXT PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS token_keys
+    (region INTEGER, kind INTEGER, secret BLOB NOT NULL, PRIMARY KEY (region, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS regions
+    (region INTEGER PRIMARY KEY, listed INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS roll (region INTEGER, hash BLOB, salt BLOB NOT NULL, voter TEXT NOT NULL,
+    PRIMARY KEY (region, hash), UNIQUE (region, voter)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS issued
+    (request BLOB PRIMARY KEY, region INTEGER NOT NULL, hash BLOB, response BLOB NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS issued_once ON issued (region, hash) WHERE hash IS NOT NULL;
+CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, body BLOB NOT NULL, commitment BLOB NOT NULL,
+    receipt BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting (region INTEGER, batch INTEGER, voters INTEGER NOT NULL,
+    PRIMARY KEY (region, batch)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batches (region INTEGER, batch INTEGER, groups INTEGER NOT NULL,
+    content BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY (region, batch));
+"""
+
+
+class Store:
+    """The registrar's state in one file, which one process may have open."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for setting in _SETTINGS.split(";"):
+            self._database.execute(setting)
+        with self.write() as database:
+            for statement in _TABLES.split(";"):
+                database.execute(statement)
+        self.scrub()  # a crash may have come between a batch's end and this
+
+    def belong(self, name: str, value: bytes) -> None:
+        """Bind the state to a hash of that name; PhaseError when it was bound to another."""
+        with self.write() as database:
+            database.execute("INSERT INTO referendum VALUES (?, ?) ON CONFLICT DO NOTHING", [name, value])
+            (found,) = database.execute("SELECT hash FROM referendum WHERE name = ?", [name]).fetchone()
+            if found != value:
+                raise PhaseError(f"registrar's state: the {name} is {found.hex()}, not {value.hex()}")
+
+    def read(self, statement: str, *values: int | bytes) -> list[tuple[Any, ...]]:
+        """All rows that a statement selects."""
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: on disk when the block is left, undone if it raises. No other thread is inside."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, so that no file holds what committed transactions dropped."""
+        with self._lock:
+            busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise PhaseError("registrar's state: in use elsewhere, so that erased groups may remain")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()

@@ -1,0 +1,47 @@
+"""A voting card as a voter keeps it: a secret of 16 bytes and where it votes (`spec/proofs.md#card`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from psephos.crypto.card import derive_cards
+from psephos.errors import VerificationError
+from psephos.protocol.group import GroupDraft
+from psephos.protocol.token import rows
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card; nothing in it tells whether it counts. `key` is its K."""
+
+    election: bytes
+    region: int
+    key: bytes
+    secret: bytes = field(repr=False)
+
+
+def save(election: bytes, drafts: Sequence[GroupDraft]) -> list[list[Card]]:
+    """The cards of each group, ascending by K: each to be kept apart from the others.
+
+    VerificationError `card` through the device when a secret does not give the K that is enrolled.
+    """
+    saved = [
+        [
+            Card(election, draft.token.region, key, secret)
+            for key, secret in zip(rows(draft.keys, 32), rows(draft.secrets, 16), strict=True)
+        ]
+        for draft in drafts
+    ]
+    check([card for cards in saved for card in cards])
+    return saved
+
+
+def check(cards: Sequence[Card]) -> None:
+    """Derive each card's K again from its secret; VerificationError `card` for another."""
+    for election, region in {(card.election, card.region) for card in cards}:
+        some = [card for card in cards if (card.election, card.region) == (election, region)]
+        _, keys = derive_cards(election, region, b"".join(card.secret for card in some))
+        for card, key in zip(some, rows(keys, 32), strict=True):
+            if card.key != key:
+                raise VerificationError("card", "device", f"the secret of card {card.key.hex()} is another's")

@@ -1,0 +1,42 @@
+"""The second device: it notes what the first one shows before that knows whether it will be audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psephos.errors import VerificationError
+from psephos.protocol.audit import GroupOpening, check_group_opening
+from psephos.protocol.definition import Definition
+from psephos.protocol.entry import GroupReceipt
+from psephos.protocol.message import read
+from psephos.voter import card
+from psephos.voter.card import Card
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Has recorded the commitment to a group, and K of the card that is said to count (None: decoys)."""
+
+    definition: Definition
+    election: bytes
+    key: bytes
+    commitment: bytes
+    named: bytes | None
+
+    def audit(self, opening: GroupOpening) -> None:
+        """VerificationError `audit` unless exactly the named card of the recorded group counts."""
+        check_group_opening(self.definition, self.election, self.key, opening, self.commitment, self.named)
+
+    def check_receipt(self, message: bytes) -> GroupReceipt:
+        """The registrar's receipt; VerificationError unless it is for what was recorded."""
+        payload = read(message, self.election, self.definition.registrar.key).payload
+        if not isinstance(payload, GroupReceipt) or payload.commitment != self.commitment:
+            raise VerificationError("receipt", "device", "no receipt for the group that was shown")
+        return payload
+
+    def check_cards(self, cards: Sequence[Card]) -> None:
+        """VerificationError `card` unless each saved card's K is its own, and the named one is there."""
+        card.check(cards)
+        if self.named is not None and self.named not in {one.key for one in cards}:
+            raise VerificationError("card", "device", "the card that counts was not saved")

@@ -1,0 +1,82 @@
+"""Enrolling: groups planned, and what the registrar answers checked (`spec/messages.md#group`)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from hashlib import sha256
+
+from psephos.errors import FormatError, VerificationError
+from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment import Roster
+from psephos.protocol.entry import GroupReceipt, Refusal
+from psephos.protocol.group import GroupDraft, Plan
+from psephos.protocol.message import answer
+from psephos.protocol.token import VOTER, Token, rows
+
+
+def propose(definition: Definition, kind: int, rng: random.Random) -> int:
+    """How many cards a group might have, at random: for a voter 2 to `cards`, for decoys 1 to `cards`."""
+    if not definition.coercion_resistant:
+        return 1
+    return rng.randint(2 if kind == VOTER else 1, definition.cards)
+
+
+def plan(
+    definition: Definition,
+    token: Token,
+    rng: random.Random,
+    cards: int | None = None,
+    counts: int | None = None,
+) -> Plan:
+    """A group to make: `cards` as proposed and any card to count, unless the voter chooses.
+
+    `rng` is a `random.SystemRandom` wherever the cards are real.
+    """
+    number = propose(definition, token.kind, rng) if cards is None else cards
+    if token.kind != VOTER:
+        counts = None
+    elif counts is None:
+        counts = rng.randrange(number)
+    elif not 0 <= counts < number:
+        raise FormatError(f"card {counts} of {number} cannot count")
+    return Plan(token, rng.randbytes(16 * number), counts, rng.randbytes(32))
+
+
+def check_receipts(
+    definition: Definition, election: bytes, drafts: Sequence[GroupDraft], answers: Sequence[bytes]
+) -> list[GroupReceipt | Refusal]:
+    """The registrar's receipt, or signed refusal, for each group.
+
+    VerificationError through the registrar for an answer that is not its, or not about this group.
+    """
+    return [
+        _check_receipt(definition, election, draft, one) for draft, one in zip(drafts, answers, strict=True)
+    ]
+
+
+def _check_receipt(
+    definition: Definition, election: bytes, draft: GroupDraft, message: bytes
+) -> GroupReceipt | Refusal:
+    body = sha256(draft.body).digest()
+    payload = answer(message, election, definition.registrar.key, body).payload
+    if isinstance(payload, Refusal):
+        return payload
+    if not isinstance(payload, GroupReceipt) or (payload.region, payload.group, payload.commitment) != (
+        draft.token.region,
+        body,
+        draft.commitment,
+    ):
+        raise VerificationError("receipt", "registrar", "the receipt is for another group")
+    return payload
+
+
+def is_kept(roster: Roster, receipt: GroupReceipt) -> bool | None:
+    """Whether the batch that a receipt names has the group, None while there is no such batch yet.
+
+    Not kept: receipt and batch together are evidence against the registrar (`spec/messages.md#receipts`).
+    """
+    if receipt.batch > len(roster.batches) and not roster.complete:
+        return None
+    number = min(receipt.batch, len(roster.batches))
+    return receipt.commitment in rows(roster.commitments[number - 1], 32)
