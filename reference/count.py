@@ -1,0 +1,264 @@
+"""From shares to the result: spec/phases.md#release, spec/phases.md#totals, spec/definition.md#rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import isqrt
+from typing import Any
+
+import proofs
+from ceremony import FatalError, lagrange
+from definition import Definition
+from group import IDENTITY, G, Point, add, decode, encode, equal, multiply, negate, subtract, total
+
+Ciphertext = tuple[Point, Point]
+Place = tuple[int, int, int]  # region, day, chunk
+ZERO_PAIR: Ciphertext = (IDENTITY, IDENTITY)
+
+
+@dataclass(frozen=True)
+class CountingRow:
+    """A row of the counting set: what its ballot and its complete chain give."""
+
+    weight: bytes  # C
+    cells: bytes  # Y
+    weighed: bytes  # X', Y'; empty when cards = 1
+
+
+@dataclass
+class Area:
+    """A counting area of a contest; the numbers are there when it is counted and decrypted."""
+
+    stands: int
+    regions: list[int]
+    counted: bool
+    rows: int = 0
+    sums: list[Ciphertext] = field(default_factory=list)  # S_1..S_m, and T when cards > 1
+    votes: list[int] = field(default_factory=list)
+    voted: int = 0
+
+    @property
+    def blank(self) -> int:
+        """Who voted for no option."""
+        return self.voted - sum(self.votes)
+
+
+def pair(data: bytes) -> Ciphertext:
+    """A ciphertext from its 64 bytes."""
+    first, second = proofs.split(data)
+    return decode(first), decode(second)
+
+
+def plus(a: Ciphertext, b: Ciphertext, sign: int = 1) -> Ciphertext:
+    """a + sign*b."""
+    if sign == 1:
+        return add(a[0], b[0]), add(a[1], b[1])
+    return subtract(a[0], b[0]), subtract(a[1], b[1])
+
+
+def signs(rows: list[CountingRow], shares: dict[int, bytes]) -> list[int]:
+    """+1 or -1 for every row, from the first t trustees' shares of its X' (check 9.3).
+
+    Lagrange coefficients of small indices are small fractions: multiplied by their common denominator d
+    everything stays short, and d*G is sought instead of G.
+    """
+    coefficients, d = small_lagrange(list(shares))
+    wanted = multiply(d, G)
+    found = []
+    for at, row in enumerate(rows):
+        point = multiply(d, decode(row.weighed[32:64]))
+        for coefficient, given in zip(coefficients, shares.values(), strict=True):
+            point = subtract(point, multiply(coefficient, decode(given[32 * at : 32 * at + 32])))
+        if not equal(point, wanted) and not equal(point, negate(wanted)):
+            raise FatalError("9.3", f"counting row {at} has another sign than +1 or -1", "trustees")
+        found.append(1 if equal(point, wanted) else -1)
+    return found
+
+
+def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
+    """Integers c_j and d such that c_j/d are the Lagrange coefficients at 0."""
+    denominators, numerators = [], []
+    for j in indices:
+        numerator = denominator = 1
+        for k in indices:
+            if k != j:
+                numerator, denominator = numerator * k, denominator * (k - j)
+        numerators.append(numerator)
+        denominators.append(denominator)
+    d = 1
+    for denominator in denominators:
+        d *= abs(denominator)
+    return [n * d // e for n, e in zip(numerators, denominators, strict=True)], d
+
+
+def areas(definition: Definition, enrolled: list[int]) -> list[list[Area]]:
+    """Of each contest its areas: spec/definition.md#areas"""
+    contests = range(len(definition.contests))
+    return [[Area(*area) for area in definition.areas(contest, enrolled)] for contest in contests]
+
+
+def add_up(
+    definition: Definition,
+    contests: list[list[Area]],
+    rows: dict[int, list[CountingRow]],
+    signs_: dict[int, list[int]],
+) -> None:
+    """The sums of every counted area, from the rows (and signs) of each region: spec/phases.md#release"""
+    for contest, areas_ in enumerate(contests):
+        options = len(definition.contests[contest].options)
+        for area in filter(lambda area: area.counted, areas_):
+            area.sums = [ZERO_PAIR] * (options + (definition.cards > 1))
+            for region in area.regions:
+                area.rows += len(rows[region])
+                offset = _offset(definition, region, contest)
+                for row, sign in zip(rows[region], signs_[region], strict=True):
+                    _add_row(area.sums, row, sign, offset, options)
+
+
+def _offset(definition: Definition, region: int, contest: int) -> int:
+    """How many ciphertexts of the region's ballot come before those of a contest."""
+    offset = 0
+    for position, options, _ in definition.ballot_contests(region):
+        if position == contest:
+            return offset
+        offset += options
+    raise AssertionError("the region has the contest")
+
+
+def _add_row(sums: list[Ciphertext], row: CountingRow, sign: int, offset: int, options: int) -> None:
+    for j in range(options):
+        at = 64 * (offset + j)
+        sums[j] = plus(sums[j], pair(row.cells[at : at + 64]))
+        if row.weighed:
+            sums[j] = plus(sums[j], pair(row.weighed[at + 64 : at + 128]), sign)
+    if row.weighed:
+        sums[options] = plus(sums[options], pair(row.weight))
+
+
+def inputs(contests: list[list[Area]]) -> bytes:
+    """The first components of all sums of counted areas, in order: stage 2 of spec/entries.md#bundles"""
+    return b"".join(encode(first) for areas_ in contests for area in areas_ for first, _ in area.sums)
+
+
+def totals(definition: Definition, contests: list[list[Area]], shares: dict[int, bytes]) -> None:
+    """Fill in votes and voted of every counted area; check 10.1: spec/phases.md#totals"""
+    coefficients = lagrange(list(shares))
+    at = 0
+    for contest, areas_ in enumerate(contests):
+        for area in filter(lambda area: area.counted, areas_):
+            numbers = []
+            for _, second in area.sums:
+                given = [decode(share[at : at + 32]) for share in shares.values()]
+                message = subtract(second, total(map(multiply, coefficients, given)))
+                numbers.append(logarithm(message, 2 * area.rows))
+                at += 32
+            _fill(area, numbers, definition.cards > 1, definition.contests[contest].blank)
+
+
+def _fill(area: Area, numbers: list[int | None], weighed: bool, blank: int) -> None:
+    found = [number for number in numbers if number is not None]
+    if len(found) < len(numbers):
+        raise FatalError("10.1", "a total is larger than the number of ballots", "trustees")
+    area.voted = found.pop() if weighed else area.rows
+    if weighed and any(number % 2 for number in found):
+        raise FatalError("10.1", "a total is not a whole number of votes", "trustees")
+    area.votes = [number // 2 for number in found] if weighed else found
+    if area.voted > area.rows or area.blank < 0 or (area.blank and not blank):
+        raise FatalError("10.1", "totals are not possible", "trustees")
+
+
+def logarithm(point: Point, limit: int) -> int | None:
+    """The m of m*G with 0 <= m <= limit, by baby steps and giant steps (Shanks 1971)."""
+    step = isqrt(limit) + 1
+    baby, small = IDENTITY, dict[bytes, int]()
+    for m in range(step):
+        small[encode(baby)] = m
+        baby = add(baby, G)
+    giant = negate(baby)
+    for n in range(step + 1):
+        m_ = small.get(encode(point))
+        if m_ is not None and m_ + n * step <= limit:
+            return m_ + n * step
+        point = add(point, giant)
+    return None
+
+
+# The result document: spec/schemas/result.json.
+
+
+def contest_result(
+    definition: Definition, contest: int, areas_: list[Area], roll: list[int], enrolled: list[int]
+) -> dict[str, Any]:
+    """One contest: its areas, its total and its rule."""
+    described = definition.contests[contest]
+    having = definition.regions_of(contest)
+    counted = [area for area in areas_ if area.counted]
+    votes = [sum(area.votes[j] for area in counted) for j in range(len(described.options))]
+    result: dict[str, Any] = {
+        "id": described.id,
+        "areas": [_area_result(definition, described.options, area, roll, enrolled) for area in areas_],
+        "total": {
+            "roll": sum(roll[region] for region in having),
+            "enrolled": sum(enrolled[region] for region in having),
+            "voted": sum(area.voted for area in counted),
+            "votes": dict(zip(described.options, votes, strict=True)),
+            "blank": sum(area.blank for area in counted),
+        },
+    }
+    if described.rule:
+        option = described.options.index(described.rule["option"])
+        held = [
+            int(HOLDS[condition["kind"]](condition, result["total"], votes, option, areas_))
+            for condition in described.rule["conditions"]
+        ]
+        result["rule"] = {
+            "option": described.rule["option"],
+            "conditions": held,
+            "carried": int(all(held)),
+        }
+    return result
+
+
+def _area_result(
+    definition: Definition, options: tuple[str, ...], area: Area, roll: list[int], enrolled: list[int]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "id": definition.regions[area.stands].id,
+        "regions": [definition.regions[region].id for region in area.regions],
+        "roll": sum(roll[region] for region in area.regions),
+        "enrolled": sum(enrolled[region] for region in area.regions),
+        "counted": int(area.counted),
+    }
+    if area.counted:
+        result |= {"voted": area.voted, "votes": dict(zip(options, area.votes, strict=True))}
+        result["blank"] = area.blank
+    return result
+
+
+def _plurality(votes: list[int], option: int) -> bool:
+    return all(votes[option] > other for j, other in enumerate(votes) if j != option)
+
+
+def _simple(votes: list[int], option: int) -> bool:
+    return votes[option] > sum(votes) - votes[option]
+
+
+def _regions(share: list[int], areas_: list[Area], option: int) -> bool:
+    won = sum(area.counted and _simple(area.votes, option) for area in areas_)
+    return share[1] * won > share[0] * len(areas_)
+
+
+def _at_least(share: list[int], part: int, whole: int) -> bool:
+    return share[1] * part >= share[0] * whole
+
+
+# Each takes condition, total, votes, option, areas: spec/definition.md#rules
+HOLDS: dict[str, Callable[[dict[str, Any], dict[str, Any], list[int], int, list[Area]], bool]] = {
+    "plurality": lambda c, t, votes, option, a: _plurality(votes, option),
+    "simple-majority": lambda c, t, votes, option, a: _simple(votes, option),
+    "absolute-majority": lambda c, t, votes, option, a: 2 * votes[option] > t[c["of"]],
+    "region-majority": lambda c, t, votes, option, a: _regions(c["more_than"], a, option),
+    "turnout-quorum": lambda c, t, votes, option, a: _at_least(c["at_least"], t["voted"], t[c["of"]]),
+    "approval-quorum": lambda c, t, votes, option, a: _at_least(c["at_least"], votes[option], t[c["of"]]),
+}

@@ -1,0 +1,226 @@
+"""Verifies a record: `python3 reference/verify.py RECORD --pin FILE [--json]`. spec/checks.md#verdicts"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import log
+import note
+from batch import Batch
+from ceremony import FatalError
+from entries import MissingError
+from fold import Fold
+from group import FormatError
+
+CHECKS = {
+    "1.1": "checkpoint of the pinned log",
+    "1.2": "witnesses of the pinned policy",
+    "1.3": "entries and tiles under the root",
+    "1.4": "encoding of entries",
+    "1.5": "referendum, author and signature",
+    "1.6": "order of entries",
+    "1.7": "checkpoints in the log",
+    "1.8": "witnesses of checkpoints in the log",
+    "2.1": "definition is the pinned one",
+    "2.2": "definition is valid",
+    "2.3": "amendments and cancellation",
+    "3.1": "ceremony: order",
+    "3.2": "ceremony: reveals, deals, answers",
+    "3.3": "ceremony: signatures of the result",
+    "3.4": "ceremony: keys",
+    "4.1": "rolls",
+    "4.2": "batches",
+    "4.3": "cards",
+    "4.4": "weights sum to the voters",
+    "4.5": "no card twice",
+    "4.6": "issued tokens",
+    "5.1": "openings",
+    "5.2": "seals",
+    "5.3": "witnessed times",
+    "6.1": "ballots: form",
+    "6.2": "ballots: open day",
+    "6.3": "ballots: cards",
+    "6.4": "ballots: proofs and signatures",
+    "6.5": "ballots: repetitions",
+    "7.1": "weighings: chains",
+    "7.2": "weighings: proofs",
+    "8.1": "closes",
+    "8.2": "no wrong close",
+    "9.1": "shares: order",
+    "9.2": "shares: proofs",
+    "9.3": "signs",
+    "10.1": "totals",
+    "10.2": "result",
+}
+EXIT = {"passed": 0, "failed": 1, "missing": 1, "open": 3}
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What must be known from elsewhere: spec/schemas/pin.json."""
+
+    definition: bytes
+    policy: note.Policy
+
+
+def read_pin(path: str) -> Pin:
+    """A pin from its file; ValueError or OSError when it is unreadable."""
+    value = json.loads(Path(path).read_bytes())
+    if not isinstance(value, dict) or value.keys() != {"version", "definition", "policy"}:
+        raise FormatError("pin has other members than version, definition, policy")
+    policy = note.parse_policy(str(value["policy"]).encode())
+    digest = bytes.fromhex(str(value["definition"]))
+    if value["version"] != 1 or digest.hex() != value["definition"] or len(digest) != 32:
+        raise FormatError("pin has a wrong version or definition hash")
+    if len(policy.logs) != 1:
+        raise FormatError("pin's policy does not name one log")
+    return Pin(digest, policy)
+
+
+class Runner:
+    """Runs all checks over a record and collects what they find."""
+
+    def __init__(self, pin: Pin, batch: Batch) -> None:
+        self.pin, self.batch = pin, batch
+        self.checkpoint: note.Checkpoint | None = None
+        self.fold: Fold | None = None
+        self.broken: tuple[str, str, str, str] | None = None  # check, failed or missing, culprit, message
+        self.looked: dict[str, int] = {}
+
+    def run(self, read: log.Source) -> None:
+        """Everything, up to the first fatal finding or the first missing piece."""
+        try:
+            entries, tree = self._log(read)
+            self.fold = Fold(self.pin.definition, self.pin.policy.logs[0], tree.root, self.batch)
+            for entry in entries:
+                self.fold.take(entry)
+        except FatalError as error:
+            self.broken = (error.check, "failed", error.culprit, str(error))
+        except MissingError as error:
+            check = error.args[0] if len(error.args) == 2 else "1.3"
+            self.broken = (check, "missing", "", str(error.args[-1]))
+        if self.fold:
+            self.fold.flush()
+
+    def _log(self, read: log.Source) -> tuple[list[bytes], log.Tree]:
+        """Checks 1.1 to 1.3."""
+        self.looked["1.1"] = 1
+        origin = self.pin.policy.logs[0]
+        try:
+            checkpoint = note.parse_checkpoint(read("checkpoint"))
+            if checkpoint.origin != origin.name or not checkpoint.signed_by(origin):
+                raise FormatError("checkpoint is not signed by the pinned log")
+        except MissingError as error:
+            raise MissingError("1.1", str(error)) from error
+        except ValueError as error:
+            raise FatalError("1.1", str(error), "board") from error
+        self.checkpoint, self.looked["1.2"] = checkpoint, 1
+        try:
+            satisfied = self.pin.policy.satisfied(checkpoint)
+        except ValueError as error:
+            raise FatalError("1.2", str(error), "witnesses") from error
+        if not satisfied:
+            raise FatalError("1.2", "the witnesses' quorum has not cosigned", "witnesses")
+        self.looked["1.3"] = checkpoint.size
+        try:
+            return log.read_log(read, checkpoint.size, checkpoint.root)
+        except ValueError as error:
+            raise FatalError("1.3", str(error), "board") from error
+
+    def verdict(self) -> str:
+        """spec/checks.md#verdicts"""
+        if self.broken:
+            return self.broken[1]
+        return "passed" if self.fold and self.fold.result is not None else "open"
+
+    def report(self) -> dict[str, Any]:
+        """The report of spec/schemas/report.json."""
+        fold, checkpoint = self.fold, self.checkpoint
+        notices = fold.notices() if fold else []
+        void = sorted(fold.void) if fold else []
+        looked = self.looked | (dict(fold.looked) if fold else {})
+        passed = self.verdict() in ("passed", "open")
+        return {
+            "version": 1,
+            "verdict": self.verdict(),
+            "phase": fold.phase() if fold else "log",
+            "checkpoint": {"size": checkpoint.size, "root": checkpoint.root.hex()} if checkpoint else None,
+            "checks": [self._check(check, looked.get(check, 0), void) for check in CHECKS],
+            "void": [dict(zip(("entry", "check", "culprit", "message"), v, strict=True)) for v in void],
+            "notices": notices,
+            "result": json.loads(fold.result) if fold and fold.result and passed else None,
+        }
+
+    def _check(self, check: str, count: int, void: list[tuple[int, str, str, str]]) -> dict[str, Any]:
+        line: dict[str, Any] = {"check": check, "title": CHECKS[check], "status": "not reached"}
+        line["count"] = count
+        if any(v[1] == check for v in void):
+            line["status"] = "void"
+        elif count:
+            line["status"] = "passed"
+        if self.broken and self.broken[0] == check:
+            line["status"], line["message"] = self.broken[1], self.broken[3]
+            line |= {"culprit": self.broken[2]} if self.broken[2] else {}
+        return line
+
+
+def readable(report: dict[str, Any]) -> str:
+    """The report for people."""
+    lines = [f"{c['check']:>5}  {c['status']:<12}{c['count']:>8}  {c['title']}" for c in report["checks"]]
+    for c in report["checks"]:
+        if "message" in c:
+            lines.append(f"{c['status']}: check {c['check']}, {c.get('culprit', 'evidence')}: {c['message']}")
+    for v in report["void"]:
+        lines.append(f"void: entry {v['entry']}, check {v['check']}, {v['culprit']}: {v['message']}")
+    lines += [f"notice: {notice}" for notice in report["notices"]]
+    if report["result"]:
+        lines += _result_lines(report["result"])
+    return "\n".join([*lines, f"{report['verdict'].upper()} ({report['phase']})"])
+
+
+def _result_lines(result: dict[str, Any]) -> list[str]:
+    lines = [f"result: {result['status']}"]
+    for contest in result["contests"]:
+        total = contest["total"]
+        votes = ", ".join(f"{option} {number}" for option, number in total["votes"].items())
+        lines.append(f"  {contest['id']}: {votes}, blank {total['blank']}, voted {total['voted']}")
+        if "rule" in contest:
+            carried = "carried" if contest["rule"]["carried"] else "not carried"
+            lines.append(f"  {contest['id']}: {contest['rule']['option']} is {carried}")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Verify the public record of a referendum.")
+    parser.add_argument("record", help="directory or URL of the published log")
+    parser.add_argument("--pin", required=True, help="file that names the definition and the witness policy")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes to use")
+    options = parser.parse_args(arguments)
+    try:
+        pin = read_pin(options.pin)
+    except (OSError, ValueError, RecursionError) as error:
+        print(f"unreadable pin: {error}", file=sys.stderr)
+        return 2
+    with ExitStack() as stack:
+        pool = None
+        if options.workers > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(options.workers))
+        runner = Runner(pin, Batch(pool, max(1, options.workers)))
+        runner.run(log.source(options.record))
+    report = runner.report()
+    print(json.dumps(report, indent=2, ensure_ascii=False) if options.json else readable(report))
+    return EXIT[report["verdict"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
