@@ -1,0 +1,1 @@
+"""Makes the vectors of entries, of the log's objects, of definitions and of whole records."""

@@ -1,0 +1,26 @@
+"""Writes `vectors/<directory>/*.json`: `python -m psephos.testing.vectors <directory of vectors> [name ..]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from psephos.testing.vectors.entries import entry_vectors
+from psephos.testing.vectors.vector import Vector, text
+
+FILES: dict[str, Callable[[], Iterator[Vector]]] = {
+    "entries/entries": entry_vectors,
+}
+
+
+def main(directory: str, *names: str) -> None:
+    """Write the files named, or all."""
+    for name in names or FILES:
+        path = Path(directory) / f"{name}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text(FILES[name]()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
