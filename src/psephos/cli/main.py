@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError
 
 from psephos.cli.inspect import inspect
 from psephos.cli.receipt import receipt
+from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.verify import verify
@@ -22,7 +23,7 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-for command in (verify, result, inspect, receipt):
+for command in (verify, result, inspect, receipt, demo, replay):
     app.command(command)
 
 

@@ -1,4 +1,4 @@
-"""Everybody who holds cards in a rehearsal: enrolling and voting in bulk, through the same doors as one voter."""
+"""Everybody who holds cards in a rehearsal: in bulk, but through the same doors as one voter."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Crowd:
 
     def _tokens(self, requests: Sequence[Request]) -> list[list[Token]]:
         stage = self._stage
-        responses = stage.registrar.issue([request.message for request in requests])
+        responses = stage.registrar.issue([request.message for request in requests], os.urandom(32))
         found = []
         for answer in token.finish(stage.definition, stage.election, requests, responses):
             if isinstance(answer, Refusal):
@@ -62,7 +62,7 @@ class Crowd:
         return found
 
     def _admit(self, holders: Sequence[Holder], tokens: Sequence[Sequence[Token]]) -> None:
-        """Make every holder's groups, send them in a random order, and keep the cards once the receipts are there."""
+        """Make all groups, send them in random order, keep the cards once the receipts are there."""
         stage, plans, owners = self._stage, [], []
         for holder, some in zip(holders, tokens, strict=False):
             for place, (size, one) in enumerate(zip(holder.groups, some, strict=True)):
@@ -110,6 +110,11 @@ class Crowd:
             payload = entries.decode(answer, message=True).payload
             if not isinstance(payload, Promise):
                 raise PsephosError(f"the board refuses a ballot: {payload}")
+
+
+def openings(region: str, voters: int) -> list[Opening]:
+    """What so many voters of a region prove their eligibility with."""
+    return [Opening(os.urandom(16), f"{region} voter {number}") for number in range(1, voters + 1)]
 
 
 def cover_count(stage: Stage) -> int:

@@ -1,4 +1,4 @@
-"""`psephos demo`: a whole referendum with people under pressure, told day by day, verified, and tampered with."""
+"""`psephos demo`: a referendum with people under pressure, told day by day, verified, tampered with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import RenderableType
 
@@ -16,10 +17,10 @@ from psephos.protocol.areas import counting_areas
 from psephos.protocol.cover import noise
 from psephos.rehearsal import story, tamper
 from psephos.rehearsal.clock import Clock, day_and_time
-from psephos.rehearsal.crowd import Crowd
+from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.judges import Verdict, judges
 from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
-from psephos.rehearsal.show import cover_castings, enrol, vote
+from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
 from psephos.rehearsal.story import Story
 
@@ -36,7 +37,8 @@ class Demo:
         self._say = say
         seed = secrets.randbits(32) if seed is None else seed
         say(
-            f"Scenario {seed}: {voters} voters, four regions, five days. Keys are fresh and stay under {directory}."
+            f"Scenario {seed}: {voters} voters, four regions, five days. "
+            f"Keys are fresh and stay under {directory}."
         )
         self._coins = random.Random(seed)  # noqa: S311 the scenario's coins, never a key's
         size = Size(len(story.REGIONS), len(story.TRUSTEES), len(story.WITNESSES))
@@ -63,23 +65,19 @@ class Demo:
         stage = self._stage
         regions = stage.definition.regions
         voters = [[one for one in self._story.holders if one.region == region.index] for region in regions]
-        stage.call(
-            [
-                [f"{region.id}-{number}" for number in range(len(some))]
-                for region, some in zip(regions, voters, strict=True)
-            ]
-        )
+        rolls = [openings(region.id, len(some)) for region, some in zip(regions, voters, strict=True)]
+        stage.call(rolls)
         stage.ceremony()
         self._say(f"The trustees have made the key together: {', '.join(story.TRUSTEES)}; any two can count.")
         if stage.definition.cover:
             self._say(f"Cover: {noise(stage.definition.cover)}.")
-        for region, some in enumerate(voters):
-            for trustee, cover in enumerate(enrol(stage, self._crowd, region, some) if some else []):
+        for some, roll in zip(voters, rolls, strict=True):
+            for trustee, cover in enumerate(enrol(stage, self._crowd, some, roll) if some else []):
                 self._cover[trustee] += cover
         for roster in stage.board.record.rosters:
             name = stage.definition.regions[roster.region].name["en"]
             self._say(
-                f"  {name}: {roster.voters} voters enrolled in {len(roster.batches)} batches, {roster.cards} cards"
+                f"  {name}: {roster.voters} voters, {roster.cards} cards in {len(roster.batches)} batches"
             )
         stage.board.log_checkpoint()
         stage.publish()
@@ -89,9 +87,14 @@ class Demo:
     def _castings(self) -> list[Casting]:
         """Everybody's ballots; the cover of the trustee who vanishes stops when it does."""
         castings = list(self._story.castings)
-        for trustee, cover in enumerate(self._cover, 1):
-            drawn = cover_castings(self._stage.definition, cover, story.human_casting, self._coins)
-            castings += [one for one in drawn if trustee != VANISHES or one.day <= 2]
+        for trustee, holders in enumerate(self._cover, 1):
+            days = 2 if trustee == VANISHES else story.DAYS
+            for holder in holders:
+                drawn = (
+                    story.give_cover(self._stage.definition, holder, card, self._coins)
+                    for card in range(holder.cards)
+                )
+                castings += [one for one in drawn if one.day <= days]
         return castings
 
     def _vote(self) -> None:
@@ -111,7 +114,8 @@ class Demo:
         ]
         self._say(
             f"{day_and_time(stage.clock())}: day {day} is sealed and weighed"
-            f"{f' ({stood_in} chunks by stand-ins)' if stood_in else ''}. Cards that voted: {', '.join(counts)}."
+            f"{f' ({stood_in} chunks by stand-ins)' if stood_in else ''}. "
+            f"Cards that voted: {', '.join(counts)}."
         )
 
     # -- the count
@@ -131,19 +135,19 @@ class Demo:
         cast = [casting for one in coerced for casting in one.castings]
         counted = sum(casting.counts for casting in cast)
         self._say(
-            f"{len(coerced)} voters were coerced. They handed over {handed} cards; every card was in the published "
-            f"batches, all {len(cast)} ballots that the coercers cast with them were accepted, promised and logged "
-            f"like any other, and each coercer has the receipts. {counted} of those ballots weighed anything. "
-            f"All {len(coerced)} voted freely with the card they kept."
+            f"{len(coerced)} voters were coerced. They handed over {handed} cards; every card was in the "
+            f"published batches, all {len(cast)} ballots that the coercers cast with them were accepted, "
+            f"promised and logged like any other, and each coercer has the receipts. {counted} of those "
+            f"ballots weighed anything. All {len(coerced)} voted freely with the card they kept."
         )
 
-    def _as_told(self, result: dict[str, object]) -> bool:
+    def _as_told(self, result: dict[str, Any]) -> bool:
         """Whether the counted result is the one that the story implies."""
         wanted = _totals(self._stage, self._story)
         found = {
-            (contest["id"], area["id"]): (area["voted"], *area["votes"].values(), area["blank"])
-            for contest in result["contests"]  # type: ignore[attr-defined]
-            for area in contest["areas"]
+            (contest.id, area["id"]): (area["voted"], *map(area["votes"].get, contest.options), area["blank"])
+            for contest, counted in zip(self._stage.definition.contests, result["contests"], strict=True)
+            for area in counted["areas"]
             if area["counted"]
         }
         self._say(
@@ -174,7 +178,7 @@ class Demo:
         colluding = self._directory / "colluding"
         card = tamper.collude(self._directory / "record", colluding, policy, self._stage.keys)
         self._say(
-            "Tampering (b): board and all witnesses re-sign a log in which one ballot's ciphertext is another's."
+            "Tampering (b): board and witnesses re-sign a log in which one ballot's ciphertext is another's."
         )
         return clumsy and self._refused(colluding / "record", "6.4", f"card {card.hex()}")
 

@@ -15,7 +15,7 @@ from psephos.errors import FormatError
 
 @dataclass(frozen=True)
 class RegionFigures:
-    """One region's real numbers: voters on the roll, votes of each option in the file's order, blank votes."""
+    """One region's real numbers: voters on the roll, votes of each option in order, blank votes."""
 
     id: str
     name: str

@@ -18,12 +18,13 @@ from psephos.errors import PsephosError
 from psephos.observer.result import show_result
 from psephos.protocol import canonical_json
 from psephos.protocol.definition import Definition
+from psephos.protocol.token import Opening
 from psephos.rehearsal.clock import Clock
-from psephos.rehearsal.crowd import Crowd
+from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.figures import Figures, RegionFigures, Wording
 from psephos.rehearsal.judges import rust
 from psephos.rehearsal.plot import BLANK, Casting, Holder
-from psephos.rehearsal.show import cover_castings, enrol, vote
+from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
 from psephos.testing.definitions import Keys, institutions, token_keys
 
@@ -36,7 +37,7 @@ _MONTH = 30 * 24 * 3600
 
 
 def definition(figures: Figures, keys: Keys) -> bytes:
-    """The replay's definition: a style for each wording; every region is an area of its own, as it was announced."""
+    """The replay's definition: a style for each wording, an area for each region, as it was announced."""
     languages = list(figures.title)
     styles = {name: f"style-{number}" for number, name in enumerate(figures.wordings, 1)}
     contest = {"id": figures.contest, "options": list(figures.options), "blank": 1}
@@ -129,12 +130,13 @@ class Replay:
     def _hold(self) -> bytes:
         stage = self._stage
         with self._timed("roll and ceremony"):
-            stage.call([[f"{one.id}-{number}" for number in range(one.roll)] for one in self._regions])
+            rolls = [openings(one.id, one.roll) for one in self._regions]
+            stage.call(rolls)
             stage.ceremony()
         castings: list[Casting] = []
         with self._timed("enrolment"):
             for index, region in enumerate(self._regions):
-                castings += self._enrol(index, region)
+                castings += self._enrol(index, region, rolls[index])
             stage.board.log_checkpoint()
             stage.publish()
         with self._timed("voting and weighing"):
@@ -151,15 +153,11 @@ class Replay:
         self._weighed += time.perf_counter() - start
         self._say(f"Day {day} is sealed and weighed.")
 
-    def _enrol(self, index: int, region: RegionFigures) -> list[Casting]:
+    def _enrol(self, index: int, region: RegionFigures, roll: Sequence[Opening]) -> list[Casting]:
         """Enrol a region and draw its ballots."""
         definition, coins = self._stage.definition, self._coins
         holders = [_voter(index, definition.cards, coins) for _ in range(region.roll)]
-        cover = (
-            [one for some in enrol(self._stage, self._crowd, index, holders) for one in some]
-            if holders
-            else []
-        )
+        enrolled = enrol(self._stage, self._crowd, holders, roll) if holders else []
         choices = [option for option, votes in enumerate(region.votes) for _ in range(votes)]
         choices += [BLANK] * region.blank
         coins.shuffle(choices)
@@ -173,12 +171,10 @@ class Replay:
                 )
         self._say(f"{region.name}: {region.roll} voters enrolled, {len(castings)} ballots to come")
 
-        def human(
-            _: Definition, holder: Holder, card: int, day: int, serial: int, __: random.Random
-        ) -> Casting:
-            return _casting(definition, holder, card, coins.choice(choices or [BLANK]), coins, day)
-
-        return castings + cover_castings(definition, cover, human, coins)
+        for cover in (holder for some in enrolled for holder in some):
+            for card in range(cover.cards):
+                castings.append(_casting(definition, cover, card, coins.choice(choices or [BLANK]), coins))
+        return castings
 
     def _compare(self, result: dict[str, Any]) -> bool:
         """Whether every region's area has its figures."""
@@ -222,15 +218,8 @@ def _voter(region: int, most: int, coins: random.Random) -> Holder:
     return Holder(region, [cards], coins.randrange(cards))
 
 
-def _casting(
-    definition: Definition,
-    holder: Holder,
-    card: int,
-    choice: int,
-    coins: random.Random,
-    day: int | None = None,
-) -> Casting:
-    day = coins.randint(1, len(definition.regions[holder.region].days)) if day is None else day
+def _casting(definition: Definition, holder: Holder, card: int, choice: int, coins: random.Random) -> Casting:
+    day = coins.randint(1, len(definition.regions[holder.region].days))
     window = definition.regions[holder.region].days[day - 1]
     return Casting(coins.randrange(*window), day, 1, holder, card, (choice,))
 

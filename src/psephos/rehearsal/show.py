@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from psephos.protocol.definition import Definition
+from psephos.protocol.token import Opening
 from psephos.rehearsal.crowd import Crowd, cover_count
 from psephos.rehearsal.plot import Casting, Holder
 from psephos.rehearsal.stage import Stage
@@ -22,9 +22,11 @@ def events(definition: Definition) -> list[tuple[int, str, int, int]]:
     return sorted(found, key=lambda event: (event[0], event[1] == "open", event[2]))
 
 
-def enrol(stage: Stage, crowd: Crowd, region: int, voters: Sequence[Holder]) -> list[list[Holder]]:
-    """Enrol a region's voters and every trustee's cover, batch by batch; returns the cover, by trustee."""
-    openings = stage.registrar.openings(region)
+def enrol(
+    stage: Stage, crowd: Crowd, voters: Sequence[Holder], openings: Sequence[Opening]
+) -> list[list[Holder]]:
+    """Enrol one region's voters and every trustee's cover, batch by batch; returns the cover, by trustee."""
+    region = voters[0].region
     size = stage.definition.min_batch
     cover: list[list[Holder]] = [[] for _ in stage.trustees]
     for start in range(0, len(voters), size):
@@ -34,13 +36,13 @@ def enrol(stage: Stage, crowd: Crowd, region: int, voters: Sequence[Holder]) -> 
         crowd.enrol(voters[start : start + size], openings[start : start + size])
         while batch := stage.registrar.cut(region):
             stage.board.submit(batch)
-    for last in (stage.registrar.close_enrolment(region), stage.registrar.issued(region)):
-        stage.board.submit(last)
+    stage.board.submit(stage.registrar.close_enrolment(region))
+    stage.board.submit(stage.registrar.issued_entries(region))
     return cover
 
 
 def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Callable[[int], None]) -> None:
-    """All days: every ballot in the round of its time; `day_over` is called when a day is sealed everywhere."""
+    """All days, every ballot in its round; `day_over` is called when a day is sealed everywhere."""
     waiting = sorted(castings, key=lambda casting: casting.time, reverse=True)
     planned = events(stage.definition)
     for position, (time, what, region, day) in enumerate(planned):
@@ -63,19 +65,3 @@ def _cast_until(stage: Stage, crowd: Crowd, waiting: list[Casting], time: int) -
         crowd.vote(some)
         stage.clock.reach(min(time, (number + 1) * stage.definition.round))
         stage.board.round()
-
-
-def cover_castings(
-    definition: Definition,
-    cover: Iterable[Holder],
-    human: Callable[[Definition, Holder, int, int, int, random.Random], Casting],
-    coins: random.Random,
-) -> list[Casting]:
-    """One ballot with every card of the cover, at times and for choices that people could have."""
-    return [
-        human(
-            definition, holder, card, coins.randint(1, len(definition.regions[holder.region].days)), 1, coins
-        )
-        for holder in cover
-        for card in range(holder.cards)
-    ]

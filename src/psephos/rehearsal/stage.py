@@ -18,6 +18,7 @@ from psephos.organiser.organiser import Organiser
 from psephos.protocol.definition import Definition, parse
 from psephos.protocol.pin import Pin, policy_text
 from psephos.protocol.record import Record
+from psephos.protocol.token import Opening
 from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
@@ -31,6 +32,10 @@ def check_empty(directory: Path) -> None:
     """Raise PsephosError unless a directory is there to be filled."""
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise PsephosError(f"{directory} is not an empty directory")
+
+
+REGISTRAR = 0
+"""Who reads the record besides trustees 1, 2, .."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,12 @@ class Stage:
         }
         self._readers = {
             index: Reader(self._open.enter_context(Client(self.record_directory)), policy)
-            for index in (0, *self.trustees)
+            for index in (REGISTRAR, *self.trustees)
         }
-        self.registrar = Registrar(
-            self._room("registrar"),
-            self.definition,
-            keys.registrar,
-            keys.voter_tokens,
-            keys.decoy_tokens,
-            os.urandom,
-        )
-        self._open.callback(self.registrar.close)
+        state = self._room("registrar") / "state.sqlite"
+        self.registrar = self._open.enter_context(Registrar(state, self.definition, keys.registrar))
+        for region, pair in enumerate(zip(keys.voter_tokens, keys.decoy_tokens, strict=True)):
+            self.registrar.keep_token_keys(region, *pair)
 
     def close(self) -> None:
         """Everybody stops."""
@@ -124,9 +124,9 @@ class Stage:
         """Witness the log and export it."""
         self.board.publish(self.record_directory)
 
-    def seen_by(self, trustee: int) -> Record:
-        """The record as a trustee has read and verified it (0: as the registrar has)."""
-        return self._readers[trustee].read()
+    def seen_by(self, reader: int) -> Record:
+        """The record as a trustee, or the registrar, has read and verified it."""
+        return self._readers[reader].read()
 
     @property
     def election(self) -> bytes:
@@ -140,15 +140,16 @@ class Stage:
 
     # -- steps
 
-    def call(self, rolls: Sequence[Sequence[str]]) -> None:
+    def call(self, rolls: Sequence[Sequence[Opening]]) -> None:
         """Publish the definition and every region's roll of voters."""
         self.board.submit([self.organiser.publish()])
-        for region, voters in enumerate(rolls):
-            self.board.submit(self.registrar.roll(region, voters))
+        for region, openings in enumerate(rolls):
+            self.registrar.enter(region, openings)
+            self.board.submit(self.registrar.roll_entries(region))
         self.publish()
 
     def ceremony(self) -> None:
-        """All trustees make the key, together."""
+        """All trustees make the key, together; then enrolment begins."""
         while not self.board.record.ceremony.complete:
             self.board.log_checkpoint()
             self.publish()
@@ -156,6 +157,8 @@ class Stage:
                 self.board.submit(trustee.ceremony(self.seen_by(index)))
         self.board.log_checkpoint()
         self.publish()
+        keys = self.seen_by(REGISTRAR).keys
+        self.registrar.begin(keys.election_hash, keys.key)
 
     def open(self, region: int, day: int) -> None:
         """Open a day and have it witnessed."""
@@ -168,7 +171,7 @@ class Stage:
         self.board.log_checkpoint()
 
     def weigh(self, present: Sequence[int]) -> int:
-        """Bring all chains to their length, as far as those present can; returns how many stood in for others."""
+        """Bring all chains to their length, as far as those present can; returns how often one stood in."""
         stood_in = 0
         for stand_in in (False, True):
             for _ in range(self.definition.trustees.threshold):
@@ -184,7 +187,7 @@ class Stage:
         """Close, release, certify; returns the result document."""
         self.board.log_checkpoint()
         self.publish()
-        for index in present:
+        for index in present[: self.definition.trustees.close]:
             self.board.submit(self.trustees[index].close(self.seen_by(index)))
         self.board.log_checkpoint()
         while self.board.record.phase != "counted":

@@ -96,7 +96,8 @@ def definition(keys: Keys, cards: int = 5) -> bytes:
                         "status",
                         {
                             "en": f"{status} The coast would keep its own court.",
-                            "cy": "A ddylai'r Pedwar Cwm adael y Ffederasiwn? Byddai'r arfordir yn cadw ei lys.",
+                            "cy": "A ddylai'r Pedwar Cwm adael y Ffederasiwn? "
+                            "Byddai'r arfordir yn cadw ei lys.",
                         },
                         {"en": "Leave", "cy": "Gadael"},
                         {"en": "Remain", "cy": "Aros"},
@@ -179,10 +180,14 @@ def _time(definition: Definition, region: int, day: int, coins: random.Random) -
     return coins.randrange(opens, seals)
 
 
-def human_casting(
+def give_cover(definition: Definition, holder: Holder, card: int, coins: random.Random) -> Casting:
+    """A trustee's ballot: on a day, at a time and for a choice that somebody of the region could make."""
+    return _casting(definition, holder, card, coins.randint(1, DAYS), 1, coins)
+
+
+def _casting(
     definition: Definition, holder: Holder, card: int, day: int, serial: int, coins: random.Random
 ) -> Casting:
-    """A ballot at a time and for a choice that somebody of the region could make."""
     time = _time(definition, holder.region, day, coins)
     return Casting(time, day, serial, holder, card, _choices(definition, holder.region, coins))
 
@@ -192,19 +197,19 @@ def _free(definition: Definition, story: Story, holder: Holder, coins: random.Ra
     counting = holder.counting or 0
     if coins.random() < 0.75:
         day = coins.choice((1, 1, 2, 3, 4, 5))
-        story.castings.append(human_casting(definition, holder, counting, day, 1, coins))
+        story.castings.append(_casting(definition, holder, counting, day, 1, coins))
         if coins.random() < 0.08:
-            story.castings.append(human_casting(definition, holder, counting, day, 2, coins))
+            story.castings.append(_casting(definition, holder, counting, day, 2, coins))
         if day < DAYS and coins.random() < 0.05:
             again = coins.randint(day + 1, DAYS)
-            story.castings.append(human_casting(definition, holder, counting, again, 1, coins))
+            story.castings.append(_casting(definition, holder, counting, again, 1, coins))
     if coins.random() < 0.1:
         decoy = coins.choice([card for card in range(holder.groups[0]) if card != counting])
-        story.castings.append(human_casting(definition, holder, decoy, coins.randint(1, DAYS), 1, coins))
+        story.castings.append(_casting(definition, holder, decoy, coins.randint(1, DAYS), 1, coins))
 
 
 def _coerced(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
-    """Hands over every card but the one that counts, makes one more if asked for; votes freely on another day."""
+    """Hands over every card but the one that counts, and one more if asked; votes freely another day."""
     counting = holder.counting or 0
     handed = [card for card in range(holder.groups[0]) if card != counting]
     if coins.random() < 0.4:
@@ -219,4 +224,4 @@ def _coerced(definition: Definition, story: Story, holder: Holder, coins: random
     story.castings += coerced.castings
     story.coerced.append(coerced)
     free = coins.choice([other for other in range(1, DAYS + 1) if other != day])
-    story.castings.append(human_casting(definition, holder, counting, free, 1, coins))
+    story.castings.append(_casting(definition, holder, counting, free, 1, coins))

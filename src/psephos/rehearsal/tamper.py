@@ -24,7 +24,7 @@ _POINT = 32
 
 
 def change_bytes(record: Path, copy: Path) -> str:
-    """Copy an exported record and change one byte in the middle of its first bundle; returns that file's name."""
+    """Copy an exported record and change one byte of its first bundle; returns that file's name."""
     shutil.copytree(record, copy)
     path = min((copy / "tile" / "entries").rglob("*[0-9]"), key=lambda found: str(found.relative_to(copy)))
     data = bytearray(path.read_bytes())
@@ -84,7 +84,7 @@ def _reissue(store: Store, entry: Entry, payload: entries.Checkpoint, policy: Po
 
 
 def _cosigned(forged: Checkpoint, true_note: bytes, policy: Policy, keys: Keys) -> bytes:
-    """The forged checkpoint with the board's signature and those of the witnesses that cosigned the true one."""
+    """The forged checkpoint, signed by the board and the witnesses that cosigned the true one."""
     times = policy.cosigned(checkpoints.read(true_note)[1])
     signed = checkpoints.read(checkpoints.sign(forged, keys.board))[1]
     by_public: dict[bytes, SigningKey] = {key.public.raw: key for key in keys.witnesses}

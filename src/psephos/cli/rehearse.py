@@ -1,0 +1,77 @@
+"""`psephos demo` and `psephos replay`: whole referendums on this machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from psephos.cli.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.terminal import show
+from psephos.errors import FormatError
+from psephos.rehearsal import demo as the_demo
+from psephos.rehearsal import replay as the_replay
+from psephos.rehearsal.figures import read
+from psephos.rehearsal.stage import check_empty
+
+Voters = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
+Scale = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+
+
+def demo(*, voters: Voters = 400, seed: int | None = None, out: Path | None = None) -> int:
+    """Hold a whole referendum: four regions, five days, coerced voters, a trustee who vanishes.
+
+    Leaves the record, the pin and the result, has both verifiers check them, then tampers with copies twice.
+    Exits with 0 when everything came out as it must, and both forgeries were refused.
+
+    Parameters
+    ----------
+    voters
+        How many voters there are.
+    seed
+        Fixes who does what, and so the totals; never a key.
+    out
+        An empty directory, or one to be made; a temporary one unless it is given.
+    """
+    directory = _directory(out, "psephos-demo-")
+    with stopping(FAILED):
+        done = the_demo.perform(directory, voters, seed, show)
+    for name in ("record", "pin.json", "result.json"):
+        show(f"{name}: {directory / name}")
+    show(f"Check it again: psephos verify {directory / 'record'} --pin {directory / 'pin.json'}")
+    return 0 if done else FAILED
+
+
+def replay(file: Path, /, *, scale: Scale, out: Path | None = None) -> int:
+    """Vote and count the figures of a real referendum again, divided by SCALE.
+
+    Exits with 0 when the counted result is exactly these figures, region by region, and the record verifies.
+
+    Parameters
+    ----------
+    file
+        Figures, as docs/replay.md describes them.
+    scale
+        What every number is divided by, rounded half up.
+    out
+        An empty directory, or one to be made; a temporary one unless it is given.
+    """
+    try:
+        figures = read(file)
+    except FormatError as error:
+        raise Stop(str(error), USAGE) from error
+    directory = _directory(out, "psephos-replay-")
+    with stopping(FAILED):
+        done = the_replay.perform(directory, figures, scale, show)
+    show(f"Record: {directory / 'record'}, pin: {directory / 'pin.json'}")
+    return 0 if done else FAILED
+
+
+def _directory(out: Path | None, prefix: str) -> Path:
+    if out is None:
+        return Path(tempfile.mkdtemp(prefix=prefix))
+    with stopping(USAGE):
+        check_empty(out)
+    return out
