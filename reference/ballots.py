@@ -65,9 +65,14 @@ def last_rows(valid: list[Row]) -> list[Row]:
     return [row for row in valid if best[row.card] is row]
 
 
+def chunk_size(width: int) -> int:
+    """How many weighed rows of so many ciphertexts fit an entry: spec/phases.md#rows"""
+    return (65_535 - 256) // (64 * width + PROOF)
+
+
 def chunks(rows: list[Row], weights: dict[bytes, bytes], width: int) -> list[Chunk]:
     """Chains at their start: rows 0 are (2*C - (0,G), Y..): spec/proofs.md#weighing"""
-    size = (65_535 - 256) // (64 * width + PROOF)
+    size = chunk_size(width)
     zeroth = [sign_ciphertext(weights[row.card]) + row.cells for row in rows]
     return [Chunk(zeroth[at : at + size]) for at in range(0, len(zeroth), size)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import cbor
@@ -85,7 +86,7 @@ def parse(data: bytes) -> Entry:
     specs = ["referendum*32", "author*32", *payload.split(), "signature*64"]
     if len(items) != len(specs) + 2:
         raise FormatError(f"{name} has a wrong number of fields")
-    fields = dict(_field(spec, item) for spec, item in zip(specs, items[2:], strict=True))
+    fields: dict[str, Any] = dict(_field(spec, item) for spec, item in zip(specs, items[2:], strict=True))
     referendum, author = fields.pop("referendum"), fields.pop("author")
     signature = fields.pop("signature")
     if name == "statement" and len(fields["attachment"]) not in (0, 32):
@@ -146,4 +147,4 @@ class Parts:
 
 def ascending(items: list[bytes]) -> bool:
     """Whether items are strictly ascending, so distinct."""
-    return all(a < b for a, b in zip(items, items[1:], strict=False))
+    return all(a < b for a, b in pairwise(items))

@@ -245,11 +245,11 @@ def bad_ballots(
 def weighings() -> Iterator[Vector]:
     """Weighed rows with either sign, of two and of four ciphertexts."""
     random = Stream("weighing")
-    place = [5, 2, 1, 2, 3, 40]
+    place = (5, 2, 1, 2, 3, 40)
     for sign, width in ((1, 2), (-1, 2), (-1, 4)):
         before = b"".join(provers.encrypt(JOINT, i % 2, random.scalar()) for i in range(width))
-        wire = provers.weigh(HASH, JOINT, tuple(place), before, sign, random)
-        inputs = {"election": HASH.hex(), "key": JOINT.hex(), "place": place, "before": before.hex()}
+        wire = provers.weigh(HASH, JOINT, place, before, sign, random)
+        inputs = {"election": HASH.hex(), "key": JOINT.hex(), "place": list(place), "before": before.hex()}
         good = accepted("weighing", f"sign{sign:+}-width-{width}", **inputs, weighed=wire.hex())
         yield good
         yield from context(good, "7.2")
@@ -263,7 +263,7 @@ def weighings() -> Iterator[Vector]:
         yield rejected(good, "before-swapped", "7.2", before=swapped.hex())
         yield rejected(good, "short", "7.1", weighed=wire[:-1].hex())
     before = b"".join(provers.encrypt(JOINT, 1, random.scalar()) for _ in range(2))
-    wire = provers.weigh(HASH, JOINT, tuple(place), before, 2, random)
+    wire = provers.weigh(HASH, JOINT, place, before, 2, random)
     yield rejected(good, "twice", "7.2", before=before.hex(), weighed=wire.hex())
 
 
@@ -271,11 +271,11 @@ def share_chunks() -> Iterator[Vector]:
     """Chunks of decryption shares of both stages, also of nothing and of the identity."""
     random = Stream("shares")
     for name, stage, count in (("signs", 1, 3), ("totals", 2, 1), ("nothing", 2, 0)):
-        secret, place = random.scalar(), [stage, 2, 5, 1, 0] if stage == 1 else [2, 2, 0, 0, 0]
+        secret, place = random.scalar(), (1, 2, 5, 1, 0) if stage == 1 else (2, 2, 0, 0, 0)
         points = b"".join(provers.base(random.scalar()) for _ in range(count))
-        wire = provers.shares(HASH, tuple(place), secret, points, random)
+        wire = provers.shares(HASH, place, secret, points, random)
         public = provers.base(secret).hex()
-        inputs = {"election": HASH.hex(), "place": place, "public": public, "inputs": points.hex()}
+        inputs = {"election": HASH.hex(), "place": list(place), "public": public, "inputs": points.hex()}
         good = accepted("shares", name, **inputs, shares=wire.hex())
         yield good
         yield rejected(good, "other-election", "9.2", election=sha256(b"another").hexdigest())
@@ -346,16 +346,11 @@ def tokens() -> Iterator[Vector]:
         yield rejected(good, "other-public", "4.3", public=JOINT.hex())
         for name, bad in bad_wires(proof, [("scalar", 0), ("scalar", 32)]):
             yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
-        for name, r, element in zip(names, blinds, evaluated, strict=True):
-            output = provers.finalize(name, r, element)
-            common = {"secret": scalar_bytes(secret).hex(), "input": name.hex(), "output": output.hex()}
-            yield accepted(
-                "token",
-                f"{count}-{name.hex()[:8]}",
-                **common,
-                blind=scalar_bytes(r).hex(),
-                evaluated=element.hex(),
-            )
+        for token, r, element in zip(names, blinds, evaluated, strict=True):
+            output = provers.finalize(token, r, element)
+            common = {"secret": scalar_bytes(secret).hex(), "input": token.hex()}
+            common |= {"blind": scalar_bytes(r).hex(), "evaluated": element.hex(), "output": output.hex()}
+            yield accepted("token", f"{count}-{token.hex()[:8]}", **common)
 
 
 def cbor_arrays() -> Iterator[Vector]:

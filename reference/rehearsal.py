@@ -12,27 +12,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import ballots
 import cbor
 import ceremony
-import count
 import ed25519
 import entries
 import jcs
 import labels
 import log
-import note
-import proofs
 import provers
 from batch import Batch
+from closing import counting_hash
 from definition import parse
-from fold import Fold
-from group import L, scalar_bytes, total
+from fold import take
+from group import L, scalar_bytes
 from provers import Stream
-from transcript import digest, u16
+from release import share_chunks
+from state import State
+from transcript import digest
 
 START, END = 1_800_000_000, 1_800_003_600
-BLOCK = bytes(32)
 
 
 @dataclass
@@ -61,7 +59,11 @@ class Rehearsal:
 
         region: dict[str, Any] = {"id": "north", "name": {"en": "North"}, "style": "all", "timezone": "UTC"}
         region |= {"days": [[START, END]], "voter_key": provers.base(self.random.scalar()).hex()}
-        question = {"contest": "park", "question": {"en": "A park?"}, "options": [{"en": "yes"}, {"en": "no"}]}
+        question = {
+            "contest": "park",
+            "question": {"en": "A park?"},
+            "options": [{"en": "yes"}, {"en": "no"}],
+        }
         rule = {"option": "yes", "conditions": [{"kind": "simple-majority"}]}
         definition = {
             "version": 1,
@@ -156,9 +158,7 @@ class Rehearsal:
         for i in (1, 2):
             self.write(f"trustee {i}", "ceremony-confirm", 1)
         size, root = self.checkpoint(START - 9000)
-        self.shares = {
-            j: sum(provers.polynomial(f, j) for f in polynomials.values()) % L for j in (1, 2)
-        }
+        self.shares = {j: sum(provers.polynomial(f, j) for f in polynomials.values()) % L for j in (1, 2)}
         self.joint = provers.base(sum(f[0] for f in polynomials.values()))
         publics = {j: provers.base(x) for j, x in self.shares.items()}
         for i in (1, 2):
@@ -179,9 +179,7 @@ class Rehearsal:
                 else:
                     r, weight = self.random.scalar(), int(at == 0)
                     randomness += r
-                    records.append(
-                        provers.card(self.election, self.joint, 0, secret, weight, r, self.random)
-                    )
+                    records.append(provers.card(self.election, self.joint, 0, secret, weight, r, self.random))
         groups = sorted(self.random.bytes(32) for _ in range(self.voters))
         digest_ = self.bundle("registrar", b"".join([*sorted(records), *groups]))
         numbers = (0, 1, self.voters, self.voters, len(records), 1, 0)
@@ -214,12 +212,12 @@ class Rehearsal:
         self.write("board", "seal", 0, 1)
         self.checkpoint(END + 10)
 
-    def fold(self) -> Fold:
+    def fold(self) -> State:
         """What the log says so far; the parties act on nothing else."""
-        fold = Fold(self.hash, self.definition.log, self.tree.root, Batch())
+        state = State(self.hash, self.definition.log, self.tree.root, Batch())
         for entry in self.log_entries:
-            fold.take(entry)
-        return fold
+            take(state, entry)
+        return state
 
     def weigh(self, trustee: int) -> bytes:
         """The next position of the only chunk's chain: spec/proofs.md#weighing"""
@@ -236,7 +234,7 @@ class Rehearsal:
     def close(self) -> None:
         """Both trustees sign the right close."""
         size, root = self.checkpoint(END + 100)
-        counting = self.fold()._counting_hash()
+        counting = counting_hash(self.fold())
         for trustee in (1, 2):
             self.write(f"trustee {trustee}", "close", size, root, counting)
         self.checkpoint(END + 200)
@@ -244,7 +242,7 @@ class Rehearsal:
     def release(self, stage: int, trustee: int) -> None:
         """A trustee's shares of a stage: spec/proofs.md#shares"""
         bundle = b""
-        for place, inputs in self.fold()._share_chunks(stage):
+        for place, inputs in share_chunks(self.fold(), stage):
             where = (stage, trustee, *place)
             bundle += provers.shares(self.election, where, self.shares[trustee], inputs, self.random)
         digest_ = self.bundle(f"trustee {trustee}", bundle)

@@ -17,8 +17,10 @@ import note
 from batch import Batch
 from ceremony import FatalError
 from entries import MissingError
-from fold import Fold
+from fold import take
 from group import FormatError
+from state import State
+from voting import flush, notices
 
 CHECKS = {
     "1.1": "checkpoint of the pinned log",
@@ -91,7 +93,7 @@ class Runner:
     def __init__(self, pin: Pin, batch: Batch) -> None:
         self.pin, self.batch = pin, batch
         self.checkpoint: note.Checkpoint | None = None
-        self.fold: Fold | None = None
+        self.state: State | None = None
         self.broken: tuple[str, str, str, str] | None = None  # check, failed or missing, culprit, message
         self.looked: dict[str, int] = {}
 
@@ -99,16 +101,16 @@ class Runner:
         """Everything, up to the first fatal finding or the first missing piece."""
         try:
             entries, tree = self._log(read)
-            self.fold = Fold(self.pin.definition, self.pin.policy.logs[0], tree.root, self.batch)
+            self.state = State(self.pin.definition, self.pin.policy.logs[0], tree.root, self.batch)
             for entry in entries:
-                self.fold.take(entry)
+                take(self.state, entry)
         except FatalError as error:
             self.broken = (error.check, "failed", error.culprit, str(error))
         except MissingError as error:
             check = error.args[0] if len(error.args) == 2 else "1.3"
             self.broken = (check, "missing", "", str(error.args[-1]))
-        if self.fold:
-            self.fold.flush()
+        if self.state:
+            flush(self.state)
 
     def _log(self, read: log.Source) -> tuple[list[bytes], log.Tree]:
         """Checks 1.1 to 1.3."""
@@ -139,24 +141,24 @@ class Runner:
         """spec/checks.md#verdicts"""
         if self.broken:
             return self.broken[1]
-        return "passed" if self.fold and self.fold.result is not None else "open"
+        return "passed" if self.state and self.state.result is not None else "open"
 
     def report(self) -> dict[str, Any]:
         """The report of spec/schemas/report.json."""
-        fold, checkpoint = self.fold, self.checkpoint
-        notices = fold.notices() if fold else []
-        void = sorted(fold.void) if fold else []
-        looked = self.looked | (dict(fold.looked) if fold else {})
+        state, checkpoint = self.state, self.checkpoint
+        notices_ = notices(state) if state else []
+        void = sorted(state.void) if state else []
+        looked = self.looked | (dict(state.looked) if state else {})
         passed = self.verdict() in ("passed", "open")
         return {
             "version": 1,
             "verdict": self.verdict(),
-            "phase": fold.phase() if fold else "log",
+            "phase": state.phase() if state else "log",
             "checkpoint": {"size": checkpoint.size, "root": checkpoint.root.hex()} if checkpoint else None,
             "checks": [self._check(check, looked.get(check, 0), void) for check in CHECKS],
             "void": [dict(zip(("entry", "check", "culprit", "message"), v, strict=True)) for v in void],
-            "notices": notices,
-            "result": json.loads(fold.result) if fold and fold.result and passed else None,
+            "notices": notices_,
+            "result": json.loads(state.result) if state and state.result and passed else None,
         }
 
     def _check(self, check: str, count: int, void: list[tuple[int, str, str, str]]) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Weighing, the counting set and the close: spec/phases.md#weighing, spec/phases.md#close."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import ballots
+import labels
+import proofs
+from ceremony import VoidError
+from entries import Entry
+from state import State
+from transcript import u16, u32
+
+
+def take_weighing(state: State, index: int, entry: Entry) -> None:
+    """Checks 7.1 and 7.2."""
+    state.looked["7.1"] += 1
+    trustee = state.trustee("7.1", entry)
+    state.need("7.1", not state.cancelled and state.closed_at < 0, "cancelled or closed")
+    where = entry["region"], entry["day"], entry["chunk"]
+    chunk = _chunk(state, *where)
+    head = chunk is not None and entry["position"] == len(chunk.authors) + 1 <= state.definition.threshold
+    if chunk is None or not head or trustee in chunk.authors or entry["previous"] != chunk.previous:
+        raise VoidError("7.1", "extends no chunk's head")
+    width = state.definition.width(entry["region"])
+    right = len(entry["rows"]) == len(chunk.rows) * (64 * width + ballots.PROOF)
+    state.need("7.1", right, "wrong length")
+    state.looked["7.2"] += len(chunk.rows)
+    election, joint = state.ceremony.election, state.ceremony.joint
+    claims = chunk.claims(election, joint, where, trustee, entry["rows"])
+    for row, why in state.batch.failures(proofs.weighing, claims).items():
+        raise VoidError("7.2", f"row {row}: {why}")
+    chunk.rows = [claim[4][: 64 * width] for claim in claims]
+    chunk.authors.append(trustee)
+    if len(chunk.authors) == state.definition.threshold:
+        chunk.complete_at = index
+
+
+def _chunk(state: State, region: int, day: int, chunk: int) -> ballots.Chunk | None:
+    if region >= len(state.regions) or not 1 <= day <= len(state.regions[region].chunks):
+        return None
+    chunks = state.regions[region].chunks[day - 1]
+    return chunks[chunk] if chunk < len(chunks) else None
+
+
+def counting(state: State, number: int) -> list[tuple[int, int]]:
+    """Of each card of a region the row (day, position) of its latest day, in order."""
+    latest: dict[bytes, tuple[int, int]] = {}
+    for day, rows in enumerate(state.regions[number].rows, 1):
+        latest |= {row.card: (day, at) for at, row in enumerate(rows)}
+    return sorted(latest.values())
+
+
+def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int]]:
+    """(day, chunk): positions in it of the counting rows."""
+    found: dict[tuple[int, int], list[int]] = {}
+    size = ballots.chunk_size(state.definition.width(number))
+    for day, position in counting(state, number):
+        chunk, at = divmod(position, size)
+        found.setdefault((day, chunk), []).append(at)
+    return found
+
+
+def _right_close(state: State) -> tuple[int, bytes, bytes] | None:
+    """Size, root and counting hash of the only right close, once there is one: spec/phases.md#close"""
+    numbers = state.batched()
+    if not numbers or not all(state.regions[number].finished for number in numbers):
+        return None
+    points = [state.regions[number].sealed[-1] for number in numbers]
+    if state.definition.cards > 1:
+        for number in numbers:
+            chunks = state.regions[number].chunks
+            points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
+    checkpoint = None if -1 in points else state.witnessed(max(points))
+    return (checkpoint.size, checkpoint.root, counting_hash(state)) if checkpoint else None
+
+
+def counting_hash(state: State) -> bytes:
+    """spec/entries.md#close"""
+    found = sha256(labels.COUNTING_SET)
+    for number in state.batched():
+        rows = counting(state, number)
+        found.update(u16(number) + u32(len(rows)))
+        for day, position in rows:
+            found.update(state.regions[number].rows[day - 1][position].body_hash)
+    return found.digest()
+
+
+def take_close(state: State, index: int, entry: Entry) -> None:
+    """Checks 8.1 and 8.2."""
+    state.looked.update(["8.1", "8.2"])
+    trustee = state.trustee("8.1", entry)
+    said = entry["size"], entry["root"], entry["counting"]
+    if said != _right_close(state):
+        signers = state.wrong.setdefault(said, set())
+        signers.add(trustee)
+        enough = len(signers) >= state.definition.close
+        state.must("8.2", not enough, "a wrong close has all its signatures", "trustees")
+        raise VoidError("8.1", "not the right close")
+    state.need("8.1", trustee not in state.closes, "signed already")
+    state.closes[trustee] = entry["counting"]
+    if len(state.closes) == state.definition.close:
+        state.closed_at = index

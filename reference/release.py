@@ -1,0 +1,151 @@
+"""Shares, totals and the result: spec/phases.md#release, spec/phases.md#totals."""
+
+from __future__ import annotations
+
+import ballots
+import count
+import jcs
+import proofs
+from ceremony import VoidError
+from closing import counting, counting_chunks
+from entries import Entry, MissingError
+from state import State
+
+
+def begin_count(state: State) -> None:
+    """The sums, where no signs are needed; where they are, their rows."""
+    state.areas = count.areas(state.definition, [region.voters for region in state.regions])
+    if state.definition.cards == 1:
+        rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+        count.add_up(state.definition, state.areas, rows, {n: [1] * len(rows[n]) for n in rows})
+
+
+def counting_rows(state: State, number: int) -> list[count.CountingRow]:
+    region, found = state.regions[number], []
+    size = ballots.chunk_size(state.definition.width(number))
+    for day, position in counting(state, number):
+        row = region.rows[day - 1][position]
+        weighed = b""
+        if state.definition.cards > 1:
+            chunk, at = divmod(position, size)
+            weighed = region.chunks[day - 1][chunk].rows[at]
+        found.append(count.CountingRow(region.cards[row.card], row.cells, weighed))
+    return found
+
+
+def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], bytes]]:
+    """Place and inputs of every chunk of a stage's shares: spec/entries.md#bundles"""
+    if stage == 2:
+        return [((0, 0, 0), count.inputs(state.areas))]
+    found = []
+    for number in state.batched():
+        for (day, chunk), positions in counting_chunks(state, number).items():
+            rows = state.regions[number].chunks[day - 1][chunk].rows
+            found.append(((number, day, chunk), b"".join(rows[at][:32] for at in positions)))
+    return found
+
+
+def _stage(state: State) -> int:
+    """The stage whose shares are wanted, 0 for none."""
+    if state.closed_at < 0 or not state.witnessed(state.closed_at):
+        return 0
+    threshold = state.definition.threshold
+    if state.definition.cards > 1 and len(state.shares[1]) < threshold:
+        return 1
+    return 2 if len(state.shares[2]) < threshold else 0
+
+
+def take_shares(state: State, index: int, entry: Entry) -> None:
+    """Checks 9.1 to 9.3 and 10.1."""
+    state.looked["9.1"] += 1
+    trustee, stage = state.trustee("9.1", entry), _stage(state)
+    wanted = stage and entry["stage"] == stage and trustee not in state.shares[stage]
+    state.need("9.1", bool(wanted), "these shares are not wanted now")
+    try:
+        bundle = state.parts.bundle(entry.author, entry["digest"])
+    except ValueError as error:
+        raise VoidError("9.1", str(error)) from error
+    except MissingError as error:
+        raise MissingError("9.1", str(error)) from error
+    chunks = share_chunks(state, stage)
+    right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
+    state.need("9.1", right, "wrong length")
+    state.shares[stage][trustee] = _proven_shares(state, stage, trustee, chunks, bundle)
+    if len(state.shares[stage]) == state.definition.threshold:
+        _sum_up(state) if stage == 1 else _finish(state)
+
+
+def _proven_shares(
+    state: State, stage: int, trustee: int, chunks: list[tuple[count.Place, bytes]], bundle: bytes
+) -> bytes:
+    """The shares without their proofs, which hold (check 9.2)."""
+    state.looked["9.2"] += len(chunks)
+    claims, at, given = [], 0, b""
+    for place, inputs in chunks:
+        wire = bundle[at : at + len(inputs) + 96]
+        public = state.ceremony.publics[trustee]
+        claims.append((state.ceremony.election, (stage, trustee, *place), public, inputs, wire))
+        given += wire[: len(inputs)]
+        at += len(wire)
+    for failed, why in state.batch.failures(proofs.shares, claims).items():
+        raise VoidError("9.2", f"chunk {failed}: {why}")
+    return given
+
+
+def _sum_up(state: State) -> None:
+    """The signs that the first t shares of stage 1 give, and the sums that follow."""
+    rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+    everything = [row for number in rows for row in rows[number]]
+    state.looked["9.3"] += len(everything)
+    found = iter(count.signs(everything, state.shares[1]))
+    signs = {number: [next(found) for _ in rows[number]] for number in rows}
+    count.add_up(state.definition, state.areas, rows, signs)
+
+
+def _finish(state: State) -> None:
+    """Totals and result."""
+    state.looked["10.1"] += sum(area.counted for areas in state.areas for area in areas)
+    count.totals(state.definition, state.areas, state.shares[2])
+    state.result = document(state, "counted")
+
+
+def take_result(state: State, index: int, entry: Entry) -> None:
+    """Check 10.2."""
+    state.need("1.6", state.result is not None, "the totals are not known")
+    state.looked["10.2"] += 1
+    state.must("10.2", entry["document"] == state.result, "another result than follows", "organiser")
+
+
+def document(state: State, status: str) -> bytes:
+    """The result document: spec/phases.md#totals"""
+    counted = status == "counted"
+    regions = list(zip(state.definition.regions, state.regions, strict=True))
+    roll = [len(region.roll or ()) for region in state.regions]
+    enrolled = [region.voters for region in state.regions]
+    return jcs.encode(
+        {
+            "version": 1,
+            "definition": state.pinned.hex(),
+            "election": state.ceremony.election.hex(),
+            "status": status,
+            "coercion_resistant": int(state.definition.cards > 1),
+            "regions": [
+                {
+                    "id": described.id,
+                    "roll": roll[number],
+                    "issued": region.issued or 0,
+                    "enrolled": region.voters,
+                    "cards": len(region.cards),
+                    "ballots": [len(rows) for rows in region.rows],
+                    "counting": len(counting(state, number)),
+                }
+                for number, (described, region) in enumerate(regions)
+                if counted
+            ],
+            "contests": [
+                count.contest_result(state.definition, contest, areas, roll, enrolled)
+                for contest, areas in enumerate(state.areas)
+                if counted
+            ],
+        }
+    )
