@@ -14,7 +14,7 @@ from psephos.protocol.entry import Payload
 
 SPEC = Path(__file__).parents[2] / "spec"
 CDDL = re.sub(r";.*", "", (SPEC / "entries.cddl").read_text())
-RULES = dict(re.findall(r"^([a-z-]+) = ((?:.|\n )+)", CDDL, re.MULTILINE))
+RULES = dict(re.findall(r"^([a-z0-9-]+) = ((?:.|\n )+)", CDDL, re.MULTILINE))
 ARRAYS = {name: text[1:-1].split(", ") for name, text in RULES.items() if text.startswith("[")}
 FRAME = re.compile(r"\[version, (\d+), (definition|election)-hash, author, (?:.*, )?signature\]")
 SIZED = re.compile(r"bstr \.size (\d+)")
@@ -24,7 +24,8 @@ TYPES = {payload.type_name(): payload for payload in Payload.__subclasses__()}
 
 def meaning(text: str) -> str:
     """A payload element's type with names resolved, as the tables of the specification write it."""
-    text = RULES.get(text, text).strip()
+    while text in RULES:
+        text = RULES[text].strip()
     sized = SIZED.fullmatch(text)
     return f"bstr{sized[1]}" if sized else "uint" if text == "0..9007199254740991" else text
 
