@@ -28,6 +28,8 @@ class Crowd:
     def __init__(self, stage: Stage, coins: random.Random) -> None:
         self._stage = stage
         self._coins = coins
+        self.sent: dict[Casting, bytes] = {}
+        """Every ballot's entry, as whoever cast it keeps it."""
 
     # -- enrolment
 
@@ -110,6 +112,7 @@ class Crowd:
             payload = entries.decode(answer, message=True).payload
             if not isinstance(payload, Promise):
                 raise PsephosError(f"the board refuses a ballot: {payload}")
+        self.sent.update(zip(castings, ballots, strict=True))
 
 
 def openings(region: str, voters: int) -> list[Opening]:

@@ -9,7 +9,7 @@ BLANK = 0xFFFF
 """No option, as the core writes it."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Holder:
     """Somebody with cards: a voter, whose first group has one card that counts, or a trustee giving cover.
 
@@ -50,12 +50,12 @@ class Casting:
 
 def expected(castings: Iterable[Casting]) -> Mapping[int, list[tuple[int, ...]]]:
     """By region, the choices that must be counted: of each card that counts the last day's highest serial."""
-    latest: dict[int, Casting] = {}
+    latest: dict[Holder, Casting] = {}
     for casting in castings:
         if casting.counts:
-            kept = latest.get(id(casting.holder))
+            kept = latest.get(casting.holder)
             if kept is None or (casting.day, casting.serial) > (kept.day, kept.serial):
-                latest[id(casting.holder)] = casting
+                latest[casting.holder] = casting
     found: dict[int, list[tuple[int, ...]]] = {}
     for casting in latest.values():
         found.setdefault(casting.holder.region, []).append(casting.choices)

@@ -184,7 +184,8 @@ class Replay:
             if not region.roll:
                 continue
             area = areas[region.id]
-            found = (area["enrolled"], *area["votes"].values(), area["blank"], area["voted"])
+            votes = map(area["votes"].get, self._figures.options)
+            found = (area["enrolled"], *votes, area["blank"], area["voted"])
             if found != (region.roll, *region.votes, region.blank, region.voted):
                 wrong.append(region.id)
         self._say(
