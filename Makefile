@@ -41,7 +41,7 @@ lint: venv
 	$(BIN)/mypy
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 check: lint test
 

@@ -154,7 +154,7 @@ class Demo:
         stage, policy = self._stage, Policy.parse(self._stage.pin.policy.encode())
         record = stage.seen_by(REGISTRAR)
         at = {data: index for index, data in enumerate(stage.board.store.entries(0, record.size))}
-        views = []
+        views: list[dict[str, Any]] = []
         for one in self._story.coerced:
             secrets = b"".join(one.holder.secrets[card] for card in one.handed)
             _, keys = derive_cards(stage.election, one.holder.region, secrets)
@@ -168,7 +168,7 @@ class Demo:
                 ballots.append({"day": casting.day, "tracker": tracker, "receipt": receipt.decode()})
             listed = [{"key": key.hex(), "in a batch": roster.has(key)} for key in token.rows(keys, 32)]
             views.append({"region": REGIONS[one.holder.region].id, "cards": listed, "ballots": ballots})
-        if not all(card["in a batch"] for view in views for card in view["cards"]):
+        if any(not card["in a batch"] for view in views for card in view["cards"]):
             raise PsephosError("a card that was handed over is in no batch: its holder is found out")
         return views
 
