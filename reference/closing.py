@@ -62,7 +62,7 @@ def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int
     return found
 
 
-def _right_close(state: State) -> tuple[int, bytes, bytes] | None:
+def right_close(state: State) -> tuple[int, bytes, bytes] | None:
     """Size, root and counting hash of the only right close, once there is one: spec/phases.md#close"""
     numbers = state.batched()
     if not numbers or not all(state.regions[number].finished for number in numbers):
@@ -92,7 +92,7 @@ def take_close(state: State, index: int, entry: Entry) -> None:
     state.looked.update(["8.1", "8.2"])
     trustee = state.trustee("8.1", entry)
     said = entry["size"], entry["root"], entry["counting"]
-    if said != _right_close(state):
+    if said != right_close(state):
         signers = state.wrong.setdefault(said, set())
         signers.add(trustee)
         enough = len(signers) >= state.definition.close

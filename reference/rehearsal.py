@@ -7,6 +7,8 @@ does not look inside sealed shares.
 from __future__ import annotations
 
 import base64
+import json
+import sys
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +23,7 @@ import labels
 import log
 import provers
 from batch import Batch
-from closing import counting_hash
+from closing import right_close
 from definition import parse
 from fold import take
 from group import L, scalar_bytes
@@ -233,10 +235,10 @@ class Rehearsal:
 
     def close(self) -> None:
         """Both trustees sign the right close."""
-        size, root = self.checkpoint(END + 100)
-        counting = counting_hash(self.fold())
+        self.checkpoint(END + 100)
+        right = right_close(self.fold())
         for trustee in (1, 2):
-            self.write(f"trustee {trustee}", "close", size, root, counting)
+            self.write(f"trustee {trustee}", "close", *(right or ()))
         self.checkpoint(END + 200)
 
     def release(self, stage: int, trustee: int) -> None:
@@ -267,8 +269,8 @@ class Rehearsal:
         policy = f"log {keys[0]}\nwitness w {keys[1]}\nquorum w\n"
         return {"version": 1, "definition": self.hash.hex(), "policy": policy}
 
-    def export(self, directory: Path) -> None:
-        """Write the static record: spec/log.md#layout"""
+    def files(self) -> dict[str, bytes]:
+        """The static record, by path: spec/log.md#layout"""
         size, tree = len(self.log_entries), self.tree
         files = {"checkpoint": self.signed_checkpoint(END + 1000)}
         for number, width in enumerate(log.widths(size)):
@@ -280,7 +282,11 @@ class Rehearsal:
             for number, width in enumerate(log.widths(size >> 8 * level)):
                 tile = b"".join(hashes[256 * number : 256 * number + width])
                 files[log.tile_path(str(level), number, width)] = tile
-        for name, data in files.items():
+        return files
+
+    def export(self, directory: Path) -> None:
+        """Write the static record and its pin."""
+        for name, data in (self.files() | {"pin.json": json.dumps(self.pin()).encode()}).items():
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -300,10 +306,5 @@ def played(cards: int, votes: list[tuple[int, int, int]], voters: int = 3) -> Re
 
 
 if __name__ == "__main__":
-    import json
-    import sys
-
-    target = Path(sys.argv[1])
     whole = played(2, [(0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1), (4, 0, 2), (4, 1, 1)])
-    whole.export(target)
-    (target / "pin.json").write_text(json.dumps(whole.pin()))
+    whole.export(Path(sys.argv[1]))

@@ -1,0 +1,527 @@
+"""Whole records, played with the reference's provers: what is right passes, what is wrong is named."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cbor
+import entries
+import log
+import provers
+import pytest
+import verify
+from batch import Batch
+from entries import MissingError
+from group import decode, encode, multiply
+from rehearsal import END, START, Rehearsal, played
+
+VOTES = [(0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1), (4, 0, 2), (4, 1, 1)]
+Step = Callable[[Rehearsal], object]
+
+
+def report(rehearsal: Rehearsal, files: dict[str, bytes] | None = None) -> dict[str, Any]:
+    """What the verifier says of a record."""
+    found = rehearsal.files() if files is None else files
+
+    def read(path: str) -> bytes:
+        if path not in found:
+            raise MissingError(path)
+        return found[path]
+
+    pin = json.dumps(rehearsal.pin())
+    value = json.loads(pin)
+    policy = verify.note.parse_policy(value["policy"].encode())
+    runner = verify.Runner(verify.Pin(bytes.fromhex(value["definition"]), policy), Batch())
+    runner.run(read)
+    return runner.report()
+
+
+def once(build: Callable[[], Rehearsal]) -> Callable[[], Rehearsal]:
+    """Each call gives a copy of one rehearsal."""
+    built = cache(build)
+    return lambda: deepcopy(built())
+
+
+@once
+def begun() -> Rehearsal:
+    """A referendum after its ceremony."""
+    rehearsal = Rehearsal()
+    rehearsal.begin()
+    return rehearsal
+
+
+@once
+def voting() -> Rehearsal:
+    """A referendum whose day is open, with a few ballots."""
+    rehearsal = begun()
+    rehearsal.enrol()
+    rehearsal.open()
+    rehearsal.ballot(0, 0)
+    rehearsal.ballot(1, 1)
+    return rehearsal
+
+
+@once
+def weighed() -> Rehearsal:
+    """A referendum whose only chunk is weighed."""
+    rehearsal = voting()
+    rehearsal.seal()
+    rehearsal.weigh(1)
+    rehearsal.weigh(2)
+    return rehearsal
+
+
+@once
+def closed() -> Rehearsal:
+    """A referendum that waits for shares."""
+    rehearsal = weighed()
+    rehearsal.close()
+    return rehearsal
+
+
+def test_a_referendum_passes_and_counts_only_cards_that_weigh() -> None:
+    found = report(played(2, VOTES))
+    assert (found["verdict"], found["phase"], found["void"], found["notices"]) == (
+        "passed",
+        "counted",
+        [],
+        [],
+    )
+    (contest,) = found["result"]["contests"]
+    assert contest["total"]["votes"] == {"yes": 2, "no": 1}
+    assert contest["rule"] == {"option": "yes", "conditions": [1], "carried": 1}
+    assert {check["status"] for check in found["checks"]} == {"passed", "not reached"}
+
+
+def test_a_referendum_without_decoys_passes() -> None:
+    found = report(played(1, [(0, 1, 1), (1, 2, 1)]))
+    assert (found["verdict"], found["result"]["coercion_resistant"]) == ("passed", 0)
+    (contest,) = found["result"]["contests"]
+    assert (contest["total"]["votes"], contest["total"]["blank"]) == ({"yes": 0, "no": 1}, 1)
+
+
+def test_a_referendum_without_ballots_passes() -> None:
+    rehearsal = begun()
+    rehearsal.enrol()
+    rehearsal.open()
+    rehearsal.seal()
+    rehearsal.close()
+    for stage in (1, 2):
+        for trustee in (1, 2):
+            rehearsal.release(stage, trustee)
+    assert report(rehearsal)["result"]["contests"][0]["total"]["voted"] == 0
+
+
+def test_every_prefix_of_a_record_is_open_and_names_its_phase() -> None:
+    whole = played(2, VOTES)
+    every, phases = whole.log_entries, []
+    for size in range(1, len(every)):
+        whole.log_entries = every[:size]
+        found = report(whole)
+        assert found["verdict"] in (("open",) if size < len(every) - 1 else ("passed",))
+        phases.append(found["phase"])
+    order = ["ceremony", "enrolment", "voting", "weighing", "closed", "releasing", "counted"]
+    assert list(dict.fromkeys(phases)) == order
+
+
+def resign(rehearsal: Rehearsal, party: str, at: int, **changes: cbor.Item) -> None:
+    """Append the entry at an index again with other fields, signed."""
+    entry = entries.parse(rehearsal.log_entries[at])
+    payload = entry.payload | changes
+    rehearsal.write(party, entry.type, *payload.values())
+
+
+def last(rehearsal: Rehearsal, kind: str) -> int:
+    """The index of the last entry of a type."""
+    kinds = [entries.parse(entry).type for entry in rehearsal.log_entries]
+    return len(kinds) - 1 - kinds[::-1].index(kind)
+
+
+def tampered(rehearsal: Rehearsal, at: int, position: int) -> None:
+    """Append an entry again with one byte changed."""
+    entry = bytearray(rehearsal.log_entries[at])
+    entry[position] ^= 1
+    rehearsal.log_entries.append(bytes(entry))
+
+
+def say(party: str, text: str) -> Step:
+    return lambda r: r.write(party, "statement", "subject", "en", text, b"")
+
+
+def other_shares(rehearsal: Rehearsal) -> None:
+    """Shares with a secret that is not the trustee's."""
+    right = rehearsal.shares[1]
+    rehearsal.shares[1] = right + 1
+    rehearsal.release(1, 1)
+    rehearsal.shares[1] = right
+
+
+def cast_with_unknown_card(rehearsal: Rehearsal) -> None:
+    rehearsal.card_secrets.append(provers.Stream("unknown").scalar())
+    rehearsal.ballot(len(rehearsal.card_secrets) - 1, 0)
+
+
+def bare_checkpoint(rehearsal: Rehearsal) -> None:
+    """A checkpoint without its witness's line."""
+    note = rehearsal.signed_checkpoint(START + 20)
+    rehearsal.write("board", "checkpoint", note[: note.rindex("—".encode())])
+
+
+def seal_weigh_with(change: dict[str, cbor.Item]) -> Step:
+    def step(rehearsal: Rehearsal) -> None:
+        rehearsal.seal()
+        rehearsal.weigh(1)
+        wrong = entries.parse(rehearsal.log_entries.pop()).payload | change
+        rehearsal.write("trustee 1", "weighing", *wrong.values())
+
+    return step
+
+
+def weigh_wrongly(rehearsal: Rehearsal) -> None:
+    """A weighed row that was re-encrypted with one ciphertext doubled."""
+    rehearsal.seal()
+    rehearsal.weigh(1)
+    entry = entries.parse(rehearsal.log_entries.pop())
+    rows = entry["rows"]
+    rows = encode(multiply(2, decode(rows[:32]))) + rows[32:]
+    rehearsal.write("trustee 1", "weighing", *(entry.payload | {"rows": rows}).values())
+
+
+def weigh_twice(rehearsal: Rehearsal) -> None:
+    rehearsal.seal()
+    rehearsal.weigh(1)
+    rehearsal.weigh(1)
+
+
+def late_ballot(rehearsal: Rehearsal) -> None:
+    rehearsal.seal()
+    rehearsal.ballot(2, 0)
+
+
+VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
+    "statement with a wrong signature": (
+        begun,
+        lambda r: (say("board", "hello")(r), tampered(r, -1, -1), r.log_entries.pop(-2)),
+        "1.5",
+        "board",
+    ),
+    "statement by a stranger": (begun, say("witness", "hello"), "1.5", "board"),
+    "batch before the ceremony's end": (
+        Rehearsal,
+        lambda r: (
+            r.write("organiser", "definition", r.document),
+            setattr(r, "election", bytes(32)),
+            r.write("board", "open", 0, 1),
+        ),
+        "1.5",
+        "board",
+    ),
+    "empty statement": (begun, say("trustee 1", ""), "1.6", "trustee 1"),
+    "second definition": (begun, lambda r: resign(r, "organiser", 0), "1.6", "organiser"),
+    "accredited party": (
+        begun,
+        lambda r: r.write("organiser", "accreditation", r.keys["board"], "x", "y"),
+        "1.6",
+        "organiser",
+    ),
+    "result too early": (begun, lambda r: r.write("organiser", "result", b"{}"), "1.6", "organiser"),
+    "checkpoint without witnesses": (begun, bare_checkpoint, "1.8", "witnesses"),
+    "amend to an earlier time": (
+        begun,
+        lambda r: r.write("organiser", "amend", 0, 1, START - 1, END, "why"),
+        "2.3",
+        "organiser",
+    ),
+    "amend of a day that is not": (
+        begun,
+        lambda r: r.write("organiser", "amend", 0, 2, START, END, "why"),
+        "2.3",
+        "organiser",
+    ),
+    "amend of an open day's opening": (
+        voting,
+        lambda r: r.write("organiser", "amend", 0, 1, START + 1, END, "why"),
+        "2.3",
+        "organiser",
+    ),
+    "ceremony after its end": (
+        begun,
+        lambda r: r.write("trustee 2", "ceremony-confirm", 1),
+        "3.1",
+        "trustee 2",
+    ),
+    "deadline after the end": (
+        begun,
+        lambda r: r.write("organiser", "ceremony-deadline", 1, 5),
+        "3.1",
+        "organiser",
+    ),
+    "serial 21": (voting, lambda r: r.ballot(2, 0, 21), "6.1", "card"),
+    "ballot after the seal": (voting, late_ballot, "6.2", "card"),
+    "ballot by an unknown card": (voting, cast_with_unknown_card, "6.3", "card"),
+    "ballot with a wrong signature": (
+        voting,
+        lambda r: (r.ballot(2, 0), tampered(r, -1, -1), r.log_entries.pop(-2)),
+        "6.4",
+        "card",
+    ),
+    "ballot with a wrong proof": (
+        voting,
+        lambda r: (r.ballot(2, 0), tampered(r, -1, 300), r.log_entries.pop(-2)),
+        "6.4",
+        "card",
+    ),
+    "ballot logged twice": (voting, lambda r: r.log_entries.append(r.log_entries[-1]), "6.5", "card"),
+    "weighing with another previous": (
+        voting,
+        seal_weigh_with({"previous": bytes(32)}),
+        "7.1",
+        "trustee 1",
+    ),
+    "weighing at position 2": (voting, seal_weigh_with({"position": 2}), "7.1", "trustee 1"),
+    "weighing of no chunk": (voting, seal_weigh_with({"chunk": 1}), "7.1", "trustee 1"),
+    "weighing twice": (voting, weigh_twice, "7.1", "trustee 1"),
+    "weighing wrongly": (voting, weigh_wrongly, "7.2", "trustee 1"),
+    "a wrong close": (
+        weighed,
+        lambda r: r.write("trustee 1", "close", 3, bytes(32), bytes(32)),
+        "8.1",
+        "trustee 1",
+    ),
+    "close twice": (closed, lambda r: resign(r, "trustee 1", last(r, "close") - 1), "8.1", "trustee 1"),
+    "cancel after the close": (closed, lambda r: r.write("organiser", "cancel", "why"), "1.6", "organiser"),
+    "stage 2 before stage 1": (
+        closed,
+        lambda r: r.write("trustee 1", "shares", 2, bytes(32)),
+        "9.1",
+        "trustee 1",
+    ),
+    "shares twice": (
+        closed,
+        lambda r: (r.release(1, 1), resign(r, "trustee 1", len(r.log_entries) - 1)),
+        "9.1",
+        "trustee 1",
+    ),
+    "shares of a wrong length": (
+        closed,
+        lambda r: r.write("trustee 1", "shares", 1, r.bundle("trustee 1", b"short")),
+        "9.1",
+        "trustee 1",
+    ),
+    "wrong shares": (closed, other_shares, "9.2", "trustee 1"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(VOID))
+def test_void(name: str) -> None:
+    start, step, check, culprit = VOID[name]
+    rehearsal = start()
+    step(rehearsal)
+    found = report(rehearsal)
+    listed = [(v["check"], re.sub("^card .*", "card", v["culprit"])) for v in found["void"]]
+    assert listed == [(check, culprit)]
+    assert found["verdict"] == "open"
+    assert next(c for c in found["checks"] if c["check"] == check)["status"] == "void"
+
+
+def unsorted_roll(rehearsal: Rehearsal) -> None:
+    rehearsal.write("organiser", "definition", rehearsal.document)
+    roll = bytes([2]) * 32 + bytes([1]) * 32
+    rehearsal.write("registrar", "roll", 0, 2, rehearsal.bundle("registrar", roll))
+
+
+def enrol_with(change: dict[str, cbor.Item]) -> Step:
+    def step(rehearsal: Rehearsal) -> None:
+        rehearsal.enrol()
+        at = last(rehearsal, "batch")
+        after, rehearsal.log_entries = rehearsal.log_entries[at:], rehearsal.log_entries[:at]
+        payload = entries.parse(after[0]).payload | change
+        rehearsal.write("registrar", "batch", *payload.values())
+
+    return step
+
+
+def enrol_wrong_card(rehearsal: Rehearsal) -> None:
+    """The batch again, one card's proof changed."""
+    rehearsal.enrol()
+    at = last(rehearsal, "batch")
+    entry = entries.parse(rehearsal.log_entries[at])
+    data = entries.parse(rehearsal.log_entries[at - 1])["data"]
+    del rehearsal.log_entries[at - 1 :]
+    wrong = data[:290] + bytes([data[290] ^ 1]) + data[291:]
+    digest = rehearsal.bundle("registrar", wrong)
+    rehearsal.write("registrar", "batch", *(entry.payload | {"digest": digest}).values())
+
+
+def same_cards_again(rehearsal: Rehearsal) -> None:
+    enrol_with({"last": 0})(rehearsal)
+    resign(rehearsal, "registrar", last(rehearsal, "batch"), batch=2)
+
+
+def issue_strangers(rehearsal: Rehearsal) -> None:
+    rehearsal.enrol()
+    del rehearsal.log_entries[-2:]
+    digest = rehearsal.bundle("registrar", b"".join(bytes([i]) * 32 for i in (1, 2, 3)))
+    rehearsal.write("registrar", "issued", 0, 3, digest)
+
+
+def other_root(rehearsal: Rehearsal) -> None:
+    """A checkpoint of entries that are not in the log."""
+    rehearsal.log_entries.append(b"x")
+    note = rehearsal.signed_checkpoint(START)
+    rehearsal.log_entries.pop()
+    say("board", "one more")(rehearsal)
+    rehearsal.write("board", "checkpoint", note)
+
+
+def wrong_reveal(rehearsal: Rehearsal) -> None:
+    """Only two trustees are there and both are needed, so one who is out ends the referendum."""
+    at = last(rehearsal, "ceremony-reveal")
+    entry = entries.parse(rehearsal.log_entries[at])
+    del rehearsal.log_entries[at:]
+    swapped = entry["points"][32:] + entry["points"][:32]
+    rehearsal.write("trustee 2", "ceremony-reveal", 1, swapped, entry["proof"])
+
+
+def late_trustee(rehearsal: Rehearsal) -> None:
+    del rehearsal.log_entries[last(rehearsal, "ceremony-deal") :]
+    rehearsal.write("organiser", "ceremony-deadline", 1, 3)
+
+
+def both_sign_wrongly(rehearsal: Rehearsal) -> None:
+    for trustee in (1, 2):
+        rehearsal.write(f"trustee {trustee}", "close", 3, bytes(32), bytes(32))
+
+
+def other_result(rehearsal: Rehearsal) -> None:
+    rehearsal.finish()
+    document = entries.parse(rehearsal.log_entries.pop())["document"]
+    rehearsal.write("organiser", "result", document.replace(b'"yes":1', b'"yes":0'))
+
+
+@once
+def sealed_voting() -> Rehearsal:
+    rehearsal = voting()
+    rehearsal.seal()
+    return rehearsal
+
+
+FATAL: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
+    "unknown type": (begun, lambda r: r.log_entries.append(cbor.encode([1, 27, b""])), "1.4", "board"),
+    "empty array": (begun, lambda r: r.log_entries.append(b"\x80"), "1.4", "board"),
+    "another root": (begun, other_root, "1.7", "board"),
+    "no note": (begun, lambda r: r.write("board", "checkpoint", b"hello"), "1.7", "board"),
+    "no definition": (Rehearsal, lambda r: r.write("board", "booth-manifest", b""), "2.1", "organiser"),
+    "definition signed by another": (
+        Rehearsal,
+        lambda r: r.write("board", "definition", r.document),
+        "2.1",
+        "organiser",
+    ),
+    "wrong reveal": (begun, wrong_reveal, "3.4", "trustees"),
+    "late trustee": (begun, late_trustee, "3.4", "trustees"),
+    "unsorted roll": (Rehearsal, unsorted_roll, "4.1", "registrar"),
+    "second roll": (begun, lambda r: resign(r, "registrar", last(r, "roll")), "4.1", "registrar"),
+    "no voters": (begun, enrol_with({"voters": 0}), "4.2", "registrar"),
+    "fewer voters than a batch needs": (begun, enrol_with({"voters": 2}), "4.2", "registrar"),
+    "small without need": (begun, enrol_with({"small": 1}), "4.2", "registrar"),
+    "fewer cards": (begun, enrol_with({"cards": 5}), "4.2", "registrar"),
+    "wrong card": (begun, enrol_wrong_card, "4.3", "registrar"),
+    "wrong sum": (begun, enrol_with({"randomness": bytes(32)}), "4.4", "registrar"),
+    "cards twice": (begun, same_cards_again, "4.5", "registrar"),
+    "strangers got tokens": (begun, issue_strangers, "4.6", "registrar"),
+    "open twice": (voting, lambda r: r.write("board", "open", 0, 2), "5.1", "board"),
+    "open of another region": (voting, lambda r: r.write("board", "open", 1, 1), "5.1", "board"),
+    "seal twice": (sealed_voting, lambda r: r.write("board", "seal", 0, 1), "5.2", "board"),
+    "a wrong close by all": (weighed, both_sign_wrongly, "8.2", "trustees"),
+    "another result": (sealed_voting, other_result, "10.2", "organiser"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FATAL))
+def test_fatal(name: str) -> None:
+    start, step, check, culprit = FATAL[name]
+    rehearsal = start()
+    step(rehearsal)
+    found = report(rehearsal)
+    failed = [(c["check"], c["culprit"]) for c in found["checks"] if c["status"] == "failed"]
+    assert (found["verdict"], failed) == ("failed", [(check, culprit)])
+
+
+def test_the_log_itself_is_checked() -> None:
+    rehearsal = begun()
+    files = rehearsal.files()
+    bundle = next(path for path in files if path.startswith("tile/entries"))
+    tile = next(path for path in files if path.startswith("tile/0"))
+
+    def verdict(**changes: bytes) -> tuple[str, list[str]]:
+        found = report(rehearsal, files | changes)
+        return found["verdict"], [c["check"] for c in found["checks"] if c["status"] in ("failed", "missing")]
+
+    assert verdict() == ("open", [])
+    assert verdict(**{bundle: files[bundle][:-1] + b"x"}) == ("failed", ["1.3"])
+    assert verdict(**{tile: bytes(len(files[tile]))}) == ("failed", ["1.3"])
+    lines = files["checkpoint"].split(b"\n")
+    assert verdict(checkpoint=b"\n".join([b"other.example", *lines[1:]])) == ("failed", ["1.1"])
+    assert verdict(checkpoint=b"\n".join([*lines[:5], b""])) == ("failed", ["1.2"])
+    del files[tile]
+    assert verdict() == ("missing", ["1.3"])
+
+
+def test_a_lost_part_is_missing_evidence() -> None:
+    rehearsal = begun()
+    rehearsal.enrol()
+    del rehearsal.log_entries[last(rehearsal, "batch") - 1]
+    found = report(rehearsal)
+    assert found["verdict"] == "missing"
+    assert [c["check"] for c in found["checks"] if c["status"] == "missing"] == ["4.2"]
+
+
+def test_a_cancelled_referendum_passes_and_takes_no_more() -> None:
+    rehearsal = voting()
+    rehearsal.write("organiser", "cancel", "why")
+    rehearsal.ballot(2, 0)
+    rehearsal.write("board", "seal", 0, 1)
+    say("trustee 1", "a pity")(rehearsal)
+    found = report(rehearsal)
+    assert (found["verdict"], found["phase"], found["result"]["status"]) == (
+        "passed",
+        "cancelled",
+        "cancelled",
+    )
+    assert [v["check"] for v in found["void"]] == ["6.2", "1.6"]
+
+
+def test_times_far_from_the_plan_are_noticed() -> None:
+    rehearsal = begun()
+    rehearsal.enrol()
+    rehearsal.write("board", "open", 0, 1)
+    rehearsal.checkpoint(START - 601)
+    rehearsal.write("board", "seal", 0, 1)
+    found = report(rehearsal)
+    assert [re.sub(r"\D*$", "", notice) for notice in found["notices"]] == [
+        "5.3: open of day 1 in north was witnessed 601"
+    ]
+
+
+def test_the_command_reads_directories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begun().export(tmp_path)
+    pin = str(tmp_path / "pin.json")
+    assert verify.main([str(tmp_path), "--pin", pin, "--json", "--workers", "1"]) == 3
+    assert json.loads(capsys.readouterr().out)["phase"] == "enrolment"
+    assert verify.main([str(tmp_path), "--pin", pin, "--workers", "1"]) == 3
+    assert capsys.readouterr().out.endswith("OPEN (enrolment)\n")
+    (tmp_path / "checkpoint").unlink()
+    assert verify.main([str(tmp_path), "--pin", pin, "--workers", "1"]) == 1
+    assert verify.main([str(tmp_path), "--pin", str(tmp_path / "none"), "--workers", "1"]) == 2
+
+
+def test_paths_of_tiles_are_those_of_the_specification() -> None:
+    assert log.tile_path("entries", 67, 256) == "tile/entries/067"
+    assert log.tile_path("0", 1234067, 8) == "tile/0/x001/x234/067.p/8"
