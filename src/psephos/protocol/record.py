@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol import result
+from psephos.protocol.acts import act
 from psephos.protocol.authors import Authors
 from psephos.protocol.ballot_box import BallotBox
 from psephos.protocol.bundle import Bundles
@@ -18,11 +19,10 @@ from psephos.protocol.checks import CHECKS, Void
 from psephos.protocol.closing import Closing
 from psephos.protocol.count import Count
 from psephos.protocol.definition import Definition, parse
-from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
-from psephos.protocol.entry import BALLOT_HEAD, Entry, Payload
+from psephos.protocol.enrolment import Roster
+from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.key_generation import Result
-from psephos.protocol.pin import policy_text
-from psephos.protocol.weighing import Scales, chains
+from psephos.protocol.weighing import Scales
 from psephos.protocol.window import Windows, Witnessed
 
 AFTER_CANCEL = (entries.Statement, entries.Part, entries.Accreditation, entries.Checkpoint)
@@ -49,8 +49,8 @@ class Record:
     """
 
     def __init__(self, log: LogView) -> None:
-        self._log = log
-        self._bundles = Bundles()
+        self.log = log
+        self.bundles = Bundles()
         self.size = 0
         self.void: list[Void] = []
         self.looked_at: Counter[str] = Counter()
@@ -183,11 +183,18 @@ class Record:
         for check in ("6.1", "6.2", "6.3", "6.4", "6.5"):
             self.looked_at[check] += len(run)
         closed = self.closed or self.cancelled is not None
-        for at, refused in self.box.add(run, lambda region: None if closed else self.windows[region].open_day):
+        for at, refused in self.box.add(
+            run, lambda region: None if closed else self.windows[region].open_day
+        ):
             if refused.check == "6.1":
                 self._decode(self.size + at, run[at])
             self._note(self.size + at, refused)
         self.size += len(run)
+
+    def _open_day(self, region: int) -> int | None:
+        """The day of a region that takes ballots now."""
+        over = self.closed or self.cancelled is not None
+        return None if over else self.windows[region].open_day
 
     def _add_weighings(self, run: Sequence[bytes]) -> None:
         assert self.scales is not None  # noqa: S101
@@ -286,184 +293,24 @@ class Record:
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:
-        payload = entry.payload
-        if self.cancelled is not None and not isinstance(payload, AFTER_CANCEL):
-            raise self._out_of_phase(entry, "the referendum is cancelled")
-        if payload.type_name().startswith("ceremony-"):
-            self._apply_ceremony(index, entry)
-        else:
-            _APPLY[type(payload)](self, index, entry, payload)
+        if self.cancelled is not None and not isinstance(entry.payload, AFTER_CANCEL):
+            raise self.out_of_phase(entry, "the referendum is cancelled")
+        act(entry.payload, self, index, entry)
 
-    def _out_of_phase(self, entry: Entry, message: str) -> VerificationError:
+    def out_of_phase(self, entry: Entry, message: str) -> VerificationError:
         return VerificationError(
             "1.6", self.authors.culprit(entry.author), f"{entry.payload.type_name()}: {message}"
         )
 
-    # -- by type
+    # -- what entries bring about
 
-    def _apply_definition(self, _index: int, entry: Entry, _payload: entries.Definition) -> None:
-        raise self._out_of_phase(entry, "only entry 0 is one")
-
-    def _apply_part(self, _index: int, entry: Entry, part: entries.Part) -> None:
-        self._bundles.add(entry.author, part)
-
-    def _apply_checkpoint(self, index: int, _entry: Entry, payload: entries.Checkpoint) -> None:
-        self.looked_at.update(["1.7", "1.8"])
-        try:
-            size, root, times = self._log.checkpoint(payload.note, policy_text(self.definition))
-        except (LogError, FormatError) as error:
-            raise VerificationError("1.7", "board", f"entry {index}: {error}") from error
-        if size > index or root != self._log.root(size):
-            raise VerificationError(
-                "1.7", "board", f"entry {index}: size {size} with a root the log never had"
-            )
-        if times is None:
-            raise VerificationError("1.8", "witnesses", f"size {size}: no quorum of witnesses")
-        time = sorted(times)[(len(times) - 1) // 2]
-        self.checkpoints.append(Witnessed(index, size, root, time))
-        self.ceremony.checkpoint(index, size, root)
-        self._settle_ceremony()
-
-    def _apply_ceremony(self, index: int, entry: Entry) -> None:
-        self.looked_at.update(["3.1", "3.2", "3.3", "3.4"])
-        try:
-            self.ceremony.apply(index, entry)
-        finally:
-            self._settle_ceremony()
-
-    def _settle_ceremony(self) -> None:
+    def settle_ceremony(self) -> None:
         """Begin what needs the election hash, once it is there."""
         if self.box is not None or not self.ceremony.complete:
             return
         done = self.keys
         self.box = BallotBox(self.definition, done.election_hash, done.key, self.rosters)
         self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold)
-
-    def _roster(self, region: int, check: str, culprit: str) -> Roster:
-        if region >= len(self.rosters):
-            raise VerificationError(check, culprit, f"there is no region {region}")
-        return self.rosters[region]
-
-    def _bundle(self, entry: Entry, digest: bytes, check: str) -> bytes:
-        try:
-            return self._bundles.read(entry.author, digest, check)
-        except FormatError as error:
-            raise VerificationError(check, self.authors.culprit(entry.author), str(error)) from error
-
-    def _apply_roll(self, _index: int, entry: Entry, roll: entries.Roll) -> None:
-        self.looked_at["4.1"] += 1
-        roster = self._roster(roll.region, "4.1", "registrar")
-        add_roll(roster, roll, self._bundle(entry, roll.digest, "4.1"))
-        self._bundles.drop(entry.author, roll.digest)
-
-    def _apply_batch(self, _index: int, entry: Entry, batch: entries.Batch) -> None:
-        self._roster(batch.region, "4.2", "registrar")
-        self.looked_at["4.2"] += 1
-        self.looked_at["4.3"] += batch.cards
-        self.looked_at.update(["4.4", "4.5"])
-        done = self.keys
-        content = self._bundle(entry, batch.digest, "4.2")
-        add_batch(self.definition, done.election_hash, done.key, self.rosters, batch, content)
-        self._bundles.drop(entry.author, batch.digest)
-
-    def _apply_issued(self, _index: int, entry: Entry, issued: entries.Issued) -> None:
-        self.looked_at["4.6"] += 1
-        roster = self._roster(issued.region, "4.6", "registrar")
-        add_issued(roster, issued, self._bundle(entry, issued.digest, "4.6"))
-        self._bundles.drop(entry.author, issued.digest)
-
-    def _apply_open(self, index: int, _entry: Entry, payload: entries.Open) -> None:
-        self.looked_at.update(["5.1", "5.3"])
-        roster = self._roster(payload.region, "5.1", "board")
-        if roster.issued is None or self.closed:
-            raise VerificationError(
-                "5.1", "board", f"region {payload.region}: enrolment is not over, or voting is"
-            )
-        self.windows[payload.region].open(index, payload.day)
-
-    def _apply_seal(self, index: int, _entry: Entry, payload: entries.Seal) -> None:
-        self.looked_at.update(["5.2", "5.3"])
-        roster = self._roster(payload.region, "5.2", "board")
-        self.windows[payload.region].seal(index, payload.day)
-        if self.box is None or self.scales is None:
-            raise VerificationError("5.2", "board", "nothing is open")
-        rows = self.box.seal(payload.region, payload.day)
-        if self.definition.coercion_resistant:
-            found = chains(self.definition, roster, payload.day, rows)
-            self.scales.chains.update({chain.place: chain for chain in found})
-
-    def _apply_close(self, index: int, entry: Entry, close: entries.Close) -> None:
-        self.looked_at["8.1"] += 1
-        trustee = self.trustee(entry.author)
-        if trustee not in self.keys.participants:
-            raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
-        if self.closed:
-            raise self._out_of_phase(entry, "the referendum is closed")
-        self.looked_at["8.2"] += 1
-        self.closing.add(index, trustee, close)
-        if self.closing.closed is not None and self.box and self.scales:
-            done, sets = self.keys, self.closing.sets or []
-            self.count = Count(
-                self.definition,
-                self.box.election,
-                done.publics,
-                self.rosters,
-                self.box.days,
-                self.scales.chains,
-                sets,
-            )
-
-    def _apply_shares(self, _index: int, entry: Entry, shares: entries.Shares) -> None:
-        self.looked_at.update(["9.1", "9.2", "9.3"])
-        trustee = self.trustee(entry.author)
-        if self.count is None or not self.released or trustee not in self.keys.participants:
-            raise VerificationError(
-                "9.1", f"trustee {trustee}", "no witnessed checkpoint contains a close yet"
-            )
-        content = self._bundle(entry, shares.digest, "9.1")
-        self.count.add_shares(trustee, shares.stage, content)
-        self._bundles.drop(entry.author, shares.digest)
-        if self.count.totals is not None:
-            self.looked_at["10.1"] += len(self.count.totals)
-
-    def _apply_result(self, _index: int, entry: Entry, payload: entries.Result) -> None:
-        if self.count is None or self.count.totals is None:
-            raise self._out_of_phase(entry, "the totals are not known yet")
-        self.looked_at["10.2"] += 1
-        if payload.document != self.result_document():
-            raise VerificationError("10.2", "organiser", "the logged result is not the one that follows")
-        self.result = payload.document
-
-    def _apply_statement(self, index: int, entry: Entry, statement: entries.Statement) -> None:
-        if not (statement.subject and statement.language and statement.text):
-            raise self._out_of_phase(entry, "subject, language or text is empty")
-        if len(statement.attachment) not in (0, 32):
-            raise self._out_of_phase(entry, "an attachment is named by 32 bytes")
-        self.statements.append((index, entry))
-
-    def _apply_accreditation(self, _index: int, entry: Entry, payload: entries.Accreditation) -> None:
-        if self.authors.known(payload.key) or not (payload.name and payload.role):
-            raise self._out_of_phase(entry, "the key is known already, or name or role is empty")
-        self.authors.accredit(payload.key)
-
-    def _apply_amend(self, _index: int, _entry: Entry, amend: entries.Amend) -> None:
-        self.looked_at["2.3"] += 1
-        if amend.region >= len(self.windows):
-            raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
-        if self.closed or self.windows[amend.region].over:
-            raise VerificationError("2.3", "organiser", f"region {amend.region}: voting is over")
-        self.windows[amend.region].amend(amend)
-
-    def _apply_cancel(self, index: int, _entry: Entry, _cancel: entries.Cancel) -> None:
-        self.looked_at["2.3"] += 1
-        if self.closed:
-            raise VerificationError("2.3", "organiser", "the referendum is closed")
-        self.cancelled = index
-
-    def _apply_booth_manifest(self, _index: int, _entry: Entry, _payload: entries.BoothManifest) -> None:
-        """Nothing depends on it: it is evidence of what the booth was."""
-
-    # -- close and result
 
     def _reach_close(self) -> None:
         if self.box is not None and self.scales is not None and self.cancelled is None:
@@ -495,23 +342,3 @@ def _kind(data: bytes) -> bytes:
     """What decides which run an entry belongs to."""
     head = data[:3]
     return BALLOT_HEAD if head == BALLOT_HEAD else WEIGHING_HEAD if head == WEIGHING_HEAD else b""
-
-
-_APPLY: Mapping[type[Payload], Callable[..., None]] = {
-    entries.Definition: Record._apply_definition,
-    entries.Part: Record._apply_part,
-    entries.Checkpoint: Record._apply_checkpoint,
-    entries.Roll: Record._apply_roll,
-    entries.Batch: Record._apply_batch,
-    entries.Issued: Record._apply_issued,
-    entries.Open: Record._apply_open,
-    entries.Seal: Record._apply_seal,
-    entries.Close: Record._apply_close,
-    entries.Shares: Record._apply_shares,
-    entries.Result: Record._apply_result,
-    entries.Statement: Record._apply_statement,
-    entries.Accreditation: Record._apply_accreditation,
-    entries.Amend: Record._apply_amend,
-    entries.Cancel: Record._apply_cancel,
-    entries.BoothManifest: Record._apply_booth_manifest,
-}
