@@ -28,10 +28,24 @@ class _Spent:
 def enrol(office: Office, batches: Batches, messages: Sequence[bytes]) -> list[bytes]:
     """A receipt or a signed refusal for each group, in order; on disk before it is returned."""
     groups, faults = decode_groups(office.definition, office.election, messages)
+    with office.store.lock:  # until `known` is what is on disk
+        spent = _take(office, batches, groups, faults)
+    return [
+        _refuse(office, message, faults[place], groups.get(place), spent)
+        if place in faults
+        else spent[groups[place].author].receipt
+        for place, message in enumerate(messages)
+    ]
+
+
+def _take(
+    office: Office, batches: Batches, groups: Mapping[int, Entry], faults: dict[int, Fault]
+) -> dict[bytes, _Spent]:
+    """Check groups and spend their tokens; what is wrong with others joins `faults`."""
     with office.store.write() as database:
         spent = _find_spent(office, groups.values())
         fresh = {place: one for place, one in groups.items() if not _is_spent_on(spent, one)}
-        faults |= _faults(office, fresh)
+        faults.update(_faults(office, fresh))
         admitted = _admit(office, batches, fresh, spent, faults)
         numbers = batches.add(database, list(admitted.values()))
         for place, number in zip(admitted, numbers, strict=True):
@@ -42,12 +56,7 @@ def enrol(office: Office, batches: Batches, messages: Sequence[bytes]) -> list[b
             database.execute("INSERT INTO spent VALUES (?, ?, ?, ?)", row)
     for group in admitted.values():
         batches.known.update(batches.keys(group.cards))
-    return [
-        _refuse(office, message, faults[place], groups.get(place), spent)
-        if place in faults
-        else spent[groups[place].author].receipt
-        for place, message in enumerate(messages)
-    ]
+    return spent
 
 
 def _refuse(

@@ -47,7 +47,8 @@ class Store:
     """The registrar's state in one file, which one process may have open."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Held by whoever reads or writes; a thread that holds it keeps all others out."""
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for setting in _SETTINGS.split(";"):
             self._database.execute(setting)
@@ -66,13 +67,13 @@ class Store:
 
     def read(self, statement: str, *values: int | bytes) -> list[tuple[Any, ...]]:
         """All rows that a statement selects."""
-        with self._lock:
+        with self.lock:
             return self._database.execute(statement, values).fetchall()
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on disk when the block is left, undone if it raises. No other thread is inside."""
-        with self._lock:
+        with self.lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -83,12 +84,12 @@ class Store:
 
     def scrub(self) -> None:
         """Empty the write-ahead log, so that no file holds what committed transactions dropped."""
-        with self._lock:
+        with self.lock:
             busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise PhaseError("registrar's state: in use elsewhere, so that erased groups may remain")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self.lock:
             self._database.close()
