@@ -1,4 +1,4 @@
-"""Writes `vectors/<directory>/*.json`: `python -m psephos.testing.vectors <directory of vectors> [name ..]`."""
+"""Writes `vectors/*/*.json`: `python -m psephos.testing.vectors <directory of vectors> [name ..]`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from psephos.testing.vectors.checkpoints import checkpoint_vectors
+from psephos.testing.vectors.definitions import definition_vectors, pin_vectors
 from psephos.testing.vectors.entries import entry_vectors
+from psephos.testing.vectors.files import file_vectors, receipt_vectors
+from psephos.testing.vectors.notes import note_vectors
+from psephos.testing.vectors.policies import policy_vectors
 from psephos.testing.vectors.vector import Vector, text
 
 FILES: dict[str, Callable[[], Iterator[Vector]]] = {
     "entries/entries": entry_vectors,
+    "definitions/definitions": definition_vectors,
+    "definitions/pins": pin_vectors,
+    "log/notes": note_vectors,
+    "log/policies": policy_vectors,
+    "log/checkpoints": checkpoint_vectors,
+    "log/files": file_vectors,
+    "log/receipts": receipt_vectors,
 }
 
 

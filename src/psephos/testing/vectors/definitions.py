@@ -1,0 +1,276 @@
+"""Definitions and pins, right and wrong (`spec/definition.md`, `spec/schemas/pin.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from psephos.protocol import canonical_json
+from psephos.protocol.definition import parse
+from psephos.protocol.pin import Pin
+from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
+from psephos.testing.vectors.vector import Vector, accepted, rejected
+
+GONE = object()
+Edits = dict[str, Any]
+
+
+def _document(**arguments: Any) -> bytes:
+    """A sample in one language."""
+    return sample(languages=("en",), **arguments)[0]
+
+
+def changed(document: bytes, edits: Edits) -> bytes:
+    """The document with other values, or nothing (GONE), at paths like `regions.0.id`."""
+    whole = json.loads(document)
+    for path, value in edits.items():
+        *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
+        at = whole
+        for step in way:
+            at = at[step]
+        if value is GONE:
+            del at[last]
+        else:
+            at[last] = value
+    return canonical_json.encode(whole)
+
+
+def _edited(good: Vector, name: str, edits: Edits) -> Vector:
+    """A refused definition, by what it sets and removes in the accepted one."""
+    if changed(good["document"].encode(), edits) == good["document"].encode():
+        raise ValueError(f"{name} changes nothing")
+    put = {path: value for path, value in edits.items() if value is not GONE}
+    gone = [path for path, value in edits.items() if value is GONE]
+    return rejected(good, name, "2.2", document=None, set=put, remove=gone)
+
+
+def definition_vectors() -> Iterator[Vector]:
+    """What is a valid definition and what is none (check 2.2)."""
+    document = _document(regions=("athens", "sounion"), ballots={"sounion": ["temple"]})
+    good = accepted("definition", "two-regions", document=document.decode())
+    yield good
+    yield from _accepted(document)
+    for name, edits in (_form(document) | _rules() | _places(document)).items():
+        yield _edited(good, name, edits)
+    for name, text in _texts(document.decode()).items():
+        yield rejected(good, name, "2.2", document=text)
+    yield from _of_one_card()
+
+
+def _accepted(document: bytes) -> Iterator[Vector]:
+    plain = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=(HARBOUR,))
+    yield accepted("definition", "one-card", document=plain.decode())
+    merged = _document(regions=("piraeus", "athens"), questions=(TEMPLE,), merge_into={"piraeus": "athens"})
+    yield accepted("definition", "merged", document=merged.decode())
+    edits = {
+        "styles.1.languages": ["grc", "en-GB"],
+        "styles.1.contests.0.question": {"grc": "τίνος;", "en-GB": "Whose?"},
+        "styles.1.contests.0.options": [{"grc": "θεοῦ", "en-GB": "God's"}] * 3,
+        "regions.0.days": [[0, 1], [1, 2], [5, 7]],
+        "min_region": 1_000_000,
+        "tolerance": 0,
+        "title.en": "\U0001f3db" * 4000,
+    }
+    yield accepted("definition", "edges", document=changed(document, edits).decode())
+    of_all_kinds = [
+        {"kind": "plurality"},
+        {"kind": "simple-majority"},
+        {"kind": "absolute-majority", "of": "voted"},
+        {"kind": "region-majority", "more_than": [0, 1]},
+        {"kind": "turnout-quorum", "at_least": [1, 1], "of": "roll"},
+        {"kind": "approval-quorum", "at_least": [0, 1000], "of": "enrolled"},
+    ]
+    rules = changed(document, {"contests.0.rule.conditions": of_all_kinds, "contests.1.rule": GONE})
+    yield accepted("definition", "all-conditions", document=rules.decode())
+
+
+def _form(document: bytes) -> dict[str, Edits]:
+    """One member with a value it cannot have."""
+    witness = json.loads(document)["witnesses"]["members"][0]
+    edits: dict[str, list[Any]] = {
+        "version": [2, 0, "1", GONE],
+        "titel": ["x"],
+        "title": [GONE, "x", {}, {"en": "x", "fr": "x"}],
+        "title.en": ["", "x" * 4001, 1],
+        "languages": [[], ["en", "en"], ["EN"], ["e"], ["en-"], ["en-x"], "en", [1]],
+        "organiser": ["x", []],
+        "organiser.name": [""],
+        "organiser.key": ["AB" * 32, "ab" * 31, "ab" * 33, 1],
+        "registrar.mail": ["x"],
+        "board.origin": ["a log", "a+b", "", "a\u00e4", 1, "x" * 4001],
+        "witnesses.members": [[], {}, [witness] * 2],
+        "witnesses.members.0.name": ["", "a b", "witness-2.example"],
+        "witnesses.quorum": [0, 1, 4],
+        "witnesses.faulty": [1, 2, -1],
+        "trustees.members": [[]],
+        "trustees.threshold": [0, 1, 4],
+        "trustees.close": [1, 4],
+        "cards": [0, 17, 1],
+        "cover": [GONE, {}],
+        "cover.delta": [0, 1001],
+        "cover.decoys": [0, 1001],
+        "cover.epsilon": [[1], [0, 1], [1, 1001], [1, 1, 1]],
+        "min_batch": [0, 1_000_001],
+        "min_region": [0, 1_000_001],
+        "tolerance": [-1, 86_401],
+        "round": [0, 3601],
+        "regions": [[]],
+        "regions.0.id": ["Athens", "-athens", "a" * 33, "", "sounion", 7],
+        "regions.0.style": ["none", 0],
+        "regions.0.timezone": [1, ""],
+        "regions.0.days": [
+            [],
+            [[2, 2]],
+            [[3, 2]],
+            [[1, 3], [2, 4]],
+            [[1, 2, 3]],
+            [[-1, 2]],
+            [["1", 2]],
+            [[i, i + 1] for i in range(61)],
+        ],
+        "regions.0.voter_key": ["ff" * 32, "00" * 32, "01" + "00" * 31],
+        "regions.0.decoy_key": [GONE],
+        "regions.0.merge_into": ["nowhere", "athens", "sounion"],
+        "regions.0.notes": ["x"],
+        "contests": [[]],
+        "contests.0.id": ["harbour!", "temple"],
+        "contests.0.options": [["yes", "yes"], [], ["yes", {}], "yes"],
+        "contests.0.blank": [2, "0"],
+        "styles": [[]],
+        "styles.0.id": ["style-2"],
+        "styles.0.contests": [[]],
+        "styles.0.contests.0.contest": ["temple", "nothing"],
+        "styles.0.contests.0.options": [[{"en": "Yes"}], [{"en": "Yes"}, {}]],
+        "styles.0.languages": [["grc"], []],
+    }
+    return {
+        f"{path}-{number}": {path: value}
+        for path, values in edits.items()
+        for number, value in enumerate(values, 1)
+    }
+
+
+def _rules() -> dict[str, Edits]:
+    """Rules of contest 0."""
+    shares = {
+        "zero-denominator": [0, 0],
+        "above-one": [2, 1],
+        "denominator-1001": [1, 1001],
+        "three": [0, 1, 1],
+    }
+    rules: dict[str, Any] = {
+        "option": {"option": "maybe", "conditions": [{"kind": "plurality"}]},
+        "no-conditions": {"option": "yes", "conditions": []},
+        "more": {"option": "yes", "conditions": [{"kind": "plurality"}], "because": "x"},
+        "kind": {"option": "yes", "conditions": [{"kind": "taste"}]},
+        "plurality-of": {"option": "yes", "conditions": [{"kind": "plurality", "of": "roll"}]},
+        "majority-without-of": {"option": "yes", "conditions": [{"kind": "absolute-majority"}]},
+        "of": {"option": "yes", "conditions": [{"kind": "absolute-majority", "of": "all"}]},
+        "turnout-of-voted": {
+            "option": "yes",
+            "conditions": [{"kind": "turnout-quorum", "at_least": [1, 2], "of": "voted"}],
+        },
+    } | {
+        f"share-{name}": {"option": "yes", "conditions": [{"kind": "region-majority", "more_than": share}]}
+        for name, share in shares.items()
+    }
+    return {f"rule-{name}": {"contests.0.rule": rule} for name, rule in rules.items()}
+
+
+def _places(document: bytes) -> dict[str, Edits]:
+    """What is only wrong beside something else."""
+    whole = json.loads(document)
+    keys = {name: whole[name]["key"] for name in ("organiser", "registrar", "board")}
+    witness, region = whole["witnesses"]["members"][0]["key"], whole["regions"][0]
+    spare = {"id": "spare", "options": ["a", "b"], "blank": 0}
+    only = {"contests.0.options": ["yes"], "contests.0.rule": GONE, "contests.0.blank": 0}
+    return {
+        "registrar-with-the-organiser's-key": {"registrar.key": keys["organiser"]},
+        "board-with-the-registrar's-key": {"board.key": keys["registrar"]},
+        "trustee-with-a-witness's-key": {"trustees.members.1.key": witness},
+        "trustee-with-the-board's-key": {"trustees.members.0.key": keys["board"]},
+        "token-key-twice": {"regions.1.decoy_key": region["voter_key"]},
+        "voter-key-for-decoys": {"regions.0.decoy_key": region["voter_key"]},
+        "contest-twice-in-a-style": {"styles.0.contests.1": whole["styles"][0]["contests"][0]},
+        "contest-of-one-pattern": only | {"styles.0.contests.0.options": [{"en": "Yes"}]},
+        "unused-style": {"regions.1.style": "style-1"},
+        "unused-contest": {"contests": [*whole["contests"], spare]},
+        "merge-in-a-circle": {
+            "regions.1.style": "style-1",
+            "styles": whole["styles"][:1],
+            "regions.0.merge_into": "sounion",
+            "regions.1.merge_into": "athens",
+        },
+        "merge-into-other-contests": {"regions.0.merge_into": "sounion"},
+    }
+
+
+def _texts(document: str) -> dict[str, str]:
+    """Other bytes for the same value, and what is no value (`spec/encoding.md#json`)."""
+    cards = document.index(',"cards"')
+    return {
+        "empty": "",
+        "not-json": document[:-1],
+        "not-an-object": "[]",
+        "space-at-end": document + " ",
+        "newline-at-end": document + "\n",
+        "space-within": document.replace(":", ": ", 1),
+        "escaped": document.replace("A sample", "\\u0041 sample"),
+        "other-order": "{" + document[cards + 1 : -1] + "," + document[1:cards] + "}",
+        "member-twice": document[:-1] + ',"version":1}',
+        "float": document.replace('"version":1', '"version":1.0'),
+        "exponent": document.replace('"version":1', '"version":1e0'),
+        "minus-zero": document.replace('"tolerance":300', '"tolerance":-0'),
+        "true": document.replace('"blank":1', '"blank":true'),
+        "null": document.replace('"blank":1', '"blank":null'),
+        "integer-2-53": document.replace('"tolerance":300', f'"tolerance":{2**53}'),
+        "lone-surrogate": document.replace("A sample", "\\ud800"),
+        "byte-order-mark": "\ufeff" + document,
+    }
+
+
+def _of_one_card() -> Iterator[Vector]:
+    document = _document(regions=("athens",), cards=1, trustees=2, threshold=1, questions=(HARBOUR,))
+    good = accepted("definition", "one-card-two-trustees", document=document.decode())
+    yield good
+    other = json.loads(_document(regions=("athens",)))
+    for name, edits in {
+        "decoy-key": {"regions.0.decoy_key": other["regions"][0]["decoy_key"]},
+        "cover": {"cover": other["cover"]},
+        "threshold-0": {"trustees.threshold": 0},
+    }.items():
+        yield _edited(good, name, edits)
+    options = {f"o{i}": {"en": "x"} for i in range(70)}
+    wide = [Question(f"q{i}", {"en": "x"}, options) for i in range(5)]
+    fits = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=wide[:4])
+    good = accepted("definition", "wide", document=fits.decode())
+    yield good
+    broad = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=wide)
+    yield rejected(good, "ballot-too-long", "2.2", document=broad.decode())
+
+
+def pin_vectors() -> Iterator[Vector]:
+    """Pins; of the others none can be used."""
+    pin = Pin.of(parse(_document(regions=("athens",)))).encode().decode()
+    good = accepted("pin", "good", pin=pin)
+    yield good
+    for name, (old, new) in {
+        "version": ('"version":1', '"version":2'),
+        "no-version": (',"version":1', ""),
+        "more": ('{"', '{"a":1,"'),
+        "short-hash": ('"definition":"', '"definition":"00'),
+        "no-definition": ('"definition"', '"definitions"'),
+        "capitals": (pin[15:79], pin[15:79].upper()),
+        "space": (":", ": "),
+        "empty-policy": (json.loads(pin)["policy"].replace("\n", "\\n"), ""),
+        "no-quorum": ("quorum quorum\\n", ""),
+        "no-log": ("log ", "# log "),
+        "two-logs": ('"policy":"', f'"policy":"log {_other_log()}\\n'),
+    }.items():
+        yield rejected(good, name, None, pin=pin.replace(old, new, 1))
+
+
+def _other_log() -> str:
+    other = Pin.of(parse(_document(regions=("athens",), origin="elsewhere.example", seed=b"other"))).policy
+    return other.split("\n")[0].removeprefix("log ")
