@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from psephos.errors import FormatError, LogError
@@ -149,10 +149,3 @@ class Policy:
             names = ", ".join(sorted(times)) or "nobody"
             raise LogError(f"{checkpoint.origin}, size {checkpoint.size}: no quorum, cosigned by {names}")
         return checkpoint, times
-
-
-def threshold_text(log: VerifierKey, witnesses: Sequence[VerifierKey], quorum: int) -> bytes:
-    """The policy of a definition: one log and any `quorum` of its witnesses, under their keys' names."""
-    lines = [f"log {log}", *(f"witness {key.name} {key}" for key in witnesses)]
-    lines.append(" ".join(["group quorum", str(quorum), *(key.name for key in witnesses)]))
-    return "\n".join([*lines, "quorum quorum", ""]).encode()

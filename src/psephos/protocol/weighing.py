@@ -152,7 +152,7 @@ class Scales:
             chain.completed = claim.index
 
     def weigh(self, chain: Chain, weigher: int, seed: bytes) -> Weighing:
-        """The weighing with which a trustee extends a chain; signs and randomness come from a 32-byte seed."""
+        """The weighing with which a trustee extends a chain; `seed` is 32 random bytes."""
         position = len(chain.weighers) + 1
         rows = weigh(
             self.election, self.key, (*chain.place, position, weigher), chain.last, chain.width, seed
