@@ -10,14 +10,14 @@ from operator import attrgetter
 
 from psephos.crypto.card import derive_cards
 from psephos.errors import PsephosError
-from psephos.protocol import entry as entries
 from psephos.protocol import group, token, vote
 from psephos.protocol.cover import cover_ballots
-from psephos.protocol.entry import GroupReceipt, Promise, Refusal
-from psephos.protocol.message import read
+from psephos.protocol.entry import Refusal
 from psephos.protocol.token import Opening, Request, Token
 from psephos.rehearsal.plot import BLANK, Casting, Holder
 from psephos.rehearsal.stage import Stage
+from psephos.voter.enrolment import check_receipts
+from psephos.voter.promise import check_promise
 
 _SECRET = 16
 
@@ -76,12 +76,13 @@ class Crowd:
         order = list(range(len(drafts)))
         self._coins.shuffle(order)
         messages = group.sign_groups([drafts[at] for at in order], os.urandom(32))
-        receipts = dict(zip(order, stage.registrar.enrol(messages), strict=True))
-        for at, (holder, plan) in enumerate(zip(owners, plans, strict=True)):
-            payload = read(receipts[at], stage.election, stage.definition.registrar.key).payload
-            if not isinstance(payload, GroupReceipt) or payload.commitment != drafts[at].commitment:
-                raise PsephosError(f"the registrar refuses a group: {payload}")
-            holder.batches.append(payload.batch)
+        answers = dict(zip(order, stage.registrar.enrol(messages), strict=True))
+        receipts = check_receipts(
+            stage.definition, stage.election, drafts, [answers[at] for at in range(len(drafts))]
+        )
+        for holder, plan, receipt in zip(owners, plans, receipts, strict=True):
+            if isinstance(receipt, Refusal):
+                raise PsephosError(f"the registrar refuses a group: {receipt.reason} {receipt.detail}")
             holder.secrets += [plan.secrets[at : at + _SECRET] for at in range(0, len(plan.secrets), _SECRET)]
 
     # -- voting
@@ -108,10 +109,12 @@ class Crowd:
             os.urandom(32),
         )
         ballots = vote.sign(stage.election, drafts, secrets, os.urandom(32))
-        for answer in stage.board.receive(ballots):
-            payload = entries.decode(answer, message=True).payload
-            if not isinstance(payload, Promise):
-                raise PsephosError(f"the board refuses a ballot: {payload}")
+        plans = stage.board.record.windows[region].plans
+        for casting, ballot, answer in zip(castings, ballots, stage.board.receive(ballots), strict=True):
+            seal = plans[casting.day - 1][1]
+            promise = check_promise(stage.definition, stage.election, ballot, answer, seal)
+            if isinstance(promise, Refusal):
+                raise PsephosError(f"the board refuses a ballot: {promise.reason} {promise.detail}")
         self.sent.update(zip(castings, ballots, strict=True))
 
 

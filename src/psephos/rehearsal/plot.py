@@ -22,8 +22,6 @@ class Holder:
     counting: int | None
     """Which card of the first group counts; None for cover."""
     secrets: list[bytes] = field(default_factory=list)
-    batches: list[int] = field(default_factory=list)
-    """The batch that each group's receipt names."""
 
     @property
     def cards(self) -> int:
