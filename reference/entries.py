@@ -89,8 +89,6 @@ def parse(data: bytes) -> Entry:
     fields: dict[str, Any] = dict(_field(spec, item) for spec, item in zip(specs, items[2:], strict=True))
     referendum, author = fields.pop("referendum"), fields.pop("author")
     signature = fields.pop("signature")
-    if name == "statement" and len(fields["attachment"]) not in (0, 32):
-        raise FormatError("attachment is not a hash")
     return Entry(name, scope, authors, referendum, author, fields, cbor.encode(items[:-1]), signature)
 
 

@@ -22,7 +22,6 @@ from state import Region, State, Witnessed
 
 Handler = Callable[[State, int, Entry], None]
 AFTER_CANCEL = {"part", "checkpoint", "statement", "accreditation"}
-ENDED_BY_CLOSE = {"amend", "cancel"}
 
 
 def take(state: State, data: bytes) -> None:
@@ -92,12 +91,10 @@ def _may_write(state: State, entry: Entry) -> bool:
 
 
 def _in_time(state: State, entry: Entry) -> None:
-    """Check 1.6 of what a cancel or the close ends."""
+    """Check 1.6 of what a cancel ends."""
     state.looked["1.6"] += 1
     ended = state.cancelled and entry.type not in AFTER_CANCEL
     state.need("1.6", not ended, "the referendum is cancelled")
-    late = state.closed_at >= 0 and entry.type in ENDED_BY_CLOSE
-    state.need("1.6", not late, "the referendum is closed")
 
 
 def _second_definition(state: State, index: int, entry: Entry) -> None:
@@ -107,6 +104,7 @@ def _second_definition(state: State, index: int, entry: Entry) -> None:
 def _statement(state: State, index: int, entry: Entry) -> None:
     said = entry["subject"] and entry["language"] and entry["text"]
     state.need("1.6", bool(said), "an empty statement")
+    state.need("1.6", len(entry["attachment"]) in (0, 32), "attachment is not a hash")
 
 
 def _accreditation(state: State, index: int, entry: Entry) -> None:
@@ -149,6 +147,7 @@ def _ceremony(state: State, index: int, entry: Entry) -> None:
 
 def _cancel(state: State, index: int, entry: Entry) -> None:
     state.looked["2.3"] += 1
+    state.need("2.3", state.closed_at < 0, "the referendum is closed")
     state.cancelled = True
     state.result = release.document(state, "cancelled")
 

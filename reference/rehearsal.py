@@ -7,7 +7,6 @@ does not look inside sealed shares.
 from __future__ import annotations
 
 import base64
-import json
 import sys
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -221,16 +220,16 @@ class Rehearsal:
             take(state, entry)
         return state
 
-    def weigh(self, trustee: int) -> bytes:
-        """The next position of the only chunk's chain: spec/proofs.md#weighing"""
-        chunk = self.fold().regions[0].chunks[0][0]
+    def weigh(self, trustee: int, number: int = 0) -> bytes:
+        """The next position of a chunk's chain: spec/proofs.md#weighing"""
+        chunk = self.fold().regions[0].chunks[0][number]
         position = len(chunk.authors) + 1
         rows = b""
         for i, row in enumerate(chunk.rows):
             sign = 1 if self.random.bytes(1)[0] & 1 else -1
-            place = (0, 1, 0, position, trustee, i)
+            place = (0, 1, number, position, trustee, i)
             rows += provers.weigh(self.election, self.joint, place, row, sign, self.random)
-        payload = (0, 1, 0, position, chunk.previous, rows)
+        payload = (0, 1, number, position, chunk.previous, rows)
         return self.write(f"trustee {trustee}", "weighing", *payload)
 
     def close(self) -> None:
@@ -252,9 +251,9 @@ class Rehearsal:
 
     def finish(self) -> None:
         """Weighing to result."""
-        if self.cards > 1:
-            self.weigh(2)
-            self.weigh(1)
+        for number in range(len(self.fold().regions[0].chunks[0])):
+            self.weigh(2, number)
+            self.weigh(1, number)
         self.close()
         for stage in (1, 2) if self.cards > 1 else (2,):
             for trustee in (2, 1):
@@ -286,7 +285,7 @@ class Rehearsal:
 
     def export(self, directory: Path) -> None:
         """Write the static record and its pin."""
-        for name, data in (self.files() | {"pin.json": json.dumps(self.pin()).encode()}).items():
+        for name, data in (self.files() | {"pin.json": jcs.encode(self.pin())}).items():
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

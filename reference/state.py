@@ -128,7 +128,7 @@ class State:
         reached = {
             "cancelled": self.cancelled,
             "counted": self.result is not None,
-            "releasing": any(self.shares.values()),
+            "releasing": self.closed_at >= 0 and self.witnessed(self.closed_at) is not None,
             "closed": self.closed_at >= 0,
             "weighing": bool(regions) and all(region.finished for region in regions),
             "voting": any(region.opened for region in regions),

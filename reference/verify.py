@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jcs
 import log
 import note
 from batch import Batch
@@ -75,7 +76,7 @@ class Pin:
 
 def read_pin(path: str) -> Pin:
     """A pin from its file; ValueError or OSError when it is unreadable."""
-    value = json.loads(Path(path).read_bytes())
+    value = jcs.decode(Path(path).read_bytes())
     if not isinstance(value, dict) or value.keys() != {"version", "definition", "policy"}:
         raise FormatError("pin has other members than version, definition, policy")
     policy = note.parse_policy(str(value["policy"]).encode())
@@ -210,7 +211,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         pin = read_pin(options.pin)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         print(f"unreadable pin: {error}", file=sys.stderr)
         return 2
     with ExitStack() as stack:

@@ -85,6 +85,7 @@ def flush(state: State) -> None:
 def take_amend(state: State, index: int, entry: Entry) -> None:
     """Check 2.3."""
     state.looked["2.3"] += 1
+    state.need("2.3", state.closed_at < 0, "the referendum is closed")
     state.need("2.3", entry["region"] < len(state.regions), "no such region")
     region, day, window = state.regions[entry["region"]], entry["day"], (entry["open"], entry["seal"])
     unsealed = len(region.sealed) < day <= len(region.plan) and not region.finished

@@ -295,7 +295,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
         "trustee 1",
     ),
     "close twice": (closed, lambda r: resign(r, "trustee 1", last(r, "close") - 1), "8.1", "trustee 1"),
-    "cancel after the close": (closed, lambda r: r.write("organiser", "cancel", "why"), "1.6", "organiser"),
+    "cancel after the close": (closed, lambda r: r.write("organiser", "cancel", "why"), "2.3", "organiser"),
     "stage 2 before stage 1": (
         closed,
         lambda r: r.write("trustee 1", "shares", 2, bytes(32)),
