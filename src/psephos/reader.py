@@ -34,7 +34,7 @@ def _policy(text: str) -> Policy:
 
 
 def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | None]:
-    """Size, root and times of cosignatures of a checkpoint (checks 1.7 and 1.8); no times without a quorum."""
+    """Size, root and times of a checkpoint's cosignatures (1.7, 1.8); no times without a quorum."""
     policy = _policy(policy_text)
     checkpoint, signed = policy.verify_log(note)
     try:
@@ -45,7 +45,7 @@ def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | No
 
 
 class Reader:
-    """Follows a log: each `read` folds what is new, and refuses a log that does not extend what it saw before."""
+    """Follows a log: each `read` folds what is new; a log that does not extend what it saw is refused."""
 
     def __init__(self, source: Source, policy: Policy, latest: Checkpoint | None = None) -> None:
         """`latest` is a checkpoint from an earlier run, which the log must extend."""

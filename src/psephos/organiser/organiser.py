@@ -1,4 +1,4 @@
-"""The organiser: calls a referendum, keeps its ceremony moving, amends or cancels it, certifies its result."""
+"""The organiser: calls a referendum, keeps its ceremony moving, amends, cancels, certifies its result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A referendum in memory, step by step, with a hand on every lever: what tests, above all attacks, play with."""
+"""A referendum in memory, step by step, with a hand on every lever: what tests play with."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Referendum:
         self.log(*self.bundle(content, closing, self.keys.registrar))
 
     def make_cards(self, region: int, weights: Sequence[int]) -> tuple[bytes, bytes]:
-        """Cards of these weights, remembered; their records, in the order of the weights, and their randomness."""
+        """Cards of these weights, remembered; their records, in this order, and their randomness."""
         keys = self.record.keys
         scalars, publics = derive_cards(keys.election_hash, region, self.random(16 * len(weights)))
         if self.definition.cards == 1:

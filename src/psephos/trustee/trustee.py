@@ -1,4 +1,4 @@
-"""A trustee: part in the ceremony, weighing, close and release, each a function of the record and its secrets."""
+"""A trustee: ceremony, weighing, close and release, each a function of the record and its secrets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Trustee:
         return [self._write(record, payload) for payload in payloads]
 
     def weigh(self, record: Record, stand_in: bool = False) -> Iterator[bytes]:
-        """Weighings of the chunks whose turn is this trustee's, or, standing in, of all that it can extend."""
+        """Weighings of the chunks whose turn it is, or, standing in, of all that it can extend."""
         index = self.index(record)
         if record.scales is None or index not in record.keys.participants:
             return
@@ -61,19 +61,18 @@ class Trustee:
         right = record.closing.right
         if right is None or record.closed or self.index(record) not in record.keys.participants:
             return []
-        self._check_close(record, right)
-        self._secrets.write("closed", self._body(record, right))
+        self._settle_for(record, right)
         return [self._write(record, right)]
 
-    def _check_close(self, record: Record, right: entries.Close) -> None:
-        signed = self._secrets.read("closed")
-        if signed not in (None, self._body(record, right)):
+    def _settle_for(self, record: Record, right: entries.Close) -> None:
+        """Write down for good which close this trustee has a part in; PhaseError if it was another."""
+        body = entries.encode_body(right, record.election or b"", self._key.public.raw)
+        settled = self._secrets.read("closed")
+        if settled not in (None, body):
             raise PhaseError(
                 "another close was signed before: the record was forked; nothing will be released"
             )
-
-    def _body(self, record: Record, close: entries.Close) -> bytes:
-        return entries.encode_body(close, record.election or b"", self._key.public.raw)
+        self._secrets.write("closed", body)
 
     def release(self, record: Record) -> list[bytes]:
         """Shares of the stage that is due, of ciphertexts that the record alone names."""
@@ -82,7 +81,7 @@ class Trustee:
             return []
         if index in record.count.shares[record.count.stage] or index not in record.keys.participants:
             return []
-        self._check_close(record, right)
+        self._settle_for(record, right)
         stored = self._secrets.read("ceremony")
         if stored is None:
             raise PhaseError("the share of the key is lost")
