@@ -167,13 +167,8 @@ def test_roots_at_every_size() -> None:
 def test_notes() -> None:
     """The example of C2SP signed-note."""
     key = note.verifier_key("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", note.LOG)
-    signature = (
-        "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
-    )
-    text = f"This is an example message.
-
-— example.com/foo {signature}
-"
+    signature = "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
+    text = f"This is an example message.\n\n— example.com/foo {signature}\n"
     parsed = note.parse_note(text.encode())
     assert ed25519.verify(key.public, parsed.text.encode(), parsed.signatures([key])[key])
 

@@ -16,7 +16,7 @@ import make_vectors
 import proofs
 import provers
 import pytest
-from group import FormatError, decode
+from group import FormatError
 from transcript import Transcript, digest, u16
 
 Vector = dict[str, Any]
@@ -181,5 +181,13 @@ def test_vectors_are_reproducible(name: str) -> None:
     assert made == (VECTORS / f"{name}.json").read_text()
 
 
-def test_points_in_vectors_are_points() -> None:
-    assert decode(make_vectors.JOINT)
+def test_entries_of_every_type_are_read_or_refused_as_they_say() -> None:
+    vectors = json.loads((VECTORS / "entries/entries.json").read_text())
+    checked = [vector for vector in vectors if vector["kind"] == "entry"]
+    assert {vector["valid"] for vector in checked} == {True, False}
+    for vector in checked:
+        try:
+            assert entries.parse(unhex(vector["data"])).body_hash.hex() == vector["body_hash"], vector["name"]
+            assert vector["valid"], vector["name"]
+        except FormatError:
+            assert not vector["valid"], vector["name"]
