@@ -50,7 +50,7 @@ def _stage(state: State) -> int:
     if state.closed_at < 0 or not state.witnessed(state.closed_at):
         return 0
     threshold = state.definition.threshold
-    if state.definition.cards > 1 and len(state.shares[1]) < threshold:
+    if state.definition.cards > 1 and len(state.shares[1]) < threshold and share_chunks(state, 1):
         return 1
     return 2 if len(state.shares[2]) < threshold else 0
 
