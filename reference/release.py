@@ -13,10 +13,10 @@ from state import State
 
 
 def begin_count(state: State) -> None:
-    """The sums, where no signs are needed; where they are, their rows."""
+    """The sums, where no signs are needed: without decoys, or where no row counts."""
     state.areas = count.areas(state.definition, [region.voters for region in state.regions])
-    if state.definition.cards == 1:
-        rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+    rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+    if state.definition.cards == 1 or not any(rows.values()):
         count.add_up(state.definition, state.areas, rows, {n: [1] * len(rows[n]) for n in rows})
 
 
