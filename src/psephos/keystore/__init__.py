@@ -1,0 +1,1 @@
+"""Secrets on disk: files sealed with age, whole or not there, for nobody else to read."""
