@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psephos.board.intake import Intake
 from psephos.crypto.signature import SigningKey
-from psephos.errors import PhaseError, PsephosError
+from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.export import export
@@ -41,10 +41,16 @@ class Board:
         self._witnesses = witnesses
         self._clock = clock
         self.record = Record(LogView(self.store.root, witnessed))
-        for start in range(0, self.store.size, _FOLDED_AT_ONCE):
-            stop = min(start + _FOLDED_AT_ONCE, self.store.size)
-            self.record.extend(self.store.entries(start, stop))
         self.intake = Intake(directory / "waiting.sqlite", self.record, key)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
+        waiting = set(self.intake.waiting())
+        for start in range(0, self.store.size, _FOLDED_AT_ONCE):
+            logged = self.store.entries(start, min(start + _FOLDED_AT_ONCE, self.store.size))
+            self.record.extend(logged)
+            self.intake.logged([one for one in logged if one in waiting])
 
     def close(self) -> None:
         """Stop writing."""
@@ -64,8 +70,14 @@ class Board:
                 self._admit(one)
                 admitted.append(one)
         finally:
-            logged = self.store.append(admitted, blobs).result()
+            logged = self._append(admitted, blobs)
         return logged
+
+    def _append(self, data: Sequence[bytes], blobs: Sequence[bytes] = ()) -> range:
+        """Put on disk what the record has taken. What the disk refused once is never passed over."""
+        if self.record.size != self.store.size + len(data):
+            raise LogError("the record is ahead of the log on disk: start the board again")
+        return self.store.append(data, blobs).result()
 
     def _admit(self, data: bytes) -> None:
         entry = entries.decode(data)
@@ -83,7 +95,7 @@ class Board:
                 raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
             self.record.authors.check(entry, self.record.election)
         self.record.extend(data)
-        return self.store.append(data).result()
+        return self._append(data)
 
     def _write(self, payload: Payload) -> None:
         referendum = self.record.definition.hash
@@ -102,7 +114,7 @@ class Board:
         waiting = self.intake.waiting()
         if waiting:
             self.record.extend(waiting)
-            self.store.append(waiting).result()
+            self._append(waiting)
             self.intake.logged(waiting)
         return len(waiting)
 

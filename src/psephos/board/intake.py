@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from psephos.crypto.ballot import check_ballots, parse_ballots
+from psephos.crypto.column import match_keys
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol import entry as entries
+from psephos.protocol.admission import Fault
 from psephos.protocol.ballot_box import lengths
-from psephos.protocol.entry import Ballot, Entry, Payload, Promise, Refusal
+from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
+from psephos.protocol.token import rows
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS promised
@@ -24,14 +28,19 @@ CREATE TABLE IF NOT EXISTS promised
      entry BLOB NOT NULL, promise BLOB NOT NULL, waiting INTEGER NOT NULL, UNIQUE (card, day, serial));
 CREATE INDEX IF NOT EXISTS waiting ON promised (hash) WHERE waiting = 1;
 """
+_ABSENT = b"\xff\xff\xff\xff"
 
 
 @dataclass(frozen=True)
-class _Refused(Exception):
-    """Why a ballot is not taken: one of the reasons that `spec/messages.md#ballots` names, and a detail."""
+class _Arrival:
+    """A well-formed ballot: its entry, its body hash, and what it says."""
 
-    reason: str
-    detail: str
+    entry: bytes
+    hash: bytes
+    card: bytes
+    region: int
+    day: int
+    serial: int
 
 
 class Intake:
@@ -44,9 +53,6 @@ class Intake:
         self._state.execute("PRAGMA journal_mode = WAL")
         self._state.execute("PRAGMA synchronous = FULL")
         self._state.executescript(_TABLES)
-        if record.box is not None:  # logged, but not noted before the process ended
-            seen = record.box.seen
-            self.logged([data for data in self.waiting() if entries.decode(data).body_hash in seen])
 
     def close(self) -> None:
         """Close the state."""
@@ -54,26 +60,18 @@ class Intake:
 
     def receive(self, ballots: Sequence[bytes], now: int) -> list[bytes]:
         """A promise or a refusal for each ballot, in order; promises are on disk before they are returned."""
-        decoded = [_decode(one) for one in ballots]
-        proofs = self._unproven(ballots)
+        arrived, faults = self._read(list(dict.fromkeys(ballots)))
         with self._transaction():
-            return [
-                self._answer(data, entry, proofs.get(at), now)
-                for at, (data, entry) in enumerate(zip(ballots, decoded, strict=True))
-            ]
-
-    def _unproven(self, ballots: Sequence[bytes]) -> dict[int, str]:
-        """What is wrong with the form or proofs of ballots, by position."""
-        election, styles = self._election, [region.style.shape for region in self._record.definition.regions]
-        status = parse_ballots(b"".join(ballots), lengths(ballots), election, styles)[0]
-        bad = {at: "form" for at, code in enumerate(status) if code}
-        formed = [at for at in range(len(ballots)) if at not in bad]
-        some = [ballots[at] for at in formed]
-        if some:
-            key = self._record.keys.key
-            for at, reason in check_ballots(b"".join(some), lengths(some), election, key, styles):
-                bad[formed[at]] = reason
-        return bad
+            promises = self._promised(arrived)
+            new = [one for one in arrived if one.entry not in promises]
+            faults |= self._faults(new, now)
+            for one in new:
+                if one.entry not in faults:
+                    if highest := self._highest_if_used(one):
+                        faults[one.entry] = Fault("serial", str(highest))
+                    else:
+                        promises[one.entry] = self._promise(one, now)
+        return [promises.get(one) or self._refuse(one, faults[one]) for one in ballots]
 
     @property
     def _election(self) -> bytes:
@@ -82,51 +80,91 @@ class Intake:
             raise PhaseError("no ballots before the ceremony is complete")
         return election
 
-    def _answer(self, data: bytes, entry: Entry | None, problem: str | None, now: int) -> bytes:
-        try:
-            if entry is None or not isinstance(entry.payload, Ballot) or problem == "form":
-                raise _Refused("form", "not a ballot of this referendum")
-            known = self._state.execute(
-                "SELECT promise FROM promised WHERE hash = ? AND entry = ?", [entry.body_hash, data]
-            ).fetchone()
-            if known:
-                promise: bytes = known[0]
-                return promise
-            self._check(entry, entry.payload, problem)
-            return self._promise(data, entry, entry.payload, now)
-        except _Refused as refused:
-            request = entry.body_hash if entry else sha256(data).digest()
-            return self._sign(Refusal(request, refused.reason, refused.detail, b""))
+    @property
+    def _styles(self) -> list[list[tuple[int, int, int]]]:
+        return [region.style.shape for region in self._record.definition.regions]
 
-    def _check(self, entry: Entry, ballot: Ballot, problem: str | None) -> None:
-        record = self._record
+    # -- what is wrong with ballots
+
+    def _read(self, ballots: Sequence[bytes]) -> tuple[list[_Arrival], dict[bytes, Fault]]:
+        """The well-formed ballots, and what is wrong with the others."""
+        status, regions, days, serials, keys, hashes = parse_ballots(
+            b"".join(ballots), lengths(ballots), self._election, self._styles
+        )
+        columns = ballots, rows(hashes, 32), rows(keys, 32), array("H", regions), array("H", days), serials
+        arrived = [_Arrival(*one) for code, *one in zip(status, *columns, strict=True) if not code]
+        fault = Fault("form", "not a ballot of this referendum")
+        return arrived, {one: fault for one, code in zip(ballots, status, strict=True) if code}
+
+    def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Fault]:
+        """What is wrong with well-formed ballots: the time, then the card, then the proofs."""
+        faults = {one.entry: fault for one in arrived if (fault := self._misplaced(one, now))}
+        for region in {one.region for one in arrived if one.entry not in faults}:
+            some = [one for one in arrived if one.region == region and one.entry not in faults]
+            faults |= {
+                one.entry: Fault("card", "no batch of this region has this card")
+                for one in self._strangers(region, some)
+            }
+        standing = [one.entry for one in arrived if one.entry not in faults]
+        if standing:
+            bad = check_ballots(
+                b"".join(standing), lengths(standing), self._election, self._record.keys.key, self._styles
+            )
+            faults |= {standing[at]: Fault("proof", reason) for at, reason in bad}
+        return faults
+
+    def _misplaced(self, one: _Arrival, now: int) -> Fault | None:
+        record, windows = self._record, self._record.windows[one.region]
         over = record.closed or record.cancelled is not None
-        if over or record.windows[ballot.region].open_day != ballot.day:
-            raise _Refused("closed", f"day {ballot.day} of region {ballot.region} is not open")
-        if not record.rosters[ballot.region].has(entry.author):
-            raise _Refused("card", "no batch of this region has this card")
-        if problem is not None:
-            raise _Refused("proof", problem)
-        used = self._state.execute(
-            "SELECT max(serial), sum(serial = ?) FROM promised WHERE card = ? AND day = ?",
-            [ballot.serial, entry.author, ballot.day],
-        ).fetchone()
-        if used[1]:
-            raise _Refused("serial", str(used[0]))
+        if over or windows.open_day != one.day:
+            return Fault("closed", f"day {one.day} of region {one.region} is not open")
+        if now >= windows.plans[one.day - 1][1]:  # no promise can be kept before the planned seal any more
+            return Fault("closed", f"day {one.day} of region {one.region} is about to be sealed")
+        return None
 
-    def _promise(self, data: bytes, entry: Entry, ballot: Ballot, now: int) -> bytes:
-        seal = self._record.windows[ballot.region].plans[ballot.day - 1][1]
+    def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:
+        """Those whose cards are in no batch of a region, found by one walk over the region's cards."""
+        found = match_keys(self._record.rosters[region].keys, b"".join(one.card for one in arrived))
+        return (one for one, place in zip(arrived, rows(found, 4), strict=True) if place == _ABSENT)
+
+    def _highest_if_used(self, one: _Arrival) -> int | None:
+        """The highest serial that the card has used that day, if this ballot's is among them."""
+        highest, used = self._state.execute(
+            "SELECT max(serial), sum(serial = ?) FROM promised WHERE card = ? AND day = ?",
+            [one.serial, one.card, one.day],
+        ).fetchone()
+        return highest if used else None
+
+    # -- answers
+
+    def _promised(self, arrived: Iterable[_Arrival]) -> dict[bytes, bytes]:
+        """The promises of ballots that were promised in earlier calls, by entry."""
+        promises = {}
+        for one in arrived:
+            found = self._state.execute(
+                "SELECT promise FROM promised WHERE hash = ? AND entry = ?", [one.hash, one.entry]
+            ).fetchone()
+            if found:
+                promises[one.entry] = found[0]
+        return promises
+
+    def _promise(self, one: _Arrival, now: int) -> bytes:
+        seal = self._record.windows[one.region].plans[one.day - 1][1]
         deadline = min(now + self._record.definition.round, seal)
-        promise = Promise(entry.body_hash, leaf_hash(data), ballot.region, ballot.day, deadline)
-        signed = self._sign(promise)
+        signed = self._sign(Promise(one.hash, leaf_hash(one.entry), one.region, one.day, deadline))
         self._state.execute(
             "INSERT INTO promised VALUES (?, ?, ?, ?, ?, ?, 1)",
-            [entry.body_hash, entry.author, ballot.day, ballot.serial, data, signed],
+            [one.hash, one.card, one.day, one.serial, one.entry, signed],
         )
         return signed
 
+    def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
+        return self._sign(Refusal(_request(ballot), fault.reason, fault.detail, b""))
+
     def _sign(self, payload: Payload) -> bytes:
         return entries.encode(payload, self._election, self._key.public.raw, self._key.sign)
+
+    # -- rounds
 
     def waiting(self) -> list[bytes]:
         """Promised ballots that are not logged yet, ascending by hash."""
@@ -150,8 +188,9 @@ class Intake:
             raise
 
 
-def _decode(data: bytes) -> Entry | None:
+def _request(data: bytes) -> bytes:
+    """What a refusal calls a ballot: its body hash, or the hash of bytes that are no entry."""
     try:
-        return entries.decode(data)
+        return entries.decode(data).body_hash
     except FormatError:
-        return None
+        return sha256(data).digest()
