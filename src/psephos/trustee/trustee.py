@@ -59,7 +59,8 @@ class Trustee:
     def close(self, record: Record) -> list[bytes]:
         """The close, once the record fixes it; on disk before it is signed, and no other is ever signed."""
         right = record.closing.right
-        if right is None or record.closed or self.index(record) not in record.keys.participants:
+        over = record.closed or record.cancelled is not None
+        if right is None or over or self.index(record) not in record.keys.participants:
             return []
         self._settle_for(record, right)
         return [self._write(record, right)]
