@@ -8,12 +8,12 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.stop import FAILED, USAGE, stopping
 from psephos.cli.terminal import show
-from psephos.errors import FormatError
 from psephos.rehearsal import demo as the_demo
 from psephos.rehearsal import replay as the_replay
 from psephos.rehearsal.figures import read
+from psephos.rehearsal.replay_definition import check
 from psephos.rehearsal.stage import check_empty
 
 Voters = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
@@ -58,10 +58,10 @@ def replay(file: Path, /, *, scale: Scale, out: Path | None = None) -> int:
     out
         An empty directory, or one to be made; a temporary one unless it is given.
     """
-    try:
+    with stopping(USAGE):
         figures = read(file)
-    except FormatError as error:
-        raise Stop(str(error), USAGE) from error
+    with stopping(USAGE, str(file)):
+        check(figures, scale)
     directory = _directory(out, "psephos-replay-")
     with stopping(FAILED):
         done = the_replay.perform(directory, figures, scale, show)

@@ -11,23 +11,19 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from psephos.crypto.card import derive_cards
-from psephos.errors import PsephosError
 from psephos.log.policy import Policy
-from psephos.log.proof import LogProof
 from psephos.observer.result import show_result
-from psephos.protocol import entry as entries
-from psephos.protocol import token
 from psephos.protocol.areas import counting_areas
 from psephos.protocol.cover import noise
 from psephos.rehearsal import story, tamper
 from psephos.rehearsal.clock import Clock, day_and_time
+from psephos.rehearsal.coercers import seen_by_coercers
 from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.judges import Verdict, judges
 from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
 from psephos.rehearsal.show import enrol, vote
-from psephos.rehearsal.stage import REGISTRAR, Size, Stage, check_empty
-from psephos.rehearsal.story import REGIONS, Story
+from psephos.rehearsal.stage import Size, Stage, check_empty
+from psephos.rehearsal.story import Story
 
 Say = Callable[[RenderableType], None]
 VANISHES = 3
@@ -136,7 +132,7 @@ class Demo:
     def _tell_of_coercion(self) -> None:
         """What those who stood behind voters saw, and what it was worth."""
         coerced = self._story.coerced
-        views = self._views()
+        views = seen_by_coercers(self._stage, coerced, self._crowd.sent)
         (self._directory / "coerced.json").write_text(json.dumps(views, indent=1) + "\n")
         handed = sum(len(one.handed) for one in coerced)
         cast = [casting for one in coerced for casting in one.castings]
@@ -148,29 +144,6 @@ class Demo:
             f"weighed anything. All {len(coerced)} voted freely with the card they kept. "
             "What each coercer saw is in coerced.json."
         )
-
-    def _views(self) -> list[dict[str, Any]]:
-        """What each coercer has in the end: cards that the batches list, ballots and receipts that verify."""
-        stage, policy = self._stage, Policy.parse(self._stage.pin.policy.encode())
-        record = stage.seen_by(REGISTRAR)
-        at = {data: index for index, data in enumerate(stage.board.store.entries(0, record.size))}
-        views: list[dict[str, Any]] = []
-        for one in self._story.coerced:
-            secrets = b"".join(one.holder.secrets[card] for card in one.handed)
-            _, keys = derive_cards(stage.election, one.holder.region, secrets)
-            roster = record.rosters[one.holder.region]
-            ballots = []
-            for casting in one.castings:
-                entry = self._crowd.sent[casting]
-                receipt = stage.board.receipt(at[entry])
-                LogProof.parse(receipt).verify(entry, policy)
-                tracker = entries.decode(entry).body_hash.hex()
-                ballots.append({"day": casting.day, "tracker": tracker, "receipt": receipt.decode()})
-            listed = [{"key": key.hex(), "in a batch": roster.has(key)} for key in token.rows(keys, 32)]
-            views.append({"region": REGIONS[one.holder.region].id, "cards": listed, "ballots": ballots})
-        if any(not card["in a batch"] for view in views for card in view["cards"]):
-            raise PsephosError("a card that was handed over is in no batch: its holder is found out")
-        return views
 
     def _as_told(self, result: dict[str, Any]) -> bool:
         """Whether the counted result is the one that the story implies."""

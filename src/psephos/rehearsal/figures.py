@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -140,22 +141,22 @@ def _wording(table: _Table, options: Sequence[str]) -> Wording:
 
 
 def _window(table: _Table, item: Any) -> tuple[int, int]:
-    try:
-        opens, seals = item
-        return int(opens.timestamp()), int(seals.timestamp())
-    except (TypeError, ValueError, AttributeError):
-        raise FormatError(f"{table.where}: days are pairs of date-times with an offset") from None
+    match item:
+        case [datetime(tzinfo=tzinfo()) as opens, datetime(tzinfo=tzinfo()) as seals]:
+            return int(opens.timestamp()), int(seals.timestamp())
+    raise FormatError(f"{table.where}: days are pairs of date-times with an offset")
 
 
 def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[RegionFigures, ...]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, strict=True))
+            reader = csv.DictReader(file, strict=True)
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FormatError(f"{path}: {error}") from error
     if not rows:
         raise FormatError(f"{path}: no rows")
-    return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in enumerate(rows, 2))
+    return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in rows)
 
 
 def _region(

@@ -16,79 +16,21 @@ from rich.table import Table
 from psephos.crypto.card import RECORD
 from psephos.errors import PsephosError
 from psephos.observer.result import show_result
-from psephos.protocol import canonical_json
 from psephos.protocol.definition import Definition
 from psephos.protocol.token import Opening
 from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.crowd import Crowd, openings
-from psephos.rehearsal.figures import Figures, RegionFigures, Wording
+from psephos.rehearsal.figures import Figures, RegionFigures
 from psephos.rehearsal.judges import rust
 from psephos.rehearsal.plot import BLANK, Casting, Holder
+from psephos.rehearsal.replay_definition import TRUSTEES, WITNESSES, definition
 from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
-from psephos.testing.definitions import Keys, institutions, token_keys
 
 Say = Callable[[RenderableType], None]
-TRUSTEES = ("First trustee", "Second trustee", "Third trustee")
-WITNESSES = ("one.witness.example", "two.witness.example", "three.witness.example")
 DECOY_EVERY = 3
 """Every third voter who votes casts a decoy ballot too."""
 _MONTH = 30 * 24 * 3600
-
-
-def definition(figures: Figures, keys: Keys) -> bytes:
-    """The replay's definition: a style for each wording, an area for each region, as it was announced."""
-    languages = list(figures.title)
-    styles = {name: f"style-{number}" for number, name in enumerate(figures.wordings, 1)}
-    contest = {"id": figures.contest, "options": list(figures.options), "blank": 1}
-    document = {
-        "version": 1,
-        "title": dict(figures.title),
-        "languages": languages,
-        **institutions(
-            keys,
-            organiser="Replay",
-            registrar="Registrar",
-            board="Board",
-            origin="replay.psephos.example/log",
-            witnesses=WITNESSES,
-            trustees=TRUSTEES,
-            threshold=2,
-        ),
-        "cards": 5,
-        "min_batch": 2000,
-        "min_region": 1,
-        "tolerance": 900,
-        "round": 3600,
-        "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
-        "regions": [
-            {
-                "id": region.id,
-                "name": dict.fromkeys(languages, region.name),
-                "style": styles[region.id if region.id in figures.wordings else None],
-                "timezone": figures.timezone,
-                "days": [list(window) for window in figures.days],
-            }
-            | token_keys(keys, index)
-            for index, region in enumerate(figures.regions)
-        ],
-        "contests": [contest | ({"rule": figures.rule} if figures.rule else {})],
-        "styles": [
-            _style(styles[name], figures.contest, wording, languages)
-            for name, wording in figures.wordings.items()
-        ],
-    }
-    return canonical_json.encode(document)
-
-
-def _style(name: str, contest: str, wording: Wording, languages: Sequence[str]) -> dict[str, Any]:
-    worded = {
-        "contest": contest,
-        "question": dict(wording.question),
-        "options": [dict(option) for option in wording.options],
-    }
-    own = list(wording.question)
-    return {"id": name, "contests": [worded]} | ({} if own == list(languages) else {"languages": own})
 
 
 class Replay:

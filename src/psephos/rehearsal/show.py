@@ -42,9 +42,13 @@ def enrol(
 
 
 def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Callable[[int], None]) -> None:
-    """All days, every ballot in its round; `day_over` is called when a day is sealed everywhere."""
+    """All days, every ballot in its round; `day_over` is called when a day is sealed everywhere.
+
+    A region without voters has no batch, and nothing to open.
+    """
     waiting = sorted(castings, key=lambda casting: casting.time, reverse=True)
-    planned = events(stage.definition)
+    rosters = stage.board.record.rosters
+    planned = [event for event in events(stage.definition) if rosters[event[2]].batches]
     for position, (time, what, region, day) in enumerate(planned):
         _cast_until(stage, crowd, waiting, time)
         stage.clock.reach(time)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psephos.board.board import Board
-from psephos.errors import PsephosError
+from psephos.errors import PhaseError, PsephosError
 from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
@@ -190,6 +190,8 @@ class Stage:
         for index in present[: self.definition.trustees.close]:
             self.board.submit(self.trustees[index].close(self.seen_by(index)))
         self.board.log_checkpoint()
+        if not self.board.record.closed:
+            raise PhaseError("not everything that counts is sealed and weighed, or too few trustees close")
         while self.board.record.phase != "counted":
             for index in present[: self.definition.trustees.threshold]:
                 self.publish()

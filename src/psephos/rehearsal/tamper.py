@@ -15,6 +15,7 @@ from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.policy import Policy
 from psephos.log.store import Store
+from psephos.log.tiles import ENTRIES, tile_at
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Ballot, Entry
 from psephos.testing.definitions import Keys
@@ -26,11 +27,12 @@ _POINT = 32
 def change_bytes(record: Path, copy: Path) -> str:
     """Copy an exported record and change one byte of its first bundle; returns that file's name."""
     shutil.copytree(record, copy)
-    path = min((copy / "tile" / "entries").rglob("*[0-9]"), key=lambda found: str(found.relative_to(copy)))
-    data = bytearray(path.read_bytes())
+    checkpoint, _ = checkpoints.read((copy / "checkpoint").read_bytes())
+    name = tile_at(ENTRIES, 0, checkpoint.size).path
+    data = bytearray((copy / name).read_bytes())
     data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    return str(path.relative_to(copy))
+    (copy / name).write_bytes(data)
+    return name
 
 
 def collude(record: Path, copy: Path, policy: Policy, keys: Keys) -> bytes:

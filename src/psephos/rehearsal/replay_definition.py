@@ -1,0 +1,81 @@
+"""The definition that a replay is held under: its figures' wording, and three trustees and witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from psephos.errors import FormatError, VerificationError
+from psephos.protocol import canonical_json
+from psephos.protocol.definition import parse
+from psephos.rehearsal.figures import Figures, Wording
+from psephos.testing.definitions import Keys, draw, institutions, token_keys
+
+TRUSTEES = ("First trustee", "Second trustee", "Third trustee")
+WITNESSES = ("one.witness.example", "two.witness.example", "three.witness.example")
+
+
+def check(figures: Figures, scale: int) -> None:
+    """FormatError unless these figures make a valid definition, and `scale` leaves somebody to vote."""
+    if not any(region.scaled(scale).roll for region in figures.regions):
+        raise FormatError(f"divided by {scale}, no voter is left")
+    keys = draw(bytes(32), len(figures.regions), len(TRUSTEES), len(WITNESSES))
+    try:
+        parse(definition(figures, keys))
+    except VerificationError as error:
+        raise FormatError(error.message) from error
+
+
+def definition(figures: Figures, keys: Keys) -> bytes:
+    """The replay's definition: a style for each wording, an area for each region, as it was announced."""
+    languages = list(figures.title)
+    styles = {name: f"style-{number}" for number, name in enumerate(figures.wordings, 1)}
+    contest = {"id": figures.contest, "options": list(figures.options), "blank": 1}
+    document = {
+        "version": 1,
+        "title": dict(figures.title),
+        "languages": languages,
+        **institutions(
+            keys,
+            organiser="Replay",
+            registrar="Registrar",
+            board="Board",
+            origin="replay.psephos.example/log",
+            witnesses=WITNESSES,
+            trustees=TRUSTEES,
+            threshold=2,
+        ),
+        "cards": 5,
+        "min_batch": 2000,
+        "min_region": 1,
+        "tolerance": 900,
+        "round": 3600,
+        "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
+        "regions": [
+            {
+                "id": region.id,
+                "name": dict.fromkeys(languages, region.name),
+                "style": styles[region.id if region.id in figures.wordings else None],
+                "timezone": figures.timezone,
+                "days": [list(window) for window in figures.days],
+            }
+            | token_keys(keys, index)
+            for index, region in enumerate(figures.regions)
+        ],
+        "contests": [contest | ({"rule": figures.rule} if figures.rule else {})],
+        "styles": [
+            _style(styles[name], figures.contest, wording, languages)
+            for name, wording in figures.wordings.items()
+        ],
+    }
+    return canonical_json.encode(document)
+
+
+def _style(name: str, contest: str, wording: Wording, languages: Sequence[str]) -> dict[str, Any]:
+    worded = {
+        "contest": contest,
+        "question": dict(wording.question),
+        "options": [dict(option) for option in wording.options],
+    }
+    own = list(wording.question)
+    return {"id": name, "contests": [worded]} | ({} if own == list(languages) else {"languages": own})
