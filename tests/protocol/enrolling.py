@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.crypto.group import base_multiples, random_scalars
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
 from psephos.protocol import token
 from psephos.protocol.definition import parse
 from psephos.protocol.entry import Payload, decode
@@ -29,6 +31,7 @@ class Referendum:
         self.election = ELECTION
         self.key = base_multiples(random_scalars(bytes([7]) * 32, 1))
         self.rng = random.Random(1)
+        self.lock = Lock.draw()
 
     @property
     def context(self):
@@ -43,7 +46,8 @@ class Referendum:
 
     def registrar(self, path: Path, rolls: Sequence[Sequence[Opening]] = ()) -> Registrar:
         """A registrar with its token keys and rolls, after the ceremony."""
-        registrar = Registrar(path, self.definition, self.keys.registrar)
+        secrets = KeyStore(path.with_name(f"{path.name}-keys"), self.lock)
+        registrar = Registrar(path, self.definition, self.keys.registrar, secrets)
         weighted = self.definition.coercion_resistant
         for region in range(len(self.definition.regions)):
             decoy = self.keys.decoy_tokens[region] if weighted else None

@@ -12,6 +12,8 @@ import pytest
 
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, PhaseError
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
 from psephos.protocol.bundle import Bundles
 from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import (
@@ -301,10 +303,10 @@ def test_issued_hashes_come_after_the_close(enrolment) -> None:
 
 def test_the_registrar_refuses_keys_and_states_that_are_not_its_own(tmp_path) -> None:
     referendum, other = Referendum(), Referendum(seed=bytes([1]) * 32)
-    path = tmp_path / "registrar"
+    path, secrets = tmp_path / "registrar", KeyStore(tmp_path / "keys", Lock.draw())
     with pytest.raises(FormatError):
-        Registrar(path, referendum.definition, other.keys.registrar)
-    with Registrar(path, referendum.definition, referendum.keys.registrar) as registrar:
+        Registrar(path, referendum.definition, other.keys.registrar, secrets)
+    with Registrar(path, referendum.definition, referendum.keys.registrar, secrets) as registrar:
         with pytest.raises(FormatError):
             registrar.keep_token_keys(0, referendum.keys.decoy_tokens[0], referendum.keys.voter_tokens[0])
         with pytest.raises(FormatError):
@@ -315,7 +317,20 @@ def test_the_registrar_refuses_keys_and_states_that_are_not_its_own(tmp_path) ->
         with pytest.raises(PhaseError, match="election"):
             registrar.begin(bytes(32), referendum.key)
     with pytest.raises(PhaseError, match="definition"):
-        Registrar(path, other.definition, other.keys.registrar)
+        Registrar(path, other.definition, other.keys.registrar, secrets)
+
+
+def test_token_keys_are_on_disk_only_sealed(tmp_path) -> None:
+    enrolment = Enrolment(tmp_path, voters=3)
+    enrolment.restart()
+    answers = enrolment.registrar.enrol(enrolment.referendum.groups(enrolment.voters))
+    assert reasons(answers) == ["group-receipt"] * 3
+    keys = enrolment.referendum.keys
+    secrets = KeyStore(tmp_path / "registrar-keys", enrolment.referendum.lock)
+    for region, pair in enumerate(zip(keys.voter_tokens, keys.decoy_tokens, strict=True)):
+        assert (secrets.read(f"voter-token-{region}"), secrets.read(f"decoy-token-{region}")) == pair
+        assert not any(secret in files(enrolment.path) for secret in pair)
+    enrolment.registrar.close()
 
 
 # One card, no weights
@@ -339,7 +354,7 @@ def test_without_decoys_batches_have_any_size(tmp_path) -> None:
 
 def files(path: Path) -> bytes:
     """All bytes that the state has on disk: the database and whatever lies beside it."""
-    return b"".join(one.read_bytes() for one in sorted(path.parent.iterdir()))
+    return b"".join(one.read_bytes() for one in sorted(path.parent.rglob("*")) if one.is_file())
 
 
 @pytest.mark.parametrize("many", [30, 300])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from psephos.crypto.group import base_multiples
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError
+from psephos.keystore.store import KeyStore
 from psephos.protocol.admission import Fault
 from psephos.protocol.bundle import cut
 from psephos.protocol.definition import Definition
@@ -18,13 +19,16 @@ from psephos.registrar.store import Store
 class Office:
     """Signs for the registrar; `election` and `key` (H) are there once the ceremony is complete."""
 
-    def __init__(self, definition: Definition, signing_key: SigningKey, store: Store) -> None:
+    def __init__(
+        self, definition: Definition, signing_key: SigningKey, store: Store, secrets: KeyStore
+    ) -> None:
         if signing_key.public.raw != definition.registrar.key:
             raise FormatError("registrar: the signing key is not that of the definition")
         store.belong("definition", definition.hash)
         self.definition = definition
         self.store = store
         self._signing_key = signing_key
+        self._secrets = secrets
         self._ceremony: tuple[bytes, bytes] | None = None
 
     def begin(self, election: bytes, key: bytes) -> None:
@@ -63,22 +67,26 @@ class Office:
     def keep_token_keys(self, region: int, voter: bytes, decoy: bytes | None) -> None:
         """Store a region's secret token keys; FormatError unless they are those of the definition."""
         named = self.definition.regions[region]
-        rows = []
-        for kind, secret, public in ((VOTER, voter, named.voter_key), (DECOY, decoy, named.decoy_key)):
+        for secret, public in ((voter, named.voter_key), (decoy, named.decoy_key)):
             if (None if secret is None else base_multiples(secret)) != public:
                 raise FormatError(f"region {named.id}: a token key is not that of the definition")
-            rows += [(region, kind, secret)] if secret is not None else []
-        with self.store.write() as database:
-            database.executemany("INSERT INTO token_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        with self.store.lock:
+            for kind, secret in ((VOTER, voter), (DECOY, decoy)):
+                if secret is not None:
+                    self._secrets.write(_name(region, kind), secret)
 
     def token_key(self, region: int, kind: int) -> bytes:
         """A region's secret key for tokens of a kind; PhaseError when it was never stored."""
-        found = self.store.read("SELECT secret FROM token_keys WHERE region = ? AND kind = ?", region, kind)
-        if not found:
-            raise PhaseError(f"registrar: no token key of kind {kind} for region {region}")
-        secret: bytes = found[0][0]
+        secret = self._secrets.read(_name(region, kind))
+        if secret is None:
+            raise PhaseError(f"registrar: no {_name(region, kind)}")
         return secret
 
     def closed(self, region: int) -> bool:
         """Whether a region's enrolment is over."""
         return bool(self.store.read("SELECT 1 FROM regions WHERE region = ? AND closed", region))
+
+
+def _name(region: int, kind: int) -> str:
+    """What the key store calls a token key."""
+    return f"{'voter' if kind == VOTER else 'decoy'}-token-{region}"

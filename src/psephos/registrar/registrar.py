@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
+from psephos.keystore.store import KeyStore
 from psephos.protocol.definition import Definition
 from psephos.protocol.token import Opening
 from psephos.registrar import intake, issuance, roll
@@ -16,15 +17,18 @@ from psephos.registrar.store import Store
 
 
 class Registrar:
-    """A referendum's registrar with its state in a file; safe to call from any thread.
+    """A referendum's registrar with its state in a file and its token keys in a key store; safe to call from
+    any thread.
 
     What it returns as entries is for the board, in this order. Everything is on disk before it is returned.
     """
 
-    def __init__(self, path: Path, definition: Definition, signing_key: SigningKey) -> None:
+    def __init__(
+        self, path: Path, definition: Definition, signing_key: SigningKey, secrets: KeyStore
+    ) -> None:
         self._store = Store(path)
         try:
-            self._office = Office(definition, signing_key, self._store)
+            self._office = Office(definition, signing_key, self._store, secrets)
             self._batches = Batches(self._office)
         except BaseException:
             self._store.close()

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from psephos.board.board import Board
 from psephos.errors import PhaseError, PsephosError
+from psephos.keystore import file
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
@@ -23,7 +26,6 @@ from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
 from psephos.testing.definitions import Keys, draw, key_seed
-from psephos.trustee.store import SecretStore
 from psephos.trustee.trustee import Trustee
 from psephos.witness.witness import Witness
 
@@ -54,6 +56,7 @@ class Stage:
         """`call` makes the definition's document, once every role has drawn its keys."""
         self.directory = directory
         self.clock = clock
+        self._stores: dict[str, KeyStore] = {}
         self.keys = self._draw_keys(size)
         self.definition: Definition = parse(call(self.keys))
         self._open = ExitStack()
@@ -66,7 +69,7 @@ class Stage:
         self._open.callback(self.board.close)
         policy = Policy.parse(policy_text(self.definition).encode())
         self.trustees = {
-            index: Trustee(self._room(f"trustee-{index}"), key, os.urandom)
+            index: Trustee(self._stores[f"trustee {index}"], key, os.urandom)
             for index, key in enumerate(keys.trustees, 1)
         }
         self._readers = {
@@ -74,7 +77,9 @@ class Stage:
             for index in (REGISTRAR, *self.trustees)
         }
         state = self._room("registrar") / "state.sqlite"
-        self.registrar = self._open.enter_context(Registrar(state, self.definition, keys.registrar))
+        self.registrar = self._open.enter_context(
+            Registrar(state, self.definition, keys.registrar, self._stores["registrar"])
+        )
         for region, pair in enumerate(zip(keys.voter_tokens, keys.decoy_tokens, strict=True)):
             self.registrar.keep_token_keys(region, *pair)
 
@@ -88,14 +93,17 @@ class Stage:
         return path
 
     def _draw_keys(self, size: Size) -> Keys:
-        """Fresh keys; each role keeps its own where only it reads it."""
+        """Fresh keys; each role keeps its own, sealed to an identity that lies, in the clear, beside them."""
         seed = os.urandom(32)
         roles = ["organiser", "registrar", "board"]
         roles += [f"trustee {index}" for index in range(1, size.trustees + 1)]
         roles += [f"witness {index}" for index in range(1, size.witnesses + 1)]
         for role in roles:
             room = self._room(role.replace(" ", "-"))
-            SecretStore(room / "keys").write("signing", key_seed(seed, role))
+            lock = Lock.draw()
+            file.put(room / "identity.txt", lock.encode().encode())
+            self._stores[role] = KeyStore(room / "keys", lock)
+            self._stores[role].write("signing", key_seed(seed, role))
         return draw(seed, size.regions, size.trustees, size.witnesses)
 
     def _witnesses(self) -> dict[str, Ask]:

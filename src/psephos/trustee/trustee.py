@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
+from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.dealing import SEED, Secret, advance
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.weighing import Chain
-from psephos.trustee.store import SecretStore
 
 Random = Callable[[int], bytes]
 """So many random bytes, from the operating system."""
@@ -22,8 +21,8 @@ Random = Callable[[int], bytes]
 class Trustee:
     """Reads the record and writes entries; each method may be called again at any time, and goes on."""
 
-    def __init__(self, directory: Path, key: SigningKey, random: Random) -> None:
-        self._secrets = SecretStore(directory)
+    def __init__(self, secrets: KeyStore, key: SigningKey, random: Random) -> None:
+        self._secrets = secrets
         self._key = key
         self._random = random
 
