@@ -9,6 +9,7 @@ from psephos.errors import PsephosError
 
 FAILED = 1
 USAGE = 2
+WAITING = 3
 
 
 class Stop(Exception):

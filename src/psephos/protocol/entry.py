@@ -279,6 +279,12 @@ class Promise(Payload, number=69, scope="election"):
 
 
 @dataclass(frozen=True)
+class Accepted(Payload, number=70, scope="election"):
+    entry: bytes = field(metadata=_OF_32)
+    index: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """A decoded entry or message: who says what in which referendum."""
 

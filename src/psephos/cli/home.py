@@ -1,0 +1,241 @@
+"""A role's home: the directory with its keys, its state, and `home.json`, which says where the others are."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from cyclopts import Parameter, validators
+
+from psephos.cli.source import open_record, read_file, read_pin
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.crypto.signature import SigningKey
+from psephos.errors import EvidenceMissing, FormatError
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
+from psephos.log.checkpoint import Checkpoint
+from psephos.post.files import write_whole
+from psephos.post.outbox import Outbox
+from psephos.post.post import Post
+from psephos.protocol import canonical_json
+from psephos.protocol.form import Form
+from psephos.protocol.pin import Pin
+from psephos.protocol.record import Record
+from psephos.reader import Reader
+from psephos.verifier.run import policy
+
+SIGNING = "signing"
+"""The name of a role's Ed25519 seed in its key store."""
+PASSPHRASE_FILE = "PSEPHOS_PASSPHRASE_FILE"  # noqa: S105
+
+Patience: TypeAlias = Annotated[float, Parameter(validator=validators.Number(gte=0))]
+"""Seconds to wait for an answer; what has not come by then is asked for again by the same command."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Where:
+    """Which home, and what opens its keys."""
+
+    home: Path = Path()
+    """The role's directory."""
+    identity: Annotated[Path | None, Parameter(env_var="PSEPHOS_IDENTITY")] = None
+    """An age identity file that opens the keys; without it a passphrase does, which is asked for,
+    or read from the file that PSEPHOS_PASSPHRASE_FILE names."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """`log` is the published log's directory or URL; `posts` are directories, by the party that answers."""
+
+    where: Where
+    role: str
+    name: str
+    log: str
+    posts: Mapping[str, str]
+
+    @property
+    def directory(self) -> Path:
+        """Where it is."""
+        return self.where.home
+
+    # -- home.json
+
+    @classmethod
+    def read(cls, where: Where, role: str) -> Home:
+        """What `init` has written; Stop when that was another role's, or nobody's."""
+        path = where.home / "home.json"
+        if not path.exists():
+            raise Stop(f"{where.home} is no home yet: psephos {role} init makes one", USAGE)
+        with stopping(USAGE, str(path)):
+            members = Form(_strict_json(read_file(path))).members("version role name log posts")
+            members["version"].integer(1, 1)
+            if (found := members["role"].text()) != role:
+                raise members["role"].refuse(f"the home of a {found}, not of a {role}")
+            posts = Form(members["posts"].value, "$.posts")
+            named = {name: posts.member(name).text() for name in posts.members("", _names(posts))}
+            return cls(where, role, members["name"].text(), members["log"].text(), named)
+
+    def write(self) -> None:
+        """Make the directory a home, or give it new paths; Stop where it is another role's."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if (self.directory / "home.json").exists():
+            Home.read(self.where, self.role)
+        document = {"version": 1, "role": self.role, "name": self.name, "log": self.log}
+        text = json.dumps(document | {"posts": dict(self.posts)}, indent=2, ensure_ascii=False)
+        write_whole(self.directory / "home.json", text.encode() + b"\n")
+
+    # -- keys
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """The key store, opened."""
+        directory = self.directory / "keys"
+        with stopping(FAILED):
+            if self.where.identity is not None:
+                return KeyStore(
+                    directory, Lock.parse(read_file(self.where.identity).decode(errors="replace"))
+                )
+            return KeyStore.unlock(directory, _passphrase())
+
+    def signing_key(self) -> SigningKey:
+        """The role's key; Stop where there is none."""
+        with stopping(FAILED):
+            seed = self.keys.read(SIGNING)
+        if seed is None:
+            raise Stop(f"{self.directory}: there is no key yet: psephos {self.role} init draws it", FAILED)
+        return SigningKey(seed)
+
+    def draw_key(self) -> SigningKey:
+        """The role's key, drawn the first time, like the identity if its file is not there yet."""
+        if (file := self.where.identity) is not None and not file.exists():
+            write_whole(file, Lock.draw().encode().encode(), 0o600)
+        with stopping(FAILED):
+            if self.keys.read(SIGNING) is None:
+                self.keys.write(SIGNING, os.urandom(32))
+        return self.signing_key()
+
+    def publish_card(self, members: Mapping[str, Any]) -> Path:
+        """Write the public card that the organiser collects: role, name, key, and what else there is."""
+        path = self.directory / f"{self.role}.json"
+        card = {"role": self.role, "name": self.name, "key": self.signing_key().public.raw.hex()}
+        with stopping(USAGE, str(path)):
+            write_whole(path, canonical_json.encode(card | dict(members)))
+        return path
+
+    # -- the record
+
+    def adopt(self, file: Path | None) -> None:
+        """Keep a pin that somebody named; Stop where another is kept."""
+        if file is None:
+            return
+        read_pin(file)
+        kept = self.directory / "pin.json"
+        if kept.exists() and kept.read_bytes() != read_file(file):
+            raise Stop(f"{kept} is the pin of another referendum", FAILED)
+        write_whole(kept, read_file(file))
+
+    @cached_property
+    def pin(self) -> Pin:
+        """The pin; Stop while there is none."""
+        path = self.directory / "pin.json"
+        if not path.exists():
+            raise Stop(f"waits for the organiser: {path} is not there yet (give it with --pin)", WAITING)
+        return read_pin(path)
+
+    @contextmanager
+    def record(self) -> Iterator[Record]:
+        """The published record as far as it goes, verified. It must extend what was read in earlier runs."""
+        with open_record(self.log) as source:
+            latest = self._seen()
+            reader = Reader(source, policy(self.pin), latest)
+            try:
+                source.checkpoint()
+            except EvidenceMissing as error:
+                raise Stop(f"waits for the board: the log is not published yet: {error}", WAITING) from error
+            with stopping(FAILED):
+                record = reader.read()
+            if reader.latest is not None and reader.latest != latest:
+                write_whole(self.directory / "seen", reader.latest.text.encode())
+            if record.size and record.definition.hash != self.pin.definition:
+                raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
+            yield record
+
+    def _seen(self) -> Checkpoint | None:
+        path = self.directory / "seen"
+        with stopping(FAILED, str(path)):
+            return Checkpoint.parse(path.read_text()) if path.exists() else None
+
+    # -- the post
+
+    def post(self, party: str) -> Post:
+        """The post of a party that answers."""
+        if party not in self.posts:
+            raise Stop(f"{self.directory / 'home.json'} names no post of {party}", USAGE)
+        return Post(Path(self.posts[party]))
+
+    def outbox(self, board: bytes) -> Outbox:
+        """What this role sends to the board, whose public key is `board`."""
+        return Outbox(self.directory / "outbox", self.post("board"), board)
+
+
+@contextmanager
+def open_home(where: Where, role: str, pin: Path | None = None) -> Iterator[Home]:
+    """A home for one command at a time; what Psephos refuses inside ends the command."""
+    home = Home.read(where, role)
+    with alone(home.directory), stopping(FAILED):
+        home.adopt(pin)
+        yield home
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Keep other commands out of a home; Stop when one is in it. Ends with the process, however that ends."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop(f"another command is at work in {directory}", FAILED) from None
+        yield
+
+
+def location(text: str) -> str:
+    """A URL as it is, or a directory by its whole path."""
+    return text if text.startswith(("http://", "https://")) else str(Path(text).resolve())
+
+
+def _names(form: Form) -> str:
+    return " ".join(form.value) if isinstance(form.value, dict) else ""
+
+
+def _strict_json(data: bytes) -> object:
+    """JSON, whatever its spaces; FormatError for what is none, or has a member twice."""
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise FormatError("JSON: a member stands there twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(data, object_pairs_hook=members)
+    except ValueError as error:
+        raise FormatError(f"JSON: {error}") from None
+
+
+def _passphrase() -> str:
+    """From the file that the environment names, or from whoever sits there."""
+    if file := os.environ.get(PASSPHRASE_FILE):
+        return read_file(Path(file)).decode(errors="replace").rstrip("\n")
+    try:
+        return getpass.getpass("Passphrase: ")
+    except EOFError:
+        raise Stop(f"no passphrase: give --identity, or a file by {PASSPHRASE_FILE}", USAGE) from None

@@ -1,0 +1,1 @@
+"""The post: messages from party to party, as files (`spec/messages.md#post`)."""

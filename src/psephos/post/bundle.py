@@ -1,0 +1,65 @@
+"""What a request to the board holds: entries, and the blobs that they name (`spec/messages.md#post`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psephos.errors import FormatError
+from psephos.log.tiles import encode_bundle
+from psephos.post.post import LARGEST
+
+MOST = 16_384
+"""Entries of a bundle, so that the answers to them fit a message."""
+_NO_MORE = bytes(2)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Entries or messages in their order, and blobs."""
+
+    entries: tuple[bytes, ...]
+    blobs: tuple[bytes, ...] = ()
+
+    def encode(self) -> bytes:
+        """Entries behind their lengths in two bytes; blobs, if any, after two zero bytes, behind four."""
+        blobs = b"".join(len(blob).to_bytes(4, "big") + blob for blob in self.blobs)
+        return encode_bundle(self.entries) + (_NO_MORE + blobs if blobs else b"")
+
+    @classmethod
+    def parse(cls, data: bytes) -> Bundle:
+        """The one encoding of 1 to 16,384 entries; everything else is refused."""
+        entries, blobs, at = [], [], 0
+        while at < len(data) and data[at : at + 2] != _NO_MORE:
+            one, at = _part(data, at, 2)
+            entries.append(one)
+        ends = at == len(data)
+        at += len(_NO_MORE)
+        while at < len(data):
+            one, at = _part(data, at, 4)
+            blobs.append(one)
+        if not 1 <= len(entries) <= MOST or ends == bool(blobs):
+            raise FormatError(f"bundle: not 1 to {MOST} entries, or zeros and no blobs")
+        return cls(tuple(entries), tuple(blobs))
+
+
+def _part(data: bytes, at: int, width: int) -> tuple[bytes, int]:
+    """The part at `at`, behind its length of `width` bytes, and where the next begins."""
+    start = at + width
+    length = int.from_bytes(data[at:start], "big")
+    if not length or start + length > len(data):
+        raise FormatError(f"bundle: the part at byte {at} is cut short or empty")
+    return data[start : start + length], start + length
+
+
+def split(entries: Sequence[bytes], largest: int = LARGEST, most: int = MOST) -> list[tuple[bytes, ...]]:
+    """Entries in runs of at most `most` whose bundles have at most `largest` bytes, as long as can be."""
+    runs: list[list[bytes]] = []
+    room = 0
+    for entry in entries:
+        if not runs or room < 2 + len(entry) or len(runs[-1]) == most:
+            runs.append([])
+            room = largest
+        runs[-1].append(entry)
+        room -= 2 + len(entry)
+    return [tuple(run) for run in runs]

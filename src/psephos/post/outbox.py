@@ -1,0 +1,102 @@
+"""Entries on their way to the log, kept until the board has answered (`spec/messages.md#post`)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from psephos.errors import FormatError, PhaseError, PsephosError
+from psephos.post.answers import read_answers
+from psephos.post.bundle import Bundle, split
+from psephos.post.files import sync, write_whole
+from psephos.post.post import LARGEST, Post
+from psephos.protocol.entry import LONGEST, Accepted, Refusal
+
+
+class Refused(PsephosError):
+    """The board refused an entry; `reason` is a check's number or a word."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"the board refuses: {refusal.reason}: {refusal.detail}")
+        self.reason = refusal.reason
+
+
+class Outbox:
+    """What one party sends to the board, one request at a time. It outlives the process."""
+
+    def __init__(self, directory: Path, post: Post, board: bytes) -> None:
+        """`directory` is the party's own; `board` is the board's public key."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory, self._post, self._board = directory, post, board
+
+    @property
+    def reached(self) -> int:
+        """The log's size just after the last entry that the board has accepted; 0 before."""
+        path = self._directory / "reached"
+        return int(path.read_text()) if path.exists() else 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything has its answer."""
+        return not self._kept()
+
+    def put(self, entries: Sequence[bytes], blobs: Sequence[bytes] = ()) -> None:
+        """Keep entries to be delivered, all or none; PhaseError while earlier ones are not answered.
+
+        Blobs go with the last of them; FormatError when they are too long for one request.
+        """
+        if not self.empty:
+            raise PhaseError("what was sent before is not answered yet")
+        room = LARGEST - sum(4 + len(blob) for blob in blobs) - 2
+        runs = [Bundle(run) for run in split(entries, room)]
+        if room < LONGEST + 2:
+            raise FormatError(f"attachments of {LARGEST - room} bytes do not fit a request")
+        runs[-1] = Bundle(runs[-1].entries, tuple(blobs))
+        new = self._directory / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        for number, run in enumerate(runs):
+            write_whole(new / f"{number:06d}", run.encode(), 0o600)
+        new.replace(self._queue)
+        sync(self._directory)
+
+    def deliver(self, patience: float = 0.0) -> bool:
+        """Send what is kept, each once its predecessor is accepted; False while an answer is waited for.
+
+        `patience` in seconds is for each answer. Refused when the board refuses; nothing is kept then.
+        """
+        for path in self._kept():
+            data = path.read_bytes()
+            answer = self._post.exchange(data, patience)
+            if answer is None:
+                return False
+            self._take(Bundle.parse(data), answer, self._post.send(data))
+            path.unlink()
+            sync(self._queue)
+        return True
+
+    def _take(self, sent: Bundle, answer: bytes, name: str) -> None:
+        for one in read_answers(answer, sent.entries, self._board):
+            if isinstance(one, Refusal):
+                self.clear()
+                self._post.withdraw(name)  # judged anew, should it be sent again
+                raise Refused(one)
+            if isinstance(one, Accepted) and one.index >= self.reached:
+                write_whole(self._directory / "reached", str(one.index + 1).encode(), 0o600)
+
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        dropped = self._directory / "dropped"
+        shutil.rmtree(dropped, ignore_errors=True)
+        if self._queue.exists():
+            self._queue.replace(dropped)
+            shutil.rmtree(dropped)
+
+    @property
+    def _queue(self) -> Path:
+        return self._directory / "queue"
+
+    def _kept(self) -> list[Path]:
+        """The requests kept, in order."""
+        return sorted(self._queue.iterdir()) if self._queue.exists() else []
