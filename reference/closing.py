@@ -65,7 +65,7 @@ def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int
 def right_close(state: State) -> tuple[int, bytes, bytes] | None:
     """Size, root and counting hash of the only right close, once there is one: spec/phases.md#close"""
     numbers = state.batched()
-    if not numbers or not all(state.regions[number].finished for number in numbers):
+    if not state.voting_over():
         return None
     points = [state.regions[number].sealed[-1] for number in numbers]
     if state.definition.cards > 1:

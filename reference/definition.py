@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import ed25519
 import jcs
 import proofs
 from group import ZERO, FormatError, decode
@@ -370,6 +371,8 @@ def _check_whole(definition: Definition) -> None:
     """The rules of validity that no single member breaks."""
     keys = [definition.organiser, definition.registrar, definition.log.public, *definition.trustees]
     keys += [witness.public for witness in definition.witnesses]
+    if not all(map(ed25519.proper_key, keys)):
+        raise FormatError("an Ed25519 key is not canonical, or of small order")
     if len(set(keys)) < len(keys):
         raise FormatError("an Ed25519 key stands twice")
     _check_merging(definition)

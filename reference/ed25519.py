@@ -25,6 +25,17 @@ def decode(data: bytes) -> Point:
     return x, y, 1, x * y % P
 
 
+def proper_key(data: bytes) -> bool:
+    """Whether bytes are the canonical encoding of a point not of small order: spec/definition.md#validity"""
+    try:
+        point = decode(data)
+    except ValueError:
+        return False
+    for _ in range(3):
+        point = double(point)
+    return point[0] % P != 0 or (point[1] - point[2]) % P != 0
+
+
 def encode(point: Point) -> bytes:
     """The 32 bytes of a point."""
     x, y, z, _ = point

@@ -33,7 +33,8 @@ def take_roll(state: State, index: int, entry: Entry) -> None:
     """Check 4.1."""
     state.looked["4.1"] += 1
     region = state.region("4.1", entry)
-    state.must("4.1", region.roll is None and not region.batches, "a second roll", "registrar")
+    in_phase = region.roll is None and not region.batches and not state.voting_over()
+    state.must("4.1", in_phase, "a roll out of its phase", "registrar")
     region.roll = set(_pieces(state, "4.1", entry, [(entry["size"], 32)])[0])
 
 
@@ -42,7 +43,7 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     state.looked["4.2"] += 1
     region = state.region("4.2", entry)
     in_phase = region.roll is not None and not region.last and entry["batch"] == region.batches + 1
-    state.must("4.2", in_phase and not state.closes, "a batch out of its phase", "registrar")
+    state.must("4.2", in_phase and not state.voting_over(), "a batch out of its phase", "registrar")
     state.must("4.2", _counts(state, entry), "a batch's numbers are not allowed", "registrar")
     size = 384 if state.definition.cards > 1 else 96
     records, _ = _pieces(state, "4.2", entry, [(entry["cards"], size), (entry["groups"], 32)])
@@ -62,7 +63,7 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
 def _counts(state: State, entry: Entry) -> bool:
     """The numbers of check 4.2."""
     voters, last, small = entry["voters"], entry["last"], entry["small"]
-    if voters < 1 or last > 1 or small > 1 or entry["groups"] < voters:
+    if voters < 1 or last > 1 or small > 1 or not voters <= entry["groups"] <= entry["cards"]:
         return False
     if state.definition.cards == 1:
         same = entry["cards"] == entry["groups"] == voters

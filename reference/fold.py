@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import closing
 import definition
+import ed25519
 import enrolment
 import entries
 import note
@@ -110,6 +111,8 @@ def _statement(state: State, index: int, entry: Entry) -> None:
 def _accreditation(state: State, index: int, entry: Entry) -> None:
     new = entry["key"] not in state.accredited and not state.definition.party(entry["key"])
     state.need("1.6", new, "accredits a key that is known")
+    state.need("1.6", bool(entry["name"] and entry["role"]), "name or role is empty")
+    state.need("1.6", ed25519.proper_key(entry["key"]), "not a proper Ed25519 key")
     state.accredited.add(entry["key"])
 
 

@@ -66,7 +66,7 @@ def take_shares(state: State, index: int, entry: Entry) -> None:
     except ValueError as error:
         raise VoidError("9.1", str(error)) from error
     except MissingError as error:
-        raise MissingError("9.1", str(error)) from error
+        raise VoidError("9.1", str(error)) from error
     chunks = share_chunks(state, stage)
     right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
     state.need("9.1", right, "wrong length")

@@ -120,6 +120,11 @@ class State:
         """The regions that have a batch."""
         return [number for number, region in enumerate(self.regions) if region.batches]
 
+    def voting_over(self) -> bool:
+        """Whether regions have batches, and all of those have sealed all their days: spec/phases.md#windows"""
+        regions = [self.regions[number] for number in self.batched()]
+        return bool(regions) and all(region.finished for region in regions)
+
     def phase(self) -> str:
         """How far the record goes."""
         regions = [self.regions[number] for number in self.batched()]
@@ -130,7 +135,7 @@ class State:
             "counted": self.result is not None,
             "releasing": self.closed_at >= 0 and self.witnessed(self.closed_at) is not None,
             "closed": self.closed_at >= 0,
-            "weighing": bool(regions) and all(region.finished for region in regions),
+            "weighing": self.voting_over(),
             "voting": any(region.opened for region in regions),
             "enrolment": bool(self.ceremony.election),
             "ceremony": True,

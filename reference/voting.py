@@ -93,8 +93,7 @@ def take_amend(state: State, index: int, entry: Entry) -> None:
     old = region.plan[day - 1]
     later = window[0] < window[1] and window[0] >= old[0] and window[1] >= old[1]
     state.need("2.3", later and (day != region.open_day or window[0] == old[0]), "a window moved back")
-    others = [plan for at, plan in enumerate(region.plan, 1) if at != day]
-    apart = all(window[1] <= other[0] or other[1] <= window[0] for other in others)
+    apart = day == len(region.plan) or window[1] <= region.plan[day][0]
     state.need("2.3", apart, "windows overlap")
     region.plan[day - 1] = window
 
@@ -111,7 +110,7 @@ def notices(state: State) -> list[str]:
             state.looked["5.3"] += len(done)
             for name, index, planned in zip(names, done, plan, strict=False):
                 found += _untimely(state, name, index, planned)
-            if len(done) == 2 and not any(done[0] < c.index < done[1] for c in state.checkpoints):
+            if len(done) == 2 and not any(done[0] < c.size and c.index < done[1] for c in state.checkpoints):
                 found.append(f"5.3: no checkpoint between open and {names[1]}")
     return found
 

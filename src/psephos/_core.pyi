@@ -52,6 +52,9 @@ def check_points(points: Buffer, allow_identity: bool) -> list[int]:
 
 # Cards: spec/proofs.md#card, #bit-proof, #card-record
 
+def check_signing_keys(keys: Buffer) -> list[int]:
+    """The rows of ``32*n`` that are no canonical edwards25519 point, or one of small order."""
+
 def derive_cards(election: Buffer, region: int, secrets: Buffer) -> tuple[bytes, bytes]:
     """Scalars and keys, each ``32*n``, of cards with secrets ``16*n``."""
 

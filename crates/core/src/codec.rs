@@ -3,6 +3,7 @@
 //! Only canonical encodings are read. `name` in these functions is the caller's name for the argument.
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -176,6 +177,17 @@ pub fn check_points(points: &[u8], allow_identity: bool) -> Result<Vec<usize>> {
     Ok(rows.filter_map(|(row, bytes)| read(bytes).err().map(|_| row)).collect())
 }
 
+/// The rows that are not canonical encodings of edwards25519 points, or are of small order: no Ed25519 keys of a
+/// definition (spec/definition.md#validity).
+pub fn check_signing_keys(keys: &[u8]) -> Result<Vec<usize>> {
+    let proper = |bytes: &Bytes32| {
+        let point = CompressedEdwardsY(*bytes).decompress();
+        point.is_some_and(|point| point.compress().0 == *bytes && !point.is_small_order())
+    };
+    let rows = rows::<32>("keys", keys)?.iter().enumerate();
+    Ok(rows.filter(|(_, bytes)| !proper(bytes)).map(|(row, _)| row).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +214,29 @@ mod tests {
         assert!(points("keys", &bytes[1..]).is_err());
         assert_eq!(check_points(&bytes, true).unwrap(), [1]);
         assert_eq!(check_points(&bytes, false).unwrap(), [0, 1]);
+    }
+
+    #[test]
+    fn keys_of_small_order_or_in_another_encoding_are_refused() {
+        let base = curve25519_dalek::constants::ED25519_BASEPOINT_COMPRESSED.0;
+        let identity = {
+            let mut bytes = [0; 32];
+            bytes[0] = 1;
+            bytes
+        };
+        let above = {
+            let mut bytes = [0xff; 32];
+            bytes[0] = 0xee;
+            bytes[31] = 0x7f;
+            bytes
+        }; // 1, written as p + 1
+        let negative_zero = {
+            let mut bytes = identity;
+            bytes[31] = 0x80;
+            bytes
+        };
+        let keys = [base, identity, above, negative_zero, [0xff; 32]].concat();
+        assert_eq!(check_signing_keys(&keys).unwrap(), [1, 2, 3, 4]);
     }
 
     #[test]

@@ -50,6 +50,11 @@ fn check_points(py: Python, points: Buffer, allow_identity: bool) -> PyResult<Ve
 }
 
 #[pyfunction]
+fn check_signing_keys(py: Python, keys: Buffer) -> PyResult<Vec<usize>> {
+    run(py, || codec::check_signing_keys(&keys))
+}
+
+#[pyfunction]
 fn derive_cards(py: Python, election: Buffer, region: u16, secrets: Buffer) -> PyResult<(Bytes, Bytes)> {
     run(py, || {
         let (scalars, keys) = card::derive(exactly("election", &election)?, region, &secrets)?;
@@ -264,6 +269,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sum_scalars, module)?)?;
     module.add_function(wrap_pyfunction!(random_scalars, module)?)?;
     module.add_function(wrap_pyfunction!(check_points, module)?)?;
+    module.add_function(wrap_pyfunction!(check_signing_keys, module)?)?;
     module.add_function(wrap_pyfunction!(derive_cards, module)?)?;
     module.add_function(wrap_pyfunction!(make_cards, module)?)?;
     module.add_function(wrap_pyfunction!(make_plain_cards, module)?)?;

@@ -5,7 +5,10 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from psephos._core import check_signing_keys
 from psephos.errors import FormatError, VerificationError
+
+__all__ = ["KEY_SIZE", "SIGNATURE_SIZE", "PublicKey", "SigningKey", "check_signing_keys"]
 
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import TYPE_CHECKING
 
-from psephos.errors import FormatError, LogError, VerificationError
+from psephos.crypto.signature import check_signing_keys
+from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.count import Count
 from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
@@ -87,28 +88,28 @@ def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> bytes:
 def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
     record.looked_at["4.1"] += 1
     roster = _roster(record, roll.region, "4.1", "registrar")
-    add_roll(roster, roll, _bundle(record, entry, roll.digest, "4.1"))
-    record.bundles.drop(entry.author, roll.digest)
+    if record.voting_over:
+        raise roster.refuse("4.1", "a roll after voting is over")
+    add_roll(roster, roll, partial(_bundle, record, entry, roll.digest, "4.1"))
 
 
 @act.register(entries.Batch)
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
-    _roster(record, batch.region, "4.2", "registrar")
+    roster = _roster(record, batch.region, "4.2", "registrar")
     record.looked_at["4.2"] += 1
     record.looked_at["4.3"] += batch.cards
     record.looked_at.update(["4.4", "4.5"])
-    done = record.keys
-    content = _bundle(record, entry, batch.digest, "4.2")
-    add_batch(record.definition, done.election_hash, done.key, record.rosters, batch, content)
-    record.bundles.drop(entry.author, batch.digest)
+    if record.voting_over:
+        raise roster.refuse("4.2", "a batch after voting is over")
+    done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
+    add_batch(record.definition, done.election_hash, done.key, record.rosters, batch, read)
 
 
 @act.register(entries.Issued)
 def _issued(issued: entries.Issued, record: Record, _index: int, entry: Entry) -> None:
     record.looked_at["4.6"] += 1
     roster = _roster(record, issued.region, "4.6", "registrar")
-    add_issued(roster, issued, _bundle(record, entry, issued.digest, "4.6"))
-    record.bundles.drop(entry.author, issued.digest)
+    add_issued(roster, issued, partial(_bundle, record, entry, issued.digest, "4.6"))
 
 
 @act.register(entries.Open)
@@ -141,11 +142,9 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
     trustee = record.trustee(entry.author)
     if trustee not in record.keys.participants:
         raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
-    if record.closed:
-        raise record.out_of_phase(entry, "the referendum is closed")
     record.looked_at["8.2"] += 1
     record.closing.add(index, trustee, close)
-    if record.closing.closed is not None and record.box and record.scales:
+    if record.count is None and record.closing.closed is not None and record.box and record.scales:
         done, sets = record.keys, record.closing.sets or []
         record.count = Count(
             record.definition,
@@ -164,9 +163,12 @@ def _shares(shares: entries.Shares, record: Record, _index: int, entry: Entry) -
     trustee = record.trustee(entry.author)
     if record.count is None or not record.released or trustee not in record.keys.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no witnessed checkpoint contains a close yet")
-    content = _bundle(record, entry, shares.digest, "9.1")
+    record.count.check_due(trustee, shares.stage)
+    try:
+        content = _bundle(record, entry, shares.digest, "9.1")
+    except EvidenceMissing as error:
+        raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
     record.count.add_shares(trustee, shares.stage, content)
-    record.bundles.drop(entry.author, shares.digest)
     if record.count.totals is not None:
         record.looked_at["10.1"] += len(record.count.totals)
 
@@ -194,6 +196,8 @@ def _statement(statement: entries.Statement, record: Record, index: int, entry: 
 def _accreditation(payload: entries.Accreditation, record: Record, _index: int, entry: Entry) -> None:
     if record.authors.known(payload.key) or not (payload.name and payload.role):
         raise record.out_of_phase(entry, "the key is known already, or name or role is empty")
+    if check_signing_keys(payload.key):
+        raise record.out_of_phase(entry, "not a canonical Ed25519 key, or one of small order")
     record.authors.accredit(payload.key)
 
 

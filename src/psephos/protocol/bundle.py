@@ -47,7 +47,3 @@ class Bundles:
         if digest(content) != name:
             raise FormatError(f"the parts of bundle {name.hex()} do not hash to it")
         return content
-
-    def drop(self, author: bytes, name: bytes) -> None:
-        """Forget a bundle whose closing entry is valid."""
-        del self._pieces[author, name]

@@ -154,13 +154,17 @@ class Count:
         places, counts, inputs = self._inputs(stage, trustee)
         return stage, make_shares(self.election, places, counts, inputs, secret, seed)
 
-    def add_shares(self, trustee: int, stage: int, content: bytes) -> None:
-        """Checks 9.1 and 9.2, then, with the t-th, 9.3 or 10.1."""
+    def check_due(self, trustee: int, stage: int) -> None:
+        """Check 9.1, before the shares themselves are looked at."""
         culprit = f"trustee {trustee}"
         if stage != self.stage:
             raise VerificationError("9.1", culprit, f"no shares of stage {stage} are due")
         if trustee in self.shares[stage]:
             raise VerificationError("9.1", culprit, f"gave shares of stage {stage} before")
+
+    def add_shares(self, trustee: int, stage: int, content: bytes) -> None:
+        """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
+        culprit = f"trustee {trustee}"
         places, counts, inputs = self._inputs(stage, trustee)
         try:
             bad = check_shares(self.election, places, counts, inputs, self.publics[trustee], content)

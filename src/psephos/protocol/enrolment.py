@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards, check_sums
@@ -59,12 +59,17 @@ def ascending(records: bytes, width: int) -> bool:
     return not twice and ordered == records
 
 
-def add_roll(roster: Roster, roll: Roll, content: bytes) -> None:
+Content = Callable[[], bytes]
+"""Reads the bundle that an entry closes; asked for once the entry is known to come in its phase."""
+
+
+def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
     """Check 4.1."""
     if roster.roll is not None:
         raise roster.refuse("4.1", "a second roll")
     if roster.batches:
         raise roster.refuse("4.1", "a roll after the first batch")
+    content = read()
     if len(content) != HASH * roll.size:
         raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes")
     if not ascending(content, HASH):
@@ -102,14 +107,14 @@ def add_batch(
     key: bytes,
     rosters: Sequence[Roster],
     batch: Batch,
-    content: bytes,
+    read: Content,
 ) -> None:
     """Checks 4.2 to 4.5; the cards join the region's roster."""
     roster = rosters[batch.region]
     _check_form(definition, roster, batch)
     plain = definition.cards == 1
     width = PLAIN_RECORD if plain else RECORD
-    end = width * batch.cards
+    end, content = width * batch.cards, read()
     records, commitments = content[:end], content[end:]
     if len(records) != end or len(commitments) != HASH * batch.groups:
         raise roster.refuse(
@@ -150,10 +155,11 @@ def _pairs(keys: bytes, weights: bytes) -> bytes:
     )
 
 
-def add_issued(roster: Roster, issued: Issued, content: bytes) -> None:
+def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
     """Check 4.6."""
     if not roster.complete or roster.issued is not None:
         raise roster.refuse("4.6", "issued hashes come once, after the last batch")
+    content = read()
     if len(content) != HASH * issued.size or not ascending(content, HASH):
         raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes")
     found = match_keys(roster.roll or b"", content)

@@ -105,6 +105,12 @@ class Record:
         return made
 
     @property
+    def voting_over(self) -> bool:
+        """Whether there is a region with a batch, and every such region has sealed all its days."""
+        voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.batches]
+        return bool(voting) and all(w.over for w in voting)
+
+    @property
     def closed(self) -> bool:
         """Whether enough trustees have signed the close."""
         return self.count is not None
@@ -133,10 +139,9 @@ class Record:
             return "counted" if self.count.totals is not None else "releasing" if self.released else "closed"
         if self.box is None:
             return "ceremony"
-        voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.batches]
-        if not any(w.opened for w in voting):
+        if not any(windows.opened for windows in self.windows):
             return "enrolment"
-        return "weighing" if all(w.over for w in voting) else "voting"
+        return "weighing" if self.voting_over else "voting"
 
     def notices(self) -> list[str]:
         """Check 5.3, as far as the log goes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError
 from psephos.protocol.region import Region
 
@@ -21,7 +22,7 @@ def check(definition: Definition) -> None:
 
 
 def check_party_keys(definition: Definition) -> None:
-    """All Ed25519 keys are distinct."""
+    """All Ed25519 keys are distinct, and proper keys."""
     named = {
         "$.organiser.key": definition.organiser.key,
         "$.registrar.key": definition.registrar.key,
@@ -33,6 +34,8 @@ def check_party_keys(definition: Definition) -> None:
     ):
         named |= {f"$.{role}.members[{i}].key": party.key for i, party in enumerate(members)}
     refuse_repeats(named.items())
+    for row in check_signing_keys(b"".join(named.values())):
+        raise FormatError(f"{list(named)[row]}: not a canonical Ed25519 key, or one of small order")
 
 
 def check_token_keys(regions: tuple[Region, ...]) -> None:

@@ -1,0 +1,163 @@
+"""The two verifiers on records that went wrong at random: same verdict, check, culprit and void list.
+
+A board and witnesses that collude sign whatever comes out, so that nothing stops at the first checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import verify as reference
+from batch import Batch
+from entries import MissingError
+
+from psephos.errors import FormatError
+from psephos.log import checkpoint as checkpoints
+from psephos.log.client import Client
+from psephos.log.export import export
+from psephos.log.store import Store
+from psephos.protocol import entry as entries
+from psephos.protocol.pin import Pin
+from psephos.testing.definitions import HARBOUR, sample
+from psephos.testing.referendum import BLANK, Referendum, held
+from psephos.verifier.run import verify
+
+QUICK, LONG = range(40), range(40, 640)
+
+
+@cache
+def honest(cards: int) -> Referendum:
+    """A small referendum, whole: two days, a re-vote and, with several cards, decoys."""
+    windows = ((1_900_000_000, 1_900_000_900), (1_900_001_000, 1_900_001_900))
+    document, keys = sample(
+        regions=("athens",), questions=(HARBOUR,), windows=windows, cards=cards, min_batch=2, min_region=2
+    )
+    groups = [[0, 1], [1, 0], [0]] if cards > 1 else [[1], [1], [1]]
+    votes = [
+        (0, 1, 1, 1, (0,)),
+        (0, 2, 1, 1, (1,)),
+        (0, 2, 1, 2, (0,)),
+        (0, 0, 2, 1, (BLANK,)),
+        (0, 1, 2, 1, (1,)),
+    ]
+    return held(document, keys, {0: groups}, votes)
+
+
+def changed(logged: list[bytes], coins: random.Random) -> list[bytes]:
+    """Entries with something wrong among them."""
+    logged, at = list(logged), coins.randrange(1, len(logged))
+    match coins.randrange(6):
+        case 0:
+            del logged[at]
+        case 1:
+            logged.insert(coins.randrange(1, len(logged)), logged[at])
+        case 2:
+            other = coins.randrange(1, len(logged))
+            logged[at], logged[other] = logged[other], logged[at]
+        case 3:
+            del logged[at:]
+        case _:
+            data = bytearray(logged[at])
+            data[coins.randrange(len(data))] ^= 1 << coins.randrange(8)
+            logged[at] = bytes(data)
+    return logged
+
+
+def written(parent: Referendum, logged: list[bytes], directory: Path) -> None:
+    """The entries as a log in `directory/record`, every checkpoint in it made right again."""
+    made = Referendum(parent.document, parent.keys)
+    for data in logged:
+        made.logged.append(reissued(made, data))
+    with Store(directory / "log.sqlite", made.definition.board.origin) as store:
+        store.append(made.logged).result()
+        store.save_checkpoint(made.note())
+        export(store, directory / "record")
+
+
+def reissued(made: Referendum, data: bytes) -> bytes:
+    """A checkpoint entry for the log as it is now, at its own size and time; any other entry as it is."""
+    try:
+        entry = entries.decode(data)
+        if not isinstance(entry.payload, entries.Checkpoint) or entry.author != made.keys.board.public.raw:
+            return data
+        old, _ = checkpoints.read(entry.payload.note)
+    except FormatError:
+        return data
+    if old.size > len(made.logged):
+        return data
+    note = made.cosigned(replace(old, root=made.root(old.size)))
+    return made.write(entries.Checkpoint(note), made.keys.board)
+
+
+def ours(directory: Path, pin: Pin) -> dict[str, Any]:
+    with Client(directory / "record") as log:
+        return verify(log, pin).document()
+
+
+def theirs(directory: Path, pin: Pin) -> dict[str, Any]:
+    def read(path: str) -> bytes:
+        try:
+            return (directory / "record" / path).read_bytes()
+        except OSError as error:
+            raise MissingError(path) from error
+
+    policy = reference.note.parse_policy(pin.policy.encode())
+    runner = reference.Runner(reference.Pin(pin.definition, policy), Batch())
+    runner.run(read)
+    return json.loads(json.dumps(runner.report()))
+
+
+def essence(report: dict[str, Any]) -> dict[str, Any]:
+    """What both must say, words and counts aside."""
+    return {
+        "verdict": report["verdict"],
+        "phase": report["phase"],
+        "checkpoint": report["checkpoint"],
+        "ended": [
+            (c["check"], c["status"], c.get("culprit"))
+            for c in report["checks"]
+            if c["status"] in ("failed", "missing")
+        ],
+        "void": [(v["entry"], v["check"], v["culprit"]) for v in report["void"]],
+        "notices": len(report["notices"]),
+        "result": report["result"],
+    }
+
+
+def agree(seed: int) -> None:
+    coins = random.Random(seed)
+    parent = honest(coins.choice((2, 2, 1)))
+    logged = parent.logged
+    for _ in range(coins.choice((1, 1, 2))):
+        logged = changed(logged, coins)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        written(parent, logged, directory)
+        pin = Pin.of(parent.definition)
+        assert essence(ours(directory, pin)) == essence(theirs(directory, pin))
+
+
+@pytest.mark.parametrize("cards", [1, 2])
+def test_honest_records(cards: int, tmp_path: Path) -> None:
+    parent = honest(cards)
+    pin = parent.export(tmp_path)
+    assert ours(tmp_path, pin)["verdict"] == "passed"
+    assert essence(ours(tmp_path, pin)) == essence(theirs(tmp_path, pin))
+
+
+@pytest.mark.parametrize("seed", QUICK)
+def test_records_gone_wrong(seed: int) -> None:
+    agree(seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", LONG)
+def test_many_records_gone_wrong(seed: int) -> None:
+    agree(seed)
