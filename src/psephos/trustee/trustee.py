@@ -47,8 +47,8 @@ class Trustee:
 
     def weigh(self, record: Record, stand_in: bool = False) -> Iterator[bytes]:
         """Weighings of the chunks whose turn it is, or, standing in, of all that it can extend."""
-        index = self.index(record)
-        if record.scales is None or index not in record.keys.participants:
+        index, over = self.index(record), record.closed or record.cancelled is not None
+        if record.scales is None or over or index not in record.keys.participants:
             return
         for chain in record.scales.chains.values():
             free = len(chain.weighers) < record.scales.length and index not in chain.weighers
