@@ -182,9 +182,11 @@ class Home:
             raise Stop(f"{self.directory / 'home.json'} names no post of {party}", USAGE)
         return Post(Path(self.posts[party]))
 
-    def outbox(self, board: bytes) -> Outbox:
-        """What this role sends to the board, whose public key is `board`."""
-        return Outbox(self.directory / "outbox", self.post("board"), board)
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What this role sends to the board, whose key is the pinned log's."""
+        (log,) = policy(self.pin).logs.values()
+        return Outbox(self.directory / "outbox", self.post("board"), log.public.raw)
 
 
 @contextmanager
