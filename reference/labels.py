@@ -17,6 +17,7 @@ SIGNATURE = "signature"
 CEREMONY_POLYNOMIAL = "ceremony-polynomial"
 CEREMONY_CONSTANT = "ceremony-constant"
 ROLL = "roll"
+CARD_NAME = "card-name"
 
 # Purposes of signatures not named above.
 BALLOT = "ballot"
