@@ -1,4 +1,4 @@
-"""A voting card as a voter keeps it: a secret of 16 bytes and where it votes (`spec/proofs.md#card`)."""
+"""A voting card as a voter keeps it: a secret of 16 bytes and where it votes (`spec/cards.md`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.card import derive_cards
 from psephos.errors import VerificationError
+from psephos.protocol.card_face import Face, face
+from psephos.protocol.card_text import CardText
 from psephos.protocol.group import GroupDraft
 from psephos.protocol.token import rows
+from psephos.protocol.words import from_words, to_words
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,38 @@ class Card:
     region: int
     key: bytes
     secret: bytes = field(repr=False)
+
+    @classmethod
+    def derive(cls, election: bytes, region: int, secret: bytes) -> Card:
+        """The card of an election and a region with a secret of 16 bytes; FormatError if there is none."""
+        _, key = derive_cards(election, region, secret)
+        return cls(election, region, key, secret)
+
+    @classmethod
+    def scan(cls, text: str) -> Card:
+        """The card whose QR code holds a text; FormatError for a text that no card has."""
+        found = CardText.parse(text)
+        return cls.derive(found.election, found.region, found.secret)
+
+    @classmethod
+    def recall(cls, election: bytes, region: int, words: str) -> Card:
+        """The card with twelve words, which do not tell where it votes; FormatError for other words."""
+        return cls.derive(election, region, from_words(words))
+
+    @property
+    def text(self) -> str:
+        """What its QR code holds."""
+        return CardText(self.election, self.region, self.secret).encode()
+
+    @property
+    def words(self) -> str:
+        """Its secret as twelve words."""
+        return to_words(self.secret)
+
+    @property
+    def face(self) -> Face:
+        """Its name and picture."""
+        return face(self.key)
 
 
 def save(election: bytes, drafts: Sequence[GroupDraft]) -> list[list[Card]]:
