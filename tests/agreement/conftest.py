@@ -1,6 +1,7 @@
-"""The reference's modules stand beside one another, as its command runs them."""
+"""The reference's modules stand beside one another, as its command runs them; so do its tests' records."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS.parent / "reference"), str(TESTS / "reference"), str(TESTS / "agreement")]

@@ -5,29 +5,23 @@ A board and witnesses that collude sign whatever comes out, so that nothing stop
 
 from __future__ import annotations
 
-import json
 import random
 import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-import verify as reference
-from batch import Batch
-from entries import MissingError
+from verdicts import essence, ours, theirs
 
 from psephos.errors import FormatError
 from psephos.log import checkpoint as checkpoints
-from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.store import Store
 from psephos.protocol import entry as entries
 from psephos.protocol.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import BLANK, Referendum, held
-from psephos.verifier.run import verify
 
 QUICK, LONG = range(40), range(40, 640)
 
@@ -52,6 +46,8 @@ def honest(cards: int) -> Referendum:
 
 def changed(logged: list[bytes], coins: random.Random) -> list[bytes]:
     """Entries with something wrong among them."""
+    if len(logged) < 3:
+        return logged
     logged, at = list(logged), coins.randrange(1, len(logged))
     match coins.randrange(6):
         case 0:
@@ -94,41 +90,6 @@ def reissued(made: Referendum, data: bytes) -> bytes:
         return data
     note = made.cosigned(replace(old, root=made.root(old.size)))
     return made.write(entries.Checkpoint(note), made.keys.board)
-
-
-def ours(directory: Path, pin: Pin) -> dict[str, Any]:
-    with Client(directory / "record") as log:
-        return verify(log, pin).document()
-
-
-def theirs(directory: Path, pin: Pin) -> dict[str, Any]:
-    def read(path: str) -> bytes:
-        try:
-            return (directory / "record" / path).read_bytes()
-        except OSError as error:
-            raise MissingError(path) from error
-
-    policy = reference.note.parse_policy(pin.policy.encode())
-    runner = reference.Runner(reference.Pin(pin.definition, policy), Batch())
-    runner.run(read)
-    return json.loads(json.dumps(runner.report()))
-
-
-def essence(report: dict[str, Any]) -> dict[str, Any]:
-    """What both must say, words and counts aside."""
-    return {
-        "verdict": report["verdict"],
-        "phase": report["phase"],
-        "checkpoint": report["checkpoint"],
-        "ended": [
-            (c["check"], c["status"], c.get("culprit"))
-            for c in report["checks"]
-            if c["status"] in ("failed", "missing")
-        ],
-        "void": [(v["entry"], v["check"], v["culprit"]) for v in report["void"]],
-        "notices": len(report["notices"]),
-        "result": report["result"],
-    }
 
 
 def agree(seed: int) -> None:

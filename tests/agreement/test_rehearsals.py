@@ -1,0 +1,188 @@
+"""The two verifiers on records that the reference's own provers made, right and wrong in known ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import test_records as known
+from rehearsal import Rehearsal, played
+from verdicts import essence, ours, theirs
+
+from psephos.protocol.pin import Pin
+
+Step = Callable[[Rehearsal], object]
+WRONG = known.VOID | known.FATAL
+
+
+def agree(rehearsal: Rehearsal, directory: Path) -> None:
+    rehearsal.export(directory / "record")
+    pin = Pin.parse((directory / "record" / "pin.json").read_bytes())
+    assert essence(ours(directory, pin)) == essence(theirs(directory, pin))
+
+
+def several(*steps: Step) -> Step:
+    def run(rehearsal: Rehearsal) -> None:
+        for step in steps:
+            step(rehearsal)
+
+    return run
+
+
+def write(role: str, kind: str, *payload: object) -> Step:
+    return lambda rehearsal: rehearsal.write(role, kind, *payload)
+
+
+def lose(kind: str, before: int = 1) -> Step:
+    """Take out the entry that stands so many places before the last of a type."""
+    return lambda rehearsal: rehearsal.log_entries.__delitem__(known.last(rehearsal, kind) - before)
+
+
+def until(kind: str) -> Step:
+    """Forget everything from the last entry of a type on."""
+
+    def cut(rehearsal: Rehearsal) -> None:
+        del rehearsal.log_entries[known.last(rehearsal, kind) :]
+
+    return cut
+
+
+def again(role: str, kind: str, **changes: object) -> Step:
+    return lambda rehearsal: known.resign(rehearsal, role, known.last(rehearsal, kind), **changes)
+
+
+def complain(rehearsal: Rehearsal) -> None:
+    """A complaint by trustee 1 of trustee 2, where both would have confirmed."""
+    kinds = [known.entries.parse(data).type for data in rehearsal.log_entries]
+    del rehearsal.log_entries[kinds.index("ceremony-confirm") :]
+    rehearsal.write("trustee 1", "ceremony-complain", 1, 2)
+
+
+def defined(*steps: Step) -> Step:
+    return several(lambda rehearsal: rehearsal.write("organiser", "definition", rehearsal.document), *steps)
+
+
+NOTHING = bytes(32)
+MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
+    "lost part of a batch": (known.begun, several(lambda r: r.enrol(), lose("batch"))),
+    "lost part of shares": (known.closed, several(lambda r: r.release(1, 1), lose("shares"))),
+    "a batch again": (known.begun, several(lambda r: r.enrol(), again("registrar", "batch", batch=2))),
+    "a batch after the close": (known.closed, again("registrar", "batch", batch=2)),
+    "a roll after the close": (known.closed, again("registrar", "roll")),
+    "a ballot after the close": (known.closed, lambda r: r.ballot(2, 1)),
+    "an amend after the close": (
+        known.closed,
+        write("organiser", "amend", 0, 1, known.START, known.END + 5, "x"),
+    ),
+    "an amend": (known.voting, write("organiser", "amend", 0, 1, known.START, known.END + 5, "x")),
+    "a weighing after the close": (known.closed, write("trustee 1", "weighing", 0, 1, 0, 3, NOTHING, b"")),
+    "a third position": (known.weighed, write("trustee 1", "weighing", 0, 1, 0, 3, NOTHING, b"")),
+    "an attachment of no hash": (known.begun, write("board", "statement", "a", "b", "c", b"xx")),
+    "cancelled": (
+        known.voting,
+        several(
+            write("organiser", "cancel", "why"),
+            lambda r: r.ballot(2, 0),
+            write("board", "seal", 0, 1),
+            write("board", "booth-manifest", b""),
+            write("organiser", "cancel", "again"),
+            write("registrar", "roll", 0, 0, NOTHING),
+        ),
+    ),
+    "opened too early": (
+        known.begun,
+        several(
+            lambda r: r.enrol(),
+            write("board", "open", 0, 1),
+            lambda r: r.checkpoint(known.START - 601),
+            write("board", "seal", 0, 1),
+        ),
+    ),
+    "opened too late": (
+        known.begun,
+        several(
+            lambda r: r.enrol(),
+            lambda r: r.checkpoint(known.START + 601),
+            write("board", "open", 0, 1),
+            write("board", "seal", 0, 1),
+        ),
+    ),
+    "a deadline of no round": (known.begun, write("organiser", "ceremony-deadline", 1, 0)),
+    "a part beyond its count": (known.begun, write("board", "part", NOTHING, 5, 2, b"x")),
+    "a part that is not its digest": (
+        Rehearsal,
+        defined(write("registrar", "part", NOTHING, 0, 0, b""), write("registrar", "roll", 0, 0, NOTHING)),
+    ),
+    "a roll of no region": (
+        Rehearsal,
+        defined(lambda r: r.write("registrar", "roll", 9, 0, r.bundle("registrar", b""))),
+    ),
+    "an empty roll": (
+        Rehearsal,
+        defined(lambda r: r.write("registrar", "roll", 0, 0, r.bundle("registrar", b""))),
+    ),
+    "a complaint": (known.begun, complain),
+    "a complaint past its deadline": (
+        known.begun,
+        several(complain, write("organiser", "ceremony-deadline", 1, 4)),
+    ),
+    "a wrong answer": (known.begun, several(complain, write("trustee 2", "ceremony-answer", 1, 1, NOTHING))),
+    "an answer that is no scalar": (
+        known.begun,
+        several(complain, write("trustee 2", "ceremony-answer", 1, 1, b"\xff" * 32)),
+    ),
+    "a complaint of oneself": (known.begun, several(complain, write("trustee 1", "ceremony-complain", 1, 1))),
+    "a complaint twice": (known.begun, several(complain, write("trustee 1", "ceremony-complain", 1, 2))),
+    "a complaint after confirming": (
+        known.begun,
+        several(
+            complain,
+            write("trustee 2", "ceremony-confirm", 1),
+            write("trustee 2", "ceremony-complain", 1, 1),
+        ),
+    ),
+    "a short deal": (
+        known.begun,
+        several(until("ceremony-deal"), write("trustee 2", "ceremony-deal", 1, bytes(79))),
+    ),
+    "shares for nothing": (known.closed, write("trustee 1", "shares", 2, NOTHING)),
+    "a third trustee's shares": (
+        known.closed,
+        several(lambda r: r.release(1, 1), lambda r: r.release(1, 2), again("trustee 1", "shares")),
+    ),
+    "a result twice": (known.sealed_voting, several(lambda r: r.finish(), again("organiser", "result"))),
+    "serials in any order": (
+        known.voting,
+        several(
+            lambda r: r.ballot(2, 0, 5),
+            lambda r: r.ballot(2, 1, 5),
+            lambda r: r.ballot(2, 2, 4),
+            lambda r: r.seal(),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_known_records(name: str, tmp_path: Path) -> None:
+    start, step, *_ = WRONG[name]
+    rehearsal = start()
+    step(rehearsal)
+    agree(rehearsal, tmp_path)
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_further_records(name: str, tmp_path: Path) -> None:
+    start, step = MORE[name]
+    rehearsal = start()
+    step(rehearsal)
+    agree(rehearsal, tmp_path)
+
+
+@pytest.mark.parametrize(("cards", "votes"), [(2, known.VOTES), (1, [(0, 1, 1), (1, 2, 1)]), (2, [])])
+def test_whole_records(cards: int, votes: list[tuple[int, int, int]], tmp_path: Path) -> None:
+    rehearsal = played(cards, votes)
+    agree(rehearsal, tmp_path)
+    pin = Pin.parse((tmp_path / "record" / "pin.json").read_bytes())
+    assert ours(tmp_path, pin)["verdict"] == "passed"
