@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.crypto.signature import SigningKey
 from psephos.errors import LogError, PhaseError, PsephosError
@@ -17,6 +18,7 @@ from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
 from psephos.log.submission import Ask, collect
+from psephos.post.files import write_whole
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.pin import policy_text
@@ -40,6 +42,8 @@ class Board:
         self._key = key
         self._witnesses = witnesses
         self._clock = clock
+        self._pending = directory / "pending"
+        self.index = Index()
         self.record = Record(LogView(self.store.root, witnessed))
         self.intake = Intake(directory / "waiting.sqlite", self.record, key)
         self._catch_up()
@@ -51,6 +55,7 @@ class Board:
             logged = self.store.entries(start, min(start + _FOLDED_AT_ONCE, self.store.size))
             self.record.extend(logged)
             self.intake.logged([one for one in logged if one in waiting])
+            self.index.add(start, logged)
 
     def close(self) -> None:
         """Stop writing."""
@@ -77,7 +82,9 @@ class Board:
         """Put on disk what the record has taken. What the disk refused once is never passed over."""
         if self.record.size != self.store.size + len(data):
             raise LogError("the record is ahead of the log on disk: start the board again")
-        return self.store.append(data, blobs).result()
+        logged = self.store.append(data, blobs).result()
+        self.index.add(logged.start, data)
+        return logged
 
     def _admit(self, data: bytes) -> None:
         entry = entries.decode(data)
@@ -129,10 +136,35 @@ class Board:
 
     # -- witnesses
 
+    @property
+    def unwitnessed(self) -> bool:
+        """Whether the log has grown since its latest checkpoint."""
+        latest = self.store.checkpoint()
+        return self.store.size > (checkpoints.read(latest)[0].size if latest else 0)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether an entry that is no ballot came after everything that logged checkpoints cover."""
+        logged = self.record.checkpoints
+        return self.index.last >= (logged[-1].size if logged else 0)
+
     def witness(self) -> Checkpoint:
-        """Have the log as it stands cosigned; the checkpoint becomes the latest."""
+        """Have the log as it stands cosigned; the checkpoint becomes the latest.
+
+        A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
+        and never would while each call asked for another.
+        """
+        if self._pending.exists():
+            self._cosign(self._pending.read_bytes())
         checkpoint = Checkpoint(self.store.origin, self.store.size, self.store.root(self.store.size))
-        signed = checkpoints.sign(checkpoint, self._key)
+        if self.unwitnessed:
+            signed = checkpoints.sign(checkpoint, self._key)
+            write_whole(self._pending, signed)
+            self._cosign(signed)
+        return checkpoint
+
+    def _cosign(self, signed: bytes) -> None:
+        size = checkpoints.read(signed)[0].size
         policy = Policy.parse(policy_text(self.record.definition).encode())
         names = {key.name: name for name, key in policy.witnesses.items()}
         asked = {names[name]: ask for name, ask in self._witnesses.items() if name in names}
@@ -142,12 +174,12 @@ class Board:
             refusals.append(f"{policy.witnesses[name].name}: {error}")
 
         try:
-            cosigned = collect(signed, partial(self._extension, checkpoint.size), asked, policy, refused)
+            cosigned = collect(signed, partial(self._extension, size), asked, policy, refused)
         except PsephosError as error:
             reasons = "; ".join(refusals) or str(error)
-            raise PhaseError(f"size {checkpoint.size} is not witnessed yet: {reasons}") from error
+            raise PhaseError(f"size {size} is not witnessed yet: {reasons}") from error
         self.store.save_checkpoint(cosigned)
-        return checkpoint
+        self._pending.unlink(missing_ok=True)
 
     def _extension(self, new: int, old: int) -> list[bytes]:
         """The proof that size `new` extends size `old`."""
@@ -162,6 +194,10 @@ class Board:
     def publish(self, directory: Path) -> Checkpoint:
         """Have the log cosigned and export it as static files."""
         self.witness()
+        return export(self.store, directory)
+
+    def export(self, directory: Path) -> Checkpoint:
+        """Export the log as far as its latest checkpoint."""
         return export(self.store, directory)
 
     def receipt(self, index: int) -> bytes:

@@ -17,12 +17,12 @@ NO_REFERENDUM = bytes(32)
 
 
 def place(data: bytes) -> tuple[bytes, bytes]:
-    """The referendum that an entry names, and what answers call it; of bytes that are none: zeros, a hash."""
+    """What answers call an entry, and the referendum that it names; of bytes that are none: a hash, zeros."""
     try:
         entry = entries.decode(data)
     except FormatError:
-        return NO_REFERENDUM, sha256(data).digest()
-    return entry.referendum, entry.body_hash
+        return sha256(data).digest(), NO_REFERENDUM
+    return entry.body_hash, entry.referendum
 
 
 def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Answer]:
@@ -37,7 +37,7 @@ def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Ans
 
 
 def _read(message: bytes, data: bytes, board: bytes) -> Answer:
-    referendum, name = place(data)
+    name, referendum = place(data)
     payload = read(message, referendum, board).payload
     match payload:
         case Accepted(entry=named) | Promise(ballot=named) | Refusal(request=named) if named == name:

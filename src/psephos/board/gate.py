@@ -1,0 +1,59 @@
+"""Which entries of parties the board takes, and why not others (`spec/messages.md#post`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from psephos.board.board import Board
+from psephos.errors import EvidenceMissing, FormatError, VerificationError
+from psephos.protocol import entry as entries
+from psephos.protocol.admission import Fault
+
+
+class Gate:
+    """Logs what is valid, once."""
+
+    def __init__(self, board: Board, definition: bytes) -> None:
+        """`definition` is the pinned definition hash: no other referendum begins in this log."""
+        self._board = board
+        self._definition = definition
+
+    def take(self, data: bytes, blobs: Mapping[bytes, bytes]) -> int | Fault:
+        """The index of an entry that is in the log, now or before; or what is wrong with it.
+
+        `blobs` go by their SHA-256.
+        """
+        if (found := self._board.index.find(data)) is not None:
+            return found
+        try:
+            payload = entries.decode(data).payload
+            return self._beginning(payload) or self._log(data, payload, blobs)
+        except FormatError as error:
+            return Fault("form", str(error))
+        except VerificationError as error:
+            return Fault(error.check, error.message)
+        except EvidenceMissing as error:
+            return Fault(error.check, str(error))
+
+    def _beginning(self, payload: entries.Payload) -> Fault | None:
+        """What is wrong with an entry as the log's first."""
+        if self._board.record.size:
+            return None
+        if not isinstance(payload, entries.Definition):
+            return Fault("definition", "the log has no definition yet")
+        if sha256(payload.document).digest() != self._definition:
+            return Fault("definition", "not the one that the board was pinned to")
+        return None
+
+    def _log(self, data: bytes, payload: entries.Payload, blobs: Mapping[bytes, bytes]) -> int | Fault:
+        match payload:
+            case entries.Ballot():
+                return Fault("form", "a ballot among entries")
+            case entries.Weighing():
+                return self._board.weighed([data])[0]
+            case entries.Statement(attachment=digest) if len(digest) == 32:
+                if digest not in blobs:
+                    return Fault("blob", f"the attachment {digest.hex()} is not there")
+                return self._board.submit([data], [blobs[digest]])[0]
+        return self._board.submit([data])[0]

@@ -1,0 +1,42 @@
+"""What the board does by itself, again and again: days, rounds, checkpoints, the published log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psephos.board.board import Board
+from psephos.board.schedule import due
+
+
+class Keeper:
+    """Keeps a board going; each method may be called again at any time, and goes on."""
+
+    def __init__(self, board: Board, public: Path) -> None:
+        """`public` is the directory of the published log."""
+        self._board = board
+        self._public = public
+
+    def round(self, now: int) -> int:
+        """Log the ballots that wait, then open and seal what is due; returns how many ballots."""
+        logged = self._board.round()
+        while steps := list(due(self._board.record, now)):
+            for step in steps:
+                turn = self._board.open if step.opens else self._board.seal
+                turn(step.region, step.day)
+        return logged
+
+    def publish(self) -> None:
+        """Have what is new witnessed, log the checkpoint where it is evidence, and export.
+
+        PhaseError while no quorum has answered; what was witnessed before is exported all the same.
+        """
+        board = self._board
+        try:
+            if board.record.size:
+                while board.checkpoint_due:
+                    board.log_checkpoint()
+                if board.unwitnessed:
+                    board.witness()
+        finally:
+            if board.store.checkpoint() is not None:
+                board.export(self._public)

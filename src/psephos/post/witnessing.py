@@ -1,0 +1,85 @@
+"""Asking a witness by post, and answering as one (C2SP tlog-witness; `spec/messages.md#post`)."""
+
+from __future__ import annotations
+
+from psephos.errors import FormatError, LogError, PhaseError, PsephosError
+from psephos.log.note import decode_decimal
+from psephos.log.submission import Ask, Conflict, Inconsistent, Submission, UnknownLog, Unsigned
+from psephos.post.post import Post
+
+OK, CONFLICT = 200, 409
+STATUS: dict[type[PsephosError], int] = {
+    Unsigned: 403,
+    UnknownLog: 404,
+    Conflict: CONFLICT,
+    Inconsistent: 422,
+}
+OTHER = 400
+
+
+def reply(post: Post, ask: Ask) -> int:
+    """Answer everything that waits, as `ask` does; returns how many cosignatures were given."""
+    given = 0
+    for name, data in post.waiting():
+        status, content = _decide(data, ask)
+        given += status == OK
+        post.answer(name, f"{status}\n".encode() + content)
+    return given
+
+
+def _decide(data: bytes, ask: Ask) -> tuple[int, bytes]:
+    try:
+        return OK, ask(Submission.parse(data))
+    except Conflict as conflict:
+        return CONFLICT, f"{conflict.size}\n".encode()
+    except (FormatError, LogError) as error:
+        return STATUS.get(type(error), OTHER), f"{' '.join(str(error).split())}\n".encode()
+
+
+class Courier:
+    """Hands submissions to one witness; what it answered stays in its post until `forget`."""
+
+    def __init__(self, post: Post, patience: float) -> None:
+        """`patience`: seconds to wait for an answer, unless an earlier one is still waited for."""
+        self._post = post
+        self._patience = patience
+        self._asked: list[str] = []
+
+    def ask(self, submission: Submission) -> bytes:
+        """Its signature lines, or its refusal; PhaseError while it has not answered."""
+        late = [name for name, _ in self._post.waiting()]
+        answer = self._post.exchange(submission.encode(), 0.0 if late else self._patience)
+        mine = self._post.send(submission.encode())
+        for name in late:
+            if name != mine:
+                self._post.withdraw(name)  # out of date
+        if answer is None:
+            raise PhaseError("has not answered yet")
+        self._asked.append(mine)
+        return self._understand(answer, first=submission.old_size == 0)
+
+    def _understand(self, answer: bytes, first: bool) -> bytes:
+        status, content = _parse(answer)
+        if status == OK:
+            return content.encode()
+        if status != CONFLICT or not first:
+            self.forget()  # it may say something else next time
+        if status == CONFLICT:
+            raise Conflict(decode_decimal(content.removesuffix("\n"), "witness: last size"))
+        raise LogError(f"answers {status}: {content.rstrip()}")
+
+    def forget(self) -> None:
+        """Remove what was answered."""
+        for name in self._asked:
+            self._post.withdraw(name)
+        self._asked.clear()
+
+
+def _parse(answer: bytes) -> tuple[int, str]:
+    try:
+        status, newline, content = answer.decode().partition("\n")
+    except UnicodeDecodeError:
+        raise FormatError("witness: its answer is not UTF-8") from None
+    if not newline:
+        raise FormatError("witness: no status line")
+    return decode_decimal(status, "witness: status"), content
