@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from psephos.testing.vectors.checkpoints import checkpoint_vectors
@@ -12,6 +13,7 @@ from psephos.testing.vectors.entries import entry_vectors
 from psephos.testing.vectors.files import file_vectors, receipt_vectors
 from psephos.testing.vectors.notes import note_vectors
 from psephos.testing.vectors.policies import policy_vectors
+from psephos.testing.vectors.records.cases import GROUPS, accepted_records, refused_records
 from psephos.testing.vectors.vector import Vector, text
 
 FILES: dict[str, Callable[[], Iterator[Vector]]] = {
@@ -23,6 +25,8 @@ FILES: dict[str, Callable[[], Iterator[Vector]]] = {
     "log/checkpoints": checkpoint_vectors,
     "log/files": file_vectors,
     "log/receipts": receipt_vectors,
+    "records/accepted": accepted_records,
+    **{f"records/{group}": partial(refused_records, group) for group in GROUPS},
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psephos.protocol import canonical_json
@@ -14,6 +14,15 @@ from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 GONE = object()
 Edits = dict[str, Any]
+NO_KEYS = {
+    "a-key-not-on-the-curve": b"\2" + bytes(31),
+    "a-key-beyond-the-field": b"\xee" + b"\xff" * 30 + b"\x7f",
+    "the-identity": b"\1" + bytes(31),
+    "a-negative-zero": b"\1" + bytes(30) + b"\x80",
+    "a-key-of-order-2": b"\xec" + b"\xff" * 30 + b"\x7f",
+    "a-key-of-order-4": bytes(32),
+    "a-key-of-order-8": bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+}
 
 
 def _document(**arguments: Any) -> bytes:
@@ -21,7 +30,7 @@ def _document(**arguments: Any) -> bytes:
     return sample(languages=("en",), **arguments)[0]
 
 
-def changed(document: bytes, edits: Edits) -> bytes:
+def changed(document: bytes, edits: Mapping[str, Any]) -> bytes:
     """The document with other values, or nothing (GONE), at paths like `regions.0.id`."""
     whole = json.loads(document)
     for path, value in edits.items():
@@ -185,7 +194,8 @@ def _places(document: bytes) -> dict[str, Edits]:
     witness, region = whole["witnesses"]["members"][0]["key"], whole["regions"][0]
     spare = {"id": "spare", "options": ["a", "b"], "blank": 0}
     only = {"contests.0.options": ["yes"], "contests.0.rule": GONE, "contests.0.blank": 0}
-    return {
+    no_keys = {f"trustee-with-{name}": {"trustees.members.1.key": key.hex()} for name, key in NO_KEYS.items()}
+    return no_keys | {
         "registrar-with-the-organiser's-key": {"registrar.key": keys["organiser"]},
         "board-with-the-registrar's-key": {"board.key": keys["registrar"]},
         "trustee-with-a-witness's-key": {"trustees.members.1.key": witness},

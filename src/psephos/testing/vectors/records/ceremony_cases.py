@@ -1,0 +1,229 @@
+"""Checks 3.1 to 3.4: the ceremony."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from psephos.protocol import entry as entries
+from psephos.protocol.dealing import Secret, advance
+from psephos.protocol.entry import Payload
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.record import Case
+from psephos.testing.vectors.records.saying import by, flipped, said
+from psephos.testing.vectors.records.stories import whole
+from psephos.testing.vectors.records.story import ceremony_round, deadline
+
+ORDER = 2**252 + 27742317777372353535851937790883648493
+COMMIT = entries.CeremonyCommit(1, bytes(32), bytes(32))
+CONFIRM = entries.CeremonyConfirm(1)
+
+
+def ceremony_cases() -> Iterator[Case]:
+    """Everything before there is an election hash."""
+    yield from _places()
+    yield from _disqualified()
+    yield from _signed()
+    yield from _failed()
+
+
+def _next(told: Referendum, trustee: int) -> list[Payload]:
+    """What a trustee would write now."""
+    secret, payloads = advance(told.record.ceremony, trustee, told.secrets.get(trustee), told.random(64))
+    if secret is not None:
+        told.secrets[trustee] = secret
+    return payloads
+
+
+def _finish(told: Referendum) -> None:
+    """Those who are left complete the ceremony."""
+    while not told.record.ceremony.complete:
+        if told.record.ceremony.round == 5 and told.record.ceremony.statement() is None:
+            told.checkpoint()
+        ceremony_round(told, told.record.ceremony.participants)
+
+
+def _places() -> Iterator[Case]:
+    """Check 3.1."""
+
+    def case(name: str, stage: str, *payloads: Payload, party: str = "trustee 1") -> Case:
+        return Case("3.1", name, whole, stage, said(party, *payloads))
+
+    reveal = entries.CeremonyReveal(1, bytes(64), bytes(64))
+    yield case("commits-twice", "defined", COMMIT, COMMIT)
+    yield case("commits-late", "committed", COMMIT)
+    yield case("reveals-early", "defined", reveal)
+    yield case("attempt-2", "defined", replace(COMMIT, attempt=2))
+    yield case("attempt-0", "defined", replace(COMMIT, attempt=0))
+    yield case("confirms-before-the-deals", "revealed", CONFIRM)
+    yield case("confirms-twice", "dealt", CONFIRM, CONFIRM)
+    for accused in (0, 1, 4):
+        yield case(f"complains-of-{accused}", "dealt", entries.CeremonyComplain(1, accused))
+    complain = entries.CeremonyComplain(1, 2)
+    yield case("complains-twice", "dealt", complain, complain)
+    yield case("complains-after-confirming", "dealt", CONFIRM, complain)
+    yield case("complains-late", "confirmed", complain)
+    yield case("answers-nobody", "dealt", entries.CeremonyAnswer(1, 2, bytes(32)))
+    yield case("signs-before-all-confirmed", "dealt", entries.CeremonySign(1, bytes(32), b"", 0, bytes(32)))
+    for name, late in {"round-2": (1, 2), "round-0": (1, 0), "attempt-2": (2, 1)}.items():
+        yield case(f"deadline-of-{name}", "defined", entries.CeremonyDeadline(*late), party="organiser")
+    for round_ in (5, 6):
+        over = entries.CeremonyDeadline(1, round_)
+        yield case(f"deadline-{round_}-when-complete", "keyed", over, party="organiser")
+    yield case("commits-when-complete", "keyed", COMMIT)
+    yield Case(
+        "3.1", "signs-twice", whole, "witnessed", lambda told: 2 * by(told, "trustee 1", *_next(told, 1))
+    )
+    yield Case("3.1", "answers-twice", whole, "dealt", _answers_twice)
+    yield Case("3.1", "not-a-participant", whole, "committed", _outsider)
+    yield Case("", "complaint-answered", whole, "dealt", lambda told: _answers_twice(told)[:1], then=_finish)
+    yield Case("", "deadline", whole, "committed", _without_third, then=_finish)
+
+
+def _answers_twice(told: Referendum) -> list[bytes]:
+    told.log(*by(told, "trustee 1", entries.CeremonyComplain(1, 2)))
+    return 2 * by(told, "trustee 2", *_next(told, 2)[:1])
+
+
+def _without_third(told: Referendum) -> list[bytes]:
+    """Trustee 3 does not reveal: the second attempt."""
+    ceremony_round(told, (1, 2))
+    deadline(told)
+    return []
+
+
+def _outsider(told: Referendum) -> list[bytes]:
+    """Trustee 3 wants to take part in it."""
+    _without_third(told)
+    return by(told, "trustee 3", replace(COMMIT, attempt=2))
+
+
+def _disqualified() -> Iterator[Case]:
+    """Check 3.2: the entry is void, its author out, the others may go on."""
+
+    def reveal(told: Referendum) -> entries.CeremonyReveal:
+        (payload,) = _next(told, 3)
+        if not isinstance(payload, entries.CeremonyReveal):
+            raise TypeError("it is time to reveal")
+        return payload
+
+    def other_points(told: Referendum) -> list[bytes]:
+        payload = reveal(told)
+        swapped = payload.points[32:] + payload.points[:32]
+        return by(told, "trustee 3", replace(payload, points=swapped))
+
+    def one_point(told: Referendum) -> list[bytes]:
+        payload = reveal(told)
+        return by(told, "trustee 3", replace(payload, points=payload.points[:32]))
+
+    def proof(told: Referendum) -> list[bytes]:
+        payload = reveal(told)
+        return by(told, "trustee 3", replace(payload, proof=flipped(payload.proof, 32)))
+
+    yield Case("3.2", "other-points", whole, "committed", other_points, then=_finish)
+    yield Case("3.2", "one-point-fewer", whole, "committed", one_point)
+    yield Case("3.2", "constant-not-proven", whole, "committed", proof)
+    yield Case("3.2", "commits-to-the-identity", whole, "defined", _identity)
+    for name, sealed in {"short": bytes(159), "long": bytes(161), "none": b""}.items():
+        deal = said("trustee 2", entries.CeremonyDeal(1, sealed))
+        yield Case("3.2", f"deal-{name}", whole, "revealed", deal)
+    for name, share in {"wrong": b"\1" + bytes(31), "unreduced": b"\xff" * 32}.items():
+        yield Case(
+            "3.2",
+            f"answer-{name}",
+            whole,
+            "dealt",
+            partial(_answer, share=share),
+            then=_finish,
+        )
+
+
+def _identity(told: Referendum) -> list[bytes]:
+    """Trustee 3's polynomial has the constant term 0."""
+    ceremony_round(told, (1, 2))
+    told.secrets[3] = Secret(1, bytes(32) + told.random(31) + b"\0", told.random(32))
+    ceremony_round(told, (3,))
+    points, scalar = told.secrets[3].points, told.secrets[3].coefficients[32:]
+    # With the constant term's point the identity, (z*G, z) is a signature by it over anything.
+    return by(told, "trustee 3", entries.CeremonyReveal(1, points, points[32:] + scalar))
+
+
+def _answer(told: Referendum, share: bytes) -> list[bytes]:
+    told.log(*by(told, "trustee 1", entries.CeremonyComplain(1, 2)))
+    return by(told, "trustee 2", entries.CeremonyAnswer(1, 1, share))
+
+
+def _signed() -> Iterator[Case]:
+    """Check 3.3."""
+
+    def statement(told: Referendum) -> entries.CeremonySign:
+        (payload,) = _next(told, 1)
+        if not isinstance(payload, entries.CeremonySign):
+            raise TypeError("it is time to sign")
+        return payload
+
+    def signed(told: Referendum, **change: Any) -> list[bytes]:
+        return by(told, "trustee 1", replace(statement(told), **change))
+
+    def early(told: Referendum) -> list[bytes]:
+        result = told.record.ceremony.current.result
+        if result is None:
+            raise TypeError("all have confirmed")
+        size = len(told.logged)
+        said = entries.CeremonySign(1, result.key, result.joined_publics, size, told.root(size))
+        return by(told, "trustee 1", said)
+
+    yield Case("3.3", "before-the-checkpoint", whole, "confirmed", early)
+    changes: dict[str, dict[str, Any]] = {
+        "other-key": {"key": bytes(32)},
+        "no-publics": {"publics": b""},
+        "other-size": {"size": 3},
+        "other-root": {"root": bytes(32)},
+    }
+    for name, change in changes.items():
+        yield Case(
+            "3.3",
+            name,
+            whole,
+            "witnessed",
+            partial(signed, **change),
+            then=_finish,
+        )
+
+    def later_checkpoint(told: Referendum) -> list[bytes]:
+        told.checkpoint()
+        size = len(told.logged) - 1
+        return by(told, "trustee 1", replace(statement(told), size=size, root=told.root(size)))
+
+    yield Case("3.3", "later-checkpoint", whole, "witnessed", later_checkpoint)
+
+
+def _failed() -> Iterator[Case]:
+    """Check 3.4."""
+
+    def alone(told: Referendum) -> list[bytes]:
+        ceremony_round(told, (1,))
+        return by(told, "organiser", entries.CeremonyDeadline(1, 1))
+
+    def one_after_another(told: Referendum) -> list[bytes]:
+        _without_third(told)
+        ceremony_round(told, (1, 2))
+        return by(told, "trustee 1", entries.CeremonyReveal(2, bytes(64), bytes(64)))
+
+    def identity(told: Referendum) -> list[bytes]:
+        """Together the constant terms are nothing."""
+        ceremony_round(told, (1, 2))
+        terms = [int.from_bytes(told.secrets[trustee].coefficients[:32], "little") for trustee in (1, 2)]
+        opposite = (-sum(terms) % ORDER).to_bytes(32, "little")
+        told.secrets[3] = Secret(1, opposite + told.secrets[1].coefficients[32:], told.random(32))
+        ceremony_round(told, (3,))
+        for _ in range(2):
+            ceremony_round(told, (1, 2, 3))
+        ceremony_round(told, (1, 2))
+        return by(told, "trustee 3", CONFIRM)
+
+    yield Case("3.4", "deadline-leaves-one", whole, "defined", alone)
+    yield Case("3.4", "disqualified-to-one", whole, "committed", one_after_another)
+    yield Case("3.4", "key-is-the-identity", whole, "defined", identity)

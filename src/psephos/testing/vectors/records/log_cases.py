@@ -1,0 +1,167 @@
+"""Checks 1.1 to 1.4, 1.7 and 1.8: the log and its checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from psephos.crypto.signature import SigningKey
+from psephos.log import checkpoint as checkpoints
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.note import Note, Signature
+from psephos.protocol import entry as entries
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.record import Case, published
+from psephos.testing.vectors.records.saying import STRANGER, Write, by, flipped, nothing
+from psephos.testing.vectors.records.stories import whole
+
+Files = Callable[[Referendum], Mapping[str, bytes | None]]
+
+
+def log_cases() -> Iterator[Case]:
+    """What the log itself may be found wrong in."""
+    yield from _checkpoints()
+    yield from _tiles()
+    yield from _entries()
+    yield from _logged_checkpoints()
+
+
+def signed_by(told: Referendum, key: SigningKey) -> bytes:
+    """The checkpoint of the log signed by another key in the board's place."""
+    checkpoint = Checkpoint(told.definition.board.origin, len(told.logged), told.root(len(told.logged)))
+    cosigned = Note.parse(told.note())
+    return Note.parse(checkpoints.sign(checkpoint, key)).with_signatures(cosigned.signatures[1:]).encode()
+
+
+def _elsewhere(told: Referendum) -> bytes:
+    size = len(told.logged)
+    return told.cosigned(Checkpoint("elsewhere.example", size, told.root(size)))
+
+
+def _wrong_cosignature(told: Referendum) -> bytes:
+    """All witnesses have cosigned, one of them wrongly."""
+    note = Note.parse(told.note())
+    *lines, last = note.signatures
+    wrong = Signature(last.name, last.key_id, flipped(last.value))
+    return Note(note.text, (*lines, wrong)).encode()
+
+
+def _cosigned_twice(told: Referendum) -> bytes:
+    note = Note.parse(told.note(witnesses=[0]))
+    return note.with_signatures(note.signatures[1:]).encode()
+
+
+def _checkpoints() -> Iterator[Case]:
+    notes: dict[str, Callable[[Referendum], bytes]] = {
+        "not-a-note": lambda _: b"nonsense\n",
+        "other-origin": _elsewhere,
+        "other-key": lambda told: signed_by(told, STRANGER),
+        "other-size": lambda told: told.note().replace(b"\n1\n", b"\n2\n", 1),
+    }
+    for name, note in notes.items():
+        yield Case("1.1", name, whole, "defined", nothing, checkpoint=note)
+    gone: Files = lambda _: {"checkpoint": None}  # noqa: E731
+    yield Case("1.1", "missing", whole, "defined", nothing, missing=True, files=gone)
+    notes = {
+        "nobody": lambda told: told.note(witnesses=[]),
+        "one-of-two": lambda told: told.note(witnesses=[2]),
+        "one-twice": _cosigned_twice,
+        "quorum-and-a-wrong-one": _wrong_cosignature,
+    }
+    for name, note in notes.items():
+        yield Case("1.2", name, whole, "defined", nothing, checkpoint=note)
+    yield Case(
+        "", "two-of-three-witnesses", whole, "defined", nothing, checkpoint=lambda t: t.note(witnesses=[0, 2])
+    )
+    yield Case("", "empty-log", whole, "begun", nothing)
+
+
+def _tiles() -> Iterator[Case]:
+    def change(kind: str, how: Callable[[bytes], bytes | None]) -> Files:
+        def files(told: Referendum) -> Mapping[str, bytes | None]:
+            ((path, data),) = [
+                (p, d) for p, d in published(told.logged).items() if p.startswith(f"tile/{kind}/")
+            ]
+            return {path: how(data)}
+
+        return files
+
+    for kind in ("entries", "0"):
+        yield Case("1.3", f"{kind}-changed", whole, "committed", nothing, files=change(kind, flipped))
+        yield Case("1.3", f"{kind}-cut", whole, "committed", nothing, files=change(kind, lambda d: d[:-1]))
+        yield Case(
+            "1.3", f"{kind}-longer", whole, "committed", nothing, files=change(kind, lambda d: d + d[-32:])
+        )
+        gone = change(kind, lambda _: None)
+        yield Case("1.3", f"{kind}-missing", whole, "committed", nothing, files=gone, missing=True)
+
+    def other_root(told: Referendum) -> bytes:
+        return told.cosigned(Checkpoint(told.definition.board.origin, len(told.logged), bytes(32)))
+
+    yield Case("1.3", "other-root", whole, "committed", nothing, checkpoint=other_root)
+
+
+def _entries() -> Iterator[Case]:
+    """Check 1.4; the vectors of entries have the rest."""
+
+    def retyped(told: Referendum) -> list[bytes]:
+        (data,) = by(told, "organiser", entries.Cancel(""))
+        return [data.replace(b"\x86\x01\x18\x19", b"\x86\x01\x18\x63", 1)]
+
+    def promise(told: Referendum) -> list[bytes]:
+        return by(told, "board", entries.Promise(bytes(32), bytes(32), 0, 1, 0))
+
+    yield Case(
+        "1.4", "trailing", whole, "defined", lambda t: [by(t, "organiser", entries.Cancel(""))[0] + b"\0"]
+    )
+    yield Case("1.4", "unknown-type", whole, "defined", retyped)
+    yield Case("1.4", "a-message", whole, "keyed", promise)
+    yield Case("1.4", "first-entry", whole, "begun", lambda _: [b"\x80"])
+    yield Case("1.4", "short-ballot", whole, "opened", lambda _: [b"\x89\x01\x11" + bytes(60)])
+
+    def forged(told: Referendum) -> bytes:
+        return flipped(told.ballot(told.cards[0][0], (0,)), -40)
+
+    def ballots(told: Referendum) -> list[bytes]:
+        return [forged(told), forged(told) + b"\0"]
+
+    def short_ballot(told: Referendum) -> list[bytes]:
+        return [forged(told), b"\x89\x01\x11" + bytes(60)]
+
+    yield Case("1.4", "ballot-after-a-void-one", whole, "opened", ballots, also=[(2, "6.4")])
+    yield Case("1.4", "short-ballot-after-a-void-one", whole, "opened", short_ballot, also=[(2, "6.4")])
+
+    def weighings(told: Referendum) -> list[bytes]:
+        (good,) = told.weighings(1)
+        wrong = flipped(good)
+        return [wrong, good + b"\0"]
+
+    yield Case("1.4", "weighing-after-a-void-one", whole, "sealed", weighings, also=[(2, "1.5")])
+
+
+def _logged_checkpoints() -> Iterator[Case]:
+    """Checks 1.7 and 1.8."""
+
+    def noted(note: Callable[[Referendum], bytes]) -> Write:
+        return lambda told: by(told, "board", entries.Checkpoint(note(told)))
+
+    def at(told: Referendum, size: int, root: bytes) -> bytes:
+        return told.cosigned(Checkpoint(told.definition.board.origin, size, root))
+
+    for name, note in {
+        "other-origin": _elsewhere,
+        "other-key": lambda told: signed_by(told, STRANGER),
+        "not-a-note": lambda _: b"nonsense\n",
+        "other-root": lambda told: at(told, 2, bytes(32)),
+        "larger-than-its-index": lambda told: at(told, len(told.logged) + 1, bytes(32)),
+        "empty-with-another-root": lambda told: at(told, 0, bytes(32)),
+    }.items():
+        yield Case("1.7", name, whole, "committed", noted(note))
+    for name, note in {
+        "one-of-two": lambda told: told.note(witnesses=[1]),
+        "one-twice": _cosigned_twice,
+        "quorum-and-a-wrong-one": _wrong_cosignature,
+    }.items():
+        yield Case("1.8", name, whole, "committed", noted(note))
+    yield Case("1.8", "does-not-release", whole, "closed", noted(lambda told: told.note(witnesses=[1])))
+    yield Case("", "older-checkpoint", whole, "committed", noted(lambda told: told.note(size=2)))
+    yield Case("", "checkpoint-of-nothing", whole, "committed", noted(lambda told: told.note(size=0)))

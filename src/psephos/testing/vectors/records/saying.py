@@ -1,0 +1,39 @@
+"""Entries by whom one likes, and bytes a little wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from psephos.crypto.signature import SigningKey
+from psephos.protocol.entry import Payload
+from psephos.testing.referendum import Referendum
+
+Write = Callable[[Referendum], list[bytes]]
+STRANGER = SigningKey(hashlib.sha256(b"a stranger").digest())
+"""Nobody whom a definition names."""
+
+
+def by(told: Referendum, party: str, *payloads: Payload) -> list[bytes]:
+    """Entries by a party, by the name that reports give it."""
+    keys = {"organiser": told.keys.organiser, "registrar": told.keys.registrar, "board": told.keys.board}
+    keys |= {f"trustee {index}": key for index, key in enumerate(told.keys.trustees, 1)}
+    keys |= {f"witness {index}": key for index, key in enumerate(told.keys.witnesses, 1)}
+    return [told.write(payload, keys[party]) for payload in payloads]
+
+
+def said(party: str, *payloads: Payload) -> Write:
+    """Entries by a party."""
+    return lambda told: by(told, party, *payloads)
+
+
+def nothing(_: Referendum) -> list[bytes]:
+    """No more entries."""
+    return []
+
+
+def flipped(data: bytes, at: int = -1) -> bytes:
+    """One bit of one byte changed."""
+    whole = bytearray(data)
+    whole[at] ^= 1
+    return bytes(whole)

@@ -1,0 +1,233 @@
+"""The accepted records: one as small as can be, one with everything, and the other ways to end."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from psephos.protocol import entry as entries
+from psephos.testing.definitions import HARBOUR, TEMPLE, sample
+from psephos.testing.referendum import BLANK as BLANK
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.story import Step, Story, ceremony_round, deadline
+
+ALL, TWO = (1, 2, 3), (1, 2)
+DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
+
+
+def _rounds(present: tuple[int, ...]) -> dict[str, Step]:
+    """The ceremony's five rounds."""
+    names = ("committed", "revealed", "dealt", "confirmed")
+    rounds: dict[str, Step] = {name: lambda told: ceremony_round(told, present) for name in names}
+    rounds["witnessed"] = Referendum.checkpoint
+    rounds["keyed"] = lambda told: ceremony_round(told, present)
+    return rounds
+
+
+def _issue(told: Referendum, region: int, voters: int) -> None:
+    told.log(*told.issue(region, told.roll_hashes(region, voters)))
+
+
+def _count(trustees: tuple[int, ...]) -> dict[str, Step]:
+    """From the last complete chain to the organiser's result."""
+
+    def share(told: Referendum) -> None:
+        for trustee in trustees:
+            told.log(*told.shares(trustee))
+
+    def close(told: Referendum) -> None:
+        right = told.closing.right
+        if right is None:
+            raise AssertionError("the close point is not reached")
+        told.log(*(told.write(right, told.keys.trustees[trustee - 1]) for trustee in trustees))
+
+    return {
+        "closing": Referendum.checkpoint,
+        "closed": close,
+        "released": Referendum.checkpoint,
+        "shared": share,
+        "counted": lambda told: None if told.record.phase == "counted" else share(told),
+        "certified": Referendum.certify,
+    }
+
+
+@cache
+def whole() -> Story:
+    """One region, one contest, one day, three ballots of which one weighs nothing and one is cast again."""
+    document, keys = sample(
+        regions=("athens",), questions=(HARBOUR,), cards=2, min_batch=2, min_region=2, languages=("en",)
+    )
+    steps: dict[str, Step] = {"begun": lambda _: None, "defined": Referendum.publish} | _rounds(ALL)
+    steps |= {
+        "rolled": lambda told: told.roll(0, 3),
+        "batched": lambda told: told.log(*told.batch(0, [[0, 1], [1, 0], [0]])),
+        "issued": lambda told: _issue(told, 0, 2),
+        "opened": lambda told: told.open(0, 1),
+        "voted": lambda told: told.log(
+            told.ballot(told.cards[0][1], (1,)),
+            told.ballot(told.cards[0][0], (1,)),
+            told.ballot(told.cards[0][2], (BLANK,)),
+            told.ballot(told.cards[0][1], (0,), serial=2),
+        ),
+        "sealed": lambda told: told.seal(0, 1),
+        "weighed-once": lambda told: told.weigh((1,)),
+        "weighed": lambda told: told.weigh((2,)),
+    }
+    return Story("whole", document, keys, steps | _count(TWO))
+
+
+def _second_attempt(told: Referendum) -> None:
+    """Trustee 3 commits and is heard of no more; of the others one complains and is answered."""
+    ceremony_round(told, ALL)
+    ceremony_round(told, TWO)
+    deadline(told)
+    for _ in range(3):
+        ceremony_round(told, TWO)
+    complaint = entries.CeremonyComplain(told.record.ceremony.attempt, 2)
+    told.log(told.write(complaint, told.keys.trustees[0]))
+    ceremony_round(told, (2, 1))
+    told.checkpoint()
+    ceremony_round(told, TWO)
+
+
+def _enrol_two_regions(told: Referendum) -> None:
+    """Two batches in region 0, one in region 1, which is small and merges into it."""
+    told.roll(0, 5)
+    told.roll(1, 2)
+    told.log(*told.batch(0, [[0, 1], [1, 0]], last=False))
+    told.log(*told.batch(1, [[1, 0], [0]]))
+    told.log(*told.batch(0, [[0, 1], [0, 1], [0]]))
+    _issue(told, 0, 5)
+    _issue(told, 1, 1)
+
+
+def _speak(told: Referendum) -> None:
+    """Statements, an accredited observer, a manifest, and a day that is postponed."""
+    observer = told.keys.witnesses[0]
+    said = entries.Statement("The harbour", "en", "It is deep enough.", bytes(32))
+    told.log(
+        told.write(said, told.keys.registrar),
+        told.write(entries.Accreditation(observer.public.raw, "The league", "observer"), told.keys.organiser),
+        told.write(entries.Statement("Seen", "en", "All is well.", b""), observer),
+        told.write(entries.BoothManifest(b"{}"), told.keys.board),
+        told.write(entries.Amend(1, 2, DAYS[1][0] + 60, DAYS[1][1] + 60, "rain"), told.keys.organiser),
+    )
+
+
+def _first_day(told: Referendum) -> None:
+    told.open(0, 1)
+    told.open(1, 1)
+    told.log(
+        told.ballot(told.cards[0][1], (0, 0)),
+        told.ballot(told.cards[0][0], (1, 1)),
+        told.ballot(told.cards[1][0], (BLANK, 2)),
+        told.ballot(told.cards[0][5], (1, BLANK)),
+    )
+    told.seal(0, 1)
+    told.seal(1, 1)
+    told.weigh((2, 1))
+
+
+def _second_day(told: Referendum) -> None:
+    told.open(0, 2)
+    told.now += 60
+    told.open(1, 2)
+    told.log(told.ballot(told.cards[0][1], (1, 2), day=2), told.ballot(told.cards[0][3], (0, 0), day=2))
+    told.seal(0, 2)
+    told.now += 60
+    told.seal(1, 2)
+    told.weigh((1, 2))
+
+
+@cache
+def rich() -> Story:
+    """Two regions, one merged into the other, two contests, two days, a second attempt at the ceremony."""
+    document, keys = sample(
+        regions=("athens", "sounion"),
+        questions=(HARBOUR, TEMPLE),
+        cards=2,
+        min_batch=2,
+        min_region=2,
+        languages=("en",),
+        windows=DAYS,
+        merge_into={"sounion": "athens"},
+    )
+    steps: dict[str, Step] = {
+        "defined": Referendum.publish,
+        "keyed": _second_attempt,
+        "enrolled": _enrol_two_regions,
+        "spoken": _speak,
+        "first-day": _first_day,
+        "weighed": _second_day,
+    }
+    return Story("rich", document, keys, steps | _count(TWO))
+
+
+@cache
+def plain() -> Story:
+    """One card each, nothing to weigh, one trustee of two."""
+    document, keys = sample(
+        regions=("athens",),
+        questions=(HARBOUR,),
+        cards=1,
+        trustees=2,
+        threshold=1,
+        languages=("en",),
+        min_region=2,
+    )
+    steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(TWO)
+    steps |= {
+        "enrolled": lambda told: told.enrol(0, [[1]] * 3),
+        "opened": lambda told: told.open(0, 1),
+        "voted": lambda told: told.log(*(told.ballot(told.cards[0][at], (at,)) for at in (0, 1))),
+        "sealed": lambda told: told.seal(0, 1),
+    }
+    return Story("plain", document, keys, steps | _count((2,)))
+
+
+@cache
+def unvoted() -> Story:
+    """Nobody votes: no rows, no signs, totals of nothing."""
+    story = whole()
+    steps = {stage: step for stage, step in story.steps.items() if stage not in ("voted", "weighed-once")}
+    return Story("unvoted", story.document, story.keys, steps)
+
+
+@cache
+def half() -> Story:
+    """Three regions: one votes, one has a roll and nobody enrolled, one has nothing."""
+
+    def roll(told: Referendum) -> None:
+        told.roll(0, 3)
+        told.roll(1, 3)
+
+    steps = dict(whole().steps) | {"rolled": roll}
+    document, keys = sample(
+        regions=("athens", "sounion", "delos"),
+        questions=(HARBOUR,),
+        cards=2,
+        min_batch=2,
+        min_region=2,
+        languages=("en",),
+    )
+    return Story("half", document, keys, steps)
+
+
+@cache
+def cancelled() -> Story:
+    """Called off while a day is open."""
+    story = whole()
+    names = list(story.steps)
+    steps: dict[str, Step] = {stage: story.steps[stage] for stage in names[: names.index("voted") + 1]}
+    steps["cancelled"] = lambda told: told.log(told.write(entries.Cancel("plague"), told.keys.organiser))
+    steps["afterwards"] = Referendum.checkpoint
+    return Story("cancelled", story.document, story.keys, steps)
+
+
+STORIES = {
+    "whole": whole,
+    "rich": rich,
+    "plain": plain,
+    "unvoted": unvoted,
+    "half": half,
+    "cancelled": cancelled,
+}

@@ -1,0 +1,77 @@
+"""A referendum told stage by stage, from any of which it can go on another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from psephos.protocol import entry as entries
+from psephos.protocol.dealing import Secret, advance
+from psephos.testing.definitions import Keys
+from psephos.testing.referendum import Card, Referendum
+
+Step = Callable[[Referendum], None]
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """What a referendum was at the end of a stage."""
+
+    size: int
+    now: int
+    drawn: int
+    secrets: dict[int, Secret]
+    cards: dict[int, list[Card]]
+
+
+@dataclass
+class Story:
+    """A referendum played once; `at` gives a copy of it as it was at the end of a stage."""
+
+    name: str
+    document: bytes
+    keys: Keys
+    steps: Mapping[str, Step]
+    coins: bytes = bytes(32)
+    logged: list[bytes] = field(default_factory=list)
+    _moments: dict[str, _Moment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        told = Referendum(self.document, self.keys, self.coins)
+        for stage, step in self.steps.items():
+            step(told)
+            cards = {region: list(made) for region, made in told.cards.items()}
+            self._moments[stage] = _Moment(len(told.logged), told.now, told._drawn, dict(told.secrets), cards)
+        self.logged = told.logged
+        if told.record.void:
+            raise AssertionError(f"{self.name}: {told.record.void}")
+
+    def at(self, stage: str) -> Referendum:
+        """A referendum of its own that has come as far as the end of a stage."""
+        moment = self._moments[stage]
+        copy = Referendum(self.document, self.keys, self.coins, now=moment.now)
+        copy.secrets, copy._drawn = dict(moment.secrets), moment.drawn
+        copy.cards = {region: list(made) for region, made in moment.cards.items()}
+        copy.log(*self.logged[: moment.size])
+        return copy
+
+    def go_on(self, told: Referendum, after: str) -> None:
+        """Let a referendum take every stage that comes after one."""
+        names = list(self.steps)
+        for stage in names[names.index(after) + 1 :]:
+            self.steps[stage](told)
+
+
+def ceremony_round(told: Referendum, present: tuple[int, ...]) -> None:
+    """Let those present do what is theirs, once."""
+    for trustee in present:
+        secret, payloads = advance(told.record.ceremony, trustee, told.secrets.get(trustee), told.random(64))
+        if secret is not None:
+            told.secrets[trustee] = secret
+        told.log(*(told.write(payload, told.keys.trustees[trustee - 1]) for payload in payloads))
+
+
+def deadline(told: Referendum) -> None:
+    """The organiser ends the round of the ceremony."""
+    ceremony = told.record.ceremony
+    told.log(told.write(entries.CeremonyDeadline(ceremony.attempt, ceremony.round), told.keys.organiser))

@@ -1,0 +1,217 @@
+"""Checks 7.1 to 8.2: chains and closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from psephos.protocol.entry import Close, Weighing
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.record import Case
+from psephos.testing.vectors.records.saying import by, flipped, said
+from psephos.testing.vectors.records.stories import cancelled, rich, whole
+
+ROW = 64 * 3 + 224
+"""Bytes of a weighed row of `whole`."""
+
+
+def weighing_cases() -> Iterator[Case]:
+    """From the last seal to the close."""
+    yield from _places()
+    yield from _proofs()
+    yield from _closes()
+    yield from _wrong_closes()
+
+
+def weighing(told: Referendum, trustee: int, chunk: int = 0) -> Weighing:
+    """What a trustee would add to a chain, whoever has weighed it before."""
+    scales = told.record.scales
+    if scales is None:
+        raise TypeError("the ceremony is complete")
+    return scales.weigh(list(scales.chains.values())[chunk], trustee, told.random())
+
+
+def _places() -> Iterator[Case]:
+    """Check 7.1."""
+
+    def case(name: str, stage: str, trustee: int, **members: Any) -> Case:
+        return Case(
+            "7.1",
+            name,
+            whole,
+            stage,
+            lambda told: by(told, f"trustee {trustee}", replace(weighing(told, trustee), **members)),
+        )
+
+    yield case("position-2-first", "sealed", 1, position=2)
+    yield case("position-0", "sealed", 1, position=0)
+    yield case("position-2-32", "sealed", 1, position=2**32)
+    yield case("weighs-twice", "weighed-once", 1)
+    yield case("position-1-again", "weighed-once", 2, position=1)
+    yield case("third", "weighed", 3)
+    yield case("other-previous", "weighed-once", 2, previous=bytes(32))
+    yield case("unknown-chunk", "sealed", 1, chunk=1)
+    yield case("unknown-day", "sealed", 1, day=2)
+    yield case("day-0", "sealed", 1, day=0)
+    yield case("unknown-region", "sealed", 1, region=1)
+    yield case("region-2-32", "sealed", 1, region=2**32)
+    yield case("no-rows", "sealed", 1, rows=b"")
+    for name, size in {"short": 3 * ROW - 1, "row-fewer": 2 * ROW, "row-more": 4 * ROW}.items():
+        yield case(name, "sealed", 1, rows=bytes(size))
+    yield case("after-the-close", "closed", 3)
+
+    def early(told: Referendum) -> list[bytes]:
+        return by(told, "trustee 1", Weighing(0, 1, 0, 1, bytes(32), bytes(ROW)))
+
+    yield Case("7.1", "before-the-seal", whole, "voted", early)
+    yield Case("7.1", "after-cancel", cancelled, "afterwards", early)
+    yield Case(
+        "7.1",
+        "not-a-participant",
+        rich,
+        "first-day",
+        lambda told: by(told, "trustee 3", replace(weighing(told, 3), position=1)),
+    )
+
+    def lost_race(told: Referendum) -> list[bytes]:
+        """Two trustees weigh the same head; the first in the log wins."""
+        return [one for trustee in (2, 3) for one in by(told, f"trustee {trustee}", weighing(told, trustee))]
+
+    yield Case("7.1", "lost-race", whole, "sealed", lost_race, then=_finish)
+
+
+def _finish(told: Referendum) -> None:
+    """Weigh and count what is left."""
+    told.weigh((1,))
+    whole().go_on(told, "weighed")
+
+
+def _proofs() -> Iterator[Case]:
+    """Check 7.2; the vectors of weighings have the rest."""
+
+    def case(name: str, edit: Callable[[bytes], bytes], trustee: int = 1) -> Case:
+        def write(told: Referendum) -> list[bytes]:
+            right = weighing(told, trustee)
+            return by(told, f"trustee {trustee}", replace(right, rows=edit(right.rows)))
+
+        return Case("7.2", name, whole, "sealed", write, then=_weigh_and_finish)
+
+    yield case("last-proof", lambda rows: rows[:-32] + b"\1" + bytes(31))
+    yield case("unreduced", lambda rows: rows[:-32] + b"\xff" * 32)
+    yield case("not-a-point", lambda rows: b"\xff" * 32 + rows[32:])
+    yield case("rows-swapped", lambda rows: rows[ROW : 2 * ROW] + rows[:ROW] + rows[2 * ROW :])
+    yield case("ciphertexts-swapped", lambda rows: rows[64:128] + rows[:64] + rows[128:])
+    yield Case(
+        "7.2", "by-another-trustee", whole, "sealed", lambda told: by(told, "trustee 2", weighing(told, 1))
+    )
+
+    def second(told: Referendum) -> list[bytes]:
+        """Both positions of a chain at once, the second not proven."""
+        told.weigh((1,))
+        wrong = weighing(told, 2)
+        return by(told, "trustee 2", replace(wrong, rows=flipped(wrong.rows, -32)))
+
+    yield Case("7.2", "second-position", whole, "sealed", second)
+
+
+def _weigh_and_finish(told: Referendum) -> None:
+    told.weigh((1, 2))
+    whole().go_on(told, "weighed")
+
+
+def right_close(told: Referendum) -> Close:
+    """What is to be signed."""
+    right = told.closing.right
+    if right is None:
+        raise TypeError("the close checkpoint is logged")
+    return right
+
+
+def _closes() -> Iterator[Case]:
+    """Check 8.1."""
+    go_on = whole().go_on
+    changes: dict[str, dict[str, Any]] = {
+        "other-size": {"size": 3},
+        "other-root": {"root": bytes(32)},
+        "other-counting": {"counting": bytes(32)},
+    }
+    for name, change in changes.items():
+        yield _close_of(name, change)
+    yield Case("8.1", "before-the-seal", whole, "voted", said("trustee 1", Close(0, bytes(32), bytes(32))))
+
+    def early(told: Referendum) -> list[bytes]:
+        """Everything right but that the checkpoint is not logged yet."""
+        ahead = whole().at("closing")
+        return by(told, "trustee 1", right_close(ahead))
+
+    yield Case("8.1", "before-the-close-checkpoint", whole, "weighed", early)
+    yield Case("8.1", "twice", whole, "closing", lambda told: 2 * by(told, "trustee 1", right_close(told)))
+
+    def older(told: Referendum) -> list[bytes]:
+        """The checkpoint after the close checkpoint."""
+        told.checkpoint()
+        size = len(told.logged) - 1
+        return by(told, "trustee 1", replace(right_close(told), size=size, root=told.root(size)))
+
+    yield Case("8.1", "later-checkpoint", whole, "closing", older, then=lambda told: go_on(told, "closing"))
+    yield Case(
+        "8.1", "not-a-participant", rich, "closing", lambda told: by(told, "trustee 3", right_close(told))
+    )
+    yield Case(
+        "8.1", "twice-after-the-close", whole, "closed", lambda told: by(told, "trustee 1", right_close(told))
+    )
+    yield Case(
+        "8.1",
+        "wrong-after-the-close",
+        whole,
+        "closed",
+        lambda told: by(told, "trustee 3", replace(right_close(told), size=3)),
+    )
+    yield Case(
+        "",
+        "third-close",
+        whole,
+        "closed",
+        lambda told: by(told, "trustee 3", right_close(told)),
+        then=lambda told: go_on(told, "closed"),
+    )
+
+
+def _close_of(name: str, change: dict[str, Any]) -> Case:
+    return Case(
+        "8.1",
+        name,
+        whole,
+        "closing",
+        lambda told: by(told, "trustee 3", replace(right_close(told), **change)),
+        then=lambda told: whole().go_on(told, "closing"),
+    )
+
+
+def _wrong_closes() -> Iterator[Case]:
+    """Check 8.2."""
+
+    def two(told: Referendum, *closes: Close) -> list[bytes]:
+        told.log(*by(told, "trustee 1", closes[0]))
+        return by(told, "trustee 2", closes[-1])
+
+    def closed_and_wrong(told: Referendum) -> list[bytes]:
+        told.log(*by(told, "trustee 1", right_close(told)))
+        return two(told, wrong)
+
+    wrong = Close(3, bytes(32), bytes(32))
+    yield Case("8.2", "two", whole, "closing", lambda told: two(told, wrong), also=[(2, "8.1")])
+    yield Case("8.2", "two-early", whole, "opened", lambda told: two(told, wrong), also=[(2, "8.1")])
+    yield Case("8.2", "by-who-has-closed", whole, "closing", closed_and_wrong, also=[(2, "8.1")])
+    yield Case(
+        "8.1",
+        "two-different-ones",
+        whole,
+        "closing",
+        lambda told: two(told, wrong, replace(wrong, size=4)),
+        also=[(2, "8.1")],
+    )
+    yield Case(
+        "8.1", "one-twice", whole, "closing", lambda told: 2 * by(told, "trustee 1", wrong), also=[(2, "8.1")]
+    )

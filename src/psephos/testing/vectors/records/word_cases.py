@@ -1,0 +1,226 @@
+"""Checks 1.5, 1.6 and 2.1 to 2.3: who may say what when; the definition, and what amends it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from psephos.crypto.signature import SigningKey
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.protocol.pin import Pin
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.definitions import NO_KEYS, changed
+from psephos.testing.vectors.records.log_cases import signed_by
+from psephos.testing.vectors.records.record import Case
+from psephos.testing.vectors.records.saying import STRANGER, Write, by, flipped, nothing, said
+from psephos.testing.vectors.records.stories import DAYS, cancelled, rich, whole
+
+TITLE = entries.Statement("Title", "en", "Text", b"")
+
+
+def word_cases() -> Iterator[Case]:
+    """What anybody may say wrongly."""
+    yield from _authors()
+    yield from _phases()
+    yield from _definitions()
+    yield from _amendments()
+
+
+def _authors() -> Iterator[Case]:
+    """Check 1.5."""
+
+    def stranger(payload: Payload) -> Write:
+        return lambda told: [told.write(payload, STRANGER)]
+
+    def forged(told: Referendum) -> list[bytes]:
+        return [flipped(by(told, "organiser", entries.Cancel("forged"))[0])]
+
+    def elsewhere(told: Referendum) -> list[bytes]:
+        return [told.write(entries.Cancel(""), told.keys.organiser, hashlib.sha256(b"other").digest())]
+
+    def scope(told: Referendum) -> list[bytes]:
+        return [told.write(entries.Roll(0, 0, bytes(32)), told.keys.registrar, told.record.election)]
+
+    def of_definition(told: Referendum) -> list[bytes]:
+        return [told.write(entries.Open(0, 1), told.keys.board, told.definition.hash)]
+
+    go_on = whole().go_on
+    yield Case("1.5", "forged-signature", whole, "weighed", forged, then=lambda told: go_on(told, "weighed"))
+    yield Case("1.5", "cancelled-by-the-board", whole, "defined", said("board", entries.Cancel("")))
+    yield Case("1.5", "other-referendum", whole, "defined", elsewhere)
+    yield Case("1.5", "definition-scope-with-election-hash", whole, "keyed", scope)
+    yield Case("1.5", "election-scope-with-definition-hash", whole, "issued", of_definition)
+    yield Case("1.5", "no-election-yet", whole, "defined", said("board", entries.Open(0, 1)))
+    yield Case("1.5", "part-by-a-stranger", whole, "defined", stranger(entries.Part(bytes(32), 0, 1, b"")))
+    yield Case("1.5", "statement-by-a-stranger", whole, "defined", stranger(TITLE))
+    yield Case("1.5", "statement-by-a-witness", whole, "defined", said("witness 1", TITLE))
+    yield Case("1.5", "roll-by-a-trustee", whole, "defined", said("trustee 1", entries.Roll(0, 0, bytes(32))))
+    yield Case(
+        "1.5", "deadline-by-a-trustee", whole, "defined", said("trustee 1", entries.CeremonyDeadline(1, 1))
+    )
+    yield Case(
+        "1.5",
+        "commit-by-the-organiser",
+        whole,
+        "defined",
+        said("organiser", entries.CeremonyCommit(1, bytes(32), bytes(32))),
+    )
+    yield Case("1.5", "weighing-forged", whole, "sealed", lambda told: [flipped(told.weighings(1)[0])])
+
+    def early(told: Referendum) -> list[bytes]:
+        return by(told, "trustee 1", entries.Weighing(0, 1, 0, 1, bytes(32), b""))
+
+    yield Case("1.5", "weighing-before-the-ceremony", whole, "defined", early)
+    yield Case(
+        "",
+        "statement-by-an-accredited-observer",
+        whole,
+        "defined",
+        lambda told: [
+            *by(told, "organiser", entries.Accreditation(STRANGER.public.raw, "A", "observer")),
+            told.write(TITLE, STRANGER),
+        ],
+    )
+
+
+def _phases() -> Iterator[Case]:
+    """Check 1.6."""
+    observer = entries.Accreditation(STRANGER.public.raw, "A", "observer")
+    for name, statement in {
+        "subject": replace(TITLE, subject=""),
+        "language": replace(TITLE, language=""),
+        "text": replace(TITLE, text=""),
+    }.items():
+        yield Case("1.6", f"statement-without-{name}", whole, "defined", said("registrar", statement))
+    yield Case(
+        "1.6",
+        "attachment-of-31-bytes",
+        whole,
+        "defined",
+        said("registrar", replace(TITLE, attachment=bytes(31))),
+    )
+    yield Case(
+        "1.6",
+        "empty-statement-by-an-observer",
+        whole,
+        "defined",
+        lambda told: [*by(told, "organiser", observer), told.write(replace(TITLE, text=""), STRANGER)],
+    )
+    yield Case("1.6", "accredited-twice", whole, "defined", said("organiser", observer, observer))
+    yield Case("1.6", "accredits-nobody", whole, "defined", said("organiser", replace(observer, name="")))
+    yield Case(
+        "1.6", "accredits-for-nothing", whole, "defined", said("organiser", replace(observer, role=""))
+    )
+    for name, key in NO_KEYS.items():
+        yield Case(
+            "1.6", f"accredits-{name}", whole, "defined", said("organiser", replace(observer, key=key))
+        )
+    yield Case(
+        "1.6",
+        "accredits-a-party",
+        whole,
+        "defined",
+        lambda told: by(told, "organiser", replace(observer, key=told.keys.board.public.raw)),
+    )
+    yield Case(
+        "1.6",
+        "second-definition",
+        whole,
+        "defined",
+        lambda told: by(told, "organiser", entries.Definition(told.document)),
+    )
+    yield Case("1.6", "result-before-the-totals", whole, "shared", said("organiser", entries.Result(b"{}")))
+    for name, party, payload in (
+        ("roll", "registrar", entries.Roll(0, 0, bytes(32))),
+        ("amend", "organiser", entries.Amend(0, 1, DAYS[0][0], DAYS[0][1] + 1, "")),
+        ("cancel", "organiser", entries.Cancel("again")),
+        ("ceremony-deadline", "organiser", entries.CeremonyDeadline(1, 1)),
+        ("booth-manifest", "board", entries.BoothManifest(b"")),
+        ("seal", "board", entries.Seal(0, 1)),
+        ("result", "organiser", entries.Result(b"{}")),
+    ):
+        yield Case("1.6", f"{name}-after-cancel", cancelled, "afterwards", said(party, payload))
+    yield Case("", "statement-after-cancel", cancelled, "afterwards", said("registrar", TITLE))
+
+
+def _definitions() -> Iterator[Case]:
+    """Checks 2.1 and 2.2."""
+
+    def signed(document: bytes, key: SigningKey, referendum: bytes | None = None) -> bytes:
+        scope = referendum or hashlib.sha256(document).digest()
+        return entries.encode(entries.Definition(document), scope, key.public.raw, key.sign)
+
+    for name, write in {
+        "no-definition": said("organiser", TITLE),
+        "by-the-registrar": lambda told: [signed(told.document, told.keys.registrar)],
+        "forged": lambda told: [flipped(signed(told.document, told.keys.organiser))],
+        "other-referendum": lambda told: [signed(told.document, told.keys.organiser, bytes(31) + b"1")],
+    }.items():
+        yield Case("2.1", name, whole, "begun", write)
+
+    def other_definition(told: Referendum) -> Pin:
+        return replace(Pin.of(told.definition), definition=bytes(32))
+
+    def other_log(told: Referendum) -> Pin:
+        board = replace(told.definition.board, key=STRANGER.public.raw)
+        return replace(Pin.of(told.definition), policy=Pin.of(replace(told.definition, board=board)).policy)
+
+    yield Case("2.1", "not-the-pinned-one", whole, "committed", nothing, pin=other_definition)
+    yield Case(
+        "2.1",
+        "not-the-pinned-log",
+        whole,
+        "committed",
+        nothing,
+        pin=other_log,
+        checkpoint=lambda told: signed_by(told, STRANGER),
+    )
+    for name, edits in {
+        "cards": {"cards": 17},
+        "quorum": {"witnesses.quorum": 1},
+        "more": {"more": 1},
+    }.items():
+        yield _invalid(name, edits, signed)
+
+
+def _invalid(name: str, edits: Mapping[str, object], signed: Callable[[bytes, SigningKey], bytes]) -> Case:
+    """A definition that is not valid, though pinned and signed."""
+    document = changed(whole().document, edits)
+    return Case(
+        "2.2",
+        name,
+        whole,
+        "begun",
+        lambda told: [signed(document, told.keys.organiser)],
+        pin=lambda told: replace(Pin.of(told.definition), definition=hashlib.sha256(document).digest()),
+    )
+
+
+def _amendments() -> Iterator[Case]:
+    """Check 2.3."""
+    (o1, s1), (o2, s2) = DAYS
+    for name, amend in {
+        "unknown-region": (2, 1, o1, s1 + 1),
+        "region-2-32": (2**32, 1, o1, s1 + 1),
+        "day-0": (0, 0, o1, s1),
+        "day-3": (0, 3, o2, s2),
+        "opens-earlier": (0, 1, o1 - 1, s1),
+        "seals-earlier": (0, 1, o1, s1 - 1),
+        "opens-after-its-seal": (0, 1, s1, s1),
+        "overlaps-the-next": (0, 1, o1, o2 + 1),
+    }.items():
+        yield Case("2.3", name, rich, "enrolled", said("organiser", entries.Amend(*amend, "")))
+    moved = said("organiser", entries.Amend(0, 1, DAYS[0][0] + 1, DAYS[0][1] + 1, ""))
+    yield Case("2.3", "opens-later-though-open", whole, "opened", moved)
+    yield Case("2.3", "sealed-day", rich, "first-day", said("organiser", entries.Amend(0, 1, o1, s1 + 1, "")))
+    late = said("organiser", entries.Amend(0, 1, DAYS[0][0], DAYS[0][1] + 1, ""))
+    yield Case("2.3", "after-the-last-seal", whole, "sealed", late)
+    yield Case("2.3", "after-the-close", whole, "closed", late)
+    yield Case("2.3", "cancelled-after-the-close", whole, "closed", said("organiser", entries.Cancel("")))
+    yield Case("2.3", "cancelled-after-the-result", whole, "certified", said("organiser", entries.Cancel("")))
+    yield Case("", "extended", whole, "opened", late)
+    yield Case("", "cancelled-before-the-close", whole, "closing", said("organiser", entries.Cancel("")))
+    yield Case("", "cancelled-in-the-ceremony", whole, "dealt", said("organiser", entries.Cancel("")))
+    yield Case("", "up-to-the-next", rich, "enrolled", said("organiser", entries.Amend(0, 1, o1, o2, "")))
