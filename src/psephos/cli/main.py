@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
 from psephos.cli.receipt import receipt
 from psephos.cli.rehearse import demo, replay
@@ -29,6 +30,7 @@ for command in (verify, result, inspect, receipt, demo, replay):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns its exit code, which `spec/checks.md#verdicts` lists."""
+    forbid_core_dumps()
     try:
         code: int | None = app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()

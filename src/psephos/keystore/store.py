@@ -31,7 +31,9 @@ class KeyStore:
         if not path.exists():
             if any(directory.glob("*.age")):
                 raise FormatError(f"{directory}: a store, but not one that a passphrase opens")
-            file.put(path, Lock.draw().to_passphrase(passphrase))
+            lock = Lock.draw()
+            file.put(path, lock.to_passphrase(passphrase))
+            return cls(directory, lock)
         try:
             return cls(directory, Lock.from_passphrase(path.read_bytes(), passphrase))
         except FormatError as error:

@@ -228,7 +228,7 @@ FIRST_MESSAGE = 64
 class TokenRequest(Payload, number=64, scope="election"):
     region: int
     voter: str
-    salt: bytes = field(metadata=_OF_16)
+    salt: bytes = field(metadata=_OF_16, repr=False)
     voter_blinded: bytes = field(metadata=_OF_32)
     decoys: bytes
 
@@ -249,8 +249,8 @@ class Group(Payload, number=66, scope="election"):
     kind: int
     output: bytes = field(metadata=_OF_64)
     cards: bytes
-    randomness: bytes = field(metadata=_OF_32)
-    nonce: bytes = field(metadata=_OF_32)
+    randomness: bytes = field(metadata=_OF_32, repr=False)
+    nonce: bytes = field(metadata=_OF_32, repr=False)
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ class Entry:
     referendum: bytes
     author: bytes
     signature: bytes
-    body: bytes
+    body: bytes = field(repr=False)
 
     @property
     def signed_bytes(self) -> bytes:

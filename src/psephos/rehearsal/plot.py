@@ -21,7 +21,7 @@ class Holder:
     """Cards of each group; a voter's first group is the one enrolled with the voter token."""
     counting: int | None
     """Which card of the first group counts; None for cover."""
-    secrets: list[bytes] = field(default_factory=list)
+    secrets: list[bytes] = field(default_factory=list, repr=False)
 
     @property
     def cards(self) -> int:

@@ -38,7 +38,7 @@ class Card:
     """A card as only its holder knows it."""
 
     region: int
-    scalar: bytes
+    scalar: bytes = field(repr=False)
     key: bytes
     weight: int
 

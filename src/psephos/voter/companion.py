@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
 from psephos.protocol.audit import GroupOpening, check_group_opening
@@ -22,7 +22,7 @@ class Companion:
     election: bytes
     key: bytes
     commitment: bytes
-    named: bytes | None
+    named: bytes | None = field(repr=False)
 
     def audit(self, opening: GroupOpening) -> None:
         """VerificationError `audit` unless exactly the named card of the recorded group counts."""

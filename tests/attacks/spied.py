@@ -1,0 +1,94 @@
+"""The `psephos` command, watched: runs it, then writes to a pipe its secrets, and what it did in the open.
+
+python -m tests.attacks.spied FD ARGUMENT ..
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from psephos.cli import main
+from psephos.crypto.signature import SigningKey
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
+from psephos.protocol.dealing import Secret
+from psephos.protocol.group import GroupDraft, Plan
+from psephos.protocol.token import Request, Token, rows
+from psephos.protocol.vote import BallotDraft
+
+FIELDS = [
+    (Token, "secret", 32),
+    (Request, "secrets", 32),
+    (Request, "blinds", 32),
+    (Plan, "secrets", 16),
+    (GroupDraft, "randomness", 32),
+    (BallotDraft, "randomness", 32),
+    (Secret, "coefficients", 32),
+    (Secret, "hpke_key", 32),
+    (Secret, "share", 32),
+]
+WRITING = os.O_WRONLY | os.O_RDWR
+
+secrets: dict[str, set[bytes]] = defaultdict(set)
+shown: list[str] = []
+written: set[str] = set()
+
+
+def after(owner: Any, name: str, watch: Callable[..., None]) -> None:
+    """Have a function's arguments and what it returned watched, every time."""
+    function = getattr(owner, name)
+
+    @wraps(function)
+    def watched(*arguments: Any, **named: Any) -> Any:
+        returned = function(*arguments, **named)
+        watch(returned, *arguments)
+        return returned
+
+    setattr(owner, name, staticmethod(watched) if isinstance(function, type(Lock.draw)) else watched)
+
+
+def watch_field(owner: type, name: str, width: int) -> None:
+    """Keep what every object of a class has in a field, row by row."""
+
+    def watch(_: None, self: Any, *__: Any) -> None:
+        secrets[f"{owner.__name__}.{name}"].update(rows(getattr(self, name), width))
+
+    after(owner, "__init__", watch)
+
+
+def watch_process(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: command lines, environments, and files opened to be written."""
+    if event == "subprocess.Popen":
+        shown.append(repr(arguments))
+    elif event == "sqlite3.connect":
+        written.add(str(arguments[0]))
+    elif event == "open" and isinstance(arguments[0], str | bytes | Path) and arguments[2] & WRITING:
+        written.add(os.fsdecode(arguments[0]))
+
+
+def watch_all() -> None:
+    """Everything below."""
+    for owner, name, width in FIELDS:
+        watch_field(owner, name, width)
+    after(SigningKey, "__init__", lambda _, __, seed: secrets["signing seed"].add(seed))
+    after(KeyStore, "write", lambda _, __, name, data: "token" in name and secrets["token key"].add(data))
+    after(Lock, "draw", lambda lock: secrets["identity"].add(lock.encode().splitlines()[1].encode()))
+    after(os, "urandom", lambda drawn, size: size > 16 and secrets["drawn"].add(drawn))
+    sys.addaudithook(watch_process)
+
+
+if __name__ == "__main__":
+    watch_all()
+    code = main(sys.argv[2:])
+    shown += [Path("/proc/self/cmdline").read_text(), repr(dict(os.environ))]
+    found = {name: [one.hex() for one in some if one.strip(b"\0")] for name, some in secrets.items()}
+    with open(int(sys.argv[1]), "w") as pipe:
+        json.dump({"secrets": found, "shown": shown, "written": sorted(written)}, pipe)
+    sys.exit(code)
