@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter, Token, validators
 
 from psephos.cli.stop import FAILED, USAGE, stopping
 from psephos.cli.terminal import show
@@ -16,11 +18,21 @@ from psephos.rehearsal.figures import read
 from psephos.rehearsal.replay_definition import check
 from psephos.rehearsal.stage import check_empty
 
-Voters = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
-Scale = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+
+def _whole(_: type, tokens: Sequence[Token]) -> int:
+    """A whole number; left to itself, the command would round 1.5."""
+    text = tokens[0].value
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
 
 
-def demo(*, voters: Voters = 400, seed: int | None = None, out: Path | None = None) -> int:
+Voters = Annotated[int, Parameter(converter=_whole, validator=validators.Number(gte=1, lte=1_000_000))]
+Seed = Annotated[int | None, Parameter(converter=_whole)]
+Scale = Annotated[int, Parameter(converter=_whole, validator=validators.Number(gte=1))]
+
+
+def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) -> int:
     """Hold a whole referendum: four regions, five days, coerced voters, a trustee who vanishes.
 
     Leaves the record, the pin and the result, has both verifiers check them, then tampers with copies twice.
