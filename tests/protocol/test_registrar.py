@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ class Board:
         if isinstance(payload, Part):
             self.bundles.add(entry.author, payload)
             return payload
-        content = self.bundles.read(entry.author, payload.digest, "4.2")
+        content = partial(self.bundles.read, entry.author, payload.digest, "4.2")
         roster = self.rosters[payload.region]
         if isinstance(payload, Roll):
             add_roll(roster, payload, content)
