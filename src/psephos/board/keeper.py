@@ -1,4 +1,4 @@
-"""What the board does by itself, again and again: days, rounds, checkpoints, the published log."""
+"""What the board does by itself, again and again: days, checkpoints, the published log."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ class Keeper:
         self._board = board
         self._public = public
 
-    def round(self, now: int) -> int:
-        """Log the ballots that wait, then open and seal what is due; returns how many ballots."""
-        logged = self._board.round()
+    def turn(self, now: int) -> None:
+        """Open and seal what is due."""
         while steps := list(due(self._board.record, now)):
             for step in steps:
                 turn = self._board.open if step.opens else self._board.seal
                 turn(step.region, step.day)
-        return logged
 
     def publish(self) -> None:
         """Have what is new witnessed, log the checkpoint where it is evidence, and export.

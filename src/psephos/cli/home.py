@@ -7,7 +7,7 @@ import getpass
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,16 +50,21 @@ class Where:
     identity: Annotated[Path | None, Parameter(env_var="PSEPHOS_IDENTITY")] = None
     """An age identity file that opens the keys; without it a passphrase does, which is asked for,
     or read from the file that PSEPHOS_PASSPHRASE_FILE names."""
+    pin: Path | None = None
+    """The referendum's pin, from the organiser; kept in the home, so that it is named only once."""
+
+
+HERE = Where()
 
 
 @dataclass(frozen=True)
 class Home:
-    """`log` is the published log's directory or URL; `posts` are directories, by the party that answers."""
+    """`log` is the published log, a directory or URL; `posts` are directories, by the party that answers."""
 
     where: Where
     role: str
     name: str
-    log: str
+    log: str | None
     posts: Mapping[str, str]
 
     @property
@@ -76,22 +81,33 @@ class Home:
         if not path.exists():
             raise Stop(f"{where.home} is no home yet: psephos {role} init makes one", USAGE)
         with stopping(USAGE, str(path)):
-            members = Form(_strict_json(read_file(path))).members("version role name log posts")
+            members = Form(_strict_json(read_file(path))).members("version role name posts", "log")
             members["version"].integer(1, 1)
             if (found := members["role"].text()) != role:
                 raise members["role"].refuse(f"the home of a {found}, not of a {role}")
             posts = Form(members["posts"].value, "$.posts")
             named = {name: posts.member(name).text() for name in posts.members("", _names(posts))}
-            return cls(where, role, members["name"].text(), members["log"].text(), named)
+            log = members["log"].text() if "log" in members else None
+            return cls(where, role, members["name"].text(), log, named)
 
     def write(self) -> None:
         """Make the directory a home, or give it new paths; Stop where it is another role's."""
         self.directory.mkdir(parents=True, exist_ok=True)
         if (self.directory / "home.json").exists():
             Home.read(self.where, self.role)
-        document = {"version": 1, "role": self.role, "name": self.name, "log": self.log}
-        text = json.dumps(document | {"posts": dict(self.posts)}, indent=2, ensure_ascii=False)
+        document = {"version": 1, "role": self.role, "name": self.name, "posts": dict(self.posts)}
+        if self.log is not None:
+            document["log"] = self.log
+        text = json.dumps(document, indent=2, ensure_ascii=False)
         write_whole(self.directory / "home.json", text.encode() + b"\n")
+
+    def found(self, card: Mapping[str, Any]) -> Path:
+        """Make or renew a home, with its key; returns its public card, which has these further members."""
+        with alone(self.directory):
+            self.write()
+            self.adopt(self.where.pin)
+            self.draw_key()
+            return self.publish_card(card)
 
     # -- keys
 
@@ -154,6 +170,8 @@ class Home:
     @contextmanager
     def record(self) -> Iterator[Record]:
         """The published record as far as it goes, verified. It must extend what was read in earlier runs."""
+        if self.log is None:
+            raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
         with open_record(self.log) as source:
             latest = self._seen()
             reader = Reader(source, policy(self.pin), latest)
@@ -190,11 +208,14 @@ class Home:
 
 
 @contextmanager
-def open_home(where: Where, role: str, pin: Path | None = None) -> Iterator[Home]:
-    """A home for one command at a time; what Psephos refuses inside ends the command."""
+def open_home(where: Where, role: str, beside: bool = False) -> Iterator[Home]:
+    """A home for one command at a time; what Psephos refuses inside ends the command.
+
+    `beside` another command only what changes nothing may be in it.
+    """
     home = Home.read(where, role)
-    with alone(home.directory), stopping(FAILED):
-        home.adopt(pin)
+    with nullcontext() if beside else alone(home.directory), stopping(FAILED):
+        home.adopt(where.pin)
         yield home
 
 

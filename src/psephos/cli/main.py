@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
+from psephos.cli.board import board
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
 from psephos.cli.receipt import receipt
@@ -16,6 +17,7 @@ from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.verify import verify
+from psephos.cli.witness import witness
 from psephos.observer.text import plain
 
 app = App(
@@ -24,7 +26,7 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-for command in (verify, result, inspect, receipt, demo, replay):
+for command in (verify, result, inspect, receipt, board, witness, demo, replay):
     app.command(command)
 
 

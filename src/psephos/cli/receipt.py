@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cyclopts import App
 
 from psephos.cli.source import read_file, read_pin
 from psephos.cli.stop import FAILED, stopping
+from psephos.cli.terminal import utc
 from psephos.protocol.entry import Ballot
 from psephos.verifier.receipt import Receipt, verify_receipt
-
-_YEAR_10000 = 253_402_300_800  # POSIX seconds; the calendar ends here
 
 receipt = App("receipt", help="Look at receipts.")
 
@@ -47,10 +45,4 @@ def _lines(found: Receipt) -> list[tuple[str, str]]:
         lines.append(("tracker", found.entry.body_hash.hex()))
         lines.append(("ballot", f"region {payload.region}, day {payload.day}, serial {payload.serial}"))
     lines += [("log", at.origin), ("checkpoint", f"size {at.size}, root {at.root.hex()}")]
-    return lines + [("witness", f"{name} at {_utc(time)}") for name, time in found.cosigned.items()]
-
-
-def _utc(time: int) -> str:
-    if time >= _YEAR_10000:
-        return f"{time} s after 1970, says its clock"
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return lines + [("witness", f"{name} at {utc(time)}") for name, time in found.cosigned.items()]

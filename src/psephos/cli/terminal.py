@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,12 +14,20 @@ from psephos.verifier.run import Progress as Tell
 
 _WIDTH = 120
 """Columns of output that goes to no terminal."""
+_YEAR_10000 = 253_402_300_800  # POSIX seconds; the calendar ends here
 
 
 def show(what: RenderableType) -> None:
     """Print tables and text on stdout."""
     width = None if sys.stdout.isatty() else _WIDTH
     Console(file=sys.stdout, width=width, highlight=False).print(what)
+
+
+def utc(time: int) -> str:
+    """A time in UTC seconds, for people."""
+    if time >= _YEAR_10000:
+        return f"{time} s after 1970, says its clock"
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 @contextmanager

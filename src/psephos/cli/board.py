@@ -1,0 +1,274 @@
+"""`psephos board`: keeps the log, from the post that comes in to the directory that is published."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from psephos.board.board import Board, Clock
+from psephos.board.desk import Desk
+from psephos.board.keeper import Keeper
+from psephos.board.schedule import Step, steps
+from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
+from psephos.cli.running import repeat
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.terminal import utc
+from psephos.errors import PhaseError
+from psephos.log.note import check_name
+from psephos.post.post import Post
+from psephos.post.witnessing import Courier
+from psephos.verifier.run import policy
+
+WITNESS = "witness "
+"""Before a witness's name, where home.json lists its post."""
+
+board = App("board", help="Keep the log: the only gate through which entries enter it.")
+
+At = Annotated[int | None, Parameter(show=False)]
+"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
+
+
+@board.command
+def init(
+    *,
+    name: str,
+    origin: str,
+    log: Path,
+    witness: list[str],
+    post: Path | None = None,
+    where: Where = HERE,
+) -> int:
+    """Make a home with a fresh key; board.json in it is for the organiser. Once more changes paths only.
+
+    Example: psephos board init --home board --name "Town hall" --origin log.example/2026 --log record
+    --witness witness.example=witness-1/post
+
+    Parameters
+    ----------
+    name
+        The board's name, for people.
+    origin
+        The log's name: no spaces, no plus.
+    log
+        The directory to publish the log in.
+    witness
+        A witness's name and the directory of its post, `name=directory`; as often as there are witnesses.
+    post
+        The directory where requests come in; `post` in the home unless it is given.
+    """
+    with stopping(USAGE):
+        check_name(origin)
+    posts = {"board": str((post or where.home / "post").resolve())}
+    for one in witness:
+        other, equals, directory = one.partition("=")
+        if not equals or not directory:
+            raise Stop(f"--witness {one}: not of the form name=directory", USAGE)
+        posts[WITNESS + other] = str(Path(directory).resolve())
+    print(Home(where, "board", name, location(str(log)), posts).found({"origin": origin}))
+    return 0
+
+
+@dataclass
+class _Work:
+    """A board with everything around it."""
+
+    board: Board
+    desk: Desk
+    keeper: Keeper
+    post: Post
+    couriers: list[Courier]
+    now: Clock
+    _next_round: float = field(default=0.0)
+
+    def take(self) -> None:
+        """Answer the post, then open and seal what is due."""
+        self.desk.serve(self.post)
+        self.keeper.turn(self.now())
+
+    def publish(self) -> None:
+        """Have the log witnessed and exported; Stop while witnesses are waited for."""
+        try:
+            self.keeper.publish()
+        except PhaseError as error:
+            raise Stop(f"waits for witnesses: {error}", WAITING) from error
+        for courier in self.couriers:
+            courier.forget()
+
+    def go_on(self) -> None:
+        """One pass of `run`: the post at once, ballots in their rounds."""
+        self.take()
+        due = time.monotonic() >= self._next_round
+        if due and self.board.record.size:
+            self._next_round = time.monotonic() + self.board.record.definition.round
+            self.board.round()
+        if self.board.checkpoint_due or (due and self.board.unwitnessed):
+            self.publish()
+
+
+@board.command(name="round")
+def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+    """Do everything that is due, once: answer the post, log ballots, open, seal, have it witnessed, publish.
+
+    Exits with 3 while witnesses, or an organiser who has to amend a missed day, are waited for.
+
+    Example: psephos board round --home board --pin pin.json
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for each witness.
+    """
+    with _at_work(where, patience, at) as work:
+        work.take()
+        work.board.round()
+        work.publish()
+        print(f"published {work.board.store.size} entries")
+        for step in steps(work.board.record, work.now()):
+            if step.missed:
+                what = _say(work.board, step)
+                raise Stop(f"waits for the organiser to amend, or for `board open`: {what}", WAITING)
+    return 0
+
+
+@board.command
+def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Do what is due, again and again, until SIGTERM or SIGINT: the post every second, ballots every round.
+
+    Example: psephos board run --home board
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for each witness.
+    """
+    with _at_work(where, patience, None) as work:
+        return repeat(work.go_on)
+
+
+@board.command(name="open")
+def open_(region: str, day: int, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+    """Open a day now that its time has come, even if the time to seal it has come too.
+
+    Example: psephos board open north 2 --home board
+
+    Parameters
+    ----------
+    region
+        The region's id.
+    day
+        The day's number, from 1.
+    patience
+        Seconds to wait for each witness.
+    """
+    return _step(region, day, True, where, patience, at)
+
+
+@board.command
+def seal(region: str, day: int, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+    """Log the ballots that wait, and seal a day whose time has come.
+
+    Example: psephos board seal north 2 --home board
+
+    Parameters
+    ----------
+    region
+        The region's id.
+    day
+        The day's number, from 1.
+    patience
+        Seconds to wait for each witness.
+    """
+    return _step(region, day, False, where, patience, at)
+
+
+def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
+    with _at_work(where, patience, at) as work:
+        windows = [one for one in work.board.record.windows if one.region.id == region]
+        if not windows:
+            raise Stop(f"there is no region {region}", USAGE)
+        done = windows[0].opened if opens else windows[0].sealed
+        if not 1 <= day <= len(done):
+            _take_step(work, Step(windows[0].region.index, day, opens, 0, False))
+        work.publish()
+        print(f"{region}, day {day}: {'opened' if opens else 'sealed'}")
+    return 0
+
+
+def _take_step(work: _Work, wanted: Step) -> None:
+    """Open or seal a day that is next, and due."""
+    for step in steps(work.board.record, work.now()):
+        if step[:3] == wanted[:3]:
+            if step.time > work.now():
+                raise Stop(f"too early: {_say(work.board, step)}", WAITING)
+            (work.board.open if step.opens else work.board.seal)(step.region, step.day)
+            return
+    raise Stop(f"day {wanted.day} is not the next to be {'opened' if wanted.opens else 'sealed'}", FAILED)
+
+
+@board.command
+def export(directory: Path, /, *, where: Where = HERE) -> int:
+    """Copy the log, as far as it is witnessed, to another directory.
+
+    Example: psephos board export mirror --home board
+
+    Parameters
+    ----------
+    directory
+        Where to; what is there already must be an earlier state of this log.
+    """
+    with _at_work(where, 0.0, None) as work:
+        print(f"{work.board.export(directory).size} entries")
+    return 0
+
+
+@board.command
+def status(*, at: At = None, where: Where = HERE) -> int:
+    """Say what the board has, and what it waits for, from whom.
+
+    Example: psephos board status --home board
+    """
+    with _at_work(where, 0.0, at, beside=True) as work:
+        record, now = work.board.record, work.now()
+        print(f"log         {work.board.store.size} entries, phase {record.phase}")
+        print(f"requests    {sum(1 for _ in work.post.waiting())} wait for `board round`")
+        print(f"ballots     {len(work.board.intake.waiting())} wait for their round")
+        if work.board.unwitnessed or (record.size and work.board.checkpoint_due):
+            print("witnesses   waits for their cosignatures")
+        for step in steps(record, now):
+            print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
+    return 0
+
+
+def _say(board: Board, step: Step) -> str:
+    region, verb = board.record.definition.regions[step.region].id, "opens" if step.opens else "is sealed"
+    missed = ", was not opened before its planned seal" if step.missed else ""
+    return f"region {region}, day {step.day} {verb} at {utc(step.time)}{missed}"
+
+
+@contextmanager
+def _at_work(where: Where, patience: float, at: int | None, beside: bool = False) -> Iterator[_Work]:
+    with open_home(where, "board", beside) as home:
+        key = home.signing_key()
+        ((origin, log),) = policy(home.pin).logs.items()
+        if log.public != key.public:
+            raise Stop("the pin names another board's key", FAILED)
+        couriers = {
+            name.removeprefix(WITNESS): Courier(home.post(name), patience)
+            for name in home.posts
+            if name.startswith(WITNESS)
+        }
+        asks = {name: courier.ask for name, courier in couriers.items()}
+
+        def clock() -> int:
+            return int(time.time()) if at is None else at
+
+        with closing(Board(home.directory, origin, key, asks, clock)) as the_board:
+            desk = Desk(the_board, key, home.pin.definition)
+            keeper = Keeper(the_board, Path(home.log or ""))
+            yield _Work(the_board, desk, keeper, home.post("board"), list(couriers.values()), clock)

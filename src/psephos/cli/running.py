@@ -1,0 +1,39 @@
+"""Commands that go on until they are told to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from psephos.cli.stop import WAITING, Stop
+from psephos.observer.text import plain
+
+_PAUSE = 1.0
+"""Seconds between passes."""
+
+
+def repeat(work: Callable[[], object]) -> int:
+    """Do a pass of work again and again until SIGTERM or SIGINT; one that has begun is finished.
+
+    What a pass waits for is said once, on stderr; every other Stop ends the command.
+    """
+    over, said = threading.Event(), ""
+    before = {one: signal.signal(one, lambda *_: over.set()) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        while not over.is_set():
+            try:
+                work()
+                said = ""
+            except Stop as stop:
+                if stop.code != WAITING:
+                    raise
+                if str(stop) != said:
+                    said = str(stop)
+                    sys.stderr.write(f"psephos: {plain(said)}\n")
+            over.wait(_PAUSE)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    return 0
