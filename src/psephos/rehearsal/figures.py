@@ -97,6 +97,9 @@ def read(path: Path) -> Figures:
     )
 
 
+_KINDS: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
+
+
 @dataclass(frozen=True)
 class _Table:
     """A TOML table and where it stands."""
@@ -107,7 +110,7 @@ class _Table:
     def _get(self, name: str, kind: type) -> Any:
         found = self.value.get(name)
         if not isinstance(found, kind):
-            raise FormatError(f"{self.where}: {name} is missing, or not a {kind.__name__}")
+            raise FormatError(f"{self.where}: {name} is missing, or not {_KINDS[kind]}")
         return found
 
     def string(self, name: str) -> str:
