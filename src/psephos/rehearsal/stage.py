@@ -207,4 +207,6 @@ class Stage:
         self.board.submit([self.organiser.certify(self.board.record)])
         self.board.log_checkpoint()
         self.publish()
+        for trustee in self.trustees.values():
+            trustee.forget()
         return self.board.record.result_document()
