@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError
 from psephos.cli.board import board
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
+from psephos.cli.organiser import organiser
 from psephos.cli.receipt import receipt
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
@@ -26,7 +27,7 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-for command in (verify, result, inspect, receipt, board, witness, demo, replay):
+for command in (verify, result, inspect, receipt, organiser, board, witness, demo, replay):
     app.command(command)
 
 

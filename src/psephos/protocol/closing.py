@@ -73,7 +73,8 @@ class Closing:
     """What every trustee must sign, once the close checkpoint is logged."""
     closed: int | None = None
     """Index of the entry that closed the referendum."""
-    _closers: set[int] = field(default_factory=set)
+    closers: set[int] = field(default_factory=set)
+    """Who has signed what is right."""
     _wrong: dict[Close, set[int]] = field(default_factory=dict)
 
     def reach(
@@ -117,8 +118,8 @@ class Closing:
             if len(signers) == needed:
                 raise VerificationError("8.2", "trustees", f"{needed} of them signed one wrong close")
             raise VerificationError("8.1", culprit, "not the close that follows from the record")
-        if trustee in self._closers:
+        if trustee in self.closers:
             raise VerificationError("8.1", culprit, "closed before")
-        self._closers.add(trustee)
-        if len(self._closers) == needed:
+        self.closers.add(trustee)
+        if len(self.closers) == needed:
             self.closed = index

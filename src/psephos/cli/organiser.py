@@ -1,0 +1,301 @@
+"""`psephos organiser`: calls a referendum, keeps it moving, certifies its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from psephos.cli.home import HERE, Home, Patience, Where, alone, location, open_home
+from psephos.cli.sending import send, up_to_date
+from psephos.cli.source import read_file
+from psephos.cli.stop import USAGE, WAITING, Stop, stopping
+from psephos.cli.terminal import show
+from psephos.cli.waits import show_status, waits
+from psephos.observer.result import show_result
+from psephos.organiser.organiser import Organiser
+from psephos.organiser.plan import Card, define
+from psephos.post.files import write_whole
+from psephos.protocol.definition import parse
+from psephos.protocol.pin import Pin
+from psephos.protocol.record import Record
+
+organiser = App("organiser", help="Call a referendum and keep it moving.")
+
+_DEFINITION = "definition.json"
+
+
+@organiser.command
+def new(
+    plan: Path,
+    /,
+    *,
+    parties: Annotated[list[Path], Parameter(consume_multiple=True)],
+    log: str,
+    board: Path,
+    where: Where = HERE,
+) -> int:
+    """Make a definition and its pin from a plan and the parties' public cards.
+
+    It may be made anew until it is published. docs/organiser.md explains plans.
+
+    Example: psephos organiser new plan.toml --home organiser --log record --board board/post
+    --parties board/board.json registrar/registrar.json trustee-1/trustee.json witness-1/witness.json
+
+    Parameters
+    ----------
+    plan
+        What is asked, where, when and how it is decided, in TOML.
+    parties
+        Public cards; trustees and witnesses are numbered in this order.
+    log
+        Where the log will be published: a directory or an http(s) URL.
+    board
+        The directory of the board's post.
+    """
+    home = Home(where, "organiser", "organiser", location(log), {"board": str(board.resolve())})
+    with alone(where.home), stopping(USAGE):
+        home.write()
+        cards = [_card(file) for file in parties]
+        text = read_file(plan).decode(errors="replace")
+        document = define(text, home.draw_key().public.raw, cards)
+        definition = parse(document)
+        _check_unpublished(home, document)
+        write_whole(home.directory / _DEFINITION, document)
+        write_whole(home.directory / "pin.json", Pin.of(definition).encode())
+    print(f"definition {definition.hash.hex()}")
+    print(f"pin        {home.directory / 'pin.json'}: give it to everybody")
+    return 0
+
+
+def _card(file: Path) -> Card:
+    with stopping(USAGE, str(file)):
+        return Card.parse(read_file(file))
+
+
+def _check_unpublished(home: Home, document: bytes) -> None:
+    kept = home.directory / _DEFINITION
+    if kept.exists() and kept.read_bytes() != document and (home.directory / "outbox").exists():
+        raise Stop(f"{kept} has been sent to the board, and never changes again", USAGE)
+
+
+@organiser.command
+def publish(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Send the definition to the board, as the log's first entry.
+
+    Example: psephos organiser publish --home organiser
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with open_home(where, "organiser") as home:
+        if not home.outbox.deliver(patience):
+            raise Stop("waits for the board: the definition is not answered yet", WAITING)
+        if not home.outbox.reached:
+            send(home, [_organiser(home).publish()], patience)
+        print("the definition is in the log")
+    return 0
+
+
+@organiser.command
+def amend(
+    region: str,
+    day: int,
+    /,
+    *,
+    opens: str,
+    seals: str,
+    reason: str,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Give a day of voting a later plan.
+
+    Example: psephos organiser amend north 2 --opens 2026-11-02T09:00:00+01:00
+    --seals 2026-11-02T21:00:00+01:00 --reason "Flooded polling places" --home organiser
+
+    Parameters
+    ----------
+    region
+        The region's id.
+    day
+        The day's number, from 1.
+    opens
+        When it opens, with an offset from UTC, or in UTC seconds; no earlier than before.
+    seals
+        When it is sealed; no earlier than before.
+    reason
+        Why, for people.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    window = _seconds(opens), _seconds(seals)
+    with _at_work(where, patience) as (home, record):
+        found = [one.index for one in record.definition.regions if one.id == region]
+        if not found:
+            raise Stop(f"there is no region {region}", USAGE)
+        return _send(home, _organiser(home).amend(found[0], day, *window, reason), patience)
+
+
+@organiser.command
+def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Call the referendum off, for good.
+
+    Example: psephos organiser cancel --reason "The court said no" --home organiser
+
+    Parameters
+    ----------
+    reason
+        Why, for people.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as (home, _):
+        return _send(home, _organiser(home).cancel(reason), patience)
+
+
+@organiser.command
+def statement(
+    *,
+    subject: str,
+    language: str,
+    text: str,
+    attach: Path | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Log a statement, for people, with a file if there is one.
+
+    Example: psephos organiser statement --subject Turnout --language en --text "Polling went well."
+    --attach report.pdf --home organiser
+
+    Parameters
+    ----------
+    subject
+        What it is about.
+    language
+        The language tag of the text.
+    text
+        What is to be said.
+    attach
+        A file that is published with it.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    blobs = [] if attach is None else [read_file(attach)]
+    digest = sha256(blobs[0]).digest() if blobs else b""
+    with _at_work(where, patience) as (home, _):
+        return _send(home, _organiser(home).state(subject, language, text, digest), patience, blobs)
+
+
+@organiser.command
+def accredit(key: str, /, *, name: str, role: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Let an observer's key make statements.
+
+    Example: psephos organiser accredit 3b6a..c1 --name "Election Watch" --role observer --home organiser
+
+    Parameters
+    ----------
+    key
+        The observer's Ed25519 public key, 64 hex digits.
+    name
+        What the observer is called.
+    role
+        What the observer is.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    if len(key) != 64 or set(key) - set("0123456789abcdef"):
+        raise Stop(f"{key}: not 64 hex digits", USAGE)
+    with _at_work(where, patience) as (home, _):
+        return _send(home, _organiser(home).accredit(bytes.fromhex(key), name, role), patience)
+
+
+@organiser.command
+def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """End a round of the ceremony: it goes on in a new attempt without those whose part is missing.
+
+    Example: psephos organiser deadline 2 --attempt 1 --home organiser
+
+    Parameters
+    ----------
+    round_
+        The round, 1 to 5, that the ceremony is in.
+    attempt
+        The attempt that it is in.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as (home, record):
+        now = record.ceremony.attempt, record.ceremony.round
+        if now > (attempt, round_):
+            print(f"the ceremony is in attempt {now[0]}, round {now[1]}")
+            return 0
+        return _send(home, _organiser(home).deadline(attempt, round_), patience)
+
+
+@organiser.command
+def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Certify the result that follows from the record, and show it.
+
+    Example: psephos organiser result --home organiser
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as (home, record):
+        if record.phase not in ("counted", "cancelled"):
+            raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
+        if record.phase == "counted" and record.result is None:
+            send(home, [_organiser(home).certify(record)], patience)
+        show(show_result(record.result_document()))
+    return 0
+
+
+@organiser.command
+def status(*, where: Where = HERE) -> int:
+    """Say what is waited for, and from whom.
+
+    Example: psephos organiser status --home organiser
+    """
+    with open_home(where, "organiser", beside=True) as home, home.record() as record:
+        show_status(home, record)
+    return 0
+
+
+@contextmanager
+def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
+    with open_home(where, "organiser") as home, up_to_date(home, patience) as record:
+        yield home, record
+
+
+def _organiser(home: Home) -> Organiser:
+    return Organiser(parse(read_file(home.directory / _DEFINITION)), home.signing_key())
+
+
+def _send(home: Home, entry: bytes, patience: float, blobs: Sequence[bytes] = ()) -> int:
+    send(home, [entry], patience, blobs)
+    print(f"entry {home.outbox.reached - 1}")
+    return 0
+
+
+def _seconds(text: str) -> int:
+    """UTC seconds, from themselves or from ISO 8601 with an offset."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise Stop(f"{text}: no time such as 2026-11-02T09:00:00+01:00", USAGE) from None
+    if time.tzinfo is None:
+        raise Stop(f"{text}: a time without an offset from UTC", USAGE)
+    return int(time.timestamp())
