@@ -106,6 +106,7 @@ def test_the_same_body_under_another_signature_is_another_ballot(station: Statio
     promise, refusal = station.answers(ballot, again)
     assert isinstance(promise, Promise)
     assert refusal == Refusal(body_hash(ballot), "serial", "1", b"")
+    assert station.answers(again, ballot) == [refusal, promise]
 
 
 @pytest.mark.parametrize("day", [2, 3])
