@@ -5,31 +5,14 @@ A device shows its commitment first, and only then hears which it is to be (`spe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from psephos.crypto.card import check_sums, derive_cards
 from psephos.crypto.column import columns
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.definition import Definition
 from psephos.protocol.draft import OPENED, settle
+from psephos.protocol.entry import GroupOpening
 from psephos.protocol.group import GroupDraft, commitment, pairs
 from psephos.protocol.token import rows
-
-
-@dataclass(frozen=True, repr=False)
-class GroupOpening:
-    """All of a group but its token's secret half; columns of its cards, ascending by K.
-
-    The commitment is to `pairs`; a card has 16 bytes of `secrets`, 1 of `weights`, 32 of `randomness`.
-    """
-
-    region: int
-    nonce: bytes
-    token: bytes
-    pairs: bytes
-    secrets: bytes
-    weights: bytes
-    randomness: bytes
 
 
 def open_group(definition: Definition, draft: GroupDraft) -> GroupOpening:

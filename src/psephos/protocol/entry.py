@@ -12,6 +12,9 @@ from psephos.protocol import cbor
 
 VERSION = 1
 LONGEST = 65_535
+"""Bytes of an entry."""
+LONGEST_MESSAGE = 131_070
+"""Bytes of a message: a ballot's opening holds the ballot, and more."""
 PIECE = 65_000
 SIGNING_PREFIX = b"psephos/1 entry\n"
 BALLOT_HEAD = b"\x89\x01\x11"  # how every ballot begins: nine elements, version 1, type 17
@@ -284,6 +287,31 @@ class Accepted(Payload, number=70, scope="election"):
     index: int
 
 
+@dataclass(frozen=True, repr=False)
+class GroupOpening(Payload, number=71, scope="election"):
+    """All of a group but its token's secret half; columns of its cards, ascending by K.
+
+    The commitment is to `pairs`; a card has 16 bytes of `secrets`, 1 of `weights`, 32 of `randomness`.
+    """
+
+    region: int
+    nonce: bytes = field(metadata=_OF_32)
+    token: bytes = field(metadata=_OF_32)
+    pairs: bytes
+    secrets: bytes
+    weights: bytes
+    randomness: bytes
+
+
+@dataclass(frozen=True, repr=False)
+class BallotOpening(Payload, number=72, scope="election"):
+    """A ballot's body, a u16 of `choices` a contest, 32 bytes of `randomness` a ciphertext."""
+
+    body: bytes
+    choices: bytes
+    randomness: bytes
+
+
 @dataclass(frozen=True)
 class Entry:
     """A decoded entry or message: who says what in which referendum."""
@@ -310,12 +338,16 @@ def encode_body(payload: Payload, referendum: bytes, author: bytes) -> bytes:
     return cbor.encode([VERSION, payload.number, referendum, author, *astuple(payload)])
 
 
-def seal(body: bytes, signature: bytes) -> bytes:
-    """The entry that `signature` makes of a body."""
+def seal(body: bytes, signature: bytes, longest: int = LONGEST) -> bytes:
+    """The entry, or message, that `signature` makes of a body; FormatError when it is too long."""
     whole = bytes([body[0] + 1]) + body[1:] + b"\x58\x40" + signature
-    if len(whole) > LONGEST:
-        raise FormatError(f"entry of {len(whole)} bytes is longer than {LONGEST}")
+    _check_length(whole, longest)
     return whole
+
+
+def _check_length(data: bytes, longest: int) -> None:
+    if len(data) > longest:
+        raise FormatError(f"entry or message of {len(data)} bytes is longer than {longest}")
 
 
 def encode(payload: Payload, referendum: bytes, author: bytes, sign: Callable[[bytes], bytes]) -> bytes:
@@ -329,8 +361,7 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
 
     Signatures are not looked at here.
     """
-    if len(data) > LONGEST:
-        raise FormatError(f"entry of {len(data)} bytes is longer than {LONGEST}")
+    _check_length(data, LONGEST_MESSAGE if message else LONGEST)
     items = cbor.decode(data)
     if len(items) < 5 or items[0] != VERSION:
         raise FormatError("not an entry of version 1")

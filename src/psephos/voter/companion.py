@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
-from psephos.protocol.audit import GroupOpening, check_group_opening
+from psephos.protocol.audit import check_group_opening
 from psephos.protocol.definition import Definition
-from psephos.protocol.entry import GroupReceipt
+from psephos.protocol.entry import GroupOpening, GroupReceipt
 from psephos.protocol.message import read
 from psephos.voter import card
 from psephos.voter.card import Card
