@@ -59,7 +59,8 @@ class Trustee:
         """The close, once the record fixes it; on disk before it is signed, and no other is ever signed."""
         right = record.closing.right
         over = record.closed or record.cancelled is not None
-        if right is None or over or self.index(record) not in record.keys.participants:
+        index = self.index(record)
+        if right is None or over or index not in record.keys.participants or index in record.closing.closers:
             return []
         self._settle_for(record, right)
         return [self._write(record, right)]
