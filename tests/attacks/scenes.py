@@ -1,7 +1,7 @@
 """One referendum, stopped where attacks begin. Every call gives a copy that a test may lead astray.
 
-Two regions, two days. Piraeus (0) has both contests and six voters' groups beside decoys, Athens (1) one contest.
-Two of three trustees decrypt; the mayor's contest allows no blank vote.
+Two regions, two days. Piraeus (0) has both contests and decoys beside three voters' groups, Athens (1) one
+contest. Two of three trustees decrypt; the mayor's contest allows no blank vote.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def test_a_ballot_with_the_author_exchanged_is_void() -> None:
 
 @pytest.mark.parametrize("field", ["serial", "day", "region"])
 def test_proofs_are_for_one_place(field: str) -> None:
-    """The card itself cannot say the same vote again on another day, in another region or with another serial."""
+    """The card itself cannot say the same vote again on another day, with another serial, or elsewhere."""
     referendum = voting()
     honest = referendum.cards[ATHENS][0]
     ballot = payload_of(referendum.ballot(honest, (YES,), serial=2))
@@ -388,7 +388,7 @@ def test_an_older_ballot_replayed_later_does_not_win() -> None:
     referendum = voting()
     author, held_back = card(referendum), referendum.ballot(card(referendum), (NO, 0), serial=1)
     referendum.log(referendum.ballot(author, (YES, 1), serial=2), held_back)
-    latest = [data for data in referendum.logged if data[39:71] == author.key][0]
+    latest = next(data for data in referendum.logged if data[39:71] == author.key)
     referendum.seal(PIRAEUS, 1)
     assert referendum.record.box is not None
     rows = referendum.record.box.days[PIRAEUS, 1]

@@ -1,4 +1,4 @@
-"""A registrar that cheats: batches, rolls and issued hashes that do not add up are fatal, by the right check."""
+"""A registrar that cheats: batches, rolls and issued hashes that do not add up are fatal."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def late_roll(referendum: Referendum) -> list[bytes]:
 
 @pytest.mark.parametrize("stage", ["over", "closed", "released"])
 def test_nobody_is_enrolled_or_listed_once_voting_is_over(stage: str) -> None:
-    """Otherwise areas would change after the signs are known, and quorums of the roll after the totals are."""
+    """Otherwise areas would change after the signs are known, and quorums after the totals are."""
     referendum = begun()
     referendum.enrol(PIRAEUS, GROUPS[PIRAEUS])
     for day in (1, 2):

@@ -1,4 +1,4 @@
-"""What an adversary does to a referendum in memory: lead a copy astray, and see what the record says of it."""
+"""What adversaries do to a referendum in memory: lead a copy astray, and see what the record says of it."""
 
 from __future__ import annotations
 
