@@ -177,6 +177,10 @@ def _definitions() -> Iterator[Case]:
         pin=other_log,
         checkpoint=lambda told: signed_by(told, STRANGER),
     )
+    invalid = changed(whole().document, {"cards": 17})
+    yield Case(
+        "2.1", "neither-pinned-nor-valid", whole, "begun", lambda told: [signed(invalid, told.keys.organiser)]
+    )
     for name, edits in {
         "cards": {"cards": 17},
         "quorum": {"witnesses.quorum": 1},
