@@ -17,6 +17,7 @@ from psephos.cli.receipt import receipt
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.stop import FAILED, USAGE, Stop
+from psephos.cli.trustee import trustee
 from psephos.cli.verify import verify
 from psephos.cli.witness import witness
 from psephos.observer.text import plain
@@ -27,7 +28,7 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-for command in (verify, result, inspect, receipt, organiser, board, witness, demo, replay):
+for command in (verify, result, inspect, receipt, organiser, trustee, board, witness, demo, replay):
     app.command(command)
 
 

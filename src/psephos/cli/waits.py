@@ -28,7 +28,8 @@ def show_status(home: Home, record: Record) -> None:
     print(f"phase {record.phase}, {record.size} entries")
     if not home.outbox.empty:
         print("waits for board: answers what was sent")
-    print(plain("\n".join(map(str, waits(record)))))
+    for one in waits(record):
+        print(plain(str(one)))
 
 
 def waits(record: Record) -> list[Wait]:

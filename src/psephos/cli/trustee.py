@@ -1,0 +1,237 @@
+"""`psephos trustee`: part in the ceremony, cover, weighing, close and release."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from psephos.cli.covering import Coverer
+from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
+from psephos.cli.sending import send, up_to_date
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.verify import Switch
+from psephos.cli.waits import show_status, waits
+from psephos.protocol.record import Record
+from psephos.trustee.trustee import Trustee
+
+trustee = App("trustee", help="Hold a share of the key: ceremony, cover, weighing, close, release.")
+
+At = Annotated[int | None, Parameter(show=False)]
+"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
+
+
+@trustee.command
+def init(*, name: str, log: str, board: Path, registrar: Path, where: Where = HERE) -> int:
+    """Make a home with a fresh key; trustee.json in it is for the organiser. Once more changes paths only.
+
+    Example: psephos trustee init --home trustee-1 --name "Ada" --log record --board board/post
+    --registrar registrar/post
+
+    Parameters
+    ----------
+    name
+        The trustee's name, for people.
+    log
+        Where the log will be published: a directory or an http(s) URL.
+    board
+        The directory of the board's post.
+    registrar
+        The directory of the registrar's post.
+    """
+    posts = {"board": str(board.resolve()), "registrar": str(registrar.resolve())}
+    print(Home(where, "trustee", name, location(log), posts).found({}))
+    return 0
+
+
+@dataclass
+class _Work:
+    """A trustee with its home, and the record that holds everything it has sent."""
+
+    home: Home
+    record: Record
+    trustee: Trustee
+    patience: float
+
+    def send(self, entries: Sequence[bytes], what: str) -> int:
+        """Send entries; returns 0 once they are in the log."""
+        send(self.home, entries, self.patience)
+        print(what)
+        return 0
+
+    def wait(self) -> Stop:
+        """Why there is nothing to do."""
+        return Stop("; ".join(map(str, waits(self.record))) or "nothing is waited for", WAITING)
+
+
+@trustee.command
+def ceremony(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Do what is next in making the key; again and again, until the key is there.
+
+    Exits with 3 while others are waited for.
+
+    Example: psephos trustee ceremony --home trustee-1 --pin pin.json
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as work:
+        now = work.record.ceremony
+        if now.complete:
+            print("the ceremony is complete")
+            return 0
+        if work.trustee.index(work.record) not in now.participants:
+            raise Stop(f"no participant of the ceremony's attempt {now.attempt}", FAILED)
+        if entries := work.trustee.ceremony(work.record):
+            return work.send(entries, f"attempt {now.attempt}, round {now.round}: done")
+        raise work.wait()
+
+
+@trustee.command
+def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+    """Enrol cards that weigh nothing, as many as chance says, and vote with them.
+
+    To be run often: at least once for every batch while enrolment is open, and now and then while people vote.
+    Each ballot has its day and time, and is cast by the first run after them.
+
+    Example: psephos trustee cover --home trustee-1
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for each answer of registrar or board; the same command asks again.
+    """
+    with _at_work(where, patience) as work:
+        record = work.record
+        if record.definition.cover is None:
+            print("this referendum has no cover")
+            return 0
+        if not record.ceremony.complete:
+            raise work.wait()
+        if record.closed:
+            print("voting is over")
+            return 0
+        coverer = Coverer(work.home, record, work.home.signing_key(), patience)
+        print(f"enrolled for {coverer.enrol()} batches")
+        print(f"cast {coverer.vote(int(time.time()) if at is None else at)} ballots")
+    return 0
+
+
+@trustee.command
+def weigh(*, stand_in: Switch = False, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Weigh the chunks whose turn it is.
+
+    Exits with 3 while others are waited for, or while voting goes on.
+
+    Example: psephos trustee weigh --home trustee-1
+
+    Parameters
+    ----------
+    stand_in
+        Weigh every chunk that can be, in the place of others who are late.
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as work:
+        if work.record.closing.right is not None or not work.record.definition.coercion_resistant:
+            print("there is nothing left to weigh")
+            return 0
+        if entries := list(work.trustee.weigh(work.record, stand_in)):
+            return work.send(entries, f"weighed {len(entries)} chunks")
+        raise work.wait()
+
+
+@trustee.command
+def close(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Sign what is to be counted, once the record fixes it.
+
+    Exits with 3 while it does not.
+
+    Example: psephos trustee close --home trustee-1
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as work:
+        if work.record.closed:
+            print("the referendum is closed")
+            return 0
+        index = work.trustee.index(work.record)
+        if index not in work.record.closing.closers and (entries := work.trustee.close(work.record)):
+            return work.send(entries, "signed the close")
+        raise work.wait()
+
+
+@trustee.command
+def release(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Give the shares that open signs, then totals; again and again, until the totals are known.
+
+    Exits with 3 while others are waited for.
+
+    Example: psephos trustee release --home trustee-1
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer; the same command asks again.
+    """
+    with _at_work(where, patience) as work:
+        if work.record.phase == "counted":
+            print("the totals are known")
+            return 0
+        if entries := work.trustee.release(work.record):
+            return work.send(entries, "released shares")
+        raise work.wait()
+
+
+@trustee.command
+def forget(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Erase the share of the key, once the result is certified or the referendum cancelled.
+
+    Example: psephos trustee forget --home trustee-1
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board's answer to what was sent before.
+    """
+    with _at_work(where, patience, cancelled=True) as work:
+        if work.record.result is None and work.record.cancelled is None:
+            raise work.wait()
+        work.trustee.forget()
+        print("the share is erased")
+    return 0
+
+
+@trustee.command
+def status(*, where: Where = HERE) -> int:
+    """Say what is waited for, and from whom.
+
+    Example: psephos trustee status --home trustee-1
+    """
+    with open_home(where, "trustee", beside=True) as home, home.record() as record:
+        show_status(home, record)
+    return 0
+
+
+@contextmanager
+def _at_work(where: Where, patience: float, cancelled: bool = False) -> Iterator[_Work]:
+    with open_home(where, "trustee") as home, up_to_date(home, patience) as record:
+        key = home.signing_key()
+        if record.size == 0:
+            raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)
+        if record.definition.trustees.index(key.public.raw) is None:
+            raise Stop("no trustee of this referendum", USAGE)
+        if record.cancelled is not None and not cancelled:
+            raise Stop("the referendum is cancelled: there is nothing to do", 0)
+        yield _Work(home, record, Trustee(home.keys, key, os.urandom), patience)

@@ -1,0 +1,35 @@
+"""Coins that fall the same way again: whole numbers from a seed."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+
+class Coins:
+    """Uniform whole numbers from 32 secret random bytes: SHA-256 of seed and counter, cut and rejected."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        self._drawn = 0
+        self._pool = b""
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 to n-1; the time it takes tells nothing but how often it was rejected."""
+        bits = (n - 1).bit_length()
+        size = -(-bits // 8)
+        while True:
+            value = int.from_bytes(self._take(size), "big") >> (8 * size - bits)
+            if value < n:
+                return value
+
+    def _take(self, size: int) -> bytes:
+        while len(self._pool) < size:
+            self._pool += derive(self._seed, f"coins {self._drawn}")
+            self._drawn += 1
+        taken, self._pool = self._pool[:size], self._pool[size:]
+        return taken
+
+
+def derive(seed: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose, from a secret seed of 32 bytes."""
+    return sha256(b"psephos/1 cover\n" + seed + purpose.encode()).digest()
