@@ -10,7 +10,7 @@ from itertools import islice
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
-from psephos.log.tree import Tree
+from psephos.log.tree import Fetch, Tree
 from psephos.protocol.pin import Pin
 from psephos.protocol.record import LogView, Record
 from psephos.reader import Source, witnessed
@@ -36,47 +36,67 @@ def verify(source: Source, pin: Pin, progress: Progress | None = None) -> Report
 
     Raises FormatError for a pin whose policy cannot be read, and nothing for whatever the record holds.
     """
-    run = _Run(source, pin, policy(pin))
-    try:
-        run.through(progress)
-    except (VerificationError, EvidenceMissing) as stopped:
-        return run.report(stopped)
-    return run.report(None)
+    verification = Verification(pin)
+    verification.follow(source, progress)
+    return verification.report()
 
 
-class _Run:
-    """One verification: what was looked at besides the fold, and how far it came."""
+class Verification:
+    """A record verified as it grows: the fold, what else was looked at, and what stopped it."""
 
-    def __init__(self, source: Source, pin: Pin, policy: Policy) -> None:
-        self._source, self._pin, self._policy = source, pin, policy
-        self._looked_at: Counter[str] = Counter()
+    def __init__(self, pin: Pin) -> None:
+        """FormatError for a pin whose policy cannot be read."""
+        self.pin, self.policy = pin, policy(pin)
+        self.record = Record(LogView(self._root, witnessed))
+        self.tree: Tree | None = None
+        self.note = b""
+        self.stopped: VerificationError | EvidenceMissing | None = None
         self._checkpoint: Checkpoint | None = None
-        self._tree: Tree | None = None
-        self._record = Record(LogView(self._root, witnessed))
+        self._looked_at: Counter[str] = Counter()
 
-    def through(self, progress: Progress | None) -> None:
-        """Verify the log's latest checkpoint and every entry under it."""
-        self._checkpoint = self._check_checkpoint()
-        with _tiles():
-            self._tree = Tree(self._checkpoint, self._fetch)
-        for entries in _gathered(self._tree):
+    def follow(self, source: Source, progress: Progress | None = None) -> None:
+        """Check what is new under the log's latest checkpoint, up to what fails or is missing.
+
+        What was missing may be there the next time; what has failed stays so, and nothing after it is read.
+        """
+        if isinstance(self.stopped, VerificationError):
+            return
+        try:
+            self._through(source, progress)
+            self.stopped = None
+        except (VerificationError, EvidenceMissing) as stopped:
+            self.stopped = stopped
+
+    def _through(self, source: Source, progress: Progress | None) -> None:
+        self.note, self.tree = self.open(source)
+        for entries in gathered(self.tree, self.record.size):
             self._fold(entries)
             if progress:
-                progress(self._record.size, self._checkpoint.size)
+                progress(self.record.size, self.tree.checkpoint.size)
+
+    def open(self, source: Source) -> tuple[bytes, Tree]:
+        """The log's latest checkpoint and the tree under it, which extends the last one (1.1, 1.2, 1.3)."""
+        note, self._checkpoint = self._check_checkpoint(source)
+        with checked():
+            tree = Tree(self._checkpoint, self._fetch(source))
+            if self.tree is not None:
+                tree.check_extends(self.tree.checkpoint)
+        return note, tree
 
     def _fold(self, entries: list[bytes]) -> None:
         """Take entries; of the first ones entry 0 alone, so that nothing is folded that nobody pinned."""
-        if self._record.size == 0:
-            self._record.extend(entries[:1])
+        if self.record.size == 0:
+            self.record.extend(entries[:1])
             self._check_pin()
             entries = entries[1:]
-        self._record.extend(entries)
+        self.record.extend(entries)
 
-    def _check_checkpoint(self) -> Checkpoint:
+    def _check_checkpoint(self, source: Source) -> tuple[bytes, Checkpoint]:
         """Checks 1.1 and 1.2."""
         self._looked_at["1.1"] += 1
         try:
-            checkpoint, signed = self._policy.verify_log(self._source.checkpoint())
+            note = source.checkpoint()
+            checkpoint, signed = self.policy.verify_log(note)
         except EvidenceMissing as error:
             raise EvidenceMissing(str(error), "1.1") from error
         except (LogError, FormatError) as error:
@@ -84,43 +104,46 @@ class _Run:
         self._checkpoint = checkpoint
         self._looked_at["1.2"] += 1
         try:
-            times = self._policy.cosigned(signed)
+            times = self.policy.cosigned(signed)
         except LogError as error:
             raise VerificationError("1.2", "witnesses", str(error)) from error
-        if not self._policy.satisfied(times):
+        if not self.policy.satisfied(times):
             message = f"size {checkpoint.size}: cosigned by {len(times)} pinned witnesses, no quorum"
             raise VerificationError("1.2", "witnesses", message)
-        return checkpoint
+        return note, checkpoint
 
-    def _fetch(self, path: str, limit: int) -> bytes:
-        data = self._source.fetch(path, limit)
-        self._looked_at["1.3"] += 1
-        return data
+    def _fetch(self, source: Source) -> Fetch:
+        def fetch(path: str, limit: int) -> bytes:
+            data = source.fetch(path, limit)
+            self._looked_at["1.3"] += 1
+            return data
+
+        return fetch
 
     def _root(self, size: int) -> bytes:
-        if self._tree is None:
+        if self.tree is None:
             raise TypeError("entries are folded once the tree has been read")
-        with _tiles():
-            return self._tree.root(size)
+        with checked():
+            return self.tree.root(size)
 
     def _check_pin(self) -> None:
         """What check 2.1 asks beyond the record: the pinned definition, and its log."""
-        definition = self._record.definition
-        if definition.hash != self._pin.definition:
+        definition = self.record.definition
+        if definition.hash != self.pin.definition:
             message = f"the definition's hash is {definition.hash.hex()}, not the pinned one"
             raise VerificationError("2.1", "organiser", message)
-        log = self._policy.logs.get(definition.board.origin)
+        log = self.policy.logs.get(definition.board.origin)
         if log is None or log.public.raw != definition.board.key:
             raise VerificationError("2.1", "organiser", "the pinned log is not the one the definition names")
 
-    def report(self, stopped: VerificationError | EvidenceMissing | None) -> Report:
+    def report(self) -> Report:
         """What was found; a result only where nothing stopped the verification."""
-        record = self._record
-        follows = stopped is None and record.phase in ("counted", "cancelled")
+        record = self.record
+        follows = self.stopped is None and record.phase in ("counted", "cancelled")
         return Report(
             record.phase,
             self._checkpoint,
-            outcomes(record.looked_at + self._looked_at, record.void, stopped),
+            outcomes(record.looked_at + self._looked_at, record.void, self.stopped),
             tuple(sorted(record.void)),
             tuple(record.notices()),
             record.result_document() if follows else None,
@@ -128,7 +151,7 @@ class _Run:
 
 
 @contextmanager
-def _tiles() -> Iterator[None]:
+def checked() -> Iterator[None]:
     """Check 1.3: whatever is wrong with a tile is the board's; what is not there is missing."""
     try:
         yield
@@ -138,8 +161,9 @@ def _tiles() -> Iterator[None]:
         raise VerificationError("1.3", "board", str(error)) from error
 
 
-def _gathered(tree: Tree) -> Iterator[list[bytes]]:
-    bundles = tree.entries()
-    with _tiles():
+def gathered(tree: Tree, start: int) -> Iterator[list[bytes]]:
+    """A tree's entries from an index on, many at once, each checked to be under the tree's root (1.3)."""
+    bundles = tree.entries(start)
+    with checked():
         while some := list(islice(bundles, BUNDLES)):
             yield [entry for _, entries in some for entry in entries]
