@@ -99,7 +99,7 @@ def ceremony(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
     """Enrol cards that weigh nothing, as many as chance says, and vote with them.
 
-    To be run often: at least once for every batch while enrolment is open, and now and then while people vote.
+    To be run often: at least once a batch while enrolment is open, and now and then while people vote.
     Each ballot has its day and time, and is cast by the first run after them.
 
     Example: psephos trustee cover --home trustee-1
