@@ -14,6 +14,7 @@ from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
 from psephos.cli.organiser import organiser
 from psephos.cli.receipt import receipt
+from psephos.cli.registrar import registrar
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.stop import FAILED, USAGE, Stop
@@ -28,7 +29,19 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-for command in (verify, result, inspect, receipt, organiser, trustee, board, witness, demo, replay):
+for command in (
+    verify,
+    result,
+    inspect,
+    receipt,
+    organiser,
+    registrar,
+    trustee,
+    board,
+    witness,
+    demo,
+    replay,
+):
     app.command(command)
 
 

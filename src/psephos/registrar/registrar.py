@@ -12,6 +12,7 @@ from psephos.protocol.definition import Definition
 from psephos.protocol.token import Opening
 from psephos.registrar import intake, issuance, roll
 from psephos.registrar.batches import Batches
+from psephos.registrar.numbers import Numbers, count
 from psephos.registrar.office import Office
 from psephos.registrar.store import Store
 
@@ -56,6 +57,10 @@ class Registrar:
         """Add voters to a region's roll, all or none; PhaseError once the roll was given out."""
         roll.enter(self._office, region, openings)
 
+    def openings(self, region: int) -> list[Opening]:
+        """All voters on a region's roll, by name."""
+        return roll.openings(self._office, region)
+
     def roll_entries(self, region: int) -> list[bytes]:
         """The entries that log a region's roll, which from now on does not change."""
         return roll.entries(self._office, region)
@@ -75,6 +80,14 @@ class Registrar:
     def close_enrolment(self, region: int) -> list[bytes]:
         """End enrolment: the entries of the region's last batch, the same each time; none without voters."""
         return self._batches.close(region)
+
+    def closed(self, region: int) -> bool:
+        """Whether a region's enrolment is over."""
+        return self._office.closed(region)
+
+    def numbers(self, region: int) -> Numbers:
+        """How far a region's enrolment is."""
+        return count(self._office, region)
 
     def batch_entries(self, region: int, batch: int) -> list[bytes]:
         """The entries of a batch signed before, for a board that has not got them; none if there is none."""

@@ -45,6 +45,12 @@ def entries(office: Office, region: int) -> list[bytes]:
     return [*office.bundle(content), office.sign(roll)]
 
 
+def openings(office: Office, region: int) -> list[Opening]:
+    """All voters of a region, by name."""
+    found = office.store.read("SELECT salt, voter FROM roll WHERE region = ? ORDER BY voter", region)
+    return [Opening(salt, voter) for salt, voter in found]
+
+
 def lists(office: Office, region: int, hashed: bytes) -> bool:
     """Whether a hash is on a region's roll."""
     return bool(office.store.read("SELECT 1 FROM roll WHERE region = ? AND hash = ?", region, hashed))

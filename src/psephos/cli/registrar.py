@@ -1,0 +1,284 @@
+"""`psephos registrar`: says who may vote, and enrols them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cyclopts import App
+
+from psephos.cli.home import HERE, Home, Patience, Where, alone, location, open_home
+from psephos.cli.rolls import invite, read_roll
+from psephos.cli.running import repeat
+from psephos.cli.sending import send, up_to_date
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.waits import waits
+from psephos.crypto.group import base_multiples
+from psephos.crypto.token import token_key
+from psephos.protocol.definition import Region
+from psephos.protocol.form import IDENTIFIER
+from psephos.protocol.record import Record
+from psephos.registrar.counter import enter, lacking, serve
+from psephos.registrar.registrar import Registrar
+
+registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
+
+KINDS = ("voter", "decoy")
+
+
+@registrar.command
+def init(
+    *,
+    name: str,
+    regions: str,
+    log: str,
+    board: Path,
+    post: Path | None = None,
+    plain: bool = False,
+    where: Where = HERE,
+) -> int:
+    """Make a home with fresh keys; registrar.json in it is for the organiser. Once more changes paths only.
+
+    Example: psephos registrar init --home registrar --name "Civil registry" --regions north,south
+    --log record --board board/post
+
+    Parameters
+    ----------
+    name
+        The registrar's name, for people.
+    regions
+        The ids of the plan's regions, with commas between: each gets token keys of its own.
+    log
+        Where the log will be published: a directory or an http(s) URL.
+    board
+        The directory of the board's post.
+    post
+        The directory where requests come in; `post` in the home unless it is given.
+    plain
+        For a plan with one card a voter: no keys for decoy tokens.
+    """
+    ids = regions.split(",")
+    if len(set(ids)) < len(ids) or not all(IDENTIFIER.fullmatch(one) for one in ids):
+        raise Stop(f"--regions {regions}: not different identifiers with commas between", USAGE)
+    posts = {"board": board, "registrar": post or where.home / "post"}
+    home = Home(
+        where, "registrar", name, location(log), {who: str(at.resolve()) for who, at in posts.items()}
+    )
+    kinds = KINDS[:1] if plain else KINDS
+    with alone(home.directory), stopping(FAILED):
+        home.write()
+        home.draw_key()
+        tokens = {one: {f"{kind}_key": _draw(home, kind, one).hex() for kind in kinds} for one in ids}
+    print(home.found({"tokens": tokens}))
+    return 0
+
+
+def _draw(home: Home, kind: str, region: str) -> bytes:
+    """The public half of a region's token key, drawn the first time."""
+    name = _key_name(kind, region)
+    if (secret := home.keys.read(name)) is None:
+        secret, _ = token_key(os.urandom(32))
+        home.keys.write(name, secret)
+    return base_multiples(secret)
+
+
+def _key_name(kind: str, region: str) -> str:
+    """By region's id: when keys are drawn, its number is not known yet."""
+    return f"{kind}-token-of-{region}"
+
+
+@registrar.command
+def roll(file: Path, /, *, region: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Make a region's roll of voters, and log it; `invitations` in the home has a file for each voter.
+
+    Example: psephos registrar roll north.csv --region north --home registrar --pin pin.json
+
+    Parameters
+    ----------
+    file
+        CSV in UTF-8 without a heading: a name or number in each line, no two alike.
+    region
+        The region's id.
+    patience
+        Seconds to wait for the board.
+    """
+    voters = read_roll(file)
+    with _at_work(where, patience) as (home, record, office):
+        place = _region(record, region)
+        openings = enter(office, place.index, voters, os.urandom)
+        folder = home.directory / "invitations" / place.id
+        invite(folder, record.definition, place, openings)
+        if record.rosters[place.index].roll is None:
+            send(home, office.roll_entries(place.index), patience)
+        print(f"roll of {place.id}: {len(voters)} voters; invitations in {folder}")
+    return 0
+
+
+@registrar.command
+def token(*, where: Where = HERE) -> int:
+    """Answer the requests for tokens, and the groups of cards, that wait.
+
+    Example: psephos registrar token --home registrar
+    """
+    with open_home(where, "registrar") as home:
+        print(f"answered {_answer(home)}")
+    return 0
+
+
+@registrar.command
+def batch(
+    *, close: bool = False, region: str | None = None, patience: Patience = 5.0, where: Where = HERE
+) -> int:
+    """Log the batches that are due; with --close end enrolment: the last batch, and which hashes got a token.
+
+    Example: psephos registrar batch --close --region north --home registrar
+
+    Parameters
+    ----------
+    close
+        End enrolment for good: no token and no group is taken any more.
+    region
+        The region's id; all regions unless it is given.
+    patience
+        Seconds to wait for the board.
+    """
+    with _at_work(where, patience) as (home, record, office):
+        chosen = [_region(record, region)] if region else list(record.definition.regions)
+        _begun(record)
+        if close:
+            serve(office, home.post("registrar"), os.urandom)
+            for one in chosen:
+                _close(record, one, office)
+        _send_lacking(home, record, office, chosen, patience)
+    return 0
+
+
+def _close(record: Record, region: Region, office: Registrar) -> None:
+    if record.rosters[region.index].roll is None:
+        raise Stop(f"region {region.id} has no roll yet: psephos registrar roll", WAITING)
+    office.close_enrolment(region.index)
+    print(f"enrolment in {region.id} is closed")
+
+
+def _send_lacking(
+    home: Home, record: Record, office: Registrar, regions: Iterable[Region], patience: float
+) -> None:
+    rosters = [record.rosters[one.index] for one in regions]
+    entries = [entry for roster in rosters if roster.roll is not None for entry in lacking(office, roster)]
+    if entries:
+        send(home, entries, patience)
+        print(f"logged {len(entries)} entries")
+
+
+@registrar.command(name="round")
+def round_(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Do everything that is due, once: answer the post, log the batches that are due.
+
+    Example: psephos registrar round --home registrar
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board.
+    """
+    with open_home(where, "registrar") as home:
+        _turn(home, patience)
+    return 0
+
+
+@registrar.command
+def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+    """Do what is due, again and again, until SIGTERM or SIGINT.
+
+    Example: psephos registrar run --home registrar
+
+    Parameters
+    ----------
+    patience
+        Seconds to wait for the board.
+    """
+    with open_home(where, "registrar") as home:
+        return repeat(lambda: _turn(home, patience))
+
+
+def _turn(home: Home, patience: float) -> None:
+    """Voters first: they need no board."""
+    if answered := _answer(home):
+        print(f"answered {answered}")
+    with up_to_date(home, patience) as record, _office(home, record) as office:
+        _send_lacking(home, record, office, record.definition.regions, patience)
+
+
+def _answer(home: Home) -> int:
+    with home.record() as record, _office(home, record) as office:
+        _begun(record)
+        return serve(office, home.post("registrar"), os.urandom)
+
+
+@registrar.command
+def status(*, where: Where = HERE) -> int:
+    """Say how far enrolment is, and what is waited for, from whom.
+
+    Example: psephos registrar status --home registrar
+    """
+    with open_home(where, "registrar") as home, home.record() as record, _office(home, record) as office:
+        for region in record.definition.regions:
+            roll_, issued, waiting, batches = office.numbers(region.index)
+            over = ", closed" if office.closed(region.index) else ""
+            print(
+                f"{region.id:<12}{roll_} voters, {issued} with a token, {waiting} wait for a batch,", end=" "
+            )
+            print(f"{batches} batches{over}")
+        print(
+            f"{'requests':<12}{sum(1 for _ in home.post('registrar').waiting())} wait for `registrar round`"
+        )
+        if not home.outbox.empty:
+            print(f"{'board':<12}answers what was sent")
+        for who, what in waits(record):
+            print(f"{who:<12}{what}")
+    return 0
+
+
+@contextmanager
+def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record, Registrar]]:
+    """Once the log has what was sent before, so that nothing is sent twice."""
+    with (
+        open_home(where, "registrar") as home,
+        up_to_date(home, patience) as record,
+        _office(home, record) as office,
+    ):
+        yield home, record, office
+
+
+@contextmanager
+def _office(home: Home, record: Record) -> Iterator[Registrar]:
+    """The registrar, with its token keys and, once there is one, the ceremony's result."""
+    if not record.size:
+        raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
+    state = home.directory / "state"
+    state.mkdir(mode=0o700, exist_ok=True)
+    definition = record.definition
+    with Registrar(state / "state.sqlite", definition, home.signing_key(), home.keys) as office:
+        kinds = KINDS if definition.coercion_resistant else KINDS[:1]
+        for region in definition.regions:
+            voter, *decoy = (home.keys.read(_key_name(kind, region.id)) for kind in kinds)
+            if voter is None or None in decoy:
+                raise Stop(f"there are no token keys for region {region.id}: was it named to init?", USAGE)
+            office.keep_token_keys(region.index, voter, decoy[0] if decoy else None)
+        if record.ceremony.complete:
+            office.begin(record.keys.election_hash, record.keys.key)
+        yield office
+
+
+def _begun(record: Record) -> None:
+    if not record.ceremony.complete:
+        raise Stop("waits for the trustees: the ceremony is not complete", WAITING)
+
+
+def _region(record: Record, name: str) -> Region:
+    for region in record.definition.regions:
+        if region.id == name:
+            return region
+    raise Stop(f"there is no region {name}", USAGE)
