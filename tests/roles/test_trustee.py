@@ -290,7 +290,7 @@ def test_another_close_is_never_signed_and_nothing_is_released_on_it(weighed: Be
     for _ in range(2):
         with pytest.raises(PhaseError, match="forked; nothing will be released"):
             other[1].release(other.referendum.record)
-    assert weighed[1].close(weighed.referendum.record)  # the first one stands
+    assert weighed[1].close(weighed.referendum.record) == []  # the first one stands, and is logged
 
 
 def test_whoever_released_after_one_close_signs_no_other(weighed: Bench) -> None:

@@ -150,8 +150,8 @@ def check_signature(key: VerifierKey, message: bytes, signature: bytes) -> None:
 def check_name(name: str) -> None:
     """Raise FormatError unless the key name has neither white space, plus nor control characters."""
     check_text(name, "key name")
-    if not name or any(char.isspace() or char == "+" for char in name):
-        raise FormatError(f"key name {name!r}: empty, or with white space or plus")
+    if not name or any(char.isspace() or char == "+" or "\x7f" <= char <= "\x9f" for char in name):
+        raise FormatError(f"key name {name!r}: empty, or with white space, plus or control characters")
 
 
 def check_text(text: str, what: str) -> None:

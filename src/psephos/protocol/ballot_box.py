@@ -136,6 +136,8 @@ class BallotBox:
         if run.status[row]:
             return _void("6.1", run, row, _FORM[run.status[row]])
         region, day = run.regions[row], run.days[row]
+        if day > len(self.definition.regions[region].days):
+            return _void("6.1", run, row, f"region {region} has no day {day}")
         if window(region) != day:
             return _void("6.2", run, row, f"day {day} of region {region} is not open")
         if cards[row] == _ABSENT:

@@ -26,6 +26,8 @@ from psephos.protocol.weighing import Scales
 from psephos.protocol.window import Windows, Witnessed
 
 AFTER_CANCEL = (entries.Statement, entries.Part, entries.Accreditation, entries.Checkpoint)
+BALLOT_HEAD_AND_KEYS = 71
+"""Bytes of a ballot up to the end of its card's key."""
 WEIGHING_HEAD = b"\x8b\x01\x12"
 
 
@@ -181,9 +183,10 @@ class Record:
 
     def _add_ballots(self, run: Sequence[bytes]) -> None:
         assert self.box is not None  # noqa: S101
-        for at, data in enumerate(run):
-            if len(data) < 72:
-                self._decode(self.size + at, data)
+        short = next((at for at, data in enumerate(run) if len(data) < BALLOT_HEAD_AND_KEYS), None)
+        if short is not None:
+            self._add_ballots(run[:short])
+            self._decode(self.size, run[short])  # raises: no ballot is so short
         self.looked_at["1.4"] += len(run)
         for check in ("6.1", "6.2", "6.3", "6.4", "6.5"):
             self.looked_at[check] += len(run)

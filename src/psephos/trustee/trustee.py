@@ -60,10 +60,10 @@ class Trustee:
         right = record.closing.right
         over = record.closed or record.cancelled is not None
         index = self.index(record)
-        if right is None or over or index not in record.keys.participants or index in record.closing.closers:
+        if right is None or over or index not in record.keys.participants:
             return []
         self._settle_for(record, right)
-        return [self._write(record, right)]
+        return [] if index in record.closing.closers else [self._write(record, right)]
 
     def _settle_for(self, record: Record, right: entries.Close) -> None:
         """Write down for good which close this trustee has a part in; PhaseError if it was another."""

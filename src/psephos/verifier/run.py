@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import islice
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
+from psephos.protocol.definition import parse
+from psephos.protocol.entry import Definition, decode
 from psephos.protocol.pin import Pin
 from psephos.protocol.record import LogView, Record
 from psephos.reader import Source, witnessed
@@ -53,6 +56,8 @@ class Verification:
         self.stopped: VerificationError | EvidenceMissing | None = None
         self._checkpoint: Checkpoint | None = None
         self._looked_at: Counter[str] = Counter()
+        self._leaves: dict[bytes, int] = {}
+        self._indexed = 0
 
     def follow(self, source: Source, progress: Progress | None = None) -> None:
         """Check what is new under the log's latest checkpoint, up to what fails or is missing.
@@ -84,11 +89,9 @@ class Verification:
         return note, tree
 
     def _fold(self, entries: list[bytes]) -> None:
-        """Take entries; of the first ones entry 0 alone, so that nothing is folded that nobody pinned."""
-        if self.record.size == 0:
-            self.record.extend(entries[:1])
-            self._check_pin()
-            entries = entries[1:]
+        """Take entries; nothing is folded that nobody pinned."""
+        if self.record.size == 0 and entries:
+            self._check_pin(entries[0])
         self.record.extend(entries)
 
     def _check_checkpoint(self, source: Source) -> tuple[bytes, Checkpoint]:
@@ -126,15 +129,33 @@ class Verification:
         with checked():
             return self.tree.root(size)
 
-    def _check_pin(self) -> None:
-        """What check 2.1 asks beyond the record: the pinned definition, and its log."""
-        definition = self.record.definition
-        if definition.hash != self.pin.definition:
-            message = f"the definition's hash is {definition.hash.hex()}, not the pinned one"
+    def _check_pin(self, data: bytes) -> None:
+        """What check 2.1 asks beyond the record, before anything is folded: the pinned definition, and its log.
+
+        Entry 0 in any other way wrong is the fold's to refuse.
+        """
+        try:
+            payload = decode(data).payload
+        except FormatError:
+            return
+        if not isinstance(payload, Definition):
+            return
+        found = sha256(payload.document).digest()
+        if found != self.pin.definition:
+            message = f"the definition's hash is {found.hex()}, not the pinned one"
             raise VerificationError("2.1", "organiser", message)
+        definition = parse(payload.document)
         log = self.policy.logs.get(definition.board.origin)
         if log is None or log.public.raw != definition.board.key:
             raise VerificationError("2.1", "organiser", "the pinned log is not the one the definition names")
+
+    def find(self, leaf: bytes) -> int | None:
+        """Where the log, as far as it was read, first has an entry of this leaf hash."""
+        size = self.tree.checkpoint.size if self.tree else 0
+        while self.tree and self._indexed < size:
+            self._leaves.setdefault(self.tree.hash(0, self._indexed), self._indexed)
+            self._indexed += 1
+        return self._leaves.get(leaf)
 
     def report(self) -> Report:
         """What was found; a result only where nothing stopped the verification."""
