@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 from psephos.errors import FormatError
@@ -335,7 +335,7 @@ class Entry:
 
 def encode_body(payload: Payload, referendum: bytes, author: bytes) -> bytes:
     """The bytes that a signature is made over (after `SIGNING_PREFIX`, for Ed25519)."""
-    return cbor.encode([VERSION, payload.number, referendum, author, *astuple(payload)])
+    return cbor.encode([VERSION, payload.number, referendum, author, *vars(payload).values()])
 
 
 def seal(body: bytes, signature: bytes, longest: int = LONGEST) -> bytes:
