@@ -85,8 +85,10 @@ class Home:
             members["version"].integer(1, 1)
             if (found := members["role"].text()) != role:
                 raise members["role"].refuse(f"the home of a {found}, not of a {role}")
-            posts = Form(members["posts"].value, "$.posts")
-            named = {name: posts.member(name).text() for name in posts.members("", _names(posts))}
+            posts = members["posts"]
+            if not isinstance(posts.value, dict):
+                raise posts.refuse("not an object")
+            named = {name: posts.member(name).text() for name in posts.value}
             log = members["log"].text() if "log" in members else None
             return cls(where, role, members["name"].text(), log, named)
 
@@ -234,10 +236,6 @@ def alone(directory: Path) -> Iterator[None]:
 def location(text: str) -> str:
     """A URL as it is, or a directory by its whole path."""
     return text if text.startswith(("http://", "https://")) else str(Path(text).resolve())
-
-
-def _names(form: Form) -> str:
-    return " ".join(form.value) if isinstance(form.value, dict) else ""
 
 
 def _strict_json(data: bytes) -> object:

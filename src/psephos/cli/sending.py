@@ -16,7 +16,8 @@ def up_to_date(home: Home, patience: float) -> Iterator[Record]:
 
     Stop with WAITING before; Refused when the board has refused what was sent.
     """
-    _deliver(home, patience)
+    if not home.outbox.deliver(patience):
+        raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
     with home.record() as record:
         if record.size < (reached := home.outbox.reached):
             raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)
@@ -26,9 +27,5 @@ def up_to_date(home: Home, patience: float) -> Iterator[Record]:
 def send(home: Home, entries: Sequence[bytes], patience: float, blobs: Sequence[bytes] = ()) -> None:
     """Send entries, in order, and wait for the answers; called again by the next `up_to_date`."""
     home.outbox.put(entries, blobs)
-    _deliver(home, patience)
-
-
-def _deliver(home: Home, patience: float) -> None:
     if not home.outbox.deliver(patience):
-        raise Stop("waits for the board: what was sent is not answered yet", WAITING)
+        raise Stop("sent; waits for the board: its answer is not there yet", WAITING)
