@@ -121,7 +121,7 @@ class State:
         return [number for number, region in enumerate(self.regions) if region.batches]
 
     def voting_over(self) -> bool:
-        """Whether regions have batches, and all of those have sealed all their days: spec/phases.md#windows"""
+        """Whether regions have batches, and all these have sealed all days: spec/phases.md#windows"""
         regions = [self.regions[number] for number in self.batched()]
         return bool(regions) and all(region.finished for region in regions)
 

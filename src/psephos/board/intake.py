@@ -25,7 +25,8 @@ from psephos.protocol.token import rows
 _TABLES = """
 CREATE TABLE IF NOT EXISTS promised
     (hash BLOB PRIMARY KEY, card BLOB NOT NULL, day INTEGER NOT NULL, serial INTEGER NOT NULL,
-     entry BLOB NOT NULL, promise BLOB NOT NULL, waiting INTEGER NOT NULL, UNIQUE (card, day, serial)) WITHOUT ROWID;
+     entry BLOB NOT NULL, promise BLOB NOT NULL, waiting INTEGER NOT NULL,
+     UNIQUE (card, day, serial)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting ON promised (hash) WHERE waiting = 1;
 """
 _ABSENT = b"\xff\xff\xff\xff"

@@ -130,7 +130,7 @@ class Verification:
             return self.tree.root(size)
 
     def _check_pin(self, data: bytes) -> None:
-        """What check 2.1 asks beyond the record, before anything is folded: the pinned definition, and its log.
+        """What check 2.1 asks before anything is folded: the pinned definition, and its log.
 
         Entry 0 in any other way wrong is the fold's to refuse.
         """
