@@ -8,9 +8,9 @@ import time
 import zlib
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.log.connection import connect
 from psephos.log.note import MAX_NOTE_SIZE
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
@@ -79,16 +79,7 @@ class _Web:
     """One kept-alive connection; redirects are not followed."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
-            raise FormatError("log URL: not of the form http(s)://host[:port]/prefix")
-        try:
-            address = parts.hostname, parts.port
-        except ValueError:
-            raise FormatError("log URL: bad port") from None
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection: http.client.HTTPConnection = kind(*address, timeout=timeout)
-        self._prefix = parts.path.rstrip("/")
+        self._connection, self._prefix = connect(url, timeout)
         self._timeout = timeout
 
     def fetch(self, path: str, limit: int) -> bytes:

@@ -19,6 +19,12 @@ from psephos.log.note import (
 from psephos.log.policy import Policy
 from psephos.log.proof import MAX_HASHES, parse_hashes
 
+ADD_CHECKPOINT = "/add-checkpoint"
+SIZE_TYPE = "text/x.tlog.size"
+"""The path behind a witness's URL, and the media type of the size in a refusal with 409."""
+
+MAX_SUBMISSION_SIZE = MAX_NOTE_SIZE + 50 * MAX_HASHES
+
 
 class UnknownLog(LogError):
     """The witness does not know this origin (HTTP 404)."""
@@ -40,6 +46,16 @@ class Inconsistent(LogError):
     """The checkpoint does not extend what the witness last cosigned (HTTP 422)."""
 
 
+STATUS: dict[type[PsephosError], int] = {
+    FormatError: 400,
+    Unsigned: 403,
+    UnknownLog: 404,
+    Conflict: 409,
+    Inconsistent: 422,
+}
+"""The HTTP status of each refusal."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """The old size, the consistency proof from there, and the signed checkpoint."""
@@ -51,7 +67,7 @@ class Submission:
     @classmethod
     def parse(cls, data: bytes) -> Submission:
         """Parse a request's body."""
-        if len(data) > MAX_NOTE_SIZE + 50 * MAX_HASHES:
+        if len(data) > MAX_SUBMISSION_SIZE:
             raise FormatError(f"submission: {len(data)} bytes are too many")
         head, blank, checkpoint = decode_text(data, "submission").partition("\n\n")
         first, *lines = head.split("\n")

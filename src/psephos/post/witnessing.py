@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from psephos.errors import FormatError, LogError, PhaseError, PsephosError
+from psephos.errors import FormatError, LogError, PhaseError
 from psephos.log.note import decode_decimal
-from psephos.log.submission import Ask, Conflict, Inconsistent, Submission, UnknownLog, Unsigned
+from psephos.log.submission import STATUS, Ask, Conflict, Submission
 from psephos.post.post import Post
 
-OK, CONFLICT = 200, 409
-STATUS: dict[type[PsephosError], int] = {
-    Unsigned: 403,
-    UnknownLog: 404,
-    Conflict: CONFLICT,
-    Inconsistent: 422,
-}
-OTHER = 400
+OK, OTHER = 200, 400
 
 
 def reply(post: Post, ask: Ask) -> int:
@@ -31,7 +24,7 @@ def _decide(data: bytes, ask: Ask) -> tuple[int, bytes]:
     try:
         return OK, ask(Submission.parse(data))
     except Conflict as conflict:
-        return CONFLICT, f"{conflict.size}\n".encode()
+        return STATUS[Conflict], f"{conflict.size}\n".encode()
     except (FormatError, LogError) as error:
         return STATUS.get(type(error), OTHER), f"{' '.join(str(error).split())}\n".encode()
 
@@ -62,9 +55,9 @@ class Courier:
         status, content = _parse(answer)
         if status == OK:
             return content.encode()
-        if status != CONFLICT or not first:
+        if status != STATUS[Conflict] or not first:
             self.forget()  # it may say something else next time
-        if status == CONFLICT:
+        if status == STATUS[Conflict]:
             raise Conflict(decode_decimal(content.removesuffix("\n"), "witness: last size"))
         raise LogError(f"answers {status}: {content.rstrip()}")
 
