@@ -1,0 +1,244 @@
+"""Cheats of the ceremony as the record tells them: who cheats is named and out; the key is the others'.
+
+What each cheat is in itself stands in the ceremony's own tests; here it goes through log and fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from psephos.crypto.group import base_multiples, random_scalars
+from psephos.protocol import entry as entries
+from psephos.protocol.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
+from psephos.protocol.dealing import Dealer, Secret, advance
+from psephos.protocol.entry import (
+    CeremonyAnswer,
+    CeremonyCommit,
+    CeremonyComplain,
+    CeremonyConfirm,
+    CeremonyDeadline,
+    CeremonyDeal,
+    CeremonyReveal,
+    CeremonySign,
+    Payload,
+)
+from psephos.testing.adversary import fatal, fork, refused
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum
+from tests.attacks.scenes import begun
+
+Fraud = Callable[[Payload], Payload]
+
+
+def published(trustees: int = 3) -> Referendum:
+    document, keys = sample(trustees=trustees, threshold=2)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    return referendum
+
+
+def says(referendum: Referendum, trustee: int) -> list[Payload]:
+    """What an honest trustee would log now."""
+    ceremony = referendum.record.ceremony
+    secret, payloads = advance(ceremony, trustee, referendum.secrets.get(trustee), referendum.random(64))
+    if secret is not None:
+        referendum.secrets[trustee] = secret
+    return payloads
+
+
+def write(referendum: Referendum, trustee: int, *payloads: Payload) -> list[tuple[str, str]]:
+    key = referendum.keys.trustees[trustee - 1]
+    return refused(referendum, *(referendum.write(payload, key) for payload in payloads))
+
+
+def until(referendum: Referendum, number: int) -> Referendum:
+    """Everybody is honest up to a round."""
+    ceremony = referendum.record.ceremony
+    while ceremony.round < number:
+        if ceremony.round == SIGN and ceremony.statement() is None:
+            referendum.checkpoint()
+        for trustee in ceremony.participants:
+            assert write(referendum, trustee, *says(referendum, trustee)) == []
+    return referendum
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+CHEATS: dict[str, tuple[int, Fraud]] = {
+    "points that do not open the commitment": (
+        REVEAL,
+        lambda p: replace(p, points=p.points[32:] + p.points[:32]),  # type: ignore[attr-defined, call-arg]
+    ),
+    "one point too few": (REVEAL, lambda p: replace(p, points=p.points[:32])),  # type: ignore[attr-defined, call-arg]
+    "a constant term that is not proven": (
+        REVEAL,
+        lambda p: replace(p, proof=flipped(p.proof)),  # type: ignore[attr-defined, call-arg]
+    ),
+    "a deal of another length": (DEAL, lambda p: replace(p, sealed=p.sealed[:-1])),  # type: ignore[attr-defined, call-arg]
+}
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_who_cheats_is_named_and_the_others_make_the_key(name: str) -> None:
+    number, fraud = CHEATS[name]
+    referendum = until(published(), number)
+    (payload,) = says(referendum, 2)
+    assert write(referendum, 2, fraud(payload)) == [("3.2", "trustee 2")]
+    until(referendum, COMPLETE)
+    assert referendum.record.keys.participants == (1, 3)
+    assert referendum.record.keys.attempt == 2
+    assert [void.check for void in referendum.record.void] == ["3.2"]
+
+
+def test_a_share_that_does_not_open_costs_the_dealer_its_place() -> None:
+    """Complaint, a wrong answer in the clear, and the next attempt without who dealt badly."""
+    referendum = until(published(), DEAL)
+    (deal,) = says(referendum, 3)
+    assert isinstance(deal, CeremonyDeal)
+    assert write(referendum, 3, replace(deal, sealed=flipped(deal.sealed[:80]) + deal.sealed[80:])) == []
+    for trustee in (1, 2):
+        assert write(referendum, trustee, *says(referendum, trustee)) == []
+    assert says(referendum, 1) == [CeremonyComplain(1, 3)]
+    assert write(referendum, 1, CeremonyComplain(1, 3)) == []
+    assert write(referendum, 3, CeremonyAnswer(1, 1, random_scalars(bytes(32), 1))) == [("3.2", "trustee 3")]
+    until(referendum, COMPLETE)
+    assert referendum.record.keys.participants == (1, 2)
+
+
+def test_a_false_complaint_lays_one_share_open_and_nothing_else() -> None:
+    referendum = until(published(), CONFIRM)
+    assert write(referendum, 1, CeremonyComplain(1, 3)) == []
+    answer = next(payload for payload in says(referendum, 3) if isinstance(payload, CeremonyAnswer))
+    assert write(referendum, 3, answer) == []
+    until(referendum, COMPLETE)
+    assert referendum.record.keys.attempt == 1
+    assert write(referendum, 1, CeremonyComplain(1, 2)) == [("3.1", "trustee 1")]
+
+
+def test_a_key_copied_from_another_cannot_be_revealed() -> None:
+    """A rogue key would cancel the others': commitments come first, and the constant term must be known."""
+    referendum = until(published(), REVEAL)
+    (honest,) = says(referendum, 1)
+    assert isinstance(honest, CeremonyReveal)
+    assert write(referendum, 1, honest) == []
+    assert write(referendum, 2, honest) == [("3.2", "trustee 2")]
+    until(referendum, COMPLETE)
+    assert referendum.record.keys.participants == (1, 3)
+
+
+def test_who_copies_a_commitment_cannot_open_it() -> None:
+    """The commitment is bound to its trustee: the same bytes under another name do not open."""
+    referendum = published()
+    (commit,) = says(referendum, 1)
+    assert write(referendum, 1, commit) == []
+    assert write(referendum, 2, commit) == []
+    assert write(referendum, 3, *says(referendum, 3)) == []
+    (reveal,) = says(referendum, 1)
+    assert write(referendum, 1, reveal) == []
+    assert write(referendum, 2, reveal) == [("3.2", "trustee 2")]
+
+
+SIGNED: dict[str, dict[str, object]] = {
+    "another key": {"key": base_multiples(random_scalars(bytes(32), 1))},
+    "others' publics": {"publics": bytes(96)},
+    "no publics": {"publics": b""},
+    "another size": {"size": 1},
+    "another root": {"root": bytes(32)},
+    "another attempt": {"attempt": 2},
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_only_the_ceremonys_result_is_signed(name: str) -> None:
+    referendum = until(published(), SIGN)
+    referendum.checkpoint()
+    (right,) = says(referendum, 2)
+    check = "3.1" if name == "another attempt" else "3.3"
+    assert write(referendum, 2, replace(right, **SIGNED[name])) == [(check, "trustee 2")]  # type: ignore[arg-type]
+    until(referendum, COMPLETE)
+    assert referendum.record.keys.attempt == 1
+
+
+def test_nothing_is_signed_before_a_witnessed_checkpoint_has_the_transcript() -> None:
+    referendum = until(published(), SIGN)
+    result = referendum.record.ceremony.current.result
+    assert result is not None
+    size = len(referendum.logged)
+    early = CeremonySign(1, result.key, result.joined_publics, size, referendum.root(size))
+    assert write(referendum, 1, early) == [("3.3", "trustee 1")]
+    unwitnessed = referendum.write(entries.Checkpoint(referendum.note(witnesses=(0,))), referendum.keys.board)
+    assert refused(referendum, unwitnessed) == [("1.8", "witnesses")]
+    assert referendum.record.ceremony.statement() is None
+
+
+@pytest.mark.parametrize("number", [COMMIT, REVEAL, DEAL, CONFIRM, SIGN])
+def test_parts_come_once_and_in_their_round(number: int) -> None:
+    referendum = until(published(), number)
+    if number == SIGN:
+        referendum.checkpoint()
+    payloads = says(referendum, 1)
+    assert write(referendum, 1, *payloads) == []
+    assert write(referendum, 1, payloads[-1]) == [("3.1", "trustee 1")]
+    for payload in (
+        CeremonyCommit(1, bytes(32), bytes(32)),
+        CeremonyConfirm(1),
+        CeremonyReveal(1, b"", bytes(64)),
+    ):
+        if type(payload) is not type(payloads[-1]):
+            assert write(referendum, 2, replace(payload, attempt=9)) == [("3.1", "trustee 2")]
+
+
+def test_the_organiser_can_drop_the_late_but_no_more_than_n_minus_t() -> None:
+    referendum = published()
+    assert write(referendum, 1, *says(referendum, 1)) == []
+    deadline = referendum.write(CeremonyDeadline(1, COMMIT), referendum.keys.organiser)
+    assert fatal(referendum, deadline) == ("3.4", "trustees")
+    lucky = published()
+    for trustee in (1, 2):
+        assert write(lucky, trustee, *says(lucky, trustee)) == []
+    assert refused(lucky, deadline, deadline) == [("3.1", "organiser")]
+    assert lucky.record.ceremony.participants == (1, 2)
+
+
+@pytest.mark.parametrize("deadline", [(1, REVEAL), (2, COMMIT), (1, 0), (1, 9), (0, COMMIT)])
+def test_deadlines_of_other_rounds_drop_nobody(deadline: tuple[int, int]) -> None:
+    referendum = published()
+    data = referendum.write(CeremonyDeadline(*deadline), referendum.keys.organiser)
+    assert refused(referendum, data) == [("3.1", "organiser")]
+    assert referendum.record.ceremony.participants == (1, 2, 3)
+
+
+def test_nothing_of_the_ceremony_counts_after_its_end() -> None:
+    referendum = begun()
+    key = referendum.record.keys.key
+    for at in range(1, len(referendum.logged)):
+        payload = entries.decode(referendum.logged[at]).payload
+        if payload.type_name().startswith("ceremony-"):
+            tried = fork(referendum)
+            ((check, _),) = refused(tried, referendum.logged[at])
+            assert check == "3.1"
+            assert tried.record.keys.key == key
+    late = referendum.write(CeremonyDeadline(1, COMPLETE), referendum.keys.organiser)
+    assert refused(referendum, late) == [("3.1", "organiser")]
+
+
+def test_keys_that_cancel_are_fatal() -> None:
+    """All three together, for nobody alone can: the joint key is the identity."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    referendum = published()
+    constants = [5, 7, order - 12]
+    for trustee, constant in enumerate(constants, 1):
+        coefficients = constant.to_bytes(32, "little") + random_scalars(bytes([trustee]) * 32, 1)
+        referendum.secrets[trustee] = Secret(1, coefficients, bytes([trustee]) * 32)
+        dealer = Dealer(referendum.record.ceremony, trustee, referendum.secrets[trustee])
+        assert write(referendum, trustee, dealer.commit()) == []
+    until(referendum, CONFIRM)
+    for trustee in (1, 2):
+        assert write(referendum, trustee, *says(referendum, trustee)) == []
+    last = [referendum.write(payload, referendum.keys.trustees[2]) for payload in says(referendum, 3)]
+    assert fatal(referendum, *last) == ("3.4", "trustees")
