@@ -73,20 +73,21 @@ class Verification:
             self.stopped = stopped
 
     def _through(self, source: Source, progress: Progress | None) -> None:
-        self.note, self.tree = self.open(source)
-        for entries in gathered(self.tree, self.record.size):
+        tree = self.open(source)
+        for entries in gathered(tree, self.record.size):
             self._fold(entries)
             if progress:
-                progress(self.record.size, self.tree.checkpoint.size)
+                progress(self.record.size, tree.checkpoint.size)
 
-    def open(self, source: Source) -> tuple[bytes, Tree]:
-        """The log's latest checkpoint and the tree under it, which extends the last one (1.1, 1.2, 1.3)."""
-        note, self._checkpoint = self._check_checkpoint(source)
+    def open(self, source: Source) -> Tree:
+        """The tree under the log's latest checkpoint, which extends the last one (1.1, 1.2, 1.3)."""
+        self._checkpoint = self._check_checkpoint(source)
         with checked():
             tree = Tree(self._checkpoint, self._fetch(source))
             if self.tree is not None:
                 tree.check_extends(self.tree.checkpoint)
-        return note, tree
+        self.tree = tree
+        return tree
 
     def _fold(self, entries: list[bytes]) -> None:
         """Take entries; nothing is folded that nobody pinned."""
@@ -94,12 +95,12 @@ class Verification:
             self._check_pin(entries[0])
         self.record.extend(entries)
 
-    def _check_checkpoint(self, source: Source) -> tuple[bytes, Checkpoint]:
+    def _check_checkpoint(self, source: Source) -> Checkpoint:
         """Checks 1.1 and 1.2."""
         self._looked_at["1.1"] += 1
         try:
-            note = source.checkpoint()
-            checkpoint, signed = self.policy.verify_log(note)
+            self.note = source.checkpoint()
+            checkpoint, signed = self.policy.verify_log(self.note)
         except EvidenceMissing as error:
             raise EvidenceMissing(str(error), "1.1") from error
         except (LogError, FormatError) as error:
@@ -113,7 +114,7 @@ class Verification:
         if not self.policy.satisfied(times):
             message = f"size {checkpoint.size}: cosigned by {len(times)} pinned witnesses, no quorum"
             raise VerificationError("1.2", "witnesses", message)
-        return note, checkpoint
+        return checkpoint
 
     def _fetch(self, source: Source) -> Fetch:
         def fetch(path: str, limit: int) -> bytes:
