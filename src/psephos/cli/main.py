@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError
 from psephos.cli.board import board
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
+from psephos.cli.observer import observer
 from psephos.cli.organiser import organiser
 from psephos.cli.receipt import receipt
 from psephos.cli.registrar import registrar
@@ -39,6 +40,7 @@ for command in (
     trustee,
     board,
     witness,
+    observer,
     demo,
     replay,
 ):

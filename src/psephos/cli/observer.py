@@ -1,0 +1,254 @@
+"""`psephos observer`: follows a log as it grows, compares what others see, and keeps evidence."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter, validators
+
+from psephos.cli.home import HERE, Home, Where, alone
+from psephos.cli.running import repeat
+from psephos.cli.source import open_record, read_file, read_pin
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.terminal import progress_bar
+from psephos.cli.verify import Switch
+from psephos.log import checkpoint as checkpoints
+from psephos.log.merkle import consistency_proof
+from psephos.log.note import check_name
+from psephos.observer.copy import Copy
+from psephos.observer.shelf import Shelf
+from psephos.observer.text import plain
+from psephos.observer.view import compare as compare_views
+from psephos.observer.view import seen_at
+from psephos.observer.watch import Watch
+from psephos.post.files import write_whole
+from psephos.verifier.evidence import Evidence, Exhibit
+from psephos.verifier.histories import Fork
+from psephos.verifier.run import Verification
+from psephos.witness.witness import Witness
+
+observer = App("observer", help="Watch a log, and keep evidence of what goes wrong.")
+
+Seconds = Annotated[float, Parameter(validator=validators.Number(gt=0))]
+
+
+@observer.command
+def init(*, name: str, where: Where = HERE) -> int:
+    """Make a home with a fresh key, for observers who cosign what they have verified (`watch --cosign`).
+
+    Example: psephos observer init --home observer --name observer.example
+
+    Parameters
+    ----------
+    name
+        The observer's name as a witness: no spaces, no plus.
+    """
+    with stopping(USAGE):
+        check_name(name)
+    print(Home(where, "observer", name, None, {}).found({}))
+    return 0
+
+
+@observer.command
+def watch(
+    record: str,
+    /,
+    *,
+    once: Switch = False,
+    every: Seconds = 60.0,
+    peers: list[str] | None = None,
+    promises: Path | None = None,
+    cosign: Path | None = None,
+    where: Where = HERE,
+) -> int:
+    """Follow a log: copy it into the home, verify every new entry, and raise alarms.
+
+    Each alarm is a line on stderr and a file in the home's `evidence` directory. With --once: exits with 0
+    when there is something new and all is well, 1 on an alarm, 3 when there is nothing new. Without it: goes
+    on until SIGTERM or SIGINT, and then exits with 1 if there was an alarm.
+
+    Example: psephos observer watch https://log.example/2026 --pin pin.json --home observer --every 300
+
+    Parameters
+    ----------
+    record
+        A directory with a log's files, or the http(s) URL of a log.
+    once
+        One pass.
+    every
+        Seconds between passes.
+    peers
+        A checkpoint that another observer has: a file, a log's directory or its URL; as often as there are.
+    promises
+        A directory of what board and registrar signed outside the log, a file each: promises, group receipts,
+        and refusals as NAME.refusal beside the refused NAME.entry.
+    cosign
+        A file to write the latest checkpoint to, cosigned with the home's key, once it is verified.
+    """
+    with _watching(record, where) as station:
+        again = _Passes(station, tuple(peers or ()), promises, cosign)
+        if once:
+            return again.once()
+        repeat(lambda: again.due(every))
+        return FAILED if again.alarmed else 0
+
+
+@observer.command
+def compare(*places: str, pin: Path, log: str | None = None, out: Path = Path("evidence")) -> int:
+    """Compare checkpoints that different people were shown; writes evidence of every fork.
+
+    Exits with 0 when all are of one log, 1 when two contradict one another, 3 when that cannot be told.
+
+    Example: psephos observer compare mine/checkpoint https://log.example/2026 --pin pin.json
+
+    Parameters
+    ----------
+    places
+        Two or more: a checkpoint's file, a log's directory, or its URL.
+    pin
+        The referendum's pin, from somebody you trust.
+    log
+        A log to take consistency proofs from, where a checkpoint comes alone.
+    out
+        A directory for evidence.
+    """
+    if len(places) + (log is not None) < 2:
+        raise Stop("nothing to compare with: name two checkpoints, or one and --log", USAGE)
+    known = Verification(read_pin(pin))
+    with ExitStack() as opened, stopping(FAILED):
+        views = [
+            opened.enter_context(seen_at(place, known.policy)) for place in (*places, *([log] if log else []))
+        ]
+        found = list(compare_views(views))
+    forks = [one for one in found if isinstance(one, Fork)]
+    for fork in forks:
+        path = Shelf(out, known).put(fork, shows := fork.proves(known), int(time.time()))
+        _alarm(shows, fork, path)
+    for untold in sorted({one for one in found if isinstance(one, str)}):
+        print(plain(untold))
+    if not found:
+        print(f"all {len(views)} are of one log")
+    return FAILED if forks else WAITING if found else 0
+
+
+@observer.command
+def check(evidence: Path, /, *, pin: Path, log: str | None = None) -> int:
+    """Check somebody's evidence again: exits with 0 if it is proven, with 1 if it is not.
+
+    Example: psephos observer check evidence/20260523T080000Z-fork.json --pin pin.json
+
+    Parameters
+    ----------
+    evidence
+        A file that `watch` or `compare` has written.
+    pin
+        The referendum's pin, from somebody you trust.
+    log
+        The log's directory or URL; everything but forks needs it, and all of it is verified.
+    """
+    known = Verification(read_pin(pin))
+    document = read_file(evidence)
+    with stopping(FAILED, f"not proven: {evidence}"):
+        found = Evidence.parse(document)
+    if log is not None:
+        with open_record(log) as source, progress_bar("Verifying") as progress:
+            known.follow(source, progress)
+    with stopping(FAILED, f"{found.exhibit.kind}: not proven"):
+        print(plain(f"{found.exhibit.kind}: proven: {found.proves(known)}"))
+    return 0
+
+
+@dataclass(frozen=True)
+class _Station:
+    """What a watch works with."""
+
+    home: Home
+    log: Verification
+    copy: Copy
+    watch: Watch
+
+
+@contextmanager
+def _watching(record: str, where: Where) -> Iterator[_Station]:
+    kept = (where.home / "home.json").exists()
+    home = Home.read(where, "observer") if kept else Home(where, "observer", "observer", None, {})
+    with alone(home.directory), open_record(record) as source, stopping(FAILED):
+        home.adopt(where.pin)
+        log = Verification(home.pin)
+        (origin,) = log.policy.logs
+        with closing(Copy(home.directory / "copy", origin)) as copy:
+            yield _Station(home, log, copy, Watch(source, copy, log))
+
+
+class _Passes:
+    """Pass after pass, each said in a line."""
+
+    def __init__(
+        self, station: _Station, peers: tuple[str, ...], papers: Path | None, cosigned: Path | None
+    ) -> None:
+        self._at, self._peers, self._papers, self._cosigned = station, peers, papers, cosigned
+        self._shelf = Shelf(station.home.directory / "evidence", station.log)
+        self._said: set[Path] = set()
+        self._next = 0.0
+        if papers is not None and not papers.is_dir():
+            raise Stop(f"{papers} is no directory", USAGE)
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether there was an alarm."""
+        return bool(self._said)
+
+    def due(self, every: float) -> None:
+        """A pass, unless the last one began less than so many seconds ago."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + every
+            self.once()
+
+    def once(self) -> int:
+        """A pass; its exit code."""
+        sight = self._at.watch.look(self._peers, self._papers)
+        for remark in sight.remarks:
+            print(plain(remark))
+        for exhibit, shows in sight.alarms:
+            path = self._shelf.put(exhibit, shows, int(time.time()))
+            if path not in self._said:
+                _alarm(shows, exhibit, path)
+            self._said.add(path)
+        if sight.alarms:
+            self._publish()
+            return FAILED
+        if not sight.new or self._at.log.stopped is not None:
+            return WAITING
+        record = self._at.log.record
+        print(f"{record.size} entries, {sight.new} of them new: all is well; phase {record.phase}")
+        if self._cosigned is not None:
+            self._cosign(self._cosigned)
+        return 0
+
+    def _publish(self) -> None:
+        """Leave the copy as files, for evidence that only the log can prove."""
+        if self._at.copy.store.checkpoint() is not None:
+            self._at.copy.publish(self._at.home.directory / "record")
+
+    def _cosign(self, file: Path) -> None:
+        """Cosign what was just verified."""
+        home, copy = self._at.home, self._at.copy
+        note = copy.checkpoint()
+        new, _ = checkpoints.read(note)
+        keys = self._at.log.policy.logs.values()
+        with Witness(home.name, home.signing_key(), keys, home.directory / "cosigned.sqlite") as witness:
+            last = witness.checkpoint(new.origin)
+            old = checkpoints.read(last)[0].size if last else 0
+            proof = consistency_proof(old, new.size, copy.store.hash)
+            witness.add_checkpoint(old, proof, note, int(time.time()))
+            write_whole(file, witness.checkpoint(new.origin) or b"")
+
+
+def _alarm(shows: str, exhibit: Exhibit, path: Path) -> None:
+    sys.stderr.write(f"ALARM {exhibit.kind}: {plain(shows)}; evidence: {path}\n")

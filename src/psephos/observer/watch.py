@@ -1,0 +1,125 @@
+"""Watching a log: each look copies and verifies what is new, and raises what an observer must raise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psephos.errors import EvidenceMissing, PsephosError, VerificationError
+from psephos.observer.copy import Copy
+from psephos.observer.view import View, contradiction, seen_at
+from psephos.reader import Source
+from psephos.verifier.claims import claim
+from psephos.verifier.evidence import Exhibit, NotProven
+from psephos.verifier.faults import Failed, WrongTime
+from psephos.verifier.histories import Rewind
+from psephos.verifier.run import Verification, checked
+
+
+@dataclass
+class Sight:
+    """What a look has seen: new entries, alarms with what they show, and remarks that accuse nobody."""
+
+    new: int = 0
+    alarms: list[tuple[Exhibit, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+class Watch:
+    """Follows one log, from where its copy ends."""
+
+    def __init__(self, source: Source, copy: Copy, log: Verification) -> None:
+        """`log` is a fresh verification of the pinned log: the copy is verified first."""
+        self._source, self._copy, self._log = source, copy, log
+        if copy.store.checkpoint() is not None:
+            log.follow(copy)
+
+    def look(self, peers: Iterable[str] = (), papers: Path | None = None) -> Sight:
+        """One pass: history, new entries, peers' checkpoints, and what is promised in a directory's files."""
+        sight, before = Sight(), self._copy.store.size
+        self._grow(sight)
+        sight.new = self._copy.store.size - before
+        if self._copy.store.checkpoint() is None:
+            return sight
+        self._judge(sight)
+        for peer in peers:
+            self._meet(peer, sight)
+        if papers is not None:
+            self._hold_to(papers, sight)
+        return sight
+
+    def _grow(self, sight: Sight) -> None:
+        """Copy what is new, if it extends what is there, and verify it."""
+        published = Verification(self._log.pin)
+        try:
+            tree = published.open(self._source)
+            with checked():
+                found = self._contradicts(View.of("the log", published.note, tree.hash))
+            if found:
+                _raise(found, published, sight)
+                return
+            self._copy.extend(published.note, tree)
+        except EvidenceMissing as missing:
+            sight.remarks.append(f"nothing to read for now: {missing}")
+        except VerificationError as error:
+            sight.alarms.append((Failed.of(error, published.note), str(error)))
+        else:
+            self._log.follow(self._copy)
+
+    def _contradicts(self, new: View) -> Exhibit | None:
+        known = self._copy.accepted
+        if known is None:
+            return None
+        if fork := contradiction(known, new):
+            return fork
+        rewound = new.checkpoint.size < known.checkpoint.size
+        return Rewind(known.note, new.note) if rewound else None
+
+    def _judge(self, sight: Sight) -> None:
+        """What the verification of the copy has found."""
+        note = self._copy.checkpoint()
+        if isinstance(self._log.stopped, VerificationError):
+            sight.alarms.append((Failed.of(self._log.stopped, note), str(self._log.stopped)))
+        elif self._log.stopped is not None:
+            sight.remarks.append(f"evidence missing, check {self._log.stopped.check}: {self._log.stopped}")
+        for notice in self._log.record.notices():
+            _raise(WrongTime(notice, note), self._log, sight)
+
+    def _meet(self, peer: str, sight: Sight) -> None:
+        """Compare with what another observer was shown."""
+        ours = View.of("this observer's copy", self._copy.checkpoint(), self._copy.store.hash)
+        try:
+            with seen_at(peer, self._log.policy) as theirs:
+                if fork := contradiction(ours, theirs):
+                    _raise(fork, self._log, sight)
+        except (PsephosError, OSError) as error:
+            sight.remarks.append(f"{peer}: {error}")
+
+    def _hold_to(self, papers: Path, sight: Sight) -> None:
+        """Hold board and registrar to what they signed outside the log."""
+        for path, exhibit in _claims(papers, self._copy.checkpoint(), sight):
+            try:
+                sight.alarms.append((exhibit, exhibit.proves(self._log)))
+            except NotProven:
+                continue
+            except PsephosError as error:
+                sight.remarks.append(f"{path.name}: {error}")
+
+
+def _raise(exhibit: Exhibit, log: Verification, sight: Sight) -> None:
+    """An alarm that the exhibit proves."""
+    sight.alarms.append((exhibit, exhibit.proves(log)))
+
+
+def _claims(papers: Path, note: bytes, sight: Sight) -> Iterator[tuple[Path, Exhibit]]:
+    """What files hold: a message each, and beside NAME.refusal the refused NAME.entry."""
+    for path in sorted(papers.iterdir()):
+        if not path.is_file() or path.name.startswith(".") or path.suffix == ".entry":
+            continue
+        try:
+            entry = path.with_suffix(".entry")
+            refused = entry.read_bytes() if path.suffix == ".refusal" else None
+            yield path, claim(path.read_bytes(), note, refused)
+        except (PsephosError, OSError) as error:
+            sight.remarks.append(f"{path.name}: {error}")

@@ -1,0 +1,121 @@
+"""What board and registrar signed outside the log, held against the log (`spec/messages.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
+from psephos.protocol.message import read
+from psephos.protocol.record import Record
+from psephos.protocol.token import rows
+from psephos.verifier.evidence import Exhibit, NotProven, containing
+from psephos.verifier.refusals import UnjustRefusal
+from psephos.verifier.run import Verification
+
+_Word = TypeVar("_Word", bound=Payload)
+
+
+@dataclass(frozen=True)
+class BrokenPromise(Exhibit, kind="promise"):
+    """A promise of the board, and a checkpoint without its ballot (`spec/messages.md#ballots`).
+
+    Broken is what the log shows to be late: the ballot stands behind its day's seal or behind a checkpoint
+    entry witnessed at or after the deadline, or is not there once the log has one of these. Where it has
+    neither yet, a log without the ballot, witnessed later than deadline and tolerance, shows it too.
+    """
+
+    message: bytes
+    checkpoint: bytes
+
+    def proves(self, log: Verification) -> str:
+        containing(log, self.checkpoint)
+        board = log.record.definition.board.key
+        promise = _said(Promise, self.message, log.record, board)
+        found, due = log.find(promise.leaf), _due(log.record, promise)
+        ballot = f"board promised ballot {promise.ballot.hex()} by {promise.deadline}"
+        if found is not None and (due is None or found < due):
+            raise NotProven(f"{ballot}: it is entry {found}, and nothing shows that this was late")
+        if found is not None:
+            return f"{ballot}, and logged it as entry {found}, behind entry {due}"
+        if due is not None:
+            return f"{ballot}, and it is not in the log, which has come to entry {due}"
+        if log.record.cancelled is not None:
+            raise NotProven(f"{ballot}, but the referendum was cancelled")
+        last = promise.deadline + log.record.definition.tolerance
+        if (time := _witnessed(log)) <= last:
+            raise NotProven(f"{ballot}: it is not in the log, last witnessed at {time}, but may be late only")
+        return f"{ballot}, and it was not in the log that was witnessed at {time}"
+
+    @property
+    def subject(self) -> bytes:
+        return self.message
+
+
+@dataclass(frozen=True)
+class MissingGroup(Exhibit, kind="receipt"):
+    """A receipt of the registrar for a group that its batch does not have (`spec/messages.md#receipts`)."""
+
+    message: bytes
+    checkpoint: bytes
+
+    def proves(self, log: Verification) -> str:
+        containing(log, self.checkpoint)
+        registrar = log.record.definition.registrar.key
+        receipt = _said(GroupReceipt, self.message, log.record, registrar)
+        if receipt.region >= len(log.record.rosters):
+            return f"registrar receipted a group of region {receipt.region}, which there is not"
+        roster = log.record.rosters[receipt.region]
+        named = 1 <= receipt.batch <= len(roster.batches)
+        if not named and not roster.complete:
+            raise NotProven(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
+        number = receipt.batch if named else len(roster.batches)
+        where = f"batch {number} of region {receipt.region}"
+        if receipt.commitment in rows(roster.commitments[number - 1], 32):
+            raise NotProven(f"the commitment is in {where}")
+        return f"registrar receipted commitment {receipt.commitment.hex()}, and left it out of {where}"
+
+    @property
+    def subject(self) -> bytes:
+        return self.message
+
+
+def claim(message: bytes, checkpoint: bytes, refused: bytes | None = None) -> Exhibit:
+    """What a message might prove under a checkpoint: a promise, a group receipt, or the refusal of an entry.
+
+    FormatError for what is no message, NotProven for one of another kind.
+    """
+    payload = entries.decode(message, message=True).payload
+    match payload:
+        case Promise():
+            return BrokenPromise(message, checkpoint)
+        case GroupReceipt():
+            return MissingGroup(message, checkpoint)
+        case Refusal() if refused is not None:
+            return UnjustRefusal(refused, message, checkpoint)
+    raise NotProven(f"a {payload.type_name()} binds nobody to anything in the log")
+
+
+def _said(kind: type[_Word], message: bytes, record: Record, author: bytes) -> _Word:
+    """A message of that kind in this election, signed by `author`."""
+    if record.election is None:
+        raise NotProven("the ceremony is not complete: nothing was promised in this election yet")
+    payload = read(message, record.election, author).payload
+    if not isinstance(payload, kind):
+        raise NotProven(f"it is a {payload.type_name()}, no {kind.type_name()}")
+    return payload
+
+
+def _due(record: Record, promise: Promise) -> int | None:
+    """The first entry that shows the deadline to be over: what stands behind it came too late."""
+    after = [one.index for one in record.checkpoints if one.time >= promise.deadline]
+    if promise.region < len(record.windows):
+        after += record.windows[promise.region].sealed[promise.day - 1 : promise.day] if promise.day else []
+    return min(after, default=None)
+
+
+def _witnessed(log: Verification) -> int:
+    """When the log's latest checkpoint was cosigned: the lower median (`spec/phases.md#windows`)."""
+    times = sorted(log.policy.verify(log.note)[1].values())
+    return times[(len(times) - 1) // 2] if times else 0

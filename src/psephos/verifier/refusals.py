@@ -1,0 +1,93 @@
+"""Refusals by the board of what it had to log: statements and accreditations (`spec/messages.md#post`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from psephos.crypto.signature import check_signing_keys
+from psephos.log.merkle import leaf_hash
+from psephos.log.tree import Tree
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Accreditation, Entry, Refusal, Statement
+from psephos.protocol.message import read
+from psephos.protocol.record import Record
+from psephos.verifier.evidence import Exhibit, NotProven, containing
+from psephos.verifier.run import Verification, gathered
+
+_QUOTED = re.compile(r"\b([0-9]{1,15}) ([0-9a-f]{64})\b")
+_ACCREDITATION = b"\x88\x01\x17"  # how one begins: eight elements, version 1, type 23
+_OTHER_REASONS = ("order", "definition", "2.1")
+"""About what came before the entry, or about a log without a definition: right at its time, perhaps."""
+
+
+@dataclass(frozen=True)
+class UnjustRefusal(Exhibit, kind="refusal"):
+    """An entry that the board refused though it is valid, and is not in the log.
+
+    Once valid, statements and accreditations stay so. But an observer's statement may have been sent before
+    its author was accredited. A refusal for its author (1.5) proves something only where the text quotes, as
+    `<size> <root in hex>`, the log as it was after the accreditation: nobody knew that root before.
+    """
+
+    entry: bytes
+    message: bytes
+    checkpoint: bytes
+
+    def proves(self, log: Verification) -> str:
+        tree = containing(log, self.checkpoint)
+        entry, record = entries.decode(self.entry), log.record
+        refusal = read(self.message, record.definition.hash, record.definition.board.key).payload
+        if not isinstance(refusal, Refusal) or refusal.request != entry.body_hash:
+            raise NotProven("the board's message does not refuse this entry")
+        if refusal.reason in _OTHER_REASONS:
+            raise NotProven(f"refused with {refusal.reason}, which is not about this entry")
+        if log.find(leaf_hash(self.entry)) is not None:
+            raise NotProven("the entry is in the log")
+        record.authors.check(entry, record.definition.hash)
+        _check_valid(entry, refusal, record)
+        if refusal.reason == "1.5" and record.authors.culprit(entry.author).startswith("observer"):
+            _check_written_later(entry, log.record, tree)
+        who, what = record.authors.culprit(entry.author), entry.payload.type_name()
+        return f"board refused, with {refusal.reason}, a valid {what} by {who}"
+
+    @property
+    def subject(self) -> bytes:
+        return self.entry
+
+
+def _check_valid(entry: Entry, refusal: Refusal, record: Record) -> None:
+    """What `spec/phases.md#order` asks of these two types, and of nothing that other entries change."""
+    match entry.payload:
+        case Statement(subject, language, text, attachment):
+            if not (subject and language and text) or len(attachment) not in (0, 32):
+                raise NotProven("a text of the statement is empty, or its attachment is not 32 bytes")
+            if attachment and refusal.reason == "blob":
+                raise NotProven("whether its attachment came with it cannot be seen")
+        case Accreditation(key, name, role):
+            if record.authors.known(key) or not (name and role) or check_signing_keys(key):
+                raise NotProven("the key is known already or is none, or name or role is empty")
+        case other:
+            raise NotProven(f"whether a {other.type_name()} was valid depends on when it was refused")
+
+
+def _check_written_later(entry: Entry, record: Record, tree: Tree) -> None:
+    """That an observer's statement quotes the log as it was after its author's accreditation."""
+    since = _accredited(entry.author, record, tree)
+    text = entry.payload.text if isinstance(entry.payload, Statement) else ""
+    for size, root in _QUOTED.findall(text):
+        if since < int(size) <= tree.checkpoint.size and tree.root(int(size)).hex() == root:
+            return
+    raise NotProven("it quotes no root of the log: it may have been refused before its author was accredited")
+
+
+def _accredited(author: bytes, record: Record, tree: Tree) -> int:
+    """The index of the valid entry that accredits an observer."""
+    void = {one.entry for one in record.void}
+    logged = (data for run in gathered(tree, 0) for data in run)
+    for index, data in enumerate(logged):
+        if data.startswith(_ACCREDITATION) and index not in void:
+            payload = entries.decode(data).payload
+            if isinstance(payload, Accreditation) and payload.key == author:
+                return index
+    raise NotProven("no entry accredits the statement's author")
