@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from psephos.cli.home import Home
 from psephos.cli.stop import WAITING, Stop
+from psephos.observer.text import plain
+from psephos.post.outbox import Refused
 from psephos.protocol.record import Record
 
 
 @contextmanager
-def up_to_date(home: Home, patience: float) -> Iterator[Record]:
+def up_to_date(home: Home, patience: float, *, overtaken: bool = False) -> Iterator[Record]:
     """The record, once it holds everything that this role has sent: nothing is then written twice.
 
-    Stop with WAITING before; Refused when the board has refused what was sent.
+    Stop with WAITING before; Refused when the board has refused what was sent, unless others may have
+    `overtaken` it: a trustee's part may come too late to be needed. That is said, and the record tells on.
     """
-    if not home.outbox.deliver(patience):
-        raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
+    try:
+        if not home.outbox.deliver(patience):
+            raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
+    except Refused as refused:
+        if not overtaken:
+            raise
+        sys.stderr.write(f"psephos: what was sent before came to nothing: {plain(str(refused))}\n")
     with home.record() as record:
         if record.size < (reached := home.outbox.reached):
             raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)

@@ -226,7 +226,7 @@ def status(*, where: Where = HERE) -> int:
 
 @contextmanager
 def _at_work(where: Where, patience: float, cancelled: bool = False) -> Iterator[_Work]:
-    with open_home(where, "trustee") as home, up_to_date(home, patience) as record:
+    with open_home(where, "trustee") as home, up_to_date(home, patience, overtaken=True) as record:
         key = home.signing_key()
         if record.size == 0:
             raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)

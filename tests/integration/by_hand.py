@@ -1,0 +1,255 @@
+"""Roles with homes of their own, and their commands as people type them."""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from psephos.cli.main import main
+from psephos.crypto.card import derive_cards
+from psephos.log.client import Client
+from psephos.post.answers import Answer, read_answers
+from psephos.post.bundle import Bundle
+from psephos.post.post import Post
+from psephos.protocol import group, token, vote
+from psephos.protocol.definition import parse
+from psephos.protocol.invitation import Invitation
+from psephos.protocol.pin import Pin
+from psephos.protocol.record import Record
+from psephos.protocol.token import Opening
+from psephos.reader import Reader
+from psephos.verifier.run import policy
+from psephos.voter.enrolment import check_receipts, plan
+
+T = 1_900_000_000
+DAY_1, DAY_2 = (T, T + 100), (T + 200, T + 300)
+WAITING = 3
+
+PLAN = f"""
+languages = ["en"]
+cards = 3
+min_batch = 2
+min_region = 2
+tolerance = 300
+round = 60
+
+[title]
+en = "Shall we?"
+
+[organiser]
+name = "The assembly"
+
+[witnesses]
+quorum = 2
+faulty = 0
+
+[trustees]
+threshold = 2
+close = 2
+
+[cover]
+epsilon = [2, 1]
+delta = 1
+decoys = 1
+
+[[regions]]
+id = "north"
+name = {{ en = "North" }}
+style = "all"
+timezone = "Europe/Athens"
+days = [[{DAY_1[0]}, {DAY_1[1]}], [2030-03-17T17:50:00Z, {DAY_2[1]}]]
+
+[[contests]]
+id = "harbour"
+options = ["yes", "no"]
+blank = 1
+rule = {{ option = "yes", conditions = [{{ kind = "simple-majority" }}] }}
+
+[[styles]]
+id = "all"
+
+[[styles.contests]]
+contest = "harbour"
+question = {{ en = "Shall the city build the harbour?" }}
+options = [{{ en = "Yes" }}, {{ en = "No" }}]
+"""
+VOTERS = ("Ada", "Blaise", "Carl")
+
+
+class Town:
+    """A directory with a home for each party; `kills` is how often a command is first killed on its way."""
+
+    def __init__(self, directory: Path, kills: float = 0.0, seed: int = 1) -> None:
+        self.directory = directory
+        self.kills, self.killed = kills, 0
+        self.coins = random.Random(seed)
+        self.cards: list[bytes] = []
+
+    def home(self, name: str) -> Path:
+        return self.directory / name
+
+    # -- commands
+
+    def run(self, name: str, *arguments: str) -> tuple[int, str]:
+        """Exit code and output of a command of the party with that home: `trustee-1` is a trustee."""
+        line = self._line(name, arguments)
+        if self.coins.random() < self.kills:
+            self._kill(line)
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(out):
+            code = main(line)
+        return code, out.getvalue()
+
+    def _line(self, name: str, arguments: Sequence[str]) -> list[str]:
+        identity = self.directory / f"{name}.identity"
+        return [name.split("-")[0], *arguments, "--home", str(self.home(name)), "--identity", str(identity)]
+
+    def _kill(self, line: Sequence[str]) -> None:
+        program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
+        with subprocess.Popen(
+            [sys.executable, "-c", program, *line], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            time.sleep(self.coins.uniform(0.2, 0.6))
+            process.kill()
+        self.killed += process.returncode < 0
+
+    def done(self, name: str, *arguments: str) -> str:
+        """A command that has nothing to wait for."""
+        code, said = self.run(name, *arguments)
+        assert code == 0, (name, arguments, code, said)
+        return said
+
+    def waits(self, name: str, *arguments: str) -> str:
+        """A command that waits for somebody."""
+        code, said = self.run(name, *arguments)
+        assert code == WAITING, (name, arguments, code, said)
+        return said
+
+    def twice(self, name: str, *arguments: str) -> None:
+        """A command that sends something: nothing changes when it is run again."""
+        for _ in range(2):
+            code, said = self.run(name, *arguments, "--patience", "0")
+            assert code in (0, WAITING), (name, arguments, code, said)
+
+    # -- steps
+
+    def found(self, trustees: int = 3, witnesses: int = 3, plan: str = PLAN) -> None:
+        """Everybody's home, then definition and pin, with everybody."""
+        names = [f"witness-{number}" for number in range(1, witnesses + 1)]
+        board, registrar, log = (str(self.home(one)) for one in ("board/post", "registrar/post", "record"))
+        for name in names:
+            self.done(name, "init", "--name", f"{name}.example")
+        posts = [f"--witness={name}.example={self.home(name) / 'post'}" for name in names]
+        self.done("board", "init", "--name", "The board", "--origin", "log.example/1", "--log", log, *posts)
+        options = ["--log", log, "--board", board]
+        self.done("registrar", "init", "--name", "The register", "--regions", "north", *options)
+        for number in range(1, trustees + 1):
+            self.done(f"trustee-{number}", "init", "--name", f"T{number}", *options, "--registrar", registrar)
+        (self.directory / "plan.toml").write_text(plan)
+        others = [f"trustee-{number}" for number in range(1, trustees + 1)] + names
+        cards = [str(self.home(one) / f"{one.split('-')[0]}.json") for one in ("board", "registrar", *others)]
+        plan_file = str(self.directory / "plan.toml")
+        self.done("organiser", "new", plan_file, *options, "--parties", *cards)
+        for one in ("board", "registrar", *others):
+            (self.home(one) / "pin.json").write_bytes((self.home("organiser") / "pin.json").read_bytes())
+
+    def publish(self, at: int = 0, witnesses: Sequence[int] = (1, 2)) -> None:
+        """The board's round, with these witnesses, until everything is published."""
+        for _ in range(20):
+            code, said = self.run("board", "round", "--patience", "0", "--at", str(at))
+            if code == 0:
+                return
+            assert code == WAITING, said
+            for number in witnesses:
+                self.done(f"witness-{number}", "cosign")
+        raise AssertionError(said)
+
+    def record(self) -> Record:
+        """The published record, as anybody reads it."""
+        with Client(self.home("record")) as client:
+            return Reader(client, policy(self.pin)).read()
+
+    @property
+    def pin(self) -> Pin:
+        return Pin.parse((self.home("organiser") / "pin.json").read_bytes())
+
+    def ceremony(self, present: Sequence[int], at: int = 0) -> None:
+        """The ceremony of those present, from where it is to its end."""
+        for _ in range(12):
+            if self.record().ceremony.complete:
+                return
+            for number in present:
+                self.twice(f"trustee-{number}", "ceremony")
+            self.publish(at)
+        raise AssertionError("the ceremony does not end")
+
+    def roll(self) -> None:
+        """The roll of voters, logged."""
+        file = self.directory / "north.csv"
+        file.write_text("\n".join(VOTERS) + "\n")
+        self.twice("registrar", "roll", str(file), "--region", "north")
+        self.publish()
+
+    # -- voters, until they have commands
+
+    def openings(self) -> list[Opening]:
+        """What the voters' invitations hold."""
+        files = sorted((self.home("registrar") / "invitations" / "north").iterdir())
+        return [Invitation.parse(file.read_bytes()).opening for file in files]
+
+    def enrol(self, openings: Sequence[Opening]) -> None:
+        """Every voter enrols two cards, the first of which counts."""
+        record, post = self.record(), Post(self.home("registrar") / "post")
+        definition, keys, seeds = record.definition, record.keys, random.SystemRandom()
+        asked = token.ask(
+            definition, keys.election_hash, 0, openings, [0] * len(openings), seeds.randbytes(32)
+        )
+        responses = self._ask(post, [one.message for one in asked])
+        found = token.finish(definition, keys.election_hash, asked, responses)
+        plans = [plan(definition, tokens[0], seeds, 2, 0) for tokens in found]
+        drafts = group.make_groups(definition, keys.election_hash, keys.key, plans, seeds.randbytes(32))
+        receipts = self._ask(post, group.sign_groups(drafts, seeds.randbytes(32)))
+        check_receipts(definition, keys.election_hash, drafts, receipts)
+        self.cards = [one.secrets[:16] for one in plans]
+
+    def _ask(self, post: Post, messages: Sequence[bytes]) -> list[bytes]:
+        for one in messages:
+            post.send(one)
+        self.done("registrar", "token")
+        answers = [post.exchange(one) for one in messages]
+        assert None not in answers
+        return answers
+
+    def vote(self, card: int, choice: int | None, day: int, serial: int = 1) -> bytes:
+        """A ballot by the card that counts of a voter, left in the board's post; returns the request."""
+        keys = self.record().keys
+        public = derive_cards(keys.election_hash, 0, self.cards[card])[1]
+        definition = self.record().definition
+        seeds = random.SystemRandom()
+        drafts = vote.encrypt(
+            definition,
+            keys.election_hash,
+            keys.key,
+            0,
+            public,
+            [day],
+            [serial],
+            [[choice]],
+            seeds.randbytes(32),
+        )
+        ballots = vote.sign(keys.election_hash, drafts, self.cards[card], seeds.randbytes(32))
+        Post(self.home("board") / "post").send(request := Bundle(tuple(ballots)).encode())
+        return request
+
+    def answered(self, request: bytes) -> list[Answer]:
+        """What the board has answered to a request."""
+        answer = Post(self.home("board") / "post").exchange(request)
+        assert answer is not None
+        board = parse((self.home("organiser") / "definition.json").read_bytes()).board
+        return read_answers(answer, Bundle.parse(request).entries, board.key)

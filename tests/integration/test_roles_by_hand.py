@@ -1,0 +1,236 @@
+"""A whole referendum from the command line, each role in its own home: run twice, killed, late, away."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psephos.cli.main import main
+from psephos.crypto.signature import SigningKey
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
+from psephos.post.bundle import Bundle
+from psephos.post.post import Post
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Promise, Refusal
+from psephos.trustee.cover import Cover
+from psephos.trustee.covering import Covering
+from tests.integration.by_hand import DAY_1, DAY_2, PLAN, Town
+
+TWO_TO_ONE = {"voted": 3, "votes": {"yes": 2, "no": 1}, "blank": 0}
+POSTPONED = (DAY_2[0] + 50, DAY_2[1] + 50)
+
+
+def enrolment(town: Town, covering: Sequence[int] = (1, 2)) -> None:
+    """Roll, cover and voters, up to the issued hashes."""
+    town.roll()
+    for number in covering:
+        for _ in range(3):
+            code, said = town.run(f"trustee-{number}", "cover", "--patience", "0")
+            town.done("registrar", "token")
+        assert code == 0, said
+    town.enrol(town.openings())
+    for _ in range(3):
+        town.twice("registrar", "batch", "--close")
+        town.publish()
+    assert town.record().rosters[0].issued == 3
+
+
+def voting(town: Town, second: tuple[int, int], covering: Sequence[int] = (1, 2)) -> None:
+    """Two days: the second voter votes again on the second, the third only then."""
+    for day, (opens, seals) in enumerate((DAY_1, second), 1):
+        town.publish(opens)
+        choices = {0: 0, 1: 0} if day == 1 else {1: 1, 2: 0}
+        sent = [town.vote(voter, choice, day) for voter, choice in choices.items()]
+        for number in covering:
+            for _ in range(2):
+                town.run(f"trustee-{number}", "cover", "--patience", "0", "--at", str(seals - 1))
+                town.publish(seals - 1)
+        assert all(isinstance(*town.answered(one), Promise) for one in sent)
+        town.publish(seals)
+
+
+def counting(town: Town, present: Sequence[int], *, stand_in: bool = False) -> None:
+    """Weighing, close and release by those present, and the result."""
+    for _ in range(4):
+        for number in present:
+            town.twice(f"trustee-{number}", "weigh", *(["--stand-in"] if stand_in else []))
+            town.publish(DAY_2[1] + 99)
+    for command in ("close", "release", "release"):
+        for number in present:
+            town.twice(f"trustee-{number}", command)
+        town.publish(DAY_2[1] + 99)
+    town.twice("organiser", "result")
+    town.publish(DAY_2[1] + 99)
+
+
+def verified(town: Town) -> dict[str, Any]:
+    """The numbers of the one area, once all is verified; nothing is void, so nothing was sent twice."""
+    code = main(["verify", str(town.home("record")), "--pin", str(town.home("organiser") / "pin.json")])
+    assert code == 0
+    record = town.record()
+    assert record.void == []
+    (area,) = json.loads(record.result or b"{}")["contests"][0]["areas"]
+    return {name: area[name] for name in ("voted", "votes", "blank")}
+
+
+def cover_is_cast(town: Town, trustee: int) -> bool:
+    """Whether every ballot that a trustee has drawn for the one batch was promised."""
+    record = town.record()
+    lock = Lock.parse((town.directory / f"trustee-{trustee}.identity").read_text())
+    progress = Covering(KeyStore(town.home(f"trustee-{trustee}") / "keys", lock), random.randbytes).get(0, 1)
+    assert progress is not None
+    cover = Cover(record.definition, record.keys, 0, progress.seed)
+    done = {place for place, (_, _, promised) in progress.cast.items() if promised}
+    return progress.enrolled and done == set(range(len(cover.ballots)))
+
+
+def test_a_referendum_by_hand(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found(trustees=4)
+    town.found(trustees=4)  # every init again: the same keys, so the same definition
+    assert town.pin.definition == sha256((town.home("organiser") / "definition.json").read_bytes()).digest()
+    assert "waits for the board" in town.waits("organiser", "publish", "--patience", "0")
+    assert "waits for the board" in town.waits("trustee-1", "ceremony")
+    town.publish()
+    town.done("organiser", "publish")
+
+    # The fourth trustee is away: the organiser ends the round, and the others begin again.
+    for number in (1, 2, 3):
+        town.twice(f"trustee-{number}", "ceremony")
+    town.publish()
+    assert "trustee 4 (T4): round 1" in town.waits("trustee-1", "ceremony")
+    town.twice("organiser", "deadline", "1")
+    town.publish()
+    town.ceremony((1, 2, 3))
+    assert town.record().keys.participants == (1, 2, 3)
+    assert town.run("trustee-4", "ceremony")[0] == 0
+
+    enrolment(town)
+    file = tmp_path / "report.txt"
+    file.write_bytes(b"All is well.")
+    said = ("--subject", "Roll", "--language", "en", "--text", "See the report.", "--attach", str(file))
+    town.twice("organiser", "statement", *said)
+    town.publish()
+    times = ("--opens", str(POSTPONED[0]), "--seals", str(POSTPONED[1]), "--reason", "Storm")
+    town.twice("organiser", "amend", "north", "2", *times)
+    town.publish()
+    blob = town.home("record") / "blob" / sha256(b"All is well.").hexdigest()
+    assert blob.read_bytes() == b"All is well."
+    assert town.record().windows[0].plans == [DAY_1, POSTPONED]
+
+    voting(town, POSTPONED)
+    counting(town, (1, 2), stand_in=True)  # the third trustee has gone
+    assert verified(town) == TWO_TO_ONE
+    assert cover_is_cast(town, 1)
+    assert cover_is_cast(town, 2)
+    town.done("trustee-1", "forget")
+
+    # The third witness comes late, and cosigns what the others did.
+    said = town.done("witness-3", "cosign")
+    assert said != "cosigned 0\n"
+
+
+def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    town = Town(tmp_path, kills=0.1, seed=seed)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    town.ceremony((1, 2, 3))
+    enrolment(town, covering=(1,))
+    voting(town, DAY_2, covering=(1,))
+    counting(town, (1, 2, 3))
+    assert verified(town) == TWO_TO_ONE
+    assert cover_is_cast(town, 1)
+    assert town.killed >= 10
+
+
+def test_a_cancelled_referendum(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    town.twice("trustee-1", "ceremony")
+    town.publish()
+    town.twice("organiser", "cancel", "--reason", "The court said no.")
+    town.publish()
+    assert "cancelled" in town.done("trustee-2", "ceremony")
+    assert "Cancelled" in town.done("organiser", "result")
+    town.done("trustee-1", "forget")
+    town.twice("organiser", "statement", "--subject", "End", "--language", "en", "--text", "It is over.")
+    town.publish()
+    record = town.record()
+    assert record.phase == "cancelled"
+    assert len(record.statements) == 1
+    assert main(["verify", str(town.home("record")), "--pin", str(town.home("board") / "pin.json")]) == 0
+
+
+def test_what_the_board_refuses(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+
+    early = ("--opens", "5", "--seals", str(DAY_1[1]), "--reason", "Too soon", "--patience", "0")
+    town.waits("organiser", "amend", "north", "1", *early)
+    town.publish()
+    code, said = town.run("organiser", "amend", "north", "1", *early)
+    assert (code, said) == (
+        1,
+        "psephos: the board refuses: 2.3: region 0, day 1: a window can only be extended or postponed\n",
+    )
+    late = ("--opens", str(DAY_1[0]), "--seals", str(DAY_1[1] + 5), "--reason", "Snow")
+    town.twice("organiser", "amend", "north", "1", *late)  # nothing of the refused one is left
+    town.publish()
+    assert town.record().windows[0].plans[0] == (DAY_1[0], DAY_1[1] + 5)
+
+    definition = town.pin.definition
+    stranger, digest = SigningKey(bytes(32)), bytes(32)
+    cancel = entries.encode(entries.Cancel("Ha"), definition, stranger.public.raw, stranger.sign)
+    statement = entries.encode(
+        entries.Statement("a", "en", "b", digest), definition, stranger.public.raw, stranger.sign
+    )
+    post = Post(town.home("board") / "post")
+    requests = {
+        "form": b"garbage",
+        "form ": Bundle((b"garbage",)).encode(),
+        "1.5 order": Bundle((cancel, statement)).encode(),
+        "blob": Bundle((statement,)).encode(),
+    }
+    for one in requests.values():
+        post.send(one)
+    town.publish()
+    for reasons, one in requests.items():
+        answers = Bundle.parse(post.exchange(one) or b"").entries
+        said = [entries.decode(answer, message=True).payload for answer in answers]
+        assert [answer.reason for answer in said if isinstance(answer, Refusal)] == reasons.split()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "north"', 'id = "south"', "plan.regions[0].id: the registrar's card has no token keys"),
+        ("quorum = 2", "quorum = 9", "$.witnesses.quorum: not an integer from 1 to 3"),
+        (
+            "2030-03-17T17:50:00Z",
+            "2030-03-17T17:50:00",
+            "plan.regions[0].days[1][0]: a time without an offset",
+        ),
+        ("blank = 1", "blank = true", "contests[0].blank: neither object, array, string nor integer"),
+        ("cards = 3", "cards = ", "plan: Invalid value"),
+        ("round = 60", "", "plan: member round is missing"),
+    ],
+)
+def test_mistakes_in_a_plan_are_named(old: str, new: str, said: str, tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    with pytest.raises(AssertionError) as caught:
+        town.found(plan=PLAN.replace(old, new))
+    assert said in str(caught.value)
