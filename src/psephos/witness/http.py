@@ -92,6 +92,7 @@ class WitnessServer(ThreadingTCPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: WitnessServer
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         """Answer, whatever was asked."""
