@@ -21,6 +21,7 @@ from psephos.cli.result import result
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.trustee import trustee
 from psephos.cli.verify import verify
+from psephos.cli.voter import voter
 from psephos.cli.witness import witness
 from psephos.observer.text import plain
 
@@ -37,6 +38,7 @@ for command in (
     receipt,
     organiser,
     registrar,
+    voter,
     trustee,
     board,
     witness,

@@ -7,11 +7,28 @@ from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
 from psephos.protocol.audit import check_group_opening
+from psephos.protocol.card_face import face
 from psephos.protocol.definition import Definition
 from psephos.protocol.entry import GroupOpening, GroupReceipt
 from psephos.protocol.message import read
 from psephos.voter import card
 from psephos.voter.card import Card
+
+NONE = "none"
+"""In place of a name: no card counts."""
+
+
+def resolve(named: str, keys: Sequence[bytes]) -> bytes | None:
+    """K of the card that a name, or K in hex, says, of cards with these K; None for no card.
+
+    VerificationError `audit` unless just one of them has the name.
+    """
+    if named == NONE:
+        return None
+    found = [key for key in keys if named in (key.hex(), face(key).name)]
+    if len(found) != 1:
+        raise VerificationError("audit", "device", f"{len(found)} cards are called {named!r}")
+    return found[0]
 
 
 @dataclass(frozen=True)

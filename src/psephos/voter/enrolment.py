@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.errors import FormatError, VerificationError
+from psephos.protocol.admission import group_of
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
-from psephos.protocol.entry import GroupReceipt, Refusal
-from psephos.protocol.group import GroupDraft, Plan
+from psephos.protocol.entry import GroupReceipt, Refusal, decode
+from psephos.protocol.group import GroupDraft, Plan, commitment, pairs
 from psephos.protocol.message import answer
 from psephos.protocol.token import VOTER, Token, rows
+from psephos.voter.card import Card
 
 
 def propose(definition: Definition, kind: int, rng: random.Random) -> int:
@@ -43,6 +45,17 @@ def plan(
     return Plan(token, rng.randbytes(16 * number), counts, rng.randbytes(32))
 
 
+def draw(election: bytes, region: int, number: int, rng: random.Random) -> list[Card]:
+    """New cards, ascending by K, to be shown before it is chosen which counts; `rng` as for `plan`."""
+    cards = [Card.derive(election, region, rng.randbytes(16)) for _ in range(number)]
+    return sorted(cards, key=lambda card: card.key)
+
+
+def plan_of(token: Token, cards: Sequence[Card], counts: int | None, rng: random.Random) -> Plan:
+    """The group of cards that were drawn; `counts` is the place of the one that counts (None: decoys)."""
+    return Plan(token, b"".join(card.secret for card in cards), counts, rng.randbytes(32))
+
+
 def check_receipts(
     definition: Definition, election: bytes, drafts: Sequence[GroupDraft], answers: Sequence[bytes]
 ) -> list[GroupReceipt | Refusal]:
@@ -51,21 +64,32 @@ def check_receipts(
     VerificationError through the registrar for an answer that is not its, or not about this group.
     """
     return [
-        _check_receipt(definition, election, draft, one) for draft, one in zip(drafts, answers, strict=True)
+        _check(definition, election, one, draft.token.region, draft.body, draft.commitment)
+        for draft, one in zip(drafts, answers, strict=True)
     ]
 
 
-def _check_receipt(
-    definition: Definition, election: bytes, draft: GroupDraft, message: bytes
+def check_receipt(
+    definition: Definition, election: bytes, group: bytes, message: bytes
 ) -> GroupReceipt | Refusal:
-    body = sha256(draft.body).digest()
-    payload = answer(message, election, definition.registrar.key, body).payload
+    """The same of one group as it was sent, by a device that has nothing else of it any more."""
+    entry = decode(group, message=True)
+    sent = group_of(entry)
+    committed = commitment(sent.nonce, entry.author, pairs(definition, sent.cards))
+    return _check(definition, election, message, sent.region, entry.body, committed)
+
+
+def _check(
+    definition: Definition, election: bytes, message: bytes, region: int, body: bytes, committed: bytes
+) -> GroupReceipt | Refusal:
+    group = sha256(body).digest()
+    payload = answer(message, election, definition.registrar.key, group).payload
     if isinstance(payload, Refusal):
         return payload
     if not isinstance(payload, GroupReceipt) or (payload.region, payload.group, payload.commitment) != (
-        draft.token.region,
-        body,
-        draft.commitment,
+        region,
+        group,
+        committed,
     ):
         raise VerificationError("receipt", "registrar", "the receipt is for another group")
     return payload

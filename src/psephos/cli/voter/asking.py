@@ -1,0 +1,48 @@
+"""Questions to whoever sits there, or to a file in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from psephos.cli.stop import USAGE, Stop
+from psephos.errors import PsephosError
+
+Found = TypeVar("Found")
+
+
+def ask(question: str, read: Callable[[str], Found]) -> Found:
+    """The first answer that `read` takes; what it raises is shown. Stop when there are no more answers."""
+    while True:
+        try:
+            return read(input(f"{question} ").strip())
+        except EOFError:
+            raise Stop(f"no answer to: {question}", USAGE) from None
+        except (ValueError, PsephosError) as error:
+            print(error)
+
+
+def choose(question: str, names: Sequence[str]) -> str:
+    """One of these words, or the beginning of just one."""
+
+    def read(text: str) -> str:
+        found = [name for name in names if text and name.startswith(text)]
+        if len(found) != 1:
+            raise ValueError(f"one of {', '.join(names)}")
+        return found[0]
+
+    return ask(f"{question} ({', '.join(names)})", read)
+
+
+def number(question: str, least: int, most: int, proposed: int | None = None) -> int:
+    """A whole number within bounds; an empty answer takes what is proposed."""
+
+    def read(text: str) -> int:
+        if not text and proposed is not None:
+            return proposed
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"a number from {least} to {most}")
+        return int(text)
+
+    hint = "" if proposed is None else f" [{proposed}]"
+    return ask(f"{question}, {least} to {most}{hint}", read)

@@ -1,0 +1,126 @@
+"""After the vote: whether a ballot is in the log, and whether the board kept its promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from psephos.cli.home import HERE, Where
+from psephos.cli.source import open_record, read_file
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.terminal import utc
+from psephos.cli.voter.app import voter
+from psephos.cli.voter.session import Session, at_device
+from psephos.errors import FormatError
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.tree import Tree
+from psephos.post.files import write_whole
+from psephos.protocol.entry import Promise, decode
+from psephos.protocol.form import KEY
+from psephos.protocol.message import read
+from psephos.verifier.run import policy
+from psephos.voter.logged import find_ballot, is_kept, make_receipt
+
+
+class _Latest(NamedTuple):
+    """The log's latest checkpoint: its tree, its note, and the times of its cosignatures, ascending."""
+
+    tree: Tree
+    note: bytes
+    times: list[int]
+
+
+@voter.command
+def check(
+    *,
+    promise: Path | None = None,
+    tracker: str | None = None,
+    receipt: Path | None = None,
+    where: Where = HERE,
+) -> int:
+    """Look for a ballot in the log, and keep a receipt that holds without it.
+
+    Exits with 1 if the ballot is void, or not there as it was promised; with 3 while it is not due.
+
+    Example: psephos voter check --promise promise-0123456789abcdef --home phone
+
+    Parameters
+    ----------
+    promise
+        The board's promise.
+    tracker
+        The ballot's tracker, where there is no promise.
+    receipt
+        The receipt's file, `receipt-` and the tracker's beginning unless it is given: see
+        `psephos receipt verify`.
+    """
+    if (promise is None) == (tracker is None):
+        raise Stop("give either --promise or --tracker", USAGE)
+    with at_device(where) as session:
+        promised = None if promise is None else _read(session, promise)
+        wanted = promised.ballot if promised else _tracker(tracker or "")
+        latest = _latest(session)
+        found = find_ballot(latest.tree, wanted)
+        print(f"tracker     {wanted.hex()}")
+        if found is not None:
+            _keep(latest, *found, receipt or Path(f"receipt-{wanted.hex()[:16]}"))
+            _check_valid(session, found[0])
+        return _judge(session, latest, promised, None if found is None else found[0])
+
+
+def _read(session: Session, file: Path) -> Promise:
+    """A promise of this referendum's board."""
+    data = read_file(file)
+    with stopping(USAGE, str(file)):
+        payload = read(data, session.election, session.definition.board.key).payload
+        if not isinstance(payload, Promise):
+            raise FormatError(f"a {payload.type_name()} is no promise")
+    return payload
+
+
+def _tracker(text: str) -> bytes:
+    if not KEY.fullmatch(text):
+        raise Stop(f"--tracker {text:.80}: not 64 hex digits", USAGE)
+    return bytes.fromhex(text)
+
+
+def _latest(session: Session) -> _Latest:
+    """The log now, which extends the record that was read."""
+    record, known = session.record, policy(session.home.pin)
+    with open_record(session.home.log or "") as source:
+        note = source.checkpoint()
+        checkpoint, times = known.verify(note)
+        tree = Tree(checkpoint, source.fetch)
+        tree.check_extends(Checkpoint(checkpoint.origin, record.size, record.log.root(record.size)))
+        return _Latest(tree, note, sorted(times.values()))
+
+
+def _keep(latest: _Latest, index: int, entry: bytes, path: Path) -> None:
+    write_whole(path, make_receipt(latest.tree, latest.note, index, entry))
+    ballot = decode(entry).payload
+    print(f"recorded    entry {index}, {ballot}")
+    print(f"checkpoint  size {latest.tree.checkpoint.size}, seen by {len(latest.times)} witnesses")
+    print(f"receipt     {path}: psephos receipt verify {path} --pin pin.json")
+
+
+def _check_valid(session: Session, index: int) -> None:
+    for void in session.record.void:
+        if void.entry == index:
+            raise Stop(f"the ballot is void: check {void.check}: {void.message}", FAILED)
+
+
+def _judge(session: Session, latest: _Latest, promised: Promise | None, index: int | None) -> int:
+    """Say what became of the promise."""
+    if promised is None:
+        if index is None:
+            raise Stop("the log has no such ballot", FAILED)
+        return 0
+    now = latest.times[(len(latest.times) - 1) // 2]
+    kept = is_kept(promised, index, session.record.checkpoints, now, session.definition.tolerance)
+    if kept is None:
+        raise Stop(f"waits for the board: it promised the ballot for {utc(promised.deadline)}", WAITING)
+    if not kept:
+        what = "is not there" if index is None else "came later"
+        raise Stop(f"promise broken: due at {utc(promised.deadline)}, the ballot {what}", FAILED)
+    print("promise     kept")
+    return 0

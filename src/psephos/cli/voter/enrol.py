@@ -1,0 +1,203 @@
+"""Enrolling cards: made, shown, then audited or enrolled, and saved apart."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Literal
+
+from psephos.cli.home import HERE, Patience, Where
+from psephos.cli.source import read_file
+from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.voter.app import voter
+from psephos.cli.voter.asking import choose, number
+from psephos.cli.voter.session import Session, at_device
+from psephos.keystore import file as private
+from psephos.post.files import write_whole
+from psephos.protocol.audit import open_group
+from psephos.protocol.card_face import Face
+from psephos.protocol.entry import GroupReceipt, decode
+from psephos.protocol.group import GroupDraft, make_groups
+from psephos.protocol.opening import write_group
+from psephos.protocol.token import DECOY, VOTER
+from psephos.voter import card
+from psephos.voter.card import Card
+from psephos.voter.card_files import erase_cards, write_cards
+from psephos.voter.enrolment import draw, plan_of, propose
+
+Then = Literal["enrol", "audit"]
+SYMBOLS = {"disc": "●", "square": "■", "diamond": "◆", "triangle": "▲"}
+
+
+@voter.command
+def enrol(
+    *,
+    out: Path,
+    cards: int | None = None,
+    counts: int | None = None,
+    then: Then | None = None,
+    words: bool = False,
+    language: str | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Make cards of which one counts, then enrol them, or have the device audited and make others.
+
+    What is not given is asked. Give --then in rehearsals alone: a device must not know before it shows the
+    commitment whether it will be audited. Run again it takes the registrar's answer.
+
+    Example: psephos voter enrol --out cards --home phone
+
+    Parameters
+    ----------
+    out
+        A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit.
+    cards
+        How many.
+    counts
+        Which one counts, from 1, in the order shown.
+    then
+        What to do once the commitment is shown.
+    words
+        Show the cards' words too.
+    language
+        The language of what is printed on cards.
+    patience
+        Seconds to wait for the registrar.
+    """
+    with at_device(where) as session:
+        if session.device.memory.group is None and not _make(session, VOTER, out, cards, counts, then, words):
+            return 0
+        return _finish(session, out, language, patience)
+
+
+@voter.command
+def decoy(
+    *,
+    out: Path,
+    cards: int | None = None,
+    then: Then | None = None,
+    words: bool = False,
+    language: str | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Make cards of which none counts, with a decoy token; as often as there are such tokens.
+
+    Example: psephos voter decoy --out more-cards --home phone
+
+    Parameters
+    ----------
+    out
+        A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit.
+    cards
+        How many.
+    then
+        What to do once the commitment is shown; asked unless it is given.
+    words
+        Show the cards' words too.
+    language
+        The language of what is printed on cards.
+    patience
+        Seconds to wait for the registrar.
+    """
+    with at_device(where) as session:
+        if session.device.memory.group is None and not _make(session, DECOY, out, cards, None, then, words):
+            return 0
+        return _finish(session, out, language, patience)
+
+
+def _make(
+    session: Session,
+    kind: int,
+    out: Path,
+    cards: int | None,
+    counts: int | None,
+    then: Then | None,
+    words: bool,
+) -> bool:
+    """Make a group and begin to enrol it, or open it: whether there is something to enrol."""
+    draft = _draft(session, kind, cards, counts, words)
+    print(f"commitment  {draft.commitment.hex()}")
+    if (then or choose("Note the commitment on a second device. Then?", ["enrol", "audit"])) == "enrol":
+        session.device.begin_group(draft, os.urandom(32))
+        return True
+    opened = write_group(session.election, open_group(session.definition, draft))
+    path = out / f"opening-{draft.commitment.hex()[:16]}"
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.put(path, opened)
+    print(f"opening     {path}: give it to the second device; these cards are gone, make others")
+    return False
+
+
+def _draft(session: Session, kind: int, cards: int | None, counts: int | None, words: bool) -> GroupDraft:
+    token = session.device.token(kind)
+    if token is None:
+        raise Stop("there is no token of the kind that is not spent: psephos voter token", FAILED)
+    definition, rng = session.definition, random.SystemRandom()
+    if cards is None:
+        cards = _how_many(session, kind, rng)
+    drawn = draw(session.election, token.region, cards, rng)
+    _show(drawn, words)
+    place = _which(kind, len(drawn), counts)
+    plan = plan_of(token, drawn, place, rng)
+    [draft] = make_groups(definition, session.election, session.key, [plan], os.urandom(32))
+    print(f"counts      {'none' if place is None else drawn[place].face.name}")
+    return draft
+
+
+def _how_many(session: Session, kind: int, rng: random.Random) -> int:
+    most = session.definition.cards
+    if most == 1:
+        return 1
+    return number("How many cards?", 2 if kind == VOTER else 1, most, propose(session.definition, kind, rng))
+
+
+def _which(kind: int, cards: int, counts: int | None) -> int | None:
+    """The place of the card that counts."""
+    if kind == DECOY:
+        return None
+    if counts is None:
+        counts = 1 if cards == 1 else number("Which card counts?", 1, cards)
+    if not 1 <= counts <= cards:
+        raise Stop(f"--counts {counts}: there are {cards} cards", USAGE)
+    return counts - 1
+
+
+def _show(cards: list[Card], words: bool) -> None:
+    for place, one in enumerate(cards, 1):
+        print(f"\n{place:>3}  {one.face.name}")
+        for row in _picture(one.face):
+            print(f"     {row}")
+        if words:
+            print(f"     {one.words}")
+    print()
+
+
+def _picture(face: Face) -> list[str]:
+    return [" ".join(SYMBOLS[face.shape] if filled else "·" for filled in row) for row in face.cells]
+
+
+def _finish(session: Session, out: Path, language: str | None, patience: float) -> int:
+    """Save the cards, get the receipt, and forget."""
+    device, post, cards = session.device, session.home.post("registrar"), session.device.cards
+    paths = write_cards(out, cards, session.definition, session.language(language))
+    card.check([Card.scan(read_file(path).decode().split("\n")[0]) for path in paths])
+    answer = device.fetch_receipt(post, patience)
+    if answer is None:
+        raise Stop("waits for the registrar: the cards are saved, and not enrolled yet", WAITING)
+    if answer.refusal is not None:
+        erase_cards(out, cards)
+        device.end_group(post, spent=answer.refusal.reason == "spent")
+        session.complain(answer)
+    receipt = decode(answer.message, message=True).payload
+    if not isinstance(receipt, GroupReceipt):
+        raise TypeError("what is no refusal was checked to be a receipt")
+    path = out / f"receipt-{receipt.commitment.hex()[:16]}"
+    write_whole(path, answer.message, 0o600)
+    device.end_group(post, spent=True)
+    for one in paths:
+        print(f"card        {one}")
+    print(f"receipt     {path}: enrolled, in batch {receipt.batch} or the last; keep the cards apart")
+    return 0

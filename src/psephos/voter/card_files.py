@@ -1,0 +1,72 @@
+"""Cards as files, one set a card, to be printed or kept; and cards read back (`spec/cards.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from psephos.errors import FormatError
+from psephos.keystore import file as private
+from psephos.protocol.card_text import PREFIX
+from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment import Roster
+from psephos.voter.card import Card
+from psephos.voter.card_image import png, svg
+
+KINDS = ("svg", "png", "txt")
+
+
+def write_cards(directory: Path, cards: Sequence[Card], definition: Definition, language: str) -> list[Path]:
+    """The card as SVG, its QR code as PNG and its text for each card; returns the texts' paths.
+
+    Cards that are there already are left as they are. Nobody else can read them.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    paths = []
+    for card in cards:
+        path = _place(directory, card)
+        contents = svg(card, definition, language).encode(), png(card), _text(card).encode()
+        for kind, data in zip(KINDS, contents, strict=True):
+            private.put(path.with_suffix(f".{kind}"), data)
+        paths.append(path)
+    return paths
+
+
+def erase_cards(directory: Path, cards: Sequence[Card]) -> None:
+    """Overwrite and remove the files of cards that are worth nothing."""
+    for card in cards:
+        path = _place(directory, card)
+        for kind in KINDS:
+            private.erase(path.with_suffix(f".{kind}"))
+
+
+def _place(directory: Path, card: Card) -> Path:
+    """Where a card's text is: under its name, unless another card of that name is there."""
+    path = directory / f"{card.face.name.replace(' ', '-')}.txt"
+    if path.exists() and path.read_bytes() != _text(card).encode():
+        path = path.with_stem(f"{path.stem}-{card.key.hex()[:8]}")
+    return path
+
+
+def _text(card: Card) -> str:
+    return f"{card.text}\n{card.words}\n"
+
+
+def read_card(content: str, election: bytes, rosters: Sequence[Roster]) -> Card:
+    """The card that a text file holds: what its QR code says, or twelve words, or both, a line each.
+
+    FormatError for another text, and for a card that is in no batch.
+    """
+    first, _, second = content.removesuffix("\n").partition("\n")
+    if not first.startswith(PREFIX):
+        found = [Card.recall(election, roster.region, first) for roster in rosters]
+    elif (card := Card.scan(first)).election == election:
+        found = [card]
+    else:
+        raise FormatError("card: of another election")
+    enrolled = [card for card in found if card.region < len(rosters) and rosters[card.region].has(card.key)]
+    if not enrolled:
+        raise FormatError("card: no batch has it")
+    if second not in ("", enrolled[0].words):
+        raise FormatError("card: its text and its words are of different cards, or something follows them")
+    return enrolled[0]

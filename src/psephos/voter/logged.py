@@ -1,0 +1,62 @@
+"""A voter's look at the log: what a card has cast today, where a ballot is, whether a promise was kept."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from hashlib import sha256
+
+from psephos.crypto.column import match_keys
+from psephos.log.proof import LogProof
+from psephos.log.tree import Tree
+from psephos.protocol.entry import BALLOT_HEAD, Promise
+from psephos.protocol.record import Record
+from psephos.protocol.window import Witnessed
+
+_SIGNATURE = 66
+"""Bytes that follow an entry's body."""
+
+
+def highest_serial(record: Record, region: int, key: bytes, day: int) -> int:
+    """The highest serial that the log has of a card on a day; 0 where it has none."""
+    box = record.box
+    if box is None or (region, day) not in box.days:
+        return 0
+    [place] = array("I", match_keys(record.rosters[region].keys, key))
+    rows = box.days[region, day]
+    used = (serial for card, serial in zip(rows.cards, rows.serials, strict=True) if card == place)
+    return max(used, default=0)
+
+
+def find_ballot(tree: Tree, tracker: bytes) -> tuple[int, bytes] | None:
+    """Index and entry of the first ballot of that hash; None where the log has none."""
+    for start, entries in tree.entries():
+        for index, entry in enumerate(entries, start):
+            if entry[:3] == BALLOT_HEAD and _body_hash(entry) == tracker:
+                return index, entry
+    return None
+
+
+def _body_hash(entry: bytes) -> bytes:
+    """That of a ballot's entry, without decoding all of it."""
+    return sha256(bytes([entry[0] - 1]) + entry[1:-_SIGNATURE]).digest()
+
+
+def make_receipt(tree: Tree, note: bytes, index: int, entry: bytes) -> bytes:
+    """A tlog-proof of an entry under the tree's checkpoint, whose signed note this is."""
+    return LogProof(index, tuple(tree.inclusion_proof(index)), note, entry).encode()
+
+
+def is_kept(
+    promise: Promise, index: int | None, checkpoints: Sequence[Witnessed], now: int, tolerance: int
+) -> bool | None:
+    """Whether a ballot that the log has at `index`, or lacks, is there as promised; None: not due yet.
+
+    `checkpoints` are those in the log; `now`, in UTC seconds, is the time of the log's latest. Witnesses'
+    clocks may be ahead of the board's by the definition's `tolerance`, in seconds.
+    """
+    due = promise.deadline + tolerance
+    if index is None:
+        return None if now <= due else False
+    before = (one.time for one in checkpoints if one.size <= index)
+    return max(before, default=0) <= due
