@@ -138,7 +138,7 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
 
 @board.command
 def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
-    """Do what is due, again and again, until SIGTERM or SIGINT: the post every second, ballots every round.
+    """Do what is due, again and again, until SIGTERM or SIGINT: the post at once, ballots every round.
 
     Example: psephos board run --home board
 

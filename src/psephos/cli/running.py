@@ -10,7 +10,7 @@ from collections.abc import Callable
 from psephos.cli.stop import WAITING, Stop
 from psephos.observer.text import plain
 
-_PAUSE = 1.0
+_PAUSE = 0.2
 """Seconds between passes."""
 
 
