@@ -62,7 +62,7 @@ def watch(
     *,
     once: Switch = False,
     every: Seconds = 60.0,
-    peers: list[str] | None = None,
+    peers: Annotated[list[str] | None, Parameter(negative="")] = None,
     promises: Path | None = None,
     cosign: Path | None = None,
     where: Where = HERE,
