@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home import HERE, Home, Where, alone
+from psephos.cli.home import HERE, Home, Where
 from psephos.cli.running import repeat
 from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import progress_bar
 from psephos.cli.verify import Switch
-from psephos.log import checkpoint as checkpoints
-from psephos.log.merkle import consistency_proof
+from psephos.cli.watching import Passes, say_alarm, watching
 from psephos.log.note import check_name
-from psephos.observer.copy import Copy
 from psephos.observer.shelf import Shelf
 from psephos.observer.text import plain
 from psephos.observer.view import compare as compare_views
 from psephos.observer.view import seen_at
-from psephos.observer.watch import Watch
-from psephos.post.files import write_whole
-from psephos.verifier.evidence import Evidence, Exhibit
+from psephos.verifier.evidence import Evidence
 from psephos.verifier.histories import Fork
 from psephos.verifier.run import Verification
-from psephos.witness.witness import Witness
 
 observer = App("observer", help="Watch a log, and keep evidence of what goes wrong.")
 
@@ -91,8 +83,8 @@ def watch(
     cosign
         A file to write the latest checkpoint to, cosigned with the home's key, once it is verified.
     """
-    with _watching(record, where) as station:
-        again = _Passes(station, tuple(peers or ()), promises, cosign)
+    with watching(record, where) as station:
+        again = Passes(station, tuple(peers or ()), promises, cosign)
         if once:
             return again.once()
         repeat(lambda: again.due(every))
@@ -129,7 +121,7 @@ def compare(*places: str, pin: Path, log: str | None = None, out: Path = Path("e
     forks = [one for one in found if isinstance(one, Fork)]
     for fork in forks:
         path = Shelf(out, known).put(fork, shows := fork.proves(known), int(time.time()))
-        _alarm(shows, fork, path)
+        say_alarm(shows, fork, path)
     for untold in sorted({one for one in found if isinstance(one, str)}):
         print(plain(untold))
     if not found:
@@ -162,93 +154,3 @@ def check(evidence: Path, /, *, pin: Path, log: str | None = None) -> int:
     with stopping(FAILED, f"{found.exhibit.kind}: not proven"):
         print(plain(f"{found.exhibit.kind}: proven: {found.proves(known)}"))
     return 0
-
-
-@dataclass(frozen=True)
-class _Station:
-    """What a watch works with."""
-
-    home: Home
-    log: Verification
-    copy: Copy
-    watch: Watch
-
-
-@contextmanager
-def _watching(record: str, where: Where) -> Iterator[_Station]:
-    kept = (where.home / "home.json").exists()
-    home = Home.read(where, "observer") if kept else Home(where, "observer", "observer", None, {})
-    with alone(home.directory), open_record(record) as source, stopping(FAILED):
-        home.adopt(where.pin)
-        log = Verification(home.pin)
-        (origin,) = log.policy.logs
-        with closing(Copy(home.directory / "copy", origin)) as copy:
-            yield _Station(home, log, copy, Watch(source, copy, log))
-
-
-class _Passes:
-    """Pass after pass, each said in a line."""
-
-    def __init__(
-        self, station: _Station, peers: tuple[str, ...], papers: Path | None, cosigned: Path | None
-    ) -> None:
-        self._at, self._peers, self._papers, self._cosigned = station, peers, papers, cosigned
-        self._shelf = Shelf(station.home.directory / "evidence", station.log)
-        self._said: set[Path] = set()
-        self._next = 0.0
-        if papers is not None and not papers.is_dir():
-            raise Stop(f"{papers} is no directory", USAGE)
-
-    @property
-    def alarmed(self) -> bool:
-        """Whether there was an alarm."""
-        return bool(self._said)
-
-    def due(self, every: float) -> None:
-        """A pass, unless the last one began less than so many seconds ago."""
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + every
-            self.once()
-
-    def once(self) -> int:
-        """A pass; its exit code."""
-        sight = self._at.watch.look(self._peers, self._papers)
-        for remark in sight.remarks:
-            print(plain(remark))
-        for exhibit, shows in sight.alarms:
-            path = self._shelf.put(exhibit, shows, int(time.time()))
-            if path not in self._said:
-                _alarm(shows, exhibit, path)
-            self._said.add(path)
-        if sight.alarms:
-            self._publish()
-            return FAILED
-        if not sight.new or self._at.log.stopped is not None:
-            return WAITING
-        record = self._at.log.record
-        print(f"{record.size} entries, {sight.new} of them new: all is well; phase {record.phase}")
-        if self._cosigned is not None:
-            self._cosign(self._cosigned)
-        return 0
-
-    def _publish(self) -> None:
-        """Leave the copy as files, for evidence that only the log can prove."""
-        if self._at.copy.store.checkpoint() is not None:
-            self._at.copy.publish(self._at.home.directory / "record")
-
-    def _cosign(self, file: Path) -> None:
-        """Cosign what was just verified."""
-        home, copy = self._at.home, self._at.copy
-        note = copy.checkpoint()
-        new, _ = checkpoints.read(note)
-        keys = self._at.log.policy.logs.values()
-        with Witness(home.name, home.signing_key(), keys, home.directory / "cosigned.sqlite") as witness:
-            last = witness.checkpoint(new.origin)
-            old = checkpoints.read(last)[0].size if last else 0
-            proof = consistency_proof(old, new.size, copy.store.hash)
-            witness.add_checkpoint(old, proof, note, int(time.time()))
-            write_whole(file, witness.checkpoint(new.origin) or b"")
-
-
-def _alarm(shows: str, exhibit: Exhibit, path: Path) -> None:
-    sys.stderr.write(f"ALARM {exhibit.kind}: {plain(shows)}; evidence: {path}\n")
