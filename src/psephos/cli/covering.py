@@ -82,20 +82,25 @@ class Coverer:
 
     def vote(self, now: int) -> int:
         """Cast what is due on days that are open; returns how many ballots the board has promised to log."""
-        promised = 0
+        castings = []
         for region, batch, progress in list(self._drawn()):
-            cover, windows = self._cover(region, progress), self.record.windows[region]
-            day = windows.open_day
-            for place, ballot in due(cover, progress, windows, now):
-                if day and self._may_vote(region, cover.card(ballot)):
-                    progress.cast[place] = day, next_serial(cover, progress, ballot, day), 0
-            self._covering.keep(region, batch, progress)  # before anybody sees them
-            for place, (cast_on, serial, done) in list(progress.cast.items()):
-                if not done and cast_on == day:
-                    self._cast(cover, progress, place, cover.cast(cover.ballots[place], day, serial))
-                    self._covering.keep(region, batch, progress)
-                    promised += place in progress.cast
-        return promised
+            cover, day = self._cover(region, progress), self.record.windows[region].open_day
+            if day is not None:
+                self._settle(cover, progress, day, now)
+                self._covering.keep(region, batch, progress)  # before anybody sees them
+            for place, (cast_on, serial, done) in progress.cast.items():
+                if not done:
+                    ballot = cover.cast(cover.ballots[place], cast_on, serial)
+                    castings.append(_Casting(region, batch, progress, place, ballot))
+        for casting in castings:
+            self.home.post("board").send(casting.request)
+        return sum(self._conclude(casting) for casting in castings)
+
+    def _settle(self, cover: Cover, progress: Progress, day: int, now: int) -> None:
+        """Decide which ballots are cast on a day, with which serials; none by a card that came too late."""
+        for place, ballot in due(cover, progress, self.record.windows[cover.region], now):
+            if match_keys(self.record.rosters[cover.region].keys, cover.card(ballot)) != _ABSENT:
+                progress.cast[place] = day, next_serial(cover, progress, ballot, day), 0
 
     def _drawn(self) -> Iterator[tuple[int, int, Progress]]:
         for roster in self.record.rosters:
@@ -103,24 +108,36 @@ class Coverer:
                 if progress := self._covering.get(roster.region, batch):
                     yield roster.region, batch, progress
 
-    def _may_vote(self, region: int, card: bytes) -> bool:
-        """Whether a card is in a batch: the registrar may have closed before it was enrolled."""
-        return match_keys(self.record.rosters[region].keys, card) != _ABSENT
-
-    def _cast(self, cover: Cover, progress: Progress, place: int, ballot: bytes) -> None:
-        """Send a ballot, and note its promise; one that is refused may be cast on another day."""
-        post = self.home.post("board")
-        name = post.send(request := Bundle((ballot,)).encode())
-        answer = post.exchange(request, self.patience)
+    def _conclude(self, casting: _Casting) -> bool:
+        """Note the promise that a ballot has got; one that is refused may be cast on another day."""
+        post, progress, ballot = self.home.post("board"), casting.progress, casting.ballot
+        answer = post.exchange(casting.request, self.patience)
         if answer is None:
-            raise Stop("waits for the board: a cover ballot is not answered yet", WAITING)
+            raise Stop("waits for the board: ballots of the cover are not answered yet", WAITING)
         definition, election = self.record.definition, self.record.keys.election_hash
-        read_answers(answer, [ballot], definition.board.key)
-        day, serial, _ = progress.cast[place]
-        seal = self.record.windows[cover.region].plans[day - 1][1]
-        said = check_promise(definition, election, ballot, Bundle.parse(answer).entries[0], seal)
+        (said,) = read_answers(answer, [ballot], definition.board.key)
+        day, serial, _ = progress.cast[casting.place]
         if isinstance(said, Refusal):
-            post.withdraw(name)
-            del progress.cast[place]
+            del progress.cast[casting.place]
         else:
-            progress.cast[place] = day, serial, 1
+            seal = self.record.windows[casting.region].plans[day - 1][1]
+            check_promise(definition, election, ballot, Bundle.parse(answer).entries[0], seal)
+            progress.cast[casting.place] = day, serial, 1
+        self._covering.keep(casting.region, casting.batch, progress)
+        return casting.place in progress.cast
+
+
+@dataclass(frozen=True, repr=False)
+class _Casting:
+    """A ballot on its way."""
+
+    region: int
+    batch: int
+    progress: Progress
+    place: int
+    ballot: bytes
+
+    @property
+    def request(self) -> bytes:
+        """What the board is sent: one ballot, as voters send them."""
+        return Bundle((self.ballot,)).encode()

@@ -43,10 +43,9 @@ class Courier:
         late = [name for name, _ in self._post.waiting()]
         answer = self._post.exchange(submission.encode(), 0.0 if late else self._patience)
         mine = self._post.send(submission.encode())
-        for name in late:
-            if name != mine:
-                self._post.withdraw(name)  # out of date
         if answer is None:
+            for name in set(late) - {mine}:
+                self._post.withdraw(name)  # out of date
             raise PhaseError("has not answered yet")
         self._asked.append(mine)
         return self._understand(answer, first=submission.old_size == 0)

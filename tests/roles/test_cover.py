@@ -1,0 +1,132 @@
+"""A trustee's cover: the same again from its seed, of the right size, on days people vote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from psephos.errors import FormatError, PhaseError
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
+from psephos.protocol import cbor
+from psephos.protocol.cover import shift
+from psephos.protocol.definition import Definition, parse
+from psephos.protocol.window import Windows
+from psephos.testing.definitions import sample
+from psephos.trustee.coins import Coins, derive
+from psephos.trustee.cover import Cover
+from psephos.trustee.covering import Covering, Progress, due, next_serial
+
+DAYS = ((1000, 2000), (3000, 4000), (5000, 6000))
+
+
+def seed(number: int) -> bytes:
+    return derive(bytes(32), str(number))
+
+
+@pytest.fixture(scope="module")
+def definition() -> Definition:
+    return parse(sample(windows=DAYS, cover={"epsilon": [1, 2], "delta": 3, "decoys": 2})[0])
+
+
+@pytest.fixture(scope="module")
+def covers(definition: Definition) -> list[Cover]:
+    return [Cover(definition, None, 0, seed(number)) for number in range(300)]  # type: ignore[arg-type]
+
+
+def test_coins_are_fair_and_fall_the_same_again() -> None:
+    drawn = [Coins(bytes(32)).below(7) for _ in range(3)]
+    assert len(set(drawn)) == 1
+    coins = Coins(bytes(32))
+    counts = Counter(coins.below(6) for _ in range(6000))
+    assert set(counts) == set(range(6))
+    assert all(850 < count < 1150 for count in counts.values())
+    assert coins.below(1) == 0
+    assert 0 <= coins.below(2**80) < 2**80
+
+
+def test_ballots_are_around_the_shift(covers: list[Cover]) -> None:
+    expected = shift(Fraction(1, 4), 3)
+    mean = sum(len(cover.ballots) for cover in covers) / len(covers)
+    assert abs(mean - expected) < 1.5
+    assert len({len(cover.ballots) for cover in covers}) > 10
+
+
+def test_ballots_fall_on_every_day_and_some_cards_vote_again(
+    covers: list[Cover], definition: Definition
+) -> None:
+    ballots = [ballot for cover in covers for ballot in cover.ballots]
+    days = Counter(ballot.day for ballot in ballots)
+    assert set(days) == {1, 2, 3}
+    assert max(days.values()) < 1.2 * min(days.values())
+    assert all(0 <= ballot.moment < 1_000_000 for ballot in ballots)
+    again = sum(len(cover.ballots) - len({ballot.card for ballot in cover.ballots}) for cover in covers)
+    assert 0.08 < again / len(ballots) < 0.17
+    shape = definition.regions[0].style.shape
+    assert {ballot.choices[0] for ballot in ballots} == {None, *range(shape[0][1])}
+
+
+def test_groups_hold_exactly_the_cards_that_vote(covers: list[Cover], definition: Definition) -> None:
+    for cover in covers:
+        assert all(1 <= size <= definition.cards for size in cover.groups)
+        assert sum(cover.groups) == len({ballot.card for ballot in cover.ballots})
+
+
+def test_there_is_no_cover_with_one_card() -> None:
+    with pytest.raises(PhaseError, match="no cover"):
+        Cover(parse(sample(cards=1)[0]), None, 0, bytes(32))  # type: ignore[arg-type]
+
+
+def test_ballots_are_due_on_their_day_and_late_ones_on_the_next(
+    covers: list[Cover], definition: Definition
+) -> None:
+    cover, progress = covers[0], Progress(bytes(32))
+    windows = Windows(definition.regions[0])
+    assert list(due(cover, progress, windows, 1500)) == []
+    windows.open(7, 1)
+    first = {place for place, ballot in enumerate(cover.ballots) if ballot.day == 1}
+    early = {place for place, _ in due(cover, progress, windows, 1500)}
+    assert early == {place for place in first if cover.ballots[place].moment <= 500_000}
+    assert {place for place, _ in due(cover, progress, windows, 1999)} == first
+    for place in early:
+        progress.cast[place] = 1, next_serial(cover, progress, cover.ballots[place], 1), 1
+    windows.seal(8, 1)
+    windows.open(9, 2)
+    assert {place for place, _ in due(cover, progress, windows, 3000)} >= first - early
+    assert not {place for place, _ in due(cover, progress, windows, 3999)} & early
+
+
+def test_serials_of_a_card_go_up(covers: list[Cover]) -> None:
+    cover = next(one for one in covers if len({b.card for b in one.ballots}) < len(one.ballots))
+    card = Counter(ballot.card for ballot in cover.ballots).most_common(1)[0][0]
+    progress = Progress(bytes(32))
+    serials = []
+    for place, ballot in enumerate(cover.ballots):
+        if ballot.card == card:
+            serials.append(next_serial(cover, progress, ballot, 2))
+            progress.cast[place] = 2, serials[-1], 0
+    assert serials == list(range(1, len(serials) + 1))
+    assert next_serial(cover, progress, cover.ballots[0], 3) == 1
+
+
+def test_what_is_drawn_is_drawn_once(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path, Lock.draw())
+    drawn = iter([b"a" * 32, b"b" * 32])
+    covering = Covering(store, lambda _: next(drawn))
+    first = covering.draw(0, 1)
+    assert covering.draw(0, 1) == first == Progress(b"a" * 32)
+    first.enrolled = True
+    first.cast[4] = 2, 1, 1
+    covering.keep(0, 1, first)
+    assert Covering(store, lambda _: b"").get(0, 1) == first
+    assert covering.draw(0, 2) == Progress(b"b" * 32)
+    assert covering.get(1, 1) is None
+
+
+@pytest.mark.parametrize("items", [[1, 1], [b"a", 0, 1], [b"a", 0, b"", 1, 1, 1]])
+def test_other_bytes_are_no_progress(items: list[cbor.Item]) -> None:
+    with pytest.raises(FormatError, match="cover"):
+        Progress.decode(cbor.encode(items))

@@ -1,0 +1,117 @@
+"""What the board opens and seals by itself, and when; what it answers at its desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from psephos.board.desk import Desk
+from psephos.board.keeper import Keeper
+from psephos.board.schedule import Step, due, steps
+from psephos.errors import PhaseError
+from psephos.post.bundle import Bundle
+from psephos.post.post import Post
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Accepted, Promise, Refusal
+from tests.roles.station import DAYS, OPENS, SEALS, Station, enrolled
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Station:
+    """A board whose regions are enrolled, before the first day."""
+    return Station(tmp_path, enrolled())
+
+
+def test_days_come_in_their_order_and_time(fresh: Station) -> None:
+    record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
+    assert list(steps(record, 0)) == [Step(0, 1, True, OPENS, False), Step(1, 1, True, OPENS, False)]
+    assert list(due(record, OPENS - 1)) == []
+    keeper.turn(OPENS)
+    assert list(steps(record, OPENS)) == [Step(0, 1, False, SEALS, False), Step(1, 1, False, SEALS, False)]
+    keeper.turn(SEALS - 1)
+    assert record.windows[0].open_day == 1
+    keeper.turn(SEALS)
+    assert [len(windows.sealed) for windows in record.windows] == [1, 1]
+    keeper.turn(DAYS[1][0])
+    keeper.turn(DAYS[1][1])
+    assert all(windows.over for windows in record.windows)
+    assert list(steps(record, 2**40)) == []
+
+
+def test_a_day_that_was_missed_is_not_thrown_away(fresh: Station) -> None:
+    record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
+    keeper.turn(SEALS)
+    assert record.windows[0].opened == []
+    assert [step.missed for step in steps(record, SEALS)] == [True, True]
+    fresh.board.open(0, 1)  # somebody decides
+    keeper.turn(SEALS)
+    assert len(record.windows[0].sealed) == 1
+
+
+def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
+    board, public = fresh.board, fresh.directory / "public"
+    keeper = Keeper(board, public)
+    keeper.publish()
+    size = board.store.size
+    keeper.publish()
+    assert board.store.size == size, "nothing new, nothing logged"
+    keeper.turn(OPENS)
+    keeper.publish()
+    assert board.store.size == size + 3, "two opens and a checkpoint"
+    assert board.record.checkpoints[-1].size == size + 2
+    assert (public / "checkpoint").read_bytes() == board.store.checkpoint()
+
+
+def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
+    board, keeper = fresh.board, Keeper(fresh.board, fresh.directory / "public")
+    keeper.publish()
+    fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
+    before = board.store.size
+    keeper.turn(OPENS)
+    with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet: .*nobody answers"):
+        keeper.publish()
+    fresh.now = SEALS
+    keeper.turn(SEALS)  # the log grows meanwhile
+    with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet"):
+        keeper.publish()
+    fresh.refusing = set()
+    board = fresh.restart()
+    Keeper(board, fresh.directory / "public").publish()
+    assert board.record.checkpoints[-1].size == before + 4
+    assert not board.unwitnessed
+
+
+def test_a_desk_answers_each_entry(fresh: Station) -> None:
+    referendum, board = fresh.referendum, fresh.board
+    definition, organiser = referendum.definition, referendum.keys.organiser
+    post, desk = Post(fresh.directory / "post"), Desk(board, referendum.keys.board, definition.hash)
+
+    def say(subject: str) -> bytes:
+        payload = entries.Statement(subject, "en", "text", b"")
+        return entries.encode(payload, definition.hash, organiser.public.raw, organiser.sign)
+
+    def answers(*data: bytes) -> list[entries.Payload]:
+        post.send(request := Bundle(data).encode())
+        assert desk.serve(post) == 1
+        found = Bundle.parse(post.exchange(request) or b"").entries
+        return [entries.decode(one, message=True).payload for one in found]
+
+    first, second, third, empty = (say(subject) for subject in ("first", "second", "third", ""))
+    size = board.store.size
+    assert [one.index for one in answers(first, second) if isinstance(one, Accepted)] == [size, size + 1]
+    again = answers(second, empty, third)
+    assert isinstance(again[0], Accepted)
+    assert again[0].index == size + 1, "logged once"
+    assert [one.reason for one in again[1:] if isinstance(one, Refusal)] == ["1.6", "order"]
+    assert board.store.size == size + 2
+    restarted = Desk(fresh.restart(), referendum.keys.board, definition.hash)
+    assert restarted.serve(post) == 0
+    post.send(request := Bundle((third, first)).encode())
+    restarted.serve(post)
+    found = [
+        entries.decode(one, message=True).payload
+        for one in Bundle.parse(post.exchange(request) or b"").entries
+    ]
+    assert [one.index for one in found if isinstance(one, Accepted)] == [size + 2, size]
+    assert not any(isinstance(one, Promise) for one in found)
