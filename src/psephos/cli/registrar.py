@@ -14,7 +14,7 @@ from psephos.cli.rolls import invite, read_roll
 from psephos.cli.running import repeat
 from psephos.cli.sending import send, up_to_date
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.waits import waits
+from psephos.cli.waits import show_status
 from psephos.crypto.group import base_multiples
 from psephos.crypto.token import token_key
 from psephos.protocol.definition import Region
@@ -227,17 +227,11 @@ def status(*, where: Where = HERE) -> int:
         for region in record.definition.regions:
             roll_, issued, waiting, batches = office.numbers(region.index)
             over = ", closed" if office.closed(region.index) else ""
-            print(
-                f"{region.id:<12}{roll_} voters, {issued} with a token, {waiting} wait for a batch,", end=" "
-            )
-            print(f"{batches} batches{over}")
-        print(
-            f"{'requests':<12}{sum(1 for _ in home.post('registrar').waiting())} wait for `registrar round`"
-        )
-        if not home.outbox.empty:
-            print(f"{'board':<12}answers what was sent")
-        for who, what in waits(record):
-            print(f"{who:<12}{what}")
+            numbers = f"{roll_} voters, {issued} with a token, {waiting} wait for a batch, {batches} batches"
+            print(f"{region.id:<12}{numbers}{over}")
+        requests = sum(1 for _ in home.post("registrar").waiting())
+        print(f"{'requests':<12}{requests} wait for `registrar round`")
+        show_status(home, record)
     return 0
 
 

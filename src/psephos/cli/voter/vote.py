@@ -43,7 +43,7 @@ def vote(
     """Vote with a card, on the day that is open; to vote again replaces what it voted before.
 
     What is not given is asked. Give --then in rehearsals alone: a device must not know before it shows the
-    tracker whether it will be challenged. Run again it takes the board's answer.
+    tracker whether it will be challenged. Run again it takes the board's answer; after that it votes again.
 
     Example: psephos voter vote --card cards/agile-azure-owl.txt --home phone
 

@@ -1,0 +1,502 @@
+"""Registrar and voters from the command line: enrolled, audited, coerced, interrupted, forgotten."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.main import main
+from psephos.crypto.signature import SigningKey
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
+from psephos.log.merkle import leaf_hash
+from psephos.post.post import Post
+from psephos.protocol import opening
+from psephos.protocol.entry import Promise, Refusal, decode, encode
+from psephos.protocol.message import read
+from psephos.voter.card import Card
+from psephos.voter.memory import GROUP, TOKENS, Memory
+from tests.integration.by_hand import DAY_1, DAY_2, PLAN, Town
+
+NAMES = ("Ada", "Blaise", "Carl", "Dora", "Euler, Leonhard", "Franziska")
+ONE_DAY = PLAN.replace("cards = 3", "cards = 5")
+
+
+class Voters(Town):
+    """A town whose voters have devices."""
+
+    @property
+    def out(self) -> Path:
+        return self.directory / "out"
+
+    def begin(self) -> None:
+        """Up to the roll."""
+        self.found(trustees=2, witnesses=2, plan=ONE_DAY)
+        self.publish()
+        self.twice("organiser", "publish")
+        self.publish()
+        self.ceremony((1, 2))
+        (self.directory / "north.csv").write_text("".join(f'"{name}"\n' for name in NAMES))
+        self.roll_again()
+        self.publish()
+
+    def roll_again(self, file: str = "north.csv") -> tuple[int, str]:
+        path = str(self.directory / file)
+        return self.run("registrar", "roll", path, "--region", "north", "--patience", "0")
+
+    def device(self, name: str) -> str:
+        posts = ["--board", str(self.home("board/post")), "--registrar", str(self.home("registrar/post"))]
+        pin = ["--pin", str(self.home("organiser") / "pin.json")]
+        for _ in range(2):
+            self.done(name, "init", "--log", str(self.home("record")), *posts, *pin)
+        return name
+
+    def invitation(self, voter: str) -> str:
+        return str(self.home("registrar") / f"invitations/north/{NAMES.index(voter) + 1}.txt")
+
+    def invited(self, name: str, voter: str, decoys: int = 0) -> str:
+        """A device with tokens; each command is run again before and after its answer is there."""
+        self.device(name)
+        asked = ("token", "--invitation", self.invitation(voter), "--decoys", str(decoys), "--patience", "0")
+        for _ in range(2):
+            assert "waits for the registrar" in self.waits(name, *asked)
+        self.done("registrar", "token")
+        assert f"{decoys} decoy tokens" in self.done(name, *asked)
+        assert "already" in self.done(name, *asked)
+        return name
+
+    def enrolled(self, name: str, cards: int = 2, counts: int | None = 1, command: str = "enrol") -> Path:
+        """A folder with cards and receipt."""
+        out = self.out / f"{name}-{command}"
+        flags = ["--cards", str(cards), *(["--counts", str(counts)] if counts else [])]
+        line = (command, "--out", str(out), *flags, "--then", "enrol", "--patience", "0")
+        for _ in range(2):
+            assert "waits for the registrar" in self.waits(name, *line)
+        self.done("registrar", "token")
+        assert "receipt" in self.done(name, *line)
+        return out
+
+    def vote(self, name: str, card: Path, choice: str, then: str = "cast") -> tuple[int, str]:
+        flags = ("--choice", f"harbour={choice}", "--then", then, "--out", str(self.out), "--patience", "0")
+        return self.run(name, "vote", "--card", str(card), *flags)
+
+    def keys(self, name: str) -> KeyStore:
+        lock = Lock.parse((self.directory / f"{name}.identity").read_text())
+        return KeyStore(self.home(name) / "keys", lock)
+
+    def remembers(self, name: str) -> bytes:
+        """Every byte of a device's home, what is sealed both sealed and open, but for the identity."""
+        files = [path for path in self.home(name).rglob("*") if path.is_file()]
+        sealed = [path.stem for path in files if path.suffix == ".age"]
+        opened = [self.keys(name).read(one) or b"" for one in sealed]
+        return b"".join([path.read_bytes() for path in files] + opened)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Voters:
+    """Where enrolment goes on."""
+    one = Voters(tmp_path_factory.mktemp("town"))
+    one.begin()
+    return one
+
+
+def cards_in(folder: Path) -> list[Card]:
+    return [Card.scan(path.read_text().split("\n")[0]) for path in sorted(folder.glob("*.txt"))]
+
+
+def said(text: str, word: str) -> str:
+    """What a command has said about something."""
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{word} ")]
+    return line.split(maxsplit=1)[1]
+
+
+def refusal(town: Voters, name: str) -> Refusal:
+    """The last signed refusal that a device keeps."""
+    (path,) = (town.home(name) / "refusals").iterdir()
+    keys, definition = town.record().keys, town.record().definition
+    for key in (definition.registrar.key, definition.board.key):
+        if decode(path.read_bytes(), message=True).author == key:
+            found = read(path.read_bytes(), keys.election_hash, key).payload
+            assert isinstance(found, Refusal)
+            path.unlink()
+            return found
+    raise AssertionError("signed by nobody known")
+
+
+# The roll
+
+
+def test_the_roll_is_made_once_and_invites_everybody(town: Voters) -> None:
+    invitations = town.home("registrar") / "invitations/north"
+    before = {path.name: path.read_bytes() for path in invitations.iterdir()}
+    assert sorted(before) == [f"{number}.txt" for number in range(1, len(NAMES) + 1)]
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in invitations.iterdir())
+    assert b"voter Euler, Leonhard\n" in before["5.txt"]
+    (invitations / "2.txt").unlink()  # as if the first run had ended there
+    code, text = town.roll_again()
+    assert (code, "6 voters" in text) == (0, True)
+    assert {path.name: path.read_bytes() for path in invitations.iterdir()} == before
+    assert len(town.record().rosters[0].roll or b"") == 32 * len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("content", "about"),
+    [
+        ("Ada\nBlaise\n", "of other voters"),
+        ("Ada\nBlaise\nAda\n", "line 3: the voter of line 1 again"),
+        ("Ada,1815\n", "line 1: 2 columns"),
+        ("Ada\n\n", "line 2: 0 columns"),
+        ("Ada \n", "line 1: voter"),
+        ('"Ada\nLovelace"\n', "line 1: voter"),
+        ("", "no voters"),
+    ],
+    ids=range(7),
+)
+def test_other_rolls_are_refused(town: Voters, content: str, about: str) -> None:
+    (town.directory / "other.csv").write_text(content)
+    code, text = town.roll_again("other.csv")
+    assert (code, about in text) == (1 if "other" in about else 2, True), text
+
+
+# Tokens
+
+
+def test_a_voter_gets_one_token(town: Voters) -> None:
+    name = town.invited("voter-ada", "Ada")
+    town.device("voter-thief")
+    line = ("token", "--invitation", town.invitation("Ada"), "--patience", "0")
+    town.waits("voter-thief", *line)
+    assert "token        waits" not in town.done("voter-thief", "status")
+    town.done("registrar", "round")
+    code, text = town.run("voter-thief", *line)
+    assert (code, "refused: issued" in text) == (1, True)
+    assert refusal(town, "voter-thief").reason == "issued"
+    assert "1 voter tokens" in town.done(name, "status")
+    assert "6 voters, 1 with a token" in town.done("registrar", "status")
+
+
+def test_invitations_of_others_are_refused(town: Voters) -> None:
+    town.device("voter-lost")
+    good = Path(town.invitation("Blaise")).read_text()
+    record = town.record()
+    bad = {
+        good.replace(record.definition.hash.hex(), "00" * 32): "another referendum",
+        good.replace("region north", "region south"): "no region south",
+        good.replace("salt ", "salt  "): "five lines",
+    }
+    path = town.directory / "invitation"
+    for content, about in bad.items():
+        path.write_text(content)
+        code, text = town.run("voter-lost", "token", "--invitation", str(path))
+        assert (code, about in text) == (2, True)
+        assert "Blaise" not in text
+
+
+# Cards
+
+
+def test_an_honest_device_passes_its_audit_then_enrols(town: Voters) -> None:
+    name, second = town.invited("voter-carl", "Carl"), town.device("voter-second")
+    out = town.out / "audited"
+    line = ("enrol", "--out", str(out), "--cards", "3", "--counts", "2")
+    text = town.done(name, *line, "--then", "audit")
+    commitment, named = said(text, "commitment"), said(text, "counts")
+    town.done(second, "audit", "record", commitment, "--named", named)
+    (file,) = out.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    token = Memory(town.keys(name)).tokens[0]
+    assert token.secret not in file.read_bytes()
+    assert token.output not in file.read_bytes()
+    assert "exactly the named one counts" in town.done(second, "audit", "check", str(file))
+    assert town.run(second, "audit", "check", str(file))[0] == 1  # what was noted is forgotten
+
+    text = town.waits(name, *line, "--then", "enrol", "--patience", "0")
+    assert said(text, "commitment") != commitment
+    town.done(second, "audit", "record", said(text, "commitment"), "--named", said(text, "counts"))
+    town.done("registrar", "token")
+    town.done(name, *line)
+    (receipt,), cards = out.glob("receipt-*"), sorted(map(str, out.glob("*.txt")))
+    check = ("audit", "check", str(receipt), *cards)
+    assert "3 cards saved" in town.done(second, *check)
+
+
+def test_a_device_that_cheats_is_caught(town: Voters) -> None:
+    name, second = town.invited("voter-dora", "Dora"), town.device("voter-second")
+    keys, definition = town.record().keys, town.record().definition
+
+    def audited(named: str | None, change: dict[str, bytes] | None = None) -> tuple[int, str]:
+        out = town.out / "cheat"
+        text = town.done(name, "enrol", "--out", str(out), "--cards", "2", "--counts", "1", "--then", "audit")
+        (file,) = out.iterdir()
+        opened = opening.read_group(definition, keys.election_hash, file.read_bytes())
+        shown = [line.split(maxsplit=1)[1] for line in text.splitlines() if line.startswith(("  1", "  2"))]
+        other = next(one for one in shown if one != said(text, "counts"))
+        town.done(second, "audit", "record", said(text, "commitment"), "--named", named or other)
+        file.write_bytes(opening.write_group(keys.election_hash, replace(opened, **change or {})))
+        result = town.run(second, "audit", "check", str(file))
+        file.unlink()
+        return result
+
+    # Another card weighs one than the device says, openly, then behind a wrong opening; or a third card.
+    assert "not exactly the named card" in audited(None)[1]
+    for weights in (b"\0\1", b"\1\0", b"\1\1", b"\0\0"):
+        code, text = audited(None, {"weights": weights})
+        assert (code, "audit failed through device" in text) == (1, True)
+    assert "commitment is to another group" in audited(None, {"nonce": bytes(32)})[1]
+    assert "0 cards are called" in audited("no such card")[1]
+    assert town.device(name)
+    assert len(Memory(town.keys(name)).tokens) == 1  # the token is not spent
+
+
+def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
+    name = town.invited("voter-blaise", "Blaise", decoys=2)
+    out = town.out / f"{name}-enrol"
+    line = ("enrol", "--out", str(out), "--cards", "4", "--counts", "3", "--then", "enrol", "--patience", "0")
+    tokens = Memory(town.keys(name)).tokens
+    town.waits(name, *line)
+    message, secrets = Memory(town.keys(name)).group or (b"", b"")
+    group = decode(message, message=True).payload
+    secret = [secrets[at : at + 16] for at in range(0, 64, 16)]
+    secret += [group.nonce, group.randomness, tokens[0].secret, tokens[0].output, message]
+    assert all(one in town.remembers(name) for one in secret)  # until it has the receipt
+    town.done("registrar", "token")
+    town.done(name, *line)
+    words = [card.words.encode() for card in cards_in(out)]
+    keys = [card.key for card in cards_in(out)]
+    assert len(words) == 4
+    kept = town.remembers(name)
+    assert not [one for one in [*secret, *words, *keys] if one in kept]
+    assert not (town.home(name) / f"keys/{GROUP}.age").exists()
+
+    # Decoys whenever they are asked for, whose receipts are like any other's.
+    for number in (1, 2):
+        more = town.enrolled(name, 1 + number, None, "decoy")
+        assert len(cards_in(more)) == (2 if number == 1 else 5)
+    assert not [card for card in cards_in(more) if card.secret in town.remembers(name)]
+    assert not (town.home(name) / f"keys/{TOKENS}.age").exists()
+    assert "no token of the kind" in town.run(name, "decoy", "--out", str(out))[1]
+    assert len({len(path.read_bytes()) for path in town.out.rglob("receipt-*")}) == 1
+
+
+def test_questions_are_asked_and_asked_again(town: Voters, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = town.invited("voter-franziska", "Franziska")
+    answers = "seven\n9\n3\n4\n2\nsend\nen\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+    text = town.waits(name, "enrol", "--out", str(town.out / "asked"), "--patience", "0")
+    assert text.count("a number from 2 to 5") == 2
+    assert "a number from 1 to 3" in text
+    assert "one of enrol, audit" in text
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    town.done("registrar", "round")
+    town.done(name, "enrol", "--out", str(town.out / "asked"))
+    assert len(cards_in(town.out / "asked")) == 3
+    assert "no answer to" in town.run(town.invited("voter-euler", NAMES[4]), "enrol", "--out", "x")[1]
+
+
+def test_cards_that_come_too_late_are_erased(town: Voters) -> None:
+    out = town.out / "late"
+    name = "voter-euler"
+    line = ("enrol", "--out", str(out), "--cards", "2", "--counts", "1", "--then", "enrol", "--patience", "0")
+    for _ in range(3):
+        town.twice("registrar", "batch", "--close")
+        town.publish()
+    town.done("registrar", "batch", "--close", "--region", "north")
+    assert "closed" in town.done("registrar", "status")
+    town.waits(name, *line)
+    town.done("registrar", "token")
+    code, text = town.run(name, *line)
+    assert (code, "refused: closed" in text) == (1, True)
+    assert not list(out.iterdir())
+    assert refusal(town, name).reason == "closed"
+    roster = town.record().rosters[0]
+    assert (roster.voters, roster.issued, roster.complete) == (3, 6, True)
+
+
+# Ballots
+
+
+@pytest.fixture(scope="module")
+def voting(tmp_path_factory: pytest.TempPathFactory) -> Voters:
+    """Three voters with their cards; Ada has decoys. The first day is open."""
+    one = Voters(tmp_path_factory.mktemp("voting"))
+    one.begin()
+    for name, voter in (("voter-ada", "Ada"), ("voter-blaise", "Blaise"), ("voter-carl", "Carl")):
+        one.invited(name, voter, decoys=1)
+        one.enrolled(name)
+    one.enrolled("voter-ada", 1, None, "decoy")
+    code, text = one.vote("voter-ada", counting(one, "voter-ada"), "yes")
+    assert (code, "no batch has it" in text) == (2, True)
+    for _ in range(3):
+        one.twice("registrar", "batch", "--close")
+        one.publish()
+    code, text = one.vote("voter-ada", counting(one, "voter-ada"), "yes")
+    assert (code, "waits for the board: day 1 of north opens" in text) == (3, True)
+    one.publish(DAY_1[0])
+    return one
+
+
+def counting(town: Voters, name: str, place: int = 0) -> Path:
+    """The file of a card of a voter, in the order shown: the first counts."""
+    cards = {
+        Card.scan(p.read_text().split("\n")[0]).key: p for p in (town.out / f"{name}-enrol").glob("*.txt")
+    }
+    return cards[sorted(cards)[place]]
+
+
+def test_ballots_are_challenged_then_cast(voting: Voters) -> None:
+    name, second = "voter-ada", voting.device("voter-second")
+    card = counting(voting, name)
+    code, text = voting.vote(name, card, "yes", "challenge")
+    tracker = said(text, "tracker")
+    assert (code, said(text, "choice")) == (0, "Shall the city build the harbour? Yes")
+    voting.done(second, "challenge", "record", tracker)
+    file = voting.out / f"opening-{tracker[:16]}"
+    text = voting.done(second, "challenge", "check", str(file))
+    assert said(text, "choice") == "Shall the city build the harbour? Yes"
+    assert "nothing is noted" in voting.run(second, "challenge", "check", str(file))[1]
+
+    # A device that opens other choices than it has encrypted.
+    election = voting.record().keys.election_hash
+    lie = replace(opening.read_ballot(election, file.read_bytes()), choices=(1,))
+    file.write_bytes(opening.write_ballot(election, lie))
+    voting.done(second, "challenge", "record", tracker)
+    code, text = voting.run(second, "challenge", "check", str(file))
+    assert (code, "does not hold the choices shown" in text) == (1, True)
+
+    for _ in range(2):
+        code, text = voting.vote(name, card, "yes")
+        assert (code, "waits for the board" in text) == (3, True)
+    voting.publish(DAY_1[0] + 1)
+    code, text = voting.vote(name, card, "yes")
+    assert code == 0
+    promise = Path(said(text, "promise").split(":")[0])
+    assert tracker not in promise.name
+    receipt = voting.out / "receipt"
+    line = ("check", "--promise", str(promise), "--receipt", str(receipt))
+    for _ in range(2):
+        text = voting.done(name, *line)
+    assert "seen by 2 witnesses" in text
+    assert said(text, "promise") == "kept"
+    pin = str(voting.home("organiser") / "pin.json")
+    assert main(["receipt", "verify", str(receipt), "--pin", pin]) == 0
+
+    # The promise is lost: the tracker is enough.
+    promise.unlink()
+    again = ("check", "--tracker", said(text, "tracker"), "--receipt", str(receipt))
+    assert "recorded" in voting.done(name, *again)
+    assert "no such ballot" in voting.run(name, "check", "--tracker", tracker)[1]
+
+
+def test_a_coerced_voter_hands_cards_over(voting: Voters) -> None:
+    # The coercer votes with a decoy from an own device, by the words alone, and sees it recorded.
+    coercer = voting.device("voter-coercer")
+    (decoy,) = (voting.out / "voter-ada-decoy").glob("*.txt")
+    words = voting.directory / "words"
+    words.write_text(decoy.read_text().split("\n")[1] + "\n")
+    voting.vote(coercer, words, "no")
+    voting.publish(DAY_1[0] + 2)
+    code, text = voting.vote(coercer, words, "no")
+    assert code == 0
+    promise = said(text, "promise").split(":")[0]
+    kept = voting.done(coercer, "check", "--promise", promise, "--receipt", str(voting.out / "coerced"))
+    assert "seen by 2 witnesses" in kept
+    words.write_text("zoo " + words.read_text())
+    code, text = voting.vote(coercer, words, "no")
+    assert (code, "13 words" in text, "zoo" in text) == (2, True, False)
+
+
+def test_a_serial_that_another_device_used_gives_the_next(voting: Voters) -> None:
+    first, other = "voter-blaise", voting.device("voter-tablet")
+    card = counting(voting, first)
+    for name in (first, other):
+        assert voting.vote(name, card, "no")[0] == 3
+    voting.publish(DAY_1[0] + 3)
+    outcomes = {name: voting.vote(name, card, "no") for name in (first, other)}
+    assert sorted(code for code, _ in outcomes.values()) == [0, 3]
+    (late,) = [name for name, (code, _) in outcomes.items() if code == 3]
+    assert "serial 1 of this card was used already, up to 1" in outcomes[late][1]
+    assert "serial 2" in outcomes[late][1]
+    voting.publish(DAY_1[0] + 4)
+    assert voting.vote(late, card, "no")[0] == 0
+
+    # To vote again is to vote: the log is asked for the serials used today.
+    code, text = voting.vote(first, card, "blank")
+    assert (code, "serial 3" in text, said(text, "choice").endswith(" blank")) == (3, True, True)
+    voting.publish(DAY_1[0] + 5)
+    assert voting.vote(first, card, "blank")[0] == 0
+
+
+def test_interrupted_devices_go_on(voting: Voters) -> None:
+    card = counting(voting, "voter-carl")
+    voting.kills = 1.0
+    try:
+        voting.vote("voter-carl", card, "no")
+        voting.publish(DAY_1[0] + 6)
+        code, _ = voting.vote("voter-carl", card, "no")
+    finally:
+        voting.kills = 0.0
+    assert code in (0, 3)
+    voting.publish(DAY_1[0] + 7)
+    if code:
+        assert voting.vote("voter-carl", card, "no")[0] == 0
+    assert voting.record().void == []
+
+
+def test_choices_and_cards_that_are_none_are_refused(voting: Voters) -> None:
+    card = counting(voting, "voter-ada", 1)
+    for choice, about in (("maybe", "are yes, no"), ("", "are yes, no")):
+        code, text = voting.vote("voter-ada", card, choice)
+        assert (code, about in text) == (2, True)
+    bad = voting.directory / "bad"
+    text = card.read_text()
+    others = counting(voting, "voter-ada").read_text().split("\n")[1]
+    for content in (
+        text + "more\n",
+        text.split("\n")[0] + f"\n{others}\n",
+        text.replace("PSEPHOS-1", "PSEPHOS-2"),
+    ):
+        bad.write_text(content)
+        code, said_ = voting.vote("voter-ada", bad, "yes")
+        assert (code, others in said_) == (2, False)
+
+
+def test_a_broken_promise_is_found(voting: Voters) -> None:
+    record = voting.record()
+    seed = voting.keys("board").read("signing")
+    assert seed
+    key = SigningKey(seed)
+
+    def promise(deadline: int, by: SigningKey = key) -> Path:
+        payload = Promise(bytes(32), leaf_hash(b"never logged"), 0, 1, deadline)
+        path = voting.directory / "promised"
+        path.write_bytes(encode(payload, record.keys.election_hash, by.public.raw, by.sign))
+        return path
+
+    line = ("check", "--promise")
+    assert "waits for the board" in voting.waits("voter-ada", *line, str(promise(DAY_1[1])))
+    code, text = voting.run("voter-ada", *line, str(promise(1_000_000_000)))
+    assert (code, "promise broken" in text) == (1, True)
+    assert voting.run("voter-ada", *line, str(promise(DAY_1[1], SigningKey(bytes(32)))))[0] == 2
+
+
+def test_what_counts_is_what_the_counting_cards_say(voting: Voters) -> None:
+    """Last, as it ends the vote: Ada yes, Blaise blank, Carl no; not what the coercer saw recorded."""
+    for at in (DAY_1[1], DAY_2[0], DAY_2[1]):
+        voting.publish(at)
+    assert "voting in north is over" in voting.vote("voter-ada", counting(voting, "voter-ada"), "no")[1]
+    for command in ("weigh", "weigh", "close", "release", "release"):
+        for trustee in ("trustee-1", "trustee-2"):
+            voting.run(trustee, command, "--patience", "0")
+            voting.publish(DAY_2[1] + 1)
+    record = voting.record()
+    assert record.phase == "counted"
+    assert b'"votes":{"no":1,"yes":1}' in record.result_document()
+    assert b'"blank":1' in record.result_document()
+
+
+def test_devices_leave_nothing_at_the_posts(voting: Voters) -> None:
+    for party in ("registrar", "board"):
+        assert list(Post(voting.home(party) / "post").waiting()) == []
