@@ -113,10 +113,10 @@ class Closing:
         """Checks 8.1 and 8.2."""
         culprit, needed = f"trustee {trustee}", self.definition.trustees.close
         if close != self.right:
-            signers = self._wrong.setdefault(close, set())
-            signers.add(trustee)
-            if len(signers) == needed:
+            signers = self._wrong.get(close, set()) | {trustee}
+            if len(signers) >= needed:
                 raise VerificationError("8.2", "trustees", f"{needed} of them signed one wrong close")
+            self._wrong[close] = signers
             raise VerificationError("8.1", culprit, "not the close that follows from the record")
         if trustee in self.closers:
             raise VerificationError("8.1", culprit, "closed before")
