@@ -135,10 +135,9 @@ def test_a_ballot_before_there_is_a_key_is_void() -> None:
 def test_ballots_out_of_their_window_are_void() -> None:
     for scene in (enrolled, sealed, closable, closed):
         referendum = scene()
-        for day in (1, 2, 3):
-            assert_void(
-                referendum, referendum.ballot(card(referendum), (YES, 1), day=day), "6.2", card(referendum)
-            )
+        honest = card(referendum)
+        for day, check in ((1, "6.2"), (2, "6.2"), (3, "6.1")):
+            assert_void(referendum, referendum.ballot(honest, (YES, 1), day=day), check, honest)
 
 
 def test_a_ballot_for_another_day_than_the_open_one_is_void() -> None:

@@ -156,7 +156,7 @@ def test_nothing_secret_is_printed_or_passed_in_the_open(performance: Performanc
 
 def test_no_file_of_the_demo_holds_a_secret_but_sealed(performance: Performance) -> None:
     search, files = performance.search, [path for path in performance.directory.rglob("*") if path.is_file()]
-    assert {"state.sqlite", "log.sqlite", "ceremony.age", "coerced.json"} <= {path.name for path in files}
+    assert {"state.sqlite", "log.sqlite", "closed.age", "coerced.json"} <= {path.name for path in files}
     assert {path.name for path in files if search.find(path.read_bytes())} == {"identity.txt"}
     assert all(path.stat().st_mode & 0o77 == 0 for path in files if path.name == "identity.txt")
 
@@ -168,10 +168,8 @@ def test_with_its_identity_a_role_of_the_demo_has_its_secrets(performance: Perfo
     }
     assert {store.read("signing") for store in stores.values()} == set(performance.secrets["signing seed"])
     assert stores["registrar"].read("voter-token-3") in performance.secrets["token key"]
-    assert (
-        Secret.decode(stores["trustee-2"].read("ceremony") or b"").share
-        in performance.secrets["Secret.share"]
-    )
+    assert stores["trustee-2"].read("closed")
+    assert stores["trustee-2"].read("ceremony") is None  # forgotten once the result was certified
 
 
 def test_the_demo_writes_nowhere_else(performance: Performance) -> None:
