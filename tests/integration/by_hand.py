@@ -111,13 +111,14 @@ class Town:
         return [name.split("-")[0], *arguments, "--home", str(self.home(name)), "--identity", str(identity)]
 
     def _kill(self, line: Sequence[str]) -> None:
-        program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-        with subprocess.Popen(
-            [sys.executable, "-c", program, *line], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
+        with _start(line) as process:
             time.sleep(self.coins.uniform(0.2, 0.6))
             process.kill()
         self.killed += process.returncode < 0
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command that goes on."""
+        return _start(self._line(name, arguments))
 
     def done(self, name: str, *arguments: str) -> str:
         """A command that has nothing to wait for."""
@@ -174,6 +175,11 @@ class Town:
         """The published record, as anybody reads it."""
         with Client(self.home("record")) as client:
             return Reader(client, policy(self.pin)).read()
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The published checkpoint."""
+        return (self.home("record") / "checkpoint").read_bytes()
 
     @property
     def pin(self) -> Pin:
@@ -253,3 +259,10 @@ class Town:
         assert answer is not None
         board = parse((self.home("organiser") / "definition.json").read_bytes()).board
         return read_answers(answer, Bundle.parse(request).entries, board.key)
+
+
+def _start(line: Sequence[str]) -> subprocess.Popen[bytes]:
+    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *line], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )

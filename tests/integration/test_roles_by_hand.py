@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from psephos.cli.main import main
+from psephos.cli.terminal import utc
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
@@ -94,6 +97,7 @@ def cover_is_cast(town: Town, trustee: int) -> bool:
 def test_a_referendum_by_hand(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found(trustees=4)
+    assert "phase log" in town.done("board", "status")
     town.found(trustees=4)  # every init again: the same keys, so the same definition
     assert town.pin.definition == sha256((town.home("organiser") / "definition.json").read_bytes()).digest()
     assert "waits for the board" in town.waits("organiser", "publish", "--patience", "0")
@@ -106,6 +110,11 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
         town.twice(f"trustee-{number}", "ceremony")
     town.publish()
     assert "trustee 4 (T4): round 1" in town.waits("trustee-1", "ceremony")
+    for name in ("organiser", "trustee-1", "trustee-4"):
+        said = town.done(name, "status").splitlines()
+        assert said[0].startswith("phase ceremony")
+        waits = ["registrar: logs the roll of north", "trustee 4 (T4): round 1 of the ceremony's attempt 1"]
+        assert said[1:] == [f"waits for {one}" for one in waits]
     town.twice("organiser", "deadline", "1")
     town.publish()
     town.ceremony((1, 2, 3))
@@ -125,12 +134,25 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     assert blob.read_bytes() == b"All is well."
     assert town.record().windows[0].plans == [DAY_1, POSTPONED]
 
+    opening = str(DAY_1[0])
+    assert "too early" in town.waits("board", "open", "north", "1", "--at", str(DAY_1[0] - 1))
+    assert f"opens at {utc(DAY_1[0])}" in town.done("board", "status", "--at", opening)
+    town.waits("board", "open", "north", "1", "--at", opening, "--patience", "0")
+    town.publish(DAY_1[0])
+    town.done("board", "open", "north", "1", "--at", opening)
     voting(town, POSTPONED)
+    assert town.run("board", "seal", "north", "3", "--at", str(DAY_2[1]))[0] == 1
+    assert "weighs 1 chunks" in town.done("organiser", "status")
+    assert "there is no result yet" in town.waits("organiser", "result")
     counting(town, (1, 2), stand_in=True)  # the third trustee has gone
     assert verified(town) == TWO_TO_ONE
     assert cover_is_cast(town, 1)
     assert cover_is_cast(town, 2)
     town.done("trustee-1", "forget")
+    town.done("organiser", "result")
+    assert town.done("organiser", "status").splitlines() == [f"phase counted, {town.record().size} entries"]
+    town.done("board", "export", str(town.home("mirror")))
+    assert (town.home("mirror") / "checkpoint").read_bytes() == town.checkpoint
 
     # The third witness comes late, and cosigns what the others did.
     said = town.done("witness-3", "cosign")
@@ -234,3 +256,30 @@ def test_mistakes_in_a_plan_are_named(old: str, new: str, said: str, tmp_path: P
     with pytest.raises(AssertionError) as caught:
         town.found(plan=PLAN.replace(old, new))
     assert said in str(caught.value)
+
+
+def test_services_run_until_they_are_told_to_end(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    witnesses = [town.start(f"witness-{number}", "run") for number in (1, 2, 3)]
+    running = [town.start("board", "run"), *witnesses]
+    try:
+        town.done("organiser", "publish", "--patience", "30")
+        town.done("board", "status")
+        code, said = town.run("board", "round")
+        assert (code, said) == (1, f"psephos: another command is at work in {town.home('board')}\n")
+        deadline = time.monotonic() + 60
+        while not (town.home("record") / "checkpoint").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        for number in (1, 2, 3):
+            town.done(f"trustee-{number}", "ceremony", "--patience", "30")
+    finally:
+        codes = [_end(one) for one in running]  # the board first: it would wait for witnesses
+    assert codes == [0, 0, 0, 0]
+    assert town.record().size >= 1
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    return process.wait(30)
