@@ -42,7 +42,7 @@ def new(
 ) -> int:
     """Make a definition and its pin from a plan and the parties' public cards.
 
-    It may be made anew until it is published. docs/organiser.md explains plans.
+    It may be made anew until it is published. docs/guides/organiser.md explains plans.
 
     Example: psephos organiser new plan.toml --home organiser --log record --board board/post
     --parties board/board.json registrar/registrar.json trustee-1/trustee.json witness-1/witness.json

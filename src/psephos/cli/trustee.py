@@ -114,7 +114,7 @@ def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> in
         if record.definition.cover is None:
             print("this referendum has no cover")
             return 0
-        if not record.ceremony.complete:
+        if not record.ceremony.complete or all(roster.roll is None for roster in record.rosters):
             raise work.wait()
         if record.closed:
             print("voting is over")

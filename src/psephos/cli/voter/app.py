@@ -43,7 +43,7 @@ def init(*, log: str, board: Path, registrar: Path, where: Where = HERE) -> int:
         home.write()
         home.adopt(where.pin)
         home.draw_identity()
-        print(f"{home.directory}: keeps what it must, sealed: {home.keys}")
+        print(f"{home.directory}: what the device must remember is sealed in {home.directory / 'keys'}")
     return 0
 
 

@@ -15,7 +15,7 @@ from psephos.errors import FormatError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
-from psephos.protocol.entry import Promise, decode
+from psephos.protocol.entry import Ballot, Promise, decode
 from psephos.protocol.form import KEY
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
@@ -97,8 +97,9 @@ def _latest(session: Session) -> _Latest:
 
 def _keep(latest: _Latest, index: int, entry: bytes, path: Path) -> None:
     write_whole(path, make_receipt(latest.tree, latest.note, index, entry))
-    ballot = decode(entry).payload
-    print(f"recorded    entry {index}, {ballot}")
+    payload = decode(entry).payload
+    what = f", day {payload.day}, serial {payload.serial}" if isinstance(payload, Ballot) else ": no ballot"
+    print(f"recorded    entry {index}{what}")
     print(f"checkpoint  size {latest.tree.checkpoint.size}, seen by {len(latest.times)} witnesses")
     print(f"receipt     {path}: psephos receipt verify {path} --pin pin.json")
 
