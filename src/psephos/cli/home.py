@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import getpass
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter, validators
 
+from psephos.cli.passphrase import read_passphrase
 from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
@@ -34,7 +34,6 @@ from psephos.verifier.run import policy
 
 SIGNING = "signing"
 """The name of a role's Ed25519 seed in its key store."""
-PASSPHRASE_FILE = "PSEPHOS_PASSPHRASE_FILE"  # noqa: S105
 
 Patience: TypeAlias = Annotated[float, Parameter(validator=validators.Number(gte=0))]
 """Seconds to wait for an answer; what has not come by then is asked for again by the same command."""
@@ -122,7 +121,7 @@ class Home:
                 return KeyStore(
                     directory, Lock.parse(read_file(self.where.identity).decode(errors="replace"))
                 )
-            return KeyStore.unlock(directory, _passphrase())
+            return KeyStore.unlock(directory, _passphrase(new=not any(directory.glob("*"))))
 
     def signing_key(self) -> SigningKey:
         """The role's key; Stop where there is none."""
@@ -256,11 +255,11 @@ def _strict_json(data: bytes) -> object:
         raise FormatError(f"JSON: {error}") from None
 
 
-def _passphrase() -> str:
-    """From the file that the environment names, or from whoever sits there."""
-    if file := os.environ.get(PASSPHRASE_FILE):
-        return read_file(Path(file)).decode(errors="replace").rstrip("\n")
-    try:
-        return getpass.getpass("Passphrase: ")
-    except EOFError:
-        raise Stop(f"no passphrase: give --identity, or a file by {PASSPHRASE_FILE}", USAGE) from None
+def _passphrase(new: bool) -> str:
+    """What opens a key store; for a new one it is asked for twice, where somebody types it."""
+    if not new:
+        return read_passphrase("Passphrase")
+    first = read_passphrase("New passphrase")
+    if read_passphrase("The same again") != first:
+        raise Stop("the two passphrases are not the same", USAGE)
+    return first

@@ -1,0 +1,118 @@
+"""Homes: whose they are, what opens their keys, one command at a time, and logs that were seen before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.home import Home, Where, alone
+from psephos.cli.main import main
+from psephos.cli.stop import Stop
+from tests.integration.by_hand import Town
+
+
+def init(home: Path, *options: str) -> int:
+    return main(["witness", "init", "--name", "w.example", "--home", str(home), *options])
+
+
+def card(home: Path) -> bytes:
+    return (home / "witness.json").read_bytes()
+
+
+def test_a_passphrase_opens_the_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, home = tmp_path / "passphrase", tmp_path / "home"
+    monkeypatch.setenv("PSEPHOS_PASSPHRASE_FILE", str(file))
+    file.write_text("correct horse\n")
+    assert init(home) == 0
+    assert b"witness" in card(home)
+    file.write_text("battery staple\n")
+    assert init(home) == 1
+    assert "another passphrase" in capsys.readouterr().err
+
+
+def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PSEPHOS_PASSPHRASE_FILE", raising=False)
+    typed = iter(["correct horse", "correct hose"])
+    monkeypatch.setattr("getpass.getpass", lambda _: next(typed))
+    assert init(tmp_path) == 2
+    assert not (tmp_path / "witness.json").exists()
+
+
+def test_an_identity_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PSEPHOS_IDENTITY", str(tmp_path / "identity"))
+    home = tmp_path / "home"
+    assert init(home) == 0
+    first = card(home)
+    assert (tmp_path / "identity").stat().st_mode & 0o777 == 0o600
+    monkeypatch.delenv("PSEPHOS_IDENTITY")
+    assert init(home, "--identity", str(tmp_path / "identity")) == 0
+    assert card(home) == first
+
+
+def test_a_home_is_one_roles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    identity = ("--identity", str(tmp_path / "identity"))
+    assert init(tmp_path / "home", *identity) == 0
+    assert main(["board", "status", "--home", str(tmp_path / "home"), *identity]) == 2
+    assert "$.role: the home of a witness, not of a board" in capsys.readouterr().err
+    assert main(["board", "status", "--home", str(tmp_path), *identity]) == 2
+    assert "is no home yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "JSON"),
+        ('{"version": 1, "version": 1}', "a member stands there twice"),
+        ('{"version": 2, "role": "witness", "name": "w", "posts": {}}', "$.version"),
+        ('{"version": 1, "role": "witness", "name": "w", "posts": []}', "$.posts: not an object"),
+        ('{"version": 1, "role": "witness", "name": "w", "posts": {"a": 1}}', "$.posts.a"),
+        (
+            '{"version": 1, "role": "witness", "name": "w", "posts": {}, "more": 1}',
+            "member more is not known",
+        ),
+    ],
+)
+def test_other_files_are_no_home(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "home.json").write_text(text)
+    with pytest.raises(Stop, match=said.replace("$", r"\$")):
+        Home.read(Where(tmp_path), "witness")
+
+
+def test_one_command_at_a_time(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(Stop, match="another command is at work"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_another_pin_is_not_taken(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    pin = town.home("organiser") / "pin.json"
+    other = tmp_path / "other.json"
+    other.write_text(
+        json.dumps(json.loads(pin.read_text()) | {"definition": "0" * 64}, separators=(",", ":"))
+    )
+    town.done("witness-1", "cosign", "--pin", str(pin))
+    code, said = town.run("witness-1", "cosign", "--pin", str(other))
+    assert code == 1
+    assert "pin of another referendum" in said
+
+
+def test_a_log_that_goes_back_is_refused(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    early = town.checkpoint
+    town.twice("trustee-1", "ceremony")
+    town.publish()
+    town.done("trustee-1", "status")
+    (town.home("record") / "checkpoint").write_bytes(early)
+    code, said = town.run("trustee-1", "status")
+    assert code == 1
+    assert "size 4, cannot lead to" in said
