@@ -63,6 +63,8 @@ def vote(
         Seconds to wait for the board.
     """
     with at_device(where) as session:
+        if not any(roster.batches for roster in session.record.rosters):
+            raise Stop("waits for the registrar: no cards are in the log yet", WAITING)
         mine = _card(session, card)
         booth = Booth(session.definition, session.election, session.key)
         if (before := session.device.memory.ballot) is not None:
