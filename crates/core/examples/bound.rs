@@ -1,0 +1,252 @@
+//! How near checking and weighing come to the work that cannot be left out (`docs/benchmarks.md`).
+//!
+//! `bound ROWS RUNS` prints JSON. Each kernel runs on one thread and on two, and each part of its bound alone on one,
+//! in turn and RUNS times, so that a ratio compares neighbours in time. All samples are seconds for all rows.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use psephos_core::codec::{base_multiples, points, random_scalars, scalars};
+use psephos_core::style::Contest;
+use psephos_core::weighing::{self, Place};
+use psephos_core::{ballot, card};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use shake::{ExtendableOutput, Shake128, Update, XofReader};
+
+type Work<'a> = Box<dyn Fn() + Sync + 'a>;
+
+const ELECTION: [u8; 32] = [9; 32];
+const SEED: [u8; 32] = [5; 32];
+/// Ciphertexts of a weighed row: the weight and two options.
+const WIDTH: usize = 3;
+
+struct Kernel<'a> {
+    name: &'static str,
+    points: usize,
+    work: Work<'a>,
+    parts: Vec<(&'static str, Work<'a>)>,
+}
+
+/// What checking needs at the least: every point of a row read once, one multiscalar multiplication over all of
+/// them, every byte hashed once. `narrow` points a row stand alone in an equation, so their scalars are its 128-bit
+/// factor; those of the `wide` others are products.
+fn checking<'a>(
+    rows: usize,
+    (wide, narrow): (usize, usize),
+    bytes: &'a [u8],
+) -> Vec<(&'static str, Work<'a>)> {
+    let encoded = random_points(rows * (wide + narrow));
+    let decoded = points("points", &encoded).expect("points");
+    let mut factors = random(rows * (wide + narrow));
+    factors[rows * wide..].iter_mut().for_each(|factor| *factor = half_width(factor));
+    vec![
+        ("decompress", Box::new(move || decompress(&encoded))),
+        (
+            "multiply",
+            Box::new(move || {
+                black_box(RistrettoPoint::vartime_multiscalar_mul(&factors, &decoded));
+            }),
+        ),
+        ("hash", Box::new(move || hash(bytes))),
+    ]
+}
+
+/// The group operations that `weighing::weigh` counts: see `docs/benchmarks.md`.
+fn weighing_parts<'a>(rows: usize, bytes: &'a [u8]) -> Vec<(&'static str, Work<'a>)> {
+    let encoded = random_points(rows * 2 * WIDTH);
+    let decoded = points("points", &encoded).expect("points");
+    let (base, compressed) = (decoded.clone(), decoded.clone());
+    let table = RistrettoBasepointTable::create(&decoded[0]);
+    let factors = random(rows);
+    let (fixed, varied) = (factors.clone(), factors.clone());
+    vec![
+        ("decompress", Box::new(move || decompress(&encoded))),
+        (
+            "fixed base",
+            Box::new(move || {
+                for factor in &fixed {
+                    (0..WIDTH + 2).for_each(|_| _ = black_box((factor * G, factor * &table)));
+                }
+            }),
+        ),
+        (
+            "variable base",
+            Box::new(move || {
+                for (factor, point) in varied.iter().zip(&base) {
+                    black_box((factor * point, factor * point));
+                }
+            }),
+        ),
+        (
+            "combine",
+            Box::new(move || {
+                for (factor, points) in factors.iter().zip(decoded.chunks_exact(WIDTH)) {
+                    let narrow = half_width(factor);
+                    let coefficients = [Scalar::ONE, narrow, narrow];
+                    let combine = || RistrettoPoint::vartime_multiscalar_mul(coefficients, points);
+                    black_box((combine(), combine()));
+                }
+            }),
+        ),
+        (
+            "compress",
+            Box::new(move || {
+                for row in compressed.chunks_exact(2 * WIDTH) {
+                    row.iter().for_each(|point| _ = black_box(point.compress()));
+                    black_box(RistrettoPoint::double_and_compress_batch(&row[..4]));
+                }
+            }),
+        ),
+        ("hash", Box::new(move || hash(bytes))),
+    ]
+}
+
+fn random(n: usize) -> Vec<Scalar> {
+    scalars("scalars", &random_scalars(&SEED, n)).expect("scalars").to_vec()
+}
+
+fn random_points(n: usize) -> Vec<u8> {
+    base_multiples(&random_scalars(&SEED, n)).expect("scalars")
+}
+
+fn half_width(scalar: &Scalar) -> Scalar {
+    Scalar::from(u128::from_le_bytes(*scalar.as_bytes().first_chunk().expect("16 bytes")))
+}
+
+fn decompress(encoded: &[u8]) {
+    for bytes in encoded.as_chunks::<32>().0 {
+        black_box(CompressedRistretto(*bytes).decompress());
+    }
+}
+
+fn hash(bytes: &[u8]) {
+    let mut hash = Shake128::default();
+    hash.update(bytes);
+    let mut out = [0; 64];
+    hash.finalize_xof().read(&mut out);
+    black_box(out);
+}
+
+fn seconds(work: impl Fn()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+/// A kernel's samples as a JSON object; one round unmeasured first.
+fn measure(kernel: &Kernel, runs: usize, pools: &[ThreadPool; 2]) -> String {
+    let mut samples: Vec<(&str, Vec<f64>)> = ["one thread", "two threads"].map(|name| (name, vec![])).into();
+    samples.extend(kernel.parts.iter().map(|(name, _)| (*name, vec![])));
+    for run in 0..=runs {
+        let kernels = pools.iter().map(|pool| pool.install(|| seconds(&kernel.work)));
+        let parts = kernel.parts.iter().map(|(_, part)| seconds(part));
+        for (sample, (_, all)) in kernels.chain(parts).zip(&mut samples) {
+            if run > 0 {
+                all.push(sample);
+            }
+        }
+    }
+    let samples: Vec<_> = samples.iter().map(|(name, all)| format!("{name:?}: {all:?}")).collect();
+    let (name, points) = (kernel.name, kernel.points);
+    format!("{{\"name\": {name:?}, \"points\": {points}, \"seconds\": {{{}}}}}", samples.join(", "))
+}
+
+fn arithmetic() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512ifma")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+        {
+            return "AVX-512 (IFMA)";
+        }
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return "AVX2";
+        }
+    }
+    "portable"
+}
+
+fn main() {
+    let argument = |at: usize| std::env::args().nth(at).and_then(|text| text.parse::<usize>().ok());
+    let (Some(rows), Some(runs)) = (argument(1), argument(2)) else {
+        eprintln!("usage: bound ROWS RUNS");
+        std::process::exit(2);
+    };
+    let pools = [1, 2].map(|n| ThreadPoolBuilder::new().num_threads(n).build().expect("threads"));
+
+    let secrets = random_scalars(&SEED, rows);
+    let keys = base_multiples(&secrets).expect("scalars");
+    let key: [u8; 32] = *random_points(1).first_chunk().expect("a point");
+
+    let weights: Vec<u8> = (0..rows).map(|row| u8::from(row % 3 == 0)).collect();
+    let (cards, _) = card::make(&ELECTION, 0, &key, &secrets, &weights, &SEED).expect("cards");
+
+    let style = [vec![Contest { position: 0, options: 2, blank: true }]];
+    let choices: Vec<u16> = (0..rows).map(|row| [0, 1, ballot::BLANK][row % 3]).collect();
+    let places = (&keys[..], &vec![1; rows][..], &vec![1; rows][..]);
+    let ((bodies, lengths), _) =
+        ballot::encrypt(&ELECTION, &key, 0, &style[0], places, &choices, &SEED).expect("ballots");
+    let (ballots, lengths) = ballot::sign(&bodies, &lengths, &secrets, &SEED).expect("ballots");
+
+    let place = |position| Place { region: 0, day: 1, chunk: 0, position, trustee: position.into() };
+    let weigh = |position, before: &[u8]| {
+        weighing::weigh(&ELECTION, &key, place(position), before, WIDTH, &SEED).expect("rows")
+    };
+    let before = random_points(rows * 2 * WIDTH);
+    let after = weigh(1, &before);
+    let middle = weighing::strip_proofs(&after, WIDTH).expect("rows");
+    let (chain_before, chain_after) =
+        ([&before[..], &middle].concat(), [after.clone(), weigh(2, &middle)].concat());
+    let one_row = [&before[..], &after].concat();
+    let chain = [&before[..], &chain_after].concat();
+    let prover = [&before[..], &before, &after].concat();
+    let check = |count: usize, before: &[u8], after: &[u8]| {
+        let places: Vec<_> = (1..).take(count).map(place).collect();
+        let counts = vec![rows as u32; count];
+        let found = weighing::check(&ELECTION, &key, (&places, &counts), before, after, WIDTH);
+        assert!(found.expect("rows").is_empty());
+    };
+
+    let kernels = [
+        Kernel {
+            name: "card",
+            points: 8, // K, C, four commitments, R
+            work: Box::new(|| assert!(card::check(&ELECTION, 0, &key, &cards).expect("cards").is_empty())),
+            parts: checking(rows, (3, 5), &cards),
+        },
+        Kernel {
+            name: "ballot",
+            points: 12, // K, two ciphertexts, six commitments, R
+            work: Box::new(|| {
+                let found = ballot::check(&ballots, &lengths, &ELECTION, &key, &style);
+                assert!(found.expect("ballots").is_empty());
+            }),
+            parts: checking(rows, (5, 7), &ballots),
+        },
+        Kernel {
+            name: "weighed row",
+            points: 16, // three ciphertexts before, three after, four commitments
+            work: Box::new(|| check(1, &before, &after)),
+            parts: checking(rows, (12, 4), &one_row),
+        },
+        Kernel {
+            name: "row weighed twice",
+            points: 26, // the ciphertexts in between are one row's after and another's before
+            work: Box::new(|| check(2, &chain_before, &chain_after)),
+            parts: checking(rows, (18, 8), &chain),
+        },
+        Kernel {
+            name: "weighing a row",
+            points: 16,
+            work: Box::new(|| drop(black_box(weigh(1, &before)))),
+            parts: weighing_parts(rows, &prover),
+        },
+    ];
+    let kernels: Vec<_> = kernels.iter().map(|kernel| measure(kernel, runs, &pools)).collect();
+    let arithmetic = arithmetic();
+    println!("{{\"arithmetic\": {arithmetic:?}, \"rows\": {rows}, \"kernels\": [{}]}}", kernels.join(", "));
+}
