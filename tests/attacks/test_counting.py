@@ -204,6 +204,17 @@ def test_different_wrong_closes_do_not_add_up() -> None:
     assert not referendum.record.closed
 
 
+def test_a_wrong_close_stays_fatal_for_whoever_completes_it() -> None:
+    """A board that kept out the second signature, which was fatal, keeps out the third too."""
+    referendum = closable()
+    wrong = replace(right(referendum), counting=bytes(32))
+    assert refused(referendum, by(referendum, wrong, "trustee 1")) == [("8.1", "trustee 1")]
+    for trustee in (2, 3, 2):
+        with pytest.raises(VerificationError) as refusal:
+            referendum.record.admit(by(referendum, wrong, f"trustee {trustee}"))
+        assert (refusal.value.check, refusal.value.culprit) == ("8.2", "trustees")
+
+
 def test_one_trustee_does_not_close_twice() -> None:
     referendum = closable()
     close = by(referendum, right(referendum), "trustee 1")
