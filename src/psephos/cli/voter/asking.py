@@ -45,4 +45,4 @@ def number(question: str, least: int, most: int, proposed: int | None = None) ->
         return int(text)
 
     hint = "" if proposed is None else f" [{proposed}]"
-    return ask(f"{question}, {least} to {most}{hint}", read)
+    return ask(f"{question} ({least} to {most}){hint}", read)
