@@ -117,8 +117,8 @@ class Town:
         self.killed += process.returncode < 0
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command that goes on."""
-        return _start(self._line(name, arguments))
+        """A command that goes on; what it says can be read."""
+        return _start(self._line(name, arguments), subprocess.PIPE)
 
     def done(self, name: str, *arguments: str) -> str:
         """A command that has nothing to wait for."""
@@ -261,8 +261,6 @@ class Town:
         return read_answers(answer, Bundle.parse(request).entries, board.key)
 
 
-def _start(line: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(line: Sequence[str], stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *line], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen([sys.executable, "-c", program, *line], stdout=stdout, stderr=subprocess.DEVNULL)

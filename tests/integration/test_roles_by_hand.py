@@ -282,4 +282,29 @@ def test_services_run_until_they_are_told_to_end(tmp_path: Path) -> None:
 
 def _end(process: subprocess.Popen[bytes]) -> int:
     process.terminate()
-    return process.wait(30)
+    process.communicate(timeout=30)
+    return process.returncode
+
+
+def test_witnesses_are_asked_over_http(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    serving = [town.start(f"witness-{number}", "serve", "--listen", "127.0.0.1:0") for number in (1, 2)]
+    try:
+        urls = [_url(one) for one in serving]
+        places = [f"--witness=witness-{number}.example={url}" for number, url in enumerate(urls, 1)]
+        options = ["--name", "The board", "--origin", "log.example/1", "--log", str(town.home("record"))]
+        town.done("board", "init", *options, *places)
+        town.run("organiser", "publish", "--patience", "0")
+        town.done("board", "round")
+    finally:
+        codes = [_end(one) for one in serving]
+    assert codes == [0, 0]
+    assert town.record().size >= 1  # read under a quorum of two
+
+
+def _url(process: subprocess.Popen[bytes]) -> str:
+    """Where a witness says that it answers."""
+    assert process.stdout is not None
+    said = process.stdout.readline().decode()
+    return said.removeprefix("answers at ").strip()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +16,14 @@ from psephos.board.board import Board, Clock
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.schedule import Step, steps
-from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
+from psephos.cli.home import HERE, Home, Patience, Where, is_url, location, open_home
 from psephos.cli.running import repeat
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import utc
 from psephos.errors import PhaseError
+from psephos.log import witness_client
 from psephos.log.note import check_name
+from psephos.log.submission import Ask
 from psephos.post.post import Post
 from psephos.post.witnessing import Courier
 from psephos.verifier.run import policy
@@ -58,7 +61,8 @@ def init(
     log
         The directory to publish the log in.
     witness
-        A witness's name and the directory of its post, `name=directory`; as often as there are witnesses.
+        A witness's name and where it is asked, `name=place`; as often as there are witnesses. A place is the
+        directory of its post, or the http(s) URL of a C2SP tlog-witness.
     post
         The directory where requests come in; `post` in the home unless it is given.
     """
@@ -66,10 +70,10 @@ def init(
         check_name(origin)
     posts = {"board": str((post or where.home / "post").resolve())}
     for one in witness:
-        other, equals, directory = one.partition("=")
-        if not equals or not directory:
-            raise Stop(f"--witness {one}: not of the form name=directory", USAGE)
-        posts[WITNESS + other] = str(Path(directory).resolve())
+        other, equals, place = one.partition("=")
+        if not equals or not place:
+            raise Stop(f"--witness {one}: not of the form name=place", USAGE)
+        posts[WITNESS + other] = location(place)
     print(Home(where, "board", name, location(str(log)), posts).found({"origin": origin}))
     return 0
 
@@ -258,12 +262,13 @@ def _at_work(where: Where, patience: float, at: int | None, beside: bool = False
         ((origin, log),) = policy(home.pin).logs.items()
         if log.public != key.public:
             raise Stop("the pin names another board's key", FAILED)
+        asked = {name.removeprefix(WITNESS): name for name in home.posts if name.startswith(WITNESS)}
+        urls = {name: home.posts[post] for name, post in asked.items() if is_url(home.posts[post])}
         couriers = {
-            name.removeprefix(WITNESS): Courier(home.post(name), patience)
-            for name in home.posts
-            if name.startswith(WITNESS)
+            name: Courier(home.post(post), patience) for name, post in asked.items() if name not in urls
         }
-        asks = {name: courier.ask for name, courier in couriers.items()}
+        asks: dict[str, Ask] = {name: courier.ask for name, courier in couriers.items()}
+        asks |= {name: partial(witness_client.ask, url) for name, url in urls.items()}
 
         def clock() -> int:
             return int(time.time()) if at is None else at

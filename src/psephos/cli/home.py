@@ -236,9 +236,14 @@ def alone(directory: Path) -> Iterator[None]:
         yield
 
 
-def location(text: str) -> str:
+def is_url(place: str) -> bool:
+    """Whether something is reached over HTTP; otherwise it is a directory."""
+    return place.startswith(("http://", "https://"))
+
+
+def location(place: str) -> str:
     """A URL as it is, or a directory by its whole path."""
-    return text if text.startswith(("http://", "https://")) else str(Path(text).resolve())
+    return place if is_url(place) else str(Path(place).resolve())
 
 
 def _strict_json(data: bytes) -> object:

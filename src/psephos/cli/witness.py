@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,12 @@ from cyclopts import App
 
 from psephos.cli.home import HERE, Home, Where, open_home
 from psephos.cli.running import repeat
-from psephos.cli.stop import USAGE, stopping
+from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.log.note import check_name
 from psephos.log.submission import Submission
 from psephos.post.witnessing import reply
 from psephos.verifier.run import policy
+from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 
 witness = App("witness", help="Cosign a log, so that everybody sees one.")
@@ -61,6 +63,35 @@ def run(*, where: Where = HERE) -> int:
     """
     with _at_work(where) as (home, cosigner):
         return repeat(partial(_answer, home, cosigner))
+
+
+@witness.command
+def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
+    """Answer boards over HTTP, as C2SP tlog-witness says, until SIGTERM or SIGINT.
+
+    Plain HTTP: put a proxy with TLS in front of what others can reach.
+
+    Example: psephos witness serve --home witness-1 --listen 127.0.0.1:8650
+
+    Parameters
+    ----------
+    listen
+        Address and port; port 0 takes a free one.
+    """
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 0xFFFF:
+        raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
+    with _at_work(where) as (_, cosigner):
+        try:
+            server = WitnessServer((host, int(port)), cosigner, lambda: int(time.time()))
+        except OSError as error:
+            raise Stop(f"--listen {listen}: {error}", FAILED) from error
+        with server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            print("answers at http://{}:{}".format(*server.server_address[:2]), flush=True)
+            code = repeat(lambda: None)
+            server.shutdown()
+    return code
 
 
 @contextmanager
