@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 from hypothesis import Phase, event, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from psephos.errors import EvidenceMissing, VerificationError
 from psephos.protocol import bundle
@@ -359,10 +366,13 @@ def _voting(told: Referendum) -> Iterator[int]:
             yield roster.region
 
 
-Quick = Walk.TestCase
-Quick.settings = settings(max_examples=40, stateful_step_count=40, phases=GENERATE)
+def test_random_walks_end_in_the_votes_that_were_cast() -> None:
+    run_state_machine_as_test(
+        Walk, settings=settings(max_examples=40, stateful_step_count=40, phases=GENERATE)
+    )
 
 
 @pytest.mark.soak
-class TestLong(Walk.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=2000, stateful_step_count=60, phases=GENERATE)
+def test_many_random_walks() -> None:
+    long = settings(max_examples=2000, stateful_step_count=60, phases=GENERATE)
+    run_state_machine_as_test(Walk, settings=long)
