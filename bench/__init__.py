@@ -1,0 +1,1 @@
+"""What Psephos costs, beside what it cannot cost less than (`docs/benchmarks.md`)."""
