@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
@@ -12,7 +11,7 @@ from bench.machine import ROOT
 from bench.table import table
 
 Seconds = dict[str, list[float]]
-HEAD = ("per row", "points", "µs", "bound, µs", "time / bound", "bound spent on", "two threads")
+HEAD = ("per row", "points", "µs", "bound, µs", "time / bound", "median", "bound spent on", "two threads")
 
 
 def measure(rows: int, runs: int) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def measure(rows: int, runs: int) -> dict[str, Any]:
 
 
 def lines(measured: dict[str, Any]) -> list[str]:
-    """One line a kernel."""
+    """One line a kernel: the fastest runs, and the median over rounds of time to bound."""
     return table(HEAD, [_line(kernel, measured["rows"]) for kernel in measured["kernels"]])
 
 
@@ -32,22 +31,15 @@ def _line(kernel: dict[str, Any], rows: int) -> list[str]:
     seconds: Seconds = kernel["seconds"]
     one, two = seconds["one thread"], seconds["two threads"]
     parts = {name: all_ for name, all_ in seconds.items() if not name.endswith(("thread", "threads"))}
-    bounds = [sum(run) for run in zip(*parts.values(), strict=True)]
-    shares = {name: median(all_) / median(bounds) for name, all_ in parts.items()}
+    bound = sum(map(min, parts.values()))
+    neighbours = [a / sum(b) for a, *b in zip(one, *parts.values(), strict=True)]
     return [
         kernel["name"],
         str(kernel["points"]),
-        _micro(median(one) / rows),
-        _micro(median(bounds) / rows),
-        f"{median(_ratios(one, bounds)):.2f}",
-        ", ".join(f"{name} {share:.0%}" for name, share in shares.items()),
+        f"{min(one) / rows * 1e6:.1f}",
+        f"{bound / rows * 1e6:.1f}",
+        f"{min(one) / bound:.2f}",
+        f"{median(neighbours):.2f}",
+        ", ".join(f"{name} {min(all_) / bound:.0%}" for name, all_ in parts.items()),
         f"{min(one) / min(two):.2f}x",
     ]
-
-
-def _ratios(above: Iterable[float], below: Iterable[float]) -> list[float]:
-    return [a / b for a, b in zip(above, below, strict=True)]
-
-
-def _micro(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f}"
