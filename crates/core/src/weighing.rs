@@ -158,14 +158,15 @@ pub fn check(
     require_width(width)?;
     let key = Key::read("key", key)?;
     require(places.len() == counts.len(), || "counts: not one a place".into())?;
+    let rows = counts.iter().map(|count| *count as usize).sum();
+    let (taken, given) = (CIPHERTEXT * width, CIPHERTEXT * width + PROOF);
+    expect_rows("before", before, rows, taken)?;
+    expect_rows("after", after, rows, given)?;
     let at: Vec<(usize, u32)> = counts
         .iter()
         .enumerate()
         .flat_map(|(chunk, count)| (0..*count).map(move |row| (chunk, row)))
         .collect();
-    let (taken, given) = (CIPHERTEXT * width, CIPHERTEXT * width + PROOF);
-    expect_rows("before", before, at.len(), taken)?;
-    expect_rows("after", after, at.len(), given)?;
     let culprits = check_batch(at.len(), &key.point, |index, batch| {
         let (chunk, row) = at[index];
         let place = places[chunk].encode(row);
