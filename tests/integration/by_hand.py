@@ -83,11 +83,11 @@ VOTERS = ("Ada", "Blaise", "Carl")
 
 
 class Town:
-    """A directory with a home for each party; `kills` is how often a command is first killed on its way."""
+    """A directory with a home for each party; of every `kills` commands one is first killed on its way."""
 
-    def __init__(self, directory: Path, kills: float = 0.0, seed: int = 1) -> None:
+    def __init__(self, directory: Path, kills: int = 0, seed: int = 1) -> None:
         self.directory = directory
-        self.kills, self.killed = kills, 0
+        self.kills, self.killed, self.runs, self.victim = kills, 0, 0, 0
         self.coins = random.Random(seed)
         self.cards: list[bytes] = []
 
@@ -99,8 +99,12 @@ class Town:
     def run(self, name: str, *arguments: str) -> tuple[int, str]:
         """Exit code and output of a command of the party with that home: `trustee-1` is a trustee."""
         line = self._line(name, arguments)
-        if self.coins.random() < self.kills:
-            self._kill(line)
+        if self.kills:
+            if self.runs % self.kills == 0:
+                self.victim = self.runs + self.coins.randrange(self.kills)
+            if self.runs == self.victim:
+                self._kill(line)
+            self.runs += 1
         out = io.StringIO()
         with redirect_stdout(out), redirect_stderr(out):
             code = main(line)
@@ -112,7 +116,7 @@ class Town:
 
     def _kill(self, line: Sequence[str]) -> None:
         with _start(line) as process:
-            time.sleep(self.coins.uniform(0.2, 0.6))
+            time.sleep(self.coins.uniform(0.15, 0.5))
             process.kill()
         self.killed += process.returncode < 0
 

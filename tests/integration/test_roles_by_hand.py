@@ -162,7 +162,7 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
 def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
-    town = Town(tmp_path, kills=0.1, seed=seed)
+    town = Town(tmp_path, kills=8, seed=seed)
     town.found()
     town.twice("organiser", "publish")
     town.publish()
@@ -172,7 +172,7 @@ def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
     counting(town, (1, 2, 3))
     assert verified(town) == TWO_TO_ONE
     assert cover_is_cast(town, 1)
-    assert town.killed >= 10
+    assert town.killed >= 5  # the others had ended before
 
 
 def test_a_cancelled_referendum(tmp_path: Path) -> None:
