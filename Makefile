@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv demo test lint check bench soak lock clean
+.PHONY: build venv cluster demo test lint check bench soak lock clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -24,6 +24,10 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 $(VENV)/built: $(VENV)/run pyproject.toml $(RUST)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation --no-deps -e .
 	touch $@
+
+# What a coordinator and its workers need to share work among machines.
+cluster: build
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/cluster.txt
 
 demo: build
 	$(BIN)/psephos demo
@@ -54,7 +58,8 @@ LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --
 lock:
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(LOCK) --output-file requirements/run.txt
-	$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --extra cluster --constraints requirements/run.txt --output-file requirements/cluster.txt
+	$(LOCK) --extra cluster --group dev --constraints requirements/cluster.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) target src/psephos/_core*.so
