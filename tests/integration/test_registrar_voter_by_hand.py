@@ -431,13 +431,13 @@ def test_a_serial_that_another_device_used_gives_the_next(voting: Voters) -> Non
 
 def test_interrupted_devices_go_on(voting: Voters) -> None:
     card = counting(voting, "voter-carl")
-    voting.kills = 1.0
+    voting.kills = 1
     try:
         voting.vote("voter-carl", card, "no")
         voting.publish(DAY_1[0] + 6)
         code, _ = voting.vote("voter-carl", card, "no")
     finally:
-        voting.kills = 0.0
+        voting.kills = 0
     assert code in (0, 3)
     voting.publish(DAY_1[0] + 7)
     if code:
