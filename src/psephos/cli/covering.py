@@ -72,7 +72,7 @@ class Coverer:
 
     def _ask_registrar(self, messages: Sequence[bytes]) -> list[bytes]:
         """The answers to messages, which are all sent before any is waited for."""
-        post = self.home.post("registrar")
+        post = self.home.channel("registrar")
         for message in messages:
             post.send(message)
         answers = [post.exchange(message, self.patience) for message in messages]
@@ -93,7 +93,7 @@ class Coverer:
                     ballot = cover.cast(cover.ballots[place], cast_on, serial)
                     castings.append(_Casting(region, batch, progress, place, ballot))
         for casting in castings:
-            self.home.post("board").send(casting.request)
+            self.home.channel("board").send(casting.request)
         return sum(self._conclude(casting) for casting in castings)
 
     def _settle(self, cover: Cover, progress: Progress, day: int, now: int) -> None:
@@ -110,7 +110,7 @@ class Coverer:
 
     def _conclude(self, casting: _Casting) -> bool:
         """Note the promise that a ballot has got; one that is refused may be cast on another day."""
-        post, progress, ballot = self.home.post("board"), casting.progress, casting.ballot
+        post, progress, ballot = self.home.channel("board"), casting.progress, casting.ballot
         answer = post.exchange(casting.request, self.patience)
         if answer is None:
             raise Stop("waits for the board: ballots of the cover are not answered yet", WAITING)

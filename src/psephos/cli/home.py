@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter, validators
 
-from psephos.cli.passphrase import read_passphrase
+from psephos.cli.passphrase import FILE, read_passphrase
 from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
@@ -22,9 +22,11 @@ from psephos.errors import EvidenceMissing, FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
+from psephos.post.channel import Channel
 from psephos.post.files import write_whole
 from psephos.post.outbox import Outbox
 from psephos.post.post import Post
+from psephos.post.web import WebPost
 from psephos.protocol import canonical_json
 from psephos.protocol.form import Form
 from psephos.protocol.pin import Pin
@@ -58,7 +60,7 @@ HERE = Where()
 
 @dataclass(frozen=True)
 class Home:
-    """`log` is the published log, a directory or URL; `posts` are directories, by the party that answers."""
+    """`log` is the published log, a directory or URL; `posts` too, by the party that answers."""
 
     where: Where
     role: str
@@ -200,16 +202,33 @@ class Home:
     # -- the post
 
     def post(self, party: str) -> Post:
-        """The post of a party that answers."""
+        """The post at which this role answers as a party: a directory."""
+        place = self._place(party)
+        if is_url(place):
+            raise Stop(f"{self.directory / 'home.json'}: the post of {party} is no directory", USAGE)
+        return Post(Path(place))
+
+    def channel(self, party: str) -> Channel:
+        """The way to a party that answers: its directory, or its URL."""
+        if party not in self._channels:
+            place = self._place(party)
+            self._channels[party] = WebPost(place) if is_url(place) else Post(Path(place))
+        return self._channels[party]
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        return {}
+
+    def _place(self, party: str) -> str:
         if party not in self.posts:
             raise Stop(f"{self.directory / 'home.json'} names no post of {party}", USAGE)
-        return Post(Path(self.posts[party]))
+        return self.posts[party]
 
     @cached_property
     def outbox(self) -> Outbox:
         """What this role sends to the board, whose key is the pinned log's."""
         (log,) = policy(self.pin).logs.values()
-        return Outbox(self.directory / "outbox", self.post("board"), log.public.raw)
+        return Outbox(self.directory / "outbox", self.channel("board"), log.public.raw)
 
 
 @contextmanager
@@ -262,7 +281,7 @@ def _strict_json(data: bytes) -> object:
 
 def _passphrase(new: bool) -> str:
     """What opens a key store; for a new one it is asked for twice, where somebody types it."""
-    if not new:
+    if not new or FILE in os.environ:
         return read_passphrase("Passphrase")
     first = read_passphrase("New passphrase")
     if read_passphrase("The same again") != first:

@@ -37,7 +37,7 @@ def new(
     *,
     parties: Annotated[list[Path], Parameter(consume_multiple=True)],
     log: str,
-    board: Path,
+    board: str,
     where: Where = HERE,
 ) -> int:
     """Make a definition and its pin from a plan and the parties' public cards.
@@ -56,9 +56,9 @@ def new(
     log
         Where the log will be published: a directory or an http(s) URL.
     board
-        The directory of the board's post.
+        The board's post: a directory or an http(s) URL.
     """
-    home = Home(where, "organiser", "organiser", location(log), {"board": str(board.resolve())})
+    home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
     with alone(where.home), stopping(USAGE):
         home.write()
         cards = [_card(file) for file in parties]

@@ -34,7 +34,7 @@ def init(
     name: str,
     regions: str,
     log: str,
-    board: Path,
+    board: str,
     post: Path | None = None,
     plain: bool = False,
     where: Where = HERE,
@@ -53,7 +53,7 @@ def init(
     log
         Where the log will be published: a directory or an http(s) URL.
     board
-        The directory of the board's post.
+        The board's post: a directory or an http(s) URL.
     post
         The directory where requests come in; `post` in the home unless it is given.
     plain
@@ -62,10 +62,8 @@ def init(
     ids = regions.split(",")
     if len(set(ids)) < len(ids) or not all(IDENTIFIER.fullmatch(one) for one in ids):
         raise Stop(f"--regions {regions}: not different identifiers with commas between", USAGE)
-    posts = {"board": board, "registrar": post or where.home / "post"}
-    home = Home(
-        where, "registrar", name, location(log), {who: str(at.resolve()) for who, at in posts.items()}
-    )
+    posts = {"board": location(board), "registrar": str((post or where.home / "post").resolve())}
+    home = Home(where, "registrar", name, location(log), posts)
     kinds = KINDS[:1] if plain else KINDS
     with alone(home.directory), stopping(FAILED):
         home.write()

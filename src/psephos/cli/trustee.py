@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -28,7 +27,7 @@ At = Annotated[int | None, Parameter(show=False)]
 
 
 @trustee.command
-def init(*, name: str, log: str, board: Path, registrar: Path, where: Where = HERE) -> int:
+def init(*, name: str, log: str, board: str, registrar: str, where: Where = HERE) -> int:
     """Make a home with a fresh key; trustee.json in it is for the organiser. Once more changes paths only.
 
     Example: psephos trustee init --home trustee-1 --name "Ada" --log record --board board/post
@@ -41,11 +40,11 @@ def init(*, name: str, log: str, board: Path, registrar: Path, where: Where = HE
     log
         Where the log will be published: a directory or an http(s) URL.
     board
-        The directory of the board's post.
+        The board's post: a directory or an http(s) URL.
     registrar
-        The directory of the registrar's post.
+        The registrar's post: a directory or an http(s) URL.
     """
-    posts = {"board": str(board.resolve()), "registrar": str(registrar.resolve())}
+    posts = {"board": location(board), "registrar": location(registrar)}
     print(Home(where, "trustee", name, location(log), posts).found({}))
     return 0
 

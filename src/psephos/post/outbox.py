@@ -9,8 +9,9 @@ from pathlib import Path
 from psephos.errors import FormatError, PhaseError, PsephosError
 from psephos.post.answers import read_answers
 from psephos.post.bundle import Bundle, split
+from psephos.post.channel import Channel
 from psephos.post.files import sync, write_whole
-from psephos.post.post import LARGEST, Post
+from psephos.post.post import LARGEST
 from psephos.protocol.entry import LONGEST, Accepted, Refusal
 
 
@@ -25,7 +26,7 @@ class Refused(PsephosError):
 class Outbox:
     """What one party sends to the board, one request at a time. It outlives the process."""
 
-    def __init__(self, directory: Path, post: Post, board: bytes) -> None:
+    def __init__(self, directory: Path, post: Channel, board: bytes) -> None:
         """`directory` is the party's own; `board` is the board's public key."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory, self._post, self._board = directory, post, board

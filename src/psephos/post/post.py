@@ -32,7 +32,7 @@ class Post:
 
     def send(self, data: bytes) -> str:
         """Leave a request, unless it is answered or waits already; returns its id."""
-        _check_size(data)
+        check_size(data)
         name = sha256(data).hexdigest()
         if not (self._answers / name).exists() and not (self._requests / name).exists():
             write_whole(self._requests / name, data)
@@ -67,7 +67,7 @@ class Post:
 
     def answer(self, name: str, data: bytes) -> None:
         """Put an answer on disk, then remove the request."""
-        _check_size(data)
+        check_size(data)
         write_whole(self._answers / name, data)
         self._remove(name)
 
@@ -76,7 +76,8 @@ class Post:
         sync(self._requests)
 
 
-def _check_size(data: bytes) -> None:
+def check_size(data: bytes) -> None:
+    """Raise FormatError unless a request or answer has 1 byte to 16 MiB."""
     if not 0 < len(data) <= LARGEST:
         raise FormatError(f"post: {len(data)} bytes instead of 1 to {LARGEST}")
 

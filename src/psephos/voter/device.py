@@ -8,7 +8,7 @@ from typing import TypeVar
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
-from psephos.post.post import Post
+from psephos.post.channel import Channel
 from psephos.protocol.admission import group_of
 from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Refusal, decode
@@ -45,7 +45,7 @@ class Device:
         [request] = ask(self._definition, self._election, region, [opening], [decoys], seed)
         self.memory.keep_request(request)
 
-    def fetch_tokens(self, post: Post, patience: float) -> Answer | None:
+    def fetch_tokens(self, post: Channel, patience: float) -> Answer | None:
         """The registrar's answer, whose tokens are kept; None while there is none."""
         request = _begun(self.memory.request)
         message = post.exchange(request.message, patience)
@@ -58,7 +58,7 @@ class Device:
         self.memory.keep_tokens(list(kept.values()))
         return Answer(message, None)
 
-    def end_tokens(self, post: Post) -> None:
+    def end_tokens(self, post: Channel) -> None:
         """Forget the request, once its answer has been taken."""
         name = post.send(_begun(self.memory.request).message)
         self.memory.forget(REQUEST)
@@ -84,7 +84,7 @@ class Device:
         region = group_of(decode(message, message=True)).region
         return [Card.derive(self._election, region, secret) for secret in rows(secrets, 16)]
 
-    def fetch_receipt(self, post: Post, patience: float) -> Answer | None:
+    def fetch_receipt(self, post: Channel, patience: float) -> Answer | None:
         """The registrar's answer to the group; None while there is none."""
         group, _ = _begun(self.memory.group)
         message = post.exchange(group, patience)
@@ -93,7 +93,7 @@ class Device:
         found = check_receipt(self._definition, self._election, group, message)
         return Answer(message, found if isinstance(found, Refusal) else None)
 
-    def end_group(self, post: Post, spent: bool) -> None:
+    def end_group(self, post: Channel, spent: bool) -> None:
         """Forget all of the group, and its token if that is spent: the answer has been taken."""
         group, _ = _begun(self.memory.group)
         if spent:
@@ -109,7 +109,7 @@ class Device:
         """Send a signed ballot."""
         self.memory.keep_ballot(entry)
 
-    def fetch_promise(self, post: Post, seal: int, patience: float) -> Answer | None:
+    def fetch_promise(self, post: Channel, seal: int, patience: float) -> Answer | None:
         """The board's answer to the ballot; None while there is none. `seal` is the day's, as planned."""
         entry = _begun(self.memory.ballot)
         found = post.exchange(_request(entry), patience)
@@ -121,7 +121,7 @@ class Device:
         promise = check_promise(self._definition, self._election, entry, messages[0], seal)
         return Answer(messages[0], promise if isinstance(promise, Refusal) else None)
 
-    def end_ballot(self, post: Post) -> None:
+    def end_ballot(self, post: Channel) -> None:
         """Forget the ballot, once its answer has been taken."""
         name = post.send(_request(_begun(self.memory.ballot)))
         self.memory.forget(BALLOT)

@@ -22,7 +22,7 @@ Decoys = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_DE
 
 
 @voter.command
-def init(*, log: str, board: Path, registrar: Path, where: Where = HERE) -> int:
+def init(*, log: str, board: str, registrar: str, where: Where = HERE) -> int:
     """Make a home on a device. Once more changes paths only.
 
     Example: psephos voter init --home phone --log record --board board/post --registrar registrar/post
@@ -33,11 +33,11 @@ def init(*, log: str, board: Path, registrar: Path, where: Where = HERE) -> int:
     log
         Where the log is published: a directory or an http(s) URL.
     board
-        The directory of the board's post.
+        The board's post: a directory or an http(s) URL.
     registrar
-        The directory of the registrar's post.
+        The registrar's post: a directory or an http(s) URL.
     """
-    posts = {"board": str(board.resolve()), "registrar": str(registrar.resolve())}
+    posts = {"board": location(board), "registrar": location(registrar)}
     home = Home(where, "voter", "a voter's device", location(log), posts)
     with alone(where.home):
         home.write()
@@ -72,7 +72,7 @@ def token(
                 return 0
             region, invited = _invited(session, invitation)
             device.begin_tokens(region, invited.opening, decoys, os.urandom(32))
-        post = session.home.post("registrar")
+        post = session.home.channel("registrar")
         answer = device.fetch_tokens(post, patience)
         if answer is None:
             raise Stop("waits for the registrar: the request is not answered yet", WAITING)

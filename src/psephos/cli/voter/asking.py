@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -15,11 +16,18 @@ def ask(question: str, read: Callable[[str], Found]) -> Found:
     """The first answer that `read` takes; what it raises is shown. Stop when there are no more answers."""
     while True:
         try:
-            return read(input(f"{question} ").strip())
+            return read(_line(question).strip())
         except EOFError:
             raise Stop(f"no answer to: {question}", USAGE) from None
         except (ValueError, PsephosError) as error:
             print(error)
+
+
+def _line(question: str) -> str:
+    text = input(f"{question} ")
+    if not sys.stdin.isatty():
+        print()  # where a terminal shows the end of what was typed
+    return text
 
 
 def choose(question: str, names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from psephos.cli.home import HERE, Patience, Where
 from psephos.cli.source import read_file
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.stop import FAILED, WAITING, Stop
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose, number
 from psephos.cli.voter.session import Session, at_device
@@ -35,7 +35,6 @@ def enrol(
     *,
     out: Path,
     cards: int | None = None,
-    counts: int | None = None,
     then: Then | None = None,
     words: bool = False,
     language: str | None = None,
@@ -44,7 +43,7 @@ def enrol(
 ) -> int:
     """Make cards of which one counts, then enrol them, or have the device audited and make others.
 
-    What is not given is asked. Give --then in rehearsals alone: a device must not know before it shows the
+    What is not given is asked; which card counts always is, as others see what a command was given. Give --then in rehearsals alone: a device must not know before it shows the
     commitment whether it will be audited. Run again it takes the registrar's answer.
 
     Example: psephos voter enrol --out cards --home phone
@@ -55,8 +54,6 @@ def enrol(
         A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit.
     cards
         How many.
-    counts
-        Which one counts, from 1, in the order shown.
     then
         What to do once the commitment is shown.
     words
@@ -67,7 +64,7 @@ def enrol(
         Seconds to wait for the registrar.
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, VOTER, out, cards, counts, then, words):
+        if session.device.memory.group is None and not _make(session, VOTER, out, cards, then, words):
             return 0
         return _finish(session, out, language, patience)
 
@@ -103,22 +100,16 @@ def decoy(
         Seconds to wait for the registrar.
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, DECOY, out, cards, None, then, words):
+        if session.device.memory.group is None and not _make(session, DECOY, out, cards, then, words):
             return 0
         return _finish(session, out, language, patience)
 
 
 def _make(
-    session: Session,
-    kind: int,
-    out: Path,
-    cards: int | None,
-    counts: int | None,
-    then: Then | None,
-    words: bool,
+    session: Session, kind: int, out: Path, cards: int | None, then: Then | None, words: bool
 ) -> bool:
     """Make a group and begin to enrol it, or open it: whether there is something to enrol."""
-    draft = _draft(session, kind, cards, counts, words)
+    draft = _draft(session, kind, cards, words)
     print(f"commitment  {draft.commitment.hex()}")
     if (then or choose("Note the commitment on a second device. Then?", ["enrol", "audit"])) == "enrol":
         session.device.begin_group(draft, os.urandom(32))
@@ -131,7 +122,7 @@ def _make(
     return False
 
 
-def _draft(session: Session, kind: int, cards: int | None, counts: int | None, words: bool) -> GroupDraft:
+def _draft(session: Session, kind: int, cards: int | None, words: bool) -> GroupDraft:
     token = session.device.token(kind)
     if token is None:
         raise Stop("there is no token of the kind that is not spent: psephos voter token", FAILED)
@@ -140,7 +131,7 @@ def _draft(session: Session, kind: int, cards: int | None, counts: int | None, w
         cards = _how_many(session, kind, rng)
     drawn = draw(session.election, token.region, cards, rng)
     _show(drawn, words)
-    place = _which(kind, len(drawn), counts)
+    place = _which(kind, len(drawn))
     plan = plan_of(token, drawn, place, rng)
     [draft] = make_groups(definition, session.election, session.key, [plan], os.urandom(32))
     print(f"counts      {'none' if place is None else drawn[place].face.name}")
@@ -154,15 +145,11 @@ def _how_many(session: Session, kind: int, rng: random.Random) -> int:
     return number("How many cards?", 2 if kind == VOTER else 1, most, propose(session.definition, kind, rng))
 
 
-def _which(kind: int, cards: int, counts: int | None) -> int | None:
+def _which(kind: int, cards: int) -> int | None:
     """The place of the card that counts."""
     if kind == DECOY:
         return None
-    if counts is None:
-        counts = 1 if cards == 1 else number("Which card counts?", 1, cards)
-    if not 1 <= counts <= cards:
-        raise Stop(f"--counts {counts}: there are {cards} cards", USAGE)
-    return counts - 1
+    return 0 if cards == 1 else number("Which card counts?", 1, cards) - 1
 
 
 def _show(cards: list[Card], words: bool) -> None:
@@ -181,7 +168,7 @@ def _picture(face: Face) -> list[str]:
 
 def _finish(session: Session, out: Path, language: str | None, patience: float) -> int:
     """Save the cards, get the receipt, and forget."""
-    device, post, cards = session.device, session.home.post("registrar"), session.device.cards
+    device, post, cards = session.device, session.home.channel("registrar"), session.device.cards
     paths = write_cards(out, cards, session.definition, session.language(language))
     card.check([Card.scan(read_file(path).decode().split("\n")[0]) for path in paths])
     answer = device.fetch_receipt(post, patience)

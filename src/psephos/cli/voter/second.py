@@ -35,19 +35,19 @@ COMMITMENT, NAMED, TRACKER = "recorded-commitment", "recorded-card", "recorded-t
 
 
 @audit.command(name="record")
-def record_commitment(commitment: str, /, *, named: str | None = None, where: Where = HERE) -> int:
+def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     """Note a commitment, and which card is said to count, before the first device hears what comes next.
 
-    Example: psephos voter audit record 0123..cdef --named "agile azure owl" --home laptop
+    It asks for the card: its name or key, or `none` for decoys. Others see what a command was given.
+
+    Example: psephos voter audit record 0123..cdef --home laptop
 
     Parameters
     ----------
     commitment
         As the first device shows it: 64 hex digits.
-    named
-        Name or key of the card that counts, `none` for decoys; asked unless it is given.
     """
-    _note(where, {COMMITMENT: _hash(commitment).hex(), NAMED: named or ask("Which card counts?", _some)})
+    _note(where, {COMMITMENT: _hash(commitment).hex(), NAMED: ask("Which card counts?", _some)})
     return 0
 
 

@@ -132,7 +132,7 @@ def _settle(session: Session, out: Path, patience: float) -> Refusal | None:
 
     Of refusals only that of a serial used before is handed back: there is a next one.
     """
-    device, post = session.device, session.home.post("board")
+    device, post = session.device, session.home.channel("board")
     entry = decode(device.memory.ballot or b"")
     ballot = entry.payload
     if not isinstance(ballot, Ballot):

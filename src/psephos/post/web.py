@@ -1,0 +1,94 @@
+"""A post that is reached over HTTP, for those who ask (`spec/messages.md#over-http`)."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from contextlib import closing
+from hashlib import sha256
+from http import HTTPStatus
+from typing import NamedTuple
+
+from psephos.errors import PsephosError
+from psephos.log.connection import connect
+from psephos.post.post import LARGEST, check_size
+
+_STEP = 10
+"""Seconds that one request asks the server to wait."""
+_PAUSE = 0.5
+_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_LONGEST_DETAIL = 300
+
+
+class _Reply(NamedTuple):
+    status: int
+    body: bytes
+
+
+class WebPost:
+    """Asks the party whose post is at a URL; one connection a request, redirects are not followed.
+
+    A server that is away, or says that it is busy, has not answered yet. Any other refusal of the request as
+    a whole raises PsephosError; it does not repeat the URL.
+    """
+
+    def __init__(self, url: str, timeout: float = 30.0) -> None:
+        """`timeout`: seconds for connecting and for each step of an answer, beside what is waited for."""
+        connect(url, timeout)  # FormatError for what is no URL
+        self._url, self._timeout = url, timeout
+        self._answers: dict[str, bytes] = {}
+
+    def send(self, data: bytes) -> str:
+        """Leave a request, unless its answer is here; returns its id."""
+        name = sha256(data).hexdigest()
+        if name not in self._answers:
+            self._ask(name, data, 0)
+        return name
+
+    def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
+        """Send, and wait so many seconds for the answer; None while there is none."""
+        name, deadline = sha256(data).hexdigest(), time.monotonic() + patience
+        while name not in self._answers:
+            left = deadline - time.monotonic()
+            self._ask(name, data, max(0, min(_STEP, round(left))))
+            if name in self._answers or time.monotonic() >= deadline:
+                break
+            time.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
+        return self._answers.get(name)
+
+    def withdraw(self, name: str) -> None:
+        """Have the server forget a request and its answer. It may be away: it forgets by itself, later."""
+        self._answers.pop(name, None)
+        self._request("DELETE", f"/{name}", None, {})
+
+    def _ask(self, name: str, data: bytes, wait: int) -> None:
+        check_size(data)
+        headers = {"Content-Type": "application/octet-stream", "Prefer": f"wait={wait}"}
+        reply = self._request("POST", "", data, headers)
+        if reply is None or reply.status == HTTPStatus.ACCEPTED or reply.status in _LATER:
+            return
+        if reply.status != HTTPStatus.OK:
+            raise PsephosError(f"post: HTTP {reply.status}{_detail(reply.body)}")
+        check_size(reply.body)
+        self._answers[name] = reply.body
+
+    def _request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> _Reply | None:
+        """What the server says; None when it is away."""
+        connection, prefix = connect(self._url, self._timeout)
+        with closing(connection):
+            try:
+                connection.request(method, prefix + path, body, headers | {"User-Agent": "psephos"})
+                with connection.getresponse() as response:
+                    return _Reply(response.status, response.read(LARGEST + 1))
+            except (OSError, http.client.HTTPException):
+                return None
+
+
+def _detail(body: bytes) -> str:
+    """What a problem document says (RFC 9457), for people."""
+    try:
+        problem = json.loads(body)
+        return f": {problem['title']}: {problem.get('detail', '')}"[:_LONGEST_DETAIL]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
