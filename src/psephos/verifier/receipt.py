@@ -29,7 +29,7 @@ def verify_receipt(receipt: bytes, pin: Pin, entry: bytes | None = None) -> Rece
     Raises FormatError for what cannot be read, LogError for what the pinned log never promised. Whether the
     entry is valid, and so counts, only the record can tell.
     """
-    proof = LogProof.parse(receipt)
+    proof = _proof(receipt)
     if entry is not None and proof.extra and proof.extra != entry:
         raise FormatError("receipt: carries another entry than the one given")
     data = entry if entry is not None else proof.extra
@@ -40,3 +40,17 @@ def verify_receipt(receipt: bytes, pin: Pin, entry: bytes | None = None) -> Rece
     _, times = pinned.verify(proof.checkpoint)
     cosigned = {pinned.witnesses[name].name: time for name, time in times.items()}
     return Receipt(entries.decode(data), proof.index, checkpoint, cosigned)
+
+
+def _proof(receipt: bytes) -> LogProof:
+    """FormatError that says what it is instead, where somebody mixes up what was handed out."""
+    try:
+        return LogProof.parse(receipt)
+    except FormatError as error:
+        try:
+            kind = entries.decode(receipt, message=True).payload.type_name()
+        except FormatError:
+            raise error from None
+        raise FormatError(
+            f"receipt: this is a {kind}, signed outside the log: no proof of an entry"
+        ) from error

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.crypto.column import match_keys
+from psephos.errors import PhaseError, VerificationError
 from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
-from psephos.protocol.entry import BALLOT_HEAD, Promise
+from psephos.protocol.entry import BALLOT_HEAD, GroupReceipt, Promise
 from psephos.protocol.record import Record
+from psephos.protocol.token import rows
 from psephos.protocol.window import Witnessed
 
 _SIGNATURE = 66
@@ -60,3 +62,20 @@ def is_kept(
         return None if now <= due else False
     before = (one.time for one in checkpoints if one.size <= index)
     return max(before, default=0) <= due
+
+
+def enrolled_in(record: Record, receipt: GroupReceipt) -> int:
+    """The batch that a receipt's group is in: the one it names, or the last (`spec/messages.md#receipts`).
+
+    PhaseError while the log does not have that batch; VerificationError `receipt` if it lacks the group.
+    """
+    if receipt.region >= len(record.rosters):
+        raise VerificationError("receipt", "registrar", f"there is no region {receipt.region}")
+    roster = record.rosters[receipt.region]
+    number = receipt.batch if 1 <= receipt.batch <= len(roster.batches) else len(roster.batches)
+    if number != receipt.batch and not roster.complete:
+        raise PhaseError(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
+    if receipt.commitment not in rows(roster.commitments[number - 1], 32):
+        where = f"batch {number} of region {receipt.region}"
+        raise VerificationError("receipt", "registrar", f"{where} lacks the group that was receipted")
+    return number

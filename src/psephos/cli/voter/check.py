@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from psephos.cli.home import HERE, Where
 from psephos.cli.source import open_record, read_file
@@ -11,15 +11,17 @@ from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import utc
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device
-from psephos.errors import FormatError
+from psephos.errors import FormatError, PhaseError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
-from psephos.protocol.entry import Ballot, Promise, decode
+from psephos.protocol.entry import Ballot, GroupReceipt, Payload, Promise, decode
 from psephos.protocol.form import KEY
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
-from psephos.voter.logged import find_ballot, is_kept, make_receipt
+from psephos.voter.logged import enrolled_in, find_ballot, is_kept, make_receipt
+
+_Message = TypeVar("_Message", bound=Payload)
 
 
 class _Latest(NamedTuple):
@@ -35,10 +37,11 @@ def check(
     *,
     promise: Path | None = None,
     tracker: str | None = None,
+    enrolled: Path | None = None,
     receipt: Path | None = None,
     where: Where = HERE,
 ) -> int:
-    """Look for a ballot in the log, and keep a receipt that holds without it.
+    """Look in the log for a ballot, and keep a receipt that holds without it; or for cards' enrolment.
 
     Exits with 1 if the ballot is void, or not there as it was promised; with 3 while it is not due.
 
@@ -50,14 +53,18 @@ def check(
         The board's promise.
     tracker
         The ballot's tracker, where there is no promise.
+    enrolled
+        The registrar's receipt of an enrolment, instead of a ballot.
     receipt
         The receipt's file, `receipt-` and the tracker's beginning unless it is given: see
         `psephos receipt verify`.
     """
-    if (promise is None) == (tracker is None):
-        raise Stop("give either --promise or --tracker", USAGE)
+    if sum(one is not None for one in (promise, tracker, enrolled)) != 1:
+        raise Stop("give one of --promise, --tracker, --enrolled", USAGE)
     with at_device(where) as session:
-        promised = None if promise is None else _read(session, promise)
+        if enrolled is not None:
+            return _check_enrolled(session, enrolled)
+        promised = None if promise is None else _read(session, promise, Promise, session.definition.board.key)
         wanted = promised.ballot if promised else _tracker(tracker or "")
         latest = _latest(session)
         found = find_ballot(latest.tree, wanted)
@@ -68,13 +75,26 @@ def check(
         return _judge(session, latest, promised, None if found is None else found[0])
 
 
-def _read(session: Session, file: Path) -> Promise:
-    """A promise of this referendum's board."""
+def _check_enrolled(session: Session, file: Path) -> int:
+    """Whether the batch that a receipt names has its group."""
+    receipt = _read(session, file, GroupReceipt, session.definition.registrar.key)
+    with stopping(FAILED):
+        try:
+            number = enrolled_in(session.record, receipt)
+        except PhaseError as error:
+            raise Stop(f"waits for the registrar: {error}", WAITING) from None
+    print(f"commitment  {receipt.commitment.hex()}")
+    print(f"enrolled    batch {number} of {session.definition.regions[receipt.region].id}")
+    return 0
+
+
+def _read(session: Session, file: Path, kind: type[_Message], author: bytes) -> _Message:
+    """A message of that kind, by that key, in this referendum."""
     data = read_file(file)
     with stopping(USAGE, str(file)):
-        payload = read(data, session.election, session.definition.board.key).payload
-        if not isinstance(payload, Promise):
-            raise FormatError(f"a {payload.type_name()} is no promise")
+        payload = read(data, session.election, author).payload
+        if not isinstance(payload, kind):
+            raise FormatError(f"it is a {payload.type_name()}, not a {kind.type_name()}")
     return payload
 
 
