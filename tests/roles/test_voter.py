@@ -24,6 +24,7 @@ def receipt(referendum: Referendum, batch: int, region: int = 0) -> GroupReceipt
 @pytest.fixture
 def referendum() -> Referendum:
     made = Referendum(*sample())
+    made.publish()
     made.ceremony()
     made.enrol(0, WEIGHTS)
     return made
