@@ -1,4 +1,4 @@
-"""The five ways in which Psephos says no."""
+"""The ways in which Psephos says no."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class EvidenceMissing(LogError):
     def __init__(self, message: str, check: str = "1.3") -> None:
         super().__init__(message)
         self.check = check
+
+
+class ExecutorError(PsephosError):
+    """Work given to other machines did not come back: it says nothing about the record."""
 
 
 class VerificationError(PsephosError):

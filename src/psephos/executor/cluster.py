@@ -1,0 +1,115 @@
+"""Jobs on a cluster of Dask's workers, an optional extra (`docs/guides/operator.md`).
+
+Whoever runs its scheduler or a worker can run code in this process: it must be one's own (SECURITY.md).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from uuid import uuid4
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, Future, LocalCluster, Security
+from distributed.scheduler import KilledWorker, NoValidWorkerError
+
+from psephos.errors import ExecutorError
+from psephos.executor.job import Done, Job
+
+TLS = "tls://"
+LOCAL = "local"
+"""The address of workers that are started on this machine and end with the command."""
+_LOST = (CancelledError, KilledWorker, NoValidWorkerError, OSError, TimeoutError)
+_AHEAD = 2
+"""Jobs under way for each thread of a worker, so that it need not wait for the next."""
+_RETRIES = 2
+
+
+class Cluster:
+    """Does jobs on a scheduler's workers; what is lost with a worker is done again by another."""
+
+    def __init__(self, client: Client, address: str, patience: float = 600.0) -> None:
+        """`address`: the scheduler's; `patience`: seconds to wait for a worker, and then for each result."""
+        self._client = client
+        self._address = address
+        self._patience = patience
+
+    def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
+        """The jobs' results; ExecutorError for a secret job where not everything goes over TLS."""
+        waiting: deque[Future[Done]] = deque()
+        bound = 0
+        try:
+            for job in jobs:
+                bound = bound or _AHEAD * self._threads()
+                if len(waiting) == bound:
+                    yield self._result(waiting.popleft())
+                waiting.append(self._submit(job))
+            while waiting:
+                yield self._result(waiting.popleft())
+        finally:
+            for future in waiting:
+                future.release()
+
+    def _threads(self) -> int:
+        """Threads of all workers; at least one is waited for."""
+        with _reaching("no workers"):
+            self._client.wait_for_workers(1, timeout=self._patience)
+            threads: dict[str, int] = self._client.nthreads()
+            return max(1, sum(threads.values()))
+
+    def _submit(self, job: Job[Done]) -> Future[Done]:
+        if job.secret and not self._address.startswith(TLS):
+            raise ExecutorError(f"{self._address}: secrets go to a scheduler at {TLS} alone")
+        # The key is drawn: by default it would be a hash of the job, secrets and all.
+        return self._client.submit(_do, job, key=f"{type(job).__name__}-{uuid4().hex}", retries=_RETRIES)
+
+    def _result(self, future: Future[Done]) -> Done:
+        with _reaching(f"{future.key}: no result"):
+            return future.result(timeout=self._patience)
+
+
+def _do(job: Job[Done]) -> Done:
+    return job()
+
+
+@contextmanager
+def connected(address: str, workers: int = 0, patience: float = 600.0) -> Iterator[Cluster]:
+    """The cluster of a scheduler at `tls://host:port` or `tcp://host:port`, or `local`, with so many workers.
+
+    At tls:// all connections are encrypted and both sides show certificates, which Dask's configuration
+    names (`distributed.comm.tls`). Local workers get certificates that only they and this process have.
+    """
+    if address == LOCAL:
+        with _started(workers or CPU_COUNT) as local, Client(local, set_as_default=False) as client:
+            yield Cluster(client, local.scheduler_address, patience)
+        return
+    security = Security(require_encryption=True) if address.startswith(TLS) else Security()
+    with _reaching(address):
+        client = Client(address, security=security, set_as_default=False, timeout=min(patience, 30.0))
+    with client:
+        yield Cluster(client, address, patience)
+
+
+def _started(workers: int) -> LocalCluster:
+    """Workers with one thread each; what they hold goes to no disk and no web page."""
+    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            env={"RAYON_NUM_THREADS": "1"},
+            memory_limit=0,
+            security=True,
+            dashboard_address="127.0.0.1:0",
+        )
+
+
+@contextmanager
+def _reaching(what: str) -> Iterator[None]:
+    """What Dask says of a cluster that is not there is an ExecutorError."""
+    try:
+        yield
+    except _LOST as error:
+        raise ExecutorError(f"{what}: {type(error).__name__}: {error}") from error

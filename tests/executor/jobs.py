@@ -1,0 +1,52 @@
+"""Jobs that tests give to executors, where workers can import them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Square:
+    secret: ClassVar[bool] = False
+    number: int
+
+    def __call__(self) -> int:
+        return self.number * self.number
+
+
+@dataclass(frozen=True)
+class Whisper:
+    secret: ClassVar[bool] = True
+    word: bytes = field(repr=False)
+
+    def __call__(self) -> int:
+        return len(self.word)
+
+
+@dataclass(frozen=True)
+class Mortal:
+    """Kills the process that does it first, in the middle of its work; the next lives."""
+
+    secret: ClassVar[bool] = False
+    number: int
+    grave: Path
+
+    def __call__(self) -> int:
+        try:
+            self.grave.touch(exist_ok=False)
+        except FileExistsError:
+            return self.number
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("nobody outlives SIGKILL")
+
+
+@dataclass(frozen=True)
+class Refusing:
+    secret: ClassVar[bool] = False
+
+    def __call__(self) -> int:
+        raise ArithmeticError("will not")

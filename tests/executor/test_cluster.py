@@ -1,0 +1,50 @@
+"""Jobs done by Dask's workers: in order, bounded, done again when a worker dies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from psephos.executor.cluster import Cluster
+from psephos.executor.local import Local
+from tests.executor.jobs import Mortal, Refusing, Square
+
+SQUARES = [number * number for number in range(50)]
+
+
+def test_results_come_in_the_order_of_the_jobs(cluster: Cluster) -> None:
+    jobs = [Square(number) for number in range(50)]
+    assert list(Local().map(jobs)) == list(cluster.map(jobs)) == SQUARES
+
+
+def test_jobs_are_taken_as_workers_need_them(cluster: Cluster) -> None:
+    taken = []
+
+    def jobs():
+        for number in range(1000):
+            taken.append(number)
+            yield Square(number)
+
+    results = cluster.map(jobs())
+    assert next(results) == 0
+    assert len(taken) < 1000
+    results.close()
+    assert len(taken) < 1000
+    assert list(cluster.map([])) == []
+
+
+def test_what_dies_with_a_worker_is_done_again(cluster: Cluster, tmp_path: Path) -> None:
+    jobs = [
+        Mortal(number, tmp_path / f"{number}") if number in (5, 20, 40) else Square(number)
+        for number in range(50)
+    ]
+    expected = [number if number in (5, 20, 40) else number * number for number in range(50)]
+    assert list(cluster.map(jobs)) == expected
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_what_a_job_raises_is_raised_here(cluster: Cluster) -> None:
+    with pytest.raises(ArithmeticError, match="will not"):
+        list(cluster.map([Square(1), Refusing()]))
+    assert list(cluster.map([Square(2)])) == [4]
