@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 from psephos.cli.main import main
 from psephos.crypto.card import derive_cards
@@ -96,17 +97,20 @@ class Town:
 
     # -- commands
 
-    def run(self, name: str, *arguments: str) -> tuple[int, str]:
-        """Exit code and output of a command of the party with that home: `trustee-1` is a trustee."""
+    def run(self, name: str, *arguments: str, answers: str = "") -> tuple[int, str]:
+        """Exit code and output of a command of the party with that home: `trustee-1` is a trustee.
+
+        `answers` are what it is told when it asks.
+        """
         line = self._line(name, arguments)
         if self.kills:
             if self.runs % self.kills == 0:
                 self.victim = self.runs + self.coins.randrange(self.kills)
             if self.runs == self.victim:
-                self._kill(line)
+                self._kill(line, answers)
             self.runs += 1
         out = io.StringIO()
-        with redirect_stdout(out), redirect_stderr(out):
+        with redirect_stdout(out), redirect_stderr(out), patch("sys.stdin", io.StringIO(answers)):
             code = main(line)
         return code, out.getvalue()
 
@@ -114,8 +118,11 @@ class Town:
         identity = self.directory / f"{name}.identity"
         return [name.split("-")[0], *arguments, "--home", str(self.home(name)), "--identity", str(identity)]
 
-    def _kill(self, line: Sequence[str]) -> None:
-        with _start(line) as process:
+    def _kill(self, line: Sequence[str], answers: str) -> None:
+        with _start(line, stdin=subprocess.PIPE) as process:
+            if process.stdin is not None:
+                process.stdin.write(answers.encode())
+                process.stdin.close()
             time.sleep(self.coins.uniform(0.15, 0.5))
             process.kill()
         self.killed += process.returncode < 0
@@ -124,15 +131,15 @@ class Town:
         """A command that goes on; what it says can be read."""
         return _start(self._line(name, arguments), subprocess.PIPE)
 
-    def done(self, name: str, *arguments: str) -> str:
+    def done(self, name: str, *arguments: str, answers: str = "") -> str:
         """A command that has nothing to wait for."""
-        code, said = self.run(name, *arguments)
+        code, said = self.run(name, *arguments, answers=answers)
         assert code == 0, (name, arguments, code, said)
         return said
 
-    def waits(self, name: str, *arguments: str) -> str:
+    def waits(self, name: str, *arguments: str, answers: str = "") -> str:
         """A command that waits for somebody."""
-        code, said = self.run(name, *arguments)
+        code, said = self.run(name, *arguments, answers=answers)
         assert code == WAITING, (name, arguments, code, said)
         return said
 
@@ -265,6 +272,9 @@ class Town:
         return read_answers(answer, Bundle.parse(request).entries, board.key)
 
 
-def _start(line: Sequence[str], stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def _start(
+    line: Sequence[str], stdout: int = subprocess.DEVNULL, stdin: int | None = None
+) -> subprocess.Popen[bytes]:
     program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.Popen([sys.executable, "-c", program, *line], stdout=stdout, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", program, *line]
+    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL)

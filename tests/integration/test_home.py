@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("getpass.getpass", lambda _: next(typed))
     assert init(tmp_path) == 2
     assert not (tmp_path / "witness.json").exists()
+
+
+def test_a_new_passphrase_is_read_once_where_it_can_be_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"correct horse\n")
+    os.close(writing)
+    monkeypatch.setenv("PSEPHOS_PASSPHRASE_FILE", f"/dev/fd/{reading}")
+    assert init(tmp_path) == 0
+    os.close(reading)
+    assert b"witness" in card(tmp_path)
 
 
 def test_an_identity_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,10 +70,9 @@ class Voters(Town):
     def enrolled(self, name: str, cards: int = 2, counts: int | None = 1, command: str = "enrol") -> Path:
         """A folder with cards and receipt."""
         out = self.out / f"{name}-{command}"
-        flags = ["--cards", str(cards), *(["--counts", str(counts)] if counts else [])]
-        line = (command, "--out", str(out), *flags, "--then", "enrol", "--patience", "0")
-        for _ in range(2):
-            assert "waits for the registrar" in self.waits(name, *line)
+        line = (command, "--out", str(out), "--cards", str(cards), "--then", "enrol", "--patience", "0")
+        for answers in (f"{counts}\n" if counts else "", ""):
+            assert "waits for the registrar" in self.waits(name, *line, answers=answers)
         self.done("registrar", "token")
         assert "receipt" in self.done(name, *line)
         return out
@@ -201,10 +199,10 @@ def test_invitations_of_others_are_refused(town: Voters) -> None:
 def test_an_honest_device_passes_its_audit_then_enrols(town: Voters) -> None:
     name, second = town.invited("voter-carl", "Carl"), town.device("voter-second")
     out = town.out / "audited"
-    line = ("enrol", "--out", str(out), "--cards", "3", "--counts", "2")
-    text = town.done(name, *line, "--then", "audit")
+    line = ("enrol", "--out", str(out), "--cards", "3")
+    text = town.done(name, *line, "--then", "audit", answers="2\n")
     commitment, named = said(text, "commitment"), said(text, "counts")
-    town.done(second, "audit", "record", commitment, "--named", named)
+    town.done(second, "audit", "record", commitment, answers=f"{named}\n")
     (file,) = out.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     token = Memory(town.keys(name)).tokens[0]
@@ -213,9 +211,9 @@ def test_an_honest_device_passes_its_audit_then_enrols(town: Voters) -> None:
     assert "exactly the named one counts" in town.done(second, "audit", "check", str(file))
     assert town.run(second, "audit", "check", str(file))[0] == 1  # what was noted is forgotten
 
-    text = town.waits(name, *line, "--then", "enrol", "--patience", "0")
+    text = town.waits(name, *line, "--then", "enrol", "--patience", "0", answers="2\n")
     assert said(text, "commitment") != commitment
-    town.done(second, "audit", "record", said(text, "commitment"), "--named", said(text, "counts"))
+    town.done(second, "audit", "record", said(text, "commitment"), answers=said(text, "counts") + "\n")
     town.done("registrar", "token")
     town.done(name, *line)
     (receipt,), cards = out.glob("receipt-*"), sorted(map(str, out.glob("*.txt")))
@@ -229,12 +227,13 @@ def test_a_device_that_cheats_is_caught(town: Voters) -> None:
 
     def audited(named: str | None, change: dict[str, bytes] | None = None) -> tuple[int, str]:
         out = town.out / "cheat"
-        text = town.done(name, "enrol", "--out", str(out), "--cards", "2", "--counts", "1", "--then", "audit")
+        line = ("enrol", "--out", str(out), "--cards", "2", "--then", "audit")
+        text = town.done(name, *line, answers="1\n")
         (file,) = out.iterdir()
         opened = opening.read_group(definition, keys.election_hash, file.read_bytes())
         shown = [line.split(maxsplit=1)[1] for line in text.splitlines() if line.startswith(("  1", "  2"))]
         other = next(one for one in shown if one != said(text, "counts"))
-        town.done(second, "audit", "record", said(text, "commitment"), "--named", named or other)
+        town.done(second, "audit", "record", said(text, "commitment"), answers=f"{named or other}\n")
         file.write_bytes(opening.write_group(keys.election_hash, replace(opened, **change or {})))
         result = town.run(second, "audit", "check", str(file))
         file.unlink()
@@ -254,9 +253,9 @@ def test_a_device_that_cheats_is_caught(town: Voters) -> None:
 def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
     name = town.invited("voter-blaise", "Blaise", decoys=2)
     out = town.out / f"{name}-enrol"
-    line = ("enrol", "--out", str(out), "--cards", "4", "--counts", "3", "--then", "enrol", "--patience", "0")
+    line = ("enrol", "--out", str(out), "--cards", "4", "--then", "enrol", "--patience", "0")
     tokens = Memory(town.keys(name)).tokens
-    town.waits(name, *line)
+    town.waits(name, *line, answers="3\n")
     message, secrets = Memory(town.keys(name)).group or (b"", b"")
     group = decode(message, message=True).payload
     secret = [secrets[at : at + 16] for at in range(0, 64, 16)]
@@ -281,15 +280,13 @@ def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
     assert len({len(path.read_bytes()) for path in town.out.rglob("receipt-*")}) == 1
 
 
-def test_questions_are_asked_and_asked_again(town: Voters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_questions_are_asked_and_asked_again(town: Voters) -> None:
     name = town.invited("voter-franziska", "Franziska")
     answers = "seven\n9\n3\n4\n2\nsend\nen\n"
-    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
-    text = town.waits(name, "enrol", "--out", str(town.out / "asked"), "--patience", "0")
+    text = town.waits(name, "enrol", "--out", str(town.out / "asked"), "--patience", "0", answers=answers)
     assert text.count("a number from 2 to 5") == 2
     assert "a number from 1 to 3" in text
     assert "one of enrol, audit" in text
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
     town.done("registrar", "round")
     town.done(name, "enrol", "--out", str(town.out / "asked"))
     assert len(cards_in(town.out / "asked")) == 3
@@ -299,13 +296,13 @@ def test_questions_are_asked_and_asked_again(town: Voters, monkeypatch: pytest.M
 def test_cards_that_come_too_late_are_erased(town: Voters) -> None:
     out = town.out / "late"
     name = "voter-euler"
-    line = ("enrol", "--out", str(out), "--cards", "2", "--counts", "1", "--then", "enrol", "--patience", "0")
+    line = ("enrol", "--out", str(out), "--cards", "2", "--then", "enrol", "--patience", "0")
     for _ in range(3):
         town.twice("registrar", "batch", "--close")
         town.publish()
     town.done("registrar", "batch", "--close", "--region", "north")
     assert "closed" in town.done("registrar", "status")
-    town.waits(name, *line)
+    town.waits(name, *line, answers="1\n")
     town.done("registrar", "token")
     code, text = town.run(name, *line)
     assert (code, "refused: closed" in text) == (1, True)

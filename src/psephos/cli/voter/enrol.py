@@ -43,8 +43,9 @@ def enrol(
 ) -> int:
     """Make cards of which one counts, then enrol them, or have the device audited and make others.
 
-    What is not given is asked; which card counts always is, as others see what a command was given. Give --then in rehearsals alone: a device must not know before it shows the
-    commitment whether it will be audited. Run again it takes the registrar's answer.
+    What is not given is asked; which card counts always is: others see what a command was given. Give --then
+    in rehearsals alone: a device must not know before it shows the commitment whether it will be audited. Run
+    again it takes the registrar's answer.
 
     Example: psephos voter enrol --out cards --home phone
 
@@ -105,9 +106,7 @@ def decoy(
         return _finish(session, out, language, patience)
 
 
-def _make(
-    session: Session, kind: int, out: Path, cards: int | None, then: Then | None, words: bool
-) -> bool:
+def _make(session: Session, kind: int, out: Path, cards: int | None, then: Then | None, words: bool) -> bool:
     """Make a group and begin to enrol it, or open it: whether there is something to enrol."""
     draft = _draft(session, kind, cards, words)
     print(f"commitment  {draft.commitment.hex()}")
