@@ -158,6 +158,9 @@ def columns(table: Buffer, width: int, start: int, end: int) -> bytes:
 def take(table: Buffer, width: int, rows: Buffer) -> bytes:
     """The rows of `width` bytes whose positions are the u32 column `rows`, in its order."""
 
+def rows_where(column: Buffer, width: int, value: Buffer) -> bytes:
+    """The positions (u32 column, ascending) of the rows of `width` bytes that equal `value`."""
+
 def match_keys(sorted_keys: Buffer, queries: Buffer) -> bytes:
     """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where absent."""
 
@@ -172,6 +175,15 @@ def last_ballots(cards: Buffer, serials: Buffer, hashes: Buffer) -> bytes:
     `cards` is a u32 column of card numbers; rows with 0xffffffff (no card) are passed over. Of equal
     serials the lowest hash is taken, of equal hashes the first row.
     """
+
+class KeySet:
+    """A growing set of 32-byte keys, which others may have chosen; 38 to 75 bytes of memory each."""
+
+    def __init__(self) -> None: ...
+    def add(self, keys: Buffer) -> bytes:
+        """Add ``32*n`` keys; `n` bytes: 1 where the key was there before, also by an earlier row, else 0."""
+
+    def __len__(self) -> int: ...
 
 # Weighing: spec/proofs.md#weighing. A row is `width` ciphertexts.
 
@@ -196,6 +208,24 @@ def check_weighing(
 
     `before` joins the rows taken of all chunks, ``counts[i]`` rows for ``places[i]``; `after` the rows
     given, with proofs.
+    """
+
+def check_weighings(
+    election: Buffer,
+    key: Buffer,
+    places: Sequence[WeighingPlace],
+    counts: Sequence[int],
+    sources: Sequence[int],
+    before: Buffer,
+    after: Buffer,
+    width: int,
+) -> list[tuple[int, int, str]]:
+    """(weighing, row in it, reason) of weighed rows that do not hold; the weighing is a position in `places`.
+
+    ``counts[i]`` rows were weighed at ``places[i]``: those given by weighing ``sources[i]``, which stands
+    before `i` and has as many, or for -1 the next of `before`, which joins only such rows. `after` joins
+    the rows given, with proofs, of all. A weighing is judged by the rows it takes, whether or not these
+    hold; what one gives and others take is read once.
     """
 
 def weighed_rows(after: Buffer, width: int) -> bytes:

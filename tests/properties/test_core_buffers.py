@@ -26,6 +26,7 @@ SCALARS = group.random_scalars(b"\x01" * 32, 4)
 KEYS = group.base_multiples(SCALARS)
 KEY = KEYS[:32]
 PLACE = (0, 1, 0, 1, 2)
+NEXT = (0, 1, 0, 2, 3)
 
 
 def u16(*values: int) -> bytes:
@@ -61,6 +62,11 @@ def first() -> bytes:
 @cache
 def after() -> bytes:
     return weighing.weigh(ELECTION, KEY, PLACE, first(), WIDTH, SEED)
+
+
+@cache
+def again() -> bytes:
+    return weighing.weigh(ELECTION, KEY, NEXT, weighing.weighed_rows(after(), WIDTH), WIDTH, SEED)
 
 
 @cache
@@ -136,6 +142,10 @@ CALLS: dict[str, Call] = {
         weighing.check_weighing,
         lambda: (ELECTION, KEY, [PLACE], [4], first(), after(), WIDTH),
     ),
+    "check_weighings": (
+        weighing.check_weighings,
+        lambda: (ELECTION, KEY, [PLACE, NEXT], [4, 4], [-1, 0], first(), after() + again(), WIDTH),
+    ),
     "weighed_rows": (weighing.weighed_rows, lambda: (after(), WIDTH)),
     "make_shares": (threshold.make_shares, lambda: (ELECTION, [PLACE], [6], inputs(), SCALARS[:32], SEED)),
     "check_shares": (threshold.check_shares, lambda: (ELECTION, [PLACE], [6], inputs(), KEY, content())),
@@ -157,6 +167,8 @@ CALLS: dict[str, Call] = {
     "check_points": (group.check_points, lambda: (KEYS, True)),
     "columns": (column.columns, lambda: (KEYS, 32, 4, 8)),
     "take": (column.take, lambda: (KEYS, 32, u32(3, 0))),
+    "rows_where": (column.rows_where, lambda: (KEYS, 32, KEY)),
+    "KeySet.add": (lambda keys: column.KeySet().add(keys), lambda: (KEYS,)),
     "match_keys": (column.match_keys, lambda: (column.sort_records(KEYS, 32)[0], KEYS)),
     "sort_records": (column.sort_records, lambda: (records()[0], 384)),
     "last_ballots": (column.last_ballots, lambda: (u32(0, 1, 0, 1), b"\1\1\2\1", KEYS)),
@@ -201,14 +213,18 @@ def test_many_spoilt_buffers(name: str, data: st.DataObject) -> None:
 
 
 COUNTS = st.lists(st.integers(0, 2**16), max_size=3)
+SOURCES = st.lists(st.integers(-2, 3), max_size=3)
 WIDTHS = st.integers(0, 7) | st.integers(0, 2**20)
 
 
-@given(COUNTS, WIDTHS)
-def test_any_counts_and_widths_are_refused_or_answered(counts: list[int], width: int) -> None:
+@given(COUNTS, SOURCES, WIDTHS)
+def test_any_counts_and_widths_are_refused_or_answered(
+    counts: list[int], sources: list[int], width: int
+) -> None:
     places = [PLACE] * len(counts)
     calls: list[Callable[[], Any]] = [
         lambda: weighing.check_weighing(ELECTION, KEY, places, counts, first(), after(), width),
+        lambda: weighing.check_weighings(ELECTION, KEY, places, counts, sources, first(), after(), width),
         lambda: weighing.weighed_rows(after(), width),
         lambda: weighing.first_rows(first(), first(), width),
         lambda: threshold.check_shares(ELECTION, places, counts, inputs(), KEY, content()),

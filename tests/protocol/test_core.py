@@ -116,7 +116,7 @@ def test_totals_are_those_of_the_cards_that_count(
     assert ballot.check_ballots(entries, lengths, ELECTION, keys.key, [[], STYLE]) == []
     weights = column.columns(records[0], card.RECORD, 32, 96)
     first = weighing.first_rows(weights, ballot.ballot_ciphertexts(entries, lengths, STYLE), WIDTH)
-    last = first
+    last, chain = first, []
     for position, trustee in enumerate((2, 3), start=1):
         place = (1, 1, 0, position, trustee)
         after = weighing.weigh(ELECTION, keys.key, place, last, WIDTH, seed("weigh", trustee))
@@ -125,6 +125,12 @@ def test_totals_are_those_of_the_cards_that_count(
         culprits = weighing.check_weighing(ELECTION, keys.key, [place], [COUNT], last, forged, WIDTH)
         assert culprits == [(0, 0, "weighing proof")]
         last = weighing.weighed_rows(after, WIDTH)
+        chain.append((place, after))
+    places, given = [place for place, _ in chain], b"".join(after for _, after in chain)
+    both = (ELECTION, keys.key, places, [COUNT] * 2)
+    assert weighing.check_weighings(*both, [-1, 0], first, given, WIDTH) == []
+    culprits = weighing.check_weighings(*both, [-1, -1], first + first, given, WIDTH)
+    assert culprits == [(1, row, "weighing proof") for row in range(COUNT)]
     signs = threshold.read_signs(keys.open(column.columns(last, 64 * WIDTH, 0, 64), 1, trustees))
     assert set(signs) <= {1, 255}
     sums = threshold.signed_sums(signs, last, first, WIDTH) + threshold.sum_columns(weights, 1)
@@ -212,3 +218,10 @@ def test_bad_arguments_are_named_and_any_buffer_is_taken(keys: Keys) -> None:
     assert group.sum_points(memoryview(bytearray(keys.key))) == keys.key
     with pytest.raises(TypeError):
         group.sum_points(3)  # type: ignore[arg-type]
+
+
+def test_a_set_of_keys_says_what_it_has_seen() -> None:
+    keys, other = column.KeySet(), column.KeySet()
+    assert keys.add(b"a" * 32 + b"b" * 32 + b"a" * 32) == b"\0\0\1"
+    assert keys.add(b"b" * 32 + b"c" * 32) == b"\1\0"
+    assert (len(keys), len(other)) == (3, 0)

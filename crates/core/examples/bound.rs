@@ -12,7 +12,7 @@ use curve25519_dalek::traits::VartimeMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use psephos_core::codec::{base_multiples, points, random_scalars, scalars};
 use psephos_core::style::Contest;
-use psephos_core::weighing::{self, Place};
+use psephos_core::weighing::{self, Place, Weighings};
 use psephos_core::{ballot, card};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
@@ -199,15 +199,15 @@ fn main() {
     let before = random_points(rows * 2 * WIDTH);
     let after = weigh(1, &before);
     let middle = weighing::strip_proofs(&after, WIDTH).expect("rows");
-    let (chain_before, chain_after) =
-        ([&before[..], &middle].concat(), [after.clone(), weigh(2, &middle)].concat());
+    let chain_after = [after.clone(), weigh(2, &middle)].concat();
     let one_row = [&before[..], &after].concat();
     let chain = [&before[..], &chain_after].concat();
     let prover = [&before[..], &before, &after].concat();
-    let check = |count: usize, before: &[u8], after: &[u8]| {
-        let places: Vec<_> = (1..).take(count).map(place).collect();
-        let counts = vec![rows as u32; count];
-        let found = weighing::check(&ELECTION, &key, (&places, &counts), before, after, WIDTH);
+    let check = |sources: &[Option<usize>], after: &[u8]| {
+        let places: Vec<_> = (1..).take(sources.len()).map(place).collect();
+        let counts = vec![rows as u32; sources.len()];
+        let weighings = Weighings { places: &places, counts: &counts, sources };
+        let found = weighing::check(&ELECTION, &key, weighings, &before, after, WIDTH);
         assert!(found.expect("rows").is_empty());
     };
 
@@ -230,13 +230,13 @@ fn main() {
         Kernel {
             name: "weighed row",
             points: 16, // three ciphertexts before, three after, four commitments
-            work: Box::new(|| check(1, &before, &after)),
+            work: Box::new(|| check(&[None], &after)),
             parts: checking(rows, (12, 4), &one_row),
         },
         Kernel {
             name: "row weighed twice",
             points: 26, // the ciphertexts in between are one row's after and another's before
-            work: Box::new(|| check(2, &chain_before, &chain_after)),
+            work: Box::new(|| check(&[None, Some(0)], &chain_after)),
             parts: checking(rows, (18, 8), &chain),
         },
         Kernel {

@@ -29,6 +29,15 @@ pub fn take(table: &[u8], width: usize, rows: &[u32]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
+/// The positions, ascending, of the rows of `width` bytes that equal `value`.
+pub fn rows_where(column: &[u8], width: usize, value: &[u8]) -> Result<Vec<u32>> {
+    let n = count_rows("column", column, width)?;
+    require(n < ABSENT as usize, || "column: too many rows".into())?;
+    require(value.len() == width, || format!("value: {} bytes instead of {width}", value.len()))?;
+    let equal = |(row, bytes): (u32, &[u8])| (bytes == value).then_some(row);
+    Ok((0..).zip(column.chunks_exact(width)).filter_map(equal).collect())
+}
+
 /// The position of each query among strictly ascending keys, or [`ABSENT`].
 pub fn match_keys(sorted_keys: &[u8], queries: &[u8]) -> Result<Vec<u32>> {
     let keys = rows::<32>("sorted_keys", sorted_keys)?;
@@ -77,6 +86,13 @@ mod tests {
         assert_eq!(take(&table, 2, &[2, 0, 0]).unwrap(), [5, 6, 1, 2, 1, 2]);
         assert!(columns(&table, 3, 1..4).is_err() && columns(&table, 4, 0..1).is_err());
         assert!(take(&table, 2, &[3]).is_err() && take(&table, 0, &[]).is_err());
+    }
+
+    #[test]
+    fn rows_of_a_value_are_found() {
+        assert_eq!(rows_where(&[1, 2, 3, 4, 1, 2], 2, &[1, 2]).unwrap(), [0, 2]);
+        assert_eq!(rows_where(&[], 1, &[0]).unwrap(), [0; 0]);
+        assert!(rows_where(&[1, 2], 2, &[1]).is_err() && rows_where(&[1], 2, &[1, 2]).is_err());
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
-//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`.
+//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`,
+//! `key_set`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod ballot;
@@ -17,6 +18,7 @@ pub mod count;
 mod disjunction;
 pub mod entry;
 pub mod error;
+pub mod key_set;
 mod labels;
 mod nonces;
 pub mod shares;

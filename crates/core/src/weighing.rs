@@ -1,18 +1,21 @@
 //! Weighing: every row multiplied by a fresh secret sign and re-randomised (`spec/proofs.md#weighing`).
 
+mod check;
+
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use subtle::{ConditionallyNegatable, ConditionallySelectable};
 
-use crate::batch::{Batch, Verdict, check as check_batch};
 use crate::card::sign_of;
 use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, count_rows, expect_rows};
-use crate::disjunction::{Base, Proof, coefficients, proof_size, prove};
+use crate::disjunction::{Base, coefficients, proof_size, prove};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
 use crate::nonces::{Nonces, Seed};
 use crate::transcript::Transcript;
+
+pub use check::{RowCulprit, Weighings, check};
 
 pub const REASON: &str = "weighing proof";
 const PROOF: usize = proof_size(2);
@@ -142,63 +145,6 @@ fn combine(coefficients: &[Scalar], row: &[Ciphertext]) -> Ciphertext {
     )
 }
 
-/// A row that does not hold: its chunk's position in `places`, the row in it, and why.
-pub type ChunkCulprit = (usize, usize, &'static str);
-
-/// Check the rows of several chunks in one batch: `before` and `after` are all chunks' rows taken and given (these
-/// with proofs), joined.
-pub fn check(
-    election: &Bytes32,
-    key: &Bytes32,
-    (places, counts): (&[Place], &[u32]),
-    before: &[u8],
-    after: &[u8],
-    width: usize,
-) -> Result<Vec<ChunkCulprit>> {
-    require_width(width)?;
-    let key = Key::read("key", key)?;
-    require(places.len() == counts.len(), || "counts: not one a place".into())?;
-    let rows = counts.iter().map(|count| *count as usize).sum();
-    let (taken, given) = (CIPHERTEXT * width, CIPHERTEXT * width + PROOF);
-    expect_rows("before", before, rows, taken)?;
-    expect_rows("after", after, rows, given)?;
-    let at: Vec<(usize, u32)> = counts
-        .iter()
-        .enumerate()
-        .flat_map(|(chunk, count)| (0..*count).map(move |row| (chunk, row)))
-        .collect();
-    let culprits = check_batch(at.len(), &key.point, |index, batch| {
-        let (chunk, row) = at[index];
-        let place = places[chunk].encode(row);
-        let before = &before[taken * index..][..taken];
-        let (after, proof) = after[given * index..][..given].split_at(taken);
-        let transcript = row_transcript(election, &place, &key.bytes, before, after);
-        claim_row((index, batch), transcript, before, after, proof)
-    });
-    Ok(culprits.into_iter().map(|(index, why)| (at[index].0, at[index].1 as usize, why)).collect())
-}
-
-fn claim_row(
-    (index, batch): (usize, &mut Batch),
-    mut transcript: Transcript,
-    before: &[u8],
-    after: &[u8],
-    proof: &[u8],
-) -> Verdict {
-    let (before, after) = (codec::ciphertexts(before)?, codec::ciphertexts(after)?);
-    let proof = Proof::read(proof, 2)?;
-    let coefficients = coefficients(&mut transcript, after.len());
-    batch.claim(index, REASON);
-    let multiples = proof.verify(&mut transcript, &signs(), batch)?;
-    for ((coefficient, before), after) in coefficients.iter().zip(&before).zip(&after) {
-        batch.add(coefficient * multiples.statement[0], after.0);
-        batch.add(coefficient * multiples.statement[1], after.1);
-        batch.add(coefficient * multiples.base[0], before.0);
-        batch.add(coefficient * multiples.base[1], before.1);
-    }
-    Ok(())
-}
-
 /// Weighed rows without their proofs.
 pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
     require_width(width)?;
@@ -230,10 +176,11 @@ mod tests {
         (0..n).flat_map(|r| [encrypt(r, 1), encrypt(r + 1, 0), encrypt(r + 2, 1)].concat()).collect()
     }
 
-    fn check(before: &[u8], after: &[u8], counts: &[u32]) -> Vec<ChunkCulprit> {
+    fn check(before: &[u8], after: &[u8], counts: &[u32]) -> Vec<RowCulprit> {
         let place = |chunk| Place { chunk, ..PLACE };
         let places: Vec<_> = (3..).take(counts.len()).map(place).collect();
-        super::check(&ELECTION, &key().1, (&places, counts), before, after, 3).unwrap()
+        let weighings = Weighings { places: &places, counts, sources: &vec![None; counts.len()] };
+        super::check(&ELECTION, &key().1, weighings, before, after, 3).unwrap()
     }
 
     #[test]

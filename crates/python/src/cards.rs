@@ -3,7 +3,7 @@
 use psephos_core::batch::Culprit;
 use psephos_core::error::{Result, require};
 use psephos_core::style::{Contest, Style};
-use psephos_core::{ballot, card, codec, column, entry, signature};
+use psephos_core::{ballot, card, codec, column, entry, key_set, signature};
 use pyo3::prelude::*;
 
 use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, write_u16s, write_u32s};
@@ -249,6 +249,11 @@ fn take(py: Python, table: Buffer, width: usize, rows: Buffer) -> PyResult<Bytes
 }
 
 #[pyfunction]
+fn rows_where(py: Python, column: Buffer, width: usize, value: Buffer) -> PyResult<Bytes> {
+    run(py, || Ok(write_u32s(&column::rows_where(&column, width, &value)?)))
+}
+
+#[pyfunction]
 fn match_keys(py: Python, sorted_keys: Buffer, queries: Buffer) -> PyResult<Bytes> {
     run(py, || Ok(write_u32s(&column::match_keys(&sorted_keys, &queries)?)))
 }
@@ -261,6 +266,27 @@ fn sort_records(py: Python, records: Buffer, width: usize) -> PyResult<(Bytes, V
 #[pyfunction]
 fn last_ballots(py: Python, cards: Buffer, serials: Buffer, hashes: Buffer) -> PyResult<Bytes> {
     run(py, || Ok(write_u32s(&column::last_ballots(&read_u32s("cards", &cards)?, &serials, &hashes)?)))
+}
+
+/// A growing set of 32-byte keys.
+#[pyclass(module = "psephos._core")]
+#[derive(Default)]
+struct KeySet(key_set::KeySet);
+
+#[pymethods]
+impl KeySet {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn add(&mut self, py: Python, keys: Buffer) -> PyResult<Bytes> {
+        run(py, || self.0.add(&keys))
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -285,7 +311,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_opening, module)?)?;
     module.add_function(wrap_pyfunction!(columns, module)?)?;
     module.add_function(wrap_pyfunction!(take, module)?)?;
+    module.add_function(wrap_pyfunction!(rows_where, module)?)?;
     module.add_function(wrap_pyfunction!(match_keys, module)?)?;
+    module.add_class::<KeySet>()?;
     module.add_function(wrap_pyfunction!(sort_records, module)?)?;
     module.add_function(wrap_pyfunction!(last_ballots, module)?)
 }

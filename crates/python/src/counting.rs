@@ -1,5 +1,6 @@
 //! Weighing, shares, the threshold and the totals.
 
+use psephos_core::error::{FormatError, Result};
 use psephos_core::{count, shares, threshold, weighing};
 use pyo3::prelude::*;
 
@@ -10,6 +11,9 @@ type Bytes = Vec<u8>;
 type WeighingPlace = (u16, u16, u32, u8, u16);
 /// `(stage, trustee, region, day, chunk)`.
 type SharesPlace = (u8, u16, u16, u16, u32);
+
+/// Where a weighing takes no other's rows.
+const NO_SOURCE: i64 = -1;
 
 fn weighing_place((region, day, chunk, position, trustee): WeighingPlace) -> weighing::Place {
     weighing::Place { region, day, chunk, position, trustee }
@@ -53,12 +57,39 @@ fn check_weighing(
     before: Buffer,
     after: Buffer,
     width: usize,
-) -> PyResult<Vec<weighing::ChunkCulprit>> {
+) -> PyResult<Vec<weighing::RowCulprit>> {
+    let sources = vec![NO_SOURCE; places.len()];
+    check_weighings(py, election, key, places, counts, sources, before, after, width)
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn check_weighings(
+    py: Python,
+    election: Buffer,
+    key: Buffer,
+    places: Vec<WeighingPlace>,
+    counts: Vec<u32>,
+    sources: Vec<i64>,
+    before: Buffer,
+    after: Buffer,
+    width: usize,
+) -> PyResult<Vec<weighing::RowCulprit>> {
     run(py, || {
         let (election, key) = (exactly("election", &election)?, exactly("key", &key)?);
         let places: Vec<_> = places.into_iter().map(weighing_place).collect();
-        weighing::check(election, key, (&places, &counts), &before, &after, width)
+        let sources = sources.into_iter().map(source).collect::<Result<Vec<_>>>()?;
+        let weighings = weighing::Weighings { places: &places, counts: &counts, sources: &sources };
+        weighing::check(election, key, weighings, &before, &after, width)
     })
+}
+
+/// A position in the list of weighings, or [`NO_SOURCE`].
+fn source(source: i64) -> Result<Option<usize>> {
+    if source == NO_SOURCE {
+        return Ok(None);
+    }
+    usize::try_from(source).map(Some).map_err(|_| FormatError(format!("sources: {source} is no weighing")))
 }
 
 #[pyfunction]
@@ -162,6 +193,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(first_rows, module)?)?;
     module.add_function(wrap_pyfunction!(weigh, module)?)?;
     module.add_function(wrap_pyfunction!(check_weighing, module)?)?;
+    module.add_function(wrap_pyfunction!(check_weighings, module)?)?;
     module.add_function(wrap_pyfunction!(weighed_rows, module)?)?;
     module.add_function(wrap_pyfunction!(make_shares, module)?)?;
     module.add_function(wrap_pyfunction!(check_shares, module)?)?;
