@@ -59,7 +59,9 @@ lock:
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --extra cluster --constraints requirements/run.txt --output-file requirements/cluster.txt
-	$(LOCK) --extra cluster --group dev --constraints requirements/cluster.txt --output-file requirements/dev.txt
+	$(LOCK) --extra postgresql --constraints requirements/run.txt --output-file requirements/postgresql.txt
+	$(LOCK) --all-extras --group dev --constraints requirements/cluster.txt \
+		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) target src/psephos/_core*.so

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.databases"]
+
 # Quick runs draw the same examples every time, so a failure is never the weather; soaking draws new ones.
 settings.register_profile("quick", derandomize=True, database=None, deadline=None, max_examples=50)
 settings.register_profile("soak", deadline=None, max_examples=5000, print_blob=True)

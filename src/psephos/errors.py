@@ -27,6 +27,10 @@ class EvidenceMissing(LogError):
         self.check = check
 
 
+class DatabaseError(PsephosError):
+    """A database cannot be reached, or refuses; what was to be kept is not."""
+
+
 class ExecutorError(PsephosError):
     """Work given to other machines did not come back: it says nothing about the record."""
 

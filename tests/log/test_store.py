@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from psephos.errors import FormatError, LogError
+from psephos.database.place import Schema
+from psephos.errors import DatabaseError, FormatError, LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.store import Store
 from psephos.log.tiles import ENTRIES, Edge, Tile
+from tests.databases import Backend, Server
 
 if TYPE_CHECKING:
     from conftest import Keys
@@ -28,8 +30,8 @@ ALL = [n.to_bytes(3, "big") for n in range(1500)]
 
 
 @pytest.fixture
-def store(tmp_path: Path, keys: Keys) -> Iterator[Store]:
-    with Store(tmp_path / "log.db", keys.origin) as opened:
+def store(backend: Backend, keys: Keys) -> Iterator[Store]:
+    with Store(backend.place("log"), keys.origin) as opened:
         yield opened
 
 
@@ -94,13 +96,13 @@ def test_entries_of_a_wrong_size_are_refused_at_once(store: Store) -> None:
     assert store.append([bytes(65_535)]).result() == range(1)
 
 
-def test_a_restart_goes_on_where_it_was(tmp_path: Path, keys: Keys) -> None:
+def test_a_restart_goes_on_where_it_was(backend: Backend, keys: Keys) -> None:
     for start in range(0, 1500, 250):
-        with Store(tmp_path / "log.db", keys.origin) as store:
+        with Store(backend.place("log"), keys.origin) as store:
             assert store.size == start
             store.append(ALL[start : start + 250]).result()
             store.save_checkpoint(signed(store, keys, store.size))
-    with Store(tmp_path / "log.db", keys.origin) as store:
+    with Store(backend.place("log"), keys.origin) as store:
         assert store.root(1500) == root_of([leaf_hash(entry) for entry in ALL])
         assert store.checkpoint() == signed(store, keys, 1500)
 
@@ -108,8 +110,10 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path, keys: Keys) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
+from psephos.database.place import Schema
 from psephos.log.store import Store
-store = Store(Path(sys.argv[1]), sys.argv[2])
+url = os.environ.get("URL")
+store = Store(Schema(url, "log") if url else Path(sys.argv[1]), sys.argv[2])
 for n in range(10_000):
     done = store.append([n.to_bytes(3, "big")] * 50)
     if n % 7 == 0:
@@ -120,14 +124,15 @@ for n in range(10_000):
 """
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, keys: Keys) -> None:
-    path = tmp_path / "log.db"
-    command = [sys.executable, "-c", KILLED, str(path), keys.origin]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_what_was_acknowledged_survives_a_kill(backend: Backend, keys: Keys) -> None:
+    place = backend.place("log")
+    command = [sys.executable, "-c", KILLED, str(place), keys.origin]
+    environment = os.environ | ({"URL": backend.url} if backend.url else {})
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == -9, run.stderr
     acknowledged = int(run.stdout.split()[-1])
     assert acknowledged == 294
-    with Store(path, keys.origin) as store:
+    with Store(place, keys.origin) as store:
         assert store.size >= 50 * (acknowledged + 1)
         assert store.size % 50 == 0  # each append is all there or not at all
         entries = store.entries(0, store.size)
@@ -136,25 +141,53 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, keys: Keys) -> No
         assert store.append([b"on"]).result().start == len(entries)
 
 
-def test_a_failed_write_is_reported_and_undone(tmp_path: Path, keys: Keys) -> None:
-    path = tmp_path / "log.db"
-    with Store(path, keys.origin) as store:
+FULL = {
+    False: ["CREATE TRIGGER full_ BEFORE INSERT ON blobs BEGIN SELECT RAISE(ABORT, 'full'); END"],
+    True: [
+        "CREATE FUNCTION full_() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$",
+        "CREATE TRIGGER full_ BEFORE INSERT ON blobs EXECUTE FUNCTION full_()",
+    ],
+}
+"""What makes blobs fail in SQLite, and in PostgreSQL."""
+
+
+@pytest.mark.needs("postgresql")
+def test_what_was_acknowledged_survives_a_crash_of_postgresql(postgresql: Server, keys: Keys) -> None:
+    place = Schema(postgresql.new(), "log")
+    store = Store(place, keys.origin)
+    waiting = [store.append([entry]) for entry in ALL]
+    waiting[100].result()
+    postgresql.stop(signal.SIGQUIT)
+    outcomes = [done.exception() for done in waiting]
+    assert all(error is None or isinstance(error, DatabaseError) for error in outcomes)
+    with pytest.raises(DatabaseError):
+        store.append([b"more"]).result()
+    store.close()
+    postgresql.start()
+    with Store(place, keys.origin) as store:
+        acknowledged = outcomes.index(None) + outcomes.count(None)
+        assert 101 <= acknowledged <= store.size
+        assert store.entries(0, store.size) == ALL[: store.size]
+        assert store.root(store.size) == root_of([leaf_hash(entry) for entry in ALL[: store.size]])
+
+
+def test_a_failed_write_is_reported_and_undone(backend: Backend, keys: Keys) -> None:
+    on_server = backend.url is not None
+    with Store(backend.place("log"), keys.origin) as store:
         store.append(ALL[:300]).result()
-        with sqlite3.connect(path) as other:
-            other.execute("CREATE TRIGGER full BEFORE INSERT ON blobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        with pytest.raises(sqlite3.IntegrityError, match="full"):
+        backend.execute("log", *FULL[on_server])
+        with pytest.raises(DatabaseError, match="full"):
             store.append(ALL[300:600], [b"blob"]).result()
-        other.execute("DROP TRIGGER full")
-        other.close()
+        backend.execute("log", "DROP TRIGGER full_ ON blobs" if on_server else "DROP TRIGGER full_")
         assert store.size == 300
         assert store.append(ALL[300:]).result() == range(300, 1500)
         assert store.root(1500) == root_of([leaf_hash(entry) for entry in ALL])
 
 
-def test_two_writers_cannot_fork_the_log(tmp_path: Path, keys: Keys) -> None:
-    with Store(tmp_path / "log.db", keys.origin) as one, Store(tmp_path / "log.db", keys.origin) as two:
+def test_two_writers_cannot_fork_the_log(backend: Backend, keys: Keys) -> None:
+    with Store(backend.place("log"), keys.origin) as one, Store(backend.place("log"), keys.origin) as two:
         one.append([b"first"]).result()
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(DatabaseError):
             two.append([b"second"]).result()
         assert one.entries(0, 1) == [b"first"]
 
@@ -175,24 +208,22 @@ def test_checkpoints_are_of_this_log_and_never_rewound(store: Store, keys: Keys)
     store.save_checkpoint(signed(store, keys, 1500))
 
 
-def test_a_store_is_of_one_log(tmp_path: Path, keys: Keys) -> None:
-    Store(tmp_path / "log.db", keys.origin).close()
+def test_a_store_is_of_one_log(backend: Backend, keys: Keys) -> None:
+    Store(backend.place("log"), keys.origin).close()
     with pytest.raises(LogError, match="holds the log"):
-        Store(tmp_path / "log.db", "example.org/other")
+        Store(backend.place("log"), "example.org/other")
 
 
-def test_a_damaged_store_is_refused(tmp_path: Path, keys: Keys) -> None:
-    with Store(tmp_path / "log.db", keys.origin) as store:
+def test_a_damaged_store_is_refused(backend: Backend, keys: Keys) -> None:
+    with Store(backend.place("log"), keys.origin) as store:
         store.append(ALL[:300]).result()
-    with sqlite3.connect(tmp_path / "log.db") as other:
-        other.execute("DELETE FROM entries WHERE number = 299")
-    other.close()
+    backend.execute("log", "DELETE FROM entries WHERE number = 299")
     with pytest.raises(FormatError, match="edge"):
-        Store(tmp_path / "log.db", keys.origin)
+        Store(backend.place("log"), keys.origin)
 
 
-def test_a_closed_store_refuses(tmp_path: Path, keys: Keys) -> None:
-    store = Store(tmp_path / "log.db", keys.origin)
+def test_a_closed_store_refuses(backend: Backend, keys: Keys) -> None:
+    store = Store(backend.place("log"), keys.origin)
     waiting = [store.append([entry]) for entry in ALL]
     store.close()
     assert [done.result().start for done in waiting] == list(range(1500))

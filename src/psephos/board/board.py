@@ -8,6 +8,7 @@ from pathlib import Path
 
 from psephos.board.index import Index
 from psephos.board.intake import Intake
+from psephos.board.places import places
 from psephos.crypto.signature import SigningKey
 from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
@@ -35,17 +36,27 @@ class Board:
     """Runs the log of one referendum: takes entries, promises ballots, opens and seals days."""
 
     def __init__(
-        self, directory: Path, origin: str, key: SigningKey, witnesses: Mapping[str, Ask], clock: Clock
+        self,
+        directory: Path,
+        origin: str,
+        key: SigningKey,
+        witnesses: Mapping[str, Ask],
+        clock: Clock,
+        database: str | None = None,
     ) -> None:
-        """`directory` holds log and waiting ballots; `witnesses` go by the names their keys carry."""
-        self.store = Store(directory / "log.sqlite", origin)
+        """`directory` holds log and waiting ballots, unless `database` is a URL (see `places`).
+
+        `witnesses` go by the names their keys carry.
+        """
+        at = places(directory, database)
+        self.store = Store(at.log, origin)
         self._key = key
         self._witnesses = witnesses
         self._clock = clock
         self._pending = directory / "pending"
         self.index = Index()
         self.record = Record(LogView(self.store.root, witnessed))
-        self.intake = Intake(directory / "waiting.sqlite", self.record, key)
+        self.intake = Intake(at.waiting, self.record, key)
         self._catch_up()
 
     def _catch_up(self) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
+from psephos.board.promises import Ledger, Promised, Promises
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import match_keys
 from psephos.crypto.signature import SigningKey
+from psephos.database.place import Place
 from psephos.errors import FormatError, PhaseError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol import entry as entries
@@ -22,13 +21,6 @@ from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
 from psephos.protocol.token import rows
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS promised
-    (hash BLOB PRIMARY KEY, card BLOB NOT NULL, day INTEGER NOT NULL, serial INTEGER NOT NULL,
-     entry BLOB NOT NULL, promise BLOB NOT NULL, waiting INTEGER NOT NULL,
-     UNIQUE (card, day, serial)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS waiting ON promised (hash) WHERE waiting = 1;
-"""
 _ABSENT = b"\xff\xff\xff\xff"
 
 
@@ -47,31 +39,24 @@ class _Arrival:
 class Intake:
     """Takes ballots for the days that are open."""
 
-    def __init__(self, path: Path, record: Record, key: SigningKey) -> None:
+    def __init__(self, place: Place, record: Record, key: SigningKey) -> None:
         self._record = record
         self._key = key
-        self._state = sqlite3.connect(path, isolation_level=None)
-        self._state.execute("PRAGMA journal_mode = WAL")
-        self._state.execute("PRAGMA synchronous = FULL")
-        self._state.executescript(_TABLES)
+        self._promises = Promises(place)
 
     def close(self) -> None:
         """Close the state."""
-        self._state.close()
+        self._promises.close()
 
     def receive(self, ballots: Sequence[bytes], now: int) -> list[bytes]:
         """A promise or a refusal for each ballot, in order; promises are on disk before they are returned."""
         arrived, faults = self._read(list(dict.fromkeys(ballots)))
-        with self._transaction():
-            promises = self._promised(arrived)
+        with self._promises.open() as ledger:
+            promises = ledger.given(one.hash for one in arrived)
             new = [one for one in arrived if one.entry not in promises]
             faults |= self._faults(new, now)
-            for one in new:
-                if one.entry not in faults:
-                    if highest := self._highest_if_used(one):
-                        faults[one.entry] = Fault("serial", str(highest))
-                    else:
-                        promises[one.entry] = self._promise(one, now)
+            sound = [one for one in new if one.entry not in faults]
+            faults |= self._promise(ledger, sound, now, promises)
         return [promises.get(one) or self._refuse(one, faults[one]) for one in ballots]
 
     @property
@@ -128,36 +113,29 @@ class Intake:
         found = match_keys(self._record.rosters[region].keys, b"".join(one.card for one in arrived))
         return (one for one, place in zip(arrived, rows(found, 4), strict=True) if place == _ABSENT)
 
-    def _highest_if_used(self, one: _Arrival) -> int | None:
-        """The highest serial that the card has used that day, if this ballot's is among them."""
-        highest, used = self._state.execute(
-            "SELECT max(serial), sum(serial = ?) FROM promised WHERE card = ? AND day = ?",
-            [one.serial, one.card, one.day],
-        ).fetchone()
-        return highest if used else None
-
     # -- answers
 
-    def _promised(self, arrived: Iterable[_Arrival]) -> dict[bytes, bytes]:
-        """The promises of ballots that were promised in earlier calls, by entry."""
-        promises = {}
+    def _promise(
+        self, ledger: Ledger, arrived: Sequence[_Arrival], now: int, promises: dict[bytes, bytes]
+    ) -> dict[bytes, Fault]:
+        """Promise what is sound, by entry; the faults of those whose card has used their serial that day."""
+        used, given, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Fault]()
         for one in arrived:
-            found = self._state.execute(
-                "SELECT promise FROM promised WHERE hash = ? AND entry = ?", [one.hash, one.entry]
-            ).fetchone()
-            if found:
-                promises[one.entry] = found[0]
-        return promises
+            serials = used.setdefault((one.card, one.day), set())
+            if one.serial in serials:
+                faults[one.entry] = Fault("serial", str(max(serials)))
+                continue
+            serials.add(one.serial)
+            promises[one.entry] = self._write(one, now)
+            given.append(Promised(one.hash, one.card, one.day, one.serial, one.entry, promises[one.entry]))
+        ledger.give(given)
+        return faults
 
-    def _promise(self, one: _Arrival, now: int) -> bytes:
+    def _write(self, one: _Arrival, now: int) -> bytes:
+        """The promise for a ballot."""
         seal = self._record.windows[one.region].plans[one.day - 1][1]
         deadline = min(now + self._record.definition.round, seal)
-        signed = self._sign(Promise(one.hash, leaf_hash(one.entry), one.region, one.day, deadline))
-        self._state.execute(
-            "INSERT INTO promised VALUES (?, ?, ?, ?, ?, ?, 1)",
-            [one.hash, one.card, one.day, one.serial, one.entry, signed],
-        )
-        return signed
+        return self._sign(Promise(one.hash, leaf_hash(one.entry), one.region, one.day, deadline))
 
     def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
         return self._sign(Refusal(_request(ballot), fault.reason, fault.detail, b""))
@@ -169,24 +147,11 @@ class Intake:
 
     def waiting(self) -> list[bytes]:
         """Promised ballots that are not logged yet, ascending by hash."""
-        rows = self._state.execute("SELECT entry FROM promised WHERE waiting = 1 ORDER BY hash").fetchall()
-        return [data for (data,) in rows]
+        return self._promises.waiting()
 
     def logged(self, ballots: Sequence[bytes]) -> None:
         """Take note that these are in the log."""
-        hashes = [(entries.decode(one).body_hash,) for one in ballots]
-        with self._transaction():
-            self._state.executemany("UPDATE promised SET waiting = 0 WHERE hash = ?", hashes)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._state.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._state.execute("COMMIT")
-        except BaseException:
-            self._state.execute("ROLLBACK")
-            raise
+        self._promises.logged([entries.decode(one).body_hash for one in ballots])
 
 
 def _request(data: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -273,7 +274,8 @@ def _at_work(where: Where, patience: float, at: int | None, beside: bool = False
         def clock() -> int:
             return int(time.time()) if at is None else at
 
-        with closing(Board(home.directory, origin, key, asks, clock)) as the_board:
+        database = os.environ.get("PSEPHOS_DATABASE_URL") or None  # it may hold a password: never an argument
+        with closing(Board(home.directory, origin, key, asks, clock, database)) as the_board:
             desk = Desk(the_board, key, home.pin.definition)
             keeper = Keeper(the_board, Path(home.log or ""))
             yield _Work(the_board, desk, keeper, home.post("board"), list(couriers.values()), clock)

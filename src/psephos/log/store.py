@@ -1,21 +1,19 @@
-"""The log on disk: entries, hash tiles, blobs and the latest checkpoint in SQLite.
+"""The log on disk: entries, hash tiles, blobs and the latest checkpoint, in SQLite or PostgreSQL.
 
 One thread writes. It takes all appends that are waiting into one transaction, and answers none of them before
-the disk has it. The SQL is plain, so that another database can take its place in `_connect` and `_begin`.
+the disk has it.
 """
 
 from __future__ import annotations
 
 import queue
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
+from psephos.database.database import Transaction
+from psephos.database.place import Place, open_tables
 from psephos.errors import LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import merkle, tiles
@@ -24,17 +22,17 @@ from psephos.log.merkle import HASH_SIZE, leaf_hash, root_of, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS log (only INTEGER PRIMARY KEY CHECK (only = 1), origin TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS log ("only" INTEGER PRIMARY KEY CHECK ("only" = 1), origin TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tiles
     (level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, number));
 CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), note BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS checkpoint ("only" INTEGER PRIMARY KEY CHECK ("only" = 1), note BLOB NOT NULL);
 """
 _PUT_TILE = (
     "INSERT INTO tiles VALUES (?, ?, ?) ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
 )
-_PUT_NOTE = "INSERT INTO checkpoint VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET note = excluded.note"
+_PUT_NOTE = 'INSERT INTO checkpoint VALUES (1, ?) ON CONFLICT ("only") DO UPDATE SET note = excluded.note'
 _MOST_AT_ONCE = 10_000
 
 
@@ -53,41 +51,27 @@ class _Append:
 class Store:
     """An append-only log of bytes with the given origin; safe to call from any thread."""
 
-    def __init__(self, path: Path, origin: str) -> None:
+    def __init__(self, place: Place, origin: str) -> None:
         self.origin = origin
-        self._reads, self._writes = _connect(path), _connect(path)
-        self._reading, self._writing, self._queueing = threading.Lock(), threading.Lock(), threading.Lock()
+        self._queueing = threading.Lock()
         self._queue: queue.Queue[_Append | None] = queue.Queue()
         self._closed = False
+        self._database = open_tables(place, _TABLES)
         try:
-            self._create()
-            self._edge = self._last_edge()
+            with self._database.write() as transaction:
+                self._claim(transaction)
+                self._edge = _last_edge(transaction)
         except BaseException:
-            self._disconnect()
+            self._database.close()
             raise
         self._writer = threading.Thread(target=self._write_all, name=f"log of {origin}", daemon=True)
         self._writer.start()
 
-    def _create(self) -> None:
-        with _begin(self._writes):
-            for statement in _TABLES.split(";"):
-                self._writes.execute(statement)
-            self._writes.execute("INSERT INTO log VALUES (1, ?) ON CONFLICT DO NOTHING", [self.origin])
-            (found,) = self._writes.execute("SELECT origin FROM log").fetchone()
+    def _claim(self, transaction: Transaction) -> None:
+        transaction.run("INSERT INTO log VALUES (1, ?) ON CONFLICT DO NOTHING", self.origin)
+        ((found,),) = transaction.run("SELECT origin FROM log")
         if found != self.origin:
             raise LogError(f"store: holds the log {found}, not {self.origin}")
-
-    def _last_edge(self) -> Edge:
-        (last,) = self._writes.execute("SELECT MAX(number) FROM entries").fetchone()
-        size: int = 0 if last is None else last + 1
-        hashes: list[bytes] = []
-        while size >> TILE_HEIGHT * len(hashes):
-            at = len(hashes), size >> TILE_HEIGHT * (len(hashes) + 1)
-            row = self._writes.execute(
-                "SELECT hashes FROM tiles WHERE level = ? AND number = ?", at
-            ).fetchone()
-            hashes.append(row[0] if row else b"")
-        return Edge(size, hashes)
 
     def __enter__(self) -> Store:
         return self
@@ -114,7 +98,7 @@ class Store:
 
     def entries(self, start: int, stop: int) -> list[bytes]:
         """Entries start..stop-1."""
-        rows = self._select(
+        rows = self._database.read(
             "SELECT data FROM entries WHERE number >= ? AND number < ? ORDER BY number", start, stop
         )
         if not 0 <= start <= stop or len(rows) != stop - start:
@@ -126,7 +110,9 @@ class Store:
         if tile.level == ENTRIES:
             first = tile.index * TILE_WIDTH
             return tiles.encode_bundle(self.entries(first, first + tile.width))
-        rows = self._select("SELECT hashes FROM tiles WHERE level = ? AND number = ?", tile.level, tile.index)
+        rows = self._database.read(
+            "SELECT hashes FROM tiles WHERE level = ? AND number = ?", tile.level, tile.index
+        )
         if not rows or len(rows[0][0]) < tile.width * HASH_SIZE:
             raise LogError(f"store: there is no {tile.path}")
         hashes: bytes = rows[0][0]
@@ -144,7 +130,7 @@ class Store:
 
     def blob(self, digest: str) -> bytes:
         """A blob by the hex of its SHA-256."""
-        rows = self._select("SELECT data FROM blobs WHERE digest = ?", digest)
+        rows = self._database.read("SELECT data FROM blobs WHERE digest = ?", digest)
         if not rows:
             raise LogError(f"store: there is no blob {digest}")
         data: bytes = rows[0][0]
@@ -152,20 +138,20 @@ class Store:
 
     def blobs(self) -> list[str]:
         """The digests of all blobs."""
-        return [digest for (digest,) in self._select("SELECT digest FROM blobs ORDER BY digest")]
+        return [digest for (digest,) in self._database.read("SELECT digest FROM blobs ORDER BY digest")]
 
     def checkpoint(self) -> bytes | None:
         """The latest checkpoint that was saved."""
-        rows = self._select("SELECT note FROM checkpoint")
+        rows = self._database.read("SELECT note FROM checkpoint")
         return rows[0][0] if rows else None
 
     def save_checkpoint(self, data: bytes) -> None:
         """Keep a signed or cosigned checkpoint of this log, unless that would rewind the one kept."""
         checkpoint, _ = checkpoints.read(data)
-        with self._writing, _begin(self._writes):
-            latest = self._writes.execute("SELECT note FROM checkpoint").fetchone()
-            self._check_follows(checkpoint, checkpoints.read(latest[0])[0] if latest else None)
-            self._writes.execute(_PUT_NOTE, [data])
+        with self._database.write() as transaction:
+            latest = transaction.run("SELECT note FROM checkpoint")
+            self._check_follows(checkpoint, checkpoints.read(latest[0][0])[0] if latest else None)
+            transaction.run(_PUT_NOTE, data)
 
     def _check_follows(self, checkpoint: Checkpoint, latest: Checkpoint | None) -> None:
         if checkpoint.origin != self.origin:
@@ -181,15 +167,7 @@ class Store:
             self._closed = True
             self._queue.put(None)
         self._writer.join()
-        self._disconnect()
-
-    def _disconnect(self) -> None:
-        self._writes.close()
-        self._reads.close()
-
-    def _select(self, statement: str, *values: int | str) -> list[tuple[Any, ...]]:
-        with self._reading:
-            return self._reads.execute(statement, values).fetchall()
+        self._database.close()
 
     def _write_all(self) -> None:
         while jobs := self._take():
@@ -223,28 +201,20 @@ class Store:
         edge = Edge(self._edge.size, map(bytes, self._edge.tiles))
         filled = edge.extend(map(leaf_hash, entries))
         rows = [(tile.level, tile.index, hashes) for tile, hashes in filled + edge.partial()]
-        with self._writing, _begin(self._writes):
+        with self._database.write() as transaction:
             # A second process that appended meanwhile makes this fail on the primary key, as it should.
-            self._writes.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(entries, self.size))
-            self._writes.executemany(_PUT_TILE, rows)
-            self._writes.executemany("INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", blobs)
+            transaction.run_many("INSERT INTO entries VALUES (?, ?)", enumerate(entries, self.size))
+            transaction.run_many(_PUT_TILE, rows)
+            transaction.run_many("INSERT INTO blobs VALUES (?, ?) ON CONFLICT DO NOTHING", blobs)
         self._edge = edge
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-@contextmanager
-def _begin(connection: sqlite3.Connection) -> Iterator[None]:
-    """One transaction: on disk when the block is left, undone if it raises."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+def _last_edge(transaction: Transaction) -> Edge:
+    ((last,),) = transaction.run("SELECT MAX(number) FROM entries")
+    size: int = 0 if last is None else last + 1
+    hashes: list[bytes] = []
+    while size >> TILE_HEIGHT * len(hashes):
+        at = len(hashes), size >> TILE_HEIGHT * (len(hashes) + 1)
+        rows = transaction.run("SELECT hashes FROM tiles WHERE level = ? AND number = ?", *at)
+        hashes.append(rows[0][0] if rows else b"")
+    return Edge(size, hashes)

@@ -1,0 +1,148 @@
+"""Tables that any thread may read and one at a time may write, whatever keeps them.
+
+Statements are written once, for SQLite: `?` for a value, and no function that only one of the two databases
+has. A dialect turns them into what its database takes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol, TypeAlias
+
+from psephos.errors import DatabaseError
+
+Value: TypeAlias = int | str | bytes | None
+Rows: TypeAlias = list[tuple[Any, ...]]
+
+_LISTED_AT_ONCE = 1000
+
+
+class Cursor(Protocol):
+    """What of PEP 249 is used."""
+
+    @property
+    def description(self) -> Any:
+        """None where a statement gives no rows."""
+
+    def execute(self, statement: Any, values: Any, /) -> Any:
+        """Run a statement."""
+
+    def executemany(self, statement: Any, rows: Any, /) -> Any:
+        """Run a statement for each row."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows that the statement gives."""
+
+
+class Connection(Protocol):
+    """What of PEP 249 is used; each statement is its own transaction unless BEGIN came before."""
+
+    def cursor(self) -> Cursor:
+        """Something to run a statement with."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Dialect(Protocol):
+    """How one kind of database is spoken to."""
+
+    @property
+    def errors(self) -> type[Exception]:
+        """What its driver raises."""
+
+    @property
+    def begin(self) -> Sequence[str]:
+        """The statements that begin a transaction and keep other writers out."""
+
+    def connect(self) -> Connection:
+        """A connection whose commits are on disk when they return; DatabaseError where there is none."""
+
+    def translate(self, statement: str) -> str:
+        """A statement as this database takes it."""
+
+    def tables(self, tables: str) -> str:
+        """CREATE statements, with semicolons between, as this database takes them."""
+
+    def reason(self, error: Exception) -> str:
+        """What an error of the driver says, without the values of the statement."""
+
+
+class Transaction:
+    """One transaction's statements."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+
+    def run(self, statement: str, *values: Value) -> Rows:
+        """Run a statement; the rows that it gives."""
+        cursor = self._connection.cursor()
+        cursor.execute(self._dialect.translate(statement), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def run_in(self, statement: str, values: Iterable[Value]) -> Rows:
+        """The rows that a statement gives which has `(*)` for a list of any length."""
+        listed, rows = list(values), list[tuple[Any, ...]]()
+        for start in range(0, len(listed), _LISTED_AT_ONCE):
+            some = listed[start : start + _LISTED_AT_ONCE]
+            rows += self.run(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *some)
+        return rows
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run a statement for each row."""
+        self._connection.cursor().executemany(self._dialect.translate(statement), rows)
+
+
+class Database:
+    """Some tables; safe to call from any thread."""
+
+    def __init__(self, dialect: Dialect, tables: str) -> None:
+        """`tables`: CREATE .. IF NOT EXISTS statements, with semicolons between."""
+        self._dialect = dialect
+        self._reading, self._writing = threading.Lock(), threading.Lock()
+        self._writes = dialect.connect()
+        try:
+            with self.write() as transaction:
+                for statement in dialect.tables(tables).split(";"):
+                    if statement.strip():
+                        transaction.run(statement)
+            self._reads = dialect.connect()
+        except BaseException:
+            self._writes.close()
+            raise
+
+    def read(self, statement: str, *values: Value) -> Rows:
+        """All rows that a statement selects from what is committed."""
+        with self._reading, self._told():
+            return Transaction(self._reads, self._dialect).run(statement, *values)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One transaction: on disk when the block is left, undone if it raises. No other writer is inside."""
+        with self._writing, self._told():
+            transaction = Transaction(self._writes, self._dialect)
+            try:
+                for statement in self._dialect.begin:
+                    transaction.run(statement)
+                yield transaction
+                transaction.run("COMMIT")
+            except BaseException:
+                with suppress(self._dialect.errors):  # none has begun, or the connection broke and undid it
+                    transaction.run("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the driver raises, in our words."""
+        try:
+            yield
+        except self._dialect.errors as error:
+            raise DatabaseError(f"database: {self._dialect.reason(error)}") from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._writes.close()
+        self._reads.close()
