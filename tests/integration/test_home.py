@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.cli.home import Home, Where, alone
+from psephos.cli.home import Home, Where, alone, open_home
 from psephos.cli.main import main
 from psephos.cli.stop import Stop
 from tests.integration.by_hand import Town
@@ -114,6 +114,34 @@ def test_another_pin_is_not_taken(tmp_path: Path) -> None:
     code, said = town.run("witness-1", "cosign", "--pin", str(other))
     assert code == 1
     assert "pin of another referendum" in said
+
+
+def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    where = Where(town.home("trustee-1"), tmp_path / "trustee-1.identity")
+    with open_home(where, "trustee") as home:
+        with home.record() as first:
+            before = first.size
+        town.twice("trustee-2", "ceremony")
+        town.publish()
+        with home.record() as second:
+            assert second is first
+            assert second.size > before
+
+
+def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    bundles = town.home("record") / "tile/entries"
+    bundles.rename(tmp_path / "away")
+    assert "waits for the board" in town.waits("trustee-1", "ceremony")
+    (tmp_path / "away").rename(bundles)
+    town.done("trustee-1", "status")
 
 
 def test_a_log_that_goes_back_is_refused(tmp_path: Path) -> None:

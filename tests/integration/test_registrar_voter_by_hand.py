@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,6 +158,22 @@ def test_other_rolls_are_refused(town: Voters, content: str, about: str) -> None
     (town.directory / "other.csv").write_text(content)
     code, text = town.roll_again("other.csv")
     assert (code, about in text) == (1 if "other" in about else 2, True), text
+
+
+def test_status_tells_beside_a_registrar_at_work(town: Voters) -> None:
+    process = town.start("registrar", "run")
+    try:
+        deadline = time.monotonic() + 60
+        while not (town.home("registrar") / "state/state.sqlite-wal").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "6 voters, 0 with a token" in town.done("registrar", "status")
+        assert "another command is at work" in town.run("registrar", "round")[1]
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "6 voters, 0 with a token" in town.done("registrar", "status")
 
 
 # Tokens

@@ -22,6 +22,7 @@ from psephos.errors import EvidenceMissing, FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
+from psephos.log.client import Client
 from psephos.post.channel import Channel
 from psephos.post.files import write_whole
 from psephos.post.outbox import Outbox
@@ -176,23 +177,31 @@ class Home:
 
     @contextmanager
     def record(self) -> Iterator[Record]:
-        """The published record as far as it goes, verified. It must extend what was read in earlier runs."""
-        if self.log is None:
-            raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
-        with open_record(self.log) as source:
-            latest = self._seen()
-            reader = Reader(source, policy(self.pin), latest)
+        """The published record as far as it goes, verified: what is new since it was last asked for.
+
+        It must extend what was read before, also by earlier commands.
+        """
+        reader, latest = self._reader, self._reader.latest
+        with self._source, stopping(FAILED):
             try:
-                source.checkpoint()
-            except EvidenceMissing as error:
-                raise Stop(f"waits for the board: the log is not published yet: {error}", WAITING) from error
-            with stopping(FAILED):
                 record = reader.read()
+            except EvidenceMissing as error:
+                raise Stop(f"waits for the board: not all of the log is there: {error}", WAITING) from error
             if reader.latest is not None and reader.latest != latest:
                 write_whole(self.directory / "seen", reader.latest.text.encode())
             if record.size and record.definition.hash != self.pin.definition:
                 raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
             yield record
+
+    @cached_property
+    def _source(self) -> Client:
+        if self.log is None:
+            raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
+        return open_record(self.log)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._source, policy(self.pin), self._seen())
 
     def _seen(self) -> Checkpoint | None:
         path = self.directory / "seen"

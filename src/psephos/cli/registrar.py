@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cyclopts import App
@@ -12,7 +13,7 @@ from cyclopts import App
 from psephos.cli.home import HERE, Home, Patience, Where, alone, location, open_home
 from psephos.cli.rolls import invite, read_roll
 from psephos.cli.running import repeat
-from psephos.cli.sending import send, up_to_date
+from psephos.cli.sending import send, settle, up_to_date
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.waits import show_status
 from psephos.crypto.group import base_multiples
@@ -21,7 +22,9 @@ from psephos.protocol.definition import Region
 from psephos.protocol.form import IDENTIFIER
 from psephos.protocol.record import Record
 from psephos.registrar.counter import enter, lacking, serve
+from psephos.registrar.numbers import count
 from psephos.registrar.registrar import Registrar
+from psephos.registrar.store import look
 
 registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
 
@@ -120,8 +123,10 @@ def token(*, where: Where = HERE) -> int:
 
     Example: psephos registrar token --home registrar
     """
-    with open_home(where, "registrar") as home:
-        print(f"answered {_answer(home)}")
+    with open_home(where, "registrar") as home, home.record() as record:
+        _begun(record)
+        with _office(home, record) as office:
+            print(f"answered {serve(office, home.post('registrar'), os.urandom)}")
     return 0
 
 
@@ -181,8 +186,8 @@ def round_(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     patience
         Seconds to wait for the board.
     """
-    with open_home(where, "registrar") as home:
-        _turn(home, patience)
+    with _counter(where, patience) as counter:
+        counter.turn()
     return 0
 
 
@@ -197,22 +202,36 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     patience
         Seconds to wait for the board.
     """
-    with open_home(where, "registrar") as home:
-        return repeat(lambda: _turn(home, patience))
+    with _counter(where, patience) as counter:
+        return repeat(counter.turn)
 
 
-def _turn(home: Home, patience: float) -> None:
-    """Voters first: they need no board."""
-    if answered := _answer(home):
-        print(f"answered {answered}")
-    with up_to_date(home, patience) as record, _office(home, record) as office:
-        _send_lacking(home, record, office, record.definition.regions, patience)
+@dataclass
+class _Counter:
+    """Pass after pass: what is new in the record is read once in each, the registrar's state once for all."""
+
+    home: Home
+    patience: float
+    opened: ExitStack
+    office: Registrar | None = None
+
+    def turn(self) -> None:
+        """Voters first: they need no board."""
+        home = self.home
+        with home.record() as record:
+            _begun(record)
+            if self.office is None:
+                self.office = self.opened.enter_context(_office(home, record))
+            if answered := serve(self.office, home.post("registrar"), os.urandom):
+                print(f"answered {answered}", flush=True)
+            settle(home, record, self.patience)
+            _send_lacking(home, record, self.office, record.definition.regions, self.patience)
 
 
-def _answer(home: Home) -> int:
-    with home.record() as record, _office(home, record) as office:
-        _begun(record)
-        return serve(office, home.post("registrar"), os.urandom)
+@contextmanager
+def _counter(where: Where, patience: float) -> Iterator[_Counter]:
+    with open_home(where, "registrar") as home, ExitStack() as opened:
+        yield _Counter(home, patience, opened)
 
 
 @registrar.command
@@ -221,16 +240,28 @@ def status(*, where: Where = HERE) -> int:
 
     Example: psephos registrar status --home registrar
     """
-    with open_home(where, "registrar") as home, home.record() as record, _office(home, record) as office:
-        for region in record.definition.regions:
-            roll_, issued, waiting, batches = office.numbers(region.index)
-            over = ", closed" if office.closed(region.index) else ""
-            numbers = f"{roll_} voters, {issued} with a token, {waiting} wait for a batch, {batches} batches"
-            print(f"{region.id:<12}{numbers}{over}")
+    with open_home(where, "registrar", beside=True) as home, home.record() as record:
+        for line in _numbers(home, record):
+            print(line)
         requests = sum(1 for _ in home.post("registrar").waiting())
         print(f"{'requests':<12}{requests} wait for `registrar round`")
         show_status(home, record)
     return 0
+
+
+def _numbers(home: Home, record: Record) -> Iterator[str]:
+    """How far each region is, once there is anything to count."""
+    if not record.size or not (state := _state(home)).exists():
+        return
+    with look(state) as read:
+        for region in record.definition.regions:
+            voters, issued, waiting, batches, closed = count(read, region.index)
+            numbers = f"{voters} voters, {issued} with a token, {waiting} wait for a batch, {batches} batches"
+            yield f"{region.id:<12}{numbers}{', closed' if closed else ''}"
+
+
+def _state(home: Home) -> Path:
+    return home.directory / "state" / "state.sqlite"
 
 
 @contextmanager
@@ -247,12 +278,11 @@ def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record, Regi
 @contextmanager
 def _office(home: Home, record: Record) -> Iterator[Registrar]:
     """The registrar, with its token keys and, once there is one, the ceremony's result."""
-    if not record.size:
-        raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
-    state = home.directory / "state"
-    state.mkdir(mode=0o700, exist_ok=True)
+    _defined(record)
+    state = _state(home)
+    state.parent.mkdir(mode=0o700, exist_ok=True)
     definition = record.definition
-    with Registrar(state / "state.sqlite", definition, home.signing_key(), home.keys) as office:
+    with Registrar(state, definition, home.signing_key(), home.keys) as office:
         kinds = KINDS if definition.coercion_resistant else KINDS[:1]
         for region in definition.regions:
             voter, *decoy = (home.keys.read(_key_name(kind, region.id)) for kind in kinds)
@@ -264,7 +294,13 @@ def _office(home: Home, record: Record) -> Iterator[Registrar]:
         yield office
 
 
+def _defined(record: Record) -> None:
+    if not record.size:
+        raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
+
+
 def _begun(record: Record) -> None:
+    _defined(record)
     if not record.ceremony.complete:
         raise Stop("waits for the trustees: the ceremony is not complete", WAITING)
 

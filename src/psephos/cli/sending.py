@@ -21,16 +21,30 @@ def up_to_date(home: Home, patience: float, *, overtaken: bool = False) -> Itera
     `overtaken` it: a trustee's part may come too late to be needed. That is said, and the record tells on.
     """
     try:
-        if not home.outbox.deliver(patience):
-            raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
+        _deliver(home, patience)
     except Refused as refused:
         if not overtaken:
             raise
         sys.stderr.write(f"psephos: what was sent before came to nothing: {plain(str(refused))}\n")
     with home.record() as record:
-        if record.size < (reached := home.outbox.reached):
-            raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)
+        _check_published(home, record)
         yield record
+
+
+def settle(home: Home, record: Record, patience: float) -> None:
+    """The same of a record that was read before: Stop unless it holds everything that this role has sent."""
+    _deliver(home, patience)
+    _check_published(home, record)
+
+
+def _deliver(home: Home, patience: float) -> None:
+    if not home.outbox.deliver(patience):
+        raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
+
+
+def _check_published(home: Home, record: Record) -> None:
+    if record.size < (reached := home.outbox.reached):
+        raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)
 
 
 def send(home: Home, entries: Sequence[bytes], patience: float, blobs: Sequence[bytes] = ()) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from psephos.registrar.office import Office
+from psephos.registrar.store import Read
 
 
 class Numbers(NamedTuple):
-    """Of a region: voters on the roll, voters with a token, voters' groups that wait, batches signed."""
+    """Of a region: voters on the roll, voters with a token, voters' groups that wait, batches signed; whether
+    enrolment is over."""
 
     roll: int
     issued: int
     waiting: int
     batches: int
+    closed: int
 
 
 _COUNTS = (
@@ -21,9 +23,10 @@ _COUNTS = (
     "SELECT COUNT(*) FROM issued WHERE region = ? AND hash IS NOT NULL",
     "SELECT COALESCE(SUM(voters), 0) FROM waiting WHERE region = ?",
     "SELECT COUNT(*) FROM batches WHERE region = ?",
+    "SELECT COUNT(*) FROM regions WHERE region = ? AND closed",
 )
 
 
-def count(office: Office, region: int) -> Numbers:
+def count(read: Read, region: int) -> Numbers:
     """A region's numbers."""
-    return Numbers(*(office.store.read(statement, region)[0][0] for statement in _COUNTS))
+    return Numbers(*(read(statement, region)[0][0] for statement in _COUNTS))

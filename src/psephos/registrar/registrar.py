@@ -87,7 +87,7 @@ class Registrar:
 
     def numbers(self, region: int) -> Numbers:
         """How far a region's enrolment is."""
-        return count(self._office, region)
+        return count(self._store.read, region)
 
     def batch_entries(self, region: int, batch: int) -> list[bytes]:
         """The entries of a batch signed before, for a board that has not got them; none if there is none."""

@@ -7,17 +7,17 @@ log then leaves nothing of them in any file. What file systems and disks keep of
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeAlias
 
 from psephos.errors import PhaseError
 
 _SETTINGS = """
-PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
@@ -41,10 +41,25 @@ CREATE TABLE IF NOT EXISTS batches (region INTEGER, batch INTEGER, groups INTEGE
 """
 
 
+Read: TypeAlias = Callable[..., list[tuple[Any, ...]]]
+"""All rows that a statement selects, with values for its question marks."""
+
+
+@contextmanager
+def look(path: Path) -> Iterator[Read]:
+    """Read the state, and change nothing, beside the process that has it open."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        yield lambda statement, *values: database.execute(statement, values).fetchall()
+
+
 class Store:
-    """The registrar's state in one file, which one process may have open."""
+    """The registrar's state in one file, which one process may have open; others may `look`.
+
+    PhaseError where another has it open: each would hold cards for unknown that the other has taken.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._claim = _claim(path)
         self.lock = threading.RLock()
         """Held by whoever reads or writes; a thread that holds it keeps all others out."""
         self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -91,3 +106,15 @@ class Store:
         """Close the file."""
         with self.lock:
             self._database.close()
+            self._claim.close()
+
+
+def _claim(path: Path) -> IO[bytes]:
+    """A lock that ends with the process, however that ends."""
+    file = path.with_name(f"{path.name}.lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise PhaseError("registrar's state: another process has it open") from None
+    return file
