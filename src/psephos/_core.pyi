@@ -169,6 +169,22 @@ def sort_records(records: Buffer, width: int) -> tuple[bytes, list[int]]:
     before.
     """
 
+def sort_order(keys: Buffer) -> bytes:
+    """The positions (u32 column) of keys ``32*n`` in their ascending order; of equal ones the first first."""
+
+def cut_rows(rows: Buffer, size: int) -> list[tuple[int, bytes]]:
+    """Ascending row numbers (u32 column) by chunks of `size` rows, for each chunk that has any.
+
+    A chunk is its number and the u32 column of its rows, counted from its start.
+    """
+
+def latest_rows(days: Sequence[Buffer], cards: int) -> list[bytes]:
+    """For each day the positions (u32 column, ascending) of the rows whose card is in no later day.
+
+    ``days[d]`` is the u32 column of card numbers, below `cards`, of day `d`'s rows; a card stands in it
+    once.
+    """
+
 def last_ballots(cards: Buffer, serials: Buffer, hashes: Buffer) -> bytes:
     """Positions (u32 column, ascending) of each card's ballot with the highest serial.
 
@@ -304,10 +320,29 @@ def blind(inputs: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
 def evaluate(secret: Buffer, blinded: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
     """Evaluated elements ``32*n`` and one 64-byte proof for 1 to 65535 blinded elements."""
 
+def evaluate_each(
+    secrets: Buffer, blinded: Buffer, counts: Sequence[int], seed: Buffer
+) -> tuple[bytes, bytes]:
+    """As :func:`evaluate` for each of `n` requests: evaluated elements of all, and proofs ``64*n``.
+
+    Request `i` are the next ``counts[i]`` blinded elements, evaluated with row `i` of `secrets`, ``32*n``.
+    """
+
 def finalize(
     public: Buffer, inputs: Buffer, blinds: Buffer, evaluated: Buffer, blinded: Buffer, proof: Buffer
 ) -> bytes:
     """Outputs ``64*n``; a proof that does not hold is a FormatError, "token proof does not hold"."""
+
+def finalize_each(
+    publics: Buffer,
+    inputs: Buffer,
+    blinds: Buffer,
+    evaluated: Buffer,
+    blinded: Buffer,
+    counts: Sequence[int],
+    proofs: Buffer,
+) -> bytes:
+    """As :func:`finalize` for each of `n` responses, cut by `counts`; the outputs of all, ``64*N``."""
 
 def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
     """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""

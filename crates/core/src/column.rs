@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::codec::{Bytes32, count_rows, expect_rows, rows};
-use crate::error::{Result, require};
+use crate::error::{FormatError, Result, require};
 
 /// What [`match_keys`] gives for a key that is not there.
 pub const ABSENT: u32 = u32::MAX;
@@ -55,6 +55,43 @@ pub fn sort_records(records: &[u8], width: usize) -> Result<(Vec<u8>, Vec<usize>
     sorted.par_sort_by_key(|record| &record[..32]);
     let repeats = (1..sorted.len()).filter(|row| sorted[row - 1][..32] == sorted[*row][..32]).collect();
     Ok((sorted.concat(), repeats))
+}
+
+/// The positions of 32-byte rows in the ascending order of the rows; of equal ones the first comes first.
+pub fn sort_order(keys: &[u8]) -> Result<Vec<u32>> {
+    let keys = rows::<32>("keys", keys)?;
+    require(keys.len() < ABSENT as usize, || "keys: too many".into())?;
+    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+    order.par_sort_by_key(|row| &keys[*row as usize]);
+    Ok(order)
+}
+
+/// Ascending row numbers by chunks of `size` rows: each chunk that has any, and those in it, counted from its start.
+pub fn cut_rows(rows: &[u32], size: u32) -> Result<Vec<(u32, Vec<u32>)>> {
+    require(size > 0, || "size: no rows in a chunk".into())?;
+    require(rows.is_sorted(), || "rows: not ascending".into())?;
+    let chunks = rows.chunk_by(|a, b| a / size == b / size);
+    Ok(chunks.map(|chunk| (chunk[0] / size, chunk.iter().map(|row| row % size).collect())).collect())
+}
+
+/// For each day the positions, ascending, of the rows whose card is in no later day. `days[d]` are the numbers, below
+/// `cards`, of the cards of day `d`'s rows, each of them once.
+pub fn latest_rows(days: &[Vec<u32>], cards: usize) -> Result<Vec<Vec<u32>>> {
+    let mut seen = vec![None; cards]; // the first day from the end that has the card
+    let mut latest = vec![vec![]; days.len()];
+    for (day, column) in days.iter().enumerate().rev() {
+        for (row, card) in (0..).zip(column) {
+            let seen = seen.get_mut(*card as usize);
+            let seen =
+                seen.ok_or_else(|| FormatError(format!("day {day}: {card} is not among {cards} cards")))?;
+            require(*seen != Some(day), || format!("day {day}: card {card} twice"))?;
+            if seen.is_none() {
+                *seen = Some(day);
+                latest[day].push(row);
+            }
+        }
+    }
+    Ok(latest)
 }
 
 /// The positions, ascending, of each card's ballot with the highest serial; of several with the lowest hash; of exact
@@ -107,6 +144,23 @@ mod tests {
         let (sorted, repeats) = sort_records(&keys(&[7, 3, 7, 1, 7]), 32).unwrap();
         assert_eq!((sorted, repeats), (keys(&[1, 3, 7, 7, 7]), vec![3, 4]));
         assert!(sort_records(&[0; 65], 33).is_err());
+    }
+
+    #[test]
+    fn order_and_chunks_of_rows() {
+        assert_eq!(sort_order(&keys(&[7, 3, 7, 1])).unwrap(), [3, 1, 0, 2]);
+        assert_eq!(cut_rows(&[0, 3, 4, 11], 4).unwrap(), [(0, vec![0, 3]), (1, vec![0]), (2, vec![3])]);
+        assert_eq!(cut_rows(&[], 4).unwrap(), []);
+        assert!(cut_rows(&[1, 0], 4).is_err() && cut_rows(&[0], 0).is_err());
+    }
+
+    #[test]
+    fn a_card_counts_on_the_last_day_that_has_it() {
+        let days = [vec![3, 0, 1], vec![], vec![1, 2, 3]];
+        let latest = [vec![1], vec![], vec![0, 1, 2]];
+        assert_eq!(latest_rows(&days, 4).unwrap(), latest);
+        assert!(latest_rows(&days, 3).is_err() && latest_rows(&[vec![0, 0]], 1).is_err());
+        assert_eq!(latest_rows(&[vec![0], vec![0]], 1).unwrap(), [vec![], vec![0]]);
     }
 
     #[test]

@@ -5,11 +5,12 @@
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 use crate::codec::{self, Bytes32, Key, encode_points, expect_rows, rows};
-use crate::error::{Result, require};
+use crate::error::{FormatError, Result, require};
 use crate::labels::nonces as label;
 use crate::nonces::{Nonces, Seed};
 
@@ -69,7 +70,7 @@ fn blind_with(inputs: &[&[u8]], blinds: &[Scalar]) -> Result<Vec<u8>> {
         require(!element.is_identity(), || format!("inputs, row {row}: hashes to the identity"))?;
         Ok(blind * element)
     };
-    let blinded: Result<Vec<_>> = inputs.iter().zip(blinds).enumerate().map(blind).collect();
+    let blinded: Result<Vec<_>> = inputs.par_iter().zip(blinds).enumerate().map(blind).collect();
     Ok(encode_points(&blinded?))
 }
 
@@ -132,6 +133,36 @@ pub fn evaluate(secret: &Bytes32, blinded: &[u8], seed: &Seed) -> Result<(Vec<u8
     evaluate_with(&secret[0], blinded, hedge)
 }
 
+/// `BlindEvaluate` for many requests: request `i` are the next `counts[i]` elements, evaluated with row `i` of `secrets`
+/// as [`evaluate`] does it. All evaluated elements, and a proof for each request.
+pub fn evaluate_each(
+    secrets: &[u8],
+    blinded: &[u8],
+    counts: &[u32],
+    seed: &Seed,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    expect_rows("secrets", secrets, counts.len(), 32)?;
+    let secrets = rows::<32>("secrets", secrets)?;
+    let requests = cut("blinded", blinded, counts)?;
+    let evaluate =
+        |request: usize| evaluate(&secrets[request], requests[request], seed).map_err(within(request));
+    let answers: Vec<_> = (0..counts.len()).into_par_iter().map(evaluate).collect::<Result<_>>()?;
+    let evaluated = answers.iter().flat_map(|(evaluated, _)| evaluated).copied().collect();
+    Ok((evaluated, answers.iter().flat_map(|(_, proof)| *proof).collect()))
+}
+
+/// The rows of each request.
+fn cut<'a>(name: &str, joined: &'a [u8], counts: &[u32]) -> Result<Vec<&'a [u8]>> {
+    expect_rows(name, joined, counts.iter().map(|count| *count as usize).sum(), 32)?;
+    let mut rest = joined;
+    let next = |count: &u32| rest.split_off(..32 * *count as usize).expect("counted above");
+    Ok(counts.iter().map(next).collect())
+}
+
+fn within(request: usize) -> impl Fn(FormatError) -> FormatError {
+    move |why| FormatError(format!("request {request}: {}", why.0))
+}
+
 fn verify(public: &Key, blinded: &[u8], evaluated: &[u8], proof: &[u8; PROOF]) -> Result<bool> {
     let (c, d) = (elements("blinded", blinded)?, elements("evaluated", evaluated)?);
     let weights = composites(&public.bytes, rows("blinded", blinded)?, rows("evaluated", evaluated)?);
@@ -181,11 +212,30 @@ pub fn finalize(
     finalize_with(public, &inputs, blinds, evaluated, blinded, proof)
 }
 
+/// `Finalize` for many responses, as [`finalize`] does it: the outputs of all, once each one's proof holds.
+pub fn finalize_each(
+    publics: &[u8],
+    [inputs, blinds, evaluated, blinded]: [&[u8]; 4],
+    counts: &[u32],
+    proofs: &[u8],
+) -> Result<Vec<u8>> {
+    expect_rows("publics", publics, counts.len(), 32)?;
+    expect_rows("proofs", proofs, counts.len(), PROOF)?;
+    let (publics, proofs) = (rows::<32>("publics", publics)?, rows::<PROOF>("proofs", proofs)?);
+    let (inputs, blinds) = (cut("inputs", inputs, counts)?, cut("blinds", blinds, counts)?);
+    let (evaluated, blinded) = (cut("evaluated", evaluated, counts)?, cut("blinded", blinded, counts)?);
+    let finalize = |i: usize| {
+        finalize(&publics[i], inputs[i], blinds[i], evaluated[i], blinded[i], &proofs[i]).map_err(within(i))
+    };
+    let outputs: Vec<_> = (0..counts.len()).into_par_iter().map(finalize).collect::<Result<_>>()?;
+    Ok(outputs.concat())
+}
+
 /// `Evaluate`: the outputs as the holder of the key computes them.
 pub fn outputs(secret: &Bytes32, inputs: &[u8]) -> Result<Vec<u8>> {
     let secret = codec::proper_scalars("secret", secret)?;
     let evaluate = |input: &Bytes32| output(input, &encode(&(secret[0] * hash_to_group(input))));
-    Ok(rows::<32>("inputs", inputs)?.iter().flat_map(evaluate).collect())
+    Ok(rows::<32>("inputs", inputs)?.par_iter().flat_map_iter(evaluate).collect())
 }
 
 #[cfg(test)]
@@ -296,5 +346,33 @@ mod tests {
         let (_, other) = key(&[4; 32]);
         assert!(super::finalize(&other, &inputs, &blinds, &evaluated, &blinded, &proof).is_err());
         assert!(evaluate(&secret, &[0; 32], &[3; 32]).is_err(), "the identity is refused");
+    }
+
+    #[test]
+    fn many_requests_are_answered_as_each_would_be_alone() {
+        let seed = [3; 32];
+        let (secrets, publics): (Vec<_>, Vec<_>) =
+            [1u8, 4, 1].map(|key| super::key(&[key; 32])).into_iter().unzip();
+        let counts = [1, 3, 2];
+        let inputs = codec::random_scalars(&[7; 32], 6);
+        let (blinds, blinded) = blind(&inputs, &[2; 32]).unwrap();
+        let joined: Vec<u8> = secrets.iter().flat_map(|secret| **secret).collect();
+        let (evaluated, proofs) = evaluate_each(&joined, &blinded, &counts, &seed).unwrap();
+        let tables = [&inputs[..], &blinds, &evaluated, &blinded];
+        let finalize_all = |proofs: &[u8]| finalize_each(publics.as_flattened(), tables, &counts, proofs);
+        let outputs = finalize_all(&proofs).unwrap();
+        let mut at = 0;
+        for (i, count) in counts.map(|count| count as usize).into_iter().enumerate() {
+            let rows = |table: &[u8], width: usize| table[width * at..][..width * count].to_vec();
+            let (alone, proof) = evaluate(&secrets[i], &rows(&blinded, 32), &seed).unwrap();
+            assert_eq!((alone, &proof[..]), (rows(&evaluated, 32), &proofs[PROOF * i..][..PROOF]));
+            assert_eq!(super::outputs(&secrets[i], &rows(&inputs, 32)).unwrap(), rows(&outputs, OUTPUT));
+            at += count;
+        }
+        let mut bad = proofs.clone();
+        bad[PROOF] ^= 1;
+        assert_eq!(finalize_all(&bad).unwrap_err().0, "request 1: token proof does not hold");
+        assert!(evaluate_each(&joined, &blinded, &[1, 3, 1], &seed).is_err());
+        assert!(evaluate_each(&joined, &blinded, &[6, 0, 0], &seed).is_err(), "a request asks for something");
     }
 }

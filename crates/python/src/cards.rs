@@ -1,9 +1,9 @@
-//! The group, cards, signatures, ballots and columns.
+//! The group, cards, signatures and ballots.
 
 use psephos_core::batch::Culprit;
 use psephos_core::error::{Result, require};
 use psephos_core::style::{Contest, Style};
-use psephos_core::{ballot, card, codec, column, entry, key_set, signature};
+use psephos_core::{ballot, card, codec, entry, signature};
 use pyo3::prelude::*;
 
 use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, write_u16s, write_u32s};
@@ -238,57 +238,6 @@ fn check_opening(
     })
 }
 
-#[pyfunction]
-fn columns(py: Python, table: Buffer, width: usize, start: usize, end: usize) -> PyResult<Bytes> {
-    run(py, || column::columns(&table, width, start..end))
-}
-
-#[pyfunction]
-fn take(py: Python, table: Buffer, width: usize, rows: Buffer) -> PyResult<Bytes> {
-    run(py, || column::take(&table, width, &read_u32s("rows", &rows)?))
-}
-
-#[pyfunction]
-fn rows_where(py: Python, column: Buffer, width: usize, value: Buffer) -> PyResult<Bytes> {
-    run(py, || Ok(write_u32s(&column::rows_where(&column, width, &value)?)))
-}
-
-#[pyfunction]
-fn match_keys(py: Python, sorted_keys: Buffer, queries: Buffer) -> PyResult<Bytes> {
-    run(py, || Ok(write_u32s(&column::match_keys(&sorted_keys, &queries)?)))
-}
-
-#[pyfunction]
-fn sort_records(py: Python, records: Buffer, width: usize) -> PyResult<(Bytes, Vec<usize>)> {
-    run(py, || column::sort_records(&records, width))
-}
-
-#[pyfunction]
-fn last_ballots(py: Python, cards: Buffer, serials: Buffer, hashes: Buffer) -> PyResult<Bytes> {
-    run(py, || Ok(write_u32s(&column::last_ballots(&read_u32s("cards", &cards)?, &serials, &hashes)?)))
-}
-
-/// A growing set of 32-byte keys.
-#[pyclass(module = "psephos._core")]
-#[derive(Default)]
-struct KeySet(key_set::KeySet);
-
-#[pymethods]
-impl KeySet {
-    #[new]
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn add(&mut self, py: Python, keys: Buffer) -> PyResult<Bytes> {
-        run(py, || self.0.add(&keys))
-    }
-
-    fn __len__(&self) -> usize {
-        self.0.len()
-    }
-}
-
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(base_multiples, module)?)?;
     module.add_function(wrap_pyfunction!(sum_points, module)?)?;
@@ -308,12 +257,5 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(parse_ballots, module)?)?;
     module.add_function(wrap_pyfunction!(check_ballots, module)?)?;
     module.add_function(wrap_pyfunction!(ballot_ciphertexts, module)?)?;
-    module.add_function(wrap_pyfunction!(check_opening, module)?)?;
-    module.add_function(wrap_pyfunction!(columns, module)?)?;
-    module.add_function(wrap_pyfunction!(take, module)?)?;
-    module.add_function(wrap_pyfunction!(rows_where, module)?)?;
-    module.add_function(wrap_pyfunction!(match_keys, module)?)?;
-    module.add_class::<KeySet>()?;
-    module.add_function(wrap_pyfunction!(sort_records, module)?)?;
-    module.add_function(wrap_pyfunction!(last_ballots, module)?)
+    module.add_function(wrap_pyfunction!(check_opening, module)?)
 }

@@ -2,6 +2,7 @@
 
 mod buffers;
 mod cards;
+mod columns;
 mod counting;
 mod tokens;
 
@@ -12,6 +13,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", psephos_core::VERSION)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
     cards::register(module)?;
+    columns::register(module)?;
     counting::register(module)?;
     tokens::register(module)
 }

@@ -29,6 +29,17 @@ fn evaluate(py: Python, secret: Buffer, blinded: Buffer, seed: Buffer) -> PyResu
 }
 
 #[pyfunction]
+fn evaluate_each(
+    py: Python,
+    secrets: Buffer,
+    blinded: Buffer,
+    counts: Vec<u32>,
+    seed: Buffer,
+) -> PyResult<(Bytes, Bytes)> {
+    run(py, || token::evaluate_each(&secrets, &blinded, &counts, exactly("seed", &seed)?))
+}
+
+#[pyfunction]
 fn finalize(
     py: Python,
     public: Buffer,
@@ -45,6 +56,21 @@ fn finalize(
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn finalize_each(
+    py: Python,
+    publics: Buffer,
+    inputs: Buffer,
+    blinds: Buffer,
+    evaluated: Buffer,
+    blinded: Buffer,
+    counts: Vec<u32>,
+    proofs: Buffer,
+) -> PyResult<Bytes> {
+    run(py, || token::finalize_each(&publics, [&inputs, &blinds, &evaluated, &blinded], &counts, &proofs))
+}
+
+#[pyfunction]
 fn token_outputs(py: Python, secret: Buffer, inputs: Buffer) -> PyResult<Bytes> {
     run(py, || token::outputs(exactly("secret", &secret)?, &inputs))
 }
@@ -53,6 +79,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(token_key, module)?)?;
     module.add_function(wrap_pyfunction!(blind, module)?)?;
     module.add_function(wrap_pyfunction!(evaluate, module)?)?;
+    module.add_function(wrap_pyfunction!(evaluate_each, module)?)?;
     module.add_function(wrap_pyfunction!(finalize, module)?)?;
+    module.add_function(wrap_pyfunction!(finalize_each, module)?)?;
     module.add_function(wrap_pyfunction!(token_outputs, module)?)
 }

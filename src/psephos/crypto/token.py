@@ -1,5 +1,21 @@
 """Blind tokens (`spec/proofs.md#tokens`, RFC 9497)."""
 
-from psephos._core import blind, evaluate, finalize, token_key, token_outputs
+from psephos._core import (
+    blind,
+    evaluate,
+    evaluate_each,
+    finalize,
+    finalize_each,
+    token_key,
+    token_outputs,
+)
 
-__all__ = ["blind", "evaluate", "finalize", "token_key", "token_outputs"]
+__all__ = [
+    "blind",
+    "evaluate",
+    "evaluate_each",
+    "finalize",
+    "finalize_each",
+    "token_key",
+    "token_outputs",
+]
