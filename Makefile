@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster demo test lint check bench soak lock clean
+.PHONY: build venv cluster demo test lint check bench soak lock booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -62,6 +62,15 @@ lock:
 	$(LOCK) --extra postgresql --constraints requirements/run.txt --output-file requirements/postgresql.txt
 	$(LOCK) --all-extras --group dev --constraints requirements/cluster.txt \
 		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
+
+# The booth: what a voter's browser loads, in booth/dist, from packages that package-lock.json pins by hash.
+BOOTH := booth/node_modules/.package-lock.json
+$(BOOTH): booth/package.json booth/package-lock.json booth/.npmrc
+	cd booth && npm ci --silent
+	touch $@
+
+booth-tests: $(BOOTH)
+	cd booth && node build.mjs test
 
 clean:
 	rm -rf $(VENV) target src/psephos/_core*.so

@@ -20,6 +20,7 @@ settings.load_profile("quick")
 # Each tool is there when any of these programs is, on PATH or where Debian hides it from PATH.
 TOOLS = {
     "go": ["go"],
+    "node": ["npm"],
     "chromium": ["chromium", "chromium-browser", "google-chrome"],
     "postgresql": ["initdb", *map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb"))],
 }

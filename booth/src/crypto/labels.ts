@@ -1,0 +1,47 @@
+// Every protocol name, purpose and field label that a voter's device uses: spec/proofs.md#labels.
+
+export const PSEPHOS = "psephos/1";
+
+/** In front of what institutions sign with Ed25519: spec/entries.md#entries. */
+export const ENTRY = "psephos/1 entry\n";
+
+export type Protocol =
+  | "election"
+  | "card"
+  | "card-weight"
+  | "card-entry"
+  | "group-commitment"
+  | "ballot-contest"
+  | "signature"
+  | "roll"
+  | "card-name";
+
+export type Purpose = "card-entry" | "ballot" | "group";
+
+export type Label =
+  | typeof PSEPHOS
+  | "definition"
+  | "attempt"
+  | "participants"
+  | "key"
+  | "election"
+  | "region"
+  | "secret"
+  | "scalar"
+  | "place"
+  | "card"
+  | "ciphertext"
+  | "ciphertexts"
+  | "patterns"
+  | "combination"
+  | "commitments"
+  | "challenge"
+  | "purpose"
+  | "nonce"
+  | "message"
+  | "proof"
+  | "token"
+  | "cards"
+  | "salt"
+  | "voter"
+  | "hash";

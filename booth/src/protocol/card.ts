@@ -1,0 +1,42 @@
+// A voting card as a voter keeps it: a secret of 16 bytes and where it votes (spec/cards.md).
+import { equal } from "../bytes.ts";
+import { deriveCard } from "../crypto/card.ts";
+import type { KeyPair } from "../crypto/schnorr.ts";
+import { FormatError } from "../errors.ts";
+import { encodeCardText, parseCardText } from "./cardtext.ts";
+import { type Face, face } from "./face.ts";
+import { fromWords, toWords } from "./words.ts";
+
+/** One card; nothing in it tells whether it counts. */
+export interface Card {
+  readonly election: Uint8Array;
+  readonly region: number;
+  readonly secret: Uint8Array;
+  readonly pair: KeyPair;
+}
+
+/** The card of an election and a region with a secret; FormatError if there is none. */
+export function makeCard(election: Uint8Array, region: number, secret: Uint8Array): Card {
+  return { election, region, secret, pair: deriveCard(election, region, secret) };
+}
+
+/** The card whose QR code holds a text; FormatError for a text of no card, or of another election's. */
+export function scanCard(election: Uint8Array, text: string): Card {
+  const found = parseCardText(text);
+  if (!equal(found.election, election)) throw new FormatError("card: of another election");
+  return makeCard(election, found.region, found.secret);
+}
+
+/** The card with twelve words, which do not tell where it votes. */
+export function recallCard(election: Uint8Array, region: number, words: string): Card {
+  return makeCard(election, region, fromWords(words));
+}
+
+/** What its QR code holds. */
+export const cardText = (card: Card): string => encodeCardText(card);
+
+/** Its secret as twelve words. */
+export const cardWords = (card: Card): string => toWords(card.secret);
+
+/** Its name and picture. */
+export const cardFace = (card: Card): Face => face(card.pair.key);

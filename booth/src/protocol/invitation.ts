@@ -1,0 +1,31 @@
+// What a voter is sent: the opening of a hash on the roll (spec/messages.md#roll).
+import { decodeUtf8, fromHex } from "../bytes.ts";
+import { FormatError } from "../errors.ts";
+
+const LINES =
+  /^psephos-invitation\/1\ndefinition ([0-9a-f]{64})\nregion ([a-z0-9][a-z0-9-]{0,31})\nsalt ([0-9a-f]{32})\nvoter ([^\n]*)\n\n/;
+const LONGEST_NAME = 200;
+
+/** Whoever holds it gets the voter's token; `region` is an identifier. */
+export interface Invitation {
+  readonly definition: Uint8Array;
+  readonly region: string;
+  readonly salt: Uint8Array;
+  readonly voter: string;
+}
+
+/** The invitation that a file is, whatever advice follows; FormatError holds nothing of it. */
+export function parseInvitation(data: Uint8Array): Invitation {
+  const found = LINES.exec(decodeUtf8(data, "invitation"));
+  if (!found) throw new FormatError("invitation: does not begin with its five lines and an empty one");
+  const [, definition, region, salt, voter] = found as unknown as [string, string, string, string, string];
+  const plain = !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(voter) && voter === voter.trim();
+  if (!plain || voter === "" || [...voter].length > LONGEST_NAME)
+    throw new FormatError("invitation: no voter's name");
+  return {
+    definition: fromHex(definition, 32, "invitation"),
+    region,
+    salt: fromHex(salt, 16, "invitation"),
+    voter,
+  };
+}

@@ -1,0 +1,93 @@
+// Reading what an institution signed and sent outside the log (spec/messages.md).
+import { sha256 } from "@noble/hashes/sha2.js";
+
+import { equal, toHex } from "../bytes.ts";
+import { leafHash } from "../log/merkle.ts";
+import { FormatError, VerificationError } from "../errors.ts";
+import {
+  as,
+  authorSigned,
+  bodyHash,
+  decodeEntry,
+  decodeMessage,
+  type Entry,
+  type Payload,
+  type TypeName,
+} from "./entry.ts";
+
+/** What was asked, as refusals name it: its body hash, or the hash of bytes that are no message. */
+export function identity(message: Uint8Array): Uint8Array {
+  try {
+    return bodyHash(decodeMessage(message).body);
+  } catch {
+    return sha256(message);
+  }
+}
+
+/** A message of this referendum that `author` signed; VerificationError `signature` when it is not theirs. */
+export function readMessage(data: Uint8Array, election: Uint8Array, author: Uint8Array): Entry {
+  const entry = decodeMessage(data);
+  if (!equal(entry.author, author) || !equal(entry.referendum, election) || !authorSigned(entry)) {
+    throw new VerificationError("signature", toHex(author), `${entry.type}: not signed by whom it should be`);
+  }
+  return entry;
+}
+
+/** A signed no: `reason` is one of the words of spec/messages.md#refusals. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly reason: string;
+  readonly evidence: Uint8Array;
+  readonly signed: Uint8Array;
+
+  constructor(refusal: Payload<"refusal">, signed: Uint8Array) {
+    super(refusal.detail);
+    this.reason = refusal.reason;
+    this.evidence = refusal.evidence;
+    this.signed = signed;
+  }
+}
+
+/** What `author` answered to a request: a message of the type that was hoped for, or Refused is thrown. */
+export function readAnswer<T extends TypeName>(
+  data: Uint8Array,
+  type: T,
+  election: Uint8Array,
+  author: Uint8Array,
+  request: Uint8Array,
+): Payload<T> {
+  const entry = readMessage(data, election, author);
+  const refusal = as(entry, "refusal")?.payload;
+  if (refusal && equal(refusal.request, request)) throw new Refused(refusal, data);
+  const answer = as(entry, type);
+  if (!answer)
+    throw new VerificationError(type, toHex(author), `answers with a ${entry.type} of something else`);
+  return answer.payload;
+}
+
+/**
+ * The board's promise to log a ballot's entry (spec/messages.md#ballots).
+ *
+ * `seal` is when the ballot's day is planned to be sealed, UTC seconds. VerificationError through the board for
+ * an answer that is not its, is about another ballot, or promises too late a time.
+ */
+export function readPromise(
+  data: Uint8Array,
+  election: Uint8Array,
+  board: Uint8Array,
+  ballot: Uint8Array,
+  seal: number,
+): Payload<"promise"> {
+  const entry = as(decodeEntry(ballot), "ballot");
+  if (!entry) throw new FormatError("no ballot was sent");
+  const hash = bodyHash(entry.body);
+  const promise = readAnswer(data, "promise", election, board, hash);
+  const { region, day } = entry.payload;
+  const about = equal(promise.ballot, hash) && equal(promise.leaf, leafHash(ballot));
+  if (!about || promise.region !== region || promise.day !== day) {
+    throw new VerificationError("promise", "board", "the promise is about another ballot");
+  }
+  if (promise.deadline > seal)
+    throw new VerificationError("promise", "board", "promises a time after the seal");
+  return promise;
+}

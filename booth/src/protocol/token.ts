@@ -1,0 +1,82 @@
+// Tokens: eligibility, proven once, and spent by nobody in particular (spec/messages.md#token).
+import { concat, equal, rows, u16 } from "../bytes.ts";
+import { rollHash } from "../crypto/election.ts";
+import { Randomness } from "../crypto/randomness.ts";
+import { type KeyPair, keyPair } from "../crypto/schnorr.ts";
+import { type Blinded, blind, finalize } from "../crypto/token.ts";
+import { FormatError, VerificationError } from "../errors.ts";
+import type { Definition, Region } from "./definition.ts";
+import { encodeBody, NOBODY, seal, UNSIGNED } from "./entry.ts";
+import type { Invitation } from "./invitation.ts";
+import { identity, readAnswer } from "./message.ts";
+
+export const MOST_DECOYS = 8;
+export type Kind = "voter" | "decoy";
+
+/** The right to enrol one group: a key pair, and the registrar's 64 bytes on its public half. */
+export interface Token {
+  readonly region: number;
+  readonly kind: Kind;
+  readonly pair: KeyPair;
+  readonly output: Uint8Array;
+}
+
+/** Tokens that are asked for: one voter token, then decoy tokens. `message` goes to the registrar. */
+export interface TokenRequest {
+  readonly message: Uint8Array;
+  readonly region: Region;
+  readonly hash: Uint8Array;
+  readonly pairs: readonly KeyPair[];
+  readonly blinded: readonly Blinded[];
+}
+
+/** A request with an invitation; `seed` is 32 random bytes. */
+export function askTokens(
+  definition: Definition,
+  election: Uint8Array,
+  { region: id, salt, voter }: Invitation,
+  decoys: number,
+  seed: Uint8Array,
+): TokenRequest {
+  const region = definition.regions.find((one) => one.id === id);
+  if (!region) throw new FormatError("invitation: of a region that is not in this referendum");
+  if (decoys < 0 || decoys > (definition.cards > 1 ? MOST_DECOYS : 0))
+    throw new FormatError("too many decoy tokens");
+  const random = new Randomness(seed, "token", 0n, definition.hash, u16(region.index));
+  const pairs = random.scalars(1 + decoys).map(keyPair);
+  const blinded = pairs.map(({ key }) => blind(key, random));
+  const [first, ...others] = blinded.map(({ element }) => element);
+  const payload = { region: region.index, voter, salt, voter_blinded: first!, decoys: concat(...others) };
+  const message = seal(encodeBody("token-request", payload, election, NOBODY), UNSIGNED);
+  return { message, region, hash: rollHash(definition.hash, region.index, salt, voter), pairs, blinded };
+}
+
+/**
+ * The tokens that the registrar's response makes, the voter's first; Refused for its signed refusal.
+ *
+ * VerificationError when the response is not the registrar's, does not fit, or its proof does not hold.
+ */
+export function finishTokens(
+  definition: Definition,
+  election: Uint8Array,
+  request: TokenRequest,
+  response: Uint8Array,
+): Token[] {
+  const { key } = definition.registrar;
+  const answer = readAnswer(response, "token-response", election, key, identity(request.message));
+  const decoys = rows(answer.decoys, 32, "decoys");
+  const { region } = request;
+  const fits = answer.region === region.index && equal(answer.hash, request.hash);
+  if (!fits || decoys.length !== request.pairs.length - 1) {
+    throw new VerificationError("token", "registrar", "the response is to another request");
+  }
+  const [first, ...others] = request.blinded;
+  const outputs = finalize(region.voterKey, [first!], [answer.voter_evaluated], answer.voter_proof);
+  if (decoys.length) outputs.push(...finalize(region.decoyKey!, others, decoys, answer.decoy_proof));
+  return request.pairs.map((pair, at) => ({
+    region: region.index,
+    kind: at ? "decoy" : "voter",
+    pair,
+    output: outputs[at]!,
+  }));
+}

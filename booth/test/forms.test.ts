@@ -1,0 +1,93 @@
+// Everything with one encoding against the vectors: CBOR, entries, messages, definitions, pins, cards.
+import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { equal, toHex, utf8 } from "../src/bytes.ts";
+import { encodeCardText, parseCardText } from "../src/protocol/cardtext.ts";
+import * as cbor from "../src/protocol/cbor.ts";
+import { parseDefinition } from "../src/protocol/definition.ts";
+import { bodyHash, decodeEntry, decodeMessage, encodeBody, type Entry, seal } from "../src/protocol/entry.ts";
+import { ADJECTIVES, ANIMALS, COLOURS, face, nameOf, SHAPES } from "../src/protocol/face.ts";
+import * as json from "../src/protocol/json.ts";
+import { parsePin } from "../src/protocol/pin.ts";
+import { fromWords, sixWords, toWords } from "../src/protocol/words.ts";
+import { hold, load, unhex, type Vector } from "./vectors.ts";
+
+const KINDS: Record<string, (value: any) => cbor.Item> = { int: Number, str: String, bytes: unhex };
+
+hold("cbor.json", {
+  cbor(v) {
+    const items = cbor.decode(unhex(v.data));
+    assert.equal(toHex(cbor.encode(items)), v.data);
+    if (v.items)
+      assert.deepEqual(
+        items,
+        v.items.map(([kind, value]: [string, unknown]) => KINDS[kind]!(value)),
+      );
+    return true;
+  },
+});
+
+function rewritten(entry: Entry, v: Vector): boolean {
+  const body = encodeBody(entry.type, entry.payload, entry.referendum, entry.author);
+  assert.equal(toHex(seal(body, entry.signature, v.data.length)), v.data);
+  return !v.valid || toHex(bodyHash(entry.body)) === v.body_hash;
+}
+
+hold("entries/entries.json", {
+  entry: (v) => rewritten(decodeEntry(unhex(v.data)), v),
+  message: (v) => rewritten(decodeMessage(unhex(v.data)), v),
+});
+
+hold("definitions/pins.json", { pin: (v) => parsePin(utf8(v.pin)).definition.length === 32 });
+
+for (const v of load("definitions/definitions.json").filter(({ valid }) => valid)) {
+  test(v.name, () => {
+    const document = utf8(v.document);
+    const definition = parseDefinition(document);
+    assert.ok(equal(json.encode(json.decode(document)), document));
+    assert.equal(toHex(definition.hash), createHash("sha256").update(document).digest("hex"));
+    for (const { style } of definition.regions) assert.equal(style.wordingHash.length, 32);
+  });
+}
+
+hold("cards/cards.json", {
+  "card-text"(v) {
+    const card = parseCardText(v.text);
+    assert.equal(encodeCardText(card), v.text);
+    return toHex(card.election) === v.election && card.region === v.region && toHex(card.secret) === v.secret;
+  },
+  "card-words"(v) {
+    const secret = fromWords(v.words);
+    assert.equal(toWords(secret), v.words);
+    return toHex(secret) === v.secret;
+  },
+  "card-face"(v) {
+    const { cells, shape, ...name } = face(unhex(v.key));
+    assert.deepEqual(
+      cells.map((row) => row.map((cell) => (cell ? "#" : ".")).join("")),
+      v.rows,
+    );
+    return nameOf({ cells, shape, ...name }) === v.card_name && shape === v.shape;
+  },
+  "six-words": (v) => sixWords(unhex(v.hash)) === v.words,
+});
+
+test("names, shapes and colours are those of the specification", () => {
+  const page = readFileSync("../spec/cards.md", "utf8");
+  const listed = (title: string) =>
+    page.split(`\n${title}, from 0:\n\`\`\`\n`)[1]!.split("```")[0]!.trim().split(/\s+/);
+  assert.deepEqual(listed("Adjectives"), ADJECTIVES);
+  assert.deepEqual(listed("Animals"), ANIMALS);
+  assert.deepEqual(
+    [...page.matchAll(/^\| \d \| `(\w+)`/gm)].map(([, shape]) => shape),
+    [...SHAPES],
+  );
+  const colours = page.match(/^\| colour \|(.*)$/m)![1]!;
+  assert.deepEqual(
+    [...colours.matchAll(/`(\w+)`/g)].map(([, colour]) => colour),
+    [...COLOURS],
+  );
+});

@@ -1,0 +1,54 @@
+"""The booth's tests run in Node: its packages are installed and its tests built once a session."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def booth() -> Path:
+    """The booth's directory, its tests built; only tests marked needs("node") may ask for it."""
+    subprocess.run(["make", "--silent", "booth-tests"], cwd=ROOT, check=True)
+    return ROOT / "booth"
+
+
+class Device:
+    """A device in a process of its own: a command in, its answer out; raises what it refuses."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __call__(self, name: str, **inputs: Any) -> Any:
+        assert self._process.stdin
+        assert self._process.stdout
+        hexed = {key: value.hex() if isinstance(value, bytes) else value for key, value in inputs.items()}
+        self._process.stdin.write(json.dumps({"do": name, **hexed}) + "\n")
+        self._process.stdin.flush()
+        found = json.loads(self._process.stdout.readline())
+        if "error" in found:
+            raise Refused(found["error"], found["message"])
+        return found["answer"]
+
+
+class Refused(Exception):
+    """What the device raised: the error's name and its message."""
+
+
+@pytest.fixture
+def device(booth: Path) -> Iterator[Device]:
+    """A new device."""
+    command = ["node", "build/test/device.mjs"]
+    with subprocess.Popen(
+        command, cwd=booth, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        yield Device(process)
+        assert process.stdin
+        process.stdin.close()
