@@ -15,6 +15,7 @@ from psephos.post.post import Post
 from psephos.protocol import entry as entries
 from psephos.protocol.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
+from psephos.protocol.record import WEIGHING_HEAD
 
 
 class Desk:
@@ -48,12 +49,12 @@ class Desk:
         return served
 
     def _take(self, bundle: Bundle) -> Iterator[bytes]:
-        """An answer to each entry; after the first that is refused nothing is looked at."""
+        """An answer to each entry; after the first that is refused only weighings, of other chunks, go on."""
         blobs = {sha256(blob).digest(): blob for blob in bundle.blobs}
         taken: int | Fault = 0
         for data in bundle.entries:
             name, referendum = place(data)
-            if isinstance(taken, Fault):
+            if isinstance(taken, Fault) and data[: len(WEIGHING_HEAD)] != WEIGHING_HEAD:
                 taken = Fault("order", "an entry before it was refused")
             else:
                 taken = self._gate.take(data, blobs)

@@ -46,12 +46,22 @@ class Gate:
             return Fault("definition", "not the one that the board was pinned to")
         return None
 
+    def _overtaken(self, weighing: entries.Weighing) -> Fault | None:
+        """Who came too late is no cheat, and its weighing no evidence."""
+        scales, place = self._board.record.scales, (weighing.region, weighing.day, weighing.chunk)
+        chain = scales.chains.get(place) if scales is not None else None
+        if chain is None or not 1 <= weighing.position <= len(chain.weighers):
+            return None
+        first = chain.weighers[weighing.position - 1]
+        where = "region {}, day {}, chunk {}".format(*place)
+        return Fault("7.1", f"{where}: position {weighing.position} is taken by trustee {first}")
+
     def _log(self, data: bytes, payload: entries.Payload, blobs: Mapping[bytes, bytes]) -> int | Fault:
         match payload:
             case entries.Ballot():
                 return Fault("form", "a ballot among entries")
             case entries.Weighing():
-                return self._board.weighed([data])[0]
+                return self._overtaken(payload) or self._board.weighed([data])[0]
             case entries.Statement(attachment=digest) if len(digest) == 32:
                 if digest not in blobs:
                     return Fault("blob", f"the attachment {digest.hex()} is not there")

@@ -47,8 +47,13 @@ def _check_published(home: Home, record: Record) -> None:
         raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)
 
 
-def send(home: Home, entries: Sequence[bytes], patience: float, blobs: Sequence[bytes] = ()) -> None:
-    """Send entries, in order, and wait for the answers; called again by the next `up_to_date`."""
+def send(
+    home: Home, entries: Sequence[bytes], patience: float, blobs: Sequence[bytes] = (), what: str = "sent"
+) -> None:
+    """Send entries, in order, and wait for the answers, which the next `up_to_date` takes if they are late.
+
+    `what` they do is said when they are.
+    """
     home.outbox.put(entries, blobs)
     if not home.outbox.deliver(patience):
-        raise Stop("sent; waits for the board: its answer is not there yet", WAITING)
+        raise Stop(f"{what}; waits for the board: its answer is not there yet", WAITING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +16,8 @@ from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
 from psephos.cli.sending import send, up_to_date
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.verify import Switch
-from psephos.cli.waits import show_status, waits
+from psephos.cli.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
+from psephos.protocol.entry import CeremonyAnswer, CeremonyComplain, decode
 from psephos.protocol.record import Record
 from psephos.trustee.trustee import Trustee
 
@@ -59,14 +60,21 @@ class _Work:
     patience: float
 
     def send(self, entries: Sequence[bytes], what: str) -> int:
-        """Send entries; returns 0 once they are in the log."""
-        send(self.home, entries, self.patience)
+        """Send entries that do this; returns 0 once they are in the log."""
+        send(self.home, entries, self.patience, what=what)
         print(what)
         return 0
 
-    def wait(self) -> Stop:
-        """Why there is nothing to do."""
-        return Stop("; ".join(map(str, waits(self.record))) or "nothing is waited for", WAITING)
+    def out(self) -> str | None:
+        """Why this trustee is out of the ceremony, and has no part in what comes; None where it has."""
+        return absent(self.record).get(self.trustee.index(self.record))
+
+    def wait(self, found: Iterable[Wait] | None = None) -> Stop:
+        """Why there is nothing to do: everything that is waited for, unless it is told."""
+        if (why := self.out()) is not None:
+            return Stop(f"there is nothing to do: the ceremony went on {why}", 0)
+        whom = waits(self.record) if found is None else found
+        return Stop("; ".join(map(str, whom)) or "nothing is waited for", WAITING)
 
 
 @trustee.command
@@ -87,11 +95,25 @@ def ceremony(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if now.complete:
             print("the ceremony is complete")
             return 0
-        if work.trustee.index(work.record) not in now.participants:
-            raise Stop(f"no participant of the ceremony's attempt {now.attempt}", FAILED)
+        if (why := work.out()) is not None:
+            raise Stop(f"no participant of the ceremony's attempt {now.attempt}: it began {why}", FAILED)
         if entries := work.trustee.ceremony(work.record):
-            return work.send(entries, f"attempt {now.attempt}, round {now.round}: done")
-        raise work.wait()
+            return work.send(entries, _said(work.record, entries))
+        raise work.wait(ceremony_waits(work.record))
+
+
+def _said(record: Record, entries: Sequence[bytes]) -> str:
+    """What these parts of a ceremony do."""
+    done = []
+    for one in entries:
+        match decode(one).payload:
+            case CeremonyComplain(accused=accused):
+                done.append(f"complains that the share of {trustee_name(record, accused)} is wrong")
+            case CeremonyAnswer(complainant=complainant):
+                done.append(f"answers {trustee_name(record, complainant)} with its share in the clear")
+            case _:
+                done.append("done")
+    return f"attempt {record.ceremony.attempt}, round {record.ceremony.round}: {'; '.join(done)}"
 
 
 @trustee.command

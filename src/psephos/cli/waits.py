@@ -27,9 +27,10 @@ def show_status(home: Home, record: Record) -> None:
     """The phase, what was sent and is not answered, and everything that is waited for."""
     print(f"phase {record.phase}, {record.size} entries")
     if not home.outbox.empty:
-        print("waits for board: answers what was sent")
-    for one in waits(record):
-        print(plain(str(one)))
+        print("what was sent last is not answered, or nobody has looked: run that command again")
+    out = absent(record) if record.phase == "ceremony" else {}
+    for line in (*out.values(), *map(str, waits(record))):
+        print(plain(line))
 
 
 def waits(record: Record) -> list[Wait]:
@@ -39,13 +40,14 @@ def waits(record: Record) -> list[Wait]:
     if record.cancelled is not None or record.result is not None:
         return []
     if not record.ceremony.complete:
-        return [*_rolls(record), *_ceremony(record)]
+        return [*_rolls(record), *ceremony_waits(record)]
     if record.closed:
         return list(_count(record))
     return [*_rolls(record), *_regions(record), *_weighing(record), *_close(record)]
 
 
-def _name(record: Record, trustee: int) -> str:
+def trustee_name(record: Record, trustee: int) -> str:
+    """A trustee, from 1, as people know it."""
     return f"trustee {trustee} ({record.definition.trustees.members[trustee - 1].name})"
 
 
@@ -55,13 +57,28 @@ def _rolls(record: Record) -> Iterator[Wait]:
             yield Wait("registrar", f"logs the roll of {region.id}")
 
 
-def _ceremony(record: Record) -> Iterator[Wait]:
+def absent(record: Record) -> dict[int, str]:
+    """The trustees, from 1, who are out of the ceremony, and why."""
+    if not record.size:
+        return {}
+    cheats = {one.culprit: one.message for one in record.void if one.check == "3.2"}
+    everybody = range(1, len(record.definition.trustees.members) + 1)
+    return {
+        trustee: f"without {trustee_name(record, trustee)}: "
+        + cheats.get(f"trustee {trustee}", "its part was missing at a deadline")
+        for trustee in everybody
+        if trustee not in record.ceremony.participants
+    }
+
+
+def ceremony_waits(record: Record) -> Iterator[Wait]:
+    """What the ceremony waits for."""
     ceremony = record.ceremony
     if ceremony.current.result is not None and ceremony.current.witnessed is None:
         yield Wait("board", "logs a checkpoint for the trustees to sign")
         return
     what = f"round {ceremony.round} of the ceremony's attempt {ceremony.attempt}"
-    yield from (Wait(_name(record, trustee), what) for trustee in ceremony.waiting_for())
+    yield from (Wait(trustee_name(record, trustee), what) for trustee in ceremony.waiting_for())
 
 
 def _regions(record: Record) -> Iterator[Wait]:
@@ -82,14 +99,14 @@ def _weighing(record: Record) -> Iterator[Wait]:
     participants = record.keys.participants
     turns = [turn(participants, one) for one in record.scales.chains.values() if one.completed is None]
     for trustee, chunks in sorted(Counter(turns).items()):
-        yield Wait(_name(record, trustee), f"weighs {chunks} chunks, or others stand in")
+        yield Wait(trustee_name(record, trustee), f"weighs {chunks} chunks, or others stand in")
 
 
 def _close(record: Record) -> Iterator[Wait]:
     if record.closing.right is not None:
         for trustee in record.keys.participants:
             if trustee not in record.closing.closers:
-                yield Wait(_name(record, trustee), "may sign the close")
+                yield Wait(trustee_name(record, trustee), "may sign the close")
     elif record.closing.sets is not None and not any(_weighing(record)):
         yield Wait("board", "logs a checkpoint for the trustees to close")
 
@@ -100,6 +117,6 @@ def _count(record: Record) -> Iterator[Wait]:
     elif record.count is not None and (stage := record.count.stage) is not None:
         for trustee in record.keys.participants:
             if trustee not in record.count.shares[stage]:
-                yield Wait(_name(record, trustee), f"may release shares of stage {stage}")
+                yield Wait(trustee_name(record, trustee), f"may release shares of stage {stage}")
     else:
         yield Wait("organiser", "certifies the result")

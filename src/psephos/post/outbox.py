@@ -78,13 +78,15 @@ class Outbox:
         return True
 
     def _take(self, sent: Bundle, answer: bytes, name: str) -> None:
-        for one in read_answers(answer, sent.entries, self._board):
+        answers = read_answers(answer, sent.entries, self._board)
+        size = max((one.index + 1 for one in answers if isinstance(one, Accepted)), default=0)
+        if size > self.reached:
+            write_whole(self._directory / "reached", str(size).encode(), 0o600)
+        for one in answers:
             if isinstance(one, Refusal):
                 self.clear()
                 self._post.withdraw(name)  # judged anew, should it be sent again
                 raise Refused(one)
-            if isinstance(one, Accepted) and one.index >= self.reached:
-                write_whole(self._directory / "reached", str(one.index + 1).encode(), 0o600)
 
     def clear(self) -> None:
         """Keep nothing any more."""
