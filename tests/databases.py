@@ -45,12 +45,12 @@ class Server:
         )
         assert run.returncode == 0, run.stderr
 
-    def start(self) -> None:
+    def start(self, *settings: str) -> None:
         """Start, and wait until it answers."""
-        settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.directory}"]
+        alone = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.directory}"]
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_program("postgres"), "-D", "data", *settings],
+                [_program("postgres"), "-D", "data", *alone, *settings],
                 cwd=self.directory,
                 stdout=log,
                 stderr=log,
@@ -88,10 +88,16 @@ class Server:
             connection.execute(statement)
 
     def new(self) -> str:
-        """The URL of a fresh database."""
+        """The URL of a fresh database, which replaces the one made before."""
+        self.execute(f"DROP DATABASE IF EXISTS made_{self._made} WITH (FORCE)")
         self._made += 1
         self.execute(f"CREATE DATABASE made_{self._made}")
         return self.url(f"made_{self._made}")
+
+    def close(self) -> None:
+        """Stop, and leave nothing."""
+        self.stop()
+        shutil.rmtree(self.directory)
 
 
 def _program(name: str) -> str:
@@ -129,8 +135,15 @@ def postgresql() -> Iterator[Server]:
     """A server for all tests; only tests marked needs("postgresql") may ask for it."""
     server = Server()
     yield server
-    server.stop()
-    shutil.rmtree(server.directory)
+    server.close()
+
+
+@pytest.fixture
+def crashing() -> Iterator[Server]:
+    """A server for one test, which may stop it in any way."""
+    server = Server()
+    yield server
+    server.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])

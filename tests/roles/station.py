@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.board.board import Board
+from psephos.board.places import places
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.store import Store
@@ -35,16 +36,17 @@ def enrolled() -> Referendum:
 
 
 class Station:
-    """The board's directory, a clock, and witnesses that can be told to refuse."""
+    """The board's directory or database, a clock, and witnesses that can be told to refuse."""
 
-    def __init__(self, directory: Path, referendum: Referendum) -> None:
+    def __init__(self, directory: Path, referendum: Referendum, database: str | None = None) -> None:
         self.directory = directory
+        self.database = database
         self.referendum = referendum
         self.now = OPENS
         self.refusing: set[str] = set()
         self.witnesses: list[Witness] = []
         origin = referendum.definition.board.origin
-        with Store(directory / "log.sqlite", origin) as store:
+        with Store(places(directory, database).log, origin) as store:
             store.append(referendum.logged).result()
         self._asks = self._ask_all()
         self._board: Board | None = None
@@ -74,7 +76,9 @@ class Station:
         """The board, as it was started last."""
         if self._board is None:
             keys, origin = self.referendum.keys, self.referendum.definition.board.origin
-            self._board = Board(self.directory, origin, keys.board, self._asks, lambda: self.now)
+            self._board = Board(
+                self.directory, origin, keys.board, self._asks, lambda: self.now, self.database
+            )
         return self._board
 
     def restart(self) -> Board:

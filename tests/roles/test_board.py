@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from psephos.board.board import Board
+from psephos.board.places import places
 from psephos.errors import FormatError, LogError, PhaseError, PsephosError, VerificationError
 from psephos.log.client import Client
 from psephos.log.proof import LogProof
@@ -20,6 +21,7 @@ from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
+from tests.databases import Backend
 from tests.roles.station import SEALS, Station
 
 STATEMENT = entries.Statement("Sleep", "en", "calm", b"")
@@ -162,16 +164,16 @@ def test_what_the_disk_refused_once_is_not_passed_over(
     assert station.board.submit([statement]) == range(size + 1, size + 2)
 
 
-def test_a_board_starts_again_in_every_phase(tmp_path: Path) -> None:
+def test_a_board_starts_again_in_every_phase(backend: Backend) -> None:
     document, keys = sample(regions=("athens",))
     groups, votes = [[1, 0], [1], [0, 1]], [(0, 0, 1, 1, (0, 0)), (0, 1, 1, 1, (0, 0)), (0, 2, 1, 1, (1, 1))]
     whole = held(document, keys, {0: groups}, votes)
     phases = []
     origin = whole.definition.board.origin
     for size in range(1, len(whole.logged) + 1):
-        with Store(tmp_path / "log.sqlite", origin) as store:
+        with Store(places(backend.directory, backend.url).log, origin) as store:
             store.append(whole.logged[size - 1 : size]).result()
-        board = Board(tmp_path, origin, keys.board, {}, lambda: 0)
+        board = Board(backend.directory, origin, keys.board, {}, lambda: 0, backend.url)
         assert board.record.size == size
         phases.append(board.record.phase)
         board.close()

@@ -6,6 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from psephos.errors import DatabaseError
+
 _PATIENCE = 30.0  # seconds until another writer must have ended
 
 
@@ -20,11 +22,18 @@ class SQLite:
 
     def connect(self) -> sqlite3.Connection:
         """A connection that any thread may use, one at a time."""
-        connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
-        )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
+            )
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path}: {error}") from error
         return connection
 
     def translate(self, statement: str) -> str:
