@@ -101,11 +101,11 @@ class Intake:
 
     def _misplaced(self, one: _Arrival, now: int) -> Fault | None:
         record, windows = self._record, self._record.windows[one.region]
-        over = record.closed or record.cancelled is not None
+        over, day = record.closed or record.cancelled is not None, f"day {one.day} of {windows.region.id}"
         if over or windows.open_day != one.day:
-            return Fault("closed", f"day {one.day} of region {one.region} is not open")
+            return Fault("closed", f"{day} is not open")
         if now >= windows.plans[one.day - 1][1]:  # no promise can be kept before the planned seal any more
-            return Fault("closed", f"day {one.day} of region {one.region} is about to be sealed")
+            return Fault("closed", f"{day} is about to be sealed")
         return None
 
     def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:

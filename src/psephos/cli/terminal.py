@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -28,6 +29,15 @@ def utc(time: int) -> str:
     if time >= _YEAR_10000:
         return f"{time} s after 1970, says its clock"
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def local(time: int, zone: str) -> str:
+    """A time in UTC seconds as clocks of that zone (an IANA name) show it, for the people there."""
+    try:
+        there = datetime.fromtimestamp(time, ZoneInfo(zone))
+    except (ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
+        return utc(time)
+    return f"{there:%Y-%m-%d %H:%M:%S} {zone}"
 
 
 @contextmanager

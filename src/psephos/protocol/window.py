@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
 from psephos.protocol.definition import Region
-from psephos.protocol.entry import Amend
+from psephos.protocol.entry import Amend, Promise
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,17 @@ class Windows:
                     f"region {self.region.id}, day {day}: no witnessed checkpoint between open and seal"
                 )
         return found
+
+
+def overdue(promise: Promise, windows: Sequence[Windows], checkpoints: Sequence[Witnessed]) -> int | None:
+    """The first entry that shows a promise's deadline to be over, from which on its ballot is too late.
+
+    That is the seal of its day, or a logged checkpoint that was witnessed at or after the deadline.
+    """
+    after = [one.index for one in checkpoints if one.time >= promise.deadline]
+    if promise.region < len(windows) and promise.day:
+        after += windows[promise.region].sealed[promise.day - 1 : promise.day]
+    return min(after, default=None)
 
 
 def _late(checkpoints: list[Witnessed], index: int, planned: int, tolerance: int) -> str | None:

@@ -10,6 +10,7 @@ from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.token import rows
+from psephos.protocol.window import overdue
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
@@ -33,7 +34,8 @@ class BrokenPromise(Exhibit, kind="promise"):
         containing(log, self.checkpoint)
         board = log.record.definition.board.key
         promise = _said(Promise, self.message, log.record, board)
-        found, due = log.find(promise.leaf), _due(log.record, promise)
+        found = log.find(promise.leaf)
+        due = overdue(promise, log.record.windows, log.record.checkpoints)
         ballot = f"board promised ballot {promise.ballot.hex()} by {promise.deadline}"
         if found is not None and (due is None or found < due):
             raise NotProven(f"{ballot}: it is entry {found}, and nothing shows that this was late")
@@ -105,14 +107,6 @@ def _said(kind: type[_Word], message: bytes, record: Record, author: bytes) -> _
     if not isinstance(payload, kind):
         raise NotProven(f"it is a {payload.type_name()}, no {kind.type_name()}")
     return payload
-
-
-def _due(record: Record, promise: Promise) -> int | None:
-    """The first entry that shows the deadline to be over: what stands behind it came too late."""
-    after = [one.index for one in record.checkpoints if one.time >= promise.deadline]
-    if promise.region < len(record.windows):
-        after += record.windows[promise.region].sealed[promise.day - 1 : promise.day] if promise.day else []
-    return min(after, default=None)
 
 
 def _witnessed(log: Verification) -> int:

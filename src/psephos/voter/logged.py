@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.crypto.column import match_keys
@@ -13,7 +12,7 @@ from psephos.log.tree import Tree
 from psephos.protocol.entry import BALLOT_HEAD, GroupReceipt, Promise
 from psephos.protocol.record import Record
 from psephos.protocol.token import rows
-from psephos.protocol.window import Witnessed
+from psephos.protocol.window import overdue
 
 _SIGNATURE = 66
 """Bytes that follow an entry's body."""
@@ -49,19 +48,17 @@ def make_receipt(tree: Tree, note: bytes, index: int, entry: bytes) -> bytes:
     return LogProof(index, tuple(tree.inclusion_proof(index)), note, entry).encode()
 
 
-def is_kept(
-    promise: Promise, index: int | None, checkpoints: Sequence[Witnessed], now: int, tolerance: int
-) -> bool | None:
+def is_kept(promise: Promise, index: int | None, record: Record, now: int) -> bool | None:
     """Whether a ballot that the log has at `index`, or lacks, is there as promised; None: not due yet.
 
-    `checkpoints` are those in the log; `now`, in UTC seconds, is the time of the log's latest. Witnesses'
-    clocks may be ahead of the board's by the definition's `tolerance`, in seconds.
+    `now`, in UTC seconds, is the time of the log's latest checkpoint. Witnesses' clocks may be ahead of the
+    board's by the definition's `tolerance`, in seconds.
     """
-    due = promise.deadline + tolerance
-    if index is None:
-        return None if now <= due else False
-    before = (one.time for one in checkpoints if one.size <= index)
-    return max(before, default=0) <= due
+    due = overdue(promise, record.windows, record.checkpoints)
+    if index is not None:
+        return due is None or index < due
+    waiting = due is None and now <= promise.deadline + record.definition.tolerance
+    return None if waiting else False
 
 
 def enrolled_in(record: Record, receipt: GroupReceipt) -> int:

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter, validators
 from psephos.cli.home import HERE, Home, Patience, Where, alone, location
 from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import utc
+from psephos.cli.terminal import local
 from psephos.cli.voter.session import Session, at_device
 from psephos.protocol.invitation import Invitation
 from psephos.protocol.token import MOST_DECOYS, VOTER
@@ -119,8 +119,9 @@ def status(*, where: Where = HERE) -> int:
         if memory.ballot is not None:
             print(f"{'board':<12}answers the ballot: psephos voter vote")
         for windows in record.windows:
-            region = windows.region.id
-            for day, (opens, seals) in enumerate(windows.plans, 1):
+            region, zone = windows.region.id, windows.region.timezone
+            for day, plan in enumerate(windows.plans, 1):
+                opens, seals = (local(time, zone) for time in plan)
                 state = "sealed" if day <= len(windows.sealed) else "open" if day == windows.open_day else ""
-                print(f"{region:<12}day {day}: {utc(opens)} to {utc(seals)} {state}".rstrip())
+                print(f"{region:<12}day {day}: {opens} to {seals} {state}".rstrip())
     return 0

@@ -137,7 +137,9 @@ def _judge(session: Session, latest: _Latest, promised: Promise | None, index: i
             raise Stop("the log has no such ballot", FAILED)
         return 0
     now = latest.times[(len(latest.times) - 1) // 2]
-    kept = is_kept(promised, index, session.record.checkpoints, now, session.definition.tolerance)
+    kept = is_kept(promised, index, session.record, now)
+    if not kept and session.record.cancelled is not None:
+        raise Stop("the referendum was cancelled: no ballot counts, and none is promised any more", FAILED)
     if kept is None:
         raise Stop(f"waits for the board: it promised the ballot for {utc(promised.deadline)}", WAITING)
     if not kept:

@@ -9,7 +9,7 @@ from typing import Literal
 from psephos.cli.home import HERE, Patience, Where
 from psephos.cli.source import read_file
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import utc
+from psephos.cli.terminal import local
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask, choose
 from psephos.cli.voter.session import Session, at_device
@@ -100,12 +100,14 @@ def _card(session: Session, file: Path | None) -> Card:
 
 def _open_day(session: Session, card: Card) -> int:
     windows = session.record.windows[card.region]
-    region = windows.region.id
-    if session.record.closed or session.record.cancelled is not None or windows.over:
-        raise Stop(f"voting in {region} is over", FAILED)
+    region, zone = windows.region.id, windows.region.timezone
+    if session.record.cancelled is not None:
+        raise Stop("the referendum was cancelled", FAILED)
+    if session.record.closed or windows.over:
+        raise Stop(f"voting in {region} is over: it ended at {local(windows.plans[-1][1], zone)}", FAILED)
     if windows.open_day is None:
         day = len(windows.opened) + 1
-        opens = utc(windows.plans[day - 1][0])
+        opens = local(windows.plans[day - 1][0], zone)
         raise Stop(f"waits for the board: day {day} of {region} opens at {opens}", WAITING)
     return windows.open_day
 
