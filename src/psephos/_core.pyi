@@ -288,6 +288,12 @@ def decrypt(ciphertexts: Buffer, combined: Buffer) -> bytes:
 def read_signs(points: Buffer) -> bytes:
     """For each point 1 if it is ``G``, 255 if it is ``-G``, else 0."""
 
+def open_signs(ciphertexts: Buffer, shares: Sequence[Buffer], indices: Sequence[int]) -> bytes:
+    """For each of the ciphertexts ``64*n``, opened with the shares ``32*n`` of each trustee in `indices`:
+
+    1 if it encrypts 1, 255 if it encrypts -1, else 0.
+    """
+
 def signed_sums(signs: Buffer, last: Buffer, first: Buffer, width: int) -> bytes:
     """``sum sign*last_j + first_j`` over `n` rows for each ciphertext after the weight: ``64*(width-1)``.
 

@@ -155,6 +155,10 @@ CALLS: dict[str, Call] = {
         lambda: (content()[:192], content()[:192]),
     ),
     "decrypt": (threshold.decrypt, lambda: (first()[:384], content()[:192])),
+    "open_signs": (
+        lambda ciphertexts, one, other: threshold.open_signs(ciphertexts, [one, other], [1, 3]),
+        lambda: (first()[:384], content()[:192], content()[:192]),
+    ),
     "read_signs": (threshold.read_signs, lambda: (KEYS,)),
     "signed_sums": (threshold.signed_sums, lambda: (b"\1\xff\1\xff", first(), first(), WIDTH)),
     "sum_columns": (threshold.sum_columns, lambda: (first(), WIDTH)),

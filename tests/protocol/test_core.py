@@ -42,8 +42,8 @@ class Keys:
         self.points = b"".join(map(group.sum_points, terms))
         self.key = self.points[:32]
 
-    def open(self, ciphertexts: bytes, stage: int, trustees: tuple[int, ...]) -> bytes:
-        """Points encrypted, by checked shares of these trustees."""
+    def shares(self, ciphertexts: bytes, stage: int, trustees: tuple[int, ...]) -> list[bytes]:
+        """Checked shares of each of these trustees."""
         inputs, counts = column.columns(ciphertexts, 64, 0, 32), [len(ciphertexts) // 64]
         lists = []
         for index in trustees:
@@ -53,6 +53,11 @@ class Keys:
             other = self.publics[index % 3]
             assert threshold.check_shares(ELECTION, [place], counts, inputs, other, content) == [0]
             lists.append(threshold.chunk_shares(counts, content))
+        return lists
+
+    def open(self, ciphertexts: bytes, stage: int, trustees: tuple[int, ...]) -> bytes:
+        """Points encrypted."""
+        lists = self.shares(ciphertexts, stage, trustees)
         return threshold.decrypt(ciphertexts, threshold.combine_shares(lists, trustees))
 
 
@@ -131,7 +136,9 @@ def test_totals_are_those_of_the_cards_that_count(
     assert weighing.check_weighings(*both, [-1, 0], first, given, WIDTH) == []
     culprits = weighing.check_weighings(*both, [-1, -1], first + first, given, WIDTH)
     assert culprits == [(1, row, "weighing proof") for row in range(COUNT)]
-    signs = threshold.read_signs(keys.open(column.columns(last, 64 * WIDTH, 0, 64), 1, trustees))
+    column_x = column.columns(last, 64 * WIDTH, 0, 64)
+    signs = threshold.open_signs(column_x, keys.shares(column_x, 1, trustees), trustees)
+    assert signs == threshold.read_signs(keys.open(column_x, 1, trustees))
     assert set(signs) <= {1, 255}
     sums = threshold.signed_sums(signs, last, first, WIDTH) + threshold.sum_columns(weights, 1)
     totals = threshold.discrete_logs(keys.open(sums, 2, trustees), 2 * COUNT)

@@ -1,4 +1,4 @@
-//! Counting: opened signs, sums of columns, and reading totals off points (`spec/proofs.md#weighing`).
+//! Counting: sums of columns, and reading totals off points (`spec/proofs.md#weighing`).
 
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
 use curve25519_dalek::traits::Identity;
@@ -6,31 +6,12 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::codec::{self, Bytes32, CIPHERTEXT, RUN, count_rows, encode_points, expect_rows, rows};
+use crate::codec::{self, Bytes32, CIPHERTEXT, RUN, count_rows, encode_points, expect_rows};
 use crate::error::{FormatError, Result, require};
-
-/// A sign as a byte.
-pub const PLUS: u8 = 1;
-pub const MINUS: u8 = 255;
+use crate::signs::{MINUS, PLUS};
 
 /// Refuse totals whose reading would take more than seconds.
 const LARGEST_TOTAL: u64 = 1 << 40;
-
-/// 1 for `G`, 255 for `-G`, 0 for anything else.
-pub fn read_signs(points: &[u8]) -> Result<Vec<u8>> {
-    let plus = RISTRETTO_BASEPOINT_POINT.compress().to_bytes();
-    let minus = (-RISTRETTO_BASEPOINT_POINT).compress().to_bytes();
-    let read = |point: &Bytes32| {
-        if *point == plus {
-            PLUS
-        } else if *point == minus {
-            MINUS
-        } else {
-            0
-        }
-    };
-    Ok(rows::<32>("points", points)?.iter().map(read).collect())
-}
 
 /// Add up, column by column, what `row` adds to the sums for each of `n` rows.
 fn sum_rows<F>(n: usize, columns: usize, row: F) -> Result<Vec<u8>>
@@ -140,9 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_are_read_and_applied() {
-        let scalars = [Scalar::ONE, -Scalar::ONE, Scalar::ZERO];
-        assert_eq!(read_signs(&multiples(&scalars)).unwrap(), [PLUS, MINUS, 0]);
+    fn signs_are_applied() {
         let last = multiples(&[10u8, 11, 2, 3, 10, 11, 4, 5].map(Scalar::from));
         let first = multiples(&[10u8, 11, 20, 30, 10, 11, 40, 50].map(Scalar::from));
         let sums = signed_sums(&[PLUS, MINUS], &last, &first, 2).unwrap();

@@ -4,7 +4,7 @@
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
-//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `count`, `token`, `column`,
+//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `column`,
 //! `key_set`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
@@ -23,6 +23,7 @@ mod labels;
 mod nonces;
 pub mod shares;
 pub mod signature;
+pub mod signs;
 pub mod style;
 pub mod threshold;
 pub mod token;

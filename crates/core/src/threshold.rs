@@ -36,6 +36,28 @@ pub fn lagrange(indices: &[u16]) -> Result<Vec<u8>> {
     Ok(coefficients_at_zero(indices)?.iter().flat_map(Scalar::to_bytes).collect())
 }
 
+/// A common multiple `D` of the denominators of the Lagrange coefficients at 0, and `D` times each. Of few trustees
+/// these are small integers or their opposites; where `D` would be too large it is 1.
+pub fn scaled_coefficients(indices: &[u16]) -> Result<(Scalar, Vec<Scalar>)> {
+    let coefficients = coefficients_at_zero(indices)?;
+    let distances = |own: &u16| {
+        let others = indices.iter().filter(|other| *other != own).map(|other| own.abs_diff(*other));
+        others.map(u64::from).try_fold(1, u64::checked_mul)
+    };
+    let denominators: Option<Vec<u64>> = indices.iter().map(distances).collect();
+    let multiple = denominators.and_then(|all| all.into_iter().try_fold(1, least_common_multiple));
+    let multiple = Scalar::from(multiple.unwrap_or(1));
+    Ok((multiple, coefficients.iter().map(|coefficient| multiple * coefficient).collect()))
+}
+
+fn least_common_multiple(a: u64, b: u64) -> Option<u64> {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor).checked_mul(b)
+}
+
 /// Row by row `sum lambda_j*S_j` of the shares of trustees `indices`.
 pub fn combine(shares: &[&[u8]], indices: &[u16]) -> Result<Vec<u8>> {
     let coefficients = coefficients_at_zero(indices)?;
@@ -114,6 +136,9 @@ mod tests {
             let lists: Vec<&[u8]> = public.chunks(32).collect();
             assert_eq!(combine(&lists, &indices).unwrap(), commitments[..32]);
         }
+        assert_eq!(scaled_coefficients(&[1, 3]).unwrap(), (2u8.into(), vec![3u8.into(), -Scalar::ONE]));
+        let many: Vec<u16> = (1..=40).map(|i| 1000 * i).collect();
+        assert_eq!(scaled_coefficients(&many).unwrap(), (Scalar::ONE, coefficients_at_zero(&many).unwrap()));
         assert!(lagrange(&[1, 1]).is_err() && lagrange(&[0, 1]).is_err() && lagrange(&[]).is_err());
         assert_eq!(lagrange(&[1, 2]).unwrap()[..32], Scalar::from(2u8).to_bytes());
         assert_eq!(lagrange(&[1, 2]).unwrap()[32..], (-Scalar::ONE).to_bytes());

@@ -74,9 +74,13 @@ pub fn set_workers(n: usize) -> PyResult<()> {
 /// Run `work` on the pool without the interpreter's lock.
 pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     let pool = POOL.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let result = py.detach(|| match pool {
+    run_here(py, || match pool {
         Some(pool) => pool.install(work),
         None => work(),
-    });
-    result.map_err(|refusal| FormatError::new_err(refusal.0))
+    })
+}
+
+/// The same on the caller's thread, for work that is not spread: handing it over would cost more than it does.
+pub fn run_here<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    py.detach(work).map_err(|refusal| FormatError::new_err(refusal.0))
 }

@@ -6,7 +6,7 @@ use psephos_core::style::{Contest, Style};
 use psephos_core::{ballot, card, codec, entry, signature};
 use pyo3::prelude::*;
 
-use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, write_u16s, write_u32s};
+use crate::buffers::{Buffer, exactly, read_u16s, read_u32s, run, run_here, write_u16s, write_u32s};
 
 /// `(position, options, blank)`.
 type ContestTuple = (u16, u16, u8);
@@ -41,7 +41,7 @@ fn sum_scalars(py: Python, scalars: Buffer) -> PyResult<[u8; 32]> {
 
 #[pyfunction]
 fn random_scalars(py: Python, seed: Buffer, n: usize) -> PyResult<Bytes> {
-    run(py, || Ok(codec::random_scalars(exactly("seed", &seed)?, n)))
+    run_here(py, || Ok(codec::random_scalars(exactly("seed", &seed)?, n)))
 }
 
 #[pyfunction]
@@ -51,7 +51,7 @@ fn check_points(py: Python, points: Buffer, allow_identity: bool) -> PyResult<Ve
 
 #[pyfunction]
 fn check_signing_keys(py: Python, keys: Buffer) -> PyResult<Vec<usize>> {
-    run(py, || codec::check_signing_keys(&keys))
+    run_here(py, || codec::check_signing_keys(&keys))
 }
 
 #[pyfunction]
@@ -220,7 +220,7 @@ fn ballot_ciphertexts(
     lengths: Buffer,
     contests: Vec<ContestTuple>,
 ) -> PyResult<Bytes> {
-    run(py, || ballot::ciphertexts(&entries, &read_u32s("lengths", &lengths)?, &style(contests)?))
+    run_here(py, || ballot::ciphertexts(&entries, &read_u32s("lengths", &lengths)?, &style(contests)?))
 }
 
 #[pyfunction]
@@ -232,7 +232,7 @@ fn check_opening(
     choices: Buffer,
     randomness: Buffer,
 ) -> PyResult<bool> {
-    run(py, || {
+    run_here(py, || {
         let choices = read_u16s("choices", &choices)?;
         ballot::check_opening(&body, exactly("key", &key)?, &style(contests)?, &choices, &randomness)
     })

@@ -4,23 +4,23 @@ use psephos_core::error::Result;
 use psephos_core::{column, key_set};
 use pyo3::prelude::*;
 
-use crate::buffers::{Buffer, read_u32s, run, write_u32s};
+use crate::buffers::{Buffer, read_u32s, run, run_here, write_u32s};
 
 type Bytes = Vec<u8>;
 
 #[pyfunction]
 fn columns(py: Python, table: Buffer, width: usize, start: usize, end: usize) -> PyResult<Bytes> {
-    run(py, || column::columns(&table, width, start..end))
+    run_here(py, || column::columns(&table, width, start..end))
 }
 
 #[pyfunction]
 fn take(py: Python, table: Buffer, width: usize, rows: Buffer) -> PyResult<Bytes> {
-    run(py, || column::take(&table, width, &read_u32s("rows", &rows)?))
+    run_here(py, || column::take(&table, width, &read_u32s("rows", &rows)?))
 }
 
 #[pyfunction]
 fn rows_where(py: Python, column: Buffer, width: usize, value: Buffer) -> PyResult<Bytes> {
-    run(py, || Ok(write_u32s(&column::rows_where(&column, width, &value)?)))
+    run_here(py, || Ok(write_u32s(&column::rows_where(&column, width, &value)?)))
 }
 
 #[pyfunction]
@@ -40,13 +40,13 @@ fn sort_order(py: Python, keys: Buffer) -> PyResult<Bytes> {
 
 #[pyfunction]
 fn cut_rows(py: Python, rows: Buffer, size: u32) -> PyResult<Vec<(u32, Bytes)>> {
-    let chunks = run(py, || column::cut_rows(&read_u32s("rows", &rows)?, size))?;
+    let chunks = run_here(py, || column::cut_rows(&read_u32s("rows", &rows)?, size))?;
     Ok(chunks.into_iter().map(|(chunk, rows)| (chunk, write_u32s(&rows))).collect())
 }
 
 #[pyfunction]
 fn latest_rows(py: Python, days: Vec<Buffer>, cards: usize) -> PyResult<Vec<Bytes>> {
-    let latest = run(py, || {
+    let latest = run_here(py, || {
         let days = days.iter().map(|day| read_u32s("days", day)).collect::<Result<Vec<_>>>()?;
         column::latest_rows(&days, cards)
     })?;
@@ -71,7 +71,7 @@ impl KeySet {
     }
 
     fn add(&mut self, py: Python, keys: Buffer) -> PyResult<Bytes> {
-        run(py, || self.0.add(&keys))
+        run_here(py, || self.0.add(&keys))
     }
 
     fn __len__(&self) -> usize {

@@ -1,10 +1,10 @@
 //! Weighing, shares, the threshold and the totals.
 
 use psephos_core::error::{FormatError, Result};
-use psephos_core::{count, shares, threshold, weighing};
+use psephos_core::{count, shares, signs, threshold, weighing};
 use pyo3::prelude::*;
 
-use crate::buffers::{Buffer, exactly, run};
+use crate::buffers::{Buffer, exactly, run, run_here};
 
 type Bytes = Vec<u8>;
 /// `(region, day, chunk, position, trustee)`.
@@ -94,7 +94,7 @@ fn source(source: i64) -> Result<Option<usize>> {
 
 #[pyfunction]
 fn weighed_rows(py: Python, after: Buffer, width: usize) -> PyResult<Bytes> {
-    run(py, || weighing::strip_proofs(&after, width))
+    run_here(py, || weighing::strip_proofs(&after, width))
 }
 
 #[pyfunction]
@@ -132,12 +132,12 @@ fn check_shares(
 
 #[pyfunction]
 fn chunk_shares(py: Python, counts: Vec<u32>, content: Buffer) -> PyResult<Bytes> {
-    run(py, || shares::strip_proofs(&counts, &content))
+    run_here(py, || shares::strip_proofs(&counts, &content))
 }
 
 #[pyfunction]
 fn lagrange(py: Python, indices: Vec<u16>) -> PyResult<Bytes> {
-    run(py, || threshold::lagrange(&indices))
+    run_here(py, || threshold::lagrange(&indices))
 }
 
 #[pyfunction]
@@ -155,7 +155,15 @@ fn decrypt(py: Python, ciphertexts: Buffer, combined: Buffer) -> PyResult<Bytes>
 
 #[pyfunction]
 fn read_signs(py: Python, points: Buffer) -> PyResult<Bytes> {
-    run(py, || count::read_signs(&points))
+    run_here(py, || signs::read(&points))
+}
+
+#[pyfunction]
+fn open_signs(py: Python, ciphertexts: Buffer, shares: Vec<Buffer>, indices: Vec<u16>) -> PyResult<Bytes> {
+    run(py, || {
+        let shares: Vec<&[u8]> = shares.iter().map(|list| &list[..]).collect();
+        signs::open(&ciphertexts, &shares, &indices)
+    })
 }
 
 #[pyfunction]
@@ -176,7 +184,7 @@ fn discrete_logs(py: Python, points: Buffer, maximum: u64) -> PyResult<Vec<i64>>
 
 #[pyfunction]
 fn polynomial(py: Python, seed: Buffer, t: usize) -> PyResult<Bytes> {
-    run(py, || Ok(threshold::polynomial(exactly("seed", &seed)?, t).to_vec()))
+    run_here(py, || Ok(threshold::polynomial(exactly("seed", &seed)?, t).to_vec()))
 }
 
 #[pyfunction]
@@ -202,6 +210,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(combine_shares, module)?)?;
     module.add_function(wrap_pyfunction!(decrypt, module)?)?;
     module.add_function(wrap_pyfunction!(read_signs, module)?)?;
+    module.add_function(wrap_pyfunction!(open_signs, module)?)?;
     module.add_function(wrap_pyfunction!(signed_sums, module)?)?;
     module.add_function(wrap_pyfunction!(sum_columns, module)?)?;
     module.add_function(wrap_pyfunction!(discrete_logs, module)?)?;

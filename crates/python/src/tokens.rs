@@ -3,13 +3,13 @@
 use psephos_core::token;
 use pyo3::prelude::*;
 
-use crate::buffers::{Buffer, exactly, run};
+use crate::buffers::{Buffer, exactly, run, run_here};
 
 type Bytes = Vec<u8>;
 
 #[pyfunction]
 fn token_key(py: Python, seed: Buffer) -> PyResult<([u8; 32], [u8; 32])> {
-    run(py, || {
+    run_here(py, || {
         let (secret, public) = token::key(exactly("seed", &seed)?);
         Ok((*secret, public))
     })
