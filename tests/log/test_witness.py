@@ -196,6 +196,8 @@ def test_a_quorum_is_enough_and_less_is_refused(keys: Keys, log: Log, tmp_path: 
         assert set(keys.policy.verify(note)[1]) == {"W0", "W1"}
         assert list(refusals) == ["W2"]
         some = {"W0": asking(w0, 1), "W1": unreachable, "W2": lie}
+        few = collect(log.checkpoint(20), lambda _: [], some, keys.policy, refusals.__setitem__)
         with pytest.raises(LogError, match="no quorum"):
-            collect(log.checkpoint(20), lambda _: [], some, keys.policy, refusals.__setitem__)
+            keys.policy.verify(few)
+        assert Note.parse(few).signed_by(w0.key)
         assert isinstance(refusals["W1"], ConnectionRefusedError)

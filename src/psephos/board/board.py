@@ -15,6 +15,7 @@ from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.export import export
 from psephos.log.merkle import consistency_proof, inclusion_proof
+from psephos.log.note import Note
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
@@ -174,9 +175,21 @@ class Board:
             self._cosign(signed)
         return checkpoint
 
+    @property
+    def awaited(self) -> list[str]:
+        """The witnesses that have not cosigned what is to be witnessed, in the definition's order."""
+        if not self.unwitnessed or not self.record.size:
+            return []
+        cosigned = Note.parse(self._pending.read_bytes()) if self._pending.exists() else None
+        keys = self._policy.witnesses.values()
+        return [key.name for key in keys if cosigned is None or cosigned.signed_by(key) is None]
+
+    @property
+    def _policy(self) -> Policy:
+        return Policy.parse(policy_text(self.record.definition).encode())
+
     def _cosign(self, signed: bytes) -> None:
-        size = checkpoints.read(signed)[0].size
-        policy = Policy.parse(policy_text(self.record.definition).encode())
+        size, policy = checkpoints.read(signed)[0].size, self._policy
         names = {key.name: name for name, key in policy.witnesses.items()}
         asked = {names[name]: ask for name, ask in self._witnesses.items() if name in names}
         refusals: list[str] = []
@@ -186,6 +199,9 @@ class Board:
 
         try:
             cosigned = collect(signed, partial(self._extension, size), asked, policy, refused)
+            if cosigned != signed:
+                write_whole(self._pending, cosigned)  # nobody is asked again
+            policy.verify(cosigned)
         except PsephosError as error:
             reasons = "; ".join(refusals) or str(error)
             raise PhaseError(f"size {size} is not witnessed yet: {reasons}") from error
@@ -193,7 +209,9 @@ class Board:
         self._pending.unlink(missing_ok=True)
 
     def _extension(self, new: int, old: int) -> list[bytes]:
-        """The proof that size `new` extends size `old`."""
+        """The proof that size `new` extends size `old`, which a witness says that it has cosigned."""
+        if old > new:
+            raise LogError(f"has cosigned size {old}, which this log never had: the home is an older copy")
         return consistency_proof(old, new, self.store.hash)
 
     def log_checkpoint(self) -> None:

@@ -243,8 +243,10 @@ def status(*, at: At = None, where: Where = HERE) -> int:
         print(f"log         {work.board.store.size} entries, phase {record.phase}")
         print(f"requests    {sum(1 for _ in work.post.waiting())} wait for `board round`")
         print(f"ballots     {len(work.board.intake.waiting())} wait for their round")
-        if work.board.unwitnessed or (record.size and work.board.checkpoint_due):
-            print("witnesses   waits for their cosignatures")
+        if awaited := work.board.awaited:
+            everybody = record.definition.witnesses
+            needed = everybody.quorum - len(everybody.members) + len(awaited)
+            print(f"witnesses   {needed} more must cosign: {', '.join(awaited)}")
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
     return 0

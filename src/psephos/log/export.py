@@ -25,7 +25,9 @@ def export(store: Store, directory: Path) -> Checkpoint:
     if data is None:
         raise LogError("export: the store has no checkpoint yet")
     checkpoint, _ = checkpoints.read(data)
-    old_size = _published_size(store, directory, checkpoint)
+    old_size = check_published(store, directory)
+    if old_size > checkpoint.size:
+        raise LogError(f"export: {directory} has come to {old_size} entries already")
     files = list(tiles.new_tiles(old_size, checkpoint.size))
     for digest in store.blobs():
         if not (path := directory / "blob" / digest).exists():
@@ -37,12 +39,13 @@ def export(store: Store, directory: Path) -> Checkpoint:
     return checkpoint
 
 
-def _published_size(store: Store, directory: Path, checkpoint: Checkpoint) -> int:
+def check_published(store: Store, directory: Path) -> int:
+    """How many entries a directory holds of the store's log; LogError where it holds another, or more."""
     path = directory / CHECKPOINT
     if not path.exists():
         return 0
     old, _ = checkpoints.read(path.read_bytes())
-    if old.origin != checkpoint.origin or old.size > checkpoint.size or old.root != store.root(old.size):
+    if old.origin != store.origin or old.size > store.size or old.root != store.root(old.size):
         raise LogError(f"export: {directory} holds a log that the store's does not extend")
     return old.size
 
