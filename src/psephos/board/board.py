@@ -168,7 +168,8 @@ class Board:
         """
         if self._pending.exists():
             self._cosign(self._pending.read_bytes())
-        checkpoint = Checkpoint(self.store.origin, self.store.size, self.store.root(self.store.size))
+        size = self.store.size  # another thread may let the log grow meanwhile
+        checkpoint = Checkpoint(self.store.origin, size, self.store.root(size))
         if self.unwitnessed:
             signed = checkpoints.sign(checkpoint, self._key)
             write_whole(self._pending, signed)
@@ -217,8 +218,11 @@ class Board:
     def log_checkpoint(self) -> None:
         """Have the log cosigned, and log the checkpoint itself: evidence of when its entries were there."""
         self.witness()
-        note = self.store.checkpoint()
-        self._write(entries.Checkpoint(note or b""))
+        self.log_witnessed()
+
+    def log_witnessed(self) -> None:
+        """Log the latest checkpoint."""
+        self._write(entries.Checkpoint(self.store.checkpoint() or b""))
 
     def publish(self, directory: Path) -> Checkpoint:
         """Have the log cosigned and export it as static files."""

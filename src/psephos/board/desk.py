@@ -11,7 +11,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError
 from psephos.post.answers import NO_REFERENDUM, place
 from psephos.post.bundle import MOST, Bundle
-from psephos.post.post import Post
+from psephos.post.post import Requests
 from psephos.protocol import entry as entries
 from psephos.protocol.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
@@ -27,7 +27,7 @@ class Desk:
         self._key = key
         self._gate = Gate(board, definition)
 
-    def serve(self, post: Post) -> int:
+    def serve(self, post: Requests) -> int:
         """Answer every request that waits; returns how many there were."""
         served, ballots = 0, dict[str, Bundle]()
         for name, data in post.waiting():
@@ -63,7 +63,7 @@ class Desk:
             else:
                 yield self._sign(Accepted(name, taken), referendum)
 
-    def _receive(self, post: Post, requests: Mapping[str, Bundle]) -> None:
+    def _receive(self, post: Requests, requests: Mapping[str, Bundle]) -> None:
         """Answer ballots, those of all requests together: proofs are cheaper by the dozen."""
         ballots = [one for bundle in requests.values() for one in bundle.entries]
         if self._board.record.election is not None:

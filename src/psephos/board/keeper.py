@@ -28,13 +28,17 @@ class Keeper:
 
         PhaseError while no quorum has answered; what was witnessed before is exported all the same.
         """
+        while self._board.record.size and self._board.checkpoint_due:
+            self.witness()
+            self._board.log_witnessed()
+        self.witness()
+
+    def witness(self) -> None:
+        """Have what is new witnessed, and export what is. No entry is written; any thread may call it."""
         board = self._board
         try:
-            if board.record.size:
-                while board.checkpoint_due:
-                    board.log_checkpoint()
-                if board.unwitnessed:
-                    board.witness()
+            if board.unwitnessed:
+                board.witness()
         finally:
             if board.store.checkpoint() is not None:
                 board.export(self._public)

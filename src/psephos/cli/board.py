@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ from cyclopts import App, Parameter
 from psephos.board.board import Board, Clock
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
+from psephos.board.rounds import Rounds
 from psephos.board.schedule import Step, steps
 from psephos.cli.home import HERE, Home, Patience, Where, is_url, location, open_home
 from psephos.cli.running import repeat
@@ -25,7 +26,7 @@ from psephos.errors import PhaseError
 from psephos.log import witness_client
 from psephos.log.note import check_name
 from psephos.log.submission import Ask
-from psephos.post.post import Post
+from psephos.post.post import Post, Requests
 from psephos.post.witnessing import Courier
 from psephos.verifier.run import policy
 
@@ -80,16 +81,21 @@ def init(
 
 
 @dataclass
-class _Work:
+class Work:
     """A board with everything around it."""
 
     board: Board
     desk: Desk
-    keeper: Keeper
     post: Post
     couriers: list[Courier]
+    public: Path
+    pin: bytes
     now: Clock
-    _next_round: float = field(default=0.0)
+
+    @property
+    def keeper(self) -> Keeper:
+        """What keeps the board going."""
+        return Keeper(self.board, self.public)
 
     def take(self) -> None:
         """Answer the post, then open and seal what is due."""
@@ -105,15 +111,19 @@ class _Work:
         for courier in self.couriers:
             courier.forget()
 
-    def go_on(self) -> None:
-        """One pass of `run`: the post at once, ballots in their rounds."""
-        self.take()
-        due = time.monotonic() >= self._next_round
-        if due and self.board.record.size:
-            self._next_round = time.monotonic() + self.board.record.definition.round
-            self.board.round()
-        if self.board.checkpoint_due or (due and self.board.unwitnessed):
-            self.publish()
+    def go_on(self, rounds: Rounds) -> None:
+        """One pass of `run`; Stop, which ends nothing, while witnesses are waited for."""
+        try:
+            rounds.turn(self.now)
+        except PhaseError as error:
+            raise Stop(f"waits for witnesses: {error}", WAITING) from error
+
+    @contextmanager
+    def rounds(self, *posts: Requests) -> Iterator[Rounds]:
+        """The board at work, with these posts beside its own."""
+        rounds = Rounds(self.board, self.desk, [*posts, self.post], self.public, self.couriers)
+        with closing(rounds):
+            yield rounds
 
 
 @board.command(name="round")
@@ -129,7 +139,7 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
     patience
         Seconds to wait for each witness.
     """
-    with _at_work(where, patience, at) as work:
+    with at_work(where, patience, at) as work:
         work.take()
         work.board.round()
         work.publish()
@@ -152,8 +162,8 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     patience
         Seconds to wait for each witness.
     """
-    with _at_work(where, patience, None) as work:
-        return repeat(work.go_on)
+    with at_work(where, patience, None) as work, work.rounds() as rounds:
+        return repeat(partial(work.go_on, rounds))
 
 
 @board.command(name="open")
@@ -193,7 +203,7 @@ def seal(region: str, day: int, /, *, patience: Patience = 5.0, at: At = None, w
 
 
 def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
-    with _at_work(where, patience, at) as work:
+    with at_work(where, patience, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
         if not windows:
             raise Stop(f"there is no region {region}", USAGE)
@@ -205,7 +215,7 @@ def _step(region: str, day: int, opens: bool, where: Where, patience: float, at:
     return 0
 
 
-def _take_step(work: _Work, wanted: Step) -> None:
+def _take_step(work: Work, wanted: Step) -> None:
     """Open or seal a day that is next, and due."""
     for step in steps(work.board.record, work.now()):
         if step[:3] == wanted[:3]:
@@ -227,7 +237,7 @@ def export(directory: Path, /, *, where: Where = HERE) -> int:
     directory
         Where to; what is there already must be an earlier state of this log.
     """
-    with _at_work(where, 0.0, None) as work:
+    with at_work(where, 0.0, None) as work:
         print(f"{work.board.export(directory).size} entries")
     return 0
 
@@ -238,7 +248,7 @@ def status(*, at: At = None, where: Where = HERE) -> int:
 
     Example: psephos board status --home board
     """
-    with _at_work(where, 0.0, at, beside=True) as work:
+    with at_work(where, 0.0, at, beside=True) as work:
         record, now = work.board.record, work.now()
         print(f"log         {work.board.store.size} entries, phase {record.phase}")
         print(f"requests    {sum(1 for _ in work.post.waiting())} wait for `board round`")
@@ -259,7 +269,7 @@ def _say(board: Board, step: Step) -> str:
 
 
 @contextmanager
-def _at_work(where: Where, patience: float, at: int | None, beside: bool = False) -> Iterator[_Work]:
+def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool = False) -> Iterator[Work]:
     with open_home(where, "board", beside) as home:
         key = home.signing_key()
         ((origin, log),) = policy(home.pin).logs.items()
@@ -274,10 +284,10 @@ def _at_work(where: Where, patience: float, at: int | None, beside: bool = False
         asks |= {name: partial(witness_client.ask, url) for name, url in urls.items()}
 
         def clock() -> int:
-            return int(time.time()) if at is None else at
+            return int(time.time()) if at is None else at() if callable(at) else at
 
         database = os.environ.get("PSEPHOS_DATABASE_URL") or None  # it may hold a password: never an argument
         with closing(Board(home.directory, origin, key, asks, clock, database)) as the_board:
             desk = Desk(the_board, key, home.pin.definition)
-            keeper = Keeper(the_board, Path(home.log or ""))
-            yield _Work(the_board, desk, keeper, home.post("board"), list(couriers.values()), clock)
+            public, pin = Path(home.log or ""), home.pin.encode()
+            yield Work(the_board, desk, home.post("board"), list(couriers.values()), public, pin, clock)

@@ -18,6 +18,7 @@ from psephos.cli.receipt import receipt
 from psephos.cli.registrar import registrar
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
+from psephos.cli.serve import serve
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.trustee import trustee
 from psephos.cli.verify import verify
@@ -41,6 +42,7 @@ for command in (
     voter,
     trustee,
     board,
+    serve,
     witness,
     observer,
     demo,

@@ -14,8 +14,10 @@ _PAUSE = 0.2
 """Seconds between passes."""
 
 
-def repeat(work: Callable[[], object]) -> int:
+def repeat(work: Callable[[], object], pause: Callable[[float], object] | None = None) -> int:
     """Do a pass of work again and again until SIGTERM or SIGINT; one that has begun is finished.
+
+    `pause` waits between passes, so many seconds or less.
 
     What a pass waits for is said once, on stderr; every other Stop ends the command.
     """
@@ -32,7 +34,7 @@ def repeat(work: Callable[[], object]) -> int:
                 if str(stop) != said:
                     said = str(stop)
                     sys.stderr.write(f"psephos: {plain(said)}\n")
-            over.wait(_PAUSE)
+            (pause or over.wait)(_PAUSE)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from psephos.errors import FormatError
 from psephos.post.files import sync, write_whole
@@ -15,6 +16,16 @@ LARGEST = 16 << 20
 """Bytes of a request or an answer."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 _POLL = 0.05
+
+
+class Requests(Protocol):
+    """A post, as the one sees it who answers."""
+
+    def waiting(self) -> Iterator[tuple[str, bytes]]:
+        """Id and bytes of every request without an answer."""
+
+    def answer(self, name: str, data: bytes) -> None:
+        """Answer a request, for good."""
 
 
 class Post:

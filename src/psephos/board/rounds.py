@@ -1,0 +1,92 @@
+"""The board at work without end: requests at once, ballots in rounds, days on time, witnesses beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from psephos.board.board import Board, Clock
+from psephos.board.desk import Desk
+from psephos.board.keeper import Keeper
+from psephos.errors import PhaseError
+from psephos.post.post import Requests
+from psephos.post.witnessing import Courier
+
+_RETRY = 1.0
+"""Seconds before witnesses that have not answered are asked again."""
+
+
+class Rounds:
+    """One thread calls `turn` again and again. Witnesses are asked in another: nobody waits for them.
+
+    All that is due is decided from record and clock, so a process that is started again goes on from there.
+    """
+
+    def __init__(
+        self, board: Board, desk: Desk, posts: Sequence[Requests], public: Path, couriers: Sequence[Courier]
+    ) -> None:
+        """`posts` are served, ballots of all together; `public` is the directory of the published log."""
+        self._board, self._desk, self._posts = board, desk, posts
+        self._keeper = Keeper(board, public)
+        self._couriers = couriers
+        self._next_round = self._next_errand = 0.0
+        self._due = True
+        self._errand: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="witnesses")
+        self.published = 0
+        """How often the log has been published."""
+
+    def close(self) -> None:
+        """Wait for what is being asked of witnesses."""
+        self._pool.shutdown()
+
+    def turn(self, clock: Clock) -> None:
+        """Answer the posts, open and seal, log ballots each round, log checkpoints, ask witnesses.
+
+        PhaseError, once for each time they were asked, when no quorum of witnesses has answered.
+        """
+        for post in self._posts:
+            self._desk.serve(post)
+        self._keeper.turn(clock())
+        self._log_round()
+        try:
+            self._take_cosignatures()
+        finally:
+            self._ask_witnesses()
+
+    def _log_round(self) -> None:
+        """Log the ballots that wait, a definition's `round` after the last time."""
+        if self._board.record.size and time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + self._board.record.definition.round
+            self._board.round()
+            self._due = True
+
+    def _ask_witnesses(self) -> None:
+        board = self._board
+        wanted = board.record.size and (board.checkpoint_due or (self._due and board.unwitnessed))
+        if self._errand is None and wanted and time.monotonic() >= self._next_errand:
+            self._due = False
+            self._errand = self._pool.submit(self._publish)
+
+    def _publish(self) -> None:
+        """In the other thread, which reads the log and writes no entry."""
+        self._keeper.witness()
+        for courier in self._couriers:
+            courier.forget()
+
+    def _take_cosignatures(self) -> None:
+        """Log the checkpoint that was just witnessed, where it is evidence."""
+        if self._errand is None or not self._errand.done():
+            return
+        errand, self._errand = self._errand, None
+        try:
+            errand.result()
+        except PhaseError:
+            self._due, self._next_errand = True, time.monotonic() + _RETRY
+            raise
+        self.published += 1
+        if self._board.checkpoint_due:
+            self._board.log_witnessed()
+            self._due = True

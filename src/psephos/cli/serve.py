@@ -1,0 +1,99 @@
+"""`psephos serve`: the board at work, with its log, its post and pages over HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from psephos.board.board import Clock
+from psephos.cli.board import at_work
+from psephos.cli.home import HERE, Patience, Where
+from psephos.cli.running import repeat
+from psephos.cli.stop import FAILED, USAGE, Stop
+from psephos.cli.verify import Switch
+from psephos.server.application import Site, application
+from psephos.server.counter import Counter
+from psephos.server.forwarding import Forwarding
+from psephos.server.listening import Listener
+from psephos.server.posts import Mailbox
+
+Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
+
+
+def serve(
+    *,
+    listen: str = "127.0.0.1:8640",
+    registrar: Path | None = None,
+    limit: Limit = 300,
+    behind_proxy: Switch = False,
+    clock: Annotated[Path | None, Parameter(show=False)] = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Do what `psephos board run` does, and serve over HTTP, until SIGTERM or SIGINT.
+
+    The published log is at /log, the board's post at /post/board, the pin at /pin.json. Plain HTTP: put a
+    proxy with TLS in front of what others can reach.
+
+    Example: psephos serve --home board --listen 127.0.0.1:8640 --registrar registrar/post
+
+    Parameters
+    ----------
+    listen
+        Address and port; port 0 takes a free one.
+    registrar
+        The directory of the registrar's post, to be served at /post/registrar.
+    limit
+        Requests to posts that one address may send a minute; 0 for any number.
+    behind_proxy
+        A proxy in front says in X-Forwarded-For who asks.
+    patience
+        Seconds to wait for each witness that has a directory.
+    """
+    host, port = _address(listen)
+    with at_work(where, patience, _read(clock)) as work:
+        counter = Counter()
+        boxes: dict[str, Mailbox] = {"board": counter}
+        if registrar is not None:
+            boxes["registrar"] = Forwarding(registrar)
+        site = Site(work.public, work.pin, boxes, limit, behind_proxy)
+        with work.rounds(counter) as rounds, _listening(site, host, port) as listener:
+
+            def go_on() -> None:
+                listener.check()
+                for box in boxes.values():
+                    box.sweep(time.time())
+                work.go_on(rounds)
+
+            return repeat(go_on, counter.pause)
+
+
+def _read(clock: Path | None) -> Clock | None:
+    """For rehearsals, the time is what a file says, in UTC seconds."""
+    return None if clock is None else lambda: int(clock.read_text())
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 0xFFFF:
+        raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
+    return host.strip("[]"), int(port)
+
+
+@contextmanager
+def _listening(site: Site, host: str, port: int) -> Iterator[Listener]:
+    try:
+        listener = Listener(application(site), host, port)
+    except OSError as error:
+        raise Stop(f"--listen {host}:{port}: {error.strerror}", FAILED) from error
+    listener.start()
+    try:
+        print(f"answers at http://{listener.host}:{listener.port}", flush=True)
+        yield listener
+    finally:
+        listener.stop()

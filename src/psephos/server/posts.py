@@ -1,0 +1,121 @@
+"""The posts of board and registrar over HTTP (`spec/messages.md#over-http`)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Any, Protocol, TypeAlias
+
+from litestar import Request, Response, delete, get, post
+from litestar.datastructures import State
+from litestar.exceptions import ClientException, HTTPException, NotFoundException
+from litestar.params import HeaderParameter
+
+LONGEST_WAIT = 10
+"""Seconds for which an answer is waited for at most, and unless the sender prefers less."""
+BODY_LIMIT = 30.0
+"""Seconds within which a request must have come whole."""
+_ID = re.compile(r"[0-9a-f]{64}")
+_WAIT = re.compile(r"wait=([0-9]{1,4})", re.ASCII)
+_BYTES = "application/octet-stream"
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+class Mailbox(Protocol):
+    """One party's post, as those see it who ask over HTTP."""
+
+    largest: int
+    """Bytes of a request."""
+
+    async def exchange(self, data: bytes, patience: float) -> bytes | None:
+        """The answer; None when there is none after so many seconds."""
+
+    def answered(self, name: str) -> bytes | None:
+        """The answer to an earlier request, if it is kept."""
+
+    def waits(self, name: str) -> bool:
+        """Whether a request is still to be answered."""
+
+    def withdraw(self, name: str) -> None:
+        """Forget a request and its answer."""
+
+    def sweep(self, now: float) -> None:
+        """Forget what has been kept long enough; `now` in POSIX seconds."""
+
+
+Prefer = Annotated[str | None, HeaderParameter(name="Prefer")]
+Asked: TypeAlias = Request[Any, Any, Any]
+
+
+@post("/post/{party:str}", status_code=HTTPStatus.OK)
+async def send(party: str, request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
+    """Take a request, and answer it at once where that is possible."""
+    box = _box(state, party)
+    state.rate.check(state.address(request))
+    data = await _body(request, box.largest)
+    answer = await box.exchange(data, _patience(prefer))
+    return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
+
+
+@get("/post/{party:str}/{name:str}", sync_to_thread=True)
+def fetch(party: str, name: str, state: State) -> Response[bytes]:
+    """The answer to an earlier request."""
+    box = _box(state, party)
+    _check_id(name)
+    answer = box.answered(name)
+    if answer is None and not box.waits(name):
+        raise NotFoundException("nothing is known of this request: send it again")
+    return _reply(answer, f"/post/{party}/{name}")
+
+
+@delete("/post/{party:str}/{name:str}", sync_to_thread=True)
+def withdraw(party: str, name: str, state: State) -> None:
+    """Forget a request and its answer."""
+    box = _box(state, party)
+    _check_id(name)
+    box.withdraw(name)
+
+
+def _box(state: State, party: str) -> Mailbox:
+    box: Mailbox | None = state.boxes.get(party)
+    if box is None:
+        raise NotFoundException(f"there is no post of {party[:40]!r} here")
+    return box
+
+
+def _check_id(name: str) -> None:
+    if not _ID.fullmatch(name):
+        raise NotFoundException("the id of a request is its SHA-256, 64 lower-case hex digits")
+
+
+def _patience(prefer: str | None) -> float:
+    """Seconds to wait; 0 still lets an answer pass that is there at once."""
+    wait = _WAIT.search(prefer or "")
+    return float(min(LONGEST_WAIT, int(wait.group(1)) if wait else LONGEST_WAIT))
+
+
+async def _body(request: Asked, largest: int) -> bytes:
+    """The request's bytes, within limits of size and time."""
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_LIMIT):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > largest:
+                    raise HTTPException(
+                        f"more than {largest} bytes", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                    )
+    except TimeoutError:
+        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+    if not data:
+        raise ClientException("an empty body is no request")
+    return bytes(data)
+
+
+def _reply(answer: bytes | None, location: str) -> Response[bytes]:
+    if answer is None:
+        headers = {"Location": location, "Retry-After": "1", **_NOT_KEPT}
+        return Response(b"", status_code=HTTPStatus.ACCEPTED, headers=headers, media_type=_BYTES)
+    return Response(answer, status_code=HTTPStatus.OK, headers=_NOT_KEPT, media_type=_BYTES)

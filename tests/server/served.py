@@ -1,0 +1,141 @@
+"""A town whose board is served over HTTP, and whose roles reach it there, with their commands."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from psephos.log.client import Client
+from psephos.protocol.record import Record
+from psephos.reader import Reader
+from psephos.verifier.run import policy
+from tests.integration.by_hand import PLAN, Town
+
+PATIENCE = 120.0
+"""Seconds after which a test gives up; nothing is measured by it."""
+
+
+class ServedTown(Town):
+    """The board is a process that serves; its clock is a file."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.url = ""
+        self.server: subprocess.Popen[bytes] | None = None
+        self.others: list[subprocess.Popen[bytes]] = []
+        self.clock = directory / "clock"
+        self.tell(0)
+
+    def tell(self, now: int) -> None:
+        """Set the board's clock."""
+        new = self.clock.with_name("clock.new")
+        new.write_text(str(now))
+        new.replace(self.clock)
+
+    # -- processes
+
+    def serve(self, *options: str) -> str:
+        """Start the server; its URL."""
+        post = str(self.home("registrar") / "post")
+        listen = "127.0.0.1:0" if not self.url else self.url.removeprefix("http://")
+        arguments = ["--listen", listen, "--clock", str(self.clock), "--registrar", post, *options]
+        line = self._line("board", arguments)
+        self.server = _start(["serve", *line[1:]])
+        assert self.server.stdout is not None
+        self.url = self.server.stdout.readline().decode().removeprefix("answers at ").strip()
+        assert self.url, self.server.communicate()
+        return self.url
+
+    def run_witnesses(self) -> None:
+        """Witnesses, each its own process."""
+        for number in (1, 2, 3):
+            self.others.append(self.start(f"witness-{number}", "run"))
+
+    def stop(self) -> None:
+        """End all processes, the board's first: it would wait for witnesses."""
+        for one in [*filter(None, [self.server]), *self.others]:
+            self.end(one)
+        self.others.clear()
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """Tell a process to end, which it does in peace."""
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        assert self.server is not None
+        self.server.kill()
+        self.server.communicate()
+
+    # -- roles
+
+    def found_over_http(self, plan: str = PLAN) -> None:
+        """Everybody's home; then the server, and everybody's paths become URLs."""
+        self.found(plan=plan)
+        url = self.serve()
+        options = ["--log", f"{url}/log", "--board", f"{url}/post/board"]
+        cards = ["board/board", "registrar/registrar"]
+        self.done("registrar", "init", "--name", "The register", "--regions", "north", *options)
+        for number in (1, 2, 3):
+            names = ["--name", f"T{number}", "--registrar", f"{url}/post/registrar"]
+            self.done(f"trustee-{number}", "init", *names, *options)
+            cards.append(f"trustee-{number}/trustee")
+        cards += [f"witness-{number}/witness" for number in (1, 2, 3)]
+        files = [str(self.home(f"{one}.json")) for one in cards]
+        self.done("organiser", "new", str(self.directory / "plan.toml"), *options, "--parties", *files)
+
+    def enrol_by_command(self, name: str, invitation: Path) -> Path:
+        """A voter on a device enrols two cards over HTTP; the file of the one that counts."""
+        places = ["--log", f"{self.url}/log", "--board", f"{self.url}/post/board"]
+        pin = ["--pin", str(self.home("organiser") / "pin.json")]
+        self.done(name, "init", *places, "--registrar", f"{self.url}/post/registrar", *pin)
+        self.keep_on(name, "token", "--invitation", str(invitation))
+        out = self.home(f"{name}-cards")
+        options = ("--out", str(out), "--cards", "2", "--then", "enrol")
+        said = self.keep_on(name, "enrol", *options, answers="1\n")
+        (counting,) = re.findall(r"^counts +(.+)$", said, re.MULTILINE)
+        return out / f"{counting.replace(' ', '-')}.txt"
+
+    def read(self) -> Record:
+        """The published record, as anybody reads it over HTTP."""
+        with Client(f"{self.url}/log") as client:
+            return Reader(client, policy(self.pin)).read()
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait until something holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, f"waited in vain: {what}"
+            assert self.server is None or self.server.poll() is None, "the server has ended"
+            time.sleep(0.1)
+
+    def keep_on(self, name: str, *arguments: str, answers: str = "") -> str:
+        """A command, run again until it has nothing to wait for."""
+        said: list[str] = []
+
+        def succeeds() -> bool:
+            code, text = self.run(name, *arguments, answers=answers)
+            said.append(text)
+            assert code in (0, 3), (name, arguments, code, said)
+            return code == 0
+
+        self.until(succeeds, f"{name} {arguments}")
+        return "".join(said)
+
+    def get(self, path: str) -> bytes:
+        """A page or file of the server."""
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
+            content: bytes = response.read()
+            return content
+
+
+def _start(line: list[str]) -> subprocess.Popen[bytes]:
+    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE)

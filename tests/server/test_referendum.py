@@ -1,0 +1,93 @@
+"""A whole referendum over HTTP, with the commands that people type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.main import main
+from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
+from tests.server.served import ServedTown
+
+TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[ServedTown]:
+    town = ServedTown(tmp_path)
+    try:
+        town.found_over_http()
+        town.run_witnesses()
+        yield town
+    finally:
+        town.stop()
+
+
+def turns(town: ServedTown, *arguments: str, present: Sequence[str] = TRUSTEES) -> None:
+    """Every trustee that is present does what it can, once."""
+    for name in present:
+        code, said = town.run(name, *arguments)
+        assert code in (0, 3), (name, said)
+
+
+def enrolment(town: ServedTown) -> dict[str, Path]:
+    """Roll, voters and batches; the card that counts of each voter."""
+    roll = town.directory / "north.csv"
+    roll.write_text("\n".join(VOTERS) + "\n")
+    town.keep_on("registrar", "roll", str(roll), "--region", "north")
+    town.others.append(town.start("registrar", "run"))
+    for name in TRUSTEES:
+        town.keep_on(name, "cover")
+    cards = {}
+    for number, name in enumerate(VOTERS, 1):
+        invitation = town.home("registrar") / f"invitations/north/{number}.txt"
+        cards[name] = town.enrol_by_command(f"voter-{name}", invitation)
+    registrar = town.others.pop()
+    town.end(registrar)
+    town.keep_on("registrar", "batch", "--close")
+    return cards
+
+
+def voting(town: ServedTown, cards: dict[str, Path], day: int, window: tuple[int, int]) -> None:
+    """One day: everybody votes; cover too."""
+    opens, seals = window
+    town.tell(opens)
+    town.until(lambda: _day(town) == day, f"day {day} is open")
+    for name, card in cards.items():
+        choice = "harbour=no" if (name, day) == (VOTERS[2], 2) else "harbour=yes"
+        options = ("--card", str(card), "--choice", choice, "--then", "cast", "--out", str(card.parent))
+        town.keep_on(f"voter-{name}", "vote", *options)
+    for name in TRUSTEES:
+        town.keep_on(name, "cover", "--at", str(seals - 1))
+    town.tell(seals)
+    town.until(lambda: len(town.read().windows[0].sealed) == day, f"day {day} is sealed")
+
+
+def _day(town: ServedTown) -> int | None:
+    return town.read().windows[0].open_day
+
+
+def counting(town: ServedTown) -> bool:
+    """A turn at weighing, close and release; whether it was the last."""
+    turns(town, "weigh")
+    turns(town, "close")
+    turns(town, "release", present=TRUSTEES[:2])  # a third one's shares might come too late
+    return town.read().phase == "counted"
+
+
+def test_every_role_over_http(town: ServedTown) -> None:
+    town.keep_on("organiser", "publish")
+    town.until(lambda: (town.home("record") / "checkpoint").exists(), "the definition is published")
+    town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
+    cards = enrolment(town)
+    voting(town, cards, 1, DAY_1)
+    voting(town, cards, 2, DAY_2)
+    town.until(lambda: counting(town), "the totals are known")
+    town.keep_on("organiser", "result")
+    town.until(lambda: town.read().result, "the result is published")
+    result = json.loads(town.read().result or b"")
+    assert result["contests"][0]["total"]["votes"] == {"yes": 2, "no": 1}
+    assert main(["verify", f"{town.url}/log", "--pin", str(town.home("organiser") / "pin.json")]) == 0
