@@ -321,6 +321,11 @@ def test_the_registrar_refuses_keys_and_states_that_are_not_its_own(tmp_path) ->
         Registrar(path, other.definition, other.keys.registrar, secrets)
 
 
+def files(path: Path) -> bytes:
+    """All bytes that the state has on disk: the database and whatever lies beside it."""
+    return b"".join(one.read_bytes() for one in sorted(path.parent.rglob("*")) if one.is_file())
+
+
 def test_token_keys_are_on_disk_only_sealed(tmp_path) -> None:
     enrolment = Enrolment(tmp_path, voters=3)
     enrolment.restart()
@@ -348,42 +353,6 @@ def test_without_decoys_batches_have_any_size(tmp_path) -> None:
     assert all(is_kept(enrolment.board.rosters[0], one) for one in receipts)
     assert enrolment.board.take(enrolment.registrar.issued_entries(0))[0].size == 8
     enrolment.registrar.close()
-
-
-# Forgetting
-
-
-def files(path: Path) -> bytes:
-    """All bytes that the state has on disk: the database and whatever lies beside it."""
-    return b"".join(one.read_bytes() for one in sorted(path.parent.rglob("*")) if one.is_file())
-
-
-@pytest.mark.parametrize("many", [30, 300])
-def test_a_signed_batch_leaves_nothing_of_its_groups_on_disk(tmp_path, many) -> None:
-    enrolment = Enrolment(tmp_path, voters=many, min_batch=many // 3)
-    groups = enrolment.referendum.groups([*enrolment.voters, *enrolment.decoys])
-    enrolment.referendum.rng.shuffle(groups)
-    for start in range(0, len(groups), 10):
-        enrolment.registrar.enrol(groups[start : start + 10])
-    kept = [decode(message, message=True).payload for message in groups]
-    before = files(enrolment.path)
-    assert all(group.randomness in before for group in kept)
-    assert not any(group.nonce in before for group in kept)
-    # The first batch is erased while others, in the same file, still wait.
-    batches = [batch.batch for batch in payloads(enrolment.registrar.enrol(groups))]
-    assert max(batches) >= 3
-    enrolment.board.take(enrolment.registrar.cut(0))
-    left = files(enrolment.path)
-    for group, batch in zip(kept, batches, strict=True):
-        assert (group.randomness in left) == (batch > 1)
-    enrolment.board.take(enrolment.registrar.close_enrolment(0))
-    left = files(enrolment.path)
-    assert not any(group.randomness in left for group in kept)
-    # Of each card nothing is left but the batch's record, which has it among those of all others.
-    assert all(left.count(group.cards[:32]) <= 1 for group in kept[:60])
-    enrolment.registrar.close()
-    left = files(enrolment.path)
-    assert not any(group.randomness in left for group in kept)
 
 
 def test_two_thousand_groups_in_one_call(tmp_path, capsys) -> None:

@@ -18,13 +18,14 @@ from psephos.protocol.entry import Batch
 from psephos.protocol.group import width
 from psephos.protocol.token import rows
 from psephos.registrar.office import Office
+from psephos.registrar.sealed_groups import Kept, SealedGroups
 
 _CLOSE = "INSERT INTO regions (region, closed) VALUES (?, 1) ON CONFLICT DO UPDATE SET closed = 1"
 
 
 @dataclass(frozen=True, repr=False)
 class Admitted:
-    """What is kept of a group until its batch is signed."""
+    """What is kept, sealed, of a group until its batch is signed."""
 
     region: int
     kind: int
@@ -39,13 +40,14 @@ class Batches:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._store = office.store
+        self._groups = SealedGroups(office.definition, office.store, office.secrets)
         self._width = width(office.definition)
         self.known = set(self._all_keys())
         """K of every card that waits or is in a signed batch."""
 
     def _all_keys(self) -> list[bytes]:
         waiting = self._store.read("SELECT region, batch FROM waiting")
-        groups = [cards for one in waiting for *_, cards in self._groups(*one)]
+        groups = [cards for one in waiting for *_, cards in self._groups.read(*one)]
         signed = self._store.read("SELECT content, groups FROM batches")
         return self.keys(b"".join(groups)) + [
             key for content, count in signed for key in self.keys(content[: len(content) - 32 * count])
@@ -55,14 +57,10 @@ class Batches:
         """K of each card record."""
         return rows(columns(cards, self._width, 0, 32), 32)
 
-    def _groups(self, region: int, batch: int) -> list[tuple[bytes, bytes, bytes]]:
-        """Commitment, randomness and cards of each group that waits for a batch."""
-        return self._store.read(f"SELECT commitment, randomness, cards FROM {_table(region, batch)}")  # noqa: S608
-
     def add(self, database: sqlite3.Connection, groups: Sequence[Admitted]) -> list[int]:
         """Let groups wait, inside a transaction; the number of the batch that each will be in."""
         open_batches = {region: self._open_batch(region) for region in {group.region for group in groups}}
-        joining: dict[tuple[int, int], list[tuple[bytes, bytes, bytes]]] = {}
+        joining: dict[tuple[int, int], list[Kept]] = {}
         waiting: dict[tuple[int, int], int] = {}
         numbers = []
         for group in groups:
@@ -71,14 +69,12 @@ class Batches:
                 batch, voters = batch + 1, 0
             open_batches[group.region] = batch, voters + group.kind
             waiting[group.region, batch] = voters + group.kind
-            kept = group.commitment, group.randomness, group.cards
-            joining.setdefault((group.region, batch), []).append(kept)
-            numbers.append(batch)
-        for place, kept_rows in joining.items():
-            database.execute(
-                f"CREATE TABLE IF NOT EXISTS {_table(*place)} (commitment BLOB, randomness BLOB, cards BLOB)"
+            joining.setdefault((group.region, batch), []).append(
+                (group.commitment, group.randomness, group.cards)
             )
-            database.executemany(f"INSERT INTO {_table(*place)} VALUES (?, ?, ?)", kept_rows)  # noqa: S608
+            numbers.append(batch)
+        for place, kept in joining.items():
+            self._groups.add(database, *place, kept)
         database.executemany(
             "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET voters = excluded.voters",
             [(*place, voters) for place, voters in waiting.items()],
@@ -106,7 +102,7 @@ class Batches:
             if not waiting or waiting[0][1] < enough or sum(voters for _, voters in waiting[1:]) < enough:
                 return []
             self._sign(database, region, waiting[:1], last=False)
-        self._store.scrub()
+        self._groups.destroy_keys()
         return self.entries(region, waiting[0][0])
 
     def close(self, region: int) -> list[bytes]:
@@ -118,7 +114,7 @@ class Batches:
             if not self._office.closed(region):
                 self._sign(database, region, self._waiting(region), last=True)
                 database.execute(_CLOSE, [region])
-        self._store.scrub()
+        self._groups.destroy_keys()
         (last,) = self._store.read("SELECT MAX(batch) FROM batches WHERE region = ?", region)[0]
         return self.entries(region, last) if last else []
 
@@ -135,16 +131,16 @@ class Batches:
         """Make one batch of those that wait, and delete what they were made of."""
         voters = sum(count for _, count in waiting)
         if voters:
-            groups = [group for batch, _ in waiting for group in self._groups(region, batch)]
+            groups = [group for batch, _ in waiting for group in self._groups.read(region, batch)]
             content, batch = self._content(region, waiting[0][0], voters, groups, last)
             row = (region, batch.batch, batch.groups, content, self._office.sign(batch))
             database.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", row)
         for number, _ in waiting:
             database.execute("DELETE FROM waiting WHERE region = ? AND batch = ?", [region, number])
-            database.execute(f"DROP TABLE {_table(region, number)}")
+            self._groups.drop(database, region, number)
 
     def _content(
-        self, region: int, number: int, voters: int, groups: Sequence[tuple[bytes, bytes, bytes]], last: bool
+        self, region: int, number: int, voters: int, groups: Sequence[Kept], last: bool
     ) -> tuple[bytes, Batch]:
         """A batch's bundle and what closes it."""
         definition = self._office.definition
@@ -162,8 +158,3 @@ class Batches:
             sum_scalars(b"".join(one for _, one, _ in groups)) if weighted else UNWEIGHTED,
             sha256(content).digest(),
         )
-
-
-def _table(region: int, batch: int) -> str:
-    """The table of the groups that wait for a batch."""
-    return f"groups_{region:d}_{batch:d}"

@@ -28,7 +28,7 @@ class Office:
         self.definition = definition
         self.store = store
         self._signing_key = signing_key
-        self._secrets = secrets
+        self.secrets = secrets
         self._ceremony: tuple[bytes, bytes] | None = None
 
     def begin(self, election: bytes, key: bytes) -> None:
@@ -73,11 +73,11 @@ class Office:
         with self.store.lock:
             for kind, secret in ((VOTER, voter), (DECOY, decoy)):
                 if secret is not None:
-                    self._secrets.write(_name(region, kind), secret)
+                    self.secrets.write(_name(region, kind), secret)
 
     def token_key(self, region: int, kind: int) -> bytes:
         """A region's secret key for tokens of a kind; PhaseError when it was never stored."""
-        secret = self._secrets.read(_name(region, kind))
+        secret = self.secrets.read(_name(region, kind))
         if secret is None:
             raise PhaseError(f"registrar: no {_name(region, kind)}")
         return secret

@@ -1,9 +1,4 @@
-"""What the registrar must not forget, and what it must: SQLite that overwrites what it deletes.
-
-`secure_delete` overwrites freed pages, but in pages that stay it may leave copies of rows that were moved. So
-the groups of a batch have a table of their own: dropping it frees whole pages, and emptying the write-ahead
-log then leaves nothing of them in any file. What file systems and disks keep of old blocks is beyond SQLite.
-"""
+"""What the registrar must not forget: SQLite. What it must forget lies there sealed (see `sealed_groups`)."""
 
 from __future__ import annotations
 
@@ -20,7 +15,6 @@ from psephos.errors import PhaseError
 _SETTINGS = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY
 """
 _TABLES = """
@@ -36,6 +30,9 @@ CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, body BLOB NOT NULL, co
     receipt BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting (region INTEGER, batch INTEGER, voters INTEGER NOT NULL,
     PRIMARY KEY (region, batch)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS groups (region INTEGER, batch INTEGER, sealed BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS groups_of ON groups (region, batch);
+CREATE TABLE IF NOT EXISTS dropped (region INTEGER, batch INTEGER, PRIMARY KEY (region, batch));
 CREATE TABLE IF NOT EXISTS batches (region INTEGER, batch INTEGER, groups INTEGER NOT NULL,
     content BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY (region, batch));
 """
@@ -68,7 +65,6 @@ class Store:
         with self.write() as database:
             for statement in _TABLES.split(";"):
                 database.execute(statement)
-        self.scrub()  # a crash may have come between a batch's end and this
 
     def belong(self, name: str, value: bytes) -> None:
         """Bind the state to a hash of that name; PhaseError when it was bound to another."""
@@ -94,13 +90,6 @@ class Store:
             except BaseException:
                 self._database.execute("ROLLBACK")
                 raise
-
-    def scrub(self) -> None:
-        """Empty the write-ahead log, so that no file holds what committed transactions dropped."""
-        with self.lock:
-            busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise PhaseError("registrar's state: in use elsewhere, so that erased groups may remain")
 
     def close(self) -> None:
         """Close the file."""
