@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import Protocol
 
 from psephos.errors import LogError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
-
-_BUNDLES = 32
-"""Bundles folded at once: enough ballots and rows for batches that pay."""
+from psephos.protocol.shelf import RUN, Shelf
 
 
 class Source(Protocol):
@@ -47,13 +45,20 @@ def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | No
 class Reader:
     """Follows a log: each `read` folds what is new; a log that does not extend what it saw is refused."""
 
-    def __init__(self, source: Source, policy: Policy, latest: Checkpoint | None = None) -> None:
-        """`latest` is a checkpoint from an earlier run, which the log must extend."""
+    def __init__(
+        self,
+        source: Source,
+        policy: Policy,
+        latest: Checkpoint | None = None,
+        shelf: Shelf | None = None,
+        proofs: Proofs | None = None,
+    ) -> None:
+        """`latest` is a checkpoint from an earlier run, which the log must extend; `Record` says the rest."""
         self._source = source
         self._policy = policy
         self._tree: Tree | None = None
         self.latest = latest
-        self.record = Record(LogView(self._root, witnessed))
+        self.record = Record(LogView(self._root, witnessed), shelf, proofs)
 
     def _root(self, size: int) -> bytes:
         if self._tree is None:
@@ -70,13 +75,27 @@ class Reader:
         if self.latest is not None:
             tree.check_extends(self.latest)
         self._tree, self.latest = tree, checkpoint
-        for entries in _gathered(tree.entries(self.record.size)):
+        for entries in portions(tree.entries(self.record.size)):
             self.record.extend(entries)
             if progress:
                 progress(self.record.size, checkpoint.size)
         return self.record
 
 
-def _gathered(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
-    while some := list(islice(bundles, _BUNDLES)):
-        yield [entry for _, entries in some for entry in entries]
+def portions(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
+    """The entries of bundles, about as many at a time as make a run of `RUN` bytes, or fewer."""
+    some: list[bytes] = []
+    size = 0
+    for _, entries in bundles:
+        own = sum(map(len, entries))
+        if size + own > RUN:
+            if some:
+                yield some
+            step = max(1, len(entries) * RUN // own) if own > RUN else len(entries)
+            *whole, some = [entries[at : at + step] for at in range(0, len(entries), step)]
+            yield from whole
+            size = sum(map(len, some))
+        else:
+            some, size = some + entries, size + own
+    if some:
+        yield some

@@ -292,13 +292,13 @@ def foreign(referendum: Referendum, trustee: int) -> bytes:
     assert count is not None
     assert count.stage is not None
     assert referendum.record.box is not None
-    places, counts, inputs = count._inputs(count.stage, trustee)
-    ballot = bytes(referendum.record.box.days[PIRAEUS, 1].ciphertexts[:32])
+    [due] = count.due(count.stage, trustee)
+    ballot = referendum.record.box.days[PIRAEUS, 1].ciphertexts.read(0, 1)[:32]
     return make_shares(
         referendum.record.keys.election_hash,
-        places,
-        counts,
-        ballot + inputs[32:],
+        due.places,
+        due.counts,
+        ballot + due.inputs[32:],
         referendum.secrets[trustee].share,
         bytes(32),
     )

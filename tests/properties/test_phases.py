@@ -8,6 +8,7 @@ anew in other portions, the same state.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ from psephos.errors import EvidenceMissing, VerificationError
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import CHECKS
+from psephos.protocol.enrolment import Roster
 from psephos.protocol.record import Record
 from psephos.testing.adversary import fork
 from psephos.testing.referendum import Card, Referendum
@@ -64,6 +66,11 @@ class Votes:
         return [sum(choice == option for choice in counting) for option in range(options)] + [len(counting)]
 
 
+def weights(roster: Roster) -> bytes:
+    """Those of all cards."""
+    return roster.weights(array("I", range(roster.cards)))
+
+
 def state(record: Record) -> Any:
     """Everything that a record knows, as far as anything later depends on it."""
     assert record.box is not None
@@ -76,9 +83,9 @@ def state(record: Record) -> Any:
         tuple(record.checkpoints),
         record.cancelled,
         record.result,
-        [(r.roll, r.keys, r.weights, r.issued, len(r.batches)) for r in record.rosters],
+        [(r.roll, r.keys, weights(r), r.issued, len(r.batches)) for r in record.rosters],
         [(w.plans, w.opened, w.sealed) for w in record.windows],
-        {place: bytes(rows.hashes) for place, rows in record.box.days.items() if rows},
+        {place: rows.hashes.read() for place, rows in record.box.days.items() if rows},
         {place: (chain.last, chain.weighers) for place, chain in record.scales.chains.items()},
         (closing.right, closing.closed),
         count and (count.stage, count.signs, count.totals, {s: list(t) for s, t in count.shares.items()}),

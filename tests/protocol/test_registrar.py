@@ -29,6 +29,8 @@ from psephos.protocol.entry import (
     seal,
 )
 from psephos.protocol.group import sign_groups
+from psephos.protocol.proofs import Proofs
+from psephos.protocol.shelf import MemoryShelf
 from psephos.protocol.token import Opening
 from psephos.registrar.registrar import Registrar
 from psephos.voter.enrolment import check_receipts, is_kept
@@ -40,8 +42,9 @@ class Board:
 
     def __init__(self, referendum: Referendum) -> None:
         self.referendum = referendum
-        self.bundles = Bundles()
-        self.rosters = [Roster(region.index) for region in referendum.definition.regions]
+        shelf = MemoryShelf()
+        self.bundles = Bundles(shelf)
+        self.rosters = [Roster(region.index, shelf) for region in referendum.definition.regions]
 
     def take(self, entries: Sequence[bytes]) -> list:
         return [self._take(decode(entry)) for entry in entries][-1:]
@@ -54,14 +57,14 @@ class Board:
         assert entry.referendum == (self.referendum.election if scope else self.referendum.definition.hash)
         payload = entry.payload
         if isinstance(payload, Part):
-            self.bundles.add(entry.author, payload)
+            self.bundles.add(entry.author, 0, payload)
             return payload
         content = partial(self.bundles.read, entry.author, payload.digest, "4.2")
         roster = self.rosters[payload.region]
         if isinstance(payload, Roll):
             add_roll(roster, payload, content)
         elif isinstance(payload, Batch):
-            add_batch(*self.referendum.context, self.rosters, payload, content)
+            add_batch(*self.referendum.context, self.rosters, payload, content, Proofs())
         elif isinstance(payload, Issued):
             add_issued(roster, payload, content)
         return payload

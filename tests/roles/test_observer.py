@@ -496,7 +496,7 @@ def receipt(referendum: Referendum, commitment: bytes, batch: int = 1, region: i
 
 @pytest.mark.parametrize("batch", [1, 2])
 def test_a_receipt_whose_group_is_in_no_batch(scene: Scene, whole: Referendum, batch: int) -> None:
-    kept = whole.record.rosters[0].commitments[0][:32]
+    kept = whole.record.rosters[0].commitments[0].read(0, 1)
     papers = scene.papers(kept=receipt(whole, kept, batch))
     record = scene.publish(whole)
     assert scene.watch(record, "--promises", papers) == 0

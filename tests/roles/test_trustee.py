@@ -12,7 +12,8 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import entry as entries
 from psephos.protocol.dealing import Secret
-from psephos.protocol.weighing import Chain
+from psephos.protocol.shelf import MemoryShelf
+from psephos.protocol.weighing import Chain, Link
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.trustee.trustee import Trustee, turn
@@ -182,10 +183,10 @@ def test_trustees_take_turns_and_all_begin_as_many(weighable: Bench) -> None:
 
 
 def test_turns_go_round_all_participants() -> None:
-    chains = [Chain((0, 1, chunk), 6, bytes(384), 0) for chunk in range(30)]
+    chains = [Chain((0, 1, chunk), 6, 1, 2, MemoryShelf(), 0) for chunk in range(30)]
     turns = [turn((1, 3, 4), chain) for chain in chains]
     assert {one: turns.count(one) for one in (1, 3, 4)} == {1: 10, 3: 10, 4: 10}
-    chains[0].weighers.append(turns[0])
+    chains[0].links.append(Link(0, turns[0], 0, bytes(32)))
     assert turn((1, 3, 4), chains[0]) == turns[1]
 
 

@@ -17,7 +17,7 @@ WEIGHTS = [[1, 0], [1, 0, 0], [0, 1]]
 
 def receipt(referendum: Referendum, batch: int, region: int = 0) -> GroupReceipt:
     """For the first group of the region's first batch."""
-    commitment = referendum.record.rosters[0].commitments[0][:32]
+    commitment = referendum.record.rosters[0].commitments[0].read(0, 1)
     return GroupReceipt(region, bytes(32), commitment, batch)
 
 

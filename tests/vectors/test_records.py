@@ -16,9 +16,9 @@ from unittest.mock import patch
 import pytest
 
 from psephos.errors import EvidenceMissing
-from psephos.protocol import weighing
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.pin import Pin
+from psephos.protocol.proofs import Proofs
 from psephos.verifier.run import verify
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ class Published:
 
 def by_the_code(v: Vector) -> dict[str, Any]:
     found = pin(v)
-    believed = patch.object(weighing, "check_weighing", lambda *_: [])
+    believed = patch.object(Proofs, "check_weighings", lambda *_: [])
     if v["believed"]:
         believed.start()
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
+from psephos.protocol.bundle import Bundle
 from psephos.protocol.count import Count
 from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import Entry, Payload
@@ -34,8 +35,8 @@ def _definition(_payload: entries.Definition, record: Record, _index: int, entry
 
 
 @act.register(entries.Part)
-def _part(part: entries.Part, record: Record, _index: int, entry: Entry) -> None:
-    record.bundles.add(entry.author, part)
+def _part(part: entries.Part, record: Record, index: int, entry: Entry) -> None:
+    record.bundles.add(entry.author, index, part)
 
 
 @act.register(entries.Checkpoint)
@@ -77,7 +78,7 @@ def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
     return record.rosters[region]
 
 
-def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> bytes:
+def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
     try:
         return record.bundles.read(entry.author, digest, check)
     except FormatError as error:
@@ -102,7 +103,7 @@ def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> N
     if record.voting_over:
         raise roster.refuse("4.2", "a batch after voting is over")
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
-    add_batch(record.definition, done.election_hash, done.key, record.rosters, batch, read)
+    add_batch(record.definition, done.election_hash, done.key, record.rosters, batch, read, record.proofs)
 
 
 @act.register(entries.Issued)
@@ -132,7 +133,7 @@ def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> N
         raise VerificationError("5.2", "board", "nothing is open")
     rows = record.box.seal(payload.region, payload.day)
     if record.definition.coercion_resistant:
-        found = chains(record.definition, roster, payload.day, rows)
+        found = chains(record.definition, roster, payload.day, rows, record.shelf)
         record.scales.chains.update({chain.place: chain for chain in found})
 
 
@@ -154,6 +155,7 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
             record.box.days,
             record.scales.chains,
             sets,
+            record.proofs,
         )
 
 

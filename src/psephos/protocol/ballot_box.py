@@ -6,11 +6,13 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.ballot import ballot_ciphertexts, check_ballots, parse_ballots
+from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
 from psephos.crypto.column import last_ballots, match_keys, take
 from psephos.errors import VerificationError
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
+from psephos.protocol.proofs import Proofs
+from psephos.protocol.shelf import RUN, Column, Shelf
 
 _FORM = {
     1: "not well formed",
@@ -22,35 +24,36 @@ _FORM = {
 _ABSENT = 0xFFFFFFFF
 
 
-@dataclass
 class Rows:
     """Ballots of one region and day, column by column; after the seal one row a card, in log order."""
 
-    cards: array[int] = field(default_factory=lambda: array("I"))
-    """Each row's place in the roster."""
-    serials: bytearray = field(default_factory=bytearray)
-    hashes: bytearray = field(default_factory=bytearray)
-    ciphertexts: bytearray = field(default_factory=bytearray)
+    def __init__(self, shelf: Shelf, options: int) -> None:
+        """`options` are those of the region's style, all contests together."""
+        self._shelf, self._options = shelf, options
+        self.cards: array[int] = array("I")
+        """Each row's place in the roster."""
+        self.serials = bytearray()
+        self.hashes = Column(shelf, 32)
+        self.ciphertexts = Column(shelf, 64 * options)
 
     def __len__(self) -> int:
         return len(self.cards)
 
     def hash(self, row: int) -> bytes:
         """The body hash of a row's ballot."""
-        return bytes(self.hashes[32 * row : 32 * row + 32])
+        return self.hashes.read(row, row + 1)
 
     def chosen(self) -> Rows:
         """Of each card the ballot with the highest serial, then the lowest hash."""
-        if not self.cards:
-            return Rows()
-        order = array("I", last_ballots(self.cards.tobytes(), bytes(self.serials), bytes(self.hashes)))
-        width = len(self.ciphertexts) // len(self.cards)
-        return Rows(
-            array("I", [self.cards[row] for row in order]),
-            bytearray(self.serials[row] for row in order),
-            bytearray(take(self.hashes, 32, order)),
-            bytearray(take(self.ciphertexts, width, order)),
-        )
+        order = array("I", last_ballots(self.cards, self.serials, self.hashes.read()))
+        rows = Rows(self._shelf, self._options)
+        rows.cards.frombytes(take(self.cards, 4, order))
+        rows.serials += take(self.serials, 1, order)
+        rows.hashes.append(self.hashes.take(order))
+        step = max(1, RUN // self.ciphertexts.width)
+        for start in range(0, len(order), step):
+            rows.ciphertexts.append(self.ciphertexts.take(order[start : start + step]))
+        return rows
 
 
 @dataclass
@@ -89,13 +92,15 @@ class BallotBox:
     election: bytes
     key: bytes
     rosters: Sequence[Roster]
+    shelf: Shelf
+    proofs: Proofs
     days: dict[tuple[int, int], Rows] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
     def add(
-        self, entries: Sequence[bytes], window: Callable[[int], int | None]
+        self, first: int, entries: Sequence[bytes], window: Callable[[int], int | None]
     ) -> Iterator[tuple[int, VerificationError]]:
-        """Take consecutive ballots; yield what is void, by place in `entries`.
+        """Take consecutive ballots, of which the first has log index `first`; yield what is void, by index.
 
         `window` gives the day that a region has open.
         """
@@ -108,7 +113,7 @@ class BallotBox:
             row: error for row in range(len(entries)) if (error := self._misplaced(run, row, cards, window))
         }
         standing = [row for row in range(len(entries)) if row not in refused]
-        bad = self._unproven([entries[row] for row in standing], styles)
+        bad = self._unproven(run, first, standing, styles)
         for place, row in enumerate(standing):
             if run.hash(row) in self.seen:
                 refused[row] = _void("6.5", run, row, "logged before")
@@ -117,7 +122,8 @@ class BallotBox:
             else:
                 self.seen.add(run.hash(row))
         self._keep(run, [row for row in standing if row not in refused], cards)
-        yield from sorted(refused.items())
+        for row, error in sorted(refused.items()):
+            yield first + row, error
 
     def _cards(self, run: _Run) -> array[int]:
         """Each ballot's place in its region's roster."""
@@ -144,29 +150,37 @@ class BallotBox:
             return _void("6.3", run, row, f"no batch of region {region} has this card")
         return None
 
-    def _unproven(self, entries: Sequence[bytes], styles: list[list[tuple[int, int, int]]]) -> dict[int, str]:
+    def _unproven(
+        self, run: _Run, first: int, rows: Sequence[int], styles: list[list[tuple[int, int, int]]]
+    ) -> dict[int, str]:
         """Check 6.4, all at once."""
-        if not entries:
+        if not rows:
             return {}
-        joined = b"".join(entries)
-        return dict(check_ballots(joined, lengths(entries), self.election, self.key, styles))
+        entries, indices = [run.entries[row] for row in rows], array("Q", [first + row for row in rows])
+        joined, sizes = b"".join(entries), lengths(entries)
+        return dict(self.proofs.check_ballots(self.election, self.key, styles, indices, joined, sizes))
 
     def _keep(self, run: _Run, accepted: Sequence[int], cards: array[int]) -> None:
         by_day: dict[tuple[int, int], list[int]] = {}
         for row in accepted:
             by_day.setdefault((run.regions[row], run.days[row]), []).append(row)
         for (region, day), rows in by_day.items():
-            kept = self.days.setdefault((region, day), Rows())
+            kept = self.days.get((region, day)) or self._begin(region, day)
             entries = [run.entries[row] for row in rows]
             shape = self.definition.regions[region].style.shape
             kept.cards.extend(cards[row] for row in rows)
             kept.serials.extend(run.serials[row] for row in rows)
-            kept.hashes.extend(take(run.hashes, 32, array("I", rows)))
-            kept.ciphertexts.extend(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
+            kept.hashes.append(take(run.hashes, 32, array("I", rows)))
+            kept.ciphertexts.append(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
+
+    def _begin(self, region: int, day: int) -> Rows:
+        """No ballots of a day so far."""
+        options = sum(options for _, options, _ in self.definition.regions[region].style.shape)
+        return self.days.setdefault((region, day), Rows(self.shelf, options))
 
     def seal(self, region: int, day: int) -> Rows:
         """The rows of a day that is over."""
-        rows = self.days.get((region, day), Rows()).chosen()
+        rows = (self.days.get((region, day)) or self._begin(region, day)).chosen()
         self.days[region, day] = rows
         return rows
 

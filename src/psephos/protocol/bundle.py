@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from psephos.errors import EvidenceMissing, FormatError
 from psephos.protocol.entry import PIECE, Part
+from psephos.protocol.shelf import RUN, Shelf
 
 
 def digest(content: bytes) -> bytes:
@@ -22,28 +25,80 @@ def cut(content: bytes) -> Iterator[Part]:
         yield Part(name, index, count, content[index * PIECE : (index + 1) * PIECE])
 
 
+class Piece(NamedTuple):
+    """A part's data: the log index of its entry, and where it lies on the shelf."""
+
+    entry: int
+    at: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Consecutive bytes of a bundle, and where in the log they stand."""
+
+    data: bytes
+    parts: tuple[int, ...]
+    """Log indices of the parts whose data, joined, holds them."""
+    start: int
+    """Where in the joined data they begin."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A closed bundle, whose parts are all there, fit and hash to its name."""
+
+    name: bytes
+    size: int
+    pieces: Sequence[Piece] = field(repr=False, compare=False)
+    shelf: Shelf = field(repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def excerpt(self, start: int, stop: int) -> Excerpt:
+        """Bytes `start` to `stop`."""
+        first = min(start // PIECE, len(self.pieces) - 1)
+        pieces = self.pieces[first : max(first + 1, -(-stop // PIECE))]
+        at = start - first * PIECE
+        data = b"".join(self.shelf.read(piece.at, piece.size) for piece in pieces)[at : at + stop - start]
+        return Excerpt(data, tuple(piece.entry for piece in pieces), at)
+
+    def runs(self, width: int, start: int, stop: int) -> Iterator[Excerpt]:
+        """Bytes `start` to `stop`, some rows of `width` bytes at a time."""
+        step = max(1, RUN // width) * width
+        for at in range(start, stop, step):
+            yield self.excerpt(at, min(at + step, stop))
+
+
 class Bundles:
     """Parts seen so far, by author and digest."""
 
-    def __init__(self) -> None:
-        self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, bytes]]] = {}
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, Piece]]] = {}
 
-    def add(self, author: bytes, part: Part) -> None:
-        """Keep a part; of two with one index the first counts."""
+    def add(self, author: bytes, index: int, part: Part) -> None:
+        """Keep the part at a log index; of two with one index in the bundle the first counts."""
         _, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
-        pieces.setdefault(part.index, part.data)
+        if part.index not in pieces:
+            pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
 
-    def read(self, author: bytes, name: bytes, check: str) -> bytes:
-        """The closed bundle's bytes. EvidenceMissing without all pieces, FormatError if they do not fit."""
+    def read(self, author: bytes, name: bytes, check: str) -> Bundle:
+        """The closed bundle. EvidenceMissing without all pieces, FormatError if they do not fit."""
         count, pieces = self._pieces.get((author, name), (1, {}))
         present = [pieces[index] for index in sorted(pieces) if index < count]
         if len(present) < count:
             raise EvidenceMissing(
                 f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts", check
             )
-        content = b"".join(present)
-        if [len(piece) for piece in present] != [len(part.data) for part in cut(content)]:
+        sizes = [piece.size for piece in present]
+        whole = sizes and all(size == PIECE for size in sizes[:-1])
+        if not whole or not min(count - 1, 1) <= sizes[-1] <= PIECE:
             raise FormatError(f"bundle {name.hex()} is not cut into pieces of {PIECE} bytes")
-        if digest(content) != name:
+        state = hashlib.sha256()
+        for piece in present:
+            state.update(self._shelf.read(piece.at, piece.size))
+        if state.digest() != name:
             raise FormatError(f"the parts of bundle {name.hex()} do not hash to it")
-        return content
+        return Bundle(name, sum(sizes), present, self._shelf)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.column import take
 from psephos.errors import VerificationError
 from psephos.protocol.ballot_box import BallotBox, Rows
 from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Close
+from psephos.protocol.shelf import RUN
 from psephos.protocol.weighing import Place, Scales
 from psephos.protocol.window import Windows, Witnessed
 
@@ -46,7 +47,8 @@ def counting_hash(sets: Sequence[Counting], days: Mapping[tuple[int, int], Rows]
     for counting in sets:
         state.update(counting.region.to_bytes(2, "little") + len(counting).to_bytes(4, "little"))
         for day, rows in counting.days.items():
-            state.update(take(days[counting.region, day].hashes, 32, rows))
+            for start in range(0, len(rows), RUN // 32):
+                state.update(days[counting.region, day].hashes.take(rows[start : start + RUN // 32]))
     return state.digest()
 
 
@@ -55,11 +57,12 @@ def needed_chunks(definition: Definition, sets: Sequence[Counting]) -> Iterator[
     for counting in sets:
         size = definition.regions[counting.region].style.chunk_rows
         for day, rows in counting.days.items():
-            chunks: dict[int, array[int]] = {}
-            for row in rows:
-                chunks.setdefault(row // size, array("I")).append(row % size)
-            for chunk, selected in chunks.items():
-                yield (counting.region, day, chunk), selected
+            at = 0
+            while at < len(rows):
+                chunk = rows[at] // size
+                end = bisect_left(rows, (chunk + 1) * size, at)
+                yield (counting.region, day, chunk), array("I", [row % size for row in rows[at:end]])
+                at = end
 
 
 @dataclass

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.column import columns, take
 from psephos.crypto.threshold import (
-    check_shares,
     chunk_shares,
     combine_shares,
     decrypt,
@@ -18,16 +17,45 @@ from psephos.crypto.threshold import (
     signed_sums,
     sum_columns,
 )
-from psephos.errors import FormatError, PhaseError, VerificationError
+from psephos.errors import PhaseError, VerificationError
 from psephos.protocol.areas import Area, counting_areas
 from psephos.protocol.ballot_box import Rows
+from psephos.protocol.bundle import Bundle
 from psephos.protocol.closing import Counting, needed_chunks
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.rules import Tally
+from psephos.protocol.shelf import RUN
 from psephos.protocol.weighing import Chain, Place
 
 SIGNS, SUMS = 1, 2
+PROOF = 96
+"""Bytes of a chunk's proof behind its shares."""
+_ROWS = 1 << 16
+"""Rows that are added up together."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Some chunks that shares of a stage are for."""
+
+    places: list[tuple[int, int, int, int, int]]
+    """Stage, trustee, region, day, chunk."""
+    counts: list[int]
+    """Of each the number of ciphertexts."""
+    ciphertexts: bytes
+    """Of all chunks, 64 bytes each."""
+
+    @property
+    def inputs(self) -> bytes:
+        """The first components, 32 bytes each."""
+        return columns(self.ciphertexts, 64, 0, 32)
+
+    @property
+    def size(self) -> int:
+        """Bytes of their shares and proofs."""
+        return 32 * sum(self.counts) + PROOF * len(self.counts)
 
 
 @dataclass
@@ -41,7 +69,8 @@ class Count:
     days: Mapping[tuple[int, int], Rows]
     chains: Mapping[Place, Chain]
     sets: list[Counting]
-    shares: dict[int, dict[int, bytes]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
+    proofs: Proofs
+    shares: dict[int, dict[int, Bundle]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
     """Valid contents by stage and trustee, in log order."""
     signs: dict[Place, bytes] = field(default_factory=dict)
     totals: dict[tuple[int, int], Tally] | None = None
@@ -66,13 +95,21 @@ class Count:
         """Chunks with counting rows, and which of their rows count."""
         return needed_chunks(self.definition, self.sets)
 
-    def sign_ciphertexts(self) -> list[tuple[Place, bytes]]:
-        """Stage 1: the last X' of every counting row, chunk by chunk."""
-        return [
-            (place, take(columns(chain.last, 64 * chain.width, 0, 64), 64, selected))
-            for place, selected in self.selections()
-            for chain in (self.chains[place],)
-        ]
+    def due(self, stage: int, trustee: int) -> Iterator[Due]:
+        """What a stage's shares are for, in order, some chunks at a time."""
+        if stage == SUMS:
+            sums = self.sum_ciphertexts()
+            yield Due([(stage, trustee, 0, 0, 0)], [len(sums) // 64], sums)
+            return
+        for some in gathered(self.selections(), RUN // 64):
+            places = [(stage, trustee, *place) for place, _ in some]
+            signs = b"".join(self._sign_ciphertexts(place, selected) for place, selected in some)
+            yield Due(places, [len(selected) for _, selected in some], signs)
+
+    def _sign_ciphertexts(self, place: Place, selected: array[int]) -> bytes:
+        """The last X' of the counting rows of a chunk."""
+        chain = self.chains[place]
+        return take(columns(chain.last, 64 * chain.width, 0, 64), 64, selected)
 
     def areas(self) -> list[tuple[int, Area]]:
         """Every counted area of every contest, in order."""
@@ -110,37 +147,33 @@ class Count:
 
     def _region_sums(self, counting: Counting) -> tuple[bytes, bytes]:
         """S of every option of a region's style, and T."""
-        style, roster = self.definition.regions[counting.region].style, self.rosters[counting.region]
-        options = style.width - 1
-        parts, cards = [], array("I")
-        for place, selected in self.selections():
-            if place[0] != counting.region:
-                continue
-            day = self.days[place[0], place[1]]
-            start = place[2] * style.chunk_rows
-            if self.plain:
-                chosen = array("I", [start + row for row in selected])
-                parts.append(sum_columns(take(day.ciphertexts, 64 * options, chosen), options))
-            else:
-                chain = self.chains[place]
-                width = 64 * chain.width
-                last, first = take(chain.last, width, selected), take(chain.first, width, selected)
-                parts.append(signed_sums(self.signs[place], last, first, chain.width))
-                cards.extend(day.cards[start + row] for row in selected)
-        votes = sum_columns(b"".join(parts), options) if parts else bytes(64 * options)
-        weights = take(roster.weights, 64, cards)
-        return votes, sum_columns(weights, 1) if weights else bytes(64)
+        options = self.definition.regions[counting.region].style.width - 1
+        if self.plain:
+            return _added(self._votes(counting), options), b""
+        return _added(self._doubled_votes(counting), options), _added(self._weights(counting), 1)
+
+    def _votes(self, counting: Counting) -> Iterator[bytes]:
+        for day, rows in _by_day(counting):
+            yield self.days[counting.region, day].ciphertexts.take(rows)
+
+    def _weights(self, counting: Counting) -> Iterator[bytes]:
+        for day, rows in _by_day(counting):
+            cards = array("I", take(self.days[counting.region, day].cards, 4, rows))
+            yield self.rosters[counting.region].weights(cards)
+
+    def _doubled_votes(self, counting: Counting) -> Iterator[bytes]:
+        """Sums that encrypt twice the votes, some chunks at a time."""
+        width = self.definition.regions[counting.region].style.width
+        own = needed_chunks(self.definition, [counting])
+        for some in gathered(own, RUN // (64 * width)):
+            signs, last, first = b"", b"", b""
+            for place, selected in some:
+                signs += self.signs[place]
+                last += take(self.chains[place].last, 64 * width, selected)
+                first += take(self.chains[place].first, 64 * width, selected)
+            yield signed_sums(signs, last, first, width)
 
     # -- shares
-
-    def _inputs(
-        self, stage: int, trustee: int
-    ) -> tuple[list[tuple[int, int, int, int, int]], list[int], bytes]:
-        """Places, counts and first components of what a stage's shares are for."""
-        chunks = self.sign_ciphertexts() if stage == SIGNS else [((0, 0, 0), self.sum_ciphertexts())]
-        places = [(stage, trustee, *place) for place, _ in chunks]
-        counts = [len(ciphertexts) // 64 for _, ciphertexts in chunks]
-        return places, counts, columns(b"".join(c for _, c in chunks), 64, 0, 32)
 
     def release(self, trustee: int, secret: bytes, seed: bytes) -> tuple[int, bytes]:
         """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
@@ -151,8 +184,11 @@ class Count:
         stage = self.stage
         if stage is None:
             raise PhaseError("nothing is to be released: the totals are known")
-        places, counts, inputs = self._inputs(stage, trustee)
-        return stage, make_shares(self.election, places, counts, inputs, secret, seed)
+        made = (
+            make_shares(self.election, due.places, due.counts, due.inputs, secret, seed)
+            for due in self.due(stage, trustee)
+        )
+        return stage, b"".join(made)
 
     def check_due(self, trustee: int, stage: int) -> None:
         """Check 9.1, before the shares themselves are looked at."""
@@ -162,44 +198,59 @@ class Count:
         if trustee in self.shares[stage]:
             raise VerificationError("9.1", culprit, f"gave shares of stage {stage} before")
 
-    def add_shares(self, trustee: int, stage: int, content: bytes) -> None:
+    def add_shares(self, trustee: int, stage: int, content: Bundle) -> None:
         """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
         culprit = f"trustee {trustee}"
-        places, counts, inputs = self._inputs(stage, trustee)
-        try:
-            bad = check_shares(self.election, places, counts, inputs, self.publics[trustee], content)
-        except FormatError as error:
-            raise VerificationError("9.1", culprit, str(error)) from error
-        if bad:
-            raise VerificationError("9.2", culprit, f"stage {stage}, region, day, chunk {places[bad[0]][2:]}")
+        size = self._size(stage)
+        if len(content) != size:
+            raise VerificationError("9.1", culprit, f"content: {len(content)} bytes instead of {size}")
+        public, at = self.publics[trustee], 0
+        for due in self.due(stage, trustee):
+            excerpt, inputs = content.excerpt(at, at + due.size), due.inputs
+            bad = self.proofs.check_shares(self.election, public, due.places, due.counts, inputs, excerpt)
+            if bad:
+                place = due.places[bad[0]][2:]
+                raise VerificationError("9.2", culprit, f"stage {stage}, region, day, chunk {place}")
+            at += due.size
         self.shares[stage][trustee] = content
         if len(self.shares[stage]) == self.definition.trustees.threshold:
-            self._open(stage, counts)
+            self._open(stage)
 
-    def _open(self, stage: int, counts: Sequence[int]) -> None:
-        given = self.shares[stage]
-        combined = combine_shares([chunk_shares(counts, content) for content in given.values()], list(given))
-        if stage == SIGNS:
-            self._open_signs(combined)
-        else:
-            self._open_sums(combined)
+    def _size(self, stage: int) -> int:
+        """Bytes of a stage's shares and proofs."""
+        if stage == SUMS:
+            return len(self.sum_ciphertexts()) // 2 + PROOF
+        return sum(32 * len(selected) + PROOF for _, selected in self.selections())
 
-    def _open_signs(self, combined: bytes) -> None:
+    def _open(self, stage: int) -> None:
+        at = 0
+        for due in self.due(stage, 0):
+            shares = [
+                chunk_shares(due.counts, content.excerpt(at, at + due.size).data)
+                for content in self.shares[stage].values()
+            ]
+            points = decrypt(due.ciphertexts, combine_shares(shares, list(self.shares[stage])))
+            if stage == SIGNS:
+                self._open_signs(due, read_signs(points))
+            else:
+                self._open_sums(points)
+            at += due.size
+
+    def _open_signs(self, due: Due, signs: bytes) -> None:
         """Check 9.3."""
         at = 0
-        for place, ciphertexts in self.sign_ciphertexts():
-            end = at + len(ciphertexts) // 2
-            signs = read_signs(decrypt(ciphertexts, combined[at:end]))
-            if 0 in signs:
-                where = "region {}, day {}, chunk {}".format(*place)
+        for (*_, region, day, chunk), count in zip(due.places, due.counts, strict=True):
+            own = signs[at : at + count]
+            if 0 in own:
+                where = f"region {region}, day {day}, chunk {chunk}"
                 raise VerificationError("9.3", "trustees", f"{where}: a sign is neither +1 nor -1")
-            self.signs[place], at = signs, end
+            self.signs[region, day, chunk], at = own, at + count
 
-    def _open_sums(self, combined: bytes) -> None:
+    def _open_sums(self, points: bytes) -> None:
         """Check 10.1."""
         rows = {counting.region: len(counting) for counting in self.sets}
         most = sum(rows.values())
-        values = discrete_logs(decrypt(self.sum_ciphertexts(), combined), most if self.plain else 2 * most)
+        values = discrete_logs(points, most if self.plain else 2 * most)
         totals, at = {}, 0
         for contest, area in self.areas():
             end = at + len(self.definition.contests[contest].options)
@@ -222,3 +273,32 @@ class Count:
         if tally.blank < 0 or (tally.blank and not self.definition.contests[contest].blank):
             raise refuse(f"{voted} voted and {sum(votes)} votes")
         return tally
+
+
+def gathered(
+    chunks: Iterator[tuple[Place, array[int]]], rows: int
+) -> Iterator[list[tuple[Place, array[int]]]]:
+    """Chunks, so many at a time that they have `rows` selected rows or a few more."""
+    some: list[tuple[Place, array[int]]] = []
+    count = 0
+    for one in chunks:
+        some.append(one)
+        count += len(one[1])
+        if count >= rows:
+            yield some
+            some, count = [], 0
+    if some:
+        yield some
+
+
+def _by_day(counting: Counting) -> Iterator[tuple[int, array[int]]]:
+    """Days and counting rows of a region, some at a time."""
+    for day, rows in counting.days.items():
+        for start in range(0, len(rows), _ROWS):
+            yield day, rows[start : start + _ROWS]
+
+
+def _added(parts: Iterator[bytes], width: int) -> bytes:
+    """The sum of rows of `width` ciphertexts that come some at a time; of none, zeros."""
+    sums = b"".join(sum_columns(part, width) for part in parts)
+    return sum_columns(sums, width) if sums else bytes(64 * width)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards, check_sums
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_sums
 from psephos.crypto.column import columns, match_keys, sort_records
+from psephos.crypto.threshold import sum_columns
 from psephos.errors import VerificationError
+from psephos.protocol.bundle import Bundle, Excerpt
+from psephos.protocol.card_index import ABSENT, CardIndex
 from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Batch, Issued, Roll
+from psephos.protocol.proofs import Proofs
+from psephos.protocol.shelf import Column, Shelf
 
 HASH = 32
 UNWEIGHTED = bytes(32)
@@ -20,14 +26,45 @@ class Roster:
     """A region's roll and cards, as far as the log has them."""
 
     region: int
-    roll: bytes | None = None
+    shelf: Shelf = field(repr=False)
+    roll: Bundle | None = None
     batches: list[Batch] = field(default_factory=list)
-    commitments: list[bytes] = field(default_factory=list)
-    keys: bytes = b""
-    """K of every card, 32 bytes each, ascending."""
-    weights: bytes = b""
-    """C of every card, 64 bytes each, in the order of `keys`."""
+    commitments: list[Column] = field(default_factory=list)
+    """Of every batch, those of its groups, ascending."""
+    index: CardIndex = field(default_factory=CardIndex)
     issued: int | None = None
+
+    def __post_init__(self) -> None:
+        self._weights = Column(self.shelf, 64)
+
+    @property
+    def listed(self) -> int:
+        """Voters on the roll."""
+        return len(self.roll or b"") // HASH
+
+    @property
+    def keys(self) -> bytes:
+        """K of every card, 32 bytes each, ascending; a card's place is that of its key."""
+        return self.index.keys
+
+    def has(self, key: bytes) -> bool:
+        """Whether a card is in a batch."""
+        return self.index.has_any(key)
+
+    def weights(self, places: array[int]) -> bytes:
+        """C of the cards at these places, 64 bytes each."""
+        return self._weights.take(self.index.numbers(places))
+
+    def commits(self, batch: int, commitment: bytes) -> bool:
+        """Whether a batch, counted from 1, names a group by this commitment."""
+        runs = self.commitments[batch - 1].runs()
+        return any(array("I", match_keys(run, commitment)) != array("I", [ABSENT]) for run in runs)
+
+    def join(self, keys: bytes, weights: Iterator[bytes]) -> None:
+        """Add cards, ascending by K, none of which is here; without decoys they have no weights."""
+        self.index.add(keys)
+        for run in weights:
+            self._weights.append(run)
 
     @property
     def voters(self) -> int:
@@ -37,29 +74,30 @@ class Roster:
     @property
     def cards(self) -> int:
         """Cards in all batches."""
-        return len(self.keys) // 32
+        return len(self.index)
 
     @property
     def complete(self) -> bool:
         """Whether the last batch is logged."""
         return bool(self.batches) and self.batches[-1].last == 1
 
-    def has(self, key: bytes) -> bool:
-        """Whether a card is in a batch."""
-        return match_keys(self.keys, key) != b"\xff\xff\xff\xff"
-
     def refuse(self, check: str, message: str) -> VerificationError:
         """The error of a check that this region's registrar fails."""
         return VerificationError(check, "registrar", f"region {self.region}: {message}")
 
 
-def ascending(records: bytes, width: int) -> bool:
+def ascending(runs: Iterator[Excerpt], width: int) -> bool:
     """Whether records of `width` bytes are strictly ascending by their first 32 bytes."""
-    ordered, twice = sort_records(records, width)
-    return not twice and ordered == records
+    last = b""
+    for run in runs:
+        ordered, twice = sort_records(run.data, width)
+        if twice or ordered != run.data or run.data[:32] <= last:
+            return False
+        last = run.data[-width:][:32]
+    return True
 
 
-Content = Callable[[], bytes]
+Content = Callable[[], Bundle]
 """Reads the bundle that an entry closes; asked for once the entry is known to come in its phase."""
 
 
@@ -72,7 +110,7 @@ def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
     content = read()
     if len(content) != HASH * roll.size:
         raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes")
-    if not ascending(content, HASH):
+    if not ascending(content.runs(HASH, 0, len(content)), HASH):
         raise roster.refuse("4.1", "hashes are not strictly ascending")
     roster.roll = content
 
@@ -108,6 +146,7 @@ def add_batch(
     rosters: Sequence[Roster],
     batch: Batch,
     read: Content,
+    proofs: Proofs,
 ) -> None:
     """Checks 4.2 to 4.5; the cards join the region's roster."""
     roster = rosters[batch.region]
@@ -115,44 +154,44 @@ def add_batch(
     plain = definition.cards == 1
     width = PLAIN_RECORD if plain else RECORD
     end, content = width * batch.cards, read()
-    records, commitments = content[:end], content[end:]
-    if len(records) != end or len(commitments) != HASH * batch.groups:
+    if len(content) != end + HASH * batch.groups:
         raise roster.refuse(
             "4.2", f"{len(content)} bytes are not {batch.cards} cards and {batch.groups} groups"
         )
-    if not ascending(records, width) or not ascending(commitments, HASH):
+    groups = content.runs(HASH, end, len(content))
+    if not ascending(content.runs(width, 0, end), width) or not ascending(groups, HASH):
         raise roster.refuse("4.2", "cards or commitments are not strictly ascending")
-    for row, reason in check_cards(election, batch.region, key, records, plain):
-        raise roster.refuse("4.3", f"card {records[row * width : row * width + 32].hex()}: {reason}")
-    keys = columns(records, width, 0, 32)
-    weights = b"" if plain else columns(records, width, 32, 96)
-    if not plain and check_sums(key, weights, [batch.cards], batch.randomness, [batch.voters]):
-        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
+    for run in content.runs(width, 0, end):
+        for row, reason in proofs.check_cards(election, batch.region, key, run, plain):
+            card = run.data[row * width : row * width + 32].hex()
+            raise roster.refuse("4.3", f"card {card}: {reason}")
+    if not plain:
+        _check_sum(roster, batch, key, content.runs(width, 0, end))
+    keys = b"".join(columns(run.data, width, 0, 32) for run in content.runs(width, 0, end))
     for other in rosters:
-        if match_keys(other.keys, keys).strip(b"\xff"):
+        if other.index.has_any(keys):
             raise roster.refuse(
                 "4.5", f"batch {batch.batch}: a card stands in a batch of region {other.region} too"
             )
-    _join(roster, keys, weights)
+    weights = (b"" if plain else columns(run.data, width, 32, 96) for run in content.runs(width, 0, end))
+    _join(roster, batch, keys, weights, content.runs(HASH, end, len(content)))
+
+
+def _check_sum(roster: Roster, batch: Batch, key: bytes, runs: Iterator[Excerpt]) -> None:
+    """Check 4.4."""
+    sums = [sum_columns(columns(run.data, RECORD, 32, 96), 1) for run in runs]
+    if check_sums(key, b"".join(sums), [len(sums)], batch.randomness, [batch.voters]):
+        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
+
+
+def _join(
+    roster: Roster, batch: Batch, keys: bytes, weights: Iterator[bytes], groups: Iterator[Excerpt]
+) -> None:
     roster.batches.append(batch)
-    roster.commitments.append(commitments)
-
-
-def _join(roster: Roster, keys: bytes, weights: bytes) -> None:
-    """Merge a batch's cards into the roster, ascending by K."""
-    old, new = roster.keys, keys
-    if not weights:
-        roster.keys, _ = sort_records(old + new, 32)
-        return
-    pairs = _pairs(old, roster.weights) + _pairs(new, weights)
-    pairs, _ = sort_records(pairs, 96)
-    roster.keys, roster.weights = columns(pairs, 96, 0, 32), columns(pairs, 96, 32, 96)
-
-
-def _pairs(keys: bytes, weights: bytes) -> bytes:
-    return b"".join(
-        keys[32 * row : 32 * row + 32] + weights[64 * row : 64 * row + 64] for row in range(len(keys) // 32)
-    )
+    roster.commitments.append(Column(roster.shelf, HASH))
+    for run in groups:
+        roster.commitments[-1].append(run.data)
+    roster.join(keys, weights)
 
 
 def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
@@ -160,11 +199,24 @@ def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
     if not roster.complete or roster.issued is not None:
         raise roster.refuse("4.6", "issued hashes come once, after the last batch")
     content = read()
-    if len(content) != HASH * issued.size or not ascending(content, HASH):
+    if len(content) != HASH * issued.size or not ascending(content.runs(HASH, 0, len(content)), HASH):
         raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes")
-    found = match_keys(roster.roll or b"", content)
-    if any(found[at : at + 4] == b"\xff\xff\xff\xff" for at in range(0, len(found), 4)):
+    if roster.roll is None or _common(roster.roll, content) != issued.size:
         raise roster.refuse("4.6", "a hash is not on the roll")
     if issued.size < roster.voters:
         raise roster.refuse("4.6", f"{issued.size} tokens issued for {roster.voters} voters")
     roster.issued = issued.size
+
+
+def _common(one: Bundle, other: Bundle) -> int:
+    """How many hashes two bundles have in common; both are strictly ascending."""
+    count, others = 0, other.runs(HASH, 0, len(other))
+    run = next(others, None)
+    for known in one.runs(HASH, 0, len(one)):
+        while run is not None:
+            places = array("I", match_keys(known.data, run.data))
+            count += len(places) - places.count(ABSENT)
+            if run.data[-HASH:] > known.data[-HASH:]:
+                break  # its end may stand in the next run of `one`
+            run = next(others, None)
+    return count

@@ -22,6 +22,8 @@ from psephos.protocol.definition import Definition, parse
 from psephos.protocol.enrolment import Roster
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.key_generation import Result
+from psephos.protocol.proofs import Proofs
+from psephos.protocol.shelf import MemoryShelf, Shelf
 from psephos.protocol.weighing import Scales
 from psephos.protocol.window import Windows, Witnessed
 
@@ -50,9 +52,12 @@ class Record:
     `extend` raises what is fatal, a VerificationError or EvidenceMissing; what is void gathers in `void`.
     """
 
-    def __init__(self, log: LogView) -> None:
+    def __init__(self, log: LogView, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
+        """Begin with nothing; bulk data goes to `shelf`, else to memory; `proofs` checks what is proven."""
         self.log = log
-        self.bundles = Bundles()
+        self.shelf = shelf or MemoryShelf()
+        self.proofs = proofs or Proofs()
+        self.bundles = Bundles(self.shelf)
         self.size = 0
         self.void: list[Void] = []
         self.looked_at: Counter[str] = Counter()
@@ -192,11 +197,11 @@ class Record:
             self.looked_at[check] += len(run)
         closed = self.closed or self.cancelled is not None
         for at, refused in self.box.add(
-            run, lambda region: None if closed else self.windows[region].open_day
+            self.size, run, lambda region: None if closed else self.windows[region].open_day
         ):
             if refused.check == "6.1":
-                self._decode(self.size + at, run[at])
-            self._note(self.size + at, refused)
+                self._decode(at, run[at - self.size])
+            self._note(at, refused)
         self.size += len(run)
 
     def _open_day(self, region: int) -> int | None:
@@ -297,7 +302,7 @@ class Record:
         self._definition, self._authors = definition, authors
         self._ceremony = Ceremony(definition)
         self._closing = Closing(definition)
-        self.rosters = [Roster(region.index) for region in definition.regions]
+        self.rosters = [Roster(region.index, self.shelf) for region in definition.regions]
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:
@@ -317,8 +322,10 @@ class Record:
         if self.box is not None or not self.ceremony.complete:
             return
         done = self.keys
-        self.box = BallotBox(self.definition, done.election_hash, done.key, self.rosters)
-        self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold)
+        self.box = BallotBox(
+            self.definition, done.election_hash, done.key, self.rosters, self.shelf, self.proofs
+        )
+        self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold, self.proofs)
 
     def _reach_close(self) -> None:
         if self.box is not None and self.scales is not None and self.cancelled is None:
@@ -337,7 +344,7 @@ class Record:
         days = range(1, len(self.windows[roster.region].sealed) + 1)
         counting = [len(one) for one in self.closing.sets or [] if one.region == roster.region]
         return result.RegionNumbers(
-            len(roster.roll or b"") // 32,
+            roster.listed,
             roster.issued or 0,
             roster.voters,
             roster.cards,

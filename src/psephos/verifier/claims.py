@@ -9,7 +9,6 @@ from psephos.protocol import entry as entries
 from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
-from psephos.protocol.token import rows
 from psephos.protocol.window import overdue
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
@@ -74,7 +73,7 @@ class MissingGroup(Exhibit, kind="receipt"):
             raise NotProven(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
         number = receipt.batch if named else len(roster.batches)
         where = f"batch {number} of region {receipt.region}"
-        if receipt.commitment in rows(roster.commitments[number - 1], 32):
+        if roster.commits(number, receipt.commitment):
             raise NotProven(f"the commitment is in {where}")
         return f"registrar receipted commitment {receipt.commitment.hex()}, and left it out of {where}"
 

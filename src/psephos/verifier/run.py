@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from itertools import islice
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
@@ -15,12 +14,11 @@ from psephos.log.tree import Fetch, Tree
 from psephos.protocol.definition import parse
 from psephos.protocol.entry import Definition, decode
 from psephos.protocol.pin import Pin
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
-from psephos.reader import Source, witnessed
+from psephos.protocol.shelf import Shelf
+from psephos.reader import Source, portions, witnessed
 from psephos.verifier.report import Report, outcomes
-
-BUNDLES = 32
-"""Bundles folded at once: enough ballots and rows for batches that pay."""
 
 Progress = Callable[[int, int], None]
 """Told how many entries have been verified, and of how many."""
@@ -34,12 +32,19 @@ def policy(pin: Pin) -> Policy:
     return found
 
 
-def verify(source: Source, pin: Pin, progress: Progress | None = None) -> Report:
+def verify(
+    source: Source,
+    pin: Pin,
+    progress: Progress | None = None,
+    shelf: Shelf | None = None,
+    proofs: Proofs | None = None,
+) -> Report:
     """Make every check of a record, up to the first that is fatal or lacks its evidence.
 
+    Bulk data goes to `shelf`, else to memory; `proofs` checks what is proven, else the core does it here.
     Raises FormatError for a pin whose policy cannot be read, and nothing for whatever the record holds.
     """
-    verification = Verification(pin)
+    verification = Verification(pin, shelf, proofs)
     verification.follow(source, progress)
     return verification.report()
 
@@ -47,10 +52,10 @@ def verify(source: Source, pin: Pin, progress: Progress | None = None) -> Report
 class Verification:
     """A record verified as it grows: the fold, what else was looked at, and what stopped it."""
 
-    def __init__(self, pin: Pin) -> None:
+    def __init__(self, pin: Pin, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
         """FormatError for a pin whose policy cannot be read."""
         self.pin, self.policy = pin, policy(pin)
-        self.record = Record(LogView(self._root, witnessed))
+        self.record = Record(LogView(self._root, witnessed), shelf, proofs)
         self.tree: Tree | None = None
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
@@ -185,7 +190,5 @@ def checked() -> Iterator[None]:
 
 def gathered(tree: Tree, start: int) -> Iterator[list[bytes]]:
     """A tree's entries from an index on, many at once, each checked to be under the tree's root (1.3)."""
-    bundles = tree.entries(start)
     with checked():
-        while some := list(islice(bundles, BUNDLES)):
-            yield [entry for _, entries in some for entry in entries]
+        yield from portions(tree.entries(start))

@@ -13,7 +13,7 @@ from psephos.protocol.enrolment import Roster
 from psephos.protocol.entry import GroupReceipt, Refusal, decode
 from psephos.protocol.group import GroupDraft, Plan, commitment, pairs
 from psephos.protocol.message import answer
-from psephos.protocol.token import VOTER, Token, rows
+from psephos.protocol.token import VOTER, Token
 from psephos.voter.card import Card
 
 
@@ -103,4 +103,4 @@ def is_kept(roster: Roster, receipt: GroupReceipt) -> bool | None:
     if receipt.batch > len(roster.batches) and not roster.complete:
         return None
     number = min(receipt.batch, len(roster.batches))
-    return receipt.commitment in rows(roster.commitments[number - 1], 32)
+    return roster.commits(number, receipt.commitment)

@@ -11,7 +11,6 @@ from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
 from psephos.protocol.entry import BALLOT_HEAD, GroupReceipt, Promise
 from psephos.protocol.record import Record
-from psephos.protocol.token import rows
 from psephos.protocol.window import overdue
 
 _SIGNATURE = 66
@@ -72,7 +71,7 @@ def enrolled_in(record: Record, receipt: GroupReceipt) -> int:
     number = receipt.batch if 1 <= receipt.batch <= len(roster.batches) else len(roster.batches)
     if number != receipt.batch and not roster.complete:
         raise PhaseError(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
-    if receipt.commitment not in rows(roster.commitments[number - 1], 32):
+    if not roster.commits(number, receipt.commitment):
         where = f"batch {number} of region {receipt.region}"
         raise VerificationError("receipt", "registrar", f"{where} lacks the group that was receipted")
     return number

@@ -13,9 +13,9 @@ from psephos.errors import EvidenceMissing, VerificationError
 from psephos.log.merkle import leaf_hash
 from psephos.log.tiles import encode_bundle
 from psephos.protocol import entry as entries
-from psephos.protocol import weighing
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.pin import Pin
+from psephos.protocol.proofs import Proofs
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.story import Story
 from psephos.testing.vectors.vector import Vector, accepted, rejected
@@ -86,7 +86,7 @@ def changed_record(case: Case, parent: Vector) -> Vector:
     """What a case makes of a story."""
     story = case.story()
     told = story.at(case.stage)
-    believing = patch.object(weighing, "check_weighing", return_value=[])
+    believing = patch.object(Proofs, "check_weighings", return_value=[])
     with believing if case.believed else nullcontext():
         added = case.entries(told)
         at = len(told.logged) + len(added)
