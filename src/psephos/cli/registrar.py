@@ -291,7 +291,20 @@ def _office(home: Home, record: Record) -> Iterator[Registrar]:
             office.keep_token_keys(region.index, voter, decoy[0] if decoy else None)
         if record.ceremony.complete:
             office.begin(record.keys.election_hash, record.keys.key)
+        _check_not_older(record, office)
         yield office
+
+
+def _check_not_older(record: Record, office: Registrar) -> None:
+    """The log never has what the state has not: what is sent is on disk before."""
+    for region, roster in zip(record.definition.regions, record.rosters, strict=True):
+        here = office.numbers(region.index)
+        if len(roster.batches) > here.batches or (roster.issued is not None and not here.closed):
+            raise Stop(
+                f"region {region.id}: the log has what the state lacks: the home is an older copy, and would "
+                "give second tokens; never go on from it",
+                FAILED,
+            )
 
 
 def _defined(record: Record) -> None:

@@ -1,0 +1,75 @@
+"""Disks and keys that are lost, and older copies put in their place: who can go on, and who must not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.main import main
+from tests.integration.by_hand import DAY_2, Town
+from tests.integration.test_roles_by_hand import enrolment, voting
+
+
+class Copies(Town):
+    """A town whose homes are copied and lost."""
+
+    def copy(self, home: str, name: str) -> None:
+        shutil.copytree(self.home(home), self.directory / name)
+
+    def restore(self, home: str, name: str) -> None:
+        shutil.rmtree(self.home(home))
+        shutil.copytree(self.directory / name, self.home(home))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Copies:
+    """Four trustees, in the third round of the ceremony."""
+    one = Copies(tmp_path)
+    one.found(trustees=4, witnesses=2)
+    one.twice("organiser", "publish")
+    for _ in range(3):
+        one.publish()
+        for number in (1, 2, 3, 4):
+            one.twice(f"trustee-{number}", "ceremony")
+    one.publish()
+    return one
+
+
+def test_a_referendum_ends_without_those_who_lost_everything(town: Copies) -> None:
+    town.copy("trustee-2", "too-early")
+    town.ceremony((1, 2, 3, 4))
+    town.copy("trustee-1", "good")
+    town.copy("registrar", "before")
+    enrolment(town)
+    town.copy("registrar", "after")
+    town.restore("registrar", "before")
+    for line in (["round"], ["batch", "--close"]):
+        code, said = town.run("registrar", *line)
+        assert (code, "the home is an older copy" in said) == (1, True)
+    town.restore("registrar", "after")
+    town.done("registrar", "batch", "--close")
+    voting(town, DAY_2)
+
+    # The first has a copy, the second one that came too early, the fourth none; the organiser is gone too.
+    town.restore("trustee-1", "good")
+    town.restore("trustee-2", "too-early")
+    shutil.rmtree(town.home("trustee-4"))
+    (town.directory / "trustee-4.identity").unlink()
+    options = ["--log", str(town.home("record")), "--board", str(town.home("board/post"))]
+    options += ["--registrar", str(town.home("registrar/post")), "--pin", str(town.home("board/pin.json"))]
+    town.done("trustee-4", "init", "--name", "T4", *options)
+    assert "no trustee of this referendum" in town.run("trustee-4", "weigh")[1]
+    shutil.rmtree(town.home("organiser"))
+    for command in ("weigh", "weigh", "close", "release", "release"):
+        for number in (1, 3):
+            town.twice(f"trustee-{number}", command, *(["--stand-in"] if command == "weigh" else []))
+            publish(town)
+    assert "the totals are known" in town.done("trustee-3", "release")
+    pin = str(town.home("board") / "pin.json")
+    assert main(["verify", str(town.home("record")), "--pin", pin]) == 0
+
+
+def publish(town: Copies) -> None:
+    town.publish(DAY_2[1] + 99)
