@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster demo test lint check bench soak lock booth-tests clean
+.PHONY: build venv cluster demo test lint check bench bench-full soak lock booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -49,8 +49,19 @@ lint: venv
 
 check: lint test
 
-bench: build
-	$(BIN)/python -m bench
+# Other systems are measured beside ours where Debian's belenios-tool and a Python 3.10 are there.
+PYTHON310 ?= python3.10
+BENCH := $(BIN)/python -m bench --python310 $(PYTHON310)
+bench: $(VENV)/built $(VENV)/bench
+	$(BENCH)
+
+# For an hour, on a machine that does nothing else.
+bench-full: $(VENV)/built $(VENV)/bench
+	$(BENCH) --voters 1000 10000 100000x1 --rows 4096 --ballots 100 --results target/bench.json --write
+
+$(VENV)/bench: requirements/bench.txt $(VENV)/run
+	$(PIP) install --require-hashes --only-binary :all: -r $<
+	touch $@
 
 # The lock files pin what pyproject.toml's ranges allow, by hash and for every platform.
 LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
@@ -62,6 +73,7 @@ lock:
 	$(LOCK) --extra postgresql --constraints requirements/run.txt --output-file requirements/postgresql.txt
 	$(LOCK) --all-extras --group dev --constraints requirements/cluster.txt \
 		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
+	$(LOCK) --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
 
 # The booth: what a voter's browser loads, in booth/dist, from packages that package-lock.json pins by hash.
 BOOTH := booth/node_modules/.package-lock.json

@@ -10,8 +10,8 @@ from typing import Any
 from bench.machine import ROOT
 from bench.table import table
 
-Seconds = dict[str, list[float]]
-HEAD = ("per row", "points", "µs", "bound, µs", "time / bound", "median", "bound spent on", "two threads")
+HEAD = ("per row", "points", "µs", "bound, µs", "bound / time", "bound spent on", "two threads")
+WHOLE = ("processor", "elapsed")
 
 
 def measure(rows: int, runs: int) -> dict[str, Any]:
@@ -22,24 +22,38 @@ def measure(rows: int, runs: int) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+def two_threads(kernel: dict[str, Any]) -> float:
+    """How many times as fast it is on two threads: the median over rounds."""
+    samples = kernel["seconds"]
+    pairs = zip(samples["elapsed on one thread"], samples["elapsed on two threads"], strict=True)
+    return float(median(one / two for one, two in pairs))
+
+
+def bound(kernel: dict[str, Any]) -> float:
+    """Bound over processor time on one thread: the median over rounds."""
+    pairs = zip(kernel["seconds"]["processor"], *_parts(kernel).values(), strict=True)
+    return float(median(sum(parts) / whole for whole, *parts in pairs))
+
+
+def _parts(kernel: dict[str, Any]) -> dict[str, list[float]]:
+    """The samples of every part of the bound."""
+    return {name: some for name, some in kernel["seconds"].items() if name.partition(" ")[0] not in WHOLE}
+
+
 def lines(measured: dict[str, Any]) -> list[str]:
-    """One line a kernel: the fastest runs, and the median over rounds of time to bound."""
+    """One line a kernel, all medians over rounds."""
     return table(HEAD, [_line(kernel, measured["rows"]) for kernel in measured["kernels"]])
 
 
 def _line(kernel: dict[str, Any], rows: int) -> list[str]:
-    seconds: Seconds = kernel["seconds"]
-    one, two = seconds["one thread"], seconds["two threads"]
-    parts = {name: all_ for name, all_ in seconds.items() if not name.endswith(("thread", "threads"))}
-    bound = sum(map(min, parts.values()))
-    neighbours = [a / sum(b) for a, *b in zip(one, *parts.values(), strict=True)]
+    parts = {name: median(some) for name, some in _parts(kernel).items()}
+    whole = sum(parts.values())
     return [
         kernel["name"],
         str(kernel["points"]),
-        f"{min(one) / rows * 1e6:.1f}",
-        f"{bound / rows * 1e6:.1f}",
-        f"{min(one) / bound:.2f}",
-        f"{median(neighbours):.2f}",
-        ", ".join(f"{name} {min(all_) / bound:.0%}" for name, all_ in parts.items()),
-        f"{min(one) / min(two):.2f}x",
+        f"{median(kernel['seconds']['processor']) / rows * 1e6:.1f}",
+        f"{whole / rows * 1e6:.1f}",
+        f"{bound(kernel):.0%}",
+        ", ".join(f"{name} {spent / whole:.0%}" for name, spent in parts.items()),
+        f"{two_threads(kernel):.2f}x",
     ]

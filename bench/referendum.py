@@ -1,158 +1,198 @@
-"""`python -m bench.referendum VOTERS`: one whole referendum, stage by stage, in a process of its own.
+"""`python -m bench.referendum VOTERS`: one whole referendum, party by party, in a process of its own.
 
-Prints JSON. A voter has three cards and casts two ballots: one that counts, and one with a card that weighs
-nothing. There is one contest with two options and blank, one region, one day; two of three trustees weigh and
-count. No cover, whose amount does not depend on the number of voters. Everything runs on one thread.
+Prints JSON. Every voter has two to five cards and casts one ballot with the card that counts; one in three
+casts one more with a card that weighs nothing; every trustee gives cover. There is one contest of two options
+and blank, one region, five days, each weighed as soon as it is sealed. Everything runs on one thread.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import resource
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
-from time import perf_counter, process_time
 from typing import Any
 
-from bench.core_clock import CoreClock
+from bench.clocks import Clocks
+from bench.costs import Costs
+from bench.definition import DAYS, OPTIONS, WINDOWS, WITNESSES, Scheme, document
+from bench.voters import Voters
+from psephos.crypto.card import RECORD
+from psephos.crypto.workers import set_workers
+from psephos.rehearsal.clock import Clock
+from psephos.rehearsal.crowd import openings
+from psephos.rehearsal.judges import rust
+from psephos.rehearsal.stage import Size, Stage
 
-CORE = CoreClock()  # before anything below imports the core's functions by name
-
-from psephos.crypto.card import RECORD  # noqa: E402
-from psephos.crypto.workers import set_workers  # noqa: E402
-from psephos.rehearsal.clock import Clock, utc  # noqa: E402
-from psephos.rehearsal.crowd import Crowd, openings  # noqa: E402
-from psephos.rehearsal.figures import Figures, RegionFigures, Wording  # noqa: E402
-from psephos.rehearsal.judges import rust  # noqa: E402
-from psephos.rehearsal.plot import BLANK, Casting, Holder  # noqa: E402
-from psephos.rehearsal.replay_definition import TRUSTEES, WITNESSES, definition  # noqa: E402
-from psephos.rehearsal.show import vote  # noqa: E402
-from psephos.rehearsal.stage import Size, Stage  # noqa: E402
-
-CARDS = 3
-BALLOTS = 2
-WINDOW = (utc(2030, 5, 1, 6), utc(2030, 5, 1, 18))
 SEED = 1
-"""Of who votes what and when, which is the same in every run; keys are fresh."""
-
-
-def figures(voters: int) -> Figures:
-    """A region in which everybody votes: a third for each option, the rest blank."""
-    region = RegionFigures(
-        "peiraieus", "Peiraieus", voters, (voters // 3, voters // 3), voters - 2 * (voters // 3)
-    )
-    options = ({"en": "Build it"}, {"en": "Leave it"})
-    wordings: dict[str | None, Wording] = {None: Wording({"en": "Shall the wall be built?"}, options)}
-    names = ("build", "leave")
-    return Figures(
-        {"en": "The long wall"}, "", "wall", names, None, wordings, (WINDOW,), "Europe/Athens", (region,)
-    )
+"""Of who holds how many cards and votes what and when, the same in every run; keys are fresh."""
 
 
 class Referendum:
-    """One referendum; `stages` are the costs of each."""
+    """One referendum in a directory; its record is in `record`, with `pin.json` beside it."""
 
-    def __init__(self, directory: Path, voters: int) -> None:
-        self._directory = directory
-        self._voters = voters
-        self._coins = random.Random(SEED)
-        self._figures = figures(voters)
-        size = Size(1, len(TRUSTEES), len(WITNESSES))
-        start = Clock(WINDOW[0] - 30 * 24 * 3600)
-        self._stage = Stage(directory, lambda keys: definition(self._figures, keys), size, start)
-        self._crowd = Crowd(self._stage, self._coins)
-        self.stages: dict[str, dict[str, float]] = {}
+    def __init__(self, directory: Path, voters: int, scheme: Scheme) -> None:
+        self._directory, self._number, self._scheme = directory, voters, scheme
+        self.costs = Costs(Clocks())  # before any database is open
+        size = Size(1, scheme.trustees, WITNESSES)
+        start = Clock(WINDOWS[0][0] - 30 * 24 * 3600)
+        self._stage = Stage(directory, lambda keys: document(keys, scheme), size, start)
+        self._voters = Voters(self._stage, self.costs, random.Random(SEED))
 
-    @contextmanager
-    def _measured(self, name: str) -> Iterator[None]:
-        wall, cpu, core = perf_counter(), process_time(), CORE.seconds
-        yield
-        self.stages[name] = {
-            "wall": perf_counter() - wall,
-            "cpu": process_time() - cpu,
-            "core": CORE.seconds - core,
-        }
-
-    def hold(self) -> dict[str, int]:
-        """All stages; returns bytes of what there is most of. The result must be what was cast."""
-        stage = self._stage
+    def hold(self) -> dict[str, Any]:
+        """From the call to a verified result, which must be what was cast; returns costs and sizes."""
         try:
-            roll = openings("peiraieus", self._voters)
-            stage.call([roll])
-            stage.ceremony()
-            holders = [Holder(0, [CARDS], self._coins.randrange(CARDS)) for _ in range(self._voters)]
-            with self._measured("enrol"):
-                self._crowd.enrol(holders, roll)
-                while batch := stage.registrar.cut(0):
-                    stage.board.submit(batch)
-                stage.board.submit(stage.registrar.close_enrolment(0))
-                stage.board.submit(stage.registrar.issued_entries(0))
-                stage.board.log_checkpoint()
-                stage.publish()
-            castings = self._castings(holders)
-            with self._measured("vote"):
-                vote(stage, self._crowd, castings, lambda day: None)
-            with self._measured("weigh"):
-                stage.weigh(list(stage.trustees))
-            with self._measured("close and release"):
-                result = stage.count(list(stage.trustees))
+            self._call()
+            self._voters.enrol(self._openings)
+            self._follow()
+            for day in range(1, DAYS + 1):
+                self._vote(day)
+                self._weigh(day)
+            result = self._count()
             self._compare(json.loads(result))
-            (self._directory / "pin.json").write_bytes(stage.pin.encode())
+            (self._directory / "pin.json").write_bytes(self._stage.pin.encode())
             sizes = self._sizes()
         finally:
-            stage.close()
+            self._stage.close()
         self._verify()
-        return sizes
+        rows = {"cards": self._voters.cards, "ballots": sum(map(len, self._voters.castings))}
+        rows["cover ballots"] = sum(map(len, self._voters.cover))
+        return {"costs": self.costs.rows(), "bytes": sizes, "numbers": rows}
 
-    def _castings(self, holders: list[Holder]) -> list[Casting]:
-        region = self._figures.regions[0]
-        choices = [BLANK] * region.blank
-        choices += [option for option, votes in enumerate(region.votes) for _ in range(votes)]
-        castings = []
-        for holder, choice in zip(holders, choices, strict=True):
-            for step in range(BALLOTS):
-                card = ((holder.counting or 0) + step) % CARDS
-                cast = choice if step == 0 else self._coins.choice(choices)
-                castings.append(Casting(self._coins.randrange(*WINDOW), 1, 1, holder, card, (cast,)))
-        return castings
+    def _call(self) -> None:
+        self.costs.phase = "call"
+        self._openings = openings("peiraieus", self._number)
+        with self.costs.of("board", "log the definition and the roll"):
+            self._stage.call([self._openings])
+        self._stage.ceremony()
+        self.costs.phase = "enrol"
+
+    def _vote(self, day: int) -> None:
+        stage, (start, end) = self._stage, WINDOWS[day - 1]
+        self.costs.phase = f"vote {day}"
+        stage.clock.reach(start)
+        with self.costs.of("board", "open and seal"):
+            stage.open(0, day)
+        self._voters.vote(day)
+        self._follow()
+        stage.clock.reach(end)
+        with self.costs.of("board", "open and seal"):
+            stage.seal(0, day)
+
+    def _publish(self) -> None:
+        with self.costs.of("board", "witness and publish"):
+            self._stage.publish()
+
+    def _follow(self) -> None:
+        """Every trustee reads and checks what is new."""
+        self._publish()
+        for index in self._stage.trustees:
+            with self.costs.of("trustees", "read and check"):
+                self._stage.seen_by(index)
+
+    def _weigh(self, day: int) -> None:
+        """All chains of a day, each by as many trustees as the threshold says, in turn."""
+        stage, costs = self._stage, self.costs
+        costs.phase = f"weigh {day}"
+        for _ in range(self._scheme.threshold):
+            for index, trustee in stage.trustees.items():
+                self._publish()
+                with costs.of("trustees", "read and check"):
+                    record = stage.seen_by(index)
+                with costs.of("trustees", "weigh"):
+                    done = list(trustee.weigh(record))
+                with costs.of("board", "check and log weighings"):
+                    stage.board.weighed(done)
+
+    def _count(self) -> bytes:
+        """Close, release, certify: as `Stage.count` does, measured party by party."""
+        stage, costs = self._stage, self.costs
+        costs.phase = "count"
+        present = list(stage.trustees)[: self._scheme.threshold]
+        self._log_checkpoint()
+        self._publish()
+        for index in present:
+            with costs.of("trustees", "read and check"):
+                record = stage.seen_by(index)
+            with costs.of("trustees", "close"):
+                close = stage.trustees[index].close(record)
+            with costs.of("board", "check and log shares"):
+                stage.board.submit(close)
+        self._log_checkpoint()
+        while stage.board.record.phase != "counted":
+            for index in present:
+                self._release(index)
+        with costs.of("organiser", "certify"):
+            entry = stage.organiser.certify(stage.board.record)
+        with costs.of("board", "check and log shares"):
+            stage.board.submit([entry])
+        self._log_checkpoint()
+        self._publish()
+        return stage.board.record.result_document()
+
+    def _release(self, index: int) -> None:
+        stage, costs = self._stage, self.costs
+        self._publish()
+        with costs.of("trustees", "read and check"):
+            record = stage.seen_by(index)
+        with costs.of("trustees", "release"):
+            shares = stage.trustees[index].release(record)
+        with costs.of("board", "check and log shares"):
+            stage.board.submit(shares)
+
+    def _log_checkpoint(self) -> None:
+        with self.costs.of("board", "witness and publish"):
+            self._stage.board.log_checkpoint()
 
     def _compare(self, result: dict[str, Any]) -> None:
-        area, region = result["contests"][0]["areas"][0], self._figures.regions[0]
-        counted = (*map(area["votes"].get, self._figures.options), area["blank"])
-        if counted != (*region.votes, region.blank):
-            raise SystemExit(f"counted {counted}, which is not what was cast")
+        """SystemExit unless the result is what the voters cast with the cards that count."""
+        area = result["contests"][0]["areas"][0]
+        castings = (one for day in self._voters.castings for one in day if one.counts)
+        cast = Counter(one.option for one in castings)
+        expected = [cast[option] for option in (*range(len(OPTIONS)), None)]
+        counted = [*map(area["votes"].get, OPTIONS), area["blank"]]
+        if counted != expected:
+            raise SystemExit(f"counted {counted}, cast {expected}")
 
     def _verify(self) -> None:
-        with self._measured("verify"):
-            verdict = rust(self._directory / "record", self._directory / "pin.json")
-        if not verdict.passed:
-            raise SystemExit(f"the record does not verify: {verdict.findings}")
+        """A stranger verifies the record from its beginning, on one thread and then on two."""
+        self.costs.phase = "verify"
+        for threads, step in ((1, "verify"), (2, "verify on two threads")):
+            set_workers(threads)
+            with self.costs.of("anybody", step):
+                verdict = rust(self._directory / "record", self._directory / "pin.json")
+            if not verdict.passed:
+                raise SystemExit(f"the record does not verify: {verdict.findings}")
+        set_workers(1)
 
     def _sizes(self) -> dict[str, int]:
         store = self._stage.board.store
         files = (path for path in self._stage.record_directory.rglob("*") if path.is_file())
         return {
             "card": RECORD,
-            "ballot": len(next(iter(self._crowd.sent.values()))),
+            "ballot": self._voters.ballot_bytes,
             "weighed row": self._stage.definition.styles[0].row_bytes,
-            "entries": sum(map(len, store.entries(0, store.size))),
+            "entries": sum(len(one) for at in range(store.size) for one in store.entries(at, at + 1)),
             "published files": sum(path.stat().st_size for path in files),
         }
 
 
-def run(voters: int) -> dict[str, Any]:
-    """Hold one referendum in a temporary directory."""
+def run(voters: int, scheme: Scheme, keep: Path | None = None) -> dict[str, Any]:
+    """Hold one referendum, in a temporary directory unless its files are to be kept."""
     set_workers(1)
-    with tempfile.TemporaryDirectory() as directory:
-        referendum = Referendum(Path(directory), voters)
-        sizes = referendum.hold()
+    with tempfile.TemporaryDirectory() as temporary:
+        held = Referendum(keep or Path(temporary), voters, scheme).hold()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"voters": voters, "stages": referendum.stages, "bytes": sizes, "peak memory": peak}
+    return {"kind": "referendum", "voters": voters, "scheme": scheme, **held, "peak memory": peak}
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]))))
+    parser = argparse.ArgumentParser(prog="python -m bench.referendum", description=__doc__)
+    parser.add_argument("voters", type=int)
+    parser.add_argument("--scheme", type=int, nargs=2, default=(2, 3), help="threshold and trustees")
+    parser.add_argument("--keep", type=Path, help="an empty directory that keeps record and pin.json")
+    given = parser.parse_args()
+    print(json.dumps(run(given.voters, Scheme(*given.scheme), given.keep)))

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.__main__ import DOCUMENT, main
+from bench import extrapolation
+from bench.__main__ import DOCUMENT, Size, main
+from bench.costs import DEVICES
+from bench.peers import belenios
+from bench.stages import after_last_seal, by_stage, python, reading, two_threads
 from bench.table import BEGIN, END, place
 
-HEADINGS = ["Checking and weighing against their bounds", "A referendum stage by stage", "Sizes"]
+HEADINGS = [
+    "Ratios",
+    "Checking and weighing against their bounds",
+    "A referendum step by step, 2 of 3 trustees",
+    "More voters, 2 of 3 trustees",
+    "A referendum step by step, 3 of 5 trustees",
+    "More voters, 3 of 5 trustees",
+    "Sizes",
+    "Side by side",
+]
+KERNELS = ["card", "ballot", "weighed row", "row weighed twice", "weighing a row"]
 
 
 def tables(text: str) -> list[list[list[str]]]:
@@ -26,21 +42,83 @@ def tables(text: str) -> list[list[list[str]]]:
     ]
 
 
-def test_the_smallest_run_fills_three_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--voters", "6", "9", "--rows", "16", "--runs", "1"])
+def test_the_smallest_run_fills_all_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    kept = tmp_path / "results.json"
+    sizes = ["--voters", "6", "9x2", "--rows", "16", "--runs", "1", "--ballots", "2"]
+    main([*sizes, "--python310", "no-such-python", "--results", str(kept)])
     printed = capsys.readouterr().out
     assert re.findall(r"^### (.+)$", printed, re.MULTILINE) == HEADINGS
-    assert "Command: `python -m bench --voters 6 9 --rows 16 --runs 1`" in printed
-    kernels, stages, sizes = tables(printed)
-    names = ["card", "ballot", "weighed row", "row weighed twice", "weighing a row"]
-    assert [row[0] for row in kernels[1:]] == names
-    assert [row[0] for row in stages[1:]] == ["enrol", "vote", "weigh", "close and release", "verify"]
-    assert {len(row) for row in kernels} == {8}
-    assert {len(row) for row in stages} == {7}
-    assert all(float(row[4]) > 0 for row in kernels[1:])
-    assert all(float(row[3]) > 0 for row in stages[1:])
-    assert ["card", "384"] in sizes
-    assert ["weighed row", "416"] in sizes
+    assert f"Command: `python -m bench {' '.join(sizes)}`;" in printed
+    ratios, kernels, steps, _, _, more, bytes_, peers = tables(printed)
+    assert [row[0] for row in kernels[1:]] == KERNELS
+    assert {row[3] for row in ratios[1:]} <= {"yes", "no"}
+    assert {"weigh: trustees weigh", "verify: anybody verify"} <= {row[0] for row in steps}
+    assert all(float(row[1].replace(",", "")) > 0 for row in steps[1:])
+    assert [row[0] for row in more[1:]][:2] == ["registrar", "board"]
+    assert ["card", "384"] in bytes_
+    assert ["weighed row", "416"] in bytes_
+    assert [row[0] for row in peers[1:3]] == ["Psephos, 2 of 3", "Psephos, 3 of 5"]
+    assert ("Belenios" in {row[0] for row in peers}) == (belenios.missing() is None)
+    assert "- Skipped: ElectionGuard-python, for no-such-python is not there" in printed
+    runs = json.loads(kept.read_text())["referendums"]
+    assert sorted((run["voters"], *run["scheme"]) for run in runs) == [
+        (6, 2, 3),
+        (6, 3, 5),
+        *[(9, 2, 3)] * 2,
+        *[(9, 3, 5)] * 2,
+    ]
+
+
+def cost(phase: str, party: str, step: str, cpu: float, **seen: float) -> dict[str, Any]:
+    """A row as a run has it."""
+    return {"phase": phase, "party": party, "step": step, "cpu": cpu, "wall": cpu, **seen}
+
+
+def run() -> dict[str, Any]:
+    """A run of made-up costs: seconds of ten voters."""
+    weigh = [cost(f"weigh {day}", "trustees", "weigh", 2.0, core=1.9) for day in range(1, 6)]
+    return {
+        "voters": 10,
+        "scheme": [2, 4],
+        "bytes": {"entries": 70},
+        "costs": [
+            cost("enrol", "registrar", "issue tokens", 1.0, core=0.5, disk=0.25, signatures=0.25),
+            cost("enrol", DEVICES, "make groups", 9.0),
+            *weigh,
+            cost("count", "trustees", "release", 1.0, core=1.0),
+            cost("verify", "anybody", "verify", 4.0, core=3.0, reading=0.5),
+            cost("verify", "anybody", "verify on two threads", 2.0),
+        ],
+    }
+
+
+def test_ratios_are_taken_of_the_right_things() -> None:
+    found = run()
+    assert after_last_seal(found) == pytest.approx((2 + 1) / (5 * 2 + 1))
+    assert python(by_stage(found, "enrol")) == pytest.approx(0)
+    assert python(by_stage(found, "weigh")) == pytest.approx(0.05)
+    assert reading(found) == pytest.approx(0.125)
+    assert two_threads(found) == pytest.approx(2)
+
+
+def test_extrapolation_multiplies() -> None:
+    text = "\n".join(extrapolation.lines([run()]))
+    [rows] = tables(text)
+    by_party = {row[0]: row[1:] for row in rows[1:]}
+    assert by_party["registrar"] == ["100,000", "27.78", "1,111.11"]
+    assert by_party["each of 4 trustees"][0] == "275,000"  # (10 + 1) s of ten voters, by four
+    assert by_party["bytes of the log"] == ["7 B", "0.0 GB", "0.3 GB"]
+    assert "1,000,000 + 100,000 + 400,000 = 1,500,000 µs a voter" in text
+    assert "1,000,000 voters × 1,500,000 µs = 25,000 minutes on one core" in text
+    assert "2.00 times as fast, 12,500 minutes" in text
+
+
+def test_sizes_say_how_often() -> None:
+    assert Size.parse("100x3") == (100, 3)
+    assert Size.parse("100") == (100, None)
+    for wrong in ("0", "10x0", "x", "10x", "-1"):
+        with pytest.raises(ValueError, match=r"^(-?\d+|invalid literal.*)$"):
+            Size.parse(wrong)
 
 
 def test_results_go_between_the_markers_and_nowhere_else(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 //! How near checking and weighing come to the work that cannot be left out (`docs/benchmarks.md`).
 //!
 //! `bound ROWS RUNS` prints JSON. Each kernel runs on one thread and on two, and each part of its bound alone on one,
-//! in turn and RUNS times, so that a ratio compares neighbours in time. All samples are seconds for all rows.
+//! in turn and RUNS times, so that a ratio compares neighbours in time. All samples are seconds for all rows: of the
+//! processor for kernels and parts on one thread, elapsed where threads are compared.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -131,20 +132,47 @@ fn hash(bytes: &[u8]) {
     black_box(out);
 }
 
-fn seconds(work: impl Fn()) -> f64 {
+fn elapsed(work: impl Fn()) -> f64 {
     let start = Instant::now();
     work();
     start.elapsed().as_secs_f64()
 }
 
+/// Seconds of the processor, which other processes do not disturb by taking turns; elapsed where none are told.
+fn processor(work: impl Fn()) -> f64 {
+    let start = spent();
+    let elapsed = elapsed(work);
+    match (start, spent()) {
+        (Some(start), Some(end)) => end - start,
+        _ => elapsed,
+    }
+}
+
+/// What all threads of this process have had of the processor, as Linux tells it.
+fn spent() -> Option<f64> {
+    std::thread::yield_now(); // brings this thread's own account up to date
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let nanoseconds = threads.map(|thread| {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    });
+    Some(nanoseconds.sum::<Option<f64>>()? / 1e9)
+}
+
 /// A kernel's samples as a JSON object; one round unmeasured first.
 fn measure(kernel: &Kernel, runs: usize, pools: &[ThreadPool; 2]) -> String {
-    let mut samples: Vec<(&str, Vec<f64>)> = ["one thread", "two threads"].map(|name| (name, vec![])).into();
+    let names = ["processor", "elapsed on one thread", "elapsed on two threads"];
+    let mut samples: Vec<(&str, Vec<f64>)> = names.map(|name| (name, vec![])).into();
     samples.extend(kernel.parts.iter().map(|(name, _)| (*name, vec![])));
     for run in 0..=runs {
-        let kernels = pools.iter().map(|pool| pool.install(|| seconds(&kernel.work)));
-        let parts = kernel.parts.iter().map(|(_, part)| seconds(part));
-        for (sample, (_, all)) in kernels.chain(parts).zip(&mut samples) {
+        let [one, two] = pools;
+        let kernels = [
+            one.install(|| processor(&kernel.work)),
+            one.install(|| elapsed(&kernel.work)),
+            two.install(|| elapsed(&kernel.work)),
+        ];
+        let parts = kernel.parts.iter().map(|(_, part)| processor(part));
+        for (sample, (_, all)) in kernels.into_iter().chain(parts).zip(&mut samples) {
             if run > 0 {
                 all.push(sample);
             }

@@ -1,0 +1,127 @@
+"""Where processor time goes: clocks around everything that is not Python's own work.
+
+They read the time of the whole process (`time.process_time`), for the core works on threads of its own, and
+the log's store writes on one. Two threads are never busy at once here, so nothing is counted twice. What no
+clock sees is Python's: its interpreter, its memory, hashing with `hashlib`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import wraps
+from time import process_time
+from typing import Any
+
+from psephos import _core
+from psephos.crypto.signature import PublicKey, SigningKey
+from psephos.log import client, export
+from psephos.log.tree import Tree
+
+
+class Clock:
+    """Processor seconds spent in what it was put around; what is called from inside is counted with it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._running = threading.local()
+
+    def __enter__(self) -> None:
+        depth = getattr(self._running, "depth", 0)
+        if not depth:
+            self._running.start = process_time()
+        self._running.depth = depth + 1
+
+    def __exit__(self, *_: object) -> None:
+        self._running.depth -= 1
+        if not self._running.depth:
+            self.seconds += process_time() - self._running.start
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, measured."""
+
+        @wraps(function)
+        def measured(*arguments: Any, **named: Any) -> Any:
+            with self:
+                return function(*arguments, **named)
+
+        return measured
+
+    def each(self, function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        """The same generator function, measured while it makes the next of what it yields."""
+
+        @wraps(function)
+        def measured(*arguments: Any, **named: Any) -> Iterator[Any]:
+            items = function(*arguments, **named)
+            while True:
+                with self:
+                    item = next(items, self)
+                if item is self:
+                    return
+                yield item
+
+        return measured
+
+
+class Clocks:
+    """All clocks: `core`, `signatures` (Ed25519), `disk` (SQLite, files) share no time; the rest is Python.
+
+    `reading` overlaps with them: reading, hashing and parsing a log by who verifies it.
+    """
+
+    def __init__(self) -> None:
+        """Put them on, for good: a process that measures does nothing else."""
+        self.signatures, self.disk, self.reading = Clock(), Clock(), Clock()
+        self._functions: dict[str, Clock] = {}
+        self._around_core()
+        for owner, name in ((SigningKey, "sign"), (PublicKey, "verify"), (PublicKey, "__init__")):
+            setattr(owner, name, self.signatures.around(getattr(owner, name)))
+        self._around_disk()
+        Tree.entries = self.reading.each(Tree.entries)  # type: ignore[method-assign]
+
+    def seconds(self) -> dict[str, float]:
+        """What each shows; those of the core's functions besides by name."""
+        shown = {f"core.{name}": clock.seconds for name, clock in self._functions.items()}
+        shown["core"] = sum(shown.values())
+        for name in ("signatures", "disk", "reading"):
+            shown[name] = getattr(self, name).seconds
+        return shown
+
+    def _around_core(self) -> None:
+        """Every function of the core, wherever a module has imported it to."""
+        measured = {}
+        for name, function in vars(_core).items():
+            if callable(function) and not name.startswith("_"):
+                clock = self._functions[name] = Clock()
+                measured[function] = clock.around(function)
+                if name == "parse_ballots":
+                    measured[function] = self.reading.around(measured[function])
+        modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "psephos"]
+        for module in modules:
+            for name, value in list(vars(module).items()):
+                if callable(value) and value.__hash__ and value in measured:
+                    setattr(module, name, measured[value])
+
+    def _around_disk(self) -> None:
+        """Cursors of SQLite, and files as a log is read and exported."""
+        disk = self.disk
+
+        class Cursor(sqlite3.Cursor):
+            execute = disk.around(sqlite3.Cursor.execute)
+            executemany = disk.around(sqlite3.Cursor.executemany)
+            fetchall = disk.around(sqlite3.Cursor.fetchall)
+            fetchone = disk.around(sqlite3.Cursor.fetchone)
+
+        class Connection(sqlite3.Connection):
+            def execute(self, *given: Any) -> Any:
+                return self.cursor(Cursor).execute(*given)
+
+            def executemany(self, *given: Any) -> Any:
+                return self.cursor(Cursor).executemany(*given)
+
+        connect = sqlite3.connect
+        sqlite3.connect = lambda *given, **named: connect(*given, factory=Connection, **named)  # type: ignore
+        client._Directory.fetch = disk.around(client._Directory.fetch)  # type: ignore[method-assign]
+        export._write = disk.around(export._write)

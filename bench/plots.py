@@ -1,0 +1,73 @@
+"""Two figures: what a voter costs whom, and how that grows with the number of voters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+from bench.costs import DEVICES
+from bench.ratios import Sizes
+from bench.stages import STAGES, Run, medians, steps
+
+matplotlib.use("svg")
+matplotlib.rcParams.update({"svg.hashsalt": "psephos", "svg.fonttype": "none", "font.size": 9})
+
+from matplotlib import pyplot  # noqa: E402
+
+PARTIES = (DEVICES, "registrar", "board", "trustees", "organiser", "anybody")
+COSTS, GROWTH = "benchmarks-costs.svg", "benchmarks-growth.svg"
+
+
+def draw(sizes: Sizes, directory: Path) -> None:
+    """Both figures as SVG, the same bytes for the same results."""
+    schemes = list(dict.fromkeys(scheme for scheme, _ in sizes))
+    figure, axes = pyplot.subplots(1, len(schemes), figsize=(9, 3.2), sharey=True, squeeze=False)
+    for scheme, place in zip(schemes, axes[0], strict=True):
+        _costs(place, scheme, sizes[max(one for one in sizes if one[0] == scheme)])
+    axes[0][0].set_ylabel("processor time a voter, ms")
+    axes[0][-1].legend(frameon=False)
+    _save(figure, directory / COSTS)
+    figure, axis = pyplot.subplots(figsize=(9, 3.2))
+    for scheme in schemes:
+        _growth(axis, scheme, [runs for (name, _), runs in sizes.items() if name == scheme])
+    axis.legend(frameon=False, ncols=len(schemes))
+    _save(figure, directory / GROWTH)
+
+
+def spent(run: Run, stage: str, party: str) -> float:
+    """Milliseconds of the processor a voter."""
+    found = [one["cpu"] for step, one in steps(run).items() if (step.stage, step.party) == (stage, party)]
+    return float(sum(found) / run["voters"] * 1e3)
+
+
+def _costs(axis: Any, scheme: str, runs: Sequence[Run]) -> None:
+    """A bar a stage, stacked by party; the trustees' is that of all of them."""
+    bottom = [0.0] * len(STAGES)
+    for party in PARTIES:
+        heights = [medians(runs, lambda run, at=(stage, party): spent(run, *at)) for stage in STAGES]  # type: ignore[misc]
+        axis.bar(STAGES, heights, bottom=bottom, label=party)
+        bottom = [below + height for below, height in zip(bottom, heights, strict=True)]
+    axis.set_title(f"{scheme} trustees, {runs[0]['voters']:,} voters")
+
+
+def _growth(axis: Any, scheme: str, sizes: Sequence[Sequence[Run]]) -> None:
+    """A line a stage: its cost for a voter over that in the smallest referendum."""
+    voters = [runs[0]["voters"] for runs in sizes]
+    for stage in STAGES:
+        each = [
+            medians(runs, lambda run, stage=stage: sum(spent(run, stage, one) for one in PARTIES))  # type: ignore[misc]
+            for runs in sizes
+        ]
+        axis.plot(voters, [one / each[0] for one in each], marker="o", label=f"{stage}, {scheme}")
+    axis.set_xscale("log")
+    axis.set_xlabel("voters")
+    axis.set_ylabel("a voter's cost over that\nin the smallest referendum")
+
+
+def _save(figure: Any, path: Path) -> None:
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)

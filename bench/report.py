@@ -1,0 +1,105 @@
+"""All that was measured, as Markdown: ratios first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from bench import extrapolation, kernels, ratios
+from bench.costs import DEVICES
+from bench.definition import Scheme
+from bench.ratios import Sizes
+from bench.stages import Run, Step, medians, python, steps
+from bench.table import table
+
+Results = dict[str, Any]
+
+
+def sizes(results: Results) -> Sizes:
+    """The runs of every scheme and number of voters, ascending."""
+    found: Sizes = {}
+    for run in sorted(results["referendums"], key=lambda run: (run["scheme"], run["voters"])):
+        found.setdefault((str(Scheme(*run["scheme"])), run["voters"]), []).append(run)
+    return found
+
+
+def lines(results: Results) -> list[str]:
+    """The whole report."""
+    found = sizes(results)
+    text = [
+        *results["header"],
+        "",
+        "### Ratios",
+        *ratios.lines(results["kernels"], found),
+        "",
+        "### Checking and weighing against their bounds",
+        *kernels.lines(results["kernels"]),
+    ]
+    for scheme in dict.fromkeys(scheme for scheme, _ in found):
+        runs = [found[one] for one in found if one[0] == scheme]
+        text += ["", f"### A referendum step by step, {scheme} trustees", *_steps(runs)]
+        text += ["", f"### More voters, {scheme} trustees", *extrapolation.lines(runs[-1])]
+    text += ["", "### Sizes", *_bytes(list(found.values())[-1])]
+    return [*text, "", "### Side by side", *_peers(results, found)]
+
+
+def _steps(runs: Sequence[Sequence[Run]]) -> list[str]:
+    """Processor time a voter of every step, for each size."""
+    head = ["step", *(f"{some[0]['voters']:,} voters, µs each" for some in runs)]
+    head += ["growth", "core", "Ed25519", "disk", "Python", "elapsed / processor"]
+    return table(head, [_step(runs, step) for step in steps(runs[-1][0])])
+
+
+def _step(runs: Sequence[Sequence[Run]], step: Step) -> list[str]:
+    each = [medians(some, lambda run: steps(run)[step]["cpu"] / run["voters"]) * 1e6 for some in runs]
+
+    def share(name: str) -> str:
+        return f"{medians(runs[-1], lambda run: steps(run)[step][name] / steps(run)[step]['cpu']):.0%}"
+
+    return [
+        f"{step.stage}: {step.party} {step.step}"
+        if step.party != DEVICES
+        else f"{step.stage}: voters {step.step}",
+        *(f"{one:,.0f}" for one in each),
+        f"{each[-1] / each[0]:.2f}",
+        *map(share, ("core", "signatures", "disk")),
+        f"{medians(runs[-1], lambda run: python(steps(run)[step])):.0%}",
+        f"{medians(runs[-1], lambda run: steps(run)[step]['wall'] / steps(run)[step]['cpu']):.2f}",
+    ]
+
+
+def _bytes(runs: Sequence[Run]) -> list[str]:
+    """Bytes of one of each; of the log for every voter; of memory."""
+    run, voters = runs[0], runs[0]["voters"]
+    rows = [[name, f"{run['bytes'][name]:,}"] for name in ("card", "ballot", "weighed row")]
+    rows += [
+        [f"log entries, each of {voters:,} voters", f"{run['bytes']['entries'] / voters:,.0f}"],
+        [f"published files, each of {voters:,} voters", f"{run['bytes']['published files'] / voters:,.0f}"],
+        [f"peak memory of the process with all roles, {voters:,} voters", f"{run['peak memory']:,}"],
+    ]
+    return table(["", "bytes"], rows)
+
+
+def _peers(results: Results, found: Sizes) -> list[str]:
+    """Milliseconds a ballot, and bytes, of Psephos and the others; then who was left out."""
+    head = ["a ballot", "version", "make, ms", "check, ms", "verify a finished vote, ms", "bytes"]
+    rows = [_psephos(runs[-1]) for runs in _largest(found).values()]
+    for name in dict.fromkeys(one["peer"] for one in results["peers"]):
+        runs = [one for one in results["peers"] if one["peer"] == name]
+        times = [f"{median(one[what] for one in runs) * 1e3:.3g}" for what in ("make", "check", "verify")]
+        rows.append([name, runs[0]["version"], *times, f"{runs[0]['bytes']:,}"])
+    return [*table(head, rows), "", *(f"- Skipped: {why}." for why in results["skipped"])]
+
+
+def _largest(found: Sizes) -> dict[str, list[Run]]:
+    return {scheme: runs for (scheme, _), runs in found.items()}
+
+
+def _psephos(run: Run) -> list[str]:
+    costs, ballots = steps(run), run["numbers"]["ballots"] + run["numbers"]["cover ballots"]
+    make = costs[Step("vote", DEVICES, "make ballots")]["cpu"] / run["numbers"]["ballots"]
+    check = costs[Step("vote", "board", "check and promise ballots")]["core"] / ballots
+    verify = costs[Step("verify", "anybody", "verify")]["cpu"] / ballots
+    times = [f"{one * 1e3:.3g}" for one in (make, check, verify)]
+    return [f"Psephos, {Scheme(*run['scheme'])}", "", *times, f"{run['bytes']['ballot']:,}"]
