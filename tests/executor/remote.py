@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from distributed import Security
+import dask
+from distributed import LocalCluster, Security
 
 ENOUGH = 120.0
 """Seconds after which something has gone wrong, on any machine."""
@@ -31,6 +32,21 @@ def configure(directory: Path) -> Path:
     comm = {"require-encryption": True, "tls": tls}
     config.write_text(json.dumps({"distributed": {"comm": comm, "scheduler": silent, "worker": silent}}))
     return config
+
+
+def configured(config: Path) -> dask.config.set:
+    """What a command reads when DASK_CONFIG names this file."""
+    read = dask.config.collect(paths=[str(config)], env={})
+    return dask.config.set(dask.config.merge(dask.config.global_config, read))
+
+
+@contextmanager
+def in_the_open() -> Iterator[str]:
+    """The address of a scheduler at tcp://, with a worker."""
+    with LocalCluster(
+        n_workers=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
 
 
 @contextmanager

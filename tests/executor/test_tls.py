@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import dask
 import pytest
-from distributed import LocalCluster
 
 from psephos.errors import ExecutorError
 from psephos.executor.cluster import Cluster, connected
 from tests.executor.jobs import Square, Whisper
-from tests.executor.remote import ENOUGH, configure, started
+from tests.executor.remote import ENOUGH, configure, configured, in_the_open
 
 WORD = b"which card counts"
-
-
-@pytest.fixture(scope="module")
-def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A cluster's configuration and its scheduler's address."""
-    config = configure(tmp_path_factory.mktemp("cluster") / "own")
-    with started(config) as address:
-        yield config, address
-
-
-def configured(config: Path) -> dask.config.set:
-    """What a command reads when DASK_CONFIG names this file."""
-    read = dask.config.collect(paths=[str(config)], env={})
-    return dask.config.set(dask.config.merge(dask.config.global_config, read))
 
 
 def test_a_secret_goes_to_workers_over_tls(remote: tuple[Path, str]) -> None:
@@ -53,12 +36,7 @@ def test_nobody_gets_in_with_another_certificate(remote: tuple[Path, str], tmp_p
 
 
 def test_no_secret_goes_in_the_open() -> None:
-    with (
-        LocalCluster(
-            n_workers=1, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
-        ) as open_cluster,
-        connected(open_cluster.scheduler_address, patience=ENOUGH) as cluster,
-    ):
+    with in_the_open() as address, connected(address, patience=ENOUGH) as cluster:
         assert list(cluster.map([Square(3)])) == [9]
         with pytest.raises(ExecutorError, match=r"secrets go to a scheduler at tls:// alone") as refused:
             list(cluster.map([Square(4), Whisper(WORD)]))
@@ -70,4 +48,9 @@ def test_where_nobody_is_there_it_says_so() -> None:
         pytest.raises(ExecutorError, match=r"tcp://127\.0\.0\.1:1"),
         connected("tcp://127.0.0.1:1", patience=1),
     ):
+        raise AssertionError("connected to nothing")
+
+
+def test_without_certificates_it_says_so() -> None:
+    with pytest.raises(ExecutorError, match="names no certificates"), connected("tls://127.0.0.1:1"):
         raise AssertionError("connected to nothing")

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -19,6 +19,11 @@ from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
 from psephos.errors import EvidenceMissing, FormatError
+from psephos.executor.job import Executor
+from psephos.executor.local import Local
+from psephos.executor.logged import Followed
+from psephos.executor.site import Site
+from psephos.executor.spread import Spread
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
@@ -68,6 +73,8 @@ class Home:
     name: str
     log: str | None
     posts: Mapping[str, str]
+    executor: Executor | None = None
+    """Workers to whom work is given; without them it is done in this process."""
 
     @property
     def directory(self) -> Path:
@@ -201,7 +208,17 @@ class Home:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self._source, policy(self.pin), self._seen())
+        proofs = None if self.executor is None else Spread(self.executor, self._followed.log)
+        return Reader(self._followed, policy(self.pin), self._seen(), proofs=proofs)
+
+    @cached_property
+    def _followed(self) -> Followed:
+        return Followed(self._source, self.log or "")
+
+    @property
+    def site(self) -> Site:
+        """Where this role's work is done, once the record has been read."""
+        return Site(Local()) if self.executor is None else Site(self.executor, self._followed.log())
 
     def _seen(self) -> Checkpoint | None:
         path = self.directory / "seen"
@@ -241,12 +258,14 @@ class Home:
 
 
 @contextmanager
-def open_home(where: Where, role: str, beside: bool = False) -> Iterator[Home]:
+def open_home(
+    where: Where, role: str, beside: bool = False, executor: Executor | None = None
+) -> Iterator[Home]:
     """A home for one command at a time; what Psephos refuses inside ends the command.
 
     `beside` another command only what changes nothing may be in it.
     """
-    home = Home.read(where, role)
+    home = replace(Home.read(where, role), executor=executor)
     with nullcontext() if beside else alone(home.directory), stopping(FAILED):
         home.adopt(where.pin)
         yield home

@@ -37,7 +37,7 @@ def result(record: str, /, *, pin: Path | None = None, json: Switch = False, wor
             with stopping(FAILED):
                 known = first_use(log)
             _say_unpinned(known)
-        report = verify_log(log, known, workers)
+        report = verify_log(log, record, known, workers)
     if report.stopped is not None:
         raise Stop(stopped_at(report), report.exit_code)
     if report.result is None:

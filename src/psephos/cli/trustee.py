@@ -11,6 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.covering import Coverer
 from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
 from psephos.cli.sending import send, up_to_date
@@ -147,7 +148,9 @@ def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> in
 
 
 @trustee.command
-def weigh(*, stand_in: Switch = False, patience: Patience = 5.0, where: Where = HERE) -> int:
+def weigh(
+    *, stand_in: Switch = False, patience: Patience = 5.0, cluster: Cluster = None, where: Where = HERE
+) -> int:
     """Weigh the chunks whose turn it is.
 
     Exits with 3 while others are waited for, or while voting goes on.
@@ -161,11 +164,11 @@ def weigh(*, stand_in: Switch = False, patience: Patience = 5.0, where: Where = 
     patience
         Seconds to wait for the board's answer; the same command asks again.
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, patience, cluster=cluster) as work:
         if work.record.closing.right is not None or not work.record.definition.coercion_resistant:
             print("there is nothing left to weigh")
             return 0
-        if entries := list(work.trustee.weigh(work.record, stand_in)):
+        if entries := list(work.trustee.weigh(work.record, stand_in, work.home.site)):
             return work.send(entries, f"weighed {len(entries)} chunks")
         raise work.wait()
 
@@ -194,7 +197,7 @@ def close(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 
 
 @trustee.command
-def release(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def release(*, patience: Patience = 5.0, cluster: Cluster = None, where: Where = HERE) -> int:
     """Give the shares that open signs, then totals; again and again, until the totals are known.
 
     Exits with 3 while others are waited for.
@@ -206,11 +209,11 @@ def release(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     patience
         Seconds to wait for the board's answer; the same command asks again.
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, patience, cluster=cluster) as work:
         if work.record.phase == "counted":
             print("the totals are known")
             return 0
-        if entries := work.trustee.release(work.record):
+        if entries := work.trustee.release(work.record, work.home.site):
             return work.send(entries, "released shares")
         raise work.wait()
 
@@ -246,8 +249,14 @@ def status(*, where: Where = HERE) -> int:
 
 
 @contextmanager
-def _at_work(where: Where, patience: float, cancelled: bool = False) -> Iterator[_Work]:
-    with open_home(where, "trustee") as home, up_to_date(home, patience, overtaken=True) as record:
+def _at_work(
+    where: Where, patience: float, cancelled: bool = False, cluster: Cluster = None
+) -> Iterator[_Work]:
+    with (
+        workers_at(cluster) as executor,
+        open_home(where, "trustee", executor=executor) as home,
+        up_to_date(home, patience, overtaken=True) as record,
+    ):
         key = home.signing_key()
         if record.size == 0:
             raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)

@@ -7,9 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
+from psephos.cli.cluster import Cluster, workers_at
+from psephos.cli.home import location
 from psephos.cli.source import open_record, read_pin
 from psephos.cli.terminal import progress_bar, show
 from psephos.crypto.workers import set_workers
+from psephos.executor.logged import Followed
+from psephos.executor.spread import Spread
 from psephos.log.client import Client
 from psephos.observer.report import show_report
 from psephos.protocol.pin import Pin
@@ -20,7 +24,15 @@ Workers = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=1024))
 Switch = Annotated[bool, Parameter(negative="")]
 
 
-def verify(record: str, /, *, pin: Path, json: Switch = False, workers: Workers = 0) -> int:
+def verify(
+    record: str,
+    /,
+    *,
+    pin: Path,
+    json: Switch = False,
+    workers: Workers = 0,
+    cluster: Cluster = None,
+) -> int:
     """Verify a record against a pin.
 
     Exits with 0 when everything passed, to the end; 3 when everything passed so far but there is no result
@@ -35,11 +47,11 @@ def verify(record: str, /, *, pin: Path, json: Switch = False, workers: Workers 
     json
         Print the whole report as JSON.
     workers
-        Threads to work with; 0 means one for each core.
+        Threads to work with, or processes of a local cluster; 0 means one for each core.
     """
     known = read_pin(pin)
     with open_record(record) as log:
-        report = verify_log(log, known, workers)
+        report = verify_log(log, record, known, workers, cluster)
     if json:
         print(report.encode().decode())
     else:
@@ -47,8 +59,10 @@ def verify(record: str, /, *, pin: Path, json: Switch = False, workers: Workers 
     return report.exit_code
 
 
-def verify_log(log: Client, pin: Pin, workers: int) -> Report:
-    """Verify with so many threads, showing how far it is."""
+def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster = None) -> Report:
+    """Verify the log at a place with so many threads, or by a cluster, showing how far it is."""
     set_workers(workers)
-    with progress_bar("Verifying") as progress:
-        return run.verify(log, pin, progress)
+    followed = Followed(log, location(place))
+    with workers_at(cluster, workers) as executor, progress_bar("Verifying") as progress:
+        proofs = None if executor is None else Spread(executor, followed.log)
+        return run.verify(followed, pin, progress, proofs=proofs)

@@ -1,4 +1,4 @@
-"""Jobs on a cluster of Dask's workers, an optional extra (`docs/guides/operator.md`).
+"""Jobs on a cluster of Dask's workers, an optional extra (`docs/guides/cluster.md`).
 
 Whoever runs its scheduler or a worker can run code in this process: it must be one's own (SECURITY.md).
 """
@@ -6,14 +6,14 @@ Whoever runs its scheduler or a worker can run code in this process: it must be 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from uuid import uuid4
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Security
+from distributed import Client, Future, LocalCluster, Security, WorkerPlugin
 from distributed.scheduler import KilledWorker, NoValidWorkerError
 
 from psephos.errors import ExecutorError
@@ -36,6 +36,11 @@ class Cluster:
         self._client = client
         self._address = address
         self._patience = patience
+
+    def begin(self, action: Callable[[], object]) -> None:
+        """Have every worker do something first: those that are there and those that will come."""
+        with _reaching(self._address):
+            self._client.register_plugin(_Beginning(action))
 
     def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
         """The jobs' results; ExecutorError for a secret job where not everything goes over TLS."""
@@ -71,6 +76,14 @@ class Cluster:
             return future.result(timeout=self._patience)
 
 
+class _Beginning(WorkerPlugin):
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._action = action
+
+    def setup(self, worker: object) -> None:  # noqa: ARG002
+        self._action()
+
+
 def _do(job: Job[Done]) -> Done:
     return job()
 
@@ -88,6 +101,8 @@ def connected(address: str, workers: int = 0, patience: float = 600.0) -> Iterat
         return
     security = Security(require_encryption=True) if address.startswith(TLS) else Security()
     with _reaching(address):
+        if address.startswith(TLS) and security.get_connection_args("client")["ssl_context"] is None:
+            raise ExecutorError(f"{address}: Dask's configuration names no certificates (comm.tls)")
         client = Client(address, security=security, set_as_default=False, timeout=min(patience, 30.0))
     with client:
         yield Cluster(client, address, patience)

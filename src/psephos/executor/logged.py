@@ -9,10 +9,11 @@ from functools import lru_cache
 from threading import get_ident
 
 from psephos.errors import ExecutorError, PsephosError
+from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.client import Client
 from psephos.log.tiles import TILE_WIDTH
-from psephos.log.tree import Tree
+from psephos.log.tree import Fetch, Tree
 
 _KEPT = 4
 """Logs, and bundles of up to 16 MiB, that a worker keeps at hand."""
@@ -34,6 +35,25 @@ class Log:
         with _reading(self.location):
             thread = get_ident()
             return [_bundle(self, thread, index // TILE_WIDTH)[index % TILE_WIDTH] for index in indices]
+
+
+class Followed:
+    """A log that is read here and by workers: under the checkpoint that was read here last."""
+
+    def __init__(self, client: Client, location: str) -> None:
+        self.fetch: Fetch = client.fetch
+        self._client = client
+        self._location = location
+        self._note = b""
+
+    def checkpoint(self) -> bytes:
+        """The latest checkpoint, unverified; nobody is to ask for `log` unless it is found to be right."""
+        self._note = self._client.checkpoint()
+        return self._note
+
+    def log(self) -> Log:
+        """The log for jobs."""
+        return Log(self._location, checkpoints.read(self._note)[0])
 
 
 @lru_cache(_KEPT)

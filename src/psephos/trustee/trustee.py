@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
+from psephos.executor.release import release
+from psephos.executor.site import HERE, Site
+from psephos.executor.weighing import weighings
 from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
@@ -45,15 +48,20 @@ class Trustee:
             self._secrets.write("ceremony", secret.encode())
         return [self._write(record, payload) for payload in payloads]
 
-    def weigh(self, record: Record, stand_in: bool = False) -> Iterator[bytes]:
+    def weigh(self, record: Record, stand_in: bool = False, site: Site = HERE) -> Iterator[bytes]:
         """Weighings of the chunks whose turn it is, or, standing in, of all that it can extend."""
         index, over = self.index(record), record.closed or record.cancelled is not None
         if record.scales is None or over or index not in record.keys.participants:
             return
-        for chain in record.scales.chains.values():
-            free = len(chain.weighers) < record.scales.length and index not in chain.weighers
-            if free and (stand_in or turn(record.keys.participants, chain) == index):
-                yield self._write(record, record.scales.weigh(chain, index, self._random(32)))
+        own = (
+            chain
+            for chain in record.scales.chains.values()
+            if len(chain.weighers) < record.scales.length
+            and index not in chain.weighers
+            and (stand_in or turn(record.keys.participants, chain) == index)
+        )
+        for payload in weighings(site, record.scales, own, index, self._random):
+            yield self._write(record, payload)
 
     def close(self, record: Record) -> list[bytes]:
         """The close, once the record fixes it; on disk before it is signed, and no other is ever signed."""
@@ -75,7 +83,7 @@ class Trustee:
             )
         self._secrets.write("closed", body)
 
-    def release(self, record: Record) -> list[bytes]:
+    def release(self, record: Record, site: Site = HERE) -> list[bytes]:
         """Shares of the stage that is due, of ciphertexts that the record alone names."""
         index, right = self.index(record), record.closing.right
         if record.count is None or right is None or not record.released or record.count.stage is None:
@@ -86,7 +94,7 @@ class Trustee:
         stored = self._secrets.read("ceremony")
         if stored is None:
             raise PhaseError("the share of the key is lost")
-        stage, content = record.count.release(index, Secret.decode(stored).share, self._random(32))
+        stage, content = release(site, record.count, index, Secret.decode(stored).share, self._random)
         shares = entries.Shares(stage, bundle.digest(content))
         return [self._write(record, payload) for payload in (*bundle.cut(content), shares)]
 

@@ -1,0 +1,84 @@
+"""Shares of decryptions as jobs (`spec/phases.md#release`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from psephos.crypto.column import columns, take
+from psephos.crypto.threshold import make_shares
+from psephos.errors import PhaseError
+from psephos.executor.batches import batches
+from psephos.executor.logged import Log
+from psephos.executor.rows import Rows, read
+from psephos.executor.site import Site
+from psephos.protocol.count import SIGNS, Count
+from psephos.protocol.weighing import Place
+
+_ROWS = 8192
+"""Counting rows of a job: about half a second for a processor."""
+
+
+@dataclass(frozen=True)
+class ShareSigns:
+    """A trustee's shares of the signs of some chunks."""
+
+    secret: ClassVar[bool] = True
+    log: Log | None
+    election: bytes
+    trustee: int
+    places: tuple[Place, ...]
+    rows: tuple[Rows, ...]
+    selected: tuple[bytes, ...]
+    """Which rows of each chunk count, u32 columns."""
+    share: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
+
+    def __call__(self) -> bytes:
+        """Shares and proofs, chunk by chunk, joined."""
+        places = [(SIGNS, self.trustee, *place) for place in self.places]
+        counts = [len(rows) // 4 for rows in self.selected]
+        widths = [rows.width for rows in self.rows]
+        inputs = b"".join(
+            take(columns(last, 64 * width, 0, 32), 32, selected)
+            for last, width, selected in zip(read(self.log, self.rows), widths, self.selected, strict=True)
+        )
+        return make_shares(self.election, places, counts, inputs, self.share, self.seed)
+
+
+def release(
+    site: Site, count: Count, trustee: int, share: bytes, random: Callable[[int], bytes]
+) -> tuple[int, bytes]:
+    """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
+
+    The fold that made `count` has verified batches, ballots and every chain. `share` is x_j. Each job takes
+    32 bytes of `random`, in the same order wherever it is done. Totals are few: their shares are made here.
+    """
+    stage = count.stage
+    if stage is None:
+        raise PhaseError("nothing is to be released: the totals are known")
+    if stage == SIGNS:
+        return stage, b"".join(site.executor.map(_jobs(site.log, count, trustee, share, random)))
+    made = (
+        make_shares(count.election, due.places, due.counts, due.inputs, share, random(32))
+        for due in count.due(stage, trustee)
+    )
+    return stage, b"".join(made)
+
+
+def _jobs(
+    log: Log | None, count: Count, trustee: int, share: bytes, random: Callable[[int], bytes]
+) -> Iterator[ShareSigns]:
+    for some in batches(count.selections(), lambda chunk: len(chunk[1]), _ROWS):
+        chains = [count.chains[place] for place, _ in some]
+        yield ShareSigns(
+            log,
+            count.election,
+            trustee,
+            tuple(place for place, _ in some),
+            tuple(Rows.of(chain, log) for chain in chains),
+            tuple(rows.tobytes() for _, rows in some),
+            share,
+            random(32),
+        )

@@ -1,0 +1,75 @@
+"""Weighing chunks as jobs (`spec/phases.md#weighing`)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from psephos.crypto.weighing import weigh
+from psephos.executor.batches import batches
+from psephos.executor.logged import Log
+from psephos.executor.rows import Rows, read
+from psephos.executor.site import Site
+from psephos.protocol.entry import Weighing
+from psephos.protocol.weighing import Chain, Scales
+
+_ROWS = 1024
+"""Rows of a job: two tenths of a second for a processor."""
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """A trustee's weighings of some chunks. Whoever has their seeds can undo them."""
+
+    secret: ClassVar[bool] = True
+    log: Log | None
+    election: bytes
+    key: bytes
+    places: tuple[tuple[int, int, int, int, int], ...]
+    """Region, day, chunk, position in the chain, trustee."""
+    rows: tuple[Rows, ...]
+    seeds: tuple[bytes, ...] = field(repr=False)
+
+    def __call__(self) -> list[bytes]:
+        """Weighed rows with their proofs, chunk by chunk."""
+        widths = [rows.width for rows in self.rows]
+        taken = zip(self.places, read(self.log, self.rows), widths, self.seeds, strict=True)
+        return [
+            weigh(self.election, self.key, place, rows, width, seed) for place, rows, width, seed in taken
+        ]
+
+
+def weighings(
+    site: Site, scales: Scales, chains: Iterable[Chain], weigher: int, random: Callable[[int], bytes]
+) -> Iterator[Weighing]:
+    """The weighings with which a trustee extends some chains, in their order.
+
+    Each takes 32 bytes of `random`, in the same order wherever the work is done.
+    """
+    heads: deque[bytes] = deque()
+    sent: deque[Weigh] = deque()
+
+    def jobs() -> Iterator[Weigh]:
+        for some in batches(chains, lambda chain: chain.size, _ROWS):
+            heads.extend(chain.head for chain in some)
+            sent.append(_job(site.log, scales, some, weigher, random))
+            yield sent[-1]
+
+    for given in site.executor.map(jobs()):
+        for (region, day, chunk, position, _), rows in zip(sent.popleft().places, given, strict=True):
+            yield Weighing(region, day, chunk, position, heads.popleft(), rows)
+
+
+def _job(
+    log: Log | None, scales: Scales, chains: Sequence[Chain], weigher: int, random: Callable[[int], bytes]
+) -> Weigh:
+    return Weigh(
+        log,
+        scales.election,
+        scales.key,
+        tuple((*chain.place, len(chain.links) + 1, weigher) for chain in chains),
+        tuple(Rows.of(chain, log) for chain in chains),
+        tuple(random(32) for _ in chains),
+    )
