@@ -1,0 +1,52 @@
+"""A shelf on disk for one process: a temporary file without a name, gone when the process is."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from mmap import ACCESS_READ, ALLOCATIONGRANULARITY, mmap
+from tempfile import TemporaryFile
+from weakref import finalize
+
+from psephos.errors import FormatError
+
+
+class Scratch:
+    """Public bytes that a fold will want again (`psephos.protocol.shelf.Shelf`), outside its memory.
+
+    The file lies where temporary files do (`TMPDIR`); OSError when the disk is full.
+    """
+
+    def __init__(self) -> None:
+        with TemporaryFile(buffering=0) as file:
+            self._fd = os.dup(file.fileno())
+        finalize(self, os.close, self._fd)
+        self._size = 0
+
+    def append(self, data: bytes) -> int:
+        """Put bytes behind the last ones; returns where they begin."""
+        at, rest = self._size, memoryview(data)
+        while rest:
+            written = os.pwrite(self._fd, rest, self._size)
+            self._size, rest = self._size + written, rest[written:]
+        return at
+
+    def read(self, at: int, size: int) -> bytes:
+        """`size` bytes that begin at `at`."""
+        data = os.pread(self._fd, size, at)
+        while len(data) < size:  # a read may end early, as a write may
+            more = os.pread(self._fd, size - len(data), at + len(data))
+            if not more:
+                raise FormatError(f"scratch file: no bytes behind {at + len(data)}")
+            data += more
+        return data
+
+    def take(self, at: int, size: int, width: int, rows: array[int]) -> bytes:
+        """Rows of `width` bytes, by position, of a table of `size` bytes that begins at `at`."""
+        if not rows:
+            return b""
+        if max(rows) >= size // width:
+            raise FormatError(f"scratch file: row {max(rows)} of {size // width}")
+        skip = at % ALLOCATIONGRANULARITY
+        with mmap(self._fd, size + skip, access=ACCESS_READ, offset=at - skip) as pages:
+            return b"".join([pages[skip + width * row : skip + width * row + width] for row in rows])
