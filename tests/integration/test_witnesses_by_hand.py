@@ -81,6 +81,11 @@ def test_a_board_from_an_older_copy_is_witnessed_no_more(tmp_path: Path) -> None
     state(town, "One")
     town.publish()
     seen = town.record().size
+    go_back(town, "board", tmp_path / "copy")
+    state(town, "Nobody answers this")
+    code, said = town.run("board", "round")
+    assert (code, "the home is an older copy" in said) == (1, True)
+    assert "1 wait for `board round`" in town.done("board", "status")
     for more, said in ((1, f"has cosigned size {seen}, which this log never had"), (seen, "answers 422")):
         go_back(town, "board", tmp_path / "copy")
         shutil.rmtree(town.home("record"))  # else it would see that it is behind

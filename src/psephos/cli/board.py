@@ -22,8 +22,9 @@ from psephos.cli.home import HERE, Home, Patience, Where, is_url, location, open
 from psephos.cli.running import repeat
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import utc
-from psephos.errors import PhaseError
+from psephos.errors import LogError, PhaseError
 from psephos.log import witness_client
+from psephos.log.export import check_published
 from psephos.log.note import check_name
 from psephos.log.submission import Ask
 from psephos.post.post import Post, Requests
@@ -37,6 +38,8 @@ board = App("board", help="Keep the log: the only gate through which entries ent
 
 At = Annotated[int | None, Parameter(show=False)]
 """The time, UTC seconds, for rehearsals; the clock's unless it is given."""
+RegionId = Annotated[str, Parameter(help="The region's id.")]
+Day = Annotated[int, Parameter(help="The day's number, from 1.")]
 
 
 @board.command
@@ -133,11 +136,6 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
     Exits with 3 while witnesses, or an organiser who has to amend a missed day, are waited for.
 
     Example: psephos board round --home board --pin pin.json
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for each witness.
     """
     with at_work(where, patience, at) as work:
         work.take()
@@ -156,48 +154,29 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT: the post at once, ballots every round.
 
     Example: psephos board run --home board
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for each witness.
     """
     with at_work(where, patience, None) as work, work.rounds() as rounds:
         return repeat(partial(work.go_on, rounds))
 
 
 @board.command(name="open")
-def open_(region: str, day: int, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+def open_(
+    region: RegionId, day: Day, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE
+) -> int:
     """Open a day now that its time has come, even if the time to seal it has come too.
 
     Example: psephos board open north 2 --home board
-
-    Parameters
-    ----------
-    region
-        The region's id.
-    day
-        The day's number, from 1.
-    patience
-        Seconds to wait for each witness.
     """
     return _step(region, day, True, where, patience, at)
 
 
 @board.command
-def seal(region: str, day: int, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+def seal(
+    region: RegionId, day: Day, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE
+) -> int:
     """Log the ballots that wait, and seal a day whose time has come.
 
     Example: psephos board seal north 2 --home board
-
-    Parameters
-    ----------
-    region
-        The region's id.
-    day
-        The day's number, from 1.
-    patience
-        Seconds to wait for each witness.
     """
     return _step(region, day, False, where, patience, at)
 
@@ -268,6 +247,15 @@ def _say(board: Board, step: Step) -> str:
     return f"region {region}, day {step.day} {verb} at {utc(step.time)}{missed}"
 
 
+def _check_not_older(board: Board, public: Path) -> None:
+    """What was published is on disk before, so it is never ahead."""
+    try:
+        check_published(board.store, public)
+    except LogError as error:
+        what = "the home is an older copy, or another's; never go on from it"
+        raise Stop(f"{public} holds a log that this home's does not extend: {what}", FAILED) from error
+
+
 @contextmanager
 def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool = False) -> Iterator[Work]:
     with open_home(where, "board", beside) as home:
@@ -290,4 +278,6 @@ def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool 
         with closing(Board(home.directory, origin, key, asks, clock, database)) as the_board:
             desk = Desk(the_board, key, home.pin.definition)
             public, pin = Path(home.log or ""), home.pin.encode()
+            if not beside:
+                _check_not_older(the_board, public)
             yield Work(the_board, desk, home.post("board"), list(couriers.values()), public, pin, clock)

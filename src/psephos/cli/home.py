@@ -43,8 +43,21 @@ from psephos.verifier.run import policy
 SIGNING = "signing"
 """The name of a role's Ed25519 seed in its key store."""
 
-Patience: TypeAlias = Annotated[float, Parameter(validator=validators.Number(gte=0))]
-"""Seconds to wait for an answer; what has not come by then is asked for again by the same command."""
+# What many commands take, explained once.
+Patience: TypeAlias = Annotated[
+    float,
+    Parameter(
+        help="Seconds to wait for each answer of others; the same command asks for it again.",
+        validator=validators.Number(gte=0),
+    ),
+]
+PublishedLog: TypeAlias = Annotated[
+    str, Parameter(help="Where the log is published: a directory or an http(s) URL.")
+]
+BoardPost: TypeAlias = Annotated[str, Parameter(help="The board's post: a directory or an http(s) URL.")]
+RegistrarPost: TypeAlias = Annotated[
+    str, Parameter(help="The registrar's post: a directory or an http(s) URL.")
+]
 
 
 @Parameter(name="*")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home import HERE, Home, Patience, Where, alone, location, open_home
+from psephos.cli.home import HERE, BoardPost, Home, Patience, PublishedLog, Where, alone, location, open_home
 from psephos.cli.sending import send, up_to_date
 from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, WAITING, Stop, stopping
@@ -36,8 +36,8 @@ def new(
     /,
     *,
     parties: Annotated[list[Path], Parameter(consume_multiple=True)],
-    log: str,
-    board: str,
+    log: PublishedLog,
+    board: BoardPost,
     where: Where = HERE,
 ) -> int:
     """Make a definition and its pin from a plan and the parties' public cards.
@@ -53,10 +53,6 @@ def new(
         What is asked, where, when and how it is decided, in TOML.
     parties
         Public cards; trustees and witnesses are numbered in this order.
-    log
-        Where the log will be published: a directory or an http(s) URL.
-    board
-        The board's post: a directory or an http(s) URL.
     """
     home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
     with alone(where.home), stopping(USAGE):
@@ -89,11 +85,6 @@ def publish(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Send the definition to the board, as the log's first entry.
 
     Example: psephos organiser publish --home organiser
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with open_home(where, "organiser") as home:
         if not home.outbox.deliver(patience):
@@ -133,8 +124,6 @@ def amend(
         When it is sealed; no earlier than before.
     reason
         Why, for people.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     window = _seconds(opens), _seconds(seals)
     with _at_work(where, patience) as (home, record):
@@ -154,8 +143,6 @@ def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int
     ----------
     reason
         Why, for people.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience) as (home, _):
         return _send(home, _organiser(home).cancel(reason), patience)
@@ -186,8 +173,6 @@ def statement(
         What is to be said.
     attach
         A file that is published with it.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     blobs = [] if attach is None else [read_file(attach)]
     digest = sha256(blobs[0]).digest() if blobs else b""
@@ -209,8 +194,6 @@ def accredit(key: str, /, *, name: str, role: str, patience: Patience = 5.0, whe
         What the observer is called.
     role
         What the observer is.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     if len(key) != 64 or set(key) - set("0123456789abcdef"):
         raise Stop(f"{key}: not 64 hex digits", USAGE)
@@ -230,8 +213,6 @@ def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, wher
         The round, 1 to 5, that the ceremony is in.
     attempt
         The attempt that it is in.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience) as (home, record):
         now = record.ceremony.attempt, record.ceremony.round
@@ -246,11 +227,6 @@ def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Certify the result that follows from the record, and show it.
 
     Example: psephos organiser result --home organiser
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience) as (home, record):
         if record.phase not in ("counted", "cancelled"):

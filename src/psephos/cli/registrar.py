@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home import HERE, Home, Patience, Where, alone, location, open_home
+from psephos.cli.home import HERE, BoardPost, Home, Patience, PublishedLog, Where, alone, location, open_home
 from psephos.cli.rolls import invite, read_roll
 from psephos.cli.running import repeat
 from psephos.cli.sending import send, settle, up_to_date
@@ -36,8 +36,8 @@ def init(
     *,
     name: str,
     regions: str,
-    log: str,
-    board: str,
+    log: PublishedLog,
+    board: BoardPost,
     post: Path | None = None,
     plain: bool = False,
     where: Where = HERE,
@@ -53,10 +53,6 @@ def init(
         The registrar's name, for people.
     regions
         The ids of the plan's regions, with commas between: each gets token keys of its own.
-    log
-        Where the log will be published: a directory or an http(s) URL.
-    board
-        The board's post: a directory or an http(s) URL.
     post
         The directory where requests come in; `post` in the home unless it is given.
     plain
@@ -102,8 +98,6 @@ def roll(file: Path, /, *, region: str, patience: Patience = 5.0, where: Where =
         CSV in UTF-8 without a heading: a name or number in each line, no two alike.
     region
         The region's id.
-    patience
-        Seconds to wait for the board.
     """
     voters = read_roll(file)
     with _at_work(where, patience) as (home, record, office):
@@ -144,8 +138,6 @@ def batch(
         End enrolment for good: no token and no group is taken any more.
     region
         The region's id; all regions unless it is given.
-    patience
-        Seconds to wait for the board.
     """
     with _at_work(where, patience) as (home, record, office):
         chosen = [_region(record, region)] if region else list(record.definition.regions)
@@ -180,11 +172,6 @@ def round_(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Do everything that is due, once: answer the post, log the batches that are due.
 
     Example: psephos registrar round --home registrar
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board.
     """
     with _counter(where, patience) as counter:
         counter.turn()
@@ -196,11 +183,6 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT.
 
     Example: psephos registrar run --home registrar
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board.
     """
     with _counter(where, patience) as counter:
         return repeat(counter.turn)

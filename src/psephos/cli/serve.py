@@ -52,8 +52,6 @@ def serve(
         Requests to posts that one address may send a minute; 0 for any number.
     behind_proxy
         A proxy in front says in X-Forwarded-For who asks.
-    patience
-        Seconds to wait for each witness that has a directory.
     """
     host, port = _address(listen)
     with at_work(where, patience, _read(clock)) as work:

@@ -8,7 +8,17 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home import HERE, Home, Patience, Where, alone, location
+from psephos.cli.home import (
+    HERE,
+    BoardPost,
+    Home,
+    Patience,
+    PublishedLog,
+    RegistrarPost,
+    Where,
+    alone,
+    location,
+)
 from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import local
@@ -22,20 +32,11 @@ Decoys = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_DE
 
 
 @voter.command
-def init(*, log: str, board: str, registrar: str, where: Where = HERE) -> int:
+def init(*, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where: Where = HERE) -> int:
     """Make a home on a device. Once more changes paths only.
 
     Example: psephos voter init --home phone --log record --board board/post --registrar registrar/post
     --pin pin.json
-
-    Parameters
-    ----------
-    log
-        Where the log is published: a directory or an http(s) URL.
-    board
-        The board's post: a directory or an http(s) URL.
-    registrar
-        The registrar's post: a directory or an http(s) URL.
     """
     posts = {"board": location(board), "registrar": location(registrar)}
     home = Home(where, "voter", "a voter's device", location(log), posts)
@@ -61,8 +62,6 @@ def token(
         The file from the registrar.
     decoys
         How many decoy tokens to get besides: each enrols some cards that weigh nothing.
-    patience
-        Seconds to wait for the registrar.
     """
     with at_device(where) as session:
         device = session.device

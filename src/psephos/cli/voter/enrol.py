@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from cyclopts import Parameter
 
 from psephos.cli.home import HERE, Patience, Where
 from psephos.cli.source import read_file
@@ -30,17 +33,25 @@ Then = Literal["enrol", "audit"]
 SYMBOLS = {"disc": "●", "square": "■", "diamond": "◆", "triangle": "▲"}
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Making:
+    """How cards are made, of either kind; what is not given is asked."""
+
+    out: Path
+    """A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit."""
+    cards: int | None = None
+    """How many."""
+    then: Then | None = None
+    """What to do once the commitment is shown."""
+    words: bool = False
+    """Show the cards' words too."""
+    language: str | None = None
+    """The language of what is printed on cards."""
+
+
 @voter.command
-def enrol(
-    *,
-    out: Path,
-    cards: int | None = None,
-    then: Then | None = None,
-    words: bool = False,
-    language: str | None = None,
-    patience: Patience = 5.0,
-    where: Where = HERE,
-) -> int:
+def enrol(*, making: Making, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Make cards of which one counts, then enrol them, or have the device audited and make others.
 
     What is not given is asked; which card counts always is: others see what a command was given. Give --then
@@ -48,88 +59,49 @@ def enrol(
     again it takes the registrar's answer.
 
     Example: psephos voter enrol --out cards --home phone
-
-    Parameters
-    ----------
-    out
-        A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit.
-    cards
-        How many.
-    then
-        What to do once the commitment is shown.
-    words
-        Show the cards' words too.
-    language
-        The language of what is printed on cards.
-    patience
-        Seconds to wait for the registrar.
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, VOTER, out, cards, then, words):
+        if session.device.memory.group is None and not _make(session, VOTER, making):
             return 0
-        return _finish(session, out, language, patience)
+        return _finish(session, making, patience)
 
 
 @voter.command
-def decoy(
-    *,
-    out: Path,
-    cards: int | None = None,
-    then: Then | None = None,
-    words: bool = False,
-    language: str | None = None,
-    patience: Patience = 5.0,
-    where: Where = HERE,
-) -> int:
+def decoy(*, making: Making, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Make cards of which none counts, with a decoy token; as often as there are such tokens.
 
     Example: psephos voter decoy --out more-cards --home phone
-
-    Parameters
-    ----------
-    out
-        A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit.
-    cards
-        How many.
-    then
-        What to do once the commitment is shown; asked unless it is given.
-    words
-        Show the cards' words too.
-    language
-        The language of what is printed on cards.
-    patience
-        Seconds to wait for the registrar.
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, DECOY, out, cards, then, words):
+        if session.device.memory.group is None and not _make(session, DECOY, making):
             return 0
-        return _finish(session, out, language, patience)
+        return _finish(session, making, patience)
 
 
-def _make(session: Session, kind: int, out: Path, cards: int | None, then: Then | None, words: bool) -> bool:
+def _make(session: Session, kind: int, making: Making) -> bool:
     """Make a group and begin to enrol it, or open it: whether there is something to enrol."""
-    draft = _draft(session, kind, cards, words)
+    draft = _draft(session, kind, making)
     print(f"commitment  {draft.commitment.hex()}")
-    if (then or choose("Note the commitment on a second device. Then?", ["enrol", "audit"])) == "enrol":
+    then = making.then or choose("Note the commitment on a second device. Then?", ["enrol", "audit"])
+    if then == "enrol":
         session.device.begin_group(draft, os.urandom(32))
         return True
     opened = write_group(session.election, open_group(session.definition, draft))
-    path = out / f"opening-{draft.commitment.hex()[:16]}"
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = making.out / f"opening-{draft.commitment.hex()[:16]}"
+    making.out.mkdir(mode=0o700, parents=True, exist_ok=True)
     private.put(path, opened)
     print(f"opening     {path}: give it to the second device; these cards are gone, make others")
     return False
 
 
-def _draft(session: Session, kind: int, cards: int | None, words: bool) -> GroupDraft:
+def _draft(session: Session, kind: int, making: Making) -> GroupDraft:
     token = session.device.token(kind)
     if token is None:
         raise Stop("there is no token of the kind that is not spent: psephos voter token", FAILED)
     definition, rng = session.definition, random.SystemRandom()
-    if cards is None:
-        cards = _how_many(session, kind, rng)
+    cards = _how_many(session, kind, rng) if making.cards is None else making.cards
     drawn = draw(session.election, token.region, cards, rng)
-    _show(drawn, words)
+    _show(drawn, making.words)
     place = _which(kind, len(drawn))
     plan = plan_of(token, drawn, place, rng)
     [draft] = make_groups(definition, session.election, session.key, [plan], os.urandom(32))
@@ -165,10 +137,11 @@ def _picture(face: Face) -> list[str]:
     return [" ".join(SYMBOLS[face.shape] if filled else "·" for filled in row) for row in face.cells]
 
 
-def _finish(session: Session, out: Path, language: str | None, patience: float) -> int:
+def _finish(session: Session, making: Making, patience: float) -> int:
     """Save the cards, get the receipt, and forget."""
+    out, language = making.out, session.language(making.language)
     device, post, cards = session.device, session.home.channel("registrar"), session.device.cards
-    paths = write_cards(out, cards, session.definition, session.language(language))
+    paths = write_cards(out, cards, session.definition, language)
     card.check([Card.scan(read_file(path).decode().split("\n")[0]) for path in paths])
     answer = device.fetch_receipt(post, patience)
     if answer is None:

@@ -59,8 +59,6 @@ def vote(
         The folder for the board's promise; or for the opening, if it is a challenge.
     language
         The language of the wording.
-    patience
-        Seconds to wait for the board.
     """
     with at_device(where) as session:
         if not any(roster.batches for roster in session.record.rosters):
