@@ -38,6 +38,7 @@ class WebPost:
         connect(url, timeout)  # FormatError for what is no URL
         self._url, self._timeout = url, timeout
         self._answers: dict[str, bytes] = {}
+        self._left: set[str] = set()
 
     def send(self, data: bytes) -> str:
         """Leave a request, unless its answer is here; returns its id."""
@@ -60,13 +61,20 @@ class WebPost:
     def withdraw(self, name: str) -> None:
         """Have the server forget a request and its answer. It may be away: it forgets by itself, later."""
         self._answers.pop(name, None)
+        self._left.discard(name)
         self._request("DELETE", f"/{name}", None, {})
 
     def _ask(self, name: str, data: bytes, wait: int) -> None:
-        check_size(data)
-        headers = {"Content-Type": "application/octet-stream", "Prefer": f"wait={wait}"}
-        reply = self._request("POST", "", data, headers)
-        if reply is None or reply.status == HTTPStatus.ACCEPTED or reply.status in _LATER:
+        """Ask after a request that was left, or leave it; an answer is kept."""
+        reply = self._request("GET", f"/{name}", None, {}) if name in self._left else None
+        if reply is None or reply.status == HTTPStatus.NOT_FOUND:
+            check_size(data)
+            headers = {"Content-Type": "application/octet-stream", "Prefer": f"wait={wait}"}
+            reply = self._request("POST", "", data, headers)
+        if reply is None or reply.status in _LATER:
+            return
+        if reply.status == HTTPStatus.ACCEPTED:
+            self._left.add(name)
             return
         if reply.status != HTTPStatus.OK:
             raise PsephosError(f"post: HTTP {reply.status}{_detail(reply.body)}")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Response
-from litestar.datastructures import State
+from litestar import Litestar, Request
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
@@ -39,7 +40,7 @@ class Site:
     """Whether a proxy in front says in X-Forwarded-For who asks."""
 
 
-def application(site: Site) -> Litestar:
+def application(site: Site) -> ASGIApp:
     """The ASGI application. It keeps no sessions, sets no cookies and writes no access log."""
     state = {
         "public": site.public,
@@ -48,21 +49,31 @@ def application(site: Site) -> Litestar:
         "rate": Rate(site.limit, time.monotonic, os.urandom),
         "address": _forwarded if site.proxied else _address,
     }
-    return Litestar(
+    app = Litestar(
         [log_file, pin, send, fetch, withdraw],
         state=State(state),
         exception_handlers=HANDLERS,
-        after_request=_finish,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # each post has its own limit
     )
+    return _with_headers(app)
 
 
-def _finish(response: Response[Any]) -> Response[Any]:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    """Every answer has these headers, refusals too, unless it says otherwise itself."""
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        async def finish(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders(message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await app(scope, receive, finish)
+
+    return respond
 
 
 def _address(request: Request[Any, Any, Any]) -> str:

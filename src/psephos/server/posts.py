@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol, TypeAlias
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
-from litestar.params import HeaderParameter
+from litestar.params import FromPath, HeaderParameter
 
 LONGEST_WAIT = 10
 """Seconds for which an answer is waited for at most, and unless the sender prefers less."""
@@ -50,7 +50,7 @@ Asked: TypeAlias = Request[Any, Any, Any]
 
 
 @post("/post/{party:str}", status_code=HTTPStatus.OK)
-async def send(party: str, request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
+async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
     """Take a request, and answer it at once where that is possible."""
     box = _box(state, party)
     state.rate.check(state.address(request))
@@ -59,23 +59,23 @@ async def send(party: str, request: Asked, state: State, prefer: Prefer = None) 
     return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
 
 
-@get("/post/{party:str}/{name:str}", sync_to_thread=True)
-def fetch(party: str, name: str, state: State) -> Response[bytes]:
+@get("/post/{party:str}/{name:str}")
+async def fetch(party: FromPath[str], name: FromPath[str], state: State) -> Response[bytes]:
     """The answer to an earlier request."""
     box = _box(state, party)
     _check_id(name)
-    answer = box.answered(name)
+    answer = await asyncio.to_thread(box.answered, name)
     if answer is None and not box.waits(name):
         raise NotFoundException("nothing is known of this request: send it again")
     return _reply(answer, f"/post/{party}/{name}")
 
 
-@delete("/post/{party:str}/{name:str}", sync_to_thread=True)
-def withdraw(party: str, name: str, state: State) -> None:
+@delete("/post/{party:str}/{name:str}")
+async def withdraw(party: FromPath[str], name: FromPath[str], state: State) -> None:
     """Forget a request and its answer."""
     box = _box(state, party)
     _check_id(name)
-    box.withdraw(name)
+    await asyncio.to_thread(box.withdraw, name)
 
 
 def _box(state: State, party: str) -> Mailbox:

@@ -1,0 +1,136 @@
+"""A served board that begins on its first day, with witnesses over HTTP: where tests of the server begin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from psephos.cli.home import SIGNING, Home, Where
+from psephos.keystore.lock import Lock
+from psephos.log.client import Client
+from psephos.log.note import ED25519, VerifierKey
+from psephos.log.store import Store
+from psephos.protocol.pin import Pin
+from psephos.protocol.record import Record
+from psephos.reader import Reader
+from psephos.testing.definitions import key_seed, sample
+from psephos.testing.referendum import Referendum
+from psephos.verifier.run import policy
+from psephos.witness.http import WitnessServer
+from psephos.witness.witness import Witness
+
+OPENS, SEALS = 1_900_000_000, 1_900_036_000
+PATIENCE = 180.0
+"""Seconds after which a test gives up; nothing is measured by it."""
+
+
+def enrolled(groups: int) -> Referendum:
+    """A referendum in memory, with so many groups of two cards enrolled in its one region."""
+    document, keys = sample(regions=("piraeus",), windows=((OPENS, SEALS),), seconds=1)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    referendum.ceremony()
+    referendum.enrol(0, [[1, 0]] * groups)
+    return referendum
+
+
+class Office:
+    """The board's home, its witnesses, and the process that serves it."""
+
+    def __init__(self, directory: Path, referendum: Referendum) -> None:
+        self.directory, self.referendum = directory, referendum
+        self.clock = directory / "clock"
+        self.tell(OPENS)
+        self.pin = Pin.of(referendum.definition)
+        self._witnesses = [self._witness(number) for number in range(3)]
+        self._make_home()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    @property
+    def home(self) -> Path:
+        return self.directory / "board"
+
+    def tell(self, now: int) -> None:
+        """Set the board's clock."""
+        new = self.clock.with_name("clock.new")
+        new.write_text(str(now))
+        new.replace(self.clock)
+
+    def _witness(self, number: int) -> WitnessServer:
+        party = self.referendum.definition.witnesses.members[number]
+        log = VerifierKey(self.referendum.definition.board.origin, ED25519, self.referendum.keys.board.public)
+        path = self.directory / f"{party.name}.sqlite"
+        witness = Witness(party.name, self.referendum.keys.witnesses[number], [log], path)
+        server = WitnessServer(("127.0.0.1", 0), witness, lambda: int(self.clock.read_text()))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
+    def _make_home(self) -> None:
+        members = self.referendum.definition.witnesses.members
+        ports = [one.server_address[1] for one in self._witnesses]
+        posts = {
+            f"witness {party.name}": f"http://127.0.0.1:{port}"
+            for party, port in zip(members, ports, strict=True)
+        }
+        posts["board"] = str(self.home / "post")
+        identity = self.directory / "identity"
+        identity.write_bytes(Lock.draw().encode().encode())
+        where = Where(self.home, identity)
+        home = Home(where, "board", "The board", str(self.directory / "record"), posts)
+        home.write()
+        home.keys.write(SIGNING, key_seed(bytes(32), "board"))
+        (self.home / "pin.json").write_bytes(self.pin.encode())
+        with Store(self.home / "log.sqlite", self.referendum.definition.board.origin) as store:
+            store.append(self.referendum.logged).result()
+
+    # -- the process
+
+    def start(self, *options: str) -> None:
+        """Start serving, at the same address as before."""
+        listen = self.url.removeprefix("http://") or "127.0.0.1:0"
+        program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
+        place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
+        clock = ["--clock", str(self.clock), "--listen", listen]
+        line = [sys.executable, "-c", program, "serve", *place, *clock, *options]
+        self.process = subprocess.Popen(line, stdout=subprocess.PIPE, env=os.environ)
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline().decode()
+        assert said.startswith("answers at http://"), said
+        self.url = said.removeprefix("answers at ").strip()
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.communicate()
+
+    def stop(self) -> None:
+        """Tell the process to end, and the witnesses."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.communicate(timeout=PATIENCE)
+        for one in self._witnesses:
+            one.shutdown()
+            one.server_close()
+            one.witness.close()
+        assert self.process is None or self.process.returncode == 0
+
+    # -- what anybody sees
+
+    def read(self) -> Record:
+        """The published record, as it is served."""
+        with Client(f"{self.url}/log") as client:
+            return Reader(client, policy(self.pin)).read()
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait until something holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, f"waited in vain: {what}"
+            time.sleep(0.1)
