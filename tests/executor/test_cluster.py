@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from psephos.cli.hygiene import forbid_core_dumps
 from psephos.executor.cluster import Cluster
 from psephos.executor.local import Local
-from tests.executor.jobs import Mortal, Refusing, Square
+from tests.executor.jobs import Dumpable, Mortal, Refusing, Square
 
 SQUARES = [number * number for number in range(50)]
 
@@ -48,3 +50,12 @@ def test_what_a_job_raises_is_raised_here(cluster: Cluster) -> None:
     with pytest.raises(ArithmeticError, match="will not"):
         list(cluster.map([Square(1), Refusing()]))
     assert list(cluster.map([Square(2)])) == [4]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks as Linux does")
+def test_workers_dump_no_core_also_those_that_come_later(cluster: Cluster, tmp_path: Path) -> None:
+    assert set(cluster.map([Dumpable()] * 10)) == {1}
+    cluster.begin(forbid_core_dumps)
+    assert set(cluster.map([Dumpable()] * 10)) == {0}
+    assert list(cluster.map([Mortal(1, tmp_path / "1"), Mortal(2, tmp_path / "2")])) == [1, 2]
+    assert set(cluster.map([Dumpable()] * 10)) == {0}
