@@ -9,6 +9,7 @@ from pathlib import Path
 from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
+from psephos.board.proven import Proven
 from psephos.crypto.signature import SigningKey
 from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
@@ -56,8 +57,9 @@ class Board:
         self._clock = clock
         self._pending = directory / "pending"
         self.index = Index()
-        self.record = Record(LogView(self.store.root, witnessed))
-        self.intake = Intake(at.waiting, self.record, key)
+        proven = Proven()
+        self.record = Record(LogView(self.store.root, witnessed), proofs=proven)
+        self.intake = Intake(at.waiting, self.record, key, proven)
         self._catch_up()
 
     def _catch_up(self) -> None:

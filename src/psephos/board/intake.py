@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from psephos.board.promises import Ledger, Promised, Promises
+from psephos.board.proven import Proven
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import match_keys
 from psephos.crypto.signature import SigningKey
@@ -39,9 +40,11 @@ class _Arrival:
 class Intake:
     """Takes ballots for the days that are open."""
 
-    def __init__(self, place: Place, record: Record, key: SigningKey) -> None:
+    def __init__(self, place: Place, record: Record, key: SigningKey, proven: Proven | None = None) -> None:
+        """`proven` is told whose proofs hold; the record that folds them may believe it."""
         self._record = record
         self._key = key
+        self._proven = Proven() if proven is None else proven
         self._promises = Promises(place)
 
     def close(self) -> None:
@@ -57,6 +60,7 @@ class Intake:
             faults |= self._faults(new, now)
             sound = [one for one in new if one.entry not in faults]
             faults |= self._promise(ledger, sound, now, promises)
+            self._proven.note(one.entry for one in sound if one.entry in promises)
         return [promises.get(one) or self._refuse(one, faults[one]) for one in ballots]
 
     @property
@@ -151,7 +155,7 @@ class Intake:
 
     def logged(self, ballots: Sequence[bytes]) -> None:
         """Take note that these are in the log."""
-        self._promises.logged([entries.decode(one).body_hash for one in ballots])
+        self._promises.logged([sha256(entries.body_of(one)).digest() for one in ballots])
 
 
 def _request(data: bytes) -> bytes:

@@ -345,6 +345,11 @@ def seal(body: bytes, signature: bytes, longest: int = LONGEST) -> bytes:
     return whole
 
 
+def body_of(data: bytes) -> bytes:
+    """The body of a well-formed entry or message: what `seal` made it from."""
+    return bytes([data[0] - 1]) + data[1:-66]
+
+
 def _check_length(data: bytes, longest: int) -> None:
     if len(data) > longest:
         raise FormatError(f"entry or message of {len(data)} bytes is longer than {longest}")
@@ -376,7 +381,7 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
     ):
         if not isinstance(value, bytes) or len(value) != size:
             raise FormatError(f"{payload_type.type_name()}: {name} is not {size} bytes")
-    body = bytes([data[0] - 1]) + data[1:-66]
+    body = body_of(data)
     return Entry(_payload(payload_type, content), referendum, author, signature, body)  # type: ignore[arg-type]
 
 

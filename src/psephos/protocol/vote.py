@@ -82,14 +82,15 @@ def encrypt(
             days,
             serials,
             map(tuple, choices),
-            _split(joined, lengths),
+            split(joined, lengths),
             rows(randomness, 32 * sum(options for _, options, _ in shape)),
             strict=True,
         )
     ]
 
 
-def _split(joined: bytes, lengths: bytes) -> list[bytes]:
+def split(joined: bytes, lengths: bytes) -> list[bytes]:
+    """Joined entries or bodies taken apart; `lengths` is a u32 column."""
     parts, end = [], 0
     for length in array("I", lengths):
         start, end = end, end + length
@@ -109,7 +110,7 @@ def sign(election: bytes, drafts: Sequence[BallotDraft], secrets: bytes, seed: b
     scalars, _ = derive_cards(election, drafts[0].region, secrets)
     settle(drafts, SIGNED)
     bodies = [draft.body for draft in drafts]
-    return _split(*sign_ballots(b"".join(bodies), array("I", map(len, bodies)), scalars, seed))
+    return split(*sign_ballots(b"".join(bodies), array("I", map(len, bodies)), scalars, seed))
 
 
 def open_ballot(draft: BallotDraft) -> BallotOpening:
