@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
-from psephos.crypto.column import last_ballots, match_keys, take
+from psephos.crypto.column import KeySet, last_ballots, rows_where, take
 from psephos.errors import VerificationError
+from psephos.protocol.card_index import ABSENT
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
 from psephos.protocol.proofs import Proofs
@@ -21,7 +22,8 @@ _FORM = {
     4: "votes of a length that its region's style does not have",
     5: "day is 0 or serial not in 1..20",
 }
-_ABSENT = 0xFFFFFFFF
+_ABSENT = ABSENT.to_bytes(4, "little")
+_AGAIN = "logged before"
 
 
 class Rows:
@@ -35,6 +37,8 @@ class Rows:
         self.serials = bytearray()
         self.hashes = Column(shelf, 32)
         self.ciphertexts = Column(shelf, 64 * options)
+        self.known = KeySet()
+        """Body hashes, while the day is open."""
 
     def __len__(self) -> int:
         return len(self.cards)
@@ -62,21 +66,34 @@ class _Run:
 
     entries: Sequence[bytes]
     status: bytes
-    regions: array[int]
-    days: array[int]
+    regions: bytes
+    days: bytes
     serials: bytes
     keys: bytes
     hashes: bytes
+    refused: dict[int, VerificationError] = field(default_factory=dict)
+    """By row, what is void."""
 
-    def key(self, row: int) -> bytes:
-        return self.keys[32 * row : 32 * row + 32]
+    def refuse(self, check: str, rows: Iterable[int], message: str) -> None:
+        """These rows fail a check; K names the culprit, where the rest is malformed too."""
+        for row in rows:  # every ballot has its K at one place
+            culprit = f"card {self.entries[row][39:71].hex()}"
+            self.refused[row] = VerificationError(check, culprit, message)
 
-    def hash(self, row: int) -> bytes:
-        return self.hashes[32 * row : 32 * row + 32]
+    def left(self, rows: array[int]) -> array[int]:
+        """Those of these rows that are not refused."""
+        return array("I", [row for row in rows if row not in self.refused]) if self.refused else rows
 
-    def author(self, row: int) -> bytes:
-        """K, even where the rest is malformed: every ballot has it at one place."""
-        return self.entries[row][39:71]
+
+@dataclass
+class _Group:
+    """Ballots of a run that are of one region and day, and stand so far; `rows` ascend."""
+
+    region: int
+    day: int
+    rows: array[int]
+    cards: array[int]
+    """Each one's place in the roster."""
 
 
 def lengths(entries: Sequence[bytes]) -> bytes:
@@ -95,7 +112,9 @@ class BallotBox:
     shelf: Shelf
     proofs: Proofs
     days: dict[tuple[int, int], Rows] = field(default_factory=dict)
-    seen: set[bytes] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._styles = [region.style.shape for region in self.definition.regions]
 
     def add(
         self, first: int, entries: Sequence[bytes], window: Callable[[int], int | None]
@@ -104,78 +123,76 @@ class BallotBox:
 
         `window` gives the day that a region has open.
         """
-        styles = [region.style.shape for region in self.definition.regions]
-        parsed = parse_ballots(b"".join(entries), lengths(entries), self.election, styles)
-        status, regions, days, serials, keys, hashes = parsed
-        run = _Run(entries, status, array("H", regions), array("H", days), serials, keys, hashes)
-        cards = self._cards(run)
-        refused = {
-            row: error for row in range(len(entries)) if (error := self._misplaced(run, row, cards, window))
-        }
-        standing = [row for row in range(len(entries)) if row not in refused]
-        bad = self._unproven(run, first, standing, styles)
-        for place, row in enumerate(standing):
-            if run.hash(row) in self.seen:
-                refused[row] = _void("6.5", run, row, "logged before")
-            elif place in bad:
-                refused[row] = _void("6.4", run, row, bad[place])
-            else:
-                self.seen.add(run.hash(row))
-        self._keep(run, [row for row in standing if row not in refused], cards)
-        for row, error in sorted(refused.items()):
+        joined, sizes = b"".join(entries), lengths(entries)
+        run = _Run(entries, *parse_ballots(joined, sizes, self.election, self._styles))
+        for status in set(run.status) - {0}:
+            run.refuse("6.1", _where(run.status, 1, bytes([status])), _FORM[status])
+        groups = [group for group in _groups(run) if self._in_place(run, group, window)]
+        standing = _merged(groups)
+        if len(standing) < len(entries):
+            some = [entries[row] for row in standing]
+            joined, sizes = b"".join(some), lengths(some)
+        bad = self._unproven(array("Q", [first + row for row in standing]), joined, sizes)
+        wrong = {standing[place]: reason for place, reason in bad}
+        for group in groups:
+            self._keep(run, group, wrong)
+        for row, error in sorted(run.refused.items()):
             yield first + row, error
 
-    def _cards(self, run: _Run) -> array[int]:
-        """Each ballot's place in its region's roster."""
-        places = array("I", [_ABSENT]) * len(run.entries)
-        for region in set(run.regions):
-            rows = [row for row, value in enumerate(run.regions) if value == region]
-            found = match_keys(self.rosters[region].keys, take(run.keys, 32, array("I", rows)))
-            for row, place in zip(rows, array("I", found), strict=True):
-                places[row] = place
-        return places
-
-    def _misplaced(
-        self, run: _Run, row: int, cards: array[int], window: Callable[[int], int | None]
-    ) -> VerificationError | None:
-        """Checks 6.1 to 6.3."""
-        if run.status[row]:
-            return _void("6.1", run, row, _FORM[run.status[row]])
-        region, day = run.regions[row], run.days[row]
+    def _in_place(self, run: _Run, group: _Group, window: Callable[[int], int | None]) -> bool:
+        """Checks 6.1 to 6.3; whether some ballots of the group stand."""
+        region, day = group.region, group.day
         if day > len(self.definition.regions[region].days):
-            return _void("6.1", run, row, f"region {region} has no day {day}")
-        if window(region) != day:
-            return _void("6.2", run, row, f"day {day} of region {region} is not open")
-        if cards[row] == _ABSENT:
-            return _void("6.3", run, row, f"no batch of region {region} has this card")
-        return None
+            run.refuse("6.1", group.rows, f"region {region} has no day {day}")
+        elif window(region) != day:
+            run.refuse("6.2", group.rows, f"day {day} of region {region} is not open")
+        else:
+            group.cards = self.rosters[region].index.places(take(run.keys, 32, group.rows))
+            absent = array("I", take(group.rows, 4, _where(group.cards, 4, _ABSENT)))
+            run.refuse("6.3", absent, f"no batch of region {region} has this card")
+            if absent:
+                group.cards = array("I", [card for card in group.cards if card != ABSENT])
+            group.rows = run.left(group.rows)
+            return bool(group.rows)
+        return False
 
-    def _unproven(
-        self, run: _Run, first: int, rows: Sequence[int], styles: list[list[tuple[int, int, int]]]
-    ) -> dict[int, str]:
+    def _unproven(self, indices: array[int], joined: bytes, sizes: bytes) -> list[tuple[int, str]]:
         """Check 6.4, all at once."""
-        if not rows:
-            return {}
-        entries, indices = [run.entries[row] for row in rows], array("Q", [first + row for row in rows])
-        joined, sizes = b"".join(entries), lengths(entries)
-        return dict(self.proofs.check_ballots(self.election, self.key, styles, indices, joined, sizes))
+        if not indices:
+            return []
+        return self.proofs.check_ballots(self.election, self.key, self._styles, indices, joined, sizes)
 
-    def _keep(self, run: _Run, accepted: Sequence[int], cards: array[int]) -> None:
-        by_day: dict[tuple[int, int], list[int]] = {}
-        for row in accepted:
-            by_day.setdefault((run.regions[row], run.days[row]), []).append(row)
-        for (region, day), rows in by_day.items():
-            kept = self.days.get((region, day)) or self._begin(region, day)
-            entries = [run.entries[row] for row in rows]
-            shape = self.definition.regions[region].style.shape
-            kept.cards.extend(cards[row] for row in rows)
-            kept.serials.extend(run.serials[row] for row in rows)
-            kept.hashes.append(take(run.hashes, 32, array("I", rows)))
-            kept.ciphertexts.append(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
+    def _keep(self, run: _Run, group: _Group, wrong: Mapping[int, str]) -> None:
+        """Check 6.5, which comes before 6.4; then keep what is valid."""
+        region, day = group.region, group.day
+        kept = self.days.get((region, day)) or self._begin(region, day)
+        at = 0
+        for place, row in enumerate(group.rows) if wrong else ():
+            if row in wrong:
+                self._know(run, kept, group.rows[at:place])
+                known = bool(_where(kept.hashes.read(), 32, run.hashes[32 * row : 32 * row + 32]))
+                run.refuse("6.5" if known else "6.4", [row], _AGAIN if known else wrong[row])
+                at = place + 1
+        self._know(run, kept, group.rows[at:])
+        rows, cards = run.left(group.rows), group.cards
+        if len(rows) < len(group.rows):
+            pairs = zip(group.rows, group.cards, strict=True)
+            cards = array("I", [card for row, card in pairs if row not in run.refused])
+        kept.cards.extend(cards)
+        kept.serials.extend(take(run.serials, 1, rows))
+        entries = [run.entries[row] for row in rows]
+        shape = self._styles[region]
+        kept.ciphertexts.append(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
+
+    def _know(self, run: _Run, kept: Rows, rows: array[int]) -> None:
+        """Check 6.5 of ballots whose proofs hold."""
+        again = _where(kept.known.add(take(run.hashes, 32, rows)), 1, b"\1")
+        run.refuse("6.5", array("I", take(rows, 4, again)), _AGAIN)
+        kept.hashes.append(take(run.hashes, 32, run.left(rows)))
 
     def _begin(self, region: int, day: int) -> Rows:
         """No ballots of a day so far."""
-        options = sum(options for _, options, _ in self.definition.regions[region].style.shape)
+        options = self.definition.regions[region].style.width - 1
         return self.days.setdefault((region, day), Rows(self.shelf, options))
 
     def seal(self, region: int, day: int) -> Rows:
@@ -185,5 +202,22 @@ class BallotBox:
         return rows
 
 
-def _void(check: str, run: _Run, row: int, message: str) -> VerificationError:
-    return VerificationError(check, f"card {run.author(row).hex()}", message)
+def _where(column: bytes | array[int], width: int, value: bytes) -> array[int]:
+    return array("I", rows_where(column, width, value))
+
+
+def _groups(run: _Run) -> Iterator[_Group]:
+    """Well-formed ballots by region and day."""
+    for region in sorted(set(array("H", run.regions))):
+        rows = _where(run.regions, 2, region.to_bytes(2, "little"))
+        days = take(run.days, 2, rows)
+        for day in sorted(set(array("H", days)) - {0}):  # 0 is the day of what is not well formed
+            own = array("I", take(rows, 4, _where(days, 2, day.to_bytes(2, "little"))))
+            yield _Group(region, day, own, array("I"))
+
+
+def _merged(groups: Sequence[_Group]) -> array[int]:
+    """The rows of all groups, ascending."""
+    if len(groups) == 1:
+        return groups[0].rows
+    return array("I", sorted(row for group in groups for row in group.rows))

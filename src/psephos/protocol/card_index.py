@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
-from psephos.crypto.column import columns, match_keys, sort_records, take
+from psephos.crypto.column import match_keys, sort_order, take
 
 ABSENT = 0xFFFFFFFF
 _NONE = b"\xff"
@@ -38,11 +38,10 @@ class CardIndex:
     def _merge(self) -> None:
         """Make one run of the last two."""
         later, numbers = self._keys.pop(), self._numbers.pop()
-        joined, numbers = self._keys.pop() + later, self._numbers.pop() + numbers
-        pairs = b"".join(map(bytes.__add__, _cut(joined, 32), _cut(numbers.tobytes(), 4)))
-        pairs, _ = sort_records(pairs, 36)
-        self._keys.append(columns(pairs, 36, 0, 32))
-        self._numbers.append(array("I", columns(pairs, 36, 32, 36)))
+        keys, numbers = self._keys.pop() + later, self._numbers.pop() + numbers
+        order = sort_order(keys)
+        self._keys.append(take(keys, 32, order))
+        self._numbers.append(array("I", take(numbers, 4, order)))
 
     def _one_run(self) -> None:
         while len(self._keys) > 1:
@@ -66,7 +65,3 @@ class CardIndex:
     def has_any(self, keys: bytes) -> bool:
         """Whether one of these cards is here."""
         return any(match_keys(run, keys).strip(_NONE) for run in self._keys)
-
-
-def _cut(table: bytes, width: int) -> list[bytes]:
-    return [table[at : at + width] for at in range(0, len(table), width)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
 from psephos.protocol.ballot_box import BallotBox, Rows
 from psephos.protocol.definition import Definition
@@ -30,14 +30,8 @@ class Counting:
 
 def counting_set(region: int, cards: int, days: Mapping[int, Rows]) -> Counting:
     """Of each card the row of its latest day (`spec/phases.md#rows`); `days` are all sealed."""
-    latest = array("H", bytes(2 * cards))
-    for day in sorted(days):
-        for card in days[day].cards:
-            latest[card] = day
-    chosen = {
-        day: array("I", [row for row, card in enumerate(rows.cards) if latest[card] == day])
-        for day, rows in sorted(days.items())
-    }
+    last = latest_rows([days[day].cards for day in sorted(days)], cards)
+    chosen = {day: array("I", rows) for day, rows in zip(sorted(days), last, strict=True)}
     return Counting(region, {day: rows for day, rows in chosen.items() if rows})
 
 
@@ -57,12 +51,8 @@ def needed_chunks(definition: Definition, sets: Sequence[Counting]) -> Iterator[
     for counting in sets:
         size = definition.regions[counting.region].style.chunk_rows
         for day, rows in counting.days.items():
-            at = 0
-            while at < len(rows):
-                chunk = rows[at] // size
-                end = bisect_left(rows, (chunk + 1) * size, at)
-                yield (counting.region, day, chunk), array("I", [row % size for row in rows[at:end]])
-                at = end
+            for chunk, selected in cut_rows(rows, size):
+                yield (counting.region, day, chunk), array("I", selected)
 
 
 @dataclass
@@ -79,6 +69,10 @@ class Closing:
     closers: set[int] = field(default_factory=set)
     """Who has signed what is right."""
     _wrong: dict[Close, set[int]] = field(default_factory=dict)
+    _waiting: list[Place] | None = None
+    """Chunks with counting rows that may not be weighed yet; what is weighed stays so."""
+    _last: int = 0
+    """The last entry so far that the close point is not before."""
 
     def reach(
         self, windows: Sequence[Windows], box: BallotBox, scales: Scales, checkpoints: Sequence[Witnessed]
@@ -102,15 +96,17 @@ class Closing:
 
     def _point(self, voting: Sequence[Windows], scales: Scales) -> int | None:
         """The close point, when every chunk that holds a counting row is weighed."""
-        point = max(window.sealed[-1] for window in voting)
-        if not self.definition.coercion_resistant:
-            return point
-        for place, _ in needed_chunks(self.definition, self.sets or []):
-            completed = scales.chains[place].completed
+        if self._waiting is None:
+            self._last = max(window.sealed[-1] for window in voting)
+            sets = self.sets if self.definition.coercion_resistant else None
+            self._waiting = [place for place, _ in needed_chunks(self.definition, sets or [])]
+        while self._waiting:
+            completed = scales.chains[self._waiting[-1]].completed
             if completed is None:
                 return None
-            point = max(point, completed)
-        return point
+            self._last = max(self._last, completed)
+            self._waiting.pop()
+        return self._last
 
     def add(self, index: int, trustee: int, close: Close) -> None:
         """Checks 8.1 and 8.2."""
