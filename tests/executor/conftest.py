@@ -1,4 +1,4 @@
-"""Two workers on this machine, shared by the tests of a module; and two that somebody else has started."""
+"""Two workers on this machine, shared by the tests of a module; and a cluster as the guide sets it up."""
 
 from __future__ import annotations
 

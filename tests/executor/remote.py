@@ -1,4 +1,4 @@
-"""A scheduler and workers as their operators start them: processes of their own, configured by a file."""
+"""A scheduler and a worker as the guide says: processes of their own, configured by a file."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dask
 from distributed import LocalCluster, Security
 
+GUIDE = (Path(__file__).parents[2] / "docs/guides/cluster.md").read_text()
 ENOUGH = 120.0
 """Seconds after which something has gone wrong, on any machine."""
 
 
 def configure(directory: Path) -> Path:
-    """A configuration for everybody in a cluster: one certificate, and no connection without it."""
+    """The guide's configuration, with a certificate that only this cluster has."""
     directory.mkdir()
     made = Security.temporary()
     (directory / "cluster.pem").write_text(made.tls_ca_file)
     (directory / "cluster.key").write_text(made.tls_worker_key)
-    certificate = {"cert": str(directory / "cluster.pem"), "key": str(directory / "cluster.key")}
-    members = dict.fromkeys(("scheduler", "worker", "client"), certificate)
-    tls = {"ca-file": str(directory / "cluster.pem")} | members
-    config = directory / "cluster.yaml"  # JSON is YAML
-    silent = {"http": {"routes": []}}
-    comm = {"require-encryption": True, "tls": tls}
-    config.write_text(json.dumps({"distributed": {"comm": comm, "scheduler": silent, "worker": silent}}))
+    _, begin, rest = GUIDE.partition("```\ndistributed:\n")
+    text, _, _ = f"distributed:\n{rest}".partition("```")
+    assert begin
+    config = directory / "cluster.yaml"
+    config.write_text(text.replace("cluster.", f"{directory}/cluster."))
     return config
 
 
@@ -50,23 +49,29 @@ def in_the_open() -> Iterator[str]:
 
 
 @contextmanager
-def started(config: Path, workers: int = 2) -> Iterator[str]:
-    """A scheduler's address, at tls://, while it and its workers run."""
+def started(config: Path) -> Iterator[str]:
+    """A scheduler's address, at tls://, while it and a worker run: the guide's commands, at a free port."""
     file = config.with_name("scheduler.json")
-    address = ["--scheduler-file", str(file), "--dashboard-address", "127.0.0.1:0"]
-    scheduler = ["scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", "0", *address]
-    worker = ["worker", "--nworkers", str(workers), "--nthreads", "1", "--memory-limit", "0", *address]
-    worker += ["--local-directory", str(config.parent)]
-    with _running(config, scheduler), _running(config, worker):
-        yield _address(file)
+    scheduler = _command("dask scheduler").replace("--port 8786", "--port 0")
+    with _running(config, f"{scheduler} --host 127.0.0.1 --scheduler-file {file}"):
+        worker = _command("dask worker").replace("tls://scheduler.example:8786", address := _address(file))
+        with _running(config, f"{worker} --local-directory {config.parent}"):
+            yield address
+
+
+def _command(begin: str) -> str:
+    """The line of the guide that begins so."""
+    (found,) = (line for line in GUIDE.splitlines() if line.startswith(begin))
+    return found
 
 
 @contextmanager
-def _running(config: Path, command: list[str]) -> Iterator[None]:
-    environment = os.environ | {"DASK_CONFIG": str(config), "RAYON_NUM_THREADS": "1"}
-    with config.with_name(f"{command[0]}.log").open("wb") as log:
+def _running(config: Path, line: str) -> Iterator[None]:
+    _, kind, *arguments = line.split()
+    command = [sys.executable, "-m", "dask", kind, *arguments]
+    with config.with_name(f"{kind}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", *command], env=environment, stdout=log, stderr=log
+            command, env=os.environ | {"DASK_CONFIG": str(config)}, stdout=log, stderr=log
         )
         try:
             yield
@@ -81,8 +86,8 @@ def _running(config: Path, command: list[str]) -> Iterator[None]:
 def _address(file: Path) -> str:
     deadline = time.monotonic() + ENOUGH
     while time.monotonic() < deadline:
-        if file.exists() and (text := file.read_text()):
-            return json.loads(text)["address"]
+        with suppress(FileNotFoundError, json.JSONDecodeError):  # not there, or half written
+            return json.loads(file.read_text())["address"]
         time.sleep(0.05)
     raise AssertionError(
         f"the scheduler never said where it is: {file.with_name('scheduler.log').read_text()}"
