@@ -54,6 +54,5 @@ def test_every_residual_risk_is_the_answer_to_some_row() -> None:
 
 
 def test_every_check_refuses_something() -> None:
-    """But 9.3, which only a broken proof brings about."""
     refused = {number for _, refused_by, _ in rows() for number in NUMBER.findall(refused_by)}
-    assert CHECKS.keys() - refused == {"9.3"}
+    assert CHECKS.keys() <= refused

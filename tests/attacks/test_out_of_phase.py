@@ -1,0 +1,105 @@
+"""What every role may write, at another time: void or fatal, by its own check and through its author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from psephos.errors import VerificationError
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.testing.adversary import Refusal, fork, of_type, refused
+from psephos.testing.referendum import Referendum
+from tests.attacks.scenes import begun, card, closable, counted, named, releasing, sealed, voting
+
+
+def published() -> Referendum:
+    """Nothing but the definition."""
+    whole = counted()
+    return fork(whole, whole.logged[:1])
+
+
+def certified() -> Referendum:
+    """The result is logged."""
+    referendum = counted()
+    referendum.certify()
+    return referendum
+
+
+PHASES: dict[str, Callable[[], Referendum]] = {
+    "ceremony": published,
+    "enrolment": begun,
+    "voting": voting,
+    "weighing": sealed,
+    "close": closable,
+    "release": releasing,
+    "certification": certified,
+}
+
+
+class Rule(NamedTuple):
+    """Who writes a type, which checks refuse it out of its time, and the phases in which it is in time."""
+
+    author: str
+    checks: str
+    phases: str
+
+
+CEREMONY = Rule("trustee 1", "3.1", "")
+RULES: dict[type[Payload], Rule] = {
+    entries.Definition: Rule("organiser", "1.6", ""),
+    entries.CeremonyCommit: CEREMONY._replace(phases="ceremony"),
+    entries.CeremonyReveal: CEREMONY,
+    entries.CeremonyDeal: CEREMONY,
+    entries.CeremonyConfirm: CEREMONY,
+    entries.CeremonySign: CEREMONY,
+    entries.Roll: Rule("registrar", "4.1", "ceremony enrolment"),
+    entries.Batch: Rule("registrar", "4.2", ""),
+    entries.Issued: Rule("registrar", "4.6", ""),
+    entries.Open: Rule("board", "5.1", ""),
+    entries.Seal: Rule("board", "5.2", "voting"),
+    entries.Ballot: Rule("card", "6.1 6.2 6.5", ""),
+    entries.Weighing: Rule("trustee 1", "7.1", "weighing"),
+    entries.Close: Rule("trustee 1", "8.1", "close"),
+    entries.Shares: Rule("trustee 1", "9.1", ""),
+    entries.Result: Rule("organiser", "1.6", "certification"),
+}
+
+
+def tried(referendum: Referendum, data: bytes) -> Refusal:
+    """Check and culprit, void or fatal."""
+    try:
+        (refusal,) = refused(referendum, data)
+    except VerificationError as error:
+        return error.check, error.culprit
+    return refusal
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("payload", RULES)
+def test_what_a_role_writes_out_of_its_time_is_refused_through_it(payload: type[Payload], phase: str) -> None:
+    """The entries are real ones: signed, proven, and right where they stood. Before there is a key, those of
+    the election have no referendum yet (1.5)."""
+    rule, whole = RULES[payload], certified()
+    if phase in rule.phases.split():
+        return
+    referendum = PHASES[phase]()
+    check, culprit = tried(referendum, whole.logged[of_type(whole, payload)[0]])
+    if check == "1.5":
+        assert (phase, payload.scope) == ("ceremony", "election")
+        return
+    assert check in rule.checks.split()
+    voted = [named(card(whole, place)) for place in (0, 1)]
+    assert culprit in voted if rule.author == "card" else culprit == rule.author
+
+
+def test_every_type_has_its_time() -> None:
+    """So that nothing above is refused for another reason than its time."""
+    assert certified().record.void == []
+    assert {type(entries.decode(data).payload) for data in certified().logged} == {
+        *RULES,
+        entries.Part,
+        entries.Checkpoint,
+    }
