@@ -199,6 +199,9 @@ class KeySet:
     def add(self, keys: Buffer) -> bytes:
         """Add ``32*n`` keys; `n` bytes: 1 where the key was there before, also by an earlier row, else 0."""
 
+    def has(self, keys: Buffer) -> bytes:
+        """`n` bytes: 1 for each of ``32*n`` keys that is there, else 0."""
+
     def __len__(self) -> int: ...
 
 # Weighing: spec/proofs.md#weighing. A row is `width` ciphertexts.

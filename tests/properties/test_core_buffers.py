@@ -173,6 +173,7 @@ CALLS: dict[str, Call] = {
     "take": (column.take, lambda: (KEYS, 32, u32(3, 0))),
     "rows_where": (column.rows_where, lambda: (KEYS, 32, KEY)),
     "KeySet.add": (lambda keys: column.KeySet().add(keys), lambda: (KEYS,)),
+    "KeySet.has": (lambda keys: column.KeySet().has(keys), lambda: (KEYS,)),
     "match_keys": (column.match_keys, lambda: (column.sort_records(KEYS, 32)[0], KEYS)),
     "sort_records": (column.sort_records, lambda: (records()[0], 384)),
     "sort_order": (column.sort_order, lambda: (KEYS,)),

@@ -231,4 +231,5 @@ def test_a_set_of_keys_says_what_it_has_seen() -> None:
     keys, other = column.KeySet(), column.KeySet()
     assert keys.add(b"a" * 32 + b"b" * 32 + b"a" * 32) == b"\0\0\1"
     assert keys.add(b"b" * 32 + b"c" * 32) == b"\1\0"
+    assert keys.has(b"c" * 32 + b"d" * 32) == b"\1\0"
     assert (len(keys), len(other)) == (3, 0)

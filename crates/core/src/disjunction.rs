@@ -4,12 +4,14 @@
 //! `D_i = Y - o_i*B` with offsets `o_i` and a base `B`. If branch `t` is the true one, `Y - o_t*B = Enc(0; r)`, so
 //! `D_i = Enc(0; r) + (o_t - o_i)*B`. The prover therefore treats all branches alike, with random `e_i` and `k_i`:
 //! `(U_i, V_i) = Enc(0; k_i) - e_i*(o_t - o_i)*B` and `z_i = k_i + e_i*r`; the `B` term vanishes for the true branch,
-//! whose `e_t` is corrected once the challenge is known. This is the usual simulation, without a branch on `t`.
+//! whose `e_t` is corrected once the challenge is known. This is the usual simulation, without a branch on `t`. Where
+//! multiples of `B` are dear, the true branch and the false one are made first and then put in their places.
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::traits::Identity;
+use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
+use curve25519_dalek::traits::MultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
 
 use crate::batch::Batch;
 use crate::codec::{Bytes32, Ciphertext, KeyTable, encode_doubled, point, scalar};
@@ -21,8 +23,8 @@ use crate::transcript::Transcript;
 pub enum Base<'a> {
     /// `(0, G)`.
     Generator,
-    /// Any ciphertext; for two branches, one of which is false.
-    Row(&'a Ciphertext),
+    /// These multiples of these ciphertexts, added up; for two branches, one of which is false.
+    Sum(&'a [Scalar], &'a [Ciphertext]),
 }
 
 /// Bytes of a proof with `branches` branches.
@@ -52,24 +54,26 @@ pub fn prove(
     for (i, offset) in offsets.iter().enumerate() {
         true_offset.conditional_assign(offset, is_true(i));
     }
-    let half_steps = (0..offsets.len()).map(|i| (challenges[i] * (true_offset - offsets[i])).div_by_2());
-    let differences: Vec<Ciphertext> = match base {
-        Base::Generator => half_steps.map(|step| Ciphertext(RistrettoPoint::identity(), &step * G)).collect(),
-        Base::Row(Ciphertext(first, second)) => {
+    let half_step = |i: usize| (challenges[i] * (true_offset - offsets[i])).div_by_2();
+    let halves: Vec<RistrettoPoint> = match base {
+        Base::Generator => (0..offsets.len())
+            .flat_map(|i| {
+                let fresh = key.zero(&half_nonces[i]);
+                [fresh.0, fresh.1 - &half_step(i) * G]
+            })
+            .collect(),
+        Base::Sum(multiples, ciphertexts) => {
             assert_eq!(offsets.len(), 2, "one false branch");
-            let step: Scalar = half_steps.sum(); // the true branch's is zero
-            let (first, second) = (step * first, step * second);
-            let zero = RistrettoPoint::identity();
-            let unless_true = |p, i| RistrettoPoint::conditional_select(p, &zero, is_true(i));
-            (0..2).map(|i| Ciphertext(unless_true(&first, i), unless_true(&second, i))).collect()
+            let (mut nonce, mut false_nonce) = (half_nonces[0], half_nonces[1]);
+            Scalar::conditional_swap(&mut nonce, &mut false_nonce, is_true(1));
+            let step = half_step(0) + half_step(1); // the true branch's is zero
+            let (mut first, mut second) =
+                (key.zero(&nonce), simulate(key, &false_nonce, &step, multiples, ciphertexts));
+            RistrettoPoint::conditional_swap(&mut first.0, &mut second.0, is_true(1));
+            RistrettoPoint::conditional_swap(&mut first.1, &mut second.1, is_true(1));
+            vec![first.0, first.1, second.0, second.1]
         }
     };
-    let halves: Vec<RistrettoPoint> = (half_nonces.iter().zip(&differences))
-        .flat_map(|(nonce, difference)| {
-            let fresh = key.zero(nonce);
-            [fresh.0 - difference.0, fresh.1 - difference.1]
-        })
-        .collect();
     let mut proof = encode_doubled(&halves);
 
     transcript.append(field::COMMITMENTS, &proof);
@@ -82,6 +86,25 @@ pub fn prove(
     let responses = half_nonces.iter().zip(challenges.iter()).map(|(k, e)| k + k + e * randomness);
     proof.extend(responses.flat_map(|z| z.to_bytes()));
     proof
+}
+
+/// `Enc(0; nonce) - step*B`, in constant time; `B` are these public multiples of these ciphertexts, added up.
+fn simulate(
+    key: &KeyTable,
+    nonce: &Scalar,
+    step: &Scalar,
+    multiples: &[Scalar],
+    ciphertexts: &[Ciphertext],
+) -> Ciphertext {
+    let scalars: Zeroizing<Vec<Scalar>> = Zeroizing::new(
+        [*nonce].into_iter().chain(multiples.iter().map(|multiple| -(step * multiple))).collect(),
+    );
+    let first = ciphertexts.iter().map(|ciphertext| ciphertext.0);
+    let second = ciphertexts.iter().map(|ciphertext| ciphertext.1);
+    Ciphertext(
+        RistrettoPoint::multiscalar_mul(&*scalars, [RISTRETTO_BASEPOINT_POINT].into_iter().chain(first)),
+        RistrettoPoint::multiscalar_mul(&*scalars, [key.key.point].into_iter().chain(second)),
+    )
 }
 
 /// A proof as read: canonical throughout, not yet verified.

@@ -14,6 +14,11 @@ impl KeySet {
         Ok(rows::<32>("keys", keys)?.iter().map(|key| u8::from(!self.0.insert(*key))).collect())
     }
 
+    /// For each key 1 if it is in the set, else 0.
+    pub fn has(&self, keys: &[u8]) -> Result<Vec<u8>> {
+        Ok(rows::<32>("keys", keys)?.iter().map(|key| u8::from(self.0.contains(key))).collect())
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -33,7 +38,8 @@ mod tests {
         assert!(set.is_empty());
         assert_eq!(set.add(&[[1; 32], [2; 32], [1; 32]].concat()).unwrap(), [0, 0, 1]);
         assert_eq!(set.add(&[[3; 32], [2; 32]].concat()).unwrap(), [0, 1]);
-        assert!(set.add(&[0; 31]).is_err());
+        assert_eq!(set.has(&[[4; 32], [2; 32]].concat()).unwrap(), [0, 1]);
+        assert!(set.add(&[0; 31]).is_err() && set.has(&[0; 31]).is_err());
         assert_eq!(set.len(), 3);
     }
 }

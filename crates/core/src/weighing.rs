@@ -20,6 +20,9 @@ pub use check::{RowCulprit, Weighings, check};
 pub const REASON: &str = "weighing proof";
 const PROOF: usize = proof_size(2);
 
+/// Rows of so many ciphertexts are multiplied by secrets as they are; those of more are first added up.
+const NARROW: usize = 5;
+
 /// The branches are `row' - row` and `row' + row`.
 fn signs() -> [Scalar; 2] {
     [Scalar::ONE, -Scalar::ONE]
@@ -131,9 +134,15 @@ fn weigh_one(
     let mut transcript = row_transcript(election, place, &key.key.bytes, before_bytes, &out);
     let coefficients = coefficients(&mut transcript, before.len());
     let combined = coefficients.iter().zip(randomness.iter()).map(|(c, r)| c * r).sum();
-    let base = combine(&coefficients, &before);
+    let (one, sum);
+    let base = if before.len() > NARROW {
+        (one, sum) = ([Scalar::ONE], [combine(&coefficients, &before)]);
+        Base::Sum(&one, &sum)
+    } else {
+        Base::Sum(&coefficients, &before)
+    };
     let truth = u16::conditional_select(&0, &1, negative);
-    out.extend(prove(&mut transcript, key, (Base::Row(&base), &signs()), truth, &combined, &mut nonces));
+    out.extend(prove(&mut transcript, key, (base, &signs()), truth, &combined, &mut nonces));
     Ok(out)
 }
 

@@ -74,6 +74,10 @@ impl KeySet {
         run_here(py, || self.0.add(&keys))
     }
 
+    fn has(&self, py: Python, keys: Buffer) -> PyResult<Bytes> {
+        run_here(py, || self.0.has(&keys))
+    }
+
     fn __len__(&self) -> usize {
         self.0.len()
     }
