@@ -103,6 +103,11 @@ class ServedTown(Town):
         (counting,) = re.findall(r"^counts +(.+)$", said, re.MULTILINE)
         return out / f"{counting.replace(' ', '-')}.txt"
 
+    @property
+    def published(self) -> bool:
+        """Whether there is a log to read."""
+        return (self.home("record") / "checkpoint").exists()
+
     def read(self) -> Record:
         """The published record, as anybody reads it over HTTP."""
         with Client(f"{self.url}/log") as client:

@@ -80,7 +80,7 @@ def counting(town: ServedTown) -> bool:
 
 def test_every_role_over_http(town: ServedTown) -> None:
     town.keep_on("organiser", "publish")
-    town.until(lambda: (town.home("record") / "checkpoint").exists(), "the definition is published")
+    town.until(lambda: town.published, "the definition is published")
     town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
     cards = enrolment(town)
     voting(town, cards, 1, DAY_1)

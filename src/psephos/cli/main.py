@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError
 from psephos.cli.board import board
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
+from psephos.cli.joining import join
 from psephos.cli.observer import observer
 from psephos.cli.organiser import organiser
 from psephos.cli.receipt import receipt
@@ -32,6 +33,7 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
+trustee.command(join)
 for command in (
     verify,
     result,

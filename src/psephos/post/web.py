@@ -17,8 +17,9 @@ from psephos.post.post import LARGEST, check_size
 _STEP = 10
 """Seconds that one request asks the server to wait."""
 _PAUSE = 0.5
-_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _LONGEST_DETAIL = 300
+_BROKEN = 500
+"""From here on a status speaks of the server."""
 
 
 class _Reply(NamedTuple):
@@ -29,7 +30,7 @@ class _Reply(NamedTuple):
 class WebPost:
     """Asks the party whose post is at a URL; one connection a request, redirects are not followed.
 
-    A server that is away, or says that it is busy, has not answered yet. Any other refusal of the request as
+    A server that is away, busy or broken has not answered yet. Any other refusal of the request as
     a whole raises PsephosError; it does not repeat the URL.
     """
 
@@ -71,7 +72,7 @@ class WebPost:
             check_size(data)
             headers = {"Content-Type": "application/octet-stream", "Prefer": f"wait={wait}"}
             reply = self._request("POST", "", data, headers)
-        if reply is None or reply.status in _LATER:
+        if reply is None or reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= _BROKEN:
             return
         if reply.status == HTTPStatus.ACCEPTED:
             self._left.add(name)

@@ -1,0 +1,141 @@
+"""`psephos trustee join`: all of a trustee's work in one process, over HTTP, from ceremony to result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from psephos.cli.cluster import Cluster, workers_at
+from psephos.cli.covering import Coverer
+from psephos.cli.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.running import repeat
+from psephos.cli.sending import send, up_to_date
+from psephos.cli.stop import USAGE, WAITING, Stop
+from psephos.cli.verify import Switch
+from psephos.cli.waits import absent, waits
+from psephos.log.connection import connect
+from psephos.post.outbox import Refused
+from psephos.protocol.record import Record
+from psephos.trustee.trustee import Trustee
+
+Every = Annotated[float, Parameter(validator=validators.Number(gt=0))]
+Steps = Iterator[tuple[str, Sequence[bytes]]]
+
+
+def join(
+    url: str,
+    /,
+    *,
+    stand_in: Switch = False,
+    every: Every = 2.0,
+    patience: Patience = 10.0,
+    clock: Annotated[Path | None, Parameter(show=False)] = None,
+    cluster: Cluster = None,
+    where: Where = HERE,
+) -> int:
+    """Do all that a trustee has to do, as it comes, until the result is certified; then erase the share.
+
+    Ceremony, cover, weighing as days are sealed, close, release. It may be ended or killed at any time, and
+    goes on when it is run again. The pin does not come from the server: name it with --pin, once.
+
+    Example: psephos trustee join https://vote.example --home trustee-1 --pin pin.json
+
+    Parameters
+    ----------
+    url
+        Where the board is served.
+    stand_in
+        Weigh every chunk that can be, in the place of others who are late.
+    every
+        Seconds between looks at the log.
+    patience
+        Seconds to wait for each answer of registrar or board.
+    """
+    connect(url, 1.0)  # refuses what is no URL
+    with workers_at(cluster) as executor, open_home(where, "trustee", executor=executor) as home:
+        posts = {party: f"{url.rstrip('/')}/post/{party}" for party in ("board", "registrar")}
+        home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
+        home.write()
+        now = time.time if clock is None else lambda: float(clock.read_text())
+        work = _Joined(home, Trustee(home.keys, home.signing_key(), os.urandom), patience, stand_in, now)
+        return repeat(work.turn, lambda _: time.sleep(every))
+
+
+@dataclass
+class _Joined:
+    """A trustee at work. Each turn begins with the record that holds everything it has sent."""
+
+    home: Home
+    trustee: Trustee
+    patience: float
+    stand_in: bool
+    now: Callable[[], float]
+
+    def turn(self) -> None:
+        """Do what is next; Stop while others are waited for, and at the end."""
+        with up_to_date(self.home, self.patience, overtaken=True) as record:
+            self._check(record)
+            covered = self._cover(record)
+            for what, entries in self._steps(record):
+                if entries:
+                    self._send(entries, what)
+                    return
+            raise covered or Stop("; ".join(map(str, waits(record))) or "nothing is waited for", WAITING)
+
+    def _check(self, record: Record) -> None:
+        """Stop before there is something to do, and after."""
+        if record.size == 0:
+            raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)
+        key = self.home.signing_key().public.raw
+        if record.definition.trustees.index(key) is None:
+            raise Stop("no trustee of this referendum", USAGE)
+        if record.result is not None or record.cancelled is not None:
+            self.trustee.forget()
+            why = "cancelled" if record.result is None else "certified"
+            raise Stop(f"{why}: the share of the key is erased, and there is nothing left to do", 0)
+        if (out := absent(record).get(self.trustee.index(record))) is not None:
+            raise Stop(f"there is nothing to do: the ceremony went on {out}", 0)
+
+    def _steps(self, record: Record) -> Steps:
+        """What the record asks of this trustee; of several the first that has entries is done."""
+        ceremony = record.ceremony
+        if not ceremony.complete:
+            what = f"ceremony, attempt {ceremony.attempt}, round {ceremony.round}"
+            yield what, self.trustee.ceremony(record)
+            return
+        if record.closing.right is None and record.definition.coercion_resistant:
+            weighed = list(self.trustee.weigh(record, self.stand_in, self.home.site))
+            yield f"weighed {len(weighed)} chunks", weighed
+        if not record.closed and self.trustee.index(record) not in record.closing.closers:
+            yield "signed the close", self.trustee.close(record)
+        if record.closed and record.phase != "counted":
+            yield "released shares", self.trustee.release(record, self.home.site)
+
+    def _send(self, entries: Sequence[bytes], what: str) -> None:
+        try:
+            send(self.home, entries, self.patience, what=what)
+        except Refused as refused:  # others were faster; the record, read again, tells what is next
+            raise Stop(f"{what}: came to nothing: {refused}", WAITING) from refused
+        print(what, flush=True)
+
+    def _cover(self, record: Record) -> Stop | None:
+        """Enrol and cast what is due; what is waited for there keeps nothing else from being done."""
+        begun = record.ceremony.complete and any(roster.roll is not None for roster in record.rosters)
+        if record.definition.cover is None or not begun or record.voting_over or record.closed:
+            return None
+        coverer = Coverer(self.home, record, self.home.signing_key(), self.patience)
+        try:
+            enrolled, cast = coverer.enrol(), coverer.vote(int(self.now()))
+        except Stop as stop:
+            if stop.code != WAITING:
+                raise
+            return stop
+        if enrolled or cast:
+            print(f"cover: enrolled for {enrolled} batches, cast {cast} ballots", flush=True)
+        return None

@@ -1,0 +1,114 @@
+"""`psephos trustee join`: a trustee is one process, which is killed now and then and goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.main import main
+from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
+from tests.server.served import PATIENCE, ServedTown
+
+TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
+
+
+class Bench:
+    """Trustees' processes, one of which is killed and started again at every stage."""
+
+    def __init__(self, town: ServedTown) -> None:
+        self._town = town
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str) -> None:
+        options = ("--every", "0.2", "--clock", str(self._town.clock), "--patience", "30")
+        self._processes[name] = self._town.start(name, "join", self._town.url, *options)
+
+    def kill(self, name: str) -> None:
+        """As a power cut would; then go on."""
+        process = self._processes[name]
+        process.kill()
+        process.communicate()
+        self.start(name)
+
+    def ended(self) -> list[str]:
+        """What they said, once they have ended in peace."""
+        said = []
+        for process in self._processes.values():
+            out, _ = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0, out
+            said.append(out.decode())
+        return said
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[ServedTown]:
+    town = ServedTown(tmp_path)
+    try:
+        town.found_over_http()
+        town.run_witnesses()
+        yield town
+    finally:
+        town.stop()
+
+
+@pytest.fixture
+def bench(town: ServedTown) -> Iterator[Bench]:
+    bench = Bench(town)
+    for name in TRUSTEES:
+        bench.start(name)
+    yield bench
+    bench.stop()
+
+
+def test_trustees_who_join_do_everything_though_they_are_killed(town: ServedTown, bench: Bench) -> None:
+    town.keep_on("organiser", "publish")
+    bench.kill("trustee-1")
+    town.until(lambda: town.published and town.read().ceremony.complete, "the key is made")
+    bench.kill("trustee-2")
+    roll = town.directory / "north.csv"
+    roll.write_text("\n".join(VOTERS) + "\n")
+    town.keep_on("registrar", "roll", str(roll), "--region", "north")
+    registrar = town.start("registrar", "run")
+    town.others.append(registrar)
+    cards = {}
+    for number, name in enumerate(VOTERS, 1):
+        invitation = town.home("registrar") / f"invitations/north/{number}.txt"
+        cards[name] = town.enrol_by_command(f"voter-{name}", invitation)
+    town.others.remove(registrar)
+    town.end(registrar)
+    town.keep_on("registrar", "batch", "--close")
+    for day, (opens, seals) in enumerate((DAY_1, DAY_2), 1):
+        town.tell(opens)
+        town.until(lambda day=day: town.read().windows[0].open_day == day, "the day is open")
+        for name, card in cards.items():
+            options = (
+                "--card",
+                str(card),
+                "--choice",
+                "harbour=yes",
+                "--then",
+                "cast",
+                "--out",
+                str(card.parent),
+            )
+            town.keep_on(f"voter-{name}", "vote", *options)
+        bench.kill("trustee-3")
+        town.tell(seals)
+        town.until(lambda day=day: len(town.read().windows[0].sealed) == day, "the day is sealed")
+        bench.kill("trustee-1")
+    town.until(lambda: town.read().phase == "counted", "the totals are known")
+    town.keep_on("organiser", "result")
+    said = bench.ended()
+    assert any("released shares" in one for one in said)
+    result = json.loads(town.read().result or b"")
+    assert result["contests"][0]["total"]["votes"] == {"yes": 3, "no": 0}
+    assert main(["verify", f"{town.url}/log", "--pin", str(town.home("organiser") / "pin.json")]) == 0
