@@ -38,6 +38,7 @@ from psephos.protocol.form import Form
 from psephos.protocol.pin import Pin
 from psephos.protocol.record import Record
 from psephos.reader import Reader
+from psephos.scratch import Scratch
 from psephos.verifier.run import policy
 
 SIGNING = "signing"
@@ -222,7 +223,7 @@ class Home:
     @cached_property
     def _reader(self) -> Reader:
         proofs = None if self.executor is None else Spread(self.executor, self._followed.log)
-        return Reader(self._followed, policy(self.pin), self._seen(), proofs=proofs)
+        return Reader(self._followed, policy(self.pin), self._seen(), Scratch(), proofs)
 
     @cached_property
     def _followed(self) -> Followed:

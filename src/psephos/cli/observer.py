@@ -21,6 +21,7 @@ from psephos.observer.shelf import Shelf
 from psephos.observer.text import plain
 from psephos.observer.view import compare as compare_views
 from psephos.observer.view import seen_at
+from psephos.scratch import Scratch
 from psephos.verifier.evidence import Evidence
 from psephos.verifier.histories import Fork
 from psephos.verifier.run import Verification
@@ -112,7 +113,7 @@ def compare(*places: str, pin: Path, log: str | None = None, out: Path = Path("e
     """
     if len(places) + (log is not None) < 2:
         raise Stop("nothing to compare with: name two checkpoints, or one and --log", USAGE)
-    known = Verification(read_pin(pin))
+    known = Verification(read_pin(pin), Scratch())
     with ExitStack() as opened, stopping(FAILED):
         views = [
             opened.enter_context(seen_at(place, known.policy)) for place in (*places, *([log] if log else []))
@@ -144,7 +145,7 @@ def check(evidence: Path, /, *, pin: Path, log: str | None = None) -> int:
     log
         The log's directory or URL; everything but forks needs it, and all of it is verified.
     """
-    known = Verification(read_pin(pin))
+    known = Verification(read_pin(pin), Scratch())
     document = read_file(evidence)
     with stopping(FAILED, f"not proven: {evidence}"):
         found = Evidence.parse(document)

@@ -17,6 +17,7 @@ from psephos.executor.spread import Spread
 from psephos.log.client import Client
 from psephos.observer.report import show_report
 from psephos.protocol.pin import Pin
+from psephos.scratch import Scratch
 from psephos.verifier import run
 from psephos.verifier.report import Report
 
@@ -65,4 +66,4 @@ def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster
     followed = Followed(log, location(place))
     with workers_at(cluster, workers) as executor, progress_bar("Verifying") as progress:
         proofs = None if executor is None else Spread(executor, followed.log)
-        return run.verify(followed, pin, progress, proofs=proofs)
+        return run.verify(followed, pin, progress, Scratch(), proofs)

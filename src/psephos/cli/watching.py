@@ -19,6 +19,7 @@ from psephos.observer.shelf import Shelf
 from psephos.observer.text import plain
 from psephos.observer.watch import Watch
 from psephos.post.files import write_whole
+from psephos.scratch import Scratch
 from psephos.verifier.evidence import Exhibit
 from psephos.verifier.run import Verification
 from psephos.witness.witness import Witness
@@ -41,7 +42,7 @@ def watching(record: str, where: Where) -> Iterator[Station]:
     home = Home.read(where, "observer") if kept else Home(where, "observer", "observer", None, {})
     with alone(home.directory), open_record(record) as source, stopping(FAILED):
         home.adopt(where.pin)
-        log = Verification(home.pin)
+        log = Verification(home.pin, Scratch())
         (origin,) = log.policy.logs
         with closing(Copy(home.directory / "copy", origin)) as copy:
             yield Station(home, log, copy, Watch(source, copy, log))

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
-from psephos.crypto.column import KeySet, last_ballots, rows_where, take
+from psephos.crypto.column import rows_where, take
 from psephos.errors import VerificationError
 from psephos.protocol.card_index import ABSENT
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
 from psephos.protocol.proofs import Proofs
-from psephos.protocol.shelf import RUN, Column, Shelf
+from psephos.protocol.rows import Rows
+from psephos.protocol.shelf import Shelf
 
 _FORM = {
     1: "not well formed",
@@ -24,40 +25,6 @@ _FORM = {
 }
 _ABSENT = ABSENT.to_bytes(4, "little")
 _AGAIN = "logged before"
-
-
-class Rows:
-    """Ballots of one region and day, column by column; after the seal one row a card, in log order."""
-
-    def __init__(self, shelf: Shelf, options: int) -> None:
-        """`options` are those of the region's style, all contests together."""
-        self._shelf, self._options = shelf, options
-        self.cards: array[int] = array("I")
-        """Each row's place in the roster."""
-        self.serials = bytearray()
-        self.hashes = Column(shelf, 32)
-        self.ciphertexts = Column(shelf, 64 * options)
-        self.known = KeySet()
-        """Body hashes, while the day is open."""
-
-    def __len__(self) -> int:
-        return len(self.cards)
-
-    def hash(self, row: int) -> bytes:
-        """The body hash of a row's ballot."""
-        return self.hashes.read(row, row + 1)
-
-    def chosen(self) -> Rows:
-        """Of each card the ballot with the highest serial, then the lowest hash."""
-        order = array("I", last_ballots(self.cards, self.serials, self.hashes.read()))
-        rows = Rows(self._shelf, self._options)
-        rows.cards.frombytes(take(self.cards, 4, order))
-        rows.serials += take(self.serials, 1, order)
-        rows.hashes.append(self.hashes.take(order))
-        step = max(1, RUN // self.ciphertexts.width)
-        for start in range(0, len(order), step):
-            rows.ciphertexts.append(self.ciphertexts.take(order[start : start + step]))
-        return rows
 
 
 @dataclass

@@ -9,14 +9,16 @@ from psephos.errors import FormatError
 Item = int | bytes | str
 LARGEST = 2**53 - 1
 _UINT, _BYTES, _TEXT, _ARRAY = 0, 2, 3, 4
+_SIZES = ((24, 1), (25, 2), (26, 4), (27, 8))
+"""How a head says that its value follows in so many bytes."""
 
 
 def _head(major: int, value: int) -> bytes:
-    for info, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if value < 24:
-            return bytes([major << 5 | value])
+    if value < 24:
+        return bytes((major << 5 | value,))
+    for info, size in _SIZES:
         if value < 1 << 8 * size:
-            return bytes([major << 5 | info]) + value.to_bytes(size, "big")
+            return bytes((major << 5 | info,)) + value.to_bytes(size, "big")
     raise FormatError(f"integer {value} does not fit CBOR")
 
 
@@ -52,7 +54,7 @@ def _read_head(data: bytes, at: int) -> tuple[int, int, int]:
     if end > len(data):
         raise FormatError(f"CBOR ends early, at byte {at}")
     value = int.from_bytes(data[at + 1 : end], "big")
-    if _head(major, value) != data[at:end]:
+    if value < (24 if info == 24 else 1 << 4 * (end - at - 1)):
         raise FormatError(f"CBOR head at byte {at} is not the shortest")
     return major, value, end
 

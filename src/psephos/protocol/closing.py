@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
-from psephos.protocol.ballot_box import BallotBox, Rows
+from psephos.protocol.ballot_box import BallotBox
 from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Close
+from psephos.protocol.rows import Rows
 from psephos.protocol.shelf import RUN
 from psephos.protocol.weighing import Place, Scales
 from psephos.protocol.window import Windows, Witnessed

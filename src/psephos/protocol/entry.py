@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from psephos.errors import FormatError
@@ -39,6 +40,7 @@ class Payload:
         _types[number] = cls
 
     @classmethod
+    @cache
     def type_name(cls) -> str:
         """The type as `spec/entries.md` writes it: CeremonyCommit is ceremony-commit."""
         return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__)[1:]
@@ -387,13 +389,18 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
 
 def _payload(payload_type: type[Payload], content: list[cbor.Item]) -> Payload:
     name = payload_type.type_name()
-    columns = fields(payload_type)
+    columns = _columns(payload_type)
     if len(content) != len(columns):
         raise FormatError(f"{name}: {len(content)} payload elements instead of {len(columns)}")
-    for column, value in zip(columns, content, strict=True):
-        if type(value).__name__ != column.type:
-            raise FormatError(f"{name}: {column.name} is not {column.type}")
-        size = column.metadata.get("size")
+    for (column, kind, size), value in zip(columns, content, strict=True):
+        if type(value).__name__ != kind:
+            raise FormatError(f"{name}: {column} is not {kind}")
         if size is not None and len(value) != size:  # type: ignore[arg-type]
-            raise FormatError(f"{name}: {column.name} is not {size} bytes")
+            raise FormatError(f"{name}: {column} is not {size} bytes")
     return payload_type(*content)
+
+
+@cache
+def _columns(payload_type: type[Payload]) -> list[tuple[str, str, int | None]]:
+    """Name, type and, where there is just one, length of each element of a payload."""
+    return [(one.name, str(one.type), one.metadata.get("size")) for one in fields(payload_type)]

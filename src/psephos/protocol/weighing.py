@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from psephos.crypto.weighing import first_rows, weigh, weighed_rows
 from psephos.errors import VerificationError
-from psephos.protocol.ballot_box import Rows
 from psephos.protocol.definition import Definition
 from psephos.protocol.enrolment import Roster
 from psephos.protocol.entry import Weighing
 from psephos.protocol.proofs import Claim, Proofs
+from psephos.protocol.rows import Rows
 from psephos.protocol.shelf import RUN, Shelf
 
 Place = tuple[int, int, int]

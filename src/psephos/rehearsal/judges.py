@@ -12,6 +12,7 @@ from typing import Any
 from psephos.errors import PsephosError
 from psephos.log.client import Client
 from psephos.protocol.pin import Pin
+from psephos.scratch import Scratch
 from psephos.verifier.run import verify
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference" / "verify.py"
@@ -41,7 +42,7 @@ class Verdict:
 def rust(record: Path, pin: Path) -> Verdict:
     """`psephos verify`: Python over the Rust core."""
     with Client(record) as log:
-        return Verdict("psephos verify", verify(log, Pin.parse(pin.read_bytes())).document())
+        return Verdict("psephos verify", verify(log, Pin.parse(pin.read_bytes()), shelf=Scratch()).document())
 
 
 def reference(record: Path, pin: Path) -> Verdict:

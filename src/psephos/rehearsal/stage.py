@@ -25,6 +25,7 @@ from psephos.protocol.token import Opening
 from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
+from psephos.scratch import Scratch
 from psephos.testing.definitions import Keys, draw, key_seed
 from psephos.trustee.trustee import Trustee
 from psephos.witness.witness import Witness
@@ -73,7 +74,7 @@ class Stage:
             for index, key in enumerate(keys.trustees, 1)
         }
         self._readers = {
-            index: Reader(self._open.enter_context(Client(self.record_directory)), policy)
+            index: Reader(self._open.enter_context(Client(self.record_directory)), policy, shelf=Scratch())
             for index in (REGISTRAR, *self.trustees)
         }
         state = self._room("registrar") / "state.sqlite"
