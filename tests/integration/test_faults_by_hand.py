@@ -7,8 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
 from psephos.protocol import dealing
-from tests.integration.by_hand import DAY_2, WAITING, Town
+from tests.integration.by_hand import DAY_1, DAY_2, WAITING, Town
 from tests.integration.test_roles_by_hand import TWO_TO_ONE, counting, enrolment, verified, voting
 
 # The ceremony
@@ -114,3 +116,63 @@ def test_of_two_who_stand_in_at_once_the_board_takes_one(tmp_path: Path) -> None
     town.publish(DAY_2[1] + 1)
     counting(town, (1, 2, 3), stand_in=True)
     assert verified(town) == TWO_TO_ONE  # nothing is void
+
+
+# Deadlines and windows
+
+
+def test_an_accused_who_is_silent_is_out_at_the_deadline(tmp_path: Path) -> None:
+    town = Ceremony(tmp_path)
+    for third in ([], [], ["deals"]):
+        town.turn(third)
+    for trustee in (1, 2, 4):
+        town.twice(f"trustee-{trustee}", "ceremony")
+        town.publish()
+    status = town.done("organiser", "status")
+    assert "trustee 3 (T3): round 4 of the ceremony's attempt 1" in status
+    town.twice("organiser", "deadline", "4")
+    town.publish()
+    assert "without trustee 3 (T3): its part was missing at a deadline" in town.done("trustee-1", "status")
+    town.ceremony((1, 2, 4))
+    assert town.record().keys.participants == (1, 2, 4)
+
+
+@pytest.fixture
+def enrolled(tmp_path: Path) -> Town:
+    """Enrolment is over, and no day is open."""
+    town = Town(tmp_path)
+    town.found(witnesses=2)
+    town.twice("organiser", "publish")
+    town.publish()
+    town.ceremony((1, 2, 3))
+    enrolment(town, covering=())
+    return town
+
+
+MISSED = "waits for the organiser to amend, or for `board open`: region north, day 1 opens at"
+
+
+def test_a_day_that_was_missed_is_given_another_plan(enrolled: Town) -> None:
+    town, late = enrolled, str(DAY_1[1])
+    assert MISSED in town.waits("board", "round", "--at", late)
+    assert "was not opened before its planned seal" in town.done("board", "status", "--at", late)
+    times = ("--opens", str(DAY_1[1]), "--seals", str(DAY_1[1] + 50), "--reason", "The board was away")
+    town.twice("organiser", "amend", "north", "1", *times)
+    town.publish(DAY_1[1])
+    assert town.record().windows[0].open_day == 1
+    # While it is open it may be sealed later, and not be opened later.
+    longer = ("--opens", str(DAY_1[1]), "--seals", str(DAY_1[1] + 90), "--reason", "Queues")
+    town.twice("organiser", "amend", "north", "1", *longer)
+    town.publish(DAY_1[1])
+    town.publish(DAY_1[1] + 89)
+    assert town.record().windows[0].open_day == 1
+    town.publish(DAY_1[1] + 90)
+    assert town.record().windows[0].open_day is None
+
+
+def test_a_day_that_was_missed_is_opened_late(enrolled: Town) -> None:
+    town, late = enrolled, str(DAY_1[1])
+    town.waits("board", "open", "north", "1", "--at", late, "--patience", "0")
+    town.publish(DAY_1[1])  # which seals it too
+    assert "sealed" in town.done("board", "seal", "north", "1", "--at", late)
+    assert len(town.record().windows[0].sealed) == 1
