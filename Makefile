@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster demo test lint check bench bench-full soak lock booth-tests clean
+.PHONY: build venv cluster demo test lint check bench bench-full soak lock booth booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -80,6 +80,9 @@ BOOTH := booth/node_modules/.package-lock.json
 $(BOOTH): booth/package.json booth/package-lock.json booth/.npmrc
 	cd booth && npm ci --silent
 	touch $@
+
+booth: $(BOOTH)
+	cd booth && node build.mjs
 
 booth-tests: $(BOOTH)
 	cd booth && node build.mjs test

@@ -20,7 +20,7 @@ import { nameOf } from "../src/protocol/face.ts";
 import { GroupDraft, readReceipt } from "../src/protocol/group.ts";
 import { parseInvitation } from "../src/protocol/invitation.ts";
 import { readPromise } from "../src/protocol/message.ts";
-import { askTokens, finishTokens, type Token, type TokenRequest } from "../src/protocol/token.ts";
+import { askTokens, drawKeys, finishTokens, type Token, type TokenRequest } from "../src/protocol/token.ts";
 import { unhex } from "./vectors.ts";
 
 type Command = Record<string, any>;
@@ -32,6 +32,7 @@ let election: Uint8Array;
 let joint: Uint8Array;
 let request: TokenRequest;
 let tokens: Token[];
+let token: Token;
 let cards: Card[];
 let group: GroupDraft;
 let ballot: BallotDraft;
@@ -52,7 +53,8 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     return { regions: definition.regions.length };
   },
   ask(c) {
-    request = askTokens(definition, election, parseInvitation(utf8(c.invitation)), c.decoys, seeds());
+    const keys = drawKeys(definition, c.region, c.decoys, seeds());
+    request = askTokens(definition, election, parseInvitation(utf8(c.invitation)), keys, seeds());
     return { message: toHex(request.message) };
   },
   finish(c) {
@@ -60,15 +62,15 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     return { kinds: tokens.map(({ kind }) => kind) };
   },
   group(c) {
-    const token = tokens[c.token]!;
-    cards = Array.from({ length: c.cards }, () => makeCard(election, token.region, seeds().slice(0, 16)));
+    token = tokens[c.token]!;
+    cards = Array.from({ length: c.cards }, () => makeCard(election, c.region, seeds().slice(0, 16)));
     const counts = c.counts === null ? undefined : cards[c.counts];
     group = GroupDraft.make(definition, joint, token, cards, counts, seeds);
     return { commitment: toHex(group.commitment), cards: cards.map(spoken) };
   },
   audit: () => ({ opening: toHex(group.open()) }),
   enrol() {
-    sent = group.sign(seeds());
+    sent = group.sign(token.output, seeds());
     return { message: toHex(sent) };
   },
   receipt: (c) => readReceipt(definition, election, sent, unhex(c.answer)).batch,

@@ -20,6 +20,13 @@ def booth() -> Path:
     return ROOT / "booth"
 
 
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """The booth's directory, its pages built; as above."""
+    subprocess.run(["make", "--silent", "booth"], cwd=ROOT, check=True)
+    return ROOT / "booth"
+
+
 class Device:
     """A device in a process of its own: a command in, its answer out; raises what it refuses."""
 

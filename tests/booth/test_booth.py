@@ -39,7 +39,7 @@ class Home:
         self.invitation = Invitation(definition.hash, region, self.voters[0]).encode("Keep it.").decode()
 
     def tokens(self, decoys: int = 0) -> list[str]:
-        request = self.device("ask", invitation=self.invitation, decoys=decoys)["message"]
+        request = self.device("ask", invitation=self.invitation, region=0, decoys=decoys)["message"]
         [response] = self.registrar.issue([bytes.fromhex(request)], self.referendum.seed())
         return self.device("finish", response=response)["kinds"]
 
@@ -86,28 +86,28 @@ def test_its_types_fit(booth) -> None:
 def test_the_registrar_enrols_its_groups(home) -> None:
     assert home.tokens(decoys=2) == ["voter", "decoy", "decoy"]
     for token, cards, counts in ((0, 4, 2), (1, 1, None), (2, 3, None)):
-        home.device("group", token=token, cards=cards, counts=counts)
+        home.device("group", region=0, token=token, cards=cards, counts=counts)
         assert home.enrol() == 1
 
 
 def test_a_group_that_was_audited_holds_what_was_said_and_is_never_enrolled(home) -> None:
     home.tokens()
-    made = home.device("group", token=0, cards=3, counts=1)
+    made = home.device("group", region=0, token=0, cards=3, counts=1)
     data = bytes.fromhex(home.device("audit")["opening"])
     shown = opening.read_group(home.referendum.definition, home.referendum.election, data)
     named = Card.scan(made["cards"][1]["text"]).key
     check_group_opening(*home.referendum.context, shown, bytes.fromhex(made["commitment"]), named)
     with pytest.raises(Refused, match="PhaseError"):
         home.device("enrol")
-    home.device("group", token=0, cards=2, counts=0)
+    home.device("group", region=0, token=0, cards=2, counts=0)
     assert home.enrol() == 1
 
 
 def test_a_refusal_is_handed_on(home) -> None:
     home.tokens()
-    home.device("group", token=0, cards=2, counts=0)
+    home.device("group", region=0, token=0, cards=2, counts=0)
     assert home.enrol() == 1
-    home.device("group", token=0, cards=2, counts=0)
+    home.device("group", region=0, token=0, cards=2, counts=0)
     message = bytes.fromhex(home.device("enrol")["message"])
     answers = home.registrar.enrol([message])
     assert reasons(answers) == ["spent"]
@@ -117,7 +117,7 @@ def test_a_refusal_is_handed_on(home) -> None:
 
 def test_without_decoys_a_voter_has_one_card(plain) -> None:
     assert plain.tokens() == ["voter"]
-    [card] = plain.device("group", token=0, cards=1, counts=0)["cards"]
+    [card] = plain.device("group", region=0, token=0, cards=1, counts=0)["cards"]
     assert plain.enrol() == 1
     plain.device("prepare", text=card["text"], day=1, serial=1, choices=[0, 2])
     assert not faults(plain.referendum, [bytes.fromhex(plain.device("cast")["entry"])])
@@ -127,7 +127,7 @@ def test_without_decoys_a_voter_has_one_card(plain) -> None:
 def test_groups_of_other_sizes_are_not_made(home, cards, counts) -> None:
     home.tokens()
     with pytest.raises(Refused, match="FormatError"):
-        home.device("group", token=0, cards=cards, counts=counts)
+        home.device("group", region=0, token=0, cards=cards, counts=counts)
 
 
 def test_it_audits_the_groups_of_others(home) -> None:
@@ -154,7 +154,7 @@ def test_it_audits_the_groups_of_others(home) -> None:
 @pytest.mark.parametrize("choices", [[0, None], [None, 2], [1, 0]], ids=str)
 def test_the_core_accepts_its_ballots(home, choices) -> None:
     home.tokens()
-    first, second = home.device("group", token=0, cards=2, counts=1)["cards"]
+    first, second = home.device("group", region=0, token=0, cards=2, counts=1)["cards"]
     home.device("prepare", text=first["text"], day=1, serial=1, choices=choices)
     entries = [bytes.fromhex(home.device("cast")["entry"])]
     home.device("prepare", words=second["words"], region=0, day=2, serial=20, choices=choices)
@@ -169,7 +169,7 @@ def test_the_core_accepts_its_ballots(home, choices) -> None:
 
 def test_a_challenged_ballot_holds_what_was_chosen_and_is_never_cast(home) -> None:
     home.tokens()
-    [card, _] = home.device("group", token=0, cards=2, counts=1)["cards"]
+    [card, _] = home.device("group", region=0, token=0, cards=2, counts=1)["cards"]
     digest = home.device("prepare", text=card["text"], day=1, serial=1, choices=[1, None])["hash"]
     data = bytes.fromhex(home.device("challenge")["opening"])
     shown = opening.read_ballot(home.referendum.election, data)
@@ -193,7 +193,7 @@ def test_it_checks_the_challenged_ballots_of_others(home) -> None:
 
 def test_it_believes_the_boards_promise_and_no_other(home) -> None:
     home.tokens()
-    [card, _] = home.device("group", token=0, cards=2, counts=1)["cards"]
+    [card, _] = home.device("group", region=0, token=0, cards=2, counts=1)["cards"]
     home.device("prepare", text=card["text"], day=1, serial=1, choices=[0, 0])
     entry = bytes.fromhex(home.device("cast")["entry"])
     digest = sha256(bytes([entry[0] - 1]) + entry[1:-66]).digest()

@@ -16,6 +16,8 @@ interface Group {
 /** A checkpoint that a policy is satisfied with, and who cosigned it when (POSIX seconds). */
 export interface Witnessed {
   readonly checkpoint: Checkpoint;
+  /** The note as it was given. */
+  readonly note: Uint8Array;
   readonly times: ReadonlyMap<string, bigint>;
 }
 
@@ -128,6 +130,6 @@ export class Policy {
         `size ${checkpoint.size}: no quorum, ${times.size} cosigned`,
       );
     }
-    return { checkpoint, times };
+    return { checkpoint, note: data, times };
   }
 }

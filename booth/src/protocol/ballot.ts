@@ -20,6 +20,7 @@ export class BallotDraft {
   readonly #choices: readonly Choice[];
   readonly #randomness: Uint8Array;
   readonly #fate = new Fate();
+  #entry: Uint8Array | undefined;
 
   private constructor(body: Uint8Array, pair: KeyPair, choices: readonly Choice[], randomness: Uint8Array) {
     this.body = body;
@@ -50,10 +51,14 @@ export class BallotDraft {
     return bodyHash(this.body);
   }
 
-  /** The entry for the board; PhaseError when the ballot was opened. `seed` is 32 random bytes. */
+  /**
+   * The entry for the board, the same each time, so that it can be sent again; PhaseError when the ballot was
+   * opened. `seed` is 32 random bytes.
+   */
   sign(seed: Uint8Array): Uint8Array {
     this.#fate.settle("signed");
-    return seal(this.body, sign("ballot", this.#pair, this.hash, seed));
+    this.#entry ??= seal(this.body, sign("ballot", this.#pair, this.hash, seed));
+    return this.#entry;
   }
 
   /** The ballot-opening for a second device; the ballot is never cast then. PhaseError when it was signed. */

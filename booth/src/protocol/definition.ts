@@ -53,7 +53,8 @@ export interface Definition {
   readonly threshold: number;
   /** The most cards of a group; 1: no decoys, no coercion resistance. */
   readonly cards: number;
-  readonly tolerance: number;
+  /** Seconds that an accepted ballot may wait to be logged. */
+  readonly round: number;
   readonly regions: readonly Region[];
 }
 
@@ -87,7 +88,7 @@ export function parseDefinition(document: Uint8Array): Definition {
     trustees: named,
     threshold: trustees.threshold.integer(cards > 1 ? 2 : 1, named.length),
     cards,
-    tolerance: members.tolerance!.integer(0, 86_400),
+    round: members.round!.integer(1, 3_600),
     regions: regions.map((form, index) => readRegion(form, index, styles, languages, cards)),
   };
 }

@@ -12,7 +12,7 @@ import { Fate } from "./draft.ts";
 import { as, bodyHash, decodeMessage, encodeBody, LONGEST_MESSAGE, type Payload, seal } from "./entry.ts";
 import { readAnswer } from "./message.ts";
 import { writeOpening } from "./opening.ts";
-import type { Token } from "./token.ts";
+import type { Kind, TokenKey } from "./token.ts";
 
 /** What a device shows before it enrols; `pairs` are K || C of each card ascending by K, or K alone. */
 export function commitmentTo(nonce: Uint8Array, token: Uint8Array, pairs: Uint8Array): Uint8Array {
@@ -20,7 +20,7 @@ export function commitmentTo(nonce: Uint8Array, token: Uint8Array, pairs: Uint8A
 }
 
 /** How many cards a group may have: for a voter at least 2, for decoys at least 1, unless cards are not weighed. */
-export function sizes(definition: Definition, kind: Token["kind"]): [least: number, most: number] {
+export function sizes(definition: Definition, kind: Kind): [least: number, most: number] {
   if (definition.cards === 1) return [1, kind === "voter" ? 1 : 0];
   return [kind === "voter" ? 2 : 1, definition.cards];
 }
@@ -36,13 +36,14 @@ interface Member {
 export class GroupDraft {
   readonly commitment: Uint8Array;
   readonly #election: Uint8Array;
-  readonly #token: Token;
+  readonly #token: TokenKey;
   readonly #nonce: Uint8Array;
   readonly #members: readonly Member[];
   readonly #pairs: Uint8Array;
   readonly #fate = new Fate();
+  #message: Uint8Array | undefined;
 
-  private constructor(election: Uint8Array, token: Token, nonce: Uint8Array, members: readonly Member[]) {
+  private constructor(election: Uint8Array, token: TokenKey, nonce: Uint8Array, members: readonly Member[]) {
     const weighted = members[0]!.record.length > 96;
     this.#election = election;
     this.#token = token;
@@ -56,7 +57,7 @@ export class GroupDraft {
   static make(
     definition: Definition,
     joint: Uint8Array,
-    token: Token,
+    token: TokenKey,
     cards: readonly Card[],
     counts: Card | undefined,
     seeds: Seeds,
@@ -80,15 +81,20 @@ export class GroupDraft {
     return new GroupDraft(election, token, seeds(), members);
   }
 
-  /** The message that enrols the group; PhaseError when it was opened. `seed` is 32 random bytes. */
-  sign(seed: Uint8Array): Uint8Array {
+  /**
+   * The message that enrols the group, with the registrar's output on its token key: the same each time, so that
+   * it can be sent again. PhaseError when the group was opened. `seed` is 32 random bytes.
+   */
+  sign(output: Uint8Array, seed: Uint8Array): Uint8Array {
     this.#fate.settle("signed");
-    const { region, kind, output, pair } = this.#token;
+    if (this.#message) return this.#message;
+    const { region, kind, pair } = this.#token;
     const randomness = encodeScalar(this.#members.reduce((sum, member) => sum + member.randomness, 0n));
     const cards = concat(...this.#members.map(({ record }) => record));
     const payload = { region, kind: kind === "voter" ? 1 : 0, output, cards, randomness, nonce: this.#nonce };
     const body = encodeBody("group", payload, this.#election, pair.key);
-    return seal(body, sign("group", pair, bodyHash(body), seed), LONGEST_MESSAGE);
+    this.#message = seal(body, sign("group", pair, bodyHash(body), seed), LONGEST_MESSAGE);
+    return this.#message;
   }
 
   /** The group-opening for a second device; the group is never enrolled then. PhaseError when it was signed. */

@@ -13,11 +13,15 @@ import { identity, readAnswer } from "./message.ts";
 export const MOST_DECOYS = 8;
 export type Kind = "voter" | "decoy";
 
-/** The right to enrol one group: a key pair, and the registrar's 64 bytes on its public half. */
-export interface Token {
+/** The key pair of a token: its public half is what the registrar evaluates without seeing it. */
+export interface TokenKey {
   readonly region: number;
   readonly kind: Kind;
   readonly pair: KeyPair;
+}
+
+/** The right to enrol one group: a key, and the registrar's 64 bytes on its public half. */
+export interface Token extends TokenKey {
   readonly output: Uint8Array;
 }
 
@@ -26,29 +30,43 @@ export interface TokenRequest {
   readonly message: Uint8Array;
   readonly region: Region;
   readonly hash: Uint8Array;
-  readonly pairs: readonly KeyPair[];
+  readonly keys: readonly TokenKey[];
   readonly blinded: readonly Blinded[];
 }
 
-/** A request with an invitation; `seed` is 32 random bytes. */
+/** Keys for a voter token and so many decoy tokens; `seed` is 32 random bytes. */
+export function drawKeys(
+  definition: Definition,
+  region: number,
+  decoys: number,
+  seed: Uint8Array,
+): TokenKey[] {
+  if (decoys < 0 || decoys > (definition.cards > 1 ? MOST_DECOYS : 0))
+    throw new FormatError("too many decoy tokens");
+  const random = new Randomness(seed, "token keys", 0n, definition.hash, u16(region));
+  return random
+    .scalars(1 + decoys)
+    .map((secret, at) => ({ region, kind: at ? "decoy" : "voter", pair: keyPair(secret) }));
+}
+
+/** A request with an invitation for tokens on these keys; `seed` is 32 random bytes. */
 export function askTokens(
   definition: Definition,
   election: Uint8Array,
   { region: id, salt, voter }: Invitation,
-  decoys: number,
+  keys: readonly TokenKey[],
   seed: Uint8Array,
 ): TokenRequest {
   const region = definition.regions.find((one) => one.id === id);
-  if (!region) throw new FormatError("invitation: of a region that is not in this referendum");
-  if (decoys < 0 || decoys > (definition.cards > 1 ? MOST_DECOYS : 0))
-    throw new FormatError("too many decoy tokens");
-  const random = new Randomness(seed, "token", 0n, definition.hash, u16(region.index));
-  const pairs = random.scalars(1 + decoys).map(keyPair);
-  const blinded = pairs.map(({ key }) => blind(key, random));
+  if (!region || keys.some((key) => key.region !== region.index)) {
+    throw new FormatError("invitation: of another region, or of one that is not in this referendum");
+  }
+  const random = new Randomness(seed, "token blinds", keys[0]!.pair.secret, definition.hash);
+  const blinded = keys.map(({ pair }) => blind(pair.key, random));
   const [first, ...others] = blinded.map(({ element }) => element);
   const payload = { region: region.index, voter, salt, voter_blinded: first!, decoys: concat(...others) };
   const message = seal(encodeBody("token-request", payload, election, NOBODY), UNSIGNED);
-  return { message, region, hash: rollHash(definition.hash, region.index, salt, voter), pairs, blinded };
+  return { message, region, hash: rollHash(definition.hash, region.index, salt, voter), keys, blinded };
 }
 
 /**
@@ -67,16 +85,11 @@ export function finishTokens(
   const decoys = rows(answer.decoys, 32, "decoys");
   const { region } = request;
   const fits = answer.region === region.index && equal(answer.hash, request.hash);
-  if (!fits || decoys.length !== request.pairs.length - 1) {
+  if (!fits || decoys.length !== request.keys.length - 1) {
     throw new VerificationError("token", "registrar", "the response is to another request");
   }
   const [first, ...others] = request.blinded;
   const outputs = finalize(region.voterKey, [first!], [answer.voter_evaluated], answer.voter_proof);
   if (decoys.length) outputs.push(...finalize(region.decoyKey!, others, decoys, answer.decoy_proof));
-  return request.pairs.map((pair, at) => ({
-    region: region.index,
-    kind: at ? "decoy" : "voter",
-    pair,
-    output: outputs[at]!,
-  }));
+  return request.keys.map((key, at) => ({ ...key, output: outputs[at]! }));
 }

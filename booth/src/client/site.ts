@@ -1,0 +1,77 @@
+// What a referendum's server offers over HTTP: the published log, the pin, and posts (README.md#over-http).
+import { EvidenceMissing } from "../errors.ts";
+import type { Fetch } from "../log/tree.ts";
+
+const LONGEST_ANSWER = 16 * 2 ** 20;
+const LONGEST_PIN = 65_536;
+/** Seconds between two tries while a party has no answer yet, or is busy. */
+const PAUSE = 2;
+
+export type Party = "board" | "registrar";
+export type Http = (url: URL, init?: RequestInit) => Promise<Response>;
+export type Pause = (seconds: number) => Promise<void>;
+
+export class Site {
+  readonly #base: URL;
+  readonly #http: Http;
+  readonly #pause: Pause;
+
+  /** `base` ends in a slash; the browser's `fetch` and timer are given, so that tests can give others. */
+  constructor(base: URL, http: Http, pause: Pause) {
+    this.#base = base;
+    this.#http = http;
+    this.#pause = pause;
+  }
+
+  /** A file of the log; EvidenceMissing where the server does not have it, or does not answer. */
+  readonly log: Fetch = (path, most) => this.#get(`log/${path}`, most);
+
+  /** The pin that the server offers: whoever takes it from there trusts the server once. */
+  pin(): Promise<Uint8Array> {
+    return this.#get("pin.json", LONGEST_PIN);
+  }
+
+  async #get(path: string, most: number): Promise<Uint8Array> {
+    // The checkpoint changes; all other files of a log never do.
+    const fresh = path === "log/checkpoint" || path === "pin.json";
+    const response = await this.#send(path, { cache: fresh ? "no-store" : "default" });
+    if (response.status !== 200) throw new EvidenceMissing(`${path}: answered with ${response.status}`);
+    return read(response, path, most);
+  }
+
+  /** The answer to a request, however long it takes: the same bytes are the same request. */
+  async ask(party: Party, request: Uint8Array): Promise<Uint8Array> {
+    const path = `post/${party}`;
+    const body = new Blob([request as Uint8Array<ArrayBuffer>]);
+    for (;;) {
+      const response = await this.#send(path, { method: "POST", body, cache: "no-store" });
+      if (response.status === 200) return read(response, path, LONGEST_ANSWER);
+      if (![202, 429, 503].includes(response.status)) {
+        throw new EvidenceMissing(`${path}: answered with ${response.status}`);
+      }
+      await this.#pause(PAUSE);
+    }
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    try {
+      const sent = {
+        ...init,
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+        redirect: "error",
+      } as const;
+      return await this.#http(new URL(path, this.#base), sent);
+    } catch {
+      throw new EvidenceMissing(`${path}: no answer`);
+    }
+  }
+}
+
+async function read(response: Response, path: string, most: number): Promise<Uint8Array> {
+  const data = await response.arrayBuffer().catch(() => {
+    throw new EvidenceMissing(`${path}: stopped half-way`);
+  });
+  if (data.byteLength > most) throw new EvidenceMissing(`${path}: more than ${most} bytes`);
+  return new Uint8Array(data);
+}

@@ -1,0 +1,24 @@
+// What the pages use of everything that is not about screens: one bundle, loaded apart (README.md#bundles).
+export * from "./bytes.ts";
+export * from "./client/ballots.ts";
+export * from "./client/days.ts";
+export * from "./client/enrolment.ts";
+export * from "./client/referendum.ts";
+export * from "./client/site.ts";
+export * from "./client/spare.ts";
+export type { Choice } from "./crypto/vote.ts";
+export * from "./errors.ts";
+export * from "./protocol/audit.ts";
+export * from "./protocol/ballot.ts";
+export * from "./protocol/card.ts";
+export * from "./protocol/cardtext.ts";
+export * from "./protocol/challenge.ts";
+export type { Definition, Region } from "./protocol/definition.ts";
+export type { Payload } from "./protocol/entry.ts";
+export { COLOURS, type Face, nameOf } from "./protocol/face.ts";
+export * from "./protocol/group.ts";
+export * from "./protocol/invitation.ts";
+export { Refused } from "./protocol/message.ts";
+export * from "./protocol/parts.ts";
+export { drawKeys, type Kind, type Token } from "./protocol/token.ts";
+export { sixWords } from "./protocol/words.ts";

@@ -1,0 +1,30 @@
+// Asking for a card: its code scanned, its file, or its twelve words with a region.
+import { type Card, PREFIX, recallCard, type Referendum, scanCard } from "../core.ts";
+import { h } from "./dom.ts";
+import { said, type Tag, type Translate } from "./language.ts";
+import { scanner } from "./scanner.ts";
+
+/** The field; `found` is told the card, or throws, which is shown by whoever made it do so. */
+export function cardField(
+  { definition, election }: Referendum,
+  t: Translate,
+  tag: Tag,
+  found: (read: () => Card) => void,
+): HTMLElement {
+  const regions = definition.regions.map(({ index, name }) => {
+    const { text, lang } = said(name, tag);
+    return h("option", { value: index, lang }, text);
+  });
+  const region = h("select", {}, regions);
+  const field = scanner(t, t("cardTitle"), (text) => {
+    const [first] = text.trim().split("\n"); // a card's file has its code's text first, then its words
+    const words = first!.trim().toLowerCase().split(/\s+/).join(" ");
+    found(() =>
+      first!.startsWith(PREFIX)
+        ? scanCard(election, first!)
+        : recallCard(election, Number(region.value), words),
+    );
+    return "done";
+  });
+  return h("div", {}, field, h("label", {}, `${t("cardWords")}: ${t("region")}`, region));
+}

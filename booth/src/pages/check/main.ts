@@ -1,0 +1,186 @@
+// The page on which anybody checks a tracker, a receipt, or what another device has made.
+import {
+  checkBallot,
+  checkBallotOpening,
+  checkGroupOpening,
+  checkReceipt,
+  find,
+  FormatError,
+  fromHex,
+  type Gathering,
+  type Referendum,
+  toHex,
+  trackerOf,
+  utf8,
+} from "../../core.ts";
+import { button, h } from "../dom.ts";
+import { saveFile } from "../keep.ts";
+import { scanner } from "../scanner.ts";
+import { type Screen, Shell } from "../shell.ts";
+import { choicesList } from "../wording.ts";
+import { type Event, heard, START, type State, step } from "./state.ts";
+
+type Drawing = readonly (Node | undefined | false)[];
+
+let state: State = START;
+
+const shell = new Shell(document.body, {
+  title: "checkTitle",
+  draw: (screen) => SCREENS[state.at](screen, state as never),
+});
+
+function go(event: Event): void {
+  state = step(state, event);
+  shell.redraw();
+}
+
+const over = ({ t }: Screen): HTMLElement => button(t("again"), () => go({ type: "over" }), "plain");
+
+const SCREENS: {
+  readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
+} = {
+  start({ t, referendum, attempt }) {
+    const tracker = h("input", { autocomplete: "off", spellcheck: "false" });
+    const look = (): void => attempt(() => lookFor(referendum, tracker.value));
+    return [
+      h("h1", {}, t("checkWhat")),
+      h(
+        "fieldset",
+        {},
+        h("legend", {}, t("checkTracker")),
+        h("p", {}, t("checkTrackerText")),
+        h("label", {}, t("tracker"), tracker),
+        button(t("checkTitle"), look),
+      ),
+      scanner(t, t("checkReceipt"), (text) => {
+        attempt(() => show(referendum, text));
+        return "done";
+      }),
+      h("p", {}, t("checkOtherText")),
+      scanner(t, `${t("checkOther")}: ${t("recordCode")}`, (text) => {
+        attempt(() => record(text));
+        return "done";
+      }),
+    ];
+  },
+  looking: ({ t }) => [h("h1", {}, t("loading")), h("progress")],
+  found: (screen, { recorded }) => [
+    h("h1", { class: "done" }, screen.t("receiptGood")),
+    h("p", {}, screen.t("recordedText", { index: recorded.index, witnesses: recorded.witnesses })),
+    h("p", { class: "tracker" }, toHex(trackerOf(recorded.entry))),
+    button(screen.t("saveReceipt"), () => saveFile(recorded.receipt, "receipt.psephos")),
+    over(screen),
+  ],
+  absent: (screen) => [h("h1", {}, screen.t("notFound")), over(screen)],
+  gathering(screen, { parts }) {
+    const { t, referendum, attempt } = screen;
+    const progress = h("p", { role: "status" });
+    const field = scanner(t, t("openedTitle"), (text) => {
+      const whole = gather(parts, text, progress, t);
+      if (whole) attempt(() => judge(referendum, whole));
+      return whole ? "done" : "more";
+    });
+    return [h("h1", {}, t("recorded")), progress, field, over(screen)];
+  },
+  naming({ t }, { commitment }) {
+    const name = h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
+    const named = (said: string | undefined): void =>
+      go({ type: "recorded", recording: { of: "group", commitment, named: said } });
+    return [
+      h("h1", {}, t("countsName")),
+      h("p", {}, t("countsAsk")),
+      h("label", {}, t("countsName"), name),
+      button(t("checkTitle"), () => named(name.value.trim().toLowerCase().split(/\s+/).join(" "))),
+      button(t("countsNone"), () => named(undefined), "plain"),
+    ];
+  },
+  group: (screen, { cards }) => [
+    h("h1", { class: "done" }, screen.t("auditGood")),
+    h("p", {}, screen.t("auditGroup")),
+    h(
+      "ul",
+      {},
+      cards.map(({ name, counts }) =>
+        h("li", {}, h("span", { lang: "en" }, name), `: ${screen.t(counts ? "counts" : "countsNot")}`),
+      ),
+    ),
+    over(screen),
+  ],
+  ballot(screen, { opened }) {
+    const { t, tag, referendum } = screen;
+    const region = referendum.definition.regions[opened.ballot.region]!;
+    return [
+      h("h1", { class: "done" }, t("auditGood")),
+      h("p", {}, t("auditBallot")),
+      choicesList(region, opened.choices, t, tag),
+      over(screen),
+    ];
+  },
+};
+
+async function lookFor(referendum: Referendum, typed: string): Promise<void> {
+  const tracker = fromHex(typed.replace(/\s/g, "").toLowerCase(), 32, "tracker");
+  go({ type: "looked" });
+  try {
+    const { found } = await find(referendum, tracker);
+    if (found) check(referendum, found.entry);
+    state = step(state, found ? { type: "found", recorded: found } : { type: "absent" });
+  } catch (error) {
+    state = START;
+    throw error;
+  }
+}
+
+function show(referendum: Referendum, receipt: string): void {
+  const recorded = checkReceipt(referendum, utf8(receipt));
+  check(referendum, recorded.entry);
+  state = step(state, { type: "found", recorded });
+}
+
+/** A logged ballot counts only if its proofs and its signature hold. */
+function check({ election, joint, definition }: Referendum, entry: Uint8Array): void {
+  checkBallot(election, joint, entry, (region) => definition.regions[region]?.style.questions);
+}
+
+function record(text: string): void {
+  const event = heard(text);
+  if (!event) throw new FormatError("code: of neither cards nor a ballot");
+  state = step(state, event);
+}
+
+/** Take note of a code's part, or of all parts in a file; the message once it is whole. */
+function gather(
+  parts: Gathering,
+  text: string,
+  progress: HTMLElement,
+  t: Screen["t"],
+): Uint8Array | undefined {
+  try {
+    const found = text
+      .trim()
+      .split("\n")
+      .map((line) => parts.add(line.trim()));
+    const [done, all] = parts.progress;
+    progress.textContent = t("progress", { done, all });
+    return found.at(-1);
+  } catch (error) {
+    progress.textContent = (error as Error).message; // another code came before the camera: it goes on
+    return undefined;
+  }
+}
+
+function judge({ election, joint, definition }: Referendum, opening: Uint8Array): void {
+  if (state.at !== "gathering") return;
+  const { recording } = state;
+  if (recording.of === "group") {
+    const { commitment, named } = recording;
+    const cards = checkGroupOpening(definition, election, joint, opening, commitment, named);
+    state = step(state, { type: "group", cards });
+    return;
+  }
+  const shapesOf = (region: number) => definition.regions[region]?.style.questions;
+  const opened = checkBallotOpening(election, joint, opening, recording.hash, shapesOf);
+  state = step(state, { type: "ballot", opened });
+}
+
+void shell.start();

@@ -1,0 +1,271 @@
+// The page on which voters get their cards: screens for the states, and what is done between them.
+import {
+  type Card,
+  cardFace,
+  drawKeys,
+  enrol,
+  equal,
+  FormatError,
+  GroupDraft,
+  makeCard,
+  nameOf,
+  parseInvitation,
+  Purse,
+  readSpare,
+  Refused,
+  type Referendum,
+  sizes,
+  splitParts,
+  toHex,
+  utf8,
+  writeSpare,
+} from "../../core.ts";
+import { code, picture } from "../code.ts";
+import { button, h } from "../dom.ts";
+import { cardSheet, saveCard, saveFile } from "../keep.ts";
+import { said, type Tag } from "../language.ts";
+import { pause, randomBetween, randomBytes, seed } from "../random.ts";
+import { scanner } from "../scanner.ts";
+import { type Screen, Shell } from "../shell.ts";
+import { type Event, type Made, type Right, SCREENS as EXPLAINED, START, type State, step } from "./state.ts";
+
+/** Decoy tokens that everybody asks for, so that having them tells nothing. */
+const SPARE = 4;
+/** Most cards that are proposed. */
+const PROPOSED = 5;
+const LONGEST_DELAY = 600;
+
+type Drawing = readonly (Node | undefined | false)[];
+
+let state: State = START;
+/** The keys of the tokens; with a group for each audit they stay the same, and so does what is asked. */
+let purse: Purse | undefined;
+
+const shell = new Shell(document.body, {
+  title: "enrolTitle",
+  draw: (screen) => SCREENS[state.at](screen, state as never),
+});
+
+function go(event: Event): void {
+  state = step(state, event);
+  shell.redraw();
+}
+
+const SCREENS: {
+  readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
+} = {
+  explain({ t, referendum }, { screen }) {
+    const number = (screen + 1) as 1 | 2 | 3 | 4;
+    return [
+      h("h1", {}, t(`explain${number}`)),
+      h("p", { class: "large" }, t(`explain${number}Text`)),
+      h("p", {}, `${number} / ${EXPLAINED}`),
+      button(t("next"), () => go({ type: "next" })),
+      screen > 0 && button(t("back"), () => go({ type: "back" }), "plain"),
+      referendum.definition.cards > 1 && button(t("spareStart"), () => go({ type: "more" }), "plain"),
+    ];
+  },
+  invite: ({ t, referendum, attempt }) => [
+    h("h1", {}, t("inviteTitle")),
+    h("p", {}, t("inviteText")),
+    scanner(t, t("inviteFile"), (text) => {
+      attempt(() => entitle(referendum, invited(referendum, text)));
+      return "done";
+    }),
+    button(t("back"), () => go({ type: "back" }), "plain"),
+  ],
+  spare: ({ t, referendum, attempt }) => [
+    h("h1", {}, t("spareFile")),
+    h("p", {}, t("spareText")),
+    scanner(t, t("spareFile"), (text) => {
+      attempt(() => {
+        const tokens = readSpare(utf8(text), referendum.election);
+        entitle(referendum, { kind: "decoy", tokens, region: tokens[0]!.region });
+      });
+      return "done";
+    }),
+    button(t("back"), () => go({ type: "back" }), "plain"),
+  ],
+  number({ t, referendum, attempt }, { right, proposed }) {
+    const [least, most] = sizes(referendum.definition, right.kind);
+    const numbers = Array.from({ length: most - least + 1 }, (_, at) => least + at);
+    const options = numbers.map((number) =>
+      h("option", { value: number, selected: number === proposed }, String(number)),
+    );
+    const select = h("select", {}, options);
+    const draw = (): void => {
+      const cards = drawCards(referendum, right.region, Number(select.value));
+      if (right.kind === "decoy") attempt(() => makeGroup(referendum, right, cards, undefined, "decoys"));
+      else go({ type: "drawn", cards });
+    };
+    return [
+      h("h1", {}, t("numberTitle")),
+      h("p", {}, t("numberText")),
+      h("label", {}, t("numberLabel"), select),
+      button(t("next"), draw),
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
+  },
+  choose({ t, referendum, attempt }, { right, cards }) {
+    let chosen: Card | undefined;
+    const next = button(t("next"), () => attempt(() => makeGroup(referendum, right, cards, chosen, "drawn")));
+    next.disabled = true;
+    const options = cards.map((card) => {
+      const choose = (): void => {
+        chosen = card;
+        next.disabled = false;
+      };
+      const box = h("input", { type: "radio", name: "counts", onchange: choose });
+      const name = h("span", { class: "name", lang: "en" }, nameOf(cardFace(card)));
+      return h("label", { class: "option" }, box, picture(cardFace(card)), name);
+    });
+    return [
+      h("h1", {}, t("chooseTitle")),
+      h("p", {}, t("chooseText")),
+      h("fieldset", { class: "cards" }, h("legend", {}, t("chooseLabel")), options),
+      next,
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
+  },
+  made: ({ t }, { made }) => [
+    h("h1", {}, t("auditTitle")),
+    h("p", {}, t("auditText")),
+    code(`PSEPHOS-C-${toHex(made.group.commitment).toUpperCase()}`, toHex(made.group.commitment)),
+    button(t("keepStart"), () => go({ type: "next" })),
+    button(t("auditStart"), () => go({ type: "opened", opening: made.group.open() }), "plain"),
+  ],
+  opened: ({ t, referendum }, { right, opening }) => [
+    h("h1", {}, t("auditedTitle")),
+    h("p", {}, t("auditedText")),
+    ...splitParts(opening).map((part, at) => code(part, `QR ${at + 1}`)),
+    button(t("saveFile"), () => saveFile(splitParts(opening).join("\n"), "group-opening.txt"), "plain"),
+    button(t("newCards"), () => go({ type: "anew", proposed: propose(referendum, right.kind) })),
+  ],
+  keep({ t, tag, referendum, attempt }, { made, card }) {
+    const shown = made.cards[card]!;
+    const [title, region] = headings(referendum, made.right.region, tag);
+    return [
+      h("h1", {}, t("keepTitle")),
+      h("p", {}, t("keepText")),
+      cardSheet(shown, title, region, t),
+      button(t("keepPrint"), () => window.print(), "plain"),
+      button(t("keepSave"), () => attempt(() => saveCard(shown, title, region)), "plain"),
+      button(t("keepNext"), () => go({ type: "next" })),
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
+  },
+  send({ t, referendum, attempt }, { made }) {
+    const delay = h("input", { type: "checkbox" });
+    return [
+      h("h1", {}, t("sendTitle")),
+      h("p", {}, t("sendText")),
+      made.right.kind === "voter" && h("label", {}, delay, t("sendDelay")),
+      button(t("send"), () => attempt(() => send(referendum, made, delay.checked))),
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
+  },
+  sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
+  enrolled: ({ t }, { signed, spare }) => [
+    h("h1", { class: "done" }, t("enrolledTitle")),
+    h("p", {}, t("enrolledText")),
+    button(t("saveReceipt"), () => saveFile(signed, "enrolment-receipt.psephos"), "plain"),
+    spare !== "" && h("p", {}, t("spareWhy")),
+    spare !== "" && button(t("saveSpare"), () => saveFile(spare, "spare-tokens.txt"), "plain"),
+    h("p", { class: "large" }, t("forget")),
+  ],
+};
+
+function invited({ definition }: Referendum, text: string): Right {
+  const invitation = parseInvitation(utf8(text));
+  const region = definition.regions.find(({ id }) => id === invitation.region);
+  if (!region || !equal(invitation.definition, definition.hash)) {
+    throw new FormatError("invitation: of another referendum");
+  }
+  return { kind: "voter", invitation, region: region.index };
+}
+
+function propose({ definition }: Referendum, kind: Right["kind"]): number {
+  const [least, most] = sizes(definition, kind);
+  return randomBetween(least, Math.min(most, Math.max(least, PROPOSED)));
+}
+
+function entitle(referendum: Referendum, right: Right): void {
+  const spare = referendum.definition.cards > 1 ? SPARE : 0;
+  purse = new Purse(drawKeys(referendum.definition, right.region, spare, seed()));
+  state = step(state, { type: "entitled", right, proposed: propose(referendum, right.kind) });
+}
+
+/** New cards in random order: their order tells nothing. */
+function drawCards({ election }: Referendum, region: number, count: number): Card[] {
+  return Array.from({ length: count }, () => makeCard(election, region, randomBytes(16)));
+}
+
+function makeGroup(
+  { definition, joint }: Referendum,
+  right: Right,
+  cards: readonly Card[],
+  counts: Card | undefined,
+  after: "drawn" | "decoys",
+): void {
+  const key = right.kind === "voter" ? purse!.keys[0]! : right.tokens[0]!;
+  const group = GroupDraft.make(definition, joint, key, cards, counts, seed);
+  if (after === "decoys") state = step(state, { type: "drawn", cards });
+  state = step(state, { type: "made", made: { right, cards, group } });
+}
+
+function headings({ definition }: Referendum, region: number, tag: Tag): [title: string, region: string] {
+  return [said(definition.title, tag).text, said(definition.regions[region]!.name, tag).text];
+}
+
+async function send(referendum: Referendum, made: Made, delayed: boolean): Promise<void> {
+  go({ type: "sent" });
+  window.addEventListener("beforeunload", warn);
+  try {
+    const { right } = made;
+    if (right.kind === "voter") await sendVoters(referendum, made, right, delayed);
+    else await sendDecoys(referendum, made, right);
+    purse = undefined;
+  } catch (error) {
+    if (state.at === "sending") state = step(state, { type: "failed" });
+    throw error;
+  } finally {
+    window.removeEventListener("beforeunload", warn);
+  }
+}
+
+const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+async function sendVoters(
+  referendum: Referendum,
+  { group }: Made,
+  right: Extract<Right, { kind: "voter" }>,
+  delayed: boolean,
+): Promise<void> {
+  const [token, ...others] = await purse!.fetch(referendum, right.invitation, seed());
+  if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
+  const enrolled = await enrol(referendum, group, token!.output, seed());
+  const spare = others.length ? writeSpare(referendum.election, others) : "";
+  state = step(state, { type: "enrolled", ...enrolled, spare });
+}
+
+/** A spare token may be spent already: then the same cards are shown again in a group for the next. */
+async function sendDecoys(
+  referendum: Referendum,
+  { group, cards }: Made,
+  right: Extract<Right, { kind: "decoy" }>,
+): Promise<void> {
+  const [token, ...others] = right.tokens;
+  try {
+    const enrolled = await enrol(referendum, group, token!.output, seed());
+    state = step(state, { type: "enrolled", ...enrolled, spare: "" });
+  } catch (error) {
+    const spent = error instanceof Refused && error.reason === "spent";
+    if (!spent || !others.length) throw error;
+    const { definition, joint } = referendum;
+    const next = GroupDraft.make(definition, joint, others[0]!, cards, undefined, seed);
+    state = step(state, { type: "spent", made: { right: { ...right, tokens: others }, cards, group: next } });
+    throw error;
+  }
+}
+
+void shell.start();

@@ -1,0 +1,134 @@
+// What all pages share: the frame around a screen, its language, problems, and reading the record at the start.
+import { EvidenceMissing, openReferendum, type Referendum, Refused, Site, sixWords } from "../core.ts";
+import { button, h } from "./dom.ts";
+import { directionOf, LANGUAGES, pick, said, type Tag, type Translate, translator } from "./language.ts";
+import type { Key } from "./texts/en.ts";
+
+/** What a screen is drawn with. */
+export interface Screen {
+  readonly t: Translate;
+  readonly tag: Tag;
+  readonly referendum: Referendum;
+  /** Run something that may fail: a problem is shown in words, above the screen that it happened on. */
+  readonly attempt: (act: () => Promise<void> | void) => void;
+}
+
+/** A page: its title, and how its state of the moment is drawn. `redraw` shows the state anew. */
+export interface Page {
+  readonly title: Key;
+  readonly draw: (screen: Screen) => readonly (Node | undefined | false)[];
+}
+
+const REFUSALS: Readonly<Record<string, Key>> = {
+  form: "refusedForm",
+  roll: "refusedRoll",
+  issued: "refusedIssued",
+  closed: "refusedClosed",
+  spent: "refusedSpent",
+  card: "refusedCard",
+  proof: "refusedProof",
+  token: "refusedToken",
+  serial: "refusedSerial",
+};
+
+/** A region votes on no day now. */
+export class NotOpen extends Error {}
+
+/** What went wrong, for people. Errors of this program hold nothing secret. */
+export function explain(t: Translate, error: unknown): string {
+  if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
+  if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
+  if (error instanceof NotOpen) return t("votingClosed");
+  return error instanceof Error ? error.message : String(error);
+}
+
+export class Shell {
+  readonly #root: HTMLElement;
+  readonly #page: Page;
+  #tag: Tag = pick(navigator.languages);
+  #referendum: Referendum | undefined;
+  #problem: unknown;
+
+  constructor(root: HTMLElement, page: Page) {
+    this.#root = root;
+    this.#page = page;
+  }
+
+  /** Read the record, then show the page. */
+  async start(): Promise<void> {
+    this.redraw();
+    const pause = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, 1000 * seconds));
+    const site = new Site(new URL("../", document.baseURI), (url, init) => fetch(url, init), pause);
+    try {
+      this.#referendum = await openReferendum(site);
+      this.#problem = undefined;
+    } catch (error) {
+      this.#problem = error;
+    }
+    this.redraw();
+  }
+
+  /** Show the state anew, from its heading on: where keyboard and screen reader go on. */
+  redraw(): void {
+    const t = translator(this.#tag);
+    document.documentElement.lang = this.#tag;
+    document.documentElement.dir = directionOf(this.#tag);
+    document.title = `${t(this.#page.title)} – Psephos`;
+    const main = h("main", {}, this.#alert(t), this.#content(t));
+    this.#root.replaceChildren(this.#header(t), main, this.#footer(t) ?? "");
+    const heading = this.#root.querySelector<HTMLElement>("main [role=alert], main h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus();
+  }
+
+  #content(t: Translate): readonly (Node | undefined | false)[] {
+    const referendum = this.#referendum;
+    if (referendum) {
+      return this.#page.draw({ t, tag: this.#tag, referendum, attempt: (act) => void this.#attempt(act) });
+    }
+    if (this.#problem === undefined) return [h("p", { role: "status" }, t("loading"))];
+    return [button(t("tryAgain"), () => void this.start())];
+  }
+
+  async #attempt(act: () => Promise<void> | void): Promise<void> {
+    this.#problem = undefined;
+    try {
+      await act();
+    } catch (error) {
+      this.#problem = error;
+    }
+    this.redraw();
+  }
+
+  #alert(t: Translate): HTMLElement | undefined {
+    if (this.#problem === undefined) return undefined;
+    return h("div", { role: "alert" }, h("h2", {}, t("problem")), h("p", {}, explain(t, this.#problem)));
+  }
+
+  #header(t: Translate): HTMLElement {
+    const names = LANGUAGES.map(([tag, name]) =>
+      h("option", { value: tag, lang: tag, selected: tag === this.#tag }, name),
+    );
+    const select = h("select", { id: "language" }, names);
+    select.addEventListener("change", () => {
+      this.#tag = select.value as Tag;
+      this.redraw();
+    });
+    const title = this.#referendum && said(this.#referendum.definition.title, this.#tag);
+    return h(
+      "header",
+      {},
+      title && h("p", { class: "title", lang: title.lang }, title.text),
+      h("label", { for: "language" }, t("language")),
+      select,
+    );
+  }
+
+  #footer(t: Translate): HTMLElement | undefined {
+    const { definition } = this.#referendum ?? {};
+    if (!definition) return undefined;
+    const words = h("span", { lang: "en", translate: "no" }, sixWords(definition.hash));
+    const weak = definition.cards === 1 && h("p", {}, t("notResistant"));
+    return h("footer", {}, weak, h("p", {}, `${t("pinned")}: `, words));
+  }
+}

@@ -1,0 +1,205 @@
+// The page on which voters vote: screens for the states, and what is done between them.
+import {
+  BallotDraft,
+  cardFace,
+  cast,
+  type Day,
+  find,
+  MOST_SERIALS,
+  nameOf,
+  openDay,
+  PhaseError,
+  plannedDay,
+  readLog,
+  Refused,
+  type Region,
+  type Referendum,
+  splitParts,
+  toHex,
+} from "../../core.ts";
+import { cardField } from "../cardfield.ts";
+import { code, picture } from "../code.ts";
+import { button, h } from "../dom.ts";
+import { saveFile } from "../keep.ts";
+import { pause, randomBetween, seed } from "../random.ts";
+import { NotOpen, type Screen, Shell } from "../shell.ts";
+import { ballotPaper, choicesList, wordingWords } from "../wording.ts";
+import { complete, type Event, type Paper, START, type State, step } from "./state.ts";
+
+const LONGEST_DELAY = 600;
+/** Seconds between two looks into the log for a ballot that was cast. */
+const LOOK_AGAIN = 5;
+
+type Drawing = readonly (Node | undefined | false)[];
+
+let state: State = START;
+
+const shell = new Shell(document.body, {
+  title: "voteTitle",
+  draw: (screen) => SCREENS[state.at](screen, state as never),
+});
+
+function go(event: Event): void {
+  state = step(state, event);
+  shell.redraw();
+}
+
+const regionOf = ({ definition }: Referendum, index: number): Region => {
+  const region = definition.regions[index];
+  if (!region) throw new PhaseError("this card is of a region that is not there");
+  return region;
+};
+
+const SCREENS: {
+  readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
+} = {
+  card: ({ t, tag, referendum, attempt }) => [
+    h("h1", {}, t("cardTitle")),
+    h("p", {}, t("cardText")),
+    cardField(referendum, t, tag, (read) =>
+      attempt(() => {
+        const card = read();
+        regionOf(referendum, card.region);
+        state = step(state, { type: "shown", card });
+      }),
+    ),
+  ],
+  confirm: ({ t, referendum, attempt }, { card }) => [
+    h("h1", {}, t("cardThis")),
+    picture(cardFace(card)),
+    h("p", { class: "name", lang: "en" }, nameOf(cardFace(card))),
+    button(t("cardYes"), () => attempt(() => confirm(referendum))),
+    button(t("back"), () => go({ type: "back" }), "plain"),
+  ],
+  choose({ t, tag, referendum }, { paper }) {
+    const region = regionOf(referendum, paper.card.region);
+    const papers = region.style.questions.map((question, contest) =>
+      ballotPaper(question, contest, paper.choices[contest], t, tag, (choice) => {
+        state = step(state, { type: "chosen", contest, choice }); // the page shows it already
+        next.disabled = state.at === "choose" && state.paper.choices.includes(undefined);
+      }),
+    );
+    const next = button(t("review"), () => go({ type: "reviewed" }));
+    next.disabled = paper.choices.includes(undefined);
+    const day = h("p", {}, t("dayOf", { day: paper.open.day }));
+    return [h("h1", {}, t("voteTitle")), day, wordingWords(region, t), papers, next].flat();
+  },
+  review: ({ t, tag, referendum, attempt }, { paper }) => [
+    h("h1", {}, t("reviewTitle")),
+    choicesList(regionOf(referendum, paper.card.region), complete(paper), t, tag),
+    button(t("seal"), () => attempt(() => sealBallot(referendum, paper))),
+    button(t("back"), () => go({ type: "back" }), "plain"),
+  ],
+  sealed({ t, tag, referendum, attempt }, { paper, draft, anew }) {
+    const delay = h("input", { type: "checkbox" });
+    return [
+      h("h1", {}, t(anew ? "usedTitle" : "sealedTitle")),
+      h("p", {}, anew ? t("usedText") : t("sealedText")),
+      trackerOf(draft.hash),
+      choicesList(regionOf(referendum, paper.card.region), complete(paper), t, tag),
+      button(t("castThis"), () => attempt(() => send(referendum, draft, delay.checked))),
+      h("label", {}, delay, t("castDelay")),
+      h("details", {}, h("summary", {}, t("checkThis")), checking(t, draft, referendum)),
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
+  },
+  opened: ({ t }, { opening }) => [
+    h("h1", {}, t("openedTitle")),
+    h("p", {}, t("openedText")),
+    ...splitParts(opening).map((part, at) => code(part, `QR ${at + 1}`)),
+    button(t("saveFile"), () => saveFile(splitParts(opening).join("\n"), "ballot-opening.txt"), "plain"),
+    button(t("newBallot"), () => go({ type: "back" })),
+  ],
+  sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
+  cast: ({ t, tag }, { tracker, promise }) => [
+    h("h1", { class: "done" }, t("castTitle")),
+    h("p", {}, t("castText", { time: new Date(1000 * promise.deadline).toLocaleTimeString(tag) })),
+    h("h2", {}, t("tracker")),
+    trackerOf(tracker),
+    h("p", { role: "status" }, t("waiting")),
+  ],
+  recorded: ({ t }, { tracker, recorded }) => [
+    h("h1", { class: "done" }, t("recordedTitle")),
+    h("p", {}, t("recordedText", { index: recorded.index, witnesses: recorded.witnesses })),
+    h("h2", {}, t("tracker")),
+    trackerOf(tracker),
+    button(t("ballotReceipt"), () =>
+      saveFile(recorded.receipt, `receipt-${toHex(tracker).slice(0, 8)}.psephos`),
+    ),
+    button(t("voteAgain"), () => go({ type: "over" }), "plain"),
+  ],
+};
+
+function trackerOf(hash: Uint8Array): HTMLElement {
+  const groups = toHex(hash)
+    .match(/.{8}/g)!
+    .flatMap((group) => [group, h("wbr")]);
+  return h("p", { class: "tracker", translate: "no" }, groups);
+}
+
+function checking(t: Screen["t"], draft: BallotDraft, { election }: Referendum): (Node | string)[] {
+  const open = (): void => go({ type: "opened", opening: draft.open(election) });
+  const shown = code(`PSEPHOS-B-${toHex(draft.hash).toUpperCase()}`, t("tracker"));
+  return [h("p", {}, t("checkText")), shown, button(t("checkThis"), open, "plain")];
+}
+
+async function confirm(referendum: Referendum): Promise<void> {
+  if (state.at !== "confirm") return;
+  const region = regionOf(referendum, state.card.region);
+  const { round } = referendum.definition;
+  const open = plannedDay(region, Date.now() / 1000, round) ?? (await loggedDay(referendum, region));
+  state = step(state, { type: "confirmed", open, contests: region.style.questions.length });
+}
+
+async function loggedDay({ site, pin, definition }: Referendum, region: Region): Promise<Day> {
+  const { tree } = await readLog(site, pin);
+  const open = await openDay(tree, definition, region);
+  if (!open) throw new NotOpen();
+  return open;
+}
+
+function encrypt({ definition, election, joint }: Referendum, paper: Paper): BallotDraft {
+  const { card, open, used } = paper;
+  if (used >= MOST_SERIALS) throw new PhaseError(`a card votes at most ${MOST_SERIALS} times a day`);
+  const shapes = definition.regions[card.region]!.style.questions;
+  const where = { election, joint, region: card.region, day: open.day, serial: used + 1 };
+  return BallotDraft.encrypt(where, shapes, card.pair, complete(paper), seed);
+}
+
+function sealBallot(referendum: Referendum, paper: Paper): void {
+  state = step(state, { type: "sealed", draft: encrypt(referendum, paper) });
+}
+
+async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean): Promise<void> {
+  go({ type: "signed", entry: draft.sign(seed()) });
+  if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
+  if (state.at !== "sending") return;
+  const { paper, entry } = state;
+  try {
+    const promise = await cast(referendum, entry, paper.open.seal);
+    go({ type: "promised", promise });
+    void watch(referendum, promise.ballot);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.reason !== "serial" || !/^\d{1,2}$/.test(error.message)) {
+      state = step(state, { type: "refused" });
+      throw error;
+    }
+    const used = { ...paper, used: Number(error.message) };
+    state = step(state, { type: "used", serial: used.used, draft: encrypt(referendum, used) });
+  }
+}
+
+/** Look until the log has the ballot; whatever is missing now may be there next time. */
+async function watch(referendum: Referendum, tracker: Uint8Array): Promise<void> {
+  for (let from = referendum.size; state.at === "cast"; await pause(LOOK_AGAIN)) {
+    try {
+      const { found, size } = await find(referendum, tracker, from);
+      if (found && state.at === "cast") go({ type: "recorded", recorded: found });
+      from = size;
+    } catch (error) {
+      console.warn((error as Error).message);
+    }
+  }
+}
+
+void shell.start();

@@ -1,0 +1,109 @@
+// Voting as a state machine: what can follow what. Nothing here knows of screens, network or chance.
+import {
+  type BallotDraft,
+  type Card,
+  type Choice,
+  type Day,
+  PhaseError,
+  type Payload,
+  type Recorded,
+} from "../../core.ts";
+
+/** A ballot paper: whose, of which day that is open, and what is chosen so far in each contest. */
+export interface Paper {
+  readonly card: Card;
+  readonly open: Day;
+  /** The highest serial that this card is known to have used on this day. */
+  readonly used: number;
+  /** undefined: nothing chosen yet; null: blank. */
+  readonly choices: readonly (Choice | undefined)[];
+}
+
+export type State =
+  | { readonly at: "card" }
+  | { readonly at: "confirm"; readonly card: Card }
+  | { readonly at: "choose"; readonly paper: Paper }
+  | { readonly at: "review"; readonly paper: Paper }
+  | { readonly at: "sealed"; readonly paper: Paper; readonly draft: BallotDraft; readonly anew: boolean }
+  | { readonly at: "opened"; readonly paper: Paper; readonly opening: Uint8Array }
+  | { readonly at: "sending"; readonly paper: Paper; readonly draft: BallotDraft; readonly entry: Uint8Array }
+  | { readonly at: "cast"; readonly tracker: Uint8Array; readonly promise: Payload<"promise"> }
+  | { readonly at: "recorded"; readonly tracker: Uint8Array; readonly recorded: Recorded };
+
+export type Event =
+  | { readonly type: "shown"; readonly card: Card }
+  | { readonly type: "confirmed"; readonly open: Day; readonly contests: number }
+  | { readonly type: "chosen"; readonly contest: number; readonly choice: Choice }
+  | { readonly type: "reviewed" }
+  | { readonly type: "back" }
+  | { readonly type: "sealed"; readonly draft: BallotDraft }
+  | { readonly type: "opened"; readonly opening: Uint8Array }
+  | { readonly type: "signed"; readonly entry: Uint8Array }
+  | { readonly type: "promised"; readonly promise: Payload<"promise"> }
+  | { readonly type: "used"; readonly serial: number; readonly draft: BallotDraft }
+  | { readonly type: "refused" }
+  | { readonly type: "recorded"; readonly recorded: Recorded }
+  | { readonly type: "over" };
+
+export const START: State = { at: "card" };
+
+/** The state after an event; PhaseError for an event that cannot come then. */
+export function step(state: State, event: Event): State {
+  if (event.type === "over") return START;
+  const next = TRANSITIONS[state.at](state as never, event);
+  if (!next) throw new PhaseError(`${event.type} does not follow ${state.at}`);
+  return next;
+}
+
+type At<A extends State["at"]> = Extract<State, { at: A }>;
+
+const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) => State | undefined } = {
+  card: (_, event) => (event.type === "shown" ? { at: "confirm", card: event.card } : undefined),
+  confirm(state, event) {
+    if (event.type === "back") return START;
+    if (event.type !== "confirmed") return undefined;
+    const choices = Array.from({ length: event.contests }, () => undefined);
+    return { at: "choose", paper: { card: state.card, open: event.open, used: 0, choices } };
+  },
+  choose({ paper }, event) {
+    if (event.type === "back") return START;
+    if (event.type === "reviewed" && !paper.choices.includes(undefined)) return { at: "review", paper };
+    if (event.type !== "chosen" || event.contest >= paper.choices.length) return undefined;
+    return { at: "choose", paper: { ...paper, choices: replaced(paper.choices, event) } };
+  },
+  review({ paper }, event) {
+    if (event.type === "back") return { at: "choose", paper };
+    return event.type === "sealed" ? { at: "sealed", paper, draft: event.draft, anew: false } : undefined;
+  },
+  sealed({ paper, draft }, event) {
+    if (event.type === "back") return { at: "choose", paper };
+    if (event.type === "opened") return { at: "opened", paper, opening: event.opening };
+    return event.type === "signed" ? { at: "sending", paper, draft, entry: event.entry } : undefined;
+  },
+  opened: ({ paper }, event) => (event.type === "back" ? { at: "choose", paper } : undefined),
+  sending({ paper, draft }, event) {
+    if (event.type === "promised")
+      return { at: "cast", tracker: event.promise.ballot, promise: event.promise };
+    if (event.type === "refused") return { at: "sealed", paper, draft, anew: false };
+    if (event.type !== "used") return undefined;
+    return { at: "sealed", paper: { ...paper, used: event.serial }, draft: event.draft, anew: true };
+  },
+  cast: ({ tracker }, event) =>
+    event.type === "recorded" ? { at: "recorded", tracker, recorded: event.recorded } : undefined,
+  recorded: () => undefined,
+};
+
+function replaced(
+  choices: Paper["choices"],
+  { contest, choice }: { readonly contest: number; readonly choice: Choice },
+): Paper["choices"] {
+  return choices.map((old, at) => (at === contest ? choice : old));
+}
+
+/** The choices of a paper that was reviewed. */
+export function complete(paper: Paper): Choice[] {
+  return paper.choices.map((choice) => {
+    if (choice === undefined) throw new PhaseError("not every contest has a choice");
+    return choice;
+  });
+}

@@ -1,0 +1,60 @@
+// What voters are asked, in the language of the page where the definition has it, and six words to compare.
+import { type Choice, type Region, sixWords } from "../core.ts";
+import { h } from "./dom.ts";
+import { said, type Tag, type Translate } from "./language.ts";
+
+type Question = Region["style"]["questions"][number];
+
+/** The six words of a region's wording (spec/cards.md#six-words). */
+export function wordingWords(region: Region, t: Translate): HTMLElement {
+  const words = h("strong", { lang: "en", translate: "no" }, sixWords(region.style.wordingHash));
+  return h("p", { class: "six" }, words, h("br"), t("wording"));
+}
+
+/** A question with its options; `choose` is told what was picked. */
+export function ballotPaper(
+  question: Question,
+  at: number,
+  chosen: Choice | undefined,
+  t: Translate,
+  tag: Tag,
+  choose: (choice: Choice) => void,
+): HTMLElement {
+  const asked = said(question.question, tag);
+  const options: [string, string | undefined, Choice][] = question.wordings.map((wording, option) => {
+    const { text, lang } = said(wording, tag);
+    return [text, lang, option];
+  });
+  if (question.blank) options.push([t("blank"), undefined, null]);
+  const boxes = options.map(([text, lang, choice]) =>
+    h(
+      "label",
+      { class: "option", lang },
+      h("input", {
+        type: "radio",
+        name: `contest-${at}`,
+        checked: choice === chosen,
+        onchange: () => choose(choice),
+      }),
+      text,
+    ),
+  );
+  return h("fieldset", {}, h("legend", { lang: asked.lang }, asked.text), boxes);
+}
+
+/** What is chosen, in words. */
+export function chosenText(question: Question, choice: Choice, t: Translate, tag: Tag): string {
+  return choice === null ? t("blank") : said(question.wordings[choice]!, tag).text;
+}
+
+/** Questions with what is chosen in each. */
+export function choicesList(region: Region, choices: readonly Choice[], t: Translate, tag: Tag): HTMLElement {
+  const items = region.style.questions.flatMap((question, at) => {
+    const asked = said(question.question, tag);
+    return [
+      h("dt", { lang: asked.lang }, asked.text),
+      h("dd", {}, chosenText(question, choices[at]!, t, tag)),
+    ];
+  });
+  return h("dl", {}, items);
+}

@@ -1,0 +1,336 @@
+"""The pages in Chromium, phone-sized: enrolling, voting, checking, and a coercer who is fooled."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from psephos.errors import FormatError
+from psephos.voter.card import Card
+from tests.booth.served import Served, serve
+
+pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+PATIENCE = 60_000
+"""Milliseconds to wait for a screen, however slow the machine is."""
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path, pages, cards=4)
+    yield made
+    made.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser of their own; `noise` is what the page complained about."""
+
+    browser: Browser
+    url: str
+    noise: list[str]
+
+    def open(self, name: str, language: str = "en-GB") -> Page:
+        context = self.browser.new_context(locale=language, **PHONE)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.noise.append(str(error)))
+        page.on("console", lambda said: self.noise.append(said.text) if said.type == "error" else None)
+        page.goto(f"{self.url}booth/{name}.html")
+        return page
+
+
+@pytest.fixture
+def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
+    with serve(served) as url:
+        made = Visitor(browser, url, [])
+        yield made
+    assert made.noise == []
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.locator("h1")).to_have_text(text)
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+
+
+def give(page: Page, text: str, at: int = 0) -> None:
+    """Paste a text into the page's scanner."""
+    field = page.locator("fieldset.scanner").nth(at)
+    field.locator("textarea").fill(text)
+    field.locator("button").last.click()
+
+
+def explained(page: Page) -> None:
+    for number in range(4):
+        expect(page.get_by_text(f"{number + 1} / 4")).to_be_visible()
+        press(page, "Next")
+
+
+def make_cards(page: Page, invitation: str, number: int) -> str:
+    """From the beginning until the cards are made; the name of the one that counts."""
+    explained(page)
+    heading(page, "Your invitation")
+    give(page, invitation)
+    heading(page, "How many cards?")
+    page.locator("main select").select_option(str(number))
+    press(page, "Next")
+    heading(page, "Which card counts?")
+    expect(page.get_by_role("radio")).to_have_count(number)
+    chosen = page.locator(".option").last
+    name = chosen.locator(".name").inner_text()
+    chosen.click()
+    press(page, "Next")
+    heading(page, "Does this device play fair?")
+    return name
+
+
+def keep(page: Page, number: int) -> dict[str, str]:
+    """Keep the cards that are shown, one by one: the words of each by its name."""
+    press(page, "Keep these cards")
+    cards = {}
+    for _ in range(number):
+        heading(page, "Keep this card")
+        name = page.locator(".card h2").inner_text()
+        cards[name] = page.locator(".words").inner_text()
+        press(page, "I have kept it")
+        expect(page.locator(".card h2", has_text=name)).to_have_count(0)
+    heading(page, "Send")
+    return cards
+
+
+def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str, dict[str, str]]:
+    page = visitor.open("enrol")
+    counting = make_cards(page, invitation, number)
+    cards = keep(page, number)
+    press(page, "Enrol my cards")
+    heading(page, "Your cards are enrolled")
+    return page, counting, cards
+
+
+def show(page: Page, words: str) -> None:
+    give(page, words)
+    heading(page, "Is this your card?")
+    press(page, "Yes, vote with it")
+    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible()
+
+
+def choose(page: Page, *options: str) -> None:
+    for contest, option in enumerate(options):
+        page.locator("main > fieldset").nth(contest).get_by_label(option, exact=True).check()
+    press(page, "Review")
+    heading(page, "Is this right?")
+    press(page, "Yes: make my ballot")
+
+
+def vote(visitor: Visitor, words: str, *options: str) -> str:
+    """Vote with a card; the tracker."""
+    page = visitor.open("vote")
+    show(page, words)
+    choose(page, *options)
+    heading(page, "Your ballot is ready")
+    press(page, "Cast this ballot")
+    heading(page, "Your ballot is in")
+    return page.locator(".tracker").inner_text()
+
+
+def parts(page: Page, press_save: str = "Save as a file") -> str:
+    """The text of all codes that an opening is shown as."""
+    with page.expect_download() as download:
+        press(page, press_save)
+    return Path(download.value.path()).read_text()
+
+
+def test_three_voters_one_of_them_coerced(visitor: Visitor, served: Served) -> None:
+    invitations = served.invite(3)
+    enrolled = [enrol(visitor, one, number) for one, number in zip(invitations, (2, 4, 2), strict=True)]
+    served.close_enrolment()
+    served.open()
+    real = [cards[counting] for _, counting, cards in enrolled]
+    [handed_over, *_] = [words for words in enrolled[1][2].values() if words != real[1]]
+    vote(visitor, handed_over, "No", "Blank vote")  # the coercer looks on, and it is accepted
+    trackers = [
+        vote(visitor, words, option, "Athena's")
+        for words, option in zip(real, ("Yes", "Yes", "No"), strict=True)
+    ]
+    served.round()
+    checked = visitor.open("check")
+    checked.get_by_label("Tracker").fill(trackers[1])
+    press(checked, "Check")
+    heading(checked, "This ballot is in the record")
+    result = json.loads(served.count())
+    [harbour, temple] = result["contests"]
+    assert harbour["total"]["votes"] == {"yes": 2, "no": 1}
+    assert harbour["total"]["voted"] == 3
+    assert temple["total"]["votes"] == {"athena": 3, "hermes": 0, "hestia": 0}
+
+
+def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    page, counting, cards = enrol(visitor, invitation)
+    left = page.content() + page.evaluate(
+        "JSON.stringify([localStorage, sessionStorage, history.state, location.href])"
+    )
+    left += page.evaluate("indexedDB.databases().then(JSON.stringify)") + str(page.context.cookies())
+    for secret in [counting, *cards, *cards.values()]:
+        assert secret not in left
+    page.reload()
+    expect(page.get_by_text("1 / 4")).to_be_visible()
+
+
+def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("enrol")
+    counting = make_cards(page, invitation, 3)
+    commitment = page.locator("svg.code").get_attribute("aria-label")
+    second = visitor.open("check")
+    give(second, f"PSEPHOS-C-{commitment.upper()}", at=1)
+    second.get_by_label("The card that is said to count").fill(counting)
+    press(second, "Check")
+    heading(second, "Recorded. Now tell the other device to open what it has made, and read its codes.")
+    press(page, "Look into these cards")
+    give(second, parts(page))
+    heading(second, "All is as it was said")
+    expect(second.get_by_role("listitem")).to_have_count(3)
+    expect(second.get_by_text(f"{counting}: counts", exact=True)).to_be_visible()
+    press(page, "Make new cards")
+    page.locator("main select").select_option("2")
+    press(page, "Next")
+    page.get_by_role("radio").first.check()
+    press(page, "Next")
+    keep(page, 2)
+    press(page, "Enrol my cards")
+    heading(page, "Your cards are enrolled")
+
+
+def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
+    invitations = served.invite(3)
+    page, _, _ = enrol(visitor, invitations[0])
+    with page.expect_download() as download:
+        press(page, "Save spare tokens")
+    spare = Path(download.value.path()).read_text()
+    for number in (1, 2):  # the second time the first token is spent
+        page = visitor.open("enrol")
+        press(page, "I want more cards that do not count")
+        give(page, spare)
+        page.locator("main select").select_option(str(number))
+        press(page, "Next")
+        keep(page, number)
+        press(page, "Enrol my cards")
+        if number == 2:
+            expect(page.get_by_role("alert")).to_contain_text("This token was used before.")
+            keep(page, number)
+            press(page, "Enrol my cards")
+        heading(page, "Your cards are enrolled")
+
+
+@pytest.fixture
+def card(visitor: Visitor, served: Served) -> str:
+    """The words of a card of a region that votes."""
+    invitations = served.invite(3)
+    cards = [enrol(visitor, one)[2] for one in invitations]
+    served.close_enrolment()
+    served.open()
+    return next(iter(cards[0].values()))
+
+
+def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Served, card: str) -> None:
+    page, second = visitor.open("vote"), visitor.open("check", "fr-FR")
+    show(page, card)
+    expect(page.locator(".six strong")).to_have_text(re.compile(r"^(\w+ ){5}\w+$"))
+    choose(page, "Yes", "Hestia's")
+    heading(page, "Your ballot is ready")
+    tracker = page.locator(".tracker").inner_text()
+    page.locator("summary").click()
+    give(second, f"PSEPHOS-B-{tracker.upper()}", at=1)
+    page.locator("details button").click()
+    heading(page, "Open to the other phone")
+    give(second, parts(page))
+    heading(second, "Tout est comme annoncé")
+    expect(second.get_by_text("Hestia's")).to_be_visible()
+    press(page, "Make a new ballot")
+    choose(page, "No", "Blank vote")
+    assert page.locator(".tracker").inner_text() != tracker
+    press(page, "Cast this ballot")
+    heading(page, "Your ballot is in")
+    served.round()
+    heading(page, "Your ballot is recorded")
+    with page.expect_download() as download:
+        press(page, "Save receipt")
+    receipt = Path(download.value.path()).read_text()
+    again = visitor.open("vote")
+    show(again, card)
+    choose(again, "Yes", "Blank vote")
+    press(again, "Cast this ballot")
+    heading(again, "This card has voted before today")
+    press(again, "Cast this ballot")
+    heading(again, "Your ballot is in")
+    checked = visitor.open("check")
+    give(checked, receipt)
+    heading(checked, "This ballot is in the record")
+    give_wrong = visitor.open("check")
+    give(give_wrong, receipt.replace("index ", "index 1"))
+    expect(give_wrong.get_by_role("alert")).to_be_visible()
+
+
+def test_cards_that_cannot_vote_are_refused_in_words(visitor: Visitor, served: Served, card: str) -> None:
+    page = visitor.open("vote")
+    give(page, card.replace(" ", ", "))
+    expect(page.get_by_role("alert")).to_be_visible()
+    stranger = Card.derive(served.referendum.record.election, 0, bytes(16))
+    give(page, stranger.text)
+    heading(page, "Is this your card?")
+    expect(page.locator(".name")).to_have_text(stranger.face.name)
+    press(page, "Yes, vote with it")
+    choose(page, "Yes", "Blank vote")
+    press(page, "Cast this ballot")
+    expect(page.get_by_role("alert")).to_contain_text("This card is not enrolled, or not yet.")
+    with pytest.raises(FormatError):
+        Card.scan(stranger.text + " ")
+
+
+def test_an_invitation_buys_one_group(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    enrol(visitor, invitation)
+    page = visitor.open("enrol")
+    make_cards(page, invitation, 2)
+    keep(page, 2)
+    press(page, "Enrol my cards")
+    expect(page.get_by_role("alert")).to_contain_text("This invitation was used before.")
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("uk-UA", "Покажіть одну зі своїх карток"),
+        ("ru-RU", "Покажите одну из своих карточек"),
+        ("cy-GB", "Dangoswch un o’ch cardiau"),
+        ("fr-CA", "Montrez une de vos cartes"),
+        ("eo", "Show one of your cards"),
+    ],
+)
+def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, title: str) -> None:
+    page = visitor.open("vote", language)
+    heading(page, title)
+    page.locator("#language").select_option("en")
+    heading(page, "Show one of your cards")
