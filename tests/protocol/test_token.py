@@ -214,3 +214,16 @@ def test_without_decoys_there_are_no_decoy_tokens(tmp_path) -> None:
         payload = decode(request.message, message=True).payload
         decoy = unsigned(plain, replace(payload, decoys=payload.voter_blinded))
         assert reasons(issue(plain, registrar, cover.message, decoy)) == ["form", "form"]
+
+
+def test_requests_answered_together_are_answered_as_each_would_be_alone(
+    referendum, voters, registrar, tmp_path
+) -> None:
+    of_one = [ask(referendum, voters[:1], decoys)[0].message for decoys in (0, 2)]
+    of_others = [request.message for request in ask(referendum, voters[1:4], 3)]
+    messages = [of_others[0], of_one[0], b"nothing", of_one[1], of_others[0], *of_others]
+    seed = referendum.seed()
+    with referendum.registrar(tmp_path / "another", [voters]) as another:
+        alone = [another.issue([message], seed)[0] for message in messages]
+    assert registrar.issue(messages, seed) == alone
+    assert reasons(alone)[1:4] == ["token-response", "form", "issued"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import accumulate, pairwise
 
 from psephos.crypto.group import check_points
 from psephos.crypto.signature import PublicKey
-from psephos.crypto.token import evaluate
+from psephos.crypto.token import evaluate_each
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.admission import Fault
 from psephos.protocol.entry import Entry, Issued, TokenRequest, TokenResponse, decode
@@ -24,15 +25,20 @@ def issue(office: Office, requests: Sequence[bytes], seed: bytes) -> list[bytes]
 
     `seed` is 32 random bytes.
     """
-    desk = _Desk(office, seed)
     asked, faults = _decode(office, requests)
-    answers = []
+    desk = _Desk(office)
     with office.store.write() as database:
-        for position, request in enumerate(requests):
-            fault = faults.get(position)
-            answers.append(office.refuse(identity(request), fault) if fault else desk.answer(asked[position]))
-        database.executemany(_PUT, desk.fresh)
-    return answers
+        for position, one in asked.items():
+            fault = desk.judge(*one)
+            if fault:
+                faults[position] = fault
+        database.executemany(_PUT, desk.answer(seed))
+    return [
+        office.refuse(identity(request), faults[position])
+        if position in faults
+        else desk.responses[asked[position][0].body_hash]
+        for position, request in enumerate(requests)
+    ]
 
 
 def entries(office: Office, region: int) -> list[bytes]:
@@ -56,6 +62,7 @@ def _decode(
         except FormatError as error:
             faults[position] = Fault("form", str(error))
     for position in _pointless(asked):
+        del asked[position]
         faults[position] = Fault("form", "a blinded key is no point, or the identity")
     return asked, faults
 
@@ -90,40 +97,38 @@ def _pointless(asked: Mapping[int, tuple[Entry, TokenRequest]]) -> set[int]:
 
 
 class _Desk:
-    """One call's answers; `fresh` are the rows to store."""
+    """One call's requests: granted or refused one after the other, and answered together."""
 
-    def __init__(self, office: Office, seed: bytes) -> None:
+    def __init__(self, office: Office) -> None:
         self.office = office
-        self.seed = seed
-        self.fresh: list[tuple[bytes, int, bytes | None, bytes]] = []
-        self._responses: dict[bytes, bytes] = {}
+        self.responses: dict[bytes, bytes] = {}
+        """By body hash of the request."""
+        self._granted: dict[bytes, tuple[TokenRequest, bytes | None]] = {}
+        """Request and hash on the roll, by body hash."""
         self._served: set[tuple[int, bytes]] = set()
         self._secrets: dict[tuple[int, int], bytes] = {}
 
-    def answer(self, asked: tuple[Entry, TokenRequest]) -> bytes:
-        entry, request = asked
+    def judge(self, entry: Entry, request: TokenRequest) -> Fault | None:
+        """Grant a request, or say why not; one that was answered before is answered as it was."""
         body = entry.body_hash
-        before = self._response(body)
-        if before is not None:
-            return before
+        if body in self._granted or self._answered(body):
+            return None
         hashed = None
         if entry.author == NOBODY:
             hashed = Opening(request.salt, request.voter).hash(self.office.definition.hash, request.region)
         fault = self._fault(entry, request, hashed)
         if fault:
-            return self.office.refuse(body, fault)
-        response = self.office.sign(self._evaluate(request, hashed))
-        self._responses[body] = response
-        self.fresh.append((body, request.region, hashed, response))
+            return fault
+        self._granted[body] = request, hashed
         if hashed is not None:
             self._served.add((request.region, hashed))
-        return response
+        return None
 
-    def _response(self, body: bytes) -> bytes | None:
-        if body in self._responses:
-            return self._responses[body]
-        found = self.office.store.read("SELECT response FROM issued WHERE request = ?", body)
-        return found[0][0] if found else None
+    def _answered(self, body: bytes) -> bool:
+        if body not in self.responses:
+            found = self.office.store.read("SELECT response FROM issued WHERE request = ?", body)
+            self.responses.update((body, response) for (response,) in found)
+        return body in self.responses
 
     def _fault(self, entry: Entry, request: TokenRequest, hashed: bytes | None) -> Fault | None:
         if self.office.closed(request.region):
@@ -146,14 +151,32 @@ class _Desk:
             return Fault("author", "the trustee's signature does not hold")
         return None
 
-    def _evaluate(self, request: TokenRequest, hashed: bytes | None) -> TokenResponse:
-        voter = (NOBODY, UNSIGNED)
-        if hashed is not None:
-            voter = evaluate(self._secret(request.region, VOTER), request.voter_blinded, self.seed)
-        decoys = (b"", b"")
-        if request.decoys:
-            decoys = evaluate(self._secret(request.region, DECOY), request.decoys, self.seed)
-        return TokenResponse(request.region, hashed or NOBODY, *voter, *decoys)
+    def answer(self, seed: bytes) -> list[tuple[bytes, int, bytes | None, bytes]]:
+        """Answer what was granted; the rows to store."""
+        evaluated = self._evaluate(seed)
+        stored: list[tuple[bytes, int, bytes | None, bytes]] = []
+        for body, (request, hashed) in self._granted.items():
+            voter = (NOBODY, UNSIGNED) if hashed is None else next(evaluated)
+            decoys = next(evaluated) if request.decoys else (b"", b"")
+            response = TokenResponse(request.region, hashed or NOBODY, *voter, *decoys)
+            self.responses[body] = self.office.sign(response)
+            stored.append((body, request.region, hashed, self.responses[body]))
+        return stored
+
+    def _evaluate(self, seed: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Evaluated elements and proof for every key that each request asks for, all made in one go."""
+        asked: list[tuple[bytes, bytes]] = []
+        for request, hashed in self._granted.values():
+            if hashed is not None:
+                asked.append((self._secret(request.region, VOTER), request.voter_blinded))
+            if request.decoys:
+                asked.append((self._secret(request.region, DECOY), request.decoys))
+        secrets, blinded = b"".join(secret for secret, _ in asked), b"".join(points for _, points in asked)
+        counts = [len(points) // 32 for _, points in asked]
+        evaluated, proofs = evaluate_each(secrets, blinded, counts, seed)
+        ends = list(accumulate(32 * count for count in counts))
+        parts = (evaluated[start:end] for start, end in pairwise([0, *ends]))
+        return zip(parts, rows(proofs, 64), strict=True)
 
     def _secret(self, region: int, kind: int) -> bytes:
         if (region, kind) not in self._secrets:
