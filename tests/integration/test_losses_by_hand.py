@@ -66,6 +66,8 @@ def test_a_referendum_ends_without_those_who_lost_everything(town: Copies) -> No
         for number in (1, 3):
             town.twice(f"trustee-{number}", command, *(["--stand-in"] if command == "weigh" else []))
             publish(town)
+            if (command, number) == ("release", 1):
+                assert "the share of the key is lost" in town.run("trustee-2", command)[1]
     assert "the totals are known" in town.done("trustee-3", "release")
     pin = str(town.home("board") / "pin.json")
     assert main(["verify", str(town.home("record")), "--pin", pin]) == 0

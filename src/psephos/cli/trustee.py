@@ -13,7 +13,17 @@ from cyclopts import App, Parameter
 
 from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.covering import Coverer
-from psephos.cli.home import HERE, Home, Patience, Where, location, open_home
+from psephos.cli.home import (
+    HERE,
+    BoardPost,
+    Home,
+    Patience,
+    PublishedLog,
+    RegistrarPost,
+    Where,
+    location,
+    open_home,
+)
 from psephos.cli.sending import send, up_to_date
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.verify import Switch
@@ -29,7 +39,9 @@ At = Annotated[int | None, Parameter(show=False)]
 
 
 @trustee.command
-def init(*, name: str, log: str, board: str, registrar: str, where: Where = HERE) -> int:
+def init(
+    *, name: str, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where: Where = HERE
+) -> int:
     """Make a home with a fresh key; trustee.json in it is for the organiser. Once more changes paths only.
 
     Example: psephos trustee init --home trustee-1 --name "Ada" --log record --board board/post
@@ -39,12 +51,6 @@ def init(*, name: str, log: str, board: str, registrar: str, where: Where = HERE
     ----------
     name
         The trustee's name, for people.
-    log
-        Where the log will be published: a directory or an http(s) URL.
-    board
-        The board's post: a directory or an http(s) URL.
-    registrar
-        The registrar's post: a directory or an http(s) URL.
     """
     posts = {"board": location(board), "registrar": location(registrar)}
     print(Home(where, "trustee", name, location(log), posts).found({}))
@@ -85,11 +91,6 @@ def ceremony(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     Exits with 3 while others are waited for.
 
     Example: psephos trustee ceremony --home trustee-1 --pin pin.json
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience) as work:
         now = work.record.ceremony
@@ -125,11 +126,6 @@ def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> in
     Each ballot has its day and time, and is cast by the first run after them.
 
     Example: psephos trustee cover --home trustee-1
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for each answer of registrar or board; the same command asks again.
     """
     with _at_work(where, patience) as work:
         record = work.record
@@ -161,8 +157,6 @@ def weigh(
     ----------
     stand_in
         Weigh every chunk that can be, in the place of others who are late.
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience, cluster=cluster) as work:
         if work.record.closing.right is not None or not work.record.definition.coercion_resistant:
@@ -180,11 +174,6 @@ def close(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     Exits with 3 while it does not.
 
     Example: psephos trustee close --home trustee-1
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience) as work:
         if work.record.closed:
@@ -203,11 +192,6 @@ def release(*, patience: Patience = 5.0, cluster: Cluster = None, where: Where =
     Exits with 3 while others are waited for.
 
     Example: psephos trustee release --home trustee-1
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer; the same command asks again.
     """
     with _at_work(where, patience, cluster=cluster) as work:
         if work.record.phase == "counted":
@@ -223,11 +207,6 @@ def forget(*, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Erase the share of the key, once the result is certified or the referendum cancelled.
 
     Example: psephos trustee forget --home trustee-1
-
-    Parameters
-    ----------
-    patience
-        Seconds to wait for the board's answer to what was sent before.
     """
     with _at_work(where, patience, cancelled=True) as work:
         if work.record.result is None and work.record.cancelled is None:

@@ -92,9 +92,10 @@ class Trustee:
             return []
         self._settle_for(record, right)
         stored = self._secrets.read("ceremony")
-        if stored is None:
+        share = Secret.decode(stored).share if stored else b""
+        if not share:
             raise PhaseError("the share of the key is lost")
-        stage, content = release(site, record.count, index, Secret.decode(stored).share, self._random)
+        stage, content = release(site, record.count, index, share, self._random)
         shares = entries.Shares(stage, bundle.digest(content))
         return [self._write(record, payload) for payload in (*bundle.cut(content), shares)]
 
