@@ -13,6 +13,7 @@ from litestar import Litestar, Request
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from psephos.server.openapi import openapi
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import log_file, pin
@@ -50,7 +51,7 @@ def application(site: Site) -> ASGIApp:
         "address": _forwarded if site.proxied else _address,
     }
     app = Litestar(
-        [log_file, pin, send, fetch, withdraw],
+        [log_file, pin, send, fetch, withdraw, openapi],
         state=State(state),
         exception_handlers=HANDLERS,
         openapi_config=None,
