@@ -1,8 +1,8 @@
 """`python -m bench.tasks`: what it costs to give work to a cluster instead of doing it here.
 
 Prints Markdown. The same jobs are done on one thread of this process, by one local worker with one thread,
-and by two; the results must be the same. Times are elapsed, the shortest of several rounds, in which all take
-turns.
+and by two; the results must be the same. Times are of the processor, in all processes together, the least of
+several rounds, in which all take turns; of elapsed times only the ratio is shown.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from hashlib import shake_128
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import ClassVar
+
+import psutil
 
 from bench.table import table
 from psephos.crypto.workers import set_workers
@@ -128,21 +130,44 @@ def own_part(directory: Path, pin: Pin, rounds: int) -> tuple[float, float]:
 Work = Callable[[Executor], object]
 
 
+@dataclass
+class Cost:
+    """Of some work: seconds on the wall, and of the processor in this process and its workers."""
+
+    elapsed: float
+    processor: float
+
+    @classmethod
+    def of(cls, work: Callable[[], object]) -> tuple[Cost, object]:
+        """The cost of some work, and its result."""
+        elapsed, processor = perf_counter(), used()
+        result = work()
+        return cls(perf_counter() - elapsed, used() - processor), result
+
+
+def used() -> float:
+    """Processor seconds of this process and all that it has started."""
+    every = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return sum(times.user + times.system for times in (one.cpu_times() for one in every))
+
+
 def line(name: str, rounds: int, executors: Sequence[Executor], work: Work) -> list[str]:
-    """A row of the table: the shortest time by each executor, and what a job costs more by the second."""
-    best = [float("inf")] * len(executors)
+    """A row of the table: the lowest cost by each executor, and what a job costs more by one worker."""
+    costs: list[list[Cost]] = [[] for _ in executors]
     for _ in range(rounds):
         results, jobs = [], 0
-        for at, executor in enumerate(executors):
-            counted, begin = Counted(executor), perf_counter()
-            results.append(work(counted))
-            best[at] = min(best[at], perf_counter() - begin)
+        for executor, own in zip(executors, costs, strict=True):
+            counted = Counted(executor)
+            cost, result = Cost.of(lambda counted=counted: work(counted))
+            own.append(cost)
+            results.append(result)
             jobs = counted.jobs
         if any(result != results[0] for result in results):
             raise SystemExit(f"{name}: other workers, another result")
-    more = 1e3 * (best[1] - best[0]) / jobs
-    times = [f"{1e3 * time / jobs:.2f}" for time in best]
-    return [name, f"{jobs}", *times, f"{more:.2f}", f"{best[0] / best[-1]:.2f}x"]
+    processor = [1e3 * min(cost.processor for cost in own) / jobs for own in costs]
+    elapsed = [min(cost.elapsed for cost in own) for own in costs]
+    more = f"{processor[1] - processor[0]:.1f}"
+    return [name, f"{jobs}", *(f"{one:.1f}" for one in processor), more, f"{elapsed[0] / elapsed[-1]:.2f}x"]
 
 
 def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Executor]) -> list[list[str]]:

@@ -110,15 +110,22 @@ def connected(address: str, workers: int = 0, patience: float = 600.0) -> Iterat
 
 def _started(workers: int) -> LocalCluster:
     """Workers with one thread each; what they hold goes to no disk and no web page."""
-    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            env={"RAYON_NUM_THREADS": "1"},
-            memory_limit=0,
-            security=True,
-            dashboard_address="127.0.0.1:0",
-        )
+    silent: dict[str, list[str]] = {
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    try:
+        with dask.config.set(silent):
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                env={"RAYON_NUM_THREADS": "1"},
+                memory_limit=0,
+                security=True,
+                dashboard_address="127.0.0.1:0",
+            )
+    except RuntimeError as error:
+        raise ExecutorError(f"local workers do not start: {error}") from error
 
 
 @contextmanager
