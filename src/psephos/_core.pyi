@@ -301,6 +301,7 @@ def signed_sums(signs: Buffer, last: Buffer, first: Buffer, width: int) -> bytes
     """``sum sign*last_j + first_j`` over `n` rows for each ciphertext after the weight: ``64*(width-1)``.
 
     `signs` are `n` bytes 1 or 255; `last` and `first` are ``64*width*n``. Each result encrypts twice a total.
+    Without any `first`, `first` empty, ``sum sign*last_j``.
     """
 
 def sum_columns(rows: Buffer, width: int) -> bytes:

@@ -36,10 +36,11 @@ fn read_point(name: &str, table: &[u8], width: usize, row: usize, column: usize)
 }
 
 /// `sum sign*last_j + first_j` for the ciphertexts `j = 1..width-1` after the weight: each encrypts twice a total.
+/// Without any `first`, `sum sign*last_j`.
 pub fn signed_sums(signs: &[u8], last: &[u8], first: &[u8], width: usize) -> Result<Vec<u8>> {
     require(width >= 2, || format!("width: {width} leaves nothing after the weight"))?;
     expect_rows("last", last, signs.len(), CIPHERTEXT * width)?;
-    expect_rows("first", first, signs.len(), CIPHERTEXT * width)?;
+    expect_rows("first", first, if first.is_empty() { 0 } else { signs.len() }, CIPHERTEXT * width)?;
     sum_rows(signs.len(), 2 * (width - 1), |row, sums| {
         for (j, sum) in sums.iter_mut().enumerate() {
             let last = read_point("last", last, width, row, j + 2)?;
@@ -48,7 +49,10 @@ pub fn signed_sums(signs: &[u8], last: &[u8], first: &[u8], width: usize) -> Res
                 MINUS => -last,
                 _ => return Err(FormatError::row("signs", row, "neither 1 nor 255")),
             };
-            *sum += signed + read_point("first", first, width, row, j + 2)?;
+            *sum += signed;
+            if !first.is_empty() {
+                *sum += read_point("first", first, width, row, j + 2)?;
+            }
         }
         Ok(())
     })
@@ -126,6 +130,11 @@ mod tests {
         let first = multiples(&[10u8, 11, 20, 30, 10, 11, 40, 50].map(Scalar::from));
         let sums = signed_sums(&[PLUS, MINUS], &last, &first, 2).unwrap();
         assert_eq!(sums, multiples(&[58u8, 78].map(Scalar::from)));
+        let sums = signed_sums(&[PLUS, MINUS], &last, &[], 2).unwrap();
+        assert_eq!(
+            sums,
+            multiples(&[Scalar::from(2u8) - Scalar::from(4u8), Scalar::from(3u8) - Scalar::from(5u8)])
+        );
         let sums = sum_columns(&last, 2).unwrap();
         assert_eq!(sums, multiples(&[20u8, 22, 6, 8].map(Scalar::from)));
         assert!(signed_sums(&[PLUS, 0], &last, &first, 2).is_err());
