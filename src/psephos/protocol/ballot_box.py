@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
-from psephos.crypto.column import rows_where, take
+from psephos.crypto.column import KeySet, rows_where, take
 from psephos.errors import VerificationError
 from psephos.protocol.card_index import ABSENT
 from psephos.protocol.definition import Definition
@@ -130,32 +130,21 @@ class BallotBox:
         return self.proofs.check_ballots(self.election, self.key, self._styles, indices, joined, sizes)
 
     def _keep(self, run: _Run, group: _Group, wrong: Mapping[int, str]) -> None:
-        """Check 6.5, which comes before 6.4; then keep what is valid."""
-        region, day = group.region, group.day
+        """Refuse what fails 6.5 or 6.4 and keep the rest."""
+        region, day, rows, cards = group.region, group.day, group.rows, group.cards
         kept = self.days.get((region, day)) or self._begin(region, day)
-        at = 0
-        for place, row in enumerate(group.rows) if wrong else ():
-            if row in wrong:
-                self._know(run, kept, group.rows[at:place])
-                known = bool(_where(kept.hashes.read(), 32, run.hashes[32 * row : 32 * row + 32]))
-                run.refuse("6.5" if known else "6.4", [row], _AGAIN if known else wrong[row])
-                at = place + 1
-        self._know(run, kept, group.rows[at:])
-        rows, cards = run.left(group.rows), group.cards
-        if len(rows) < len(group.rows):
-            pairs = zip(group.rows, group.cards, strict=True)
-            cards = array("I", [card for row, card in pairs if row not in run.refused])
+        _judge(run, kept.known, rows, wrong)
+        left = run.left(rows)
+        if len(left) < len(rows):
+            cards = array(
+                "I", [card for row, card in zip(rows, cards, strict=True) if row not in run.refused]
+            )
         kept.cards.extend(cards)
-        kept.serials.extend(take(run.serials, 1, rows))
-        entries = [run.entries[row] for row in rows]
+        kept.serials.extend(take(run.serials, 1, left))
+        kept.hashes.append(take(run.hashes, 32, left))
+        entries = [run.entries[row] for row in left]
         shape = self._styles[region]
         kept.ciphertexts.append(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
-
-    def _know(self, run: _Run, kept: Rows, rows: array[int]) -> None:
-        """Check 6.5 of ballots whose proofs hold."""
-        again = _where(kept.known.add(take(run.hashes, 32, rows)), 1, b"\1")
-        run.refuse("6.5", array("I", take(rows, 4, again)), _AGAIN)
-        kept.hashes.append(take(run.hashes, 32, run.left(rows)))
 
     def _begin(self, region: int, day: int) -> Rows:
         """No ballots of a day so far."""
@@ -167,6 +156,18 @@ class BallotBox:
         rows = (self.days.get((region, day)) or self._begin(region, day)).chosen()
         self.days[region, day] = rows
         return rows
+
+
+def _judge(run: _Run, known: KeySet, rows: array[int], wrong: Mapping[int, str]) -> None:
+    """Check 6.5, which comes before 6.4, of rows of one day; only what is valid becomes known."""
+    bad = [place for place, row in enumerate(rows) if row in wrong] if wrong else []
+    for start, end in zip([-1, *bad], [*bad, len(rows)], strict=True):
+        held = rows[start + 1 : end]
+        again = _where(known.add(take(run.hashes, 32, held)), 1, b"\1")
+        run.refuse("6.5", array("I", take(held, 4, again)), _AGAIN)
+        for row in rows[end : end + 1]:
+            before = known.has(run.hashes[32 * row : 32 * row + 32]) == b"\1"
+            run.refuse("6.5" if before else "6.4", [row], _AGAIN if before else wrong[row])
 
 
 def _where(column: bytes | array[int], width: int, value: bytes) -> array[int]:
