@@ -13,6 +13,8 @@ import pytest
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.crypto.threshold import make_shares
 from psephos.errors import PhaseError, VerificationError
+from psephos.executor.release import release
+from psephos.executor.site import HERE
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
@@ -260,7 +262,7 @@ def test_an_unwitnessed_checkpoint_is_no_close_checkpoint() -> None:
 def content_of(referendum: Referendum, trustee: int) -> bytes:
     """What a trustee would release in the referendum that is closed, witnessed or not."""
     assert referendum.record.count is not None
-    return referendum.record.count.release(trustee, referendum.secrets[trustee].share, bytes(32))[1]
+    return release(HERE, referendum.record.count, trustee, referendum.secrets[trustee].share, bytes)[1]
 
 
 def shares(referendum: Referendum, content: bytes, author: int, stage: int = 1) -> list[bytes]:
@@ -311,7 +313,7 @@ def wrong_share(referendum: Referendum, trustee: int) -> bytes:
 
 def by_another_secret(referendum: Referendum, trustee: int) -> bytes:
     assert referendum.record.count is not None
-    return referendum.record.count.release(trustee, random_scalars(bytes(32), 1), bytes(32))[1]
+    return release(HERE, referendum.record.count, trustee, random_scalars(bytes(32), 1), bytes)[1]
 
 
 WRONG_SHARES: dict[str, tuple[str, Callable[[Referendum, int], bytes]]] = {

@@ -12,10 +12,9 @@ from psephos.crypto.threshold import (
     combine_shares,
     decrypt,
     discrete_logs,
-    make_shares,
     open_signs,
 )
-from psephos.errors import PhaseError, VerificationError
+from psephos.errors import VerificationError
 from psephos.protocol.areas import Area
 from psephos.protocol.bundle import Bundle
 from psephos.protocol.closing import Counting, needed_chunks
@@ -102,21 +101,6 @@ class Count:
         """The last X' of the counting rows of a chunk."""
         chain = self.chains[place]
         return take(columns(chain.last, 64 * chain.width, 0, 64), 64, selected)
-
-    def release(self, trustee: int, secret: bytes, seed: bytes) -> tuple[int, bytes]:
-        """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
-
-        The fold that made this state has verified batches, ballots and every chain.
-        `secret` is x_j; `seed` is 32 bytes.
-        """
-        stage = self.stage
-        if stage is None:
-            raise PhaseError("nothing is to be released: the totals are known")
-        made = (
-            make_shares(self.election, due.places, due.counts, due.inputs, secret, seed)
-            for due in self.due(stage, trustee)
-        )
-        return stage, b"".join(made)
 
     def check_due(self, trustee: int, stage: int) -> None:
         """Check 9.1, before the shares themselves are looked at."""

@@ -13,6 +13,8 @@ from psephos.crypto.card import derive_cards, make_cards, make_plain_cards
 from psephos.crypto.column import sort_records
 from psephos.crypto.group import sum_scalars
 from psephos.crypto.signature import SigningKey
+from psephos.executor.release import release
+from psephos.executor.site import HERE
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature
 from psephos.log.checkpoint import Checkpoint
@@ -283,7 +285,8 @@ class Referendum:
         """A trustee's entries for the stage that is due."""
         if self.record.count is None:
             raise AssertionError("the referendum is not closed")
-        stage, content = self.record.count.release(trustee, self.secrets[trustee].share, self.random())
+        share = self.secrets[trustee].share
+        stage, content = release(HERE, self.record.count, trustee, share, self.random)
         closing = entries.Shares(stage, bundle.digest(content))
         return self.bundle(content, closing, self.keys.trustees[trustee - 1])
 
