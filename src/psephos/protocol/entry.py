@@ -389,7 +389,7 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
 
 def _payload(payload_type: type[Payload], content: list[cbor.Item]) -> Payload:
     name = payload_type.type_name()
-    columns = _columns(payload_type)
+    columns = _columns(payload_type.number)
     if len(content) != len(columns):
         raise FormatError(f"{name}: {len(content)} payload elements instead of {len(columns)}")
     for (column, kind, size), value in zip(columns, content, strict=True):
@@ -401,6 +401,6 @@ def _payload(payload_type: type[Payload], content: list[cbor.Item]) -> Payload:
 
 
 @cache
-def _columns(payload_type: type[Payload]) -> list[tuple[str, str, int | None]]:
-    """Name, type and, where there is just one, length of each element of a payload."""
-    return [(one.name, str(one.type), one.metadata.get("size")) for one in fields(payload_type)]
+def _columns(number: int) -> list[tuple[str, str, int | None]]:
+    """Name, type and, where there is just one, length of each element of the payload of a type."""
+    return [(one.name, str(one.type), one.metadata.get("size")) for one in fields(_types[number])]
