@@ -115,11 +115,14 @@ class Clocks:
             fetchone = disk.around(sqlite3.Cursor.fetchone)
 
         class Connection(sqlite3.Connection):
+            def cursor(self, factory: Any = Cursor) -> Any:
+                return super().cursor(factory)
+
             def execute(self, *given: Any) -> Any:
-                return self.cursor(Cursor).execute(*given)
+                return self.cursor().execute(*given)
 
             def executemany(self, *given: Any) -> Any:
-                return self.cursor(Cursor).executemany(*given)
+                return self.cursor().executemany(*given)
 
         connect = sqlite3.connect
         sqlite3.connect = lambda *given, **named: connect(*given, factory=Connection, **named)  # type: ignore
