@@ -53,7 +53,9 @@ class Served:
         self.registrar = directory / "post"
         boxes = {"board": self.counter, "registrar": Forwarding(self.registrar)}
         self.listener = Listener(
-            application(Site(self.public, self.pin.encode(), boxes, limit, proxied=True)), "127.0.0.1", 0
+            application(Site(self.public, self.pin.encode(), boxes, limit=limit, proxied=True)),
+            "127.0.0.1",
+            0,
         )
         self.listener.start()
         self.url = f"http://127.0.0.1:{self.listener.port}"

@@ -21,6 +21,7 @@ from psephos.server.counter import Counter
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.posts import Mailbox
+from psephos.server.showcase import Showcase
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
@@ -29,6 +30,7 @@ def serve(
     *,
     listen: str = "127.0.0.1:8640",
     registrar: Path | None = None,
+    url: str = "",
     limit: Limit = 300,
     behind_proxy: Switch = False,
     clock: Annotated[Path | None, Parameter(show=False)] = None,
@@ -48,6 +50,8 @@ def serve(
         Address and port; port 0 takes a free one.
     registrar
         The directory of the registrar's post, to be served at /post/registrar.
+    url
+        Where others reach it, for the commands that pages show; without it pages say how they were reached.
     limit
         Requests to posts that one address may send a minute; 0 for any number.
     behind_proxy
@@ -59,14 +63,19 @@ def serve(
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
-        site = Site(work.public, work.pin, boxes, limit, behind_proxy)
+        showcase = Showcase()
+        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy)
         with work.rounds(counter) as rounds, _listening(site, host, port) as listener:
 
             def go_on() -> None:
                 listener.check()
                 for box in boxes.values():
                     box.sweep(time.time())
-                work.go_on(rounds)
+                try:
+                    work.go_on(rounds)
+                finally:
+                    if showcase.trackers.size < work.board.record.size:
+                        showcase.update(work.board)
 
             return repeat(go_on, counter.pause)
 

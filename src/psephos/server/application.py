@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,28 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.openapi import openapi
+from psephos.server.pages import front, page, style
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import log_file, pin
 from psephos.server.rate import Rate
+from psephos.server.results import definition, result, result_table
+from psephos.server.showcase import Showcase
 
+HANDLED = [
+    log_file,
+    pin,
+    send,
+    fetch,
+    withdraw,
+    openapi,
+    definition,
+    result,
+    result_table,
+    front,
+    style,
+    page,
+]
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -35,6 +52,10 @@ class Site:
     pin: bytes
     boxes: Mapping[str, Mailbox]
     """Posts by the party that answers."""
+    showcase: Showcase = field(default_factory=Showcase)
+    """What the pages show."""
+    url: str = ""
+    """Where others reach it; what they call it themselves, unless it is given."""
     limit: int = 0
     """Requests to posts that one address may send a minute; 0: any number."""
     proxied: bool = False
@@ -44,6 +65,8 @@ class Site:
 def application(site: Site) -> ASGIApp:
     """The ASGI application. It keeps no sessions, sets no cookies and writes no access log."""
     state = {
+        "showcase": site.showcase,
+        "url": site.url,
         "public": site.public,
         "pin": site.pin,
         "boxes": site.boxes,
@@ -51,7 +74,7 @@ def application(site: Site) -> ASGIApp:
         "address": _forwarded if site.proxied else _address,
     }
     app = Litestar(
-        [log_file, pin, send, fetch, withdraw, openapi],
+        HANDLED,
         state=State(state),
         exception_handlers=HANDLERS,
         openapi_config=None,

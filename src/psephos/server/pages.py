@@ -1,0 +1,123 @@
+"""Pages for everybody: plain HTML made by the server, to be read without a script, and printed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.response import Redirect
+
+from psephos.server import views
+from psephos.server.language import LANGUAGES, catalog, negotiate
+from psephos.server.listing import PAGE, listing
+from psephos.server.showcase import Showcase
+from psephos.server.snapshot import Snapshot
+
+_SHORTLY = {"Cache-Control": "public, max-age=10"}
+_TRACKER = re.compile(r"[0-9a-fA-F]{64}")
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_DIRECTION = dict.fromkeys(LANGUAGES, "ltr")
+
+
+@cache
+def _templates(language: str) -> Environment:
+    loader = PackageLoader("psephos.server")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+    )
+    translations = catalog(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    return environment
+
+
+@get("/")
+async def front(accepted: Annotated[str, HeaderParameter(name="Accept-Language")] = "") -> Redirect:
+    """To the referendum, in the reader's language."""
+    return Redirect(
+        f"/{negotiate(accepted)}/referendum", status_code=303, headers={"Vary": "Accept-Language"}
+    )
+
+
+@get("/style.css")
+async def style() -> Response[bytes]:
+    """How pages look."""
+    content = (files("psephos.server") / "style.css").read_bytes()
+    return Response(content, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@get("/{language:str}/{page:str}")
+async def page(
+    language: FromPath[str],
+    page: FromPath[str],
+    request: Request[Any, Any, Any],
+    state: State,
+    find: Annotated[str, QueryParameter(name="find")] = "",
+) -> Response[str]:
+    """One of the pages, in one of the languages."""
+    if language not in LANGUAGES or page not in views.PAGES:
+        raise NotFoundException("there is no such page")
+    snapshot: Snapshot | None = state.showcase.snapshot
+    if snapshot is None:
+        return _render("waiting", page, language, {"title": "Psephos", "resistant": None})
+    speaker = views.Speaker(language, catalog(language).gettext, snapshot.definition.languages)
+    if page == "log":
+        content = await asyncio.to_thread(_log, state, find.strip())
+    elif page in ("verify", "downloads"):
+        base = (state.url or str(request.base_url)).rstrip("/")
+        content = {"base": base, "pin": state.pin.decode(), "result": snapshot.result is not None}
+    else:
+        content = views.PAGES[page](snapshot, speaker)
+    head = {
+        "title": speaker.text(snapshot.definition.title),
+        "resistant": snapshot.definition.coercion_resistant,
+        "wording_language": speaker.wording,
+        "phase": speaker.phase(snapshot),
+    }
+    return _render(page, page, language, head | content)
+
+
+def _render(template: str, page: str, language: str, content: Mapping[str, Any]) -> Response[str]:
+    gettext = catalog(language).gettext
+    menu = [(name, gettext(label)) for name, label in views.MENU.items()]
+    text = (
+        _templates(language)
+        .get_template(f"{template}.html")
+        .render(
+            language=language,
+            direction=_DIRECTION.get(language, "ltr"),
+            languages=LANGUAGES,
+            menu=menu,
+            page=page,
+            heading=gettext(views.MENU[page]),
+            **content,
+        )
+    )
+    return Response(text, media_type="text/html; charset=utf-8", headers=_SHORTLY)
+
+
+def _log(state: State, find: str) -> dict[str, Any]:
+    showcase: Showcase = state.showcase
+    found = int(find) if _NUMBER.fullmatch(find) else None
+    if found is None and _TRACKER.fullmatch(find):
+        found = showcase.trackers.find(bytes.fromhex(find))
+    shown = listing(state.public, found)
+    return {
+        "find": find[:64],
+        "found": found,
+        "missing": bool(find) and (found is None or found >= shown.size),
+        "size": shown.size,
+        "lines": shown.lines,
+        "earlier": shown.first - PAGE if shown.first else None,
+        "later": shown.first + PAGE if shown.first + PAGE < shown.size else None,
+    }

@@ -1,0 +1,62 @@
+"""Definition and result to download, as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+
+from psephos.server.snapshot import Snapshot
+
+_SHORTLY = {"Cache-Control": "public, max-age=10"}
+_COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")
+
+
+@get("/definition.json")
+async def definition(state: State) -> Response[bytes]:
+    """The definition, byte by byte as it was logged."""
+    return Response(_shown(state).definition.document, media_type="application/json", headers=_SHORTLY)
+
+
+@get("/result.json")
+async def result(state: State) -> Response[bytes]:
+    """The certified result, byte by byte as it was logged."""
+    return Response(_result(state), media_type="application/json", headers=_SHORTLY)
+
+
+@get("/result.csv")
+async def result_table(state: State) -> Response[str]:
+    """The certified result, a line for each area and option, blank votes and the total among them."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(_COLUMNS)
+    for contest in json.loads(_result(state))["contests"]:
+        for area in [*contest["areas"], contest["total"] | {"id": "total", "counted": 1}]:
+            if area["counted"]:
+                table.writerows(_lines(contest["id"], area))
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=_SHORTLY)
+
+
+def _lines(contest: str, area: dict[str, Any]) -> list[list[object]]:
+    votes = area["votes"] | {"blank": area["blank"]}
+    numbers = [area["voted"], area["enrolled"], area["roll"]]
+    return [[contest, area["id"], option, count, *numbers] for option, count in votes.items()]
+
+
+def _shown(state: State) -> Snapshot:
+    snapshot: Snapshot | None = state.showcase.snapshot
+    if snapshot is None:
+        raise NotFoundException("nothing is published yet")
+    return snapshot
+
+
+def _result(state: State) -> bytes:
+    document = _shown(state).result
+    if document is None:
+        raise NotFoundException("there is no result yet")
+    return document

@@ -1,0 +1,67 @@
+"""What the public pages tell, taken from the record at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psephos.protocol.definition import Definition, Region
+from psephos.protocol.record import Record
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a region: its plan in UTC seconds, whether it is open or sealed, and its ballots so far."""
+
+    number: int
+    opens: int
+    seals: int
+    state: str
+    ballots: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A region with what the record counts in it."""
+
+    region: Region
+    roll: int
+    enrolled: int
+    cards: int
+    batches: int
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The referendum as far as `size` entries; `result` is its document once it is certified."""
+
+    definition: Definition
+    phase: str
+    size: int
+    regions: tuple[Numbers, ...]
+    result: bytes | None
+
+
+def take(record: Record) -> Snapshot | None:
+    """What there is to tell; None before the definition is logged."""
+    if not record.size:
+        return None
+    regions = tuple(_numbers(record, region) for region in record.definition.regions)
+    return Snapshot(record.definition, record.phase, record.size, regions, record.result)
+
+
+def _numbers(record: Record, region: Region) -> Numbers:
+    roster = record.rosters[region.index]
+    days = tuple(_days(record, region.index))
+    return Numbers(region, roster.listed, roster.voters, roster.cards, len(roster.batches), days)
+
+
+def _days(record: Record, region: int) -> Iterator[Day]:
+    windows = record.windows[region]
+    for number, (opens, seals) in enumerate(windows.plans, 1):
+        state = (
+            "sealed" if number <= len(windows.sealed) else "open" if number == windows.open_day else "planned"
+        )
+        rows = record.box.days.get((region, number)) if record.box else None
+        yield Day(number, opens, seals, state, 0 if rows is None else len(rows))

@@ -1,0 +1,49 @@
+"""Which entry of the log has a hash: what people search by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psephos.crypto.ballot import parse_ballots
+from psephos.protocol import entry as entries
+from psephos.protocol.ballot_box import lengths
+from psephos.protocol.entry import BALLOT_HEAD
+from psephos.protocol.record import Record
+
+_HASH = 32
+
+
+class Trackers:
+    """The body hash of every entry, in the order of the log. One thread adds, others find."""
+
+    def __init__(self) -> None:
+        self._hashes = bytearray()
+
+    @property
+    def size(self) -> int:
+        """How many entries are known."""
+        return len(self._hashes) // _HASH
+
+    def add(self, record: Record, data: Sequence[bytes]) -> None:
+        """The next entries of the log that `record` has folded."""
+        ballots = [one for one in data if one[:3] == BALLOT_HEAD]
+        column = iter(_ballot_hashes(record, ballots))
+        self._hashes += b"".join(
+            next(column) if one[:3] == BALLOT_HEAD else entries.decode(one).body_hash for one in data
+        )
+
+    def find(self, tracker: bytes) -> int | None:
+        """The first entry with this body hash."""
+        at = self._hashes.find(tracker)
+        while at >= 0 and at % _HASH:
+            at = self._hashes.find(tracker, at + 1)
+        return at // _HASH if at >= 0 else None
+
+
+def _ballot_hashes(record: Record, ballots: Sequence[bytes]) -> list[bytes]:
+    """Zeros for what is not well formed: it is void, and nobody's."""
+    if not ballots:
+        return []
+    styles = [region.style.shape for region in record.definition.regions]
+    hashes = parse_ballots(b"".join(ballots), lengths(ballots), record.keys.election_hash, styles)[5]
+    return [hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]

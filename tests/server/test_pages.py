@@ -1,0 +1,206 @@
+"""Pages for everybody, in every language: what they say is what the record says, and nothing runs in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from psephos.protocol import entry as entries
+from psephos.server.application import Site, application
+from psephos.server.language import LANGUAGES, negotiate
+from psephos.server.listening import Listener
+from psephos.server.showcase import Showcase
+from psephos.server.snapshot import take
+from psephos.server.trackers import Trackers
+from psephos.server.views import MENU
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum, held
+
+SERVER = Path(__file__).parents[2] / "src/psephos/server"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+FORMAT = re.compile(r"%(?:\(\w+\))?s")
+
+
+class Words(HTMLParser):
+    """The text of a page, and its elements."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text, self.tags = "", list[str]()
+        self.attributes: set[str] = set()
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+@pytest.fixture(scope="module")
+def referendum() -> Referendum:
+    document, keys = sample(title={"en": "Harbour & <temple>", "de": "Hafen"})
+    groups = {0: [[1, 0], [0, 1], [1, 0]], 1: [[1, 0], [0, 1], [1, 0]]}
+    votes = [(0, 0, 1, 1, [0, 1]), (0, 3, 1, 1, [1, 1]), (1, 0, 1, 1, [0, 0])]
+    return held(document, keys, groups, votes)
+
+
+@pytest.fixture(scope="module")
+def showcase(referendum: Referendum) -> Showcase:
+    trackers = Trackers()
+    trackers.add(referendum.record, referendum.logged)
+    return Showcase(take(referendum.record), trackers)
+
+
+@pytest.fixture(scope="module")
+def url(
+    referendum: Referendum, showcase: Showcase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    directory = tmp_path_factory.mktemp("pages")
+    pin = referendum.export(directory)
+    site = Site(directory / "record", pin.encode(), {}, showcase, "https://vote.example")
+    listener = Listener(application(site), "127.0.0.1", 0)
+    listener.start()
+    yield f"http://127.0.0.1:{listener.port}"
+    listener.stop()
+
+
+def get(url: str, **headers: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+        content: bytes = response.read()
+        return content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", MENU)
+def test_pages_need_no_script_and_are_in_the_language(url: str, page: str, language: str) -> None:
+    with urllib.request.urlopen(f"{url}/{language}/{page}") as response:
+        policy, cookie = response.headers["Content-Security-Policy"], response.headers["Set-Cookie"]
+        text = response.read().decode()
+    found = Words(text)
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert cookie is None
+    assert f'<html lang="{language}"' in text
+    assert not {"script", "style", "iframe", "object"} & set(found.tags)
+    assert not {name for name in found.attributes if name == "style" or name.startswith("on")}
+    assert found.tags.count("h1") == 1
+    assert "Harbour & <temple>" in found.text
+    if language != "en":
+        assert "Referendum, who" not in found.text
+        assert Words(get(f"{url}/en/{page}")).text != found.text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("cy-GB, en;q=0.5", "cy"), ("de, fr;q=0.7, uk;q=0.9", "uk"), ("de", "en"), ("", "en"), (";q=x,,", "en")],
+)
+def test_the_front_page_leads_to_the_reader_s_language(url: str, accepted: str, language: str) -> None:
+    assert negotiate(accepted) == language
+    assert f'<html lang="{language}"' in get(f"{url}/", **{"Accept-Language": accepted})
+
+
+def test_the_result_is_that_of_the_record(url: str, referendum: Referendum) -> None:
+    result = json.loads(referendum.record.result or b"")
+    assert json.loads(get(f"{url}/result.json")) == result
+    page = Words(get(f"{url}/en/result"))
+    for contest in result["contests"]:
+        for area in contest["areas"]:
+            assert f"{area['votes'][next(iter(area['votes']))]} (" in page.text
+    assert page.tags.count("svg") == sum(1 + len(contest["areas"]) for contest in result["contests"])
+    rows = list(csv.DictReader(io.StringIO(get(f"{url}/result.csv"))))
+    total = {row["option"]: row for row in rows if (row["contest"], row["area"]) == ("harbour", "total")}
+    assert int(total["yes"]["votes"]) == result["contests"][0]["total"]["votes"]["yes"] == 2
+
+
+def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, showcase: Showcase) -> None:
+    text = Words(get(f"{url}/en/progress")).text
+    assert "Ballots are not turnout." in text
+    assert showcase.snapshot is not None
+    assert [one.days[0].ballots for one in showcase.snapshot.regions] == [2, 1]
+
+
+def test_times_are_those_of_the_region(url: str) -> None:
+    assert "GMT+" in Words(get(f"{url}/en/referendum")).text
+
+
+def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendum) -> None:
+    trackers = [entries.decode(data).body_hash.hex() for data in referendum.logged]
+    for tracker in trackers:
+        index = trackers.index(tracker)
+        page = get(f"{url}/en/log?find={tracker}")
+        assert f'<tr id="entry-{index}" class="found">' in page
+        assert tracker in page
+    assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")
+    for nothing in ("f" * 64, "999999", "%3Cscript%3E"):
+        page = get(f"{url}/en/log?find={nothing}")
+        assert "No entry of the log" in page
+        assert "<script" not in page
+
+
+def test_the_commands_are_exact(url: str) -> None:
+    text = Words(get(f"{url}/en/verify")).text
+    assert "psephos verify https://vote.example/log --pin pin.json" in text
+    assert get(f"{url}/pin.json") in text
+
+
+@pytest.mark.parametrize("path", ["/de/referendum", "/en/nothing", "/en/"])
+def test_there_are_no_other_pages(url: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        get(url + path)
+
+
+def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:
+    listener = Listener(application(Site(tmp_path, b"{}", {})), "127.0.0.1", 0)
+    listener.start()
+    try:
+        url = f"http://127.0.0.1:{listener.port}"
+        assert "Nothing is published yet" in get(f"{url}/en/log")
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(f"{url}/definition.json")
+    finally:
+        listener.stop()
+
+
+def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: Path) -> None:
+    document, keys = sample(cards=1)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    site = Site(tmp_path, b"{}", {}, Showcase(take(referendum.record)))
+    listener = Listener(application(site), "127.0.0.1", 0)
+    listener.start()
+    try:
+        for page in MENU:
+            assert "Not coercion-resistant" in get(f"http://127.0.0.1:{listener.port}/en/{page}")
+    finally:
+        listener.stop()
+
+
+def messages() -> set[str]:
+    """What the templates and modules say."""
+    keywords = {"_": None, "gettext": None, "N_": None}
+    found = extract_from_dir(SERVER, METHODS, keywords=keywords)
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_catalogs_are_whole(language: str) -> None:
+    with (SERVER / f"locale/{language}.po").open("rb") as file:
+        catalog = read_po(file, locale=language)
+    translated = {one.id: one.string for one in catalog if one.id}
+    assert translated.keys() == messages()
+    for message, text in translated.items():
+        assert text, message
+        assert sorted(FORMAT.findall(text)) == sorted(FORMAT.findall(message)), message
+    assert not any(one.fuzzy for one in catalog if one.id)
