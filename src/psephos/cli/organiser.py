@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from psephos.cli.home import HERE, BoardPost, Home, Patience, PublishedLog, Where, alone, location, open_home
-from psephos.cli.sending import send, up_to_date
+from psephos.cli.sending import check_published, send, up_to_date
 from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import show
@@ -233,6 +233,8 @@ def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
             send(home, [_organiser(home).certify(record)], patience)
+            with home.record() as published:
+                check_published(home, published)
         show(show_result(record.result_document()))
     return 0
 

@@ -27,14 +27,14 @@ def up_to_date(home: Home, patience: float, *, overtaken: bool = False) -> Itera
             raise
         sys.stderr.write(f"psephos: what was sent before came to nothing: {plain(str(refused))}\n")
     with home.record() as record:
-        _check_published(home, record)
+        check_published(home, record)
         yield record
 
 
 def settle(home: Home, record: Record, patience: float) -> None:
     """The same of a record that was read before: Stop unless it holds everything that this role has sent."""
     _deliver(home, patience)
-    _check_published(home, record)
+    check_published(home, record)
 
 
 def _deliver(home: Home, patience: float) -> None:
@@ -42,7 +42,8 @@ def _deliver(home: Home, patience: float) -> None:
         raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
 
 
-def _check_published(home: Home, record: Record) -> None:
+def check_published(home: Home, record: Record) -> None:
+    """Stop while what the board has taken is not in the published record."""
     if record.size < (reached := home.outbox.reached):
         raise Stop(f"waits for the board: entry {reached - 1} is taken, but not published yet", WAITING)
 
