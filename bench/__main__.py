@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from bench import kernels, report
-from bench.definition import Scheme
+from bench import report
 from bench.machine import ROOT, header
-from bench.peers import belenios, electionguard
+from bench.measurement import Measurement, Size, positive
 from bench.table import place
 
 DOCUMENT = ROOT / "docs/benchmarks.md"
-SCHEMES = (Scheme(2, 3), Scheme(3, 5))
-
-
-class Size(NamedTuple):
-    """A number of voters and how often their referendum is held."""
-
-    voters: int
-    runs: int | None
-
-    @classmethod
-    def parse(cls, text: str) -> Size:
-        """`VOTERS`, or `VOTERSxRUNS` where it is held another number of times than all else."""
-        voters, times, runs = text.partition("x")
-        return cls(_positive(voters), _positive(runs) if times else None)
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
 
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:
@@ -51,45 +27,15 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         default=[Size(500, None), Size(1000, None)],
         help="sizes of referendum, each VOTERS or VOTERSxRUNS",
     )
-    parser.add_argument("--rows", type=_positive, default=1024, help="cards, ballots, rows in a batch")
-    parser.add_argument("--ballots", type=_positive, default=20, help="ballots of other systems")
-    parser.add_argument("--runs", type=_positive, default=5, help="how often each is measured")
+    parser.add_argument("--rows", type=positive, default=1024, help="cards, ballots, rows in a batch")
+    parser.add_argument("--ballots", type=positive, default=20, help="ballots of other systems")
+    parser.add_argument("--runs", type=positive, default=5, help="how often each is measured")
     parser.add_argument("--python310", default="python3.10", help="a Python 3.10, for ElectionGuard")
-    parser.add_argument("--results", type=Path, help="where to keep all that was measured, as JSON")
+    parser.add_argument(
+        "--results", type=Path, help="JSON that keeps what was measured; what it has is not measured again"
+    )
     parser.add_argument("--write", action="store_true", help="put report and plots into docs/")
     return parser.parse_args(given)
-
-
-def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Everything, round by round, each referendum in a process of its own."""
-    peers, skipped = _peers(options.python310)
-    found: dict[str, Any] = {
-        "kernels": kernels.measure(options.rows, options.runs),
-        "referendums": [],
-        "peers": [],
-        "skipped": skipped,
-    }
-    for number in range(max(size.runs or options.runs for size in options.voters)):
-        for size in options.voters:
-            if number < (size.runs or options.runs):
-                found["referendums"] += _referendums(size.voters)
-        if number < options.runs:
-            found["peers"] += [peer.measure(options.ballots) for peer in peers]
-    return found
-
-
-def _peers(python310: str) -> tuple[list[Any], list[str]]:
-    """The peers that are there, and why the others are not measured."""
-    missing = {belenios: belenios.missing(), electionguard: electionguard.missing(python310)}
-    there = [peer for peer, why in missing.items() if why is None]
-    return there, [f"{peer.NAME}, for {why}" for peer, why in missing.items() if why]
-
-
-def _referendums(voters: int) -> Iterator[dict[str, Any]]:
-    for scheme in SCHEMES:
-        command = [sys.executable, "-m", "bench.referendum", str(voters), "--scheme", *map(str, scheme)]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-        yield json.loads(done.stdout)
 
 
 def _told(given: Sequence[str]) -> list[str]:
@@ -102,15 +48,17 @@ def main(given: Sequence[str]) -> None:
     """Measure everything and say what was found."""
     options = arguments(given)
     before = os.getloadavg()[0]
-    results = measure(options)
-    results["header"] = [
+    measurement = Measurement(options.results)
+    measurement.kernels(options.rows, options.runs)
+    measurement.peers(options.ballots, options.runs, options.python310)
+    measurement.referendums(options.voters, options.runs)
+    results = measurement.results
+    head = [
         f"- Command: `{shlex.join(['python', '-m', 'bench', *_told(given)])}`; "
-        f"medians of {options.runs} runs unless said otherwise, batches of {options.rows:,}",
+        f"medians of {options.runs} runs unless said otherwise, batches of {results['kernels']['rows']:,}",
         *header(results["kernels"]["arithmetic"], (before, os.getloadavg()[0])),
     ]
-    if options.results:
-        options.results.write_text(json.dumps(results))
-    text = "\n".join(report.lines(results))
+    text = "\n".join([*head, *report.lines(results)])
     print(text)
     if options.write:
         from bench import plots  # matplotlib is in a dependency group of its own

@@ -15,15 +15,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def header(arithmetic: str, load: tuple[float, float]) -> list[str]:
     """Machine, versions and the processor's load (one minute's mean) before and after, as Markdown lines."""
-    commit = said("git", "describe", "--always", "--dirty")
     return [
         f"- Machine: {processor()}, {os.cpu_count()} logical processors, {memory():.0f} GiB of memory; "
         f"{platform.system()} {platform.release()} {platform.machine()}; points with {arithmetic}",
-        f"- Versions: psephos {_core.VERSION} at {commit or 'no commit'}, "
+        f"- Versions: psephos {_core.VERSION} at {commit()}, "
         f"Python {platform.python_version()}, {said('rustc', '--version')}",
         f"- {datetime.now(UTC):%Y-%m-%d}; load, mean of a minute: "
         f"{load[0]:.1f} when it began, {load[1]:.1f} at the end",
     ]
+
+
+def commit() -> str:
+    """Which state of the project this is."""
+    return said("git", "describe", "--always", "--dirty") or "no commit"
 
 
 def said(*command: str) -> str:

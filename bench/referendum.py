@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import tempfile
@@ -19,6 +20,7 @@ from typing import Any
 from bench.clocks import Clocks
 from bench.costs import Costs
 from bench.definition import DAYS, OPTIONS, WINDOWS, WITNESSES, Scheme, document
+from bench.machine import commit
 from bench.voters import Voters
 from psephos.crypto.card import RECORD
 from psephos.crypto.workers import set_workers
@@ -185,8 +187,14 @@ def run(voters: int, scheme: Scheme, keep: Path | None = None) -> dict[str, Any]
     set_workers(1)
     with tempfile.TemporaryDirectory() as temporary:
         held = Referendum(keep or Path(temporary), voters, scheme).hold()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"kind": "referendum", "voters": voters, "scheme": scheme, **held, "peak memory": peak}
+    return {
+        "voters": voters,
+        "scheme": scheme,
+        "commit": commit(),
+        "load": os.getloadavg()[0],
+        "peak memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        **held,
+    }
 
 
 if __name__ == "__main__":

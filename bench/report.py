@@ -28,7 +28,7 @@ def lines(results: Results) -> list[str]:
     """The whole report."""
     found = sizes(results)
     text = [
-        *results["header"],
+        f"- {_held(found)}",
         "",
         "### Ratios",
         *ratios.lines(results["kernels"], found),
@@ -42,6 +42,17 @@ def lines(results: Results) -> list[str]:
         text += ["", f"### More voters, {scheme} trustees", *extrapolation.lines(runs[-1])]
     text += ["", "### Sizes", *_bytes(list(found.values())[-1])]
     return [*text, "", "### Side by side", *_peers(results, found)]
+
+
+def _held(found: Sizes) -> str:
+    """How many referendums there were, of which state of the project, and how busy the machine was."""
+    runs = [run for some in found.values() for run in some]
+    often = ", ".join(
+        f"{len(some)} of {voters:,} voters ({scheme})" for (scheme, voters), some in found.items()
+    )
+    commits = ", ".join(sorted({run["commit"] for run in runs}))
+    loads = sorted(run["load"] for run in runs)
+    return f"Referendums: {often}; at {commits}; load, mean of a minute, {loads[0]:.1f} to {loads[-1]:.1f}"
 
 
 def _steps(runs: Sequence[Sequence[Run]]) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from bench import extrapolation
-from bench.__main__ import DOCUMENT, Size, main
+from bench.__main__ import DOCUMENT, main
 from bench.costs import DEVICES
+from bench.measurement import Size
 from bench.peers import belenios
 from bench.stages import after_last_seal, by_stage, python, reading, two_threads
 from bench.table import BEGIN, END, place
@@ -46,7 +47,7 @@ def test_the_smallest_run_fills_all_tables(capsys: pytest.CaptureFixture[str], t
     kept = tmp_path / "results.json"
     sizes = ["--voters", "6", "9x2", "--rows", "16", "--runs", "1", "--ballots", "2"]
     main([*sizes, "--python310", "no-such-python", "--results", str(kept)])
-    printed = capsys.readouterr().out
+    printed, measured = capsys.readouterr().out, kept.read_text()
     assert re.findall(r"^### (.+)$", printed, re.MULTILINE) == HEADINGS
     assert f"Command: `python -m bench {' '.join(sizes)}`;" in printed
     ratios, kernels, steps, _, _, more, bytes_, peers = tables(printed)
@@ -60,13 +61,16 @@ def test_the_smallest_run_fills_all_tables(capsys: pytest.CaptureFixture[str], t
     assert [row[0] for row in peers[1:3]] == ["Psephos, 2 of 3", "Psephos, 3 of 5"]
     assert ("Belenios" in {row[0] for row in peers}) == (belenios.missing() is None)
     assert "- Skipped: ElectionGuard-python, for no-such-python is not there" in printed
-    runs = json.loads(kept.read_text())["referendums"]
+    runs = json.loads(measured)["referendums"]
     assert sorted((run["voters"], *run["scheme"]) for run in runs) == [
         (6, 2, 3),
         (6, 3, 5),
         *[(9, 2, 3)] * 2,
         *[(9, 3, 5)] * 2,
     ]
+    main([*sizes, "--python310", "no-such-python", "--results", str(kept)])
+    assert kept.read_text() == measured
+    assert tables(capsys.readouterr().out) == tables(printed)
 
 
 def cost(phase: str, party: str, step: str, cpu: float, **seen: float) -> dict[str, Any]:
