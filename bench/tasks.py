@@ -35,7 +35,7 @@ from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.run import verify
 
-EMPTY = 1000
+EMPTY = 300
 CARDS = 3
 """Of a voter; with two of them the voter casts a ballot."""
 
@@ -206,15 +206,7 @@ def main(given: Sequence[str] | None = None) -> None:
         connected("local", 2) as two,
     ):
         rows = measured(options.voters, options.rounds, Path(directory), (Local(), one, two))
-    head = [
-        "jobs of",
-        "jobs",
-        "here, ms a job",
-        "one worker",
-        "two workers",
-        "one worker - here",
-        "here / two",
-    ]
+    head = ["work", "jobs", "here, ms a job", "one worker", "two", "one - here", "elapsed, here / two"]
     print("\n".join(table(head, rows)))
 
 

@@ -1,0 +1,18 @@
+"""The measurement of what a job costs runs, and tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import tasks
+
+
+def test_every_kind_of_work_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tasks, "EMPTY", 3)
+    tasks.main(["--voters", "4", "--rounds", "1"])
+    said = capsys.readouterr().out
+    assert "are left to the coordinator" in said
+    for work in ("nothing", "weighing, rows read", "weighing, rows sent", "verification"):
+        assert f"| {work} |" in said
