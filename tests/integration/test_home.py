@@ -43,6 +43,18 @@ def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "witness.json").exists()
 
 
+def test_a_device_asks_for_its_passphrase_when_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PSEPHOS_PASSPHRASE_FILE", raising=False)
+    asked = []
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or "correct horse")
+    line = ["voter", "init", "--log", "record", "--board", "board", "--registrar", "registrar"]
+    for _ in range(2):
+        assert main([*line, "--home", str(tmp_path)]) == 0
+    assert asked == ["New passphrase: ", "The same again: ", "Passphrase: "]
+
+
 def test_a_new_passphrase_is_read_once_where_it_can_be_read_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

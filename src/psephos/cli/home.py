@@ -157,16 +157,17 @@ class Home:
 
     def draw_key(self) -> SigningKey:
         """The role's key, drawn the first time, like the identity."""
-        self.draw_identity()
+        self.draw_lock()
         with stopping(FAILED):
             if self.keys.read(SIGNING) is None:
                 self.keys.write(SIGNING, os.urandom(32))
         return self.signing_key()
 
-    def draw_identity(self) -> None:
-        """The identity that opens the keys, drawn unless its file is there."""
+    def draw_lock(self) -> None:
+        """What opens the keys: an identity, drawn unless its file is there; or a passphrase, asked now."""
         if (file := self.where.identity) is not None and not file.exists():
             write_whole(file, Lock.draw().encode().encode(), 0o600)
+        _ = self.keys
 
     def publish_card(self, members: Mapping[str, Any]) -> Path:
         """Write the public card that the organiser collects: role, name, key, and what else there is."""

@@ -43,7 +43,7 @@ def init(*, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where
     with alone(where.home):
         home.write()
         home.adopt(where.pin)
-        home.draw_identity()
+        home.draw_lock()
         print(f"{home.directory}: what the device must remember is sealed in {home.directory / 'keys'}")
     return 0
 
