@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -55,6 +57,21 @@ def referendum() -> Referendum:
     groups = {0: [[1, 0], [0, 1], [1, 0]], 1: [[1, 0], [0, 1], [1, 0]]}
     votes = [(0, 0, 1, 1, [0, 1]), (0, 3, 1, 1, [1, 1]), (1, 0, 1, 1, [0, 0])]
     return held(document, keys, groups, votes)
+
+
+def test_a_record_is_shown_by_command(referendum: Referendum, tmp_path: Path) -> None:
+    (tmp_path / "pin.json").write_bytes(referendum.export(tmp_path).encode())
+    line = ["show", str(tmp_path / "record"), "--pin", str(tmp_path / "pin.json"), "--listen", "127.0.0.1:0"]
+    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    with subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().decode().removeprefix("answers at ").strip()
+            assert "“Yes” is carried." in get(f"{url}/en/result")
+            assert get(f"{url}/log/checkpoint").startswith(referendum.definition.board.origin)
+        finally:
+            process.terminate()
+    assert process.returncode == 0
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from psephos.cli.registrar import registrar
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.serve import serve
+from psephos.cli.show import show
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.trustee import trustee
 from psephos.cli.verify import verify
@@ -45,6 +46,7 @@ for command in (
     trustee,
     board,
     serve,
+    show,
     witness,
     observer,
     demo,

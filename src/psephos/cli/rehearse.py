@@ -53,6 +53,7 @@ def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) ->
     for name in ("record", "pin.json", "result.json"):
         show(f"{name}: {directory / name}")
     show(f"Check it again: psephos verify {directory / 'record'} --pin {directory / 'pin.json'}")
+    show(f"Look at it in the browser: psephos show {directory / 'record'} --pin {directory / 'pin.json'}")
     return 0 if done else FAILED
 
 

@@ -57,7 +57,7 @@ def serve(
     behind_proxy
         A proxy in front says in X-Forwarded-For who asks.
     """
-    host, port = _address(listen)
+    host, port = address(listen)
     with at_work(where, patience, _read(clock)) as work:
         counter = Counter()
         boxes: dict[str, Mailbox] = {"board": counter}
@@ -65,7 +65,7 @@ def serve(
             boxes["registrar"] = Forwarding(registrar)
         showcase = Showcase()
         site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy)
-        with work.rounds(counter) as rounds, _listening(site, host, port) as listener:
+        with work.rounds(counter) as rounds, listening(site, host, port) as listener:
 
             def go_on() -> None:
                 listener.check()
@@ -75,7 +75,7 @@ def serve(
                     work.go_on(rounds)
                 finally:
                     if showcase.trackers.size < work.board.record.size:
-                        showcase.update(work.board)
+                        showcase.update(work.board.record, work.board.store.entries)
 
             return repeat(go_on, counter.pause)
 
@@ -85,7 +85,7 @@ def _read(clock: Path | None) -> Clock | None:
     return None if clock is None else lambda: int(clock.read_text())
 
 
-def _address(listen: str) -> tuple[str, int]:
+def address(listen: str) -> tuple[str, int]:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 0xFFFF:
         raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
@@ -93,7 +93,7 @@ def _address(listen: str) -> tuple[str, int]:
 
 
 @contextmanager
-def _listening(site: Site, host: str, port: int) -> Iterator[Listener]:
+def listening(site: Site, host: str, port: int) -> Iterator[Listener]:
     try:
         listener = Listener(application(site), host, port)
     except OSError as error:

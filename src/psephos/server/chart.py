@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-_WIDTH, _ROW, _BAR, _LABEL = 640, 34, 16, 14
+_WIDTH, _ROW, _BAR, _LABEL = 400, 38, 14, 18
 _COLOURS = ("#1b4f8a", "#b3541e", "#3d7a37", "#6b3f8f", "#8a6d1b", "#2b7f7f")
 _BLANK = "#8a8a8a"
 
@@ -23,7 +23,7 @@ def bars(rows: Sequence[tuple[str, int, str]], title: str, blank_last: bool) -> 
         colour = _BLANK if last else _COLOURS[place % len(_COLOURS)]
         top, length = place * _ROW, _WIDTH * count // most
         parts.append(
-            f'<text x="0" y="{top + _LABEL - 2}" font-size="13">{escape(label)}: {escape(said)}</text>'
+            f'<text x="0" y="{top + _LABEL - 2}" font-size="14">{escape(label)}: {escape(said)}</text>'
         )
         parts.append(f'<rect x="0" y="{top + _LABEL + 2}" width="{length}" height="{_BAR}" fill="{colour}"/>')
     return "".join([*parts, "</svg>"])

@@ -69,7 +69,9 @@ async def page(
         raise NotFoundException("there is no such page")
     snapshot: Snapshot | None = state.showcase.snapshot
     if snapshot is None:
-        return _render("waiting", page, language, {"title": "Psephos", "resistant": None})
+        return _render(
+            "waiting", page, language, {"title": "Psephos", "resistant": None, "wording_language": language}
+        )
     speaker = views.Speaker(language, catalog(language).gettext, snapshot.definition.languages)
     if page == "log":
         content = await asyncio.to_thread(_log, state, find.strip())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from psephos.board.board import Board
+from psephos.protocol.record import Record
 from psephos.server.snapshot import Snapshot, take
 from psephos.server.trackers import Trackers
 
 _AT_ONCE = 8192
+
+Entries = Callable[[int, int], list[bytes]]
+"""Entries of a log from a first one up to, not including, a last."""
 
 
 @dataclass
@@ -18,9 +22,8 @@ class Showcase:
     snapshot: Snapshot | None = None
     trackers: Trackers = field(default_factory=Trackers)
 
-    def update(self, board: Board) -> None:
-        """Show the board's record as it is now."""
-        for start in range(self.trackers.size, board.record.size, _AT_ONCE):
-            stop = min(start + _AT_ONCE, board.record.size)
-            self.trackers.add(board.record, board.store.entries(start, stop))
-        self.snapshot = take(board.record)
+    def update(self, record: Record, entries: Entries) -> None:
+        """Show a record as it is now; `entries` are those it was folded from."""
+        for start in range(self.trackers.size, record.size, _AT_ONCE):
+            self.trackers.add(record, entries(start, min(start + _AT_ONCE, record.size)))
+        self.snapshot = take(record)

@@ -156,16 +156,16 @@ def _outcome(contest: Content, snapshot: Snapshot, speaker: Speaker, names: Mapp
     region = definition.regions_of(index)[0]
     asked = next(one for one in region.style.contests if one.contest.index == index)
     labels = dict(zip(definition.contests[index].options, map(speaker.text, asked.options), strict=True))
-    areas = list(_areas(contest, speaker, names))
+    areas = list(_areas(contest, labels, speaker, names))
     counted = [one for one in contest["areas"] if one["counted"]] if len(areas) > 1 else []
     named = total | {"id": contest["id"], "name": speaker.gettext(N_("Total")), "counted": 1}
     return {
         "id": contest["id"],
         "question": speaker.text(asked.question),
-        "options": [labels[option] for option in total["votes"]],
+        "options": list(labels.values()),
         "outcome": _rule(contest, labels, speaker),
         "chart": _chart(named["name"], total, labels, speaker),
-        "areas": [*areas, _row(named["name"], named, speaker, is_total=True)],
+        "areas": [*areas, _row(named["name"], named, labels, speaker, is_total=True)],
         "charts": [
             {"name": names[one["id"]], "chart": _chart(names[one["id"]], one, labels, speaker)}
             for one in counted
@@ -180,18 +180,22 @@ def _rule(contest: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
     return speaker.gettext(carried) % labels[contest["rule"]["option"]]
 
 
-def _areas(contest: Content, speaker: Speaker, names: Mapping[str, str]) -> Iterator[Content]:
+def _areas(
+    contest: Content, labels: Mapping[str, str], speaker: Speaker, names: Mapping[str, str]
+) -> Iterator[Content]:
     for area in contest["areas"]:
         name = ", ".join(names[one] for one in [area["id"], *(set(area["regions"]) - {area["id"]})])
-        yield _row(name, area, speaker)
+        yield _row(name, area, labels, speaker)
 
 
-def _row(name: str, tally: Content, speaker: Speaker, is_total: bool = False) -> Content:
+def _row(
+    name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, is_total: bool = False
+) -> Content:
     row: Content = {"name": name, "counted": tally["counted"], "total": is_total}
     row |= {what: speaker.number(tally[what]) for what in ("enrolled", "roll")}
     if tally["counted"]:
         row |= {what: speaker.number(tally[what]) for what in ("blank", "voted")}
-        row["votes"] = [_share(one, tally, speaker) for one in tally["votes"].values()]
+        row["votes"] = [_share(tally["votes"][option], tally, speaker) for option in labels]
     return row
 
 
@@ -201,9 +205,8 @@ def _share(votes: int, tally: Content, speaker: Speaker) -> str:
 
 
 def _chart(title: str, tally: Content, labels: Mapping[str, str], speaker: Speaker) -> Markup:
-    rows = [
-        (labels[option], votes, _share(votes, tally, speaker)) for option, votes in tally["votes"].items()
-    ]
+    votes = tally["votes"]
+    rows = [(label, votes[one], _share(votes[one], tally, speaker)) for one, label in labels.items()]
     blank = tally["blank"]
     rows.append((speaker.gettext(N_("Blank")), blank, speaker.number(blank)))
     return Markup(bars(rows, title, blank_last=True))  # noqa: S704  # what it draws is escaped there

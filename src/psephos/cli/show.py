@@ -1,0 +1,55 @@
+"""`psephos show`: the pages of a record that has been verified, for a look at it in the browser."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from psephos.cli.running import repeat
+from psephos.cli.serve import address, listening
+from psephos.cli.source import open_record, read_pin
+from psephos.cli.stop import FAILED, USAGE, Stop, stopping
+from psephos.log.tree import Tree
+from psephos.reader import Reader
+from psephos.server.application import Site
+from psephos.server.showcase import Showcase
+from psephos.verifier.run import policy
+
+
+def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
+    """Serve a record's pages and files over HTTP, as they are now, until SIGTERM or SIGINT.
+
+    Nothing is taken in: there is no post. Numbers come from the record, whose entries are checked first.
+
+    Example: psephos show target/demo/record --pin target/demo/pin.json
+
+    Parameters
+    ----------
+    record
+        The directory of a log.
+    pin
+        The referendum's pin.
+    listen
+        Address and port; port 0 takes a free one.
+    """
+    host, port = address(listen)
+    the_pin, showcase = read_pin(pin), Showcase()
+    with closing(open_record(str(record))) as source, stopping(FAILED):
+        reader = Reader(source, policy(the_pin))
+        folded = reader.read()
+        if not folded.size or folded.definition.hash != the_pin.definition:
+            raise Stop(f"{record} is not the record of the pin's referendum", USAGE)
+        tree = source.tree(policy(the_pin))
+        showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
+    site = Site(record, the_pin.encode(), {}, showcase)
+    with listening(site, host, port) as listener:
+        return repeat(listener.check)
+
+
+def _entries(tree: Tree, start: int, stop: int) -> list[bytes]:
+    found: list[bytes] = []
+    for first, some in tree.entries(start):
+        found += some[: stop - first]
+        if first + len(some) >= stop:
+            break
+    return found
