@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
-use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use psephos_core::codec::{base_multiples, points, random_scalars, scalars};
 use psephos_core::style::Contest;
@@ -62,34 +62,20 @@ fn weighing_parts<'a>(rows: usize, bytes: &'a [u8]) -> Vec<(&'static str, Work<'
     let decoded = points("points", &encoded).expect("points");
     let (base, compressed) = (decoded.clone(), decoded.clone());
     let table = RistrettoBasepointTable::create(&decoded[0]);
-    let factors = random(rows);
-    let (fixed, varied) = (factors.clone(), factors.clone());
+    let factors = random(rows * (WIDTH + 1));
+    let fixed = factors.clone();
     vec![
         ("decompress", Box::new(move || decompress(&encoded))),
         (
             "fixed base",
-            Box::new(move || {
-                for factor in &fixed {
-                    (0..WIDTH + 2).for_each(|_| _ = black_box((factor * G, factor * &table)));
-                }
-            }),
+            Box::new(move || fixed.iter().for_each(|factor| _ = black_box((factor * G, factor * &table)))),
         ),
         (
-            "variable base",
+            "multiply",
             Box::new(move || {
-                for (factor, point) in varied.iter().zip(&base) {
-                    black_box((factor * point, factor * point));
-                }
-            }),
-        ),
-        (
-            "combine",
-            Box::new(move || {
-                for (factor, points) in factors.iter().zip(decoded.chunks_exact(WIDTH)) {
-                    let narrow = half_width(factor);
-                    let coefficients = [Scalar::ONE, narrow, narrow];
-                    let combine = || RistrettoPoint::vartime_multiscalar_mul(coefficients, points);
-                    black_box((combine(), combine()));
+                for (factors, points) in factors.chunks_exact(WIDTH + 1).zip(base.chunks_exact(2 * WIDTH)) {
+                    let multiply = || RistrettoPoint::multiscalar_mul(factors, &points[..=WIDTH]);
+                    black_box((multiply(), multiply()));
                 }
             }),
         ),
