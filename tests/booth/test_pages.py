@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import segno
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from psephos.errors import FormatError
@@ -25,12 +26,23 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+def program() -> str:
+    """The browser's program."""
+    return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+
+
+@pytest.fixture
+def browser(program: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe(pages: Path) -> str:
+    """The script of axe-core, which finds what people with disabilities stumble over."""
+    return (pages / "node_modules/axe-core/axe.min.js").read_text()
 
 
 @pytest.fixture
@@ -66,6 +78,14 @@ def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
     assert made.noise == []
 
 
+def stumbles(page: Page, axe: str) -> list[str]:
+    """What axe finds on the screen that is shown."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")
+    assert found["passes"], "axe looked at nothing"
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found["violations"]]
+
+
 def heading(page: Page, text: str) -> None:
     expect(page.locator("h1")).to_have_text(text)
 
@@ -74,9 +94,9 @@ def press(page: Page, label: str) -> None:
     page.get_by_role("button", name=label, exact=True).click()
 
 
-def give(page: Page, text: str, at: int = 0) -> None:
+def give(page: Page, text: str) -> None:
     """Paste a text into the page's scanner."""
-    field = page.locator("fieldset.scanner").nth(at)
+    field = page.locator("fieldset.scanner")
     field.locator("textarea").fill(text)
     field.locator("button").last.click()
 
@@ -204,7 +224,7 @@ def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served:
     counting = make_cards(page, invitation, 3)
     commitment = page.locator("svg.code").get_attribute("aria-label")
     second = visitor.open("check")
-    give(second, f"PSEPHOS-C-{commitment.upper()}", at=1)
+    give(second, f"PSEPHOS-C-{commitment.upper()}")
     second.get_by_label("The card that is said to count").fill(counting)
     press(second, "Check")
     heading(second, "Recorded. Now tell the other device to open what it has made, and read its codes.")
@@ -262,7 +282,7 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     heading(page, "Your ballot is ready")
     tracker = page.locator(".tracker").inner_text()
     page.locator("summary").click()
-    give(second, f"PSEPHOS-B-{tracker.upper()}", at=1)
+    give(second, f"PSEPHOS-B-{tracker.upper()}")
     page.locator("details button").click()
     heading(page, "Open to the other phone")
     give(second, parts(page))
@@ -334,3 +354,108 @@ def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, titl
     heading(page, title)
     page.locator("#language").select_option("en")
     heading(page, "Show one of your cards")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, scheme: str) -> None:
+    invitations = served.invite(3)
+    page = visitor.open("enrol")
+    page.emulate_media(color_scheme=scheme)
+    expect(page.get_by_text("1 / 4")).to_be_visible()
+    assert stumbles(page, axe) == []
+    make_cards(page, invitations[0], 2)
+    assert stumbles(page, axe) == []
+    press(page, "Keep these cards")
+    heading(page, "Keep this card")
+    assert stumbles(page, axe) == []
+    words = page.locator(".words").inner_text()
+    for _ in range(2):
+        press(page, "I have kept it")
+    assert stumbles(page, axe) == []
+    press(page, "Enrol my cards")
+    heading(page, "Your cards are enrolled")
+    assert stumbles(page, axe) == []
+    for invitation in invitations[1:]:
+        enrol(visitor, invitation)
+    served.close_enrolment()
+    served.open()
+    page = visitor.open("vote")
+    page.emulate_media(color_scheme=scheme)
+    give(page, "no words")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert stumbles(page, axe) == []
+    show(page, words)
+    assert stumbles(page, axe) == []
+    choose(page, "Yes", "Blank vote")
+    heading(page, "Your ballot is ready")
+    page.locator("summary").click()
+    assert stumbles(page, axe) == []
+    press(page, "Cast this ballot")
+    heading(page, "Your ballot is in")
+    assert stumbles(page, axe) == []
+
+
+def test_a_ballot_is_made_without_the_network_and_cast_with_it(
+    visitor: Visitor, served: Served, card: str
+) -> None:
+    page = visitor.open("vote")
+    show(page, card)
+    page.context.set_offline(True)
+    choose(page, "Yes", "Blank vote")
+    heading(page, "Your ballot is ready")
+    tracker = page.locator(".tracker").inner_text()
+    press(page, "Cast this ballot")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+    visitor.noise.clear()  # the browser says that it is offline
+    page.context.set_offline(False)
+    press(page, "Cast this ballot")
+    heading(page, "Your ballot is in")
+    assert page.locator(".tracker").inner_text() == tracker
+
+
+def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> None:
+    page = visitor.open("vote")
+    heading(page, "Show one of your cards")
+    page.locator("textarea").focus()
+    page.keyboard.type(card)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    heading(page, "Is this your card?")
+    expect(page.locator("h1")).to_be_focused()  # whoever listens hears what is new
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    heading(page, "Vote")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    heading(page, "Is this right?")
+    expect(page.locator("dd").first).to_have_text("Yes")
+
+
+def film(text: str, path: Path) -> Path:
+    """A film of one still: a code, as a camera sees it (YUV4MPEG2)."""
+    scale, modules = 8, [list(row) for row in segno.make(text, error="m").matrix_iter(border=4)]
+    side = scale * len(modules)
+    dark = bytes(16 if modules[y // scale][x // scale] else 235 for y in range(side) for x in range(side))
+    grey = bytes([128]) * (side * side // 2)
+    path.write_bytes(f"YUV4MPEG2 W{side} H{side} F5:1 Ip A1:1 C420\n".encode() + b"FRAME\n" + dark + grey)
+    return path
+
+
+def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Path, program: str) -> None:
+    card = Card.derive(served.referendum.record.election, 0, bytes(16))
+    arguments = [
+        "--no-sandbox",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film(card.text, tmp_path / 'card.y4m')}",
+    ]
+    with serve(served) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        page = Visitor(browser, url, []).open("vote")
+        press(page, "Use the camera")
+        heading(page, "Is this your card?")
+        expect(page.locator(".name")).to_have_text(card.face.name)
+        browser.close()

@@ -16,7 +16,7 @@ export function cardField(
     return h("option", { value: index, lang }, text);
   });
   const region = h("select", {}, regions);
-  const field = scanner(t, t("cardTitle"), (text) => {
+  const read = (text: string): "done" => {
     const [first] = text.trim().split("\n"); // a card's file has its code's text first, then its words
     const words = first!.trim().toLowerCase().split(/\s+/).join(" ");
     found(() =>
@@ -25,6 +25,8 @@ export function cardField(
         : recallCard(election, Number(region.value), words),
     );
     return "done";
-  });
-  return h("div", {}, field, h("label", {}, `${t("cardWords")}: ${t("region")}`, region));
+  };
+  // A card's code names its region; its words do not.
+  const chosen = regions.length > 1 && h("label", {}, t("region"), region);
+  return h("div", {}, chosen, scanner(t, t("cardTitle"), read, t("cardWords")));
 }

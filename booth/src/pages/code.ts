@@ -15,9 +15,7 @@ const SHAPES = {
 export function code(text: string, label: string): SVGSVGElement {
   const modules = drawCode(text);
   const side = modules.length;
-  const path = modules.flatMap((row, y) =>
-    row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])),
-  );
+  const path = modules.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])));
   return svg(
     "svg",
     { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label, class: "code" },

@@ -21,7 +21,7 @@ export type Translate = (key: Key, values?: Readonly<Record<string, string | num
 
 /** The first of the wished-for languages that there is a catalogue for. */
 export function pick(wishes: readonly string[]): Tag {
-  const found = wishes.map((wish) => wish.split("-")[0]!).find((wish) => wish in CATALOGUES);
+  const found = wishes.map((wish) => wish.split("-")[0]!).find((wish) => Object.hasOwn(CATALOGUES, wish));
   return (found as Tag | undefined) ?? "en";
 }
 

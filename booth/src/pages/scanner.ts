@@ -8,8 +8,11 @@ const MOST = 1 << 20;
 /** Whoever listens to a scanner: `more` says whether the camera should go on after this text. */
 export type Listener = (text: string) => "more" | "done";
 
-/** A field with a camera button, a file field and a text field; stops its camera when it leaves the page. */
-export function scanner(t: Translate, label: string, listen: Listener): HTMLElement {
+/**
+ * A field for the camera, a file, or a text to type or paste, which `typed` names. The camera stops when the
+ * field leaves the page.
+ */
+export function scanner(t: Translate, label: string, listen: Listener, typed = t("paste")): HTMLElement {
   const status = h("p", { role: "status" });
   const video = h("video", { playsinline: true, muted: true, hidden: true });
   const text = h("textarea", { rows: 3, autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
@@ -24,7 +27,7 @@ export function scanner(t: Translate, label: string, listen: Listener): HTMLElem
     "mediaDevices" in navigator && start,
     video,
     h("label", {}, t("file"), file),
-    h("label", {}, t("paste"), text),
+    h("label", {}, typed, text),
     button(t("use"), () => hear(text.value), "plain"),
     status,
   );

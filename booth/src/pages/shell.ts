@@ -1,5 +1,15 @@
 // What all pages share: the frame around a screen, its language, problems, and reading the record at the start.
-import { EvidenceMissing, openReferendum, type Referendum, Refused, Site, sixWords } from "../core.ts";
+import {
+  EvidenceMissing,
+  FormatError,
+  openReferendum,
+  PhaseError,
+  type Referendum,
+  Refused,
+  Site,
+  sixWords,
+  VerificationError,
+} from "../core.ts";
 import { button, h } from "./dom.ts";
 import { directionOf, LANGUAGES, pick, said, type Tag, type Translate, translator } from "./language.ts";
 import type { Key } from "./texts/en.ts";
@@ -39,7 +49,10 @@ export function explain(t: Translate, error: unknown): string {
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
   if (error instanceof NotOpen) return t("votingClosed");
-  return error instanceof Error ? error.message : String(error);
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof FormatError) return t("unreadable", { detail });
+  if (error instanceof VerificationError) return t("failed", { detail });
+  return error instanceof PhaseError ? t("notNow", { detail }) : detail;
 }
 
 export class Shell {

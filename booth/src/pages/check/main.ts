@@ -5,7 +5,6 @@ import {
   checkGroupOpening,
   checkReceipt,
   find,
-  FormatError,
   fromHex,
   type Gathering,
   type Referendum,
@@ -52,13 +51,9 @@ const SCREENS: {
         h("label", {}, t("tracker"), tracker),
         button(t("checkTitle"), look),
       ),
-      scanner(t, t("checkReceipt"), (text) => {
-        attempt(() => show(referendum, text));
-        return "done";
-      }),
       h("p", {}, t("checkOtherText")),
-      scanner(t, `${t("checkOther")}: ${t("recordCode")}`, (text) => {
-        attempt(() => record(text));
+      scanner(t, t("checkOther"), (text) => {
+        attempt(() => take(referendum, text));
         return "done";
       }),
     ];
@@ -131,21 +126,21 @@ async function lookFor(referendum: Referendum, typed: string): Promise<void> {
   }
 }
 
-function show(referendum: Referendum, receipt: string): void {
-  const recorded = checkReceipt(referendum, utf8(receipt));
-  check(referendum, recorded.entry);
-  state = step(state, { type: "found", recorded });
+/** A receipt is shown at once; a code of another device is recorded, before that knows that it is checked. */
+function take(referendum: Referendum, text: string): void {
+  const recorded = heard(text);
+  if (recorded) {
+    state = step(state, recorded);
+    return;
+  }
+  const found = checkReceipt(referendum, utf8(text));
+  check(referendum, found.entry);
+  state = step(state, { type: "found", recorded: found });
 }
 
 /** A logged ballot counts only if its proofs and its signature hold. */
 function check({ election, joint, definition }: Referendum, entry: Uint8Array): void {
   checkBallot(election, joint, entry, (region) => definition.regions[region]?.style.questions);
-}
-
-function record(text: string): void {
-  const event = heard(text);
-  if (!event) throw new FormatError("code: of neither cards nor a ballot");
-  state = step(state, event);
 }
 
 /** Take note of a code's part, or of all parts in a file; the message once it is whole. */

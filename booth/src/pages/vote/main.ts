@@ -113,7 +113,7 @@ const SCREENS: {
   sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
   cast: ({ t, tag }, { tracker, promise }) => [
     h("h1", { class: "done" }, t("castTitle")),
-    h("p", {}, t("castText", { time: new Date(1000 * promise.deadline).toLocaleTimeString(tag) })),
+    h("p", {}, t("castText", { time: new Date(1000 * promise.deadline).toLocaleString(tag) })),
     h("h2", {}, t("tracker")),
     trackerOf(tracker),
     h("p", { role: "status" }, t("waiting")),

@@ -1,0 +1,150 @@
+// The pages' state machines, without pages: what follows what, what never does, and what is forgotten.
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+
+import type { BallotDraft, Card, GroupDraft, Invitation, Recorded } from "../src/core.ts";
+import * as check from "../src/pages/check/state.ts";
+import * as enrol from "../src/pages/enrol/state.ts";
+import { LANGUAGES, pick, translator } from "../src/pages/language.ts";
+import { en, type Key } from "../src/pages/texts/en.ts";
+import * as vote from "../src/pages/vote/state.ts";
+
+// States only carry these about: what they hold does not matter here.
+const card = { region: 0 } as Card;
+const draft = { body: new Uint8Array(1) } as BallotDraft;
+const other = { body: new Uint8Array(2) } as BallotDraft;
+const group = {} as GroupDraft;
+const hash = new Uint8Array(32).fill(7);
+const promise = { ballot: hash, leaf: hash, region: 0, day: 1, deadline: 9 };
+const recorded: Recorded = { index: 3, entry: hash, witnesses: 2, receipt: hash };
+const right = { kind: "voter", invitation: {} as Invitation, region: 0 } as const;
+const receipt = { region: 0, group: hash, commitment: hash, batch: 1 };
+
+const PAPER: vote.Event[] = [
+  { type: "shown", card },
+  { type: "confirmed", open: { day: 1, seal: 10 }, contests: 2 },
+  { type: "chosen", contest: 0, choice: 1 },
+  { type: "chosen", contest: 1, choice: null },
+  { type: "reviewed" },
+  { type: "sealed", draft },
+];
+
+const votes = (...events: vote.Event[]): vote.State => events.reduce(vote.step, vote.START);
+
+test("a vote goes from a card to the record", () => {
+  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promise });
+  assert.deepEqual(end, { at: "cast", tracker: hash, promise });
+  assert.deepEqual(vote.step(end, { type: "recorded", recorded }), {
+    at: "recorded",
+    tracker: hash,
+    recorded,
+  });
+  assert.deepEqual(vote.step(end, { type: "over" }), vote.START);
+});
+
+test("what is in tells neither card nor choice", () => {
+  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promise });
+  assert.deepEqual(Object.keys(end).sort(), ["at", "promise", "tracker"]);
+});
+
+test("a paper is reviewed when every contest has a choice, blank included", () => {
+  assert.throws(() => votes(...PAPER.slice(0, 3), { type: "reviewed" }), { name: "PhaseError" });
+  const review = votes(...PAPER.slice(0, 5));
+  assert.ok(review.at === "review");
+  assert.deepEqual(vote.complete(review.paper), [1, null]);
+  assert.throws(() => vote.complete({ ...review.paper, choices: [undefined, 1] }), { name: "PhaseError" });
+});
+
+test("a challenged ballot leads to a new paper with the same choices, and to nothing else", () => {
+  const opened = votes(...PAPER, { type: "opened", opening: hash });
+  assert.throws(() => vote.step(opened, { type: "signed", entry: hash }), { name: "PhaseError" });
+  const again = vote.step(opened, { type: "back" });
+  assert.ok(again.at === "choose");
+  assert.deepEqual(again.paper.choices, [1, null]);
+});
+
+test("a used serial brings a new ballot before the voter, who casts it or not", () => {
+  const sending = votes(...PAPER, { type: "signed", entry: hash });
+  const anew = vote.step(sending, { type: "used", serial: 4, draft: other });
+  assert.ok(anew.at === "sealed" && anew.anew && anew.draft === other);
+  assert.equal(anew.paper.used, 4);
+});
+
+test("what could not be sent is sent again, the same", () => {
+  const back = votes(...PAPER, { type: "signed", entry: hash }, { type: "refused" });
+  assert.ok(back.at === "sealed" && back.draft === draft);
+});
+
+test("an event that cannot come is refused in every state", () => {
+  assert.throws(() => vote.step(vote.START, { type: "promised", promise }), { name: "PhaseError" });
+  assert.throws(() => votes(...PAPER, { type: "chosen", contest: 0, choice: 0 }), { name: "PhaseError" });
+  assert.throws(() => enrol.step(enrol.START, { type: "sent" }), { name: "PhaseError" });
+  assert.throws(() => check.step(check.START, { type: "absent" }), { name: "PhaseError" });
+});
+
+const made: enrol.Made = { right, cards: [card, { ...card }, { ...card }], group };
+const enrols = (...events: enrol.Event[]): enrol.State => events.reduce(enrol.step, enrol.START);
+const next: enrol.Event = { type: "next" };
+const MADE: enrol.Event[] = [
+  ...[next, next, next, next],
+  { type: "entitled", right, proposed: 3 },
+  { type: "drawn", cards: made.cards },
+  { type: "made", made },
+];
+
+test("cards are kept one by one before anything is sent", () => {
+  const kept = [0, 1, 2].map((count) => enrols(...MADE, ...Array(count + 1).fill(next)));
+  assert.deepEqual(
+    kept.map((state) => state.at === "keep" && state.card),
+    [0, 1, 2],
+  );
+  assert.throws(() => enrol.step(kept[2]!, { type: "sent" }), { name: "PhaseError" });
+  assert.equal(enrol.step(kept[2]!, next).at, "send");
+});
+
+test("once enrolled nothing of the cards is left", () => {
+  const sending = enrols(...MADE, next, next, next, next, { type: "sent" });
+  const end = enrol.step(sending, { type: "enrolled", receipt, signed: hash, spare: "" });
+  assert.deepEqual(end, { at: "enrolled", receipt, signed: hash, spare: "" });
+});
+
+test("an audited group is followed by new cards alone", () => {
+  const opened = enrols(...MADE, { type: "opened", opening: hash });
+  assert.throws(() => enrol.step(opened, next), { name: "PhaseError" });
+  assert.deepEqual(enrol.step(opened, { type: "anew", proposed: 4 }), { at: "number", right, proposed: 4 });
+});
+
+test("a failed sending can be tried again", () => {
+  const sending = enrols(...MADE, next, next, next, next, { type: "sent" });
+  assert.deepEqual(enrol.step(sending, { type: "failed" }), { at: "send", made });
+});
+
+test("a group is named before it is looked into; an opening is held against what was recorded", () => {
+  const digits = "0A".repeat(32);
+  const committed = check.heard(`PSEPHOS-C-${digits}`)!;
+  const naming = check.step(check.START, committed);
+  assert.equal(naming.at, "naming");
+  assert.throws(() => check.step(naming, { type: "group", cards: [] }), { name: "PhaseError" });
+  const ballot = check.step(check.START, check.heard(`PSEPHOS-B-${digits}`)!);
+  assert.throws(() => check.step(ballot, { type: "group", cards: [] }), { name: "PhaseError" });
+  for (const text of ["", "PSEPHOS-C-0A", `PSEPHOS-A-${digits}`, `PSEPHOS-B-${digits.toLowerCase()}`]) {
+    assert.equal(check.heard(text), undefined);
+  }
+});
+
+test("every catalogue has the same values to fill in, and none is empty", () => {
+  const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [tag] of LANGUAGES) {
+    for (const key of Object.keys(en) as Key[]) {
+      const text = translator(tag)(key);
+      assert.deepEqual(values(text), values(en[key]), `${tag} ${key}`);
+      assert.ok(text.trim(), `${tag} ${key}`);
+    }
+  }
+});
+
+test("the browser's first known language is taken", () => {
+  assert.equal(pick(["de-AT", "cy-GB", "en"]), "cy");
+  assert.equal(pick([]), "en");
+  assert.equal(pick(["constructor"]), "en");
+});
