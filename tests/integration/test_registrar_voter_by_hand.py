@@ -250,7 +250,14 @@ def test_a_device_that_cheats_is_caught(town: Voters) -> None:
         opened = opening.read_group(definition, keys.election_hash, file.read_bytes())
         shown = [line.split(maxsplit=1)[1] for line in text.splitlines() if line.startswith(("  1", "  2"))]
         other = next(one for one in shown if one != said(text, "counts"))
-        town.done(second, "audit", "record", said(text, "commitment"), answers=f"{named or other}\n")
+        if named is not None:
+            other = next(
+                f"{named} {animal}" for animal in ("owl", "newt") if f"{named} {animal}" not in shown
+            )
+        answers = f"agile owl\n{' '.join(other.upper().split())} \n"  # a slip is asked again
+        assert "three words" in town.done(
+            second, "audit", "record", said(text, "commitment"), answers=answers
+        )
         file.write_bytes(opening.write_group(keys.election_hash, replace(opened, **change or {})))
         result = town.run(second, "audit", "check", str(file))
         file.unlink()
@@ -262,7 +269,7 @@ def test_a_device_that_cheats_is_caught(town: Voters) -> None:
         code, text = audited(None, {"weights": weights})
         assert (code, "audit failed through device" in text) == (1, True)
     assert "commitment is to another group" in audited(None, {"nonce": bytes(32)})[1]
-    assert "0 cards are called" in audited("no such card")[1]
+    assert "0 cards are called" in audited("agile azure")[1]
     assert town.device(name)
     assert len(Memory(town.keys(name)).tokens) == 1  # the token is not spent
 

@@ -17,13 +17,14 @@ from psephos.cli.voter.asking import ask
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, show_choices
 from psephos.errors import FormatError
+from psephos.protocol.card_face import ADJECTIVES, ANIMALS, COLOURS
 from psephos.protocol.entry import GroupReceipt, decode
 from psephos.protocol.form import KEY
 from psephos.protocol.opening import read_ballot, read_group
 from psephos.protocol.token import rows
 from psephos.protocol.vote import check_ballot_opening
 from psephos.voter.card import Card
-from psephos.voter.companion import Companion, resolve
+from psephos.voter.companion import NONE, Companion, resolve
 
 audit = App("audit", help="On a second device: check the cards that the first one makes.")
 challenge = App("challenge", help="On a second device: check the ballots that the first one makes.")
@@ -47,7 +48,7 @@ def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     commitment
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {COMMITMENT: _hash(commitment).hex(), NAMED: ask("Which card counts?", _some)})
+    _note(where, {COMMITMENT: _hash(commitment).hex(), NAMED: ask("Which card counts?", _card)})
     return 0
 
 
@@ -177,7 +178,11 @@ def _hash(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def _some(text: str) -> str:
-    if not text:
-        raise ValueError("a name, a key, or none")
-    return text
+def _card(text: str) -> str:
+    """A card's name or key as it was shown, however it is typed: a slip must not accuse the device."""
+    typed = " ".join(text.lower().split())
+    words, lists = typed.split(), (ADJECTIVES, COLOURS, ANIMALS)
+    named = len(words) == 3 and all(word in some for word, some in zip(words, lists, strict=True))
+    if typed != NONE and not KEY.fullmatch(typed) and not named:
+        raise ValueError("three words, as the first device shows them, or a key, or none")
+    return typed
