@@ -122,7 +122,9 @@ fn check_with<F>(rows: usize, key: &RistrettoPoint, add: F, factors: fn() -> Fac
 where
     F: Fn(usize, &mut Batch) -> Verdict + Sync,
 {
-    let block = rows.div_ceil(rayon::current_num_threads()).clamp(1, BLOCK);
+    // As many blocks for each thread as for every other, and all of a size.
+    let blocks = rows.div_ceil(BLOCK).next_multiple_of(rayon::current_num_threads());
+    let block = rows.div_ceil(blocks.max(1)).max(1);
     let check_block = |index: usize| {
         let mut batch = Batch::new(*key, factors());
         let mut culprits = vec![];

@@ -1,6 +1,6 @@
 //! Voting cards: derivation, the encrypted weight with its proof, and the record (`spec/proofs.md#card`).
 
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
@@ -219,11 +219,6 @@ pub fn check_sums(
 fn sum(ciphertexts: &[Ciphertext]) -> Ciphertext {
     let zero = Ciphertext(RistrettoPoint::identity(), RistrettoPoint::identity());
     ciphertexts.iter().fold(zero, |sum, next| Ciphertext(sum.0 + next.0, sum.1 + next.1))
-}
-
-/// `2*C - (0, G)`: from weight 0 or 1 to sign -1 or +1.
-pub fn sign_of(weight: &Ciphertext) -> Ciphertext {
-    Ciphertext(weight.0 + weight.0, weight.1 + weight.1 - RISTRETTO_BASEPOINT_POINT)
 }
 
 #[cfg(test)]

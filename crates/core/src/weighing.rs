@@ -2,13 +2,15 @@
 
 mod check;
 
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use subtle::{ConditionallyNegatable, ConditionallySelectable};
 
-use crate::card::sign_of;
-use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, count_rows, expect_rows};
+use crate::codec::{
+    self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, RUN, count_rows, encode_doubled, expect_rows,
+};
 use crate::disjunction::{Base, coefficients, proof_size, prove};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
@@ -72,21 +74,26 @@ fn row_transcript(
     transcript
 }
 
-/// Rows 0: `(2*C - (0,G), Y..)` for the weight and the `width - 1` ciphertexts of each ballot.
+/// Rows 0: `(2*C - (0,G), Y..)`, the sign being twice `C - (0,G/2)`, for the weight and the `width - 1` ciphertexts of each ballot.
 pub fn first_rows(weights: &[u8], ciphertexts: &[u8], width: usize) -> Result<Vec<u8>> {
     require_width(width)?;
     let n = count_rows("weights", weights, CIPHERTEXT)?;
     let rest = CIPHERTEXT * (width - 1);
     expect_rows("ciphertexts", ciphertexts, n, rest)?;
-    let first_row = |row: usize| {
+    let half_generator = &Scalar::ONE.div_by_2() * G;
+    let half = |row: usize| {
         let weight = codec::ciphertexts(&weights[CIPHERTEXT * row..][..CIPHERTEXT]);
-        let sign = sign_of(&weight.map_err(|why| FormatError::row("weights", row, why))?[0]);
-        let mut out = [sign.0.compress().to_bytes(), sign.1.compress().to_bytes()].concat();
-        out.extend(&ciphertexts[rest * row..][..rest]);
-        Ok(out)
+        let weight = weight.map_err(|why| FormatError::row("weights", row, why))?[0];
+        Ok([weight.0, weight.1 - half_generator])
     };
-    let rows: Result<Vec<_>> = (0..n).into_par_iter().with_min_len(codec::RUN).map(first_row).collect();
-    Ok(rows?.concat())
+    let run = |start: usize| {
+        let halves = (start..n.min(start + RUN)).map(half).collect::<Result<Vec<_>>>()?;
+        let signs = encode_doubled(halves.as_flattened());
+        let rows = signs.chunks_exact(CIPHERTEXT).zip(ciphertexts[rest * start..].chunks_exact(rest));
+        Ok(rows.flat_map(|(sign, row)| [sign, row].concat()).collect::<Vec<u8>>())
+    };
+    let starts: Vec<usize> = (0..n).step_by(RUN).collect();
+    Ok(starts.into_par_iter().map(run).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// The weighed rows, each with its proof.
@@ -165,7 +172,7 @@ pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
+    use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 
     const ELECTION: Bytes32 = [9; 32];
     const PLACE: Place = Place { region: 1, day: 2, chunk: 3, position: 1, trustee: 2 };
