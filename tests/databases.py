@@ -39,7 +39,7 @@ class Server:
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [_program(program), *arguments]
+        command = [path_of(program), *arguments]
         run = subprocess.run(
             command, cwd=self.directory, capture_output=True, text=True, check=False, **self._user
         )
@@ -50,7 +50,7 @@ class Server:
         alone = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.directory}"]
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_program("postgres"), "-D", "data", *alone, *settings],
+                [path_of("postgres"), "-D", "data", *alone, *settings],
                 cwd=self.directory,
                 stdout=log,
                 stderr=log,
@@ -100,7 +100,7 @@ class Server:
         shutil.rmtree(self.directory)
 
 
-def _program(name: str) -> str:
+def path_of(name: str) -> str:
     """A program of PostgreSQL, which Debian keeps off PATH."""
     beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return shutil.which(name) or str(beside[-1])

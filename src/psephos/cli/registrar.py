@@ -25,8 +25,10 @@ from psephos.registrar.counter import enter, lacking, serve
 from psephos.registrar.numbers import count
 from psephos.registrar.registrar import Registrar
 from psephos.registrar.store import look
+from psephos.server.eligibility.contact import key_name
 
 registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
+registrar.command("psephos.cli.letters:letters")  # loaded when it is called: its libraries are large
 
 KINDS = ("voter", "decoy")
 
@@ -146,6 +148,7 @@ def batch(
             serve(office, home.post("registrar"), os.urandom)
             for one in chosen:
                 _close(record, one, office)
+                home.keys.erase(key_name(one.id))
         _send_lacking(home, record, office, chosen, patience)
     return 0
 

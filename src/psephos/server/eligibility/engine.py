@@ -1,0 +1,73 @@
+"""The database of the tables: SQLite or PostgreSQL, brought up to date by its migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from psephos.database.place import Place, check_url
+from psephos.database.sqlite import SQLite
+from psephos.errors import DatabaseError
+
+
+def open_engine(place: Place) -> Engine:
+    """An engine on the tables at a place, which are made or brought up to date.
+
+    Connections are those of `psephos.database`: durable, and silent about passwords.
+    """
+    engine = _sqlite(place) if isinstance(place, Path) else _postgresql(place.url, place.name)
+    with as_file(files(__package__) / "migrations") as scripts, told():
+        config = Config()
+        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return engine
+
+
+def _sqlite(path: Path) -> Engine:
+    dialect = SQLite(path)
+    engine = create_engine("sqlite://", creator=dialect.connect, poolclass=NullPool, hide_parameters=True)
+    return _beginning_with(engine, "BEGIN IMMEDIATE")  # the driver begins nothing by itself
+
+
+def _postgresql(url: str, schema: str) -> Engine:
+    from psephos.database.postgresql import PostgreSQL
+
+    dialect = PostgreSQL(check_url(url), schema)
+
+    def connect() -> Any:
+        connection = dialect.connect()
+        connection.autocommit = False  # the engine begins and commits
+        return connection
+
+    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    return _beginning_with(engine, dialect.begin[-1])
+
+
+def _beginning_with(engine: Engine, statement: str) -> Engine:
+    """Who writes keeps other writers out: what is read in a transaction stays true until it ends."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return engine
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What SQLAlchemy raises, in our words and without values."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"database: {type(error).__name__}") from error

@@ -1,0 +1,167 @@
+"""The queue of letters of one region: what waits, what was sent, what came back and was sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from psephos.errors import FormatError
+from psephos.server.eligibility.contact import Contact, Person
+from psephos.server.eligibility.engine import told
+from psephos.server.eligibility.tables import letters, people
+
+_MARK = 16
+
+Random = Callable[[int], bytes]
+"""So many fresh random bytes."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One that waits; `mark` is 32 hex digits, by which a bounce names it."""
+
+    id: int
+    mark: str
+    person: Person
+
+
+class Mailing:
+    """All letters of a region, opened with the key of its contacts."""
+
+    def __init__(self, engine: Engine, region: str, key: bytes, random: Random) -> None:
+        self._engine = engine
+        self._region = region
+        self._key = key
+        self._random = random
+
+    def add(self, persons: Sequence[Person]) -> int:
+        """Let a first letter wait for each who has none yet, all or none; returns for how many.
+
+        FormatError where somebody has another contact already: that takes `again`.
+        """
+        with self._transaction() as connection:
+            known = {one.contact.voter: one.contact for one in self._persons(connection).values()}
+            fresh = [one for one in persons if one.contact.voter not in known]
+            for one in persons:
+                if known.get(one.contact.voter, one.contact) != one.contact:
+                    raise FormatError(
+                        "a voter has another contact already: send the letter again to the new one"
+                    )
+            self._begin(connection, fresh)
+        return len(fresh)
+
+    def _begin(self, connection: Connection, fresh: Sequence[Person]) -> None:
+        if not fresh:
+            return
+        rows = [{"region": self._region, "sealed": one.seal(self._key, self._region)} for one in fresh]
+        made = insert(people).returning(people.c.id, sort_by_parameter_order=True)
+        numbers = connection.scalars(made, rows).all()
+        first = [self._letter(number, 1, one.contact.way) for number, one in zip(numbers, fresh, strict=True)]
+        connection.execute(insert(letters), first)
+
+    def again(self, contact: Contact) -> None:
+        """Let the invitation wait once more, for this contact from now on; a letter that waits is replaced.
+
+        FormatError where the voter has had no letter.
+        """
+        with self._transaction() as connection:
+            found = [
+                (number, one)
+                for number, one in self._persons(connection).items()
+                if one.contact.voter == contact.voter
+            ]
+            if not found:
+                raise FormatError("this voter has had no letter")
+            ((number, person),) = found
+            sealed = Person(contact, person.invitation).seal(self._key, self._region)
+            connection.execute(update(people).where(people.c.id == number).values(sealed=sealed))
+            mine = letters.c.person == number
+            waits = mine & (letters.c.state == "waiting")
+            connection.execute(update(letters).where(waits).values(state="replaced"))
+            issue = connection.execute(select(func.max(letters.c.issue)).where(mine)).scalar_one()
+            connection.execute(insert(letters), [self._letter(number, issue + 1, contact.way)])
+
+    def waiting(self, way: str) -> list[Letter]:
+        """The letters that wait to go this way, oldest first."""
+        wanted = (
+            select(letters.c.id, letters.c.mark, people.c.sealed)
+            .join_from(letters, people)
+            .where(people.c.region == self._region, letters.c.way == way, letters.c.state == "waiting")
+            .order_by(letters.c.id)
+        )
+        with self._transaction() as connection:
+            rows = connection.execute(wanted).all()
+        return [Letter(one.id, one.mark, Person.open(self._key, one.sealed, self._region)) for one in rows]
+
+    def sent(self, letter: Letter) -> None:
+        """Take note that a letter has gone."""
+        self._set(letter.mark, "sent", None)
+
+    def returned(self, mark: str, status: str) -> Contact:
+        """Take note that a letter came back, with RFC 3463's code of why; whose it was.
+
+        FormatError for a mark of none of this region's letters.
+        """
+        return self._set(mark, "returned", status)
+
+    def returns(self) -> list[tuple[Contact, str]]:
+        """Whose last letter came back, and why."""
+        last = select(func.max(letters.c.id)).group_by(letters.c.person)
+        wanted = (
+            select(people.c.sealed, letters.c.status)
+            .join_from(letters, people)
+            .where(people.c.region == self._region, letters.c.state == "returned", letters.c.id.in_(last))
+            .order_by(letters.c.id)
+        )
+        with self._transaction() as connection:
+            rows = connection.execute(wanted).all()
+        return [(Person.open(self._key, sealed, self._region).contact, why) for sealed, why in rows]
+
+    def _set(self, mark: str, state: str, status: str | None) -> Contact:
+        wanted = (
+            select(letters.c.id, people.c.sealed)
+            .join_from(letters, people)
+            .where(people.c.region == self._region, letters.c.mark == mark)
+        )
+        with self._transaction() as connection:
+            found = connection.execute(wanted).one_or_none()
+            if found is None:
+                raise FormatError("no letter has this mark")
+            changed = update(letters).where(letters.c.id == found.id).values(state=state, status=status)
+            connection.execute(changed)
+        return Person.open(self._key, found.sealed, self._region).contact
+
+    def _persons(self, connection: Connection) -> dict[int, Person]:
+        rows = connection.execute(select(people.c.id, people.c.sealed).where(people.c.region == self._region))
+        return {number: Person.open(self._key, sealed, self._region) for number, sealed in rows}
+
+    def _letter(self, person: int, issue: int, way: str) -> dict[str, int | str]:
+        mark = self._random(_MARK).hex()
+        return {"person": person, "issue": issue, "way": way, "state": "waiting", "mark": mark}
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with told(), self._engine.begin() as connection:
+            yield connection
+
+
+def region_of(engine: Engine, mark: str) -> str | None:
+    """The region of the letter with this mark."""
+    wanted = select(people.c.region).join_from(letters, people).where(letters.c.mark == mark)
+    with told(), engine.begin() as connection:
+        return connection.execute(wanted).scalar_one_or_none()
+
+
+def numbers(engine: Engine, region: str) -> dict[tuple[str, str], int]:
+    """How many of a region's letters go which way and are in which state; no key is needed for it."""
+    wanted = (
+        select(letters.c.way, letters.c.state, func.count())
+        .join_from(letters, people)
+        .where(people.c.region == region)
+        .group_by(letters.c.way, letters.c.state)
+    )
+    with told(), engine.begin() as connection:
+        return {(way, state): count for way, state, count in connection.execute(wanted)}

@@ -1,0 +1,9 @@
+"""How Alembic gets at the tables: over the connection that `engine` passes in."""
+
+from alembic import context
+
+from psephos.server.eligibility.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,88 @@
+"""Files of contacts: one form, and every mistake named by line and column."""
+
+from __future__ import annotations
+
+import pytest
+
+from psephos.errors import FormatError
+from psephos.protocol.invitation import Invitation
+from psephos.protocol.token import Opening
+from psephos.server.eligibility.contact import Contact, Person, read_contacts
+
+HEADING = "voter,email,address\n"
+
+
+def test_contacts_are_read_by_line() -> None:
+    text = (
+        HEADING
+        + 'Ada,ada@town.example,\n"Carl, Jr",,"Carl Carlson\n1 Harbour Road\nTown"\nÉva,eva+x@a.b.example,'
+    )
+    assert read_contacts(text.encode()) == {
+        2: Contact("Ada", "ada@town.example", ()),
+        3: Contact("Carl, Jr", "", ("Carl Carlson", "1 Harbour Road", "Town")),
+        6: Contact("Éva", "eva+x@a.b.example", ()),
+    }
+    assert read_contacts(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()) == read_contacts(
+        text.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "line 1: the heading"),
+        (b"voter,address,email\n", "line 1: the heading"),
+        (b"Ada,ada@town.example,\n", "line 1: the heading"),
+        (HEADING.encode(), "no contacts"),
+        (HEADING.encode() + b"Ada,ada@town.example\n", "line 2: 2 columns"),
+        (HEADING.encode() + b"Ada,ada@town.example,,\n", "line 2: 4 columns"),
+        (HEADING.encode() + b"\n", "line 2: 0 columns"),
+        (HEADING.encode() + b"Ada,a@b.example,\n Bob,b@b.example,\n", "line 3, column voter"),
+        (HEADING.encode() + b",a@b.example,\n", "line 2, column voter"),
+        (HEADING.encode() + b"Ada,a@b.example,\nAda,c@b.example,\n", "line 3, column voter: the voter of"),
+        (HEADING.encode() + b"Ada,ada,\n", "line 2, column email"),
+        (HEADING.encode() + b"Ada,ada@example,\n", "line 2, column email"),
+        (HEADING.encode() + b"Ada,a@b.example c@d.example,\n", "line 2, column email"),
+        (HEADING.encode() + b'Ada,"a@b.example\nBcc: x@y.example",\n', "line 2, column email"),
+        (HEADING.encode() + "Ada,адa@b.example,\n".encode(), "line 2, column email"),
+        (HEADING.encode() + b"Ada," + b"a" * 250 + b"@b.example,\n", "line 2, column email"),
+        (HEADING.encode() + b"Ada,,\n", "line 2, column address: neither"),
+        (HEADING.encode() + b'Ada,,"1\n2\n3\n4\n5\n6\n7"\n', "line 2, column address"),
+        (HEADING.encode() + b'Ada,,"1\n\n3"\n', "line 2, column address"),
+        (HEADING.encode() + b"Ada,," + b"x" * 101 + b"\n", "line 2, column address"),
+        (HEADING.encode() + b"Ada,,a\x00b\n", "line 2"),
+        (HEADING.encode() + b'Ada,,"open\n', "line 2: unexpected end of data"),
+        (HEADING.encode() + b'Ada,,"a"b\n', "line 2: "),
+        (HEADING.encode() + b"Ada,a@b.example,\n\xff,,\n", "line 3: not UTF-8"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named(text: bytes, said: str) -> None:
+    with pytest.raises(FormatError) as refused:
+        read_contacts(text)
+    assert str(refused.value).startswith(said)
+
+
+def person(voter: str = "Ada", email: str = "ada@town.example", address: tuple[str, ...] = ()) -> Person:
+    return Person(Contact(voter, email, address), Invitation(bytes(32), "north", Opening(bytes(16), voter)))
+
+
+def test_what_is_sealed_opens_under_its_key_in_its_region_alone() -> None:
+    one, key = person(), bytes(range(64))
+    sealed = one.seal(key, "north")
+    assert Person.open(key, sealed, "north") == one
+    assert b"ada" not in sealed.lower()
+    for other, region in ((bytes(64), "north"), (key, "south")):
+        with pytest.raises(FormatError):
+            Person.open(other, sealed, region)
+    with pytest.raises(FormatError):
+        Person.open(key, sealed[:-1] + bytes([sealed[-1] ^ 1]), "north")
+
+
+def test_what_is_sealed_has_one_length_however_long_names_are() -> None:
+    some = person(), person("Wolfeschlegelsteinhausenbergerdorff", "", ("1 Harbour Road", "Town"))
+    assert len({len(one.seal(bytes(64), "north")) for one in some}) == 1
+
+
+def test_neither_contact_nor_person_shows_anything() -> None:
+    one = person()
+    assert "ada" not in f"{one!r} {one.contact!r}".lower()

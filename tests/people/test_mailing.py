@@ -1,0 +1,166 @@
+"""The queue of letters, on both databases: what waits, goes, comes back, and is forgotten."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+
+from psephos.database.place import Schema
+from psephos.errors import DatabaseError, FormatError
+from psephos.protocol.invitation import Invitation
+from psephos.protocol.token import Opening
+from psephos.server.eligibility.contact import Contact, Person
+from psephos.server.eligibility.engine import open_engine
+from psephos.server.eligibility.mailing import Mailing, numbers, region_of
+from psephos.server.eligibility.tables import metadata
+from tests.databases import PASSWORD, Backend, Server, path_of
+
+KEY = bytes(range(64))
+EMAIL = Contact("Ada", "ada@town.example", ())
+PAPER = Contact("Blaise", "", ("Blaise", "1 Harbour Road", "Town"))
+
+
+def person(contact: Contact) -> Person:
+    salt = random.Random(contact.voter).randbytes(16)
+    return Person(contact, Invitation(bytes(32), "north", Opening(salt, contact.voter)))
+
+
+@pytest.fixture
+def engine(backend: Backend) -> Iterator[Engine]:
+    opened = open_engine(backend.place("people"))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def mailing(engine: Engine) -> Mailing:
+    made = Mailing(engine, "north", KEY, random.Random(1).randbytes)
+    assert made.add([person(EMAIL), person(PAPER)]) == 2
+    return made
+
+
+def test_letters_wait_by_the_way_they_go(mailing: Mailing) -> None:
+    (email,), (paper,) = mailing.waiting("email"), mailing.waiting("paper")
+    assert (email.person, paper.person) == (person(EMAIL), person(PAPER))
+    assert email.mark != paper.mark
+
+
+def test_nobody_is_added_twice_and_another_contact_is_refused_with_all_others(mailing: Mailing) -> None:
+    carl = person(Contact("Carl", "carl@town.example", ()))
+    assert mailing.add([person(EMAIL), carl]) == 1
+    assert mailing.add([]) == 0
+    assert len(mailing.waiting("email")) == 2
+    dora = person(Contact("Dora", "dora@town.example", ()))
+    with pytest.raises(FormatError, match="another contact"):
+        mailing.add([dora, person(Contact("Ada", "other@town.example", ()))])
+    assert len(mailing.waiting("email")) == 2
+
+
+def test_what_was_sent_waits_no_more_also_after_a_restart(backend: Backend, mailing: Mailing) -> None:
+    (letter,) = mailing.waiting("email")
+    mailing.sent(letter)
+    assert mailing.waiting("email") == []
+    again = Mailing(open_engine(backend.place("people")), "north", KEY, random.randbytes)
+    assert again.waiting("email") == []
+    assert again.waiting("paper") == mailing.waiting("paper")
+
+
+def test_a_letter_that_came_back_is_sent_again_to_another_contact(engine: Engine, mailing: Mailing) -> None:
+    (first,) = mailing.waiting("email")
+    mailing.sent(first)
+    assert mailing.returned(first.mark, "5.1.1") == EMAIL
+    assert mailing.returns() == [(EMAIL, "5.1.1")]
+    corrected = Contact("Ada", "ada.l@town.example", ())
+    mailing.again(corrected)
+    (second,) = mailing.waiting("email")
+    assert second.person == Person(
+        corrected, first.person.invitation
+    )  # the same invitation, not another kind
+    assert second.mark != first.mark
+    assert mailing.returns() == []
+    mailing.returned(first.mark, "5.1.1")  # a late bounce of the first says nothing about the second
+    assert mailing.returns() == []
+    found = numbers(engine, "north")
+    assert found == {("email", "returned"): 1, ("email", "waiting"): 1, ("paper", "waiting"): 1}
+
+
+def test_a_letter_that_waits_is_replaced_when_it_is_to_go_another_way(
+    engine: Engine, mailing: Mailing
+) -> None:
+    mailing.again(Contact("Blaise", "blaise@town.example", ()))
+    assert mailing.waiting("paper") == []
+    assert len(mailing.waiting("email")) == 2
+    assert numbers(engine, "north")["paper", "replaced"] == 1
+
+
+def test_strangers_and_other_regions_are_refused(engine: Engine, mailing: Mailing) -> None:
+    (letter,) = mailing.waiting("email")
+    other = Mailing(engine, "south", KEY, random.randbytes)
+    with pytest.raises(FormatError, match="no letter"):
+        mailing.again(Contact("Carl", "carl@town.example", ()))
+    for one, mark in ((mailing, "0" * 32), (other, letter.mark)):
+        with pytest.raises(FormatError, match="no letter"):
+            one.returned(mark, "5.0.0")
+    assert other.waiting("email") == []
+    assert (region_of(engine, letter.mark), region_of(engine, "0" * 32)) == ("north", None)
+    assert numbers(engine, "south") == {}
+
+
+def test_another_key_opens_nothing(engine: Engine, mailing: Mailing) -> None:
+    with pytest.raises(FormatError, match="do not open"):
+        Mailing(engine, "north", bytes(64), random.randbytes).waiting("email")
+
+
+def test_a_thousand_people_at_once(engine: Engine) -> None:
+    mailing = Mailing(engine, "north", KEY, random.Random(2).randbytes)
+    people = [person(Contact(f"voter {n}", f"v{n}@town.example", ())) for n in range(1000)]
+    assert mailing.add(people) == 1000
+    assert [one.person for one in mailing.waiting("email")] == people
+
+
+def test_migrations_make_the_tables_that_the_code_expects(backend: Backend, engine: Engine) -> None:
+    open_engine(backend.place("people")).dispose()  # up to date already
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def stored(backend: Backend) -> bytes:
+    """All bytes that a database keeps of its tables: files and logs beside them, or a dump."""
+    if backend.url is None:
+        return b"".join(one.read_bytes() for one in backend.directory.glob("people.sqlite*"))
+    dump = subprocess.run([path_of("pg_dump"), backend.url], capture_output=True, check=True)
+    return dump.stdout
+
+
+def test_nothing_readable_is_stored(backend: Backend, mailing: Mailing) -> None:
+    (letter,) = mailing.waiting("email")
+    mailing.returned(letter.mark, "5.1.1")
+    found = stored(backend)
+    assert letter.mark.encode() in found  # this looks in the right place
+    for one in (person(EMAIL), person(PAPER)):
+        opening = one.invitation.opening
+        planted = [one.contact.voter, one.contact.email, *one.contact.address, opening.salt.hex()]
+        for text in filter(None, planted):
+            assert text.encode() not in found
+            assert text.encode().hex().encode() not in found  # as a dump would show it
+        assert opening.salt not in found
+
+
+@pytest.mark.needs("postgresql")
+def test_what_the_database_refuses_is_told_without_values(postgresql: Server) -> None:
+    url = postgresql.new()
+    with pytest.raises(DatabaseError) as refused:
+        open_engine(Schema(url.replace("town:", "town:x"), "people"))
+    assert PASSWORD not in str(refused.value)
+    engine = open_engine(Schema(url, "people"))
+    mailing = Mailing(engine, "north", KEY, bytes)  # draws the same mark twice
+    with pytest.raises(DatabaseError) as refused:
+        mailing.add([person(EMAIL), person(PAPER)])
+    assert "town.example" not in str(refused.value)
+    assert numbers(engine, "north") == {}
