@@ -61,6 +61,15 @@ def test_what_is_no_cluster_is_refused(
     assert "is neither tls://HOST:PORT nor local" in capsys.readouterr().err
 
 
+def test_without_dask_it_says_what_is_missing(
+    record: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "psephos.executor.cluster")
+    assert main(["verify", *record, "--cluster", "local"]) == USAGE
+    assert "--cluster needs the optional extra `cluster`" in capsys.readouterr().err
+
+
 def test_a_trustee_has_a_cluster_weigh_and_release(remote: tuple[Path, str], tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
