@@ -10,7 +10,7 @@ import matplotlib
 
 from bench.costs import DEVICES
 from bench.ratios import Sizes
-from bench.stages import STAGES, Run, medians, steps
+from bench.stages import STAGES, TWO_THREADS, Run, medians, steps
 
 matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.hashsalt": "psephos", "svg.fonttype": "none", "font.size": 9})
@@ -28,18 +28,31 @@ def draw(sizes: Sizes, directory: Path) -> None:
     for scheme, place in zip(schemes, axes[0], strict=True):
         _costs(place, scheme, sizes[max(one for one in sizes if one[0] == scheme)])
     axes[0][0].set_ylabel("processor time a voter, ms")
+    axes[0][0].set_ylim(0, 1.05 * max(axis.dataLim.y1 for axis in axes[0]))
     axes[0][-1].legend(frameon=False)
     _save(figure, directory / COSTS)
     figure, axis = pyplot.subplots(figsize=(9, 3.2))
-    for scheme in schemes:
-        _growth(axis, scheme, [runs for (name, _), runs in sizes.items() if name == scheme])
+    for scheme, line in zip(schemes, ("-", "--", ":"), strict=False):
+        _growth(axis, scheme, line, [runs for (name, _), runs in sizes.items() if name == scheme])
+    axis.set_xscale("log")
+    voters = sorted({voters for _, voters in sizes})
+    axis.set_xticks(voters, [f"{one:,}" for one in voters], minor=False)
+    axis.set_xticks([], minor=True)
+    axis.set_ylim(min(0.8, axis.get_ylim()[0]), max(1.2, axis.get_ylim()[1]))
+    axis.axhline(1.1, color="grey", linewidth=0.5)
+    axis.set_xlabel("voters")
+    axis.set_ylabel("a voter's cost over that\nin the smallest referendum")
     axis.legend(frameon=False, ncols=len(schemes))
     _save(figure, directory / GROWTH)
 
 
 def spent(run: Run, stage: str, party: str) -> float:
     """Milliseconds of the processor a voter."""
-    found = [one["cpu"] for step, one in steps(run).items() if (step.stage, step.party) == (stage, party)]
+    found = [
+        costs["cpu"]
+        for step, costs in steps(run).items()
+        if (step.stage, step.party) == (stage, party) and step.step != TWO_THREADS
+    ]
     return float(sum(found) / run["voters"] * 1e3)
 
 
@@ -53,18 +66,16 @@ def _costs(axis: Any, scheme: str, runs: Sequence[Run]) -> None:
     axis.set_title(f"{scheme} trustees, {runs[0]['voters']:,} voters")
 
 
-def _growth(axis: Any, scheme: str, sizes: Sequence[Sequence[Run]]) -> None:
+def _growth(axis: Any, scheme: str, line: str, sizes: Sequence[Sequence[Run]]) -> None:
     """A line a stage: its cost for a voter over that in the smallest referendum."""
     voters = [runs[0]["voters"] for runs in sizes]
-    for stage in STAGES:
+    for number, stage in enumerate(STAGES):
         each = [
             medians(runs, lambda run, stage=stage: sum(spent(run, stage, one) for one in PARTIES))  # type: ignore[misc]
             for runs in sizes
         ]
-        axis.plot(voters, [one / each[0] for one in each], marker="o", label=f"{stage}, {scheme}")
-    axis.set_xscale("log")
-    axis.set_xlabel("voters")
-    axis.set_ylabel("a voter's cost over that\nin the smallest referendum")
+        shown = [one / each[0] for one in each]
+        axis.plot(voters, shown, line, marker="o", color=f"C{number}", label=f"{stage}, {scheme}")
 
 
 def _save(figure: Any, path: Path) -> None:

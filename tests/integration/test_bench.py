@@ -88,6 +88,7 @@ def run() -> dict[str, Any]:
         "costs": [
             cost("enrol", "registrar", "issue tokens", 1.0, core=0.5, disk=0.25, signatures=0.25),
             cost("enrol", DEVICES, "make groups", 9.0),
+            cost("vote", "board", "log ballots", 1.0, core=0.5),
             *weigh,
             cost("count", "trustees", "release", 1.0, core=1.0),
             cost("verify", "anybody", "verify", 4.0, core=3.0, reading=0.5),
@@ -115,6 +116,22 @@ def test_extrapolation_multiplies() -> None:
     assert "1,000,000 + 100,000 + 400,000 = 1,500,000 µs a voter" in text
     assert "1,000,000 voters × 1,500,000 µs = 25,000 minutes on one core" in text
     assert "2.00 times as fast, 12,500 minutes" in text
+
+
+def test_plots_are_the_same_each_time(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the plots are drawn with requirements/bench.txt installed")
+    from bench import plots
+
+    large = run() | {"voters": 20}
+    drawn = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        plots.draw({("2 of 4", 10): [run()], ("2 of 4", 20): [large]}, tmp_path / name)
+        drawn.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert drawn[0] == drawn[1]
+    assert sorted(drawn[0]) == [plots.COSTS, plots.GROWTH]
+    assert b"2 of 4 trustees, 20 voters" in drawn[0][plots.COSTS]
+    assert b"weigh, 2 of 4" in drawn[0][plots.GROWTH]
 
 
 def test_sizes_say_how_often() -> None:
