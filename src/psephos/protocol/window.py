@@ -90,12 +90,15 @@ class Windows:
         return found
 
 
-def overdue(promise: Promise, windows: Sequence[Windows], checkpoints: Sequence[Witnessed]) -> int | None:
+def overdue(
+    promise: Promise, windows: Sequence[Windows], checkpoints: Sequence[Witnessed], tolerance: int
+) -> int | None:
     """The first entry that shows a promise's deadline to be over, from which on its ballot is too late.
 
-    That is the seal of its day, or a logged checkpoint that was witnessed at or after the deadline.
+    That is the seal of its day, or a logged checkpoint that was witnessed more than `tolerance` seconds after
+    the deadline: clocks of witnesses may be ahead of the board's.
     """
-    after = [one.index for one in checkpoints if one.time >= promise.deadline]
+    after = [one.index for one in checkpoints if one.time > promise.deadline + tolerance]
     if promise.region < len(windows) and promise.day:
         after += windows[promise.region].sealed[promise.day - 1 : promise.day]
     return min(after, default=None)

@@ -22,8 +22,8 @@ class BrokenPromise(Exhibit, kind="promise"):
     """A promise of the board, and a checkpoint without its ballot (`spec/messages.md#ballots`).
 
     Broken is what the log shows to be late: the ballot stands behind its day's seal or behind a checkpoint
-    entry witnessed at or after the deadline, or is not there once the log has one of these. Where it has
-    neither yet, a log without the ballot, witnessed later than deadline and tolerance, shows it too.
+    entry witnessed later than deadline and tolerance, or is not there once the log has one of these. Where it
+    has neither yet, a log without the ballot, witnessed as late as that, shows it too.
     """
 
     message: bytes
@@ -33,8 +33,8 @@ class BrokenPromise(Exhibit, kind="promise"):
         containing(log, self.checkpoint)
         board = log.record.definition.board.key
         promise = _said(Promise, self.message, log.record, board)
-        found = log.find(promise.leaf)
-        due = overdue(promise, log.record.windows, log.record.checkpoints)
+        found, tolerance = log.find(promise.leaf), log.record.definition.tolerance
+        due = overdue(promise, log.record.windows, log.record.checkpoints, tolerance)
         ballot = f"board promised ballot {promise.ballot.hex()} by {promise.deadline}"
         if found is not None and (due is None or found < due):
             raise NotProven(f"{ballot}: it is entry {found}, and nothing shows that this was late")
@@ -44,7 +44,7 @@ class BrokenPromise(Exhibit, kind="promise"):
             return f"{ballot}, and it is not in the log, which has come to entry {due}"
         if log.record.cancelled is not None:
             raise NotProven(f"{ballot}, but the referendum was cancelled")
-        last = promise.deadline + log.record.definition.tolerance
+        last = promise.deadline + tolerance
         if (time := _witnessed(log)) <= last:
             raise NotProven(f"{ballot}: it is not in the log, last witnessed at {time}, but may be late only")
         return f"{ballot}, and it was not in the log that was witnessed at {time}"

@@ -53,10 +53,11 @@ def is_kept(promise: Promise, index: int | None, record: Record, now: int) -> bo
     `now`, in UTC seconds, is the time of the log's latest checkpoint. Witnesses' clocks may be ahead of the
     board's by the definition's `tolerance`, in seconds.
     """
-    due = overdue(promise, record.windows, record.checkpoints)
+    tolerance = record.definition.tolerance
+    due = overdue(promise, record.windows, record.checkpoints, tolerance)
     if index is not None:
         return due is None or index < due
-    waiting = due is None and now <= promise.deadline + record.definition.tolerance
+    waiting = due is None and now <= promise.deadline + tolerance
     return None if waiting else False
 
 
