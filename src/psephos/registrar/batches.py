@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from psephos.crypto.column import columns, sort_records
+from psephos.crypto.column import KeySet, columns, sort_records
 from psephos.crypto.group import sum_scalars
 from psephos.protocol.enrolment import UNWEIGHTED
 from psephos.protocol.entry import Batch
 from psephos.protocol.group import width
-from psephos.protocol.token import rows
 from psephos.registrar.office import Office
 from psephos.registrar.sealed_groups import Kept, SealedGroups
 
@@ -42,20 +41,22 @@ class Batches:
         self._store = office.store
         self._groups = SealedGroups(office.definition, office.store, office.secrets)
         self._width = width(office.definition)
-        self.known = set(self._all_keys())
+        self.known = KeySet()
         """K of every card that waits or is in a signed batch."""
+        self._know_all()
 
-    def _all_keys(self) -> list[bytes]:
-        waiting = self._store.read("SELECT region, batch FROM waiting")
-        groups = [cards for one in waiting for *_, cards in self._groups.read(*one)]
-        signed = self._store.read("SELECT content, groups FROM batches")
-        return self.keys(b"".join(groups)) + [
-            key for content, count in signed for key in self.keys(content[: len(content) - 32 * count])
-        ]
+    def _know_all(self) -> None:
+        for place in self._store.read("SELECT region, batch FROM waiting"):
+            for *_, cards in self._groups.read(*place):
+                self.known.add(self.keys(cards))
+        for region, batch in self._store.read("SELECT region, batch FROM batches"):
+            signed = "SELECT content, groups FROM batches WHERE region = ? AND batch = ?"
+            [(content, groups)] = self._store.read(signed, region, batch)
+            self.known.add(self.keys(content[: len(content) - 32 * groups]))
 
-    def keys(self, cards: bytes) -> list[bytes]:
+    def keys(self, cards: bytes) -> bytes:
         """K of each card record."""
-        return rows(columns(cards, self._width, 0, 32), 32)
+        return columns(cards, self._width, 0, 32)
 
     def add(self, database: sqlite3.Connection, groups: Sequence[Admitted]) -> list[int]:
         """Let groups wait, inside a transaction; the number of the batch that each will be in."""

@@ -6,10 +6,11 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from psephos.crypto.column import KeySet
 from psephos.crypto.token import token_outputs
 from psephos.protocol.admission import Fault, check_groups, decode_groups, group_of
 from psephos.protocol.entry import Entry, GroupReceipt
-from psephos.protocol.group import commitment, pairs
+from psephos.protocol.group import commitment, pairs, width
 from psephos.protocol.message import identity
 from psephos.protocol.token import rows
 from psephos.registrar.batches import Admitted, Batches
@@ -48,14 +49,14 @@ def _take(
         faults.update(_faults(office, fresh))
         admitted = _admit(office, batches, fresh, spent, faults)
         numbers = batches.add(database, list(admitted.values()))
+        stored = []
         for place, number in zip(admitted, numbers, strict=True):
-            entry = groups[place]
-            one = spent[entry.author]
+            token = groups[place].author
+            one = spent[token]
             one.receipt = office.sign(GroupReceipt(admitted[place].region, one.body, one.commitment, number))
-            row = entry.author, one.body, one.commitment, one.receipt
-            database.execute("INSERT INTO spent VALUES (?, ?, ?, ?)", row)
-    for group in admitted.values():
-        batches.known.update(batches.keys(group.cards))
+            stored.append((token, one.body, one.commitment, one.receipt))
+        database.executemany("INSERT INTO spent VALUES (?, ?, ?, ?)", stored)
+    batches.known.add(batches.keys(b"".join(group.cards for group in admitted.values())))
     return spent
 
 
@@ -69,9 +70,9 @@ def _refuse(
 
 def _find_spent(office: Office, entries: Iterable[Entry]) -> dict[bytes, _Spent]:
     """The tokens, of those that sign these groups, that were spent in earlier calls."""
-    statement = "SELECT body, commitment, receipt FROM spent WHERE token = ?"
-    found = {entry.author: office.store.read(statement, entry.author) for entry in entries}
-    return {token: _Spent(*rows_[0]) for token, rows_ in found.items() if rows_}
+    statement = "SELECT token, body, commitment, receipt FROM spent WHERE token IN (*)"
+    found = office.store.read_in(statement, {entry.author for entry in entries})
+    return {token: _Spent(*row) for token, *row in found}
 
 
 def _is_spent_on(spent: Mapping[bytes, _Spent], entry: Entry) -> bool:
@@ -106,7 +107,7 @@ def _admit(
 ) -> dict[int, Admitted]:
     """Spend the tokens of faultless groups, the first first; what comes too late joins `faults`."""
     admitted: dict[int, Admitted] = {}
-    new: set[bytes] = set()
+    new = KeySet()
     for place, entry in groups.items():
         if place in faults or _is_spent_on(spent, entry):
             continue
@@ -114,11 +115,11 @@ def _admit(
         keys = batches.keys(group.cards)
         if entry.author in spent:
             faults[place] = Fault("spent", "the token was spent on another group")
-        elif not (new.isdisjoint(keys) and batches.known.isdisjoint(keys)):
+        elif 1 in new.has(keys) + batches.known.has(keys):
             faults[place] = Fault("card", "a card is enrolled already")
         else:
-            new.update(keys)
-            cards = b"".join(sorted(rows(group.cards, len(group.cards) // len(keys))))
+            new.add(keys)
+            cards = b"".join(sorted(rows(group.cards, width(office.definition))))
             committed = commitment(group.nonce, entry.author, pairs(office.definition, cards))
             spent[entry.author] = _Spent(entry.body_hash, committed)
             admitted[place] = Admitted(group.region, group.kind, committed, group.randomness, cards)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS batches (region INTEGER, batch INTEGER, groups INTEGE
     content BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY (region, batch));
 """
 
+
+_LISTED_AT_ONCE = 500
 
 Read: TypeAlias = Callable[..., list[tuple[Any, ...]]]
 """All rows that a statement selects, with values for its question marks."""
@@ -78,6 +80,14 @@ class Store:
         """All rows that a statement selects."""
         with self.lock:
             return self._database.execute(statement, values).fetchall()
+
+    def read_in(self, statement: str, values: Iterable[bytes]) -> list[tuple[Any, ...]]:
+        """All rows that a statement selects which has `(*)` for a list of any length."""
+        listed, found = list(values), list[tuple[Any, ...]]()
+        for start in range(0, len(listed), _LISTED_AT_ONCE):
+            some = listed[start : start + _LISTED_AT_ONCE]
+            found += self.read(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *some)
+        return found
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
