@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from psephos.board.places import places
 from psephos.cli.home import SIGNING, Home, Where
 from psephos.keystore.lock import Lock
 from psephos.log.client import Client
@@ -42,8 +43,9 @@ def enrolled(groups: int) -> Referendum:
 class Office:
     """The board's home, its witnesses, and the process that serves it."""
 
-    def __init__(self, directory: Path, referendum: Referendum) -> None:
-        self.directory, self.referendum = directory, referendum
+    def __init__(self, directory: Path, referendum: Referendum, database: str | None = None) -> None:
+        """`database` is the URL of the board's, if it is none of files."""
+        self.directory, self.referendum, self.database = directory, referendum, database
         self.clock = directory / "clock"
         self.tell(OPENS)
         self.pin = Pin.of(referendum.definition)
@@ -86,7 +88,8 @@ class Office:
         home.write()
         home.keys.write(SIGNING, key_seed(bytes(32), "board"))
         (self.home / "pin.json").write_bytes(self.pin.encode())
-        with Store(self.home / "log.sqlite", self.referendum.definition.board.origin) as store:
+        place = places(self.home, self.database).log
+        with Store(place, self.referendum.definition.board.origin) as store:
             store.append(self.referendum.logged).result()
 
     # -- the process
@@ -98,7 +101,8 @@ class Office:
         place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
         clock = ["--clock", str(self.clock), "--listen", listen]
         line = [sys.executable, "-c", program, "serve", *place, *clock, *options]
-        self.process = subprocess.Popen(line, stdout=subprocess.PIPE, env=os.environ)
+        environment = os.environ | {"PSEPHOS_DATABASE_URL": self.database or ""}
+        self.process = subprocess.Popen(line, stdout=subprocess.PIPE, env=environment)
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode()
         assert said.startswith("answers at http://"), said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from psephos.post.bundle import Bundle
 from psephos.post.web import WebPost
 from psephos.protocol.entry import Ballot, Promise, decode
 from psephos.verifier.run import policy
+from tests.databases import Backend
 from tests.server.office import PATIENCE, SEALS, Office, enrolled
 
 CLIENTS = 4
@@ -60,8 +60,8 @@ class Load:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path, enrolled(groups=20))
+def office(backend: Backend) -> Iterator[Office]:
+    office = Office(backend.directory, enrolled(groups=20), backend.url)
     try:
         office.start("--limit", "0")
         yield office
