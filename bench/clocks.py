@@ -90,14 +90,13 @@ class Clocks:
         return shown
 
     def _around_core(self) -> None:
-        """Every function of the core, wherever a module has imported it to."""
-        measured = {}
-        for name, function in vars(_core).items():
-            if callable(function) and not name.startswith("_"):
+        """Every function of the core, wherever a module has imported it to; its classes, too."""
+        measured: dict[Any, Any] = {}
+        for name, found in vars(_core).items():
+            if callable(found) and not name.startswith("_"):
                 clock = self._functions[name] = Clock()
-                measured[function] = clock.around(function)
-                if name == "parse_ballots":
-                    measured[function] = self.reading.around(measured[function])
+                measured[found] = _methods(found, clock) if isinstance(found, type) else clock.around(found)
+        measured[_core.parse_ballots] = self.reading.around(measured[_core.parse_ballots])
         modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "psephos"]
         for module in modules:
             for name, value in list(vars(module).items()):
@@ -128,3 +127,19 @@ class Clocks:
         sqlite3.connect = lambda *given, **named: connect(*given, factory=Connection, **named)  # type: ignore
         client._Directory.fetch = disk.around(client._Directory.fetch)  # type: ignore[method-assign]
         export._write = disk.around(export._write)
+
+
+def _methods(kind: type, clock: Clock) -> type:
+    """A class that does as `kind`, measured."""
+
+    class Measured:
+        def __init__(self, *given: Any) -> None:
+            self._inner = kind(*given)
+
+        def __getattr__(self, name: str) -> Any:
+            return clock.around(getattr(self._inner, name))
+
+        def __len__(self) -> int:
+            return len(self._inner)
+
+    return Measured
