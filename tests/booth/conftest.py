@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +61,17 @@ def device(booth: Path) -> Iterator[Device]:
         yield Device(process)
         assert process.stdin
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The browser's program."""
+    return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+
+
+@pytest.fixture
+def browser(program: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,28 +13,22 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from psephos.errors import FormatError
 from psephos.voter.card import Card
+from tests.booth.pages import (
+    Visitor,
+    cast_vote,
+    choose,
+    enrol,
+    give,
+    heading,
+    keep,
+    make_cards,
+    parts,
+    press,
+    show,
+)
 from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-PATIENCE = 60_000
-"""Milliseconds to wait for a screen, however slow the machine is."""
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def program() -> str:
-    """The browser's program."""
-    return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
-
-
-@pytest.fixture
-def browser(program: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -50,24 +42,6 @@ def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
     made = Served(tmp_path, pages, cards=4)
     yield made
     made.close()
-
-
-@dataclass
-class Visitor:
-    """Somebody with a browser of their own; `noise` is what the page complained about."""
-
-    browser: Browser
-    url: str
-    noise: list[str]
-
-    def open(self, name: str, language: str = "en-GB") -> Page:
-        context = self.browser.new_context(locale=language, **PHONE)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self.noise.append(str(error)))
-        page.on("console", lambda said: self.noise.append(said.text) if said.type == "error" else None)
-        page.goto(f"{self.url}booth/{name}.html")
-        return page
 
 
 @pytest.fixture
@@ -86,101 +60,6 @@ def stumbles(page: Page, axe: str) -> list[str]:
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found["violations"]]
 
 
-def heading(page: Page, text: str) -> None:
-    expect(page.locator("h1")).to_have_text(text)
-
-
-def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=label, exact=True).click()
-
-
-def give(page: Page, text: str) -> None:
-    """Paste a text into the page's scanner."""
-    field = page.locator("fieldset.scanner")
-    field.locator("textarea").fill(text)
-    field.locator("button").last.click()
-
-
-def explained(page: Page) -> None:
-    for number in range(4):
-        expect(page.get_by_text(f"{number + 1} / 4")).to_be_visible()
-        press(page, "Next")
-
-
-def make_cards(page: Page, invitation: str, number: int) -> str:
-    """From the beginning until the cards are made; the name of the one that counts."""
-    explained(page)
-    heading(page, "Your invitation")
-    give(page, invitation)
-    heading(page, "How many cards?")
-    page.locator("main select").select_option(str(number))
-    press(page, "Next")
-    heading(page, "Which card counts?")
-    expect(page.get_by_role("radio")).to_have_count(number)
-    chosen = page.locator(".option").last
-    name = chosen.locator(".name").inner_text()
-    chosen.click()
-    press(page, "Next")
-    heading(page, "Does this device play fair?")
-    return name
-
-
-def keep(page: Page, number: int) -> dict[str, str]:
-    """Keep the cards that are shown, one by one: the words of each by its name."""
-    press(page, "Keep these cards")
-    cards = {}
-    for _ in range(number):
-        heading(page, "Keep this card")
-        name = page.locator(".card h2").inner_text()
-        cards[name] = page.locator(".words").inner_text()
-        press(page, "I have kept it")
-        expect(page.locator(".card h2", has_text=name)).to_have_count(0)
-    heading(page, "Send")
-    return cards
-
-
-def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str, dict[str, str]]:
-    page = visitor.open("enrol")
-    counting = make_cards(page, invitation, number)
-    cards = keep(page, number)
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
-    return page, counting, cards
-
-
-def show(page: Page, words: str) -> None:
-    give(page, words)
-    heading(page, "Is this your card?")
-    press(page, "Yes, vote with it")
-    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible()
-
-
-def choose(page: Page, *options: str) -> None:
-    for contest, option in enumerate(options):
-        page.locator("main > fieldset").nth(contest).get_by_label(option, exact=True).check()
-    press(page, "Review")
-    heading(page, "Is this right?")
-    press(page, "Yes: make my ballot")
-
-
-def vote(visitor: Visitor, words: str, *options: str) -> str:
-    """Vote with a card; the tracker."""
-    page = visitor.open("vote")
-    show(page, words)
-    choose(page, *options)
-    heading(page, "Your ballot is ready")
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
-    return page.locator(".tracker").inner_text()
-
-
-def parts(page: Page, press_save: str = "Save as a file") -> str:
-    """The text of all codes that an opening is shown as."""
-    with page.expect_download() as download:
-        press(page, press_save)
-    return Path(download.value.path()).read_text()
-
-
 def test_three_voters_one_of_them_coerced(visitor: Visitor, served: Served) -> None:
     invitations = served.invite(3)
     enrolled = [enrol(visitor, one, number) for one, number in zip(invitations, (2, 4, 2), strict=True)]
@@ -188,9 +67,9 @@ def test_three_voters_one_of_them_coerced(visitor: Visitor, served: Served) -> N
     served.open()
     real = [cards[counting] for _, counting, cards in enrolled]
     [handed_over, *_] = [words for words in enrolled[1][2].values() if words != real[1]]
-    vote(visitor, handed_over, "No", "Blank vote")  # the coercer looks on, and it is accepted
+    cast_vote(visitor, handed_over, "No", "Blank vote")  # the coercer looks on, and it is accepted
     trackers = [
-        vote(visitor, words, option, "Athena's")
+        cast_vote(visitor, words, option, "Athena's")
         for words, option in zip(real, ("Yes", "Yes", "No"), strict=True)
     ]
     served.round()

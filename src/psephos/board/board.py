@@ -118,11 +118,23 @@ class Board:
         self.record.extend(data)
         return self._append(data)
 
+    def log_booth(self, manifest: bytes) -> None:
+        """Log which booth is served, unless the log names it or nothing comes of it any more.
+
+        A booth that the log does not name is evidence.
+        """
+        entry = self._entry(entries.BoothManifest(manifest))
+        if self.index.find(entry) is None and self.record.cancelled is None:
+            self.submit([entry])
+
     def _write(self, payload: Payload) -> None:
+        self.submit([self._entry(payload)])
+
+    def _entry(self, payload: Payload) -> bytes:
         referendum = self.record.definition.hash
         if payload.scope == "election":
             referendum = self.record.election or b""
-        self.submit([entries.encode(payload, referendum, self._key.public.raw, self._key.sign)])
+        return entries.encode(payload, referendum, self._key.public.raw, self._key.sign)
 
     # -- ballots
 

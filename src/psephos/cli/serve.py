@@ -14,9 +14,10 @@ from psephos.board.board import Clock
 from psephos.cli.board import at_work
 from psephos.cli.home import HERE, Patience, Where
 from psephos.cli.running import repeat
-from psephos.cli.stop import FAILED, USAGE, Stop
+from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.verify import Switch
 from psephos.server.application import Site, application
+from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.counter import Counter
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
@@ -30,6 +31,7 @@ def serve(
     *,
     listen: str = "127.0.0.1:8640",
     registrar: Path | None = None,
+    booth: Path | None = None,
     url: str = "",
     limit: Limit = 300,
     behind_proxy: Switch = False,
@@ -50,6 +52,9 @@ def serve(
         Address and port; port 0 takes a free one.
     registrar
         The directory of the registrar's post, to be served at /post/registrar.
+    booth
+        The directory of the voter's pages, as `make booth` builds them, to be served at /booth; what they are
+        is logged.
     url
         Where others reach it, for the commands that pages show; without it pages say how they were reached.
     limit
@@ -58,13 +63,15 @@ def serve(
         A proxy in front says in X-Forwarded-For who asks.
     """
     host, port = address(listen)
+    with stopping(USAGE):
+        pages = read_booth(booth) if booth is not None else {}
     with at_work(where, patience, _read(clock)) as work:
         counter = Counter()
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
         showcase = Showcase()
-        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy)
+        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy, pages)
         with work.rounds(counter) as rounds, listening(site, host, port) as listener:
 
             def go_on() -> None:
@@ -72,6 +79,8 @@ def serve(
                 for box in boxes.values():
                     box.sweep(time.time())
                 try:
+                    if pages and work.board.record.size:
+                        work.board.log_booth(pages[MANIFEST])
                     work.go_on(rounds)
                 finally:
                     if showcase.trackers.size < work.board.record.size:

@@ -13,6 +13,7 @@ from litestar import Litestar, Request
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from psephos.server.booth import booth_file
 from psephos.server.openapi import openapi
 from psephos.server.pages import front, page, style
 from psephos.server.posts import Mailbox, fetch, send, withdraw
@@ -35,6 +36,7 @@ HANDLED = [
     front,
     style,
     page,
+    booth_file,
 ]
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
@@ -60,12 +62,15 @@ class Site:
     """Requests to posts that one address may send a minute; 0: any number."""
     proxied: bool = False
     """Whether a proxy in front says in X-Forwarded-For who asks."""
+    booth: Mapping[str, bytes] = field(default_factory=dict)
+    """The voter's pages, by file name."""
 
 
 def application(site: Site) -> ASGIApp:
     """The ASGI application. It keeps no sessions, sets no cookies and writes no access log."""
     state = {
         "showcase": site.showcase,
+        "booth": site.booth,
         "url": site.url,
         "public": site.public,
         "pin": site.pin,

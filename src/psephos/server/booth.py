@@ -1,0 +1,56 @@
+"""The booth: pages that voters' browsers run, held to their manifest (`spec/entries.md#booth-manifest`)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from psephos.errors import FormatError
+from psephos.protocol import canonical_json
+
+MANIFEST = "manifest.json"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+}
+# The names stay when a booth changes, and pages name what they load by its hash: all must be of one age.
+_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+
+
+def read_booth(directory: Path) -> dict[str, bytes]:
+    """The files of a built booth by name, its manifest too; FormatError unless they are those it names."""
+    manifest = _read(directory / MANIFEST)
+    named = canonical_json.decode(manifest)
+    files = {path.name: _read(path) for path in directory.iterdir() if path.name != MANIFEST}
+    hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
+    if named != {"version": 1, "files": hashes}:
+        raise FormatError(f"{directory}: not the files that {MANIFEST} names: build the booth again")
+    return {**files, MANIFEST: manifest}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"{path}: {error.strerror}") from error
+
+
+@get("/booth/{name:str}", sync_to_thread=False)
+def booth_file(name: FromPath[str], state: State) -> Response[bytes]:
+    """A file of the booth."""
+    content = state.booth.get(name)
+    if content is None:
+        raise NotFoundException("the booth has no such file")
+    kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
+    return Response(content, media_type=kind, headers=_HEADERS)
