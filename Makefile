@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster demo test lint check bench bench-full soak lock booth booth-tests clean
+.PHONY: build venv cluster postgresql demo test lint check bench bench-full soak lock booth booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -28,6 +28,10 @@ $(VENV)/built: $(VENV)/run pyproject.toml $(RUST)
 # What a coordinator and its workers need to share work among machines.
 cluster: build
 	$(PIP) install --require-hashes --only-binary :all: -r requirements/cluster.txt
+
+# What a board with its tables on a PostgreSQL server needs: docs/adr/0011-postgresql.md.
+postgresql: build
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/postgresql.txt
 
 demo: build
 	$(BIN)/psephos demo
