@@ -15,7 +15,7 @@ import dask
 from distributed import LocalCluster, Security
 
 GUIDE = (Path(__file__).parents[2] / "docs/guides/cluster.md").read_text()
-ENOUGH = 120.0
+ENOUGH = 600.0
 """Seconds after which something has gone wrong, on any machine."""
 
 
