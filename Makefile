@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster postgresql demo test lint check bench bench-full soak lock booth booth-tests clean
+.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock booth booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -35,6 +35,10 @@ postgresql: build
 
 demo: build
 	$(BIN)/psephos demo
+
+# A referendum to try in the browser, on this machine: every party a process of its own.
+run: build $(if $(PSEPHOS_DATABASE_URL),postgresql)
+	$(BIN)/psephos local examples/local.toml target/local
 
 test: venv
 	cargo test --workspace --release --locked --quiet

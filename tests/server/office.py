@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from psephos.board.places import places
@@ -26,7 +28,7 @@ from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 
 OPENS, SEALS = 1_900_000_000, 1_900_036_000
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds after which a test gives up; nothing is measured by it."""
 
 
@@ -38,6 +40,15 @@ def enrolled(groups: int) -> Referendum:
     referendum.ceremony()
     referendum.enrol(0, [[1, 0]] * groups)
     return referendum
+
+
+def _free_port() -> int:
+    """One that no outgoing connection takes while the server is down: below those that systems give out."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_768):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Office:
@@ -96,7 +107,7 @@ class Office:
 
     def start(self, *options: str) -> None:
         """Start serving, at the same address as before."""
-        listen = self.url.removeprefix("http://") or "127.0.0.1:0"
+        listen = self.url.removeprefix("http://") or f"127.0.0.1:{_free_port()}"
         program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
         place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
         clock = ["--clock", str(self.clock), "--listen", listen]

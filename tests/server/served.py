@@ -16,7 +16,7 @@ from psephos.reader import Reader
 from psephos.verifier.run import policy
 from tests.integration.by_hand import PLAN, Town
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds after which a test gives up; nothing is measured by it."""
 
 

@@ -13,6 +13,7 @@ from psephos.cli.board import board
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
 from psephos.cli.joining import join
+from psephos.cli.local import local
 from psephos.cli.observer import observer
 from psephos.cli.organiser import organiser
 from psephos.cli.receipt import receipt
@@ -51,6 +52,7 @@ for command in (
     observer,
     demo,
     replay,
+    local,
 ):
     app.command(command)
 
