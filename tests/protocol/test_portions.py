@@ -155,8 +155,9 @@ def test_ballots_are_the_same_whether_they_come_one_by_one_or_at_once() -> None:
 def small_runs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Runs of so many bytes everywhere."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("psephos.") and hasattr(module, "RUN"):
-            monkeypatch.setattr(module, "RUN", request.param)
+        if name.startswith("psephos.protocol.") or name == "psephos.reader":
+            monkeypatch.setattr(module, "RUN", request.param, raising=False)
+            monkeypatch.setattr(module, "ROWS", 1 + request.param // 200, raising=False)
     return request.param
 
 

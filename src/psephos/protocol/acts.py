@@ -13,6 +13,7 @@ from psephos.protocol.count import Count
 from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.pin import policy_text
+from psephos.protocol.sums import add_up
 from psephos.protocol.weighing import chains
 from psephos.protocol.window import Witnessed
 
@@ -132,6 +133,7 @@ def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> N
     if record.box is None or record.scales is None:
         raise VerificationError("5.2", "board", "nothing is open")
     rows = record.box.seal(payload.region, payload.day)
+    record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
         found = chains(record.definition, roster, payload.day, rows, record.shelf)
         record.scales.chains.update({chain.place: chain for chain in found})
@@ -155,6 +157,7 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
             record.box.days,
             record.scales.chains,
             sets,
+            record.sealed,
             record.proofs,
         )
 

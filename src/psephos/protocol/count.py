@@ -23,8 +23,8 @@ from psephos.protocol.enrolment import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.rows import Rows
 from psephos.protocol.rules import Tally
-from psephos.protocol.shelf import RUN
-from psephos.protocol.sums import Chunk, Sums, gathered
+from psephos.protocol.shelf import ROWS
+from psephos.protocol.sums import Added, Chunk, Sums, gathered
 from psephos.protocol.weighing import Chain, Place
 
 SIGNS, SUMS = 1, 2
@@ -65,6 +65,8 @@ class Count:
     days: Mapping[tuple[int, int], Rows]
     chains: Mapping[Place, Chain]
     sets: list[Counting]
+    sealed: Mapping[tuple[int, int], Added]
+    """Of each region and day what its seal added up."""
     proofs: Proofs
     shares: dict[int, dict[int, Bundle]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
     """Valid contents by stage and trustee, in log order."""
@@ -73,7 +75,8 @@ class Count:
     """By contest and by the region that names the area."""
 
     def __post_init__(self) -> None:
-        self.sums = Sums(self.definition, self.rosters, self.days, self.chains, self.sets, self.signs)
+        known = (self.definition, self.rosters, self.days, self.chains, self.sets)
+        self.sums = Sums(*known, self.sealed, self.signs)
 
     @property
     def stage(self) -> int | None:
@@ -92,7 +95,7 @@ class Count:
             sums = self.sums.ciphertexts()
             yield Due([(stage, trustee, 0, 0, 0)], [len(sums) // 64], sums)
             return
-        for some in gathered(self.selections(), RUN // 64):
+        for some in gathered(self.selections(), ROWS):
             places = [(stage, trustee, *place) for place, _ in some]
             signs = b"".join(self._sign_ciphertexts(place, selected) for place, selected in some)
             yield Due(places, [len(selected) for _, selected in some], signs)

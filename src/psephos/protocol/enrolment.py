@@ -60,6 +60,11 @@ class Roster:
         runs = self.commitments[batch - 1].runs()
         return any(array("I", match_keys(run, commitment)) != array("I", [ABSENT]) for run in runs)
 
+    @property
+    def weighted(self) -> bool:
+        """Whether cards have weights: not without decoys."""
+        return len(self._weights) > 0
+
     def join(self, keys: bytes, weights: Iterator[bytes]) -> None:
         """Add cards, ascending by K, none of which is here; without decoys they have no weights."""
         self.index.add(keys)

@@ -24,6 +24,7 @@ from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.key_generation import Result
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.shelf import MemoryShelf, Shelf
+from psephos.protocol.sums import Added
 from psephos.protocol.weighing import Scales
 from psephos.protocol.window import Windows, Witnessed
 
@@ -72,6 +73,7 @@ class Record:
         self.windows: list[Windows] = []
         self.box: BallotBox | None = None
         self.scales: Scales | None = None
+        self.sealed: dict[tuple[int, int], Added] = {}
         self._closing: Closing | None = None
         self.count: Count | None = None
 

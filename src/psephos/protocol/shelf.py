@@ -10,6 +10,8 @@ from psephos.crypto.column import take
 
 RUN = 8 << 20
 """Bytes that are looked at together: enough for batches that pay, and little beside the state."""
+ROWS = 1 << 14
+"""Rows whose points are in the core together, where a point takes many times its 32 bytes."""
 
 
 class Shelf(Protocol):

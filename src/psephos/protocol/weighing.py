@@ -14,7 +14,7 @@ from psephos.protocol.enrolment import Roster
 from psephos.protocol.entry import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.rows import Rows
-from psephos.protocol.shelf import RUN, Shelf
+from psephos.protocol.shelf import ROWS, Shelf
 
 Place = tuple[int, int, int]
 """Region, day, chunk."""
@@ -84,7 +84,7 @@ def chains(definition: Definition, roster: Roster, day: int, rows: Rows, shelf: 
     """The chunks of a sealed day, none weighed yet."""
     style, length = definition.regions[roster.region].style, definition.trustees.threshold
     width, size = style.width, style.chunk_rows
-    step = max(1, RUN // (64 * width * size)) * size
+    step = max(1, ROWS // size) * size
     for start in range(0, len(rows), step):
         cards = rows.cards[start : start + step]
         ciphertexts = rows.ciphertexts.read(start, start + step)
