@@ -119,6 +119,19 @@ def reached_at(town: Town, *urls: str) -> None:
     town.done("board", "init", *options, *places)
 
 
+def publish(town: Town) -> None:
+    """The board's round, until witnesses have answered in time."""
+    for _ in range(20):
+        if town.run("board", "round")[0] == 0:
+            return
+    raise AssertionError("the witnesses do not answer")
+
+
+def told(town: Town, said: str) -> bool:
+    """Whether the board comes to say that of its witnesses."""
+    return any(said in town.waits("board", "round") for _ in range(20))
+
+
 def test_a_witness_that_serves_comes_back_and_is_lied_to(tmp_path: Path) -> None:
     town = begun(tmp_path, 2)
     shutil.copytree(town.home("board"), tmp_path / "copy")
@@ -126,17 +139,17 @@ def test_a_witness_that_serves_comes_back_and_is_lied_to(tmp_path: Path) -> None
         with serving(town, 2) as other:
             reached_at(town, one, other)
             state(town, "One")
-            town.done("board", "round")
+            publish(town)
         state(town, "Two")
-        assert "witness-2.example: " in town.waits("board", "round")
+        assert told(town, "is not witnessed yet: witness-2.example: ")
         assert "1 more must cosign: witness-2.example" in town.done("board", "status")
         with serving(town, 2) as other:
             reached_at(town, one, other)
-            town.done("board", "round")
+            publish(town)
             seen = town.record().size
             for more, said in ((1, f"has cosigned size {seen}"), (seen, "witness: HTTP 422")):
                 go_back(town, "board", tmp_path / "copy")
                 reached_at(town, one, other)
                 shutil.rmtree(town.home("record"))
                 state(town, *(f"{more}.{number}" for number in range(more)))
-                assert f"witness-1.example: {said}" in town.waits("board", "round")
+                assert told(town, f"witness-1.example: {said}")
