@@ -156,6 +156,18 @@ def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
     town.done("trustee-1", "status")
 
 
+def test_a_log_of_another_referendum_is_refused(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.found()
+    town.twice("organiser", "publish")
+    town.publish()
+    pin = town.home("trustee-1") / "pin.json"
+    pin.write_text(pin.read_text().replace(town.pin.definition.hex(), "0" * 64))
+    for command in ("ceremony", "status"):
+        code, said = town.run("trustee-1", command)
+        assert (code, "check 2.1 failed through organiser" in said) == (1, True)
+
+
 def test_a_log_that_goes_back_is_refused(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
