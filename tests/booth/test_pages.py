@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from psephos.errors import FormatError
 from psephos.voter.card import Card
@@ -216,6 +216,31 @@ def test_an_invitation_buys_one_group(visitor: Visitor, served: Served) -> None:
     keep(page, 2)
     press(page, "Enrol my cards")
     expect(page.get_by_role("alert")).to_contain_text("This invitation was used before.")
+
+
+def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("enrol")
+    make_cards(page, invitation, 2)
+    keep(page, 2)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if len(lost) == 2:
+            route.continue_()
+            return
+        route.fetch()  # it arrives and is answered, but the answer does not
+        lost.append(route.request.url)
+        route.abort()
+
+    page.route("**/post/registrar", lose)
+    for count in (1, 2):
+        press(page, "Enrol my cards")
+        expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+        assert len(lost) == count
+    press(page, "Enrol my cards")
+    heading(page, "Your cards are enrolled")
+    visitor.noise.clear()  # the browser says that requests failed
 
 
 @pytest.mark.parametrize(

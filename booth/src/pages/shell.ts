@@ -69,6 +69,12 @@ export class Shell {
 
   /** Read the record, then show the page. */
   async start(): Promise<void> {
+    // A browser that kept the page in memory must not show it again with what it held.
+    window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
     this.redraw();
     const pause = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, 1000 * seconds));
     const site = new Site(new URL("../", document.baseURI), (url, init) => fetch(url, init), pause);
@@ -100,7 +106,7 @@ export class Shell {
       return this.#page.draw({ t, tag: this.#tag, referendum, attempt: (act) => void this.#attempt(act) });
     }
     if (this.#problem === undefined) return [h("p", { role: "status" }, t("loading"))];
-    return [button(t("tryAgain"), () => void this.start())];
+    return [button(t("tryAgain"), () => void this.#read())];
   }
 
   async #attempt(act: () => Promise<void> | void): Promise<void> {

@@ -38,8 +38,8 @@ const LONGEST_DELAY = 600;
 type Drawing = readonly (Node | undefined | false)[];
 
 let state: State = START;
-/** The keys of the tokens; with a group for each audit they stay the same, and so does what is asked. */
-let purse: Purse | undefined;
+/** The tokens' keys by invitation: however often a voter begins again, what is asked for stays the same. */
+const purses = new Map<string, Purse>();
 
 const shell = new Shell(document.body, {
   title: "enrolTitle",
@@ -190,10 +190,19 @@ function propose({ definition }: Referendum, kind: Right["kind"]): number {
 }
 
 function entitle(referendum: Referendum, right: Right): void {
-  const spare = referendum.definition.cards > 1 ? SPARE : 0;
-  purse = new Purse(drawKeys(referendum.definition, right.region, spare, seed()));
+  if (right.kind === "voter" && !purses.has(nameOfPurse(right))) {
+    const spare = referendum.definition.cards > 1 ? SPARE : 0;
+    const keys = drawKeys(referendum.definition, right.region, spare, seed());
+    purses.set(nameOfPurse(right), new Purse(keys));
+  }
   state = step(state, { type: "entitled", right, proposed: propose(referendum, right.kind) });
 }
+
+type Invited = Extract<Right, { kind: "voter" }>;
+
+const nameOfPurse = ({ invitation }: Invited): string => `${toHex(invitation.salt)} ${invitation.voter}`;
+
+const purseOf = (right: Invited): Purse => purses.get(nameOfPurse(right))!;
 
 /** New cards in random order: their order tells nothing. */
 function drawCards({ election }: Referendum, region: number, count: number): Card[] {
@@ -207,7 +216,7 @@ function makeGroup(
   counts: Card | undefined,
   after: "drawn" | "decoys",
 ): void {
-  const key = right.kind === "voter" ? purse!.keys[0]! : right.tokens[0]!;
+  const key = right.kind === "voter" ? purseOf(right).keys[0]! : right.tokens[0]!;
   const group = GroupDraft.make(definition, joint, key, cards, counts, seed);
   if (after === "decoys") state = step(state, { type: "drawn", cards });
   state = step(state, { type: "made", made: { right, cards, group } });
@@ -224,7 +233,7 @@ async function send(referendum: Referendum, made: Made, delayed: boolean): Promi
     const { right } = made;
     if (right.kind === "voter") await sendVoters(referendum, made, right, delayed);
     else await sendDecoys(referendum, made, right);
-    purse = undefined;
+    purses.clear();
   } catch (error) {
     if (state.at === "sending") state = step(state, { type: "failed" });
     throw error;
@@ -238,10 +247,10 @@ const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
 async function sendVoters(
   referendum: Referendum,
   { group }: Made,
-  right: Extract<Right, { kind: "voter" }>,
+  right: Invited,
   delayed: boolean,
 ): Promise<void> {
-  const [token, ...others] = await purse!.fetch(referendum, right.invitation, seed());
+  const [token, ...others] = await purseOf(right).fetch(referendum, right.invitation, seed());
   if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
   const enrolled = await enrol(referendum, group, token!.output, seed());
   const spare = others.length ? writeSpare(referendum.election, others) : "";
