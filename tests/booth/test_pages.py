@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import segno
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from psephos.errors import FormatError
@@ -336,6 +338,27 @@ def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> 
     page.keyboard.press("Enter")
     heading(page, "Is this right?")
     expect(page.locator("dd").first).to_have_text("Yes")
+
+
+def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: Path) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("enrol")
+    make_cards(page, invitation, 2)
+    press(page, "Keep these cards")
+    name = page.locator(".card h2").inner_text()
+    words = page.locator(".words").inner_text()
+    with page.expect_download() as download:
+        press(page, "Save picture")
+    assert download.value.suggested_filename == f"{name.replace(' ', '-')}.png"
+    picture = tmp_path / "card.png"
+    download.value.save_as(picture)
+    page = visitor.open("vote")
+    page.locator("input[type=file]").set_input_files(picture)
+    heading(page, "Is this your card?")
+    expect(page.locator(".name")).to_have_text(name)
+    with Image.open(picture) as image:
+        [code] = zxingcpp.read_barcodes(image.convert("L"))
+    assert Card.scan(code.text).words == words
 
 
 def film(text: str, path: Path) -> Path:
