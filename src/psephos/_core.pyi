@@ -77,6 +77,14 @@ def check_cards(
     Of plain records `key` goes unused, but it is 32 bytes. Neither order nor repetition is looked at.
     """
 
+def check_and_sum_cards(
+    election: Buffer, region: int, key: Buffer, records: Buffer
+) -> tuple[list[tuple[int, str]], bytes]:
+    """As :func:`check_cards` of records ``384*n``, and the sum of their weights, 64 bytes.
+
+    The sum means something when none of them is bad.
+    """
+
 def check_sums(
     key: Buffer, ciphertexts: Buffer, counts: Sequence[int], randomness: Buffer, totals: Sequence[int]
 ) -> list[int]:
@@ -162,7 +170,10 @@ def rows_where(column: Buffer, width: int, value: Buffer) -> bytes:
     """The positions (u32 column, ascending) of the rows of `width` bytes that equal `value`."""
 
 def match_keys(sorted_keys: Buffer, queries: Buffer) -> bytes:
-    """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where absent."""
+    """The position (u32 column) of each query among strictly ascending keys; 0xffffffff where absent.
+
+    That the keys ascend is not looked at.
+    """
 
 def sort_records(records: Buffer, width: int) -> tuple[bytes, list[int]]:
     """Records sorted by their first 32 bytes; the positions, in that order, of those that repeat the one

@@ -26,9 +26,22 @@ pub const IDENTITY: &str = "the identity is refused here";
 
 pub type Bytes32 = [u8; 32];
 
-/// `(r*G, m*G + r*H)`.
-#[derive(Clone, Copy)]
+/// `(r*G, m*G + r*H)`; by default of zero with no randomness.
+#[derive(Clone, Copy, Default)]
 pub struct Ciphertext(pub RistrettoPoint, pub RistrettoPoint);
+
+impl Ciphertext {
+    pub fn plus(&self, other: &Self) -> Self {
+        Self(self.0 + other.0, self.1 + other.1)
+    }
+
+    pub fn encode(&self) -> [u8; CIPHERTEXT] {
+        let mut bytes = [0; CIPHERTEXT];
+        bytes[..32].copy_from_slice(self.0.compress().as_bytes());
+        bytes[32..].copy_from_slice(self.1.compress().as_bytes());
+        bytes
+    }
+}
 
 /// The joint key `H` with its encoding, which goes into every statement.
 #[derive(Clone)]

@@ -38,10 +38,10 @@ pub fn rows_where(column: &[u8], width: usize, value: &[u8]) -> Result<Vec<u32>>
     Ok((0..).zip(column.chunks_exact(width)).filter_map(equal).collect())
 }
 
-/// The position of each query among strictly ascending keys, or [`ABSENT`].
+/// The position of each query among strictly ascending keys, or [`ABSENT`]. That they ascend is not looked at, since
+/// that would take longer than the search.
 pub fn match_keys(sorted_keys: &[u8], queries: &[u8]) -> Result<Vec<u32>> {
     let keys = rows::<32>("sorted_keys", sorted_keys)?;
-    require(keys.is_sorted_by(|a, b| a < b), || "sorted_keys: not strictly ascending".into())?;
     require(keys.len() < ABSENT as usize, || "sorted_keys: too many".into())?;
     let find = |query: &Bytes32| keys.binary_search(query).map_or(ABSENT, |position| position as u32);
     Ok(rows::<32>("queries", queries)?.par_iter().with_min_len(1024).map(find).collect())
@@ -135,8 +135,7 @@ mod tests {
     #[test]
     fn keys_are_found_or_absent() {
         assert_eq!(match_keys(&keys(&[1, 5, 9]), &keys(&[9, 1, 4])).unwrap(), [2, 0, ABSENT]);
-        assert!(match_keys(&keys(&[5, 1]), &[]).is_err());
-        assert!(match_keys(&keys(&[1, 1]), &[]).is_err());
+        assert!(match_keys(&[0; 33], &[]).is_err() && match_keys(&[], &[0; 31]).is_err());
     }
 
     #[test]

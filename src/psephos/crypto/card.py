@@ -2,11 +2,19 @@
 
 from typing import Final
 
-from psephos._core import check_cards, check_sums, derive_cards, make_cards, make_plain_cards
+from psephos._core import (
+    check_and_sum_cards,
+    check_cards,
+    check_sums,
+    derive_cards,
+    make_cards,
+    make_plain_cards,
+)
 
 __all__ = [
     "PLAIN_RECORD",
     "RECORD",
+    "check_and_sum_cards",
     "check_cards",
     "check_sums",
     "derive_cards",

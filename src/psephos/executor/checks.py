@@ -46,8 +46,8 @@ class CheckCards:
     records: Piece
     plain: bool
 
-    def __call__(self) -> list[tuple[int, str]]:
-        """(row, reason) of the bad, ascending."""
+    def __call__(self) -> tuple[list[tuple[int, str]], bytes]:
+        """(row, reason) of the bad, ascending, and the sum of the weights."""
         records = self.records.read(self.log)
         return Proofs().check_cards(self.election, self.region, self.key, records, self.plain)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
+from psephos.crypto.threshold import sum_columns
 from psephos.executor.batches import batches
 from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
 from psephos.executor.job import Executor
@@ -34,8 +35,8 @@ class Spread(Proofs):
 
     def check_cards(
         self, election: bytes, region: int, key: bytes, records: Excerpt, plain: bool
-    ) -> list[tuple[int, str]]:
-        """4.3."""
+    ) -> tuple[list[tuple[int, str]], bytes]:
+        """4.3, and the sum of the weights."""
         width = PLAIN_RECORD if plain else RECORD
         count = len(records.data) // width
         parts = list(batches(range(count), lambda _: width, _ENOUGH))
@@ -43,8 +44,9 @@ class Spread(Proofs):
             CheckCards(self._log(), election, region, key, piece, plain)
             for piece in (_piece(records, width * part[0], width * (part[-1] + 1)) for part in parts)
         )
-        results = zip(parts, self._executor.map(jobs), strict=True)
-        return [(part[row], reason) for part, bad in results for row, reason in bad]
+        results = list(zip(parts, self._executor.map(jobs), strict=True))
+        bad = [(part[row], reason) for part, (some, _) in results for row, reason in some]
+        return bad, sum_columns(b"".join(weight for _, (_, weight) in results), 1)
 
     def check_ballots(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import check_ballots
-from psephos.crypto.card import check_cards
+from psephos.crypto.card import check_and_sum_cards, check_cards
 from psephos.crypto.threshold import check_shares
 from psephos.crypto.weighing import check_weighings
 from psephos.protocol.bundle import Excerpt
@@ -41,9 +41,14 @@ class Proofs:
 
     def check_cards(
         self, election: bytes, region: int, key: bytes, records: Excerpt, plain: bool
-    ) -> list[tuple[int, str]]:
-        """4.3: (row, reason) of the bad, ascending; the excerpt holds whole card records."""
-        return check_cards(election, region, key, records.data, plain)
+    ) -> tuple[list[tuple[int, str]], bytes]:
+        """4.3: (row, reason) of the bad, ascending; for 4.4 the sum of the weights of all, if none is bad.
+
+        The excerpt holds whole card records. The sum has 64 bytes; for cards without weights it is zeros.
+        """
+        if plain:
+            return check_cards(election, region, key, records.data, plain), bytes(64)
+        return check_and_sum_cards(election, region, key, records.data)
 
     def check_ballots(
         self,
