@@ -38,7 +38,7 @@ demo: build
 
 # A referendum to try in the browser, on this machine: every party a process of its own.
 run: build $(if $(PSEPHOS_DATABASE_URL),postgresql)
-	$(BIN)/psephos local examples/local.toml target/local
+	$(BIN)/psephos local examples/local.toml target/local $(if $(wildcard booth/dist/manifest.json),--booth booth/dist)
 
 test: venv
 	cargo test --workspace --release --locked --quiet

@@ -60,6 +60,8 @@ class Office:
         self.clock = directory / "clock"
         self.tell(OPENS)
         self.pin = Pin.of(referendum.definition)
+        self.away: set[int] = set()
+        """Witnesses that do not answer."""
         self._witnesses = [self._witness(number) for number in range(3)]
         self._make_home()
         self.process: subprocess.Popen[bytes] | None = None
@@ -80,7 +82,13 @@ class Office:
         log = VerifierKey(self.referendum.definition.board.origin, ED25519, self.referendum.keys.board.public)
         path = self.directory / f"{party.name}.sqlite"
         witness = Witness(party.name, self.referendum.keys.witnesses[number], [log], path)
-        server = WitnessServer(("127.0.0.1", 0), witness, lambda: int(self.clock.read_text()))
+
+        def clock() -> int:
+            if number in self.away:
+                raise OSError("nobody is there")  # the connection ends without an answer
+            return int(self.clock.read_text())
+
+        server = WitnessServer(("127.0.0.1", 0), witness, clock)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
 

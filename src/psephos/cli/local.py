@@ -35,6 +35,7 @@ def local(
     listen: str = "127.0.0.1:8640",
     voters: Voters = 5,
     minutes: Minutes = 30,
+    booth: Path | None = None,
 ) -> int:
     """Start a referendum on this machine, or go on with it, until SIGTERM or SIGINT.
 
@@ -56,11 +57,13 @@ def local(
         How many there are in each region.
     minutes
         How long enrolment takes, and how long voting.
+    booth
+        The directory of the voter's pages, as `make booth` builds them.
     """
     town = _Town(directory)
     if not (directory / "plan.toml").exists():
         town.found(plan, minutes, voters)
-    with town.processes(listen):
+    with town.processes(listen, booth):
         return repeat(town.turn)
 
 
@@ -68,6 +71,8 @@ def local(
 class _Town:
     directory: Path
     running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    todo: list[tuple[str, Callable[[], bool]]] = field(default_factory=list)
+    """What organiser and registrar have to do, in order, with what is said once it is done."""
 
     # -- commands
 
@@ -136,22 +141,21 @@ class _Town:
         (place / "new.toml").rename(place / "plan.toml")
 
     @contextmanager
-    def processes(self, listen: str) -> Iterator[None]:
+    def processes(self, listen: str, booth: Path | None) -> Iterator[None]:
         """Everybody at work, until the end."""
         try:
             for number in range(1, WITNESSES + 1):
                 self._start(f"witness-{number}", "run")
-            registrar = str(self.directory / "registrar/post")
-            server = self._start(
-                "board", "serve", "--listen", listen, "--registrar", registrar, "--limit", "0"
-            )
+            options = ["--registrar", str(self.directory / "registrar/post"), "--limit", "0"]
+            options += [] if booth is None else ["--booth", str(booth)]
+            server = self._start("board", "serve", "--listen", listen, *options)
             said = server.stdout.readline() if server.stdout else ""
             url = said.removeprefix("answers at ").strip()
             if not url:
                 raise Stop(f"the server has not started: see {self.directory / 'board.log'}", FAILED)
             for number in range(1, TRUSTEES + 1):
                 self._start(f"trustee-{number}", "join", url)
-            self._todo = self._errands(url)
+            self.todo = self._errands(url)
             print(f"{url}: pages, log and posts", flush=True)
             yield
         finally:
@@ -165,8 +169,8 @@ class _Town:
         for name, process in self.running.items():
             if process.poll():
                 raise Stop(f"{name} has ended: see {self.directory / f'{name}.log'}", FAILED)
-        if self._todo and self._todo[0][1]():
-            print(self._todo.pop(0)[0], flush=True)
+        if self.todo and self.todo[0][1]():
+            print(self.todo.pop(0)[0], flush=True)
 
     def _errands(self, url: str) -> list[tuple[str, Callable[[], bool]]]:
         """What organiser and registrar do when, and what is said once it is done."""

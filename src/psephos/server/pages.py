@@ -70,7 +70,11 @@ async def page(
     snapshot: Snapshot | None = state.showcase.snapshot
     if snapshot is None:
         return _render(
-            "waiting", page, language, {"title": "Psephos", "resistant": None, "wording_language": language}
+            "waiting",
+            page,
+            language,
+            bool(state.booth),
+            {"title": "Psephos", "resistant": None, "wording_language": language},
         )
     speaker = views.Speaker(language, catalog(language).gettext, snapshot.definition.languages)
     if page == "log":
@@ -86,10 +90,12 @@ async def page(
         "wording_language": speaker.wording,
         "phase": speaker.phase(snapshot),
     }
-    return _render(page, page, language, head | content)
+    return _render(page, page, language, bool(state.booth), head | content)
 
 
-def _render(template: str, page: str, language: str, content: Mapping[str, Any]) -> Response[str]:
+def _render(
+    template: str, page: str, language: str, booth: bool, content: Mapping[str, Any]
+) -> Response[str]:
     gettext = catalog(language).gettext
     menu = [(name, gettext(label)) for name, label in views.MENU.items()]
     text = (
@@ -101,6 +107,7 @@ def _render(template: str, page: str, language: str, content: Mapping[str, Any])
             languages=LANGUAGES,
             menu=menu,
             page=page,
+            booth=booth,
             heading=gettext(views.MENU[page]),
             **content,
         )
