@@ -16,8 +16,9 @@ DEFAULT = (  # a line for each paragraph: paper and mail programs break them
     "Your invitation to vote in {region}\n"
     "Dear {voter},\n\n"
     "this letter lets you vote in {region}. Keep it to yourself: whoever has it can vote instead of you.\n\n"
-    "Give the invitation that comes with it to the page or program with which you vote: the file, or the square "
-    "of dots on paper. It buys voting cards once. If somebody has used it before you, tell us at once.\n"
+    "Give the invitation that comes with it to the page or program with which you vote: the file, or the "
+    "square of dots on paper. "
+    "It buys voting cards once. If somebody has used it before you, tell us at once.\n"
 )
 
 
