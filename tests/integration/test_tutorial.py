@@ -19,8 +19,8 @@ from psephos.cli.main import main
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXPECTED = re.compile(r"# exits with (\d)$")
-LIMIT = 300
-"""Seconds; two cores took fifty."""
+LIMIT = 1800
+"""Seconds; two cores took fifty, and three hundred when others kept them busy."""
 
 
 @dataclass(frozen=True)
