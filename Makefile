@@ -37,7 +37,8 @@ demo: build
 	$(BIN)/psephos demo
 
 # A referendum to try in the browser, on this machine: every party a process of its own.
-run: build $(if $(PSEPHOS_DATABASE_URL),postgresql)
+# With Node it has the booth, without it voters use the command line.
+run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm),booth)
 	$(BIN)/psephos local examples/local.toml target/local $(if $(wildcard booth/dist/manifest.json),--booth booth/dist)
 
 test: venv
