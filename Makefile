@@ -39,7 +39,7 @@ demo: build
 # A referendum to try in the browser, on this machine: every party a process of its own.
 # With Node it has the booth, without it voters use the command line.
 run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm),booth)
-	$(BIN)/psephos local examples/local.toml target/local $(if $(wildcard booth/dist/manifest.json),--booth booth/dist)
+	$(BIN)/psephos local examples/local.toml target/local $(if $(shell test -e booth/dist/manifest.json && echo yes),--booth booth/dist)
 
 test: venv
 	cargo test --workspace --release --locked --quiet
