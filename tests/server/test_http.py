@@ -89,6 +89,7 @@ def test_the_log_is_served_file_by_file(served: Served) -> None:
     checkpoint = served.ask("GET", "/log/checkpoint")
     assert checkpoint.status == 200
     assert checkpoint.headers["Cache-Control"] == "public, max-age=5"
+    assert checkpoint.headers["Content-Type"] == "text/plain; charset=utf-8"
     size = int(checkpoint.body.split(b"\n")[1])
     for tile in new_tiles(0, size):
         reply = served.ask("GET", f"/log/{tile.path}", Accept_Encoding="gzip, br")

@@ -105,6 +105,7 @@ def get(url: str, **headers: str) -> str:
 def test_pages_need_no_script_and_are_in_the_language(url: str, page: str, language: str) -> None:
     with urllib.request.urlopen(f"{url}/{language}/{page}") as response:
         policy, cookie = response.headers["Content-Security-Policy"], response.headers["Set-Cookie"]
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
         text = response.read().decode()
     found = Words(text)
     assert policy.startswith("default-src 'none'; style-src 'self'")

@@ -74,7 +74,7 @@ class _Town:
     todo: list[tuple[str, Callable[[], bool]]] = field(default_factory=list)
     """What organiser and registrar have to do, in order, with what is said once it is done."""
 
-    # -- commands
+    # -- commands, each in a session of its own: Ctrl-C is for this process, which ends them in order
 
     def _line(self, name: str, *arguments: str) -> list[str]:
         role = name.split("-")[0]
@@ -84,7 +84,8 @@ class _Town:
 
     def _do(self, name: str, *arguments: str) -> bool:
         """Run a command; whether it had nothing to wait for. Stop when it fails."""
-        done = subprocess.run(self._line(name, *arguments), capture_output=True, text=True, check=False)  # noqa: S603
+        line = self._line(name, *arguments)
+        done = subprocess.run(line, capture_output=True, text=True, check=False, start_new_session=True)  # noqa: S603
         if done.returncode not in (0, WAITING):
             raise Stop(f"{name} {arguments[0]}: {done.stderr.strip()}", FAILED)
         return done.returncode == 0
@@ -93,7 +94,7 @@ class _Town:
         line = self._line(name, *arguments)
         with (self.directory / f"{name}.log").open("a") as said:
             out = subprocess.PIPE if arguments[0] == "serve" else said
-            process = subprocess.Popen(line, stdout=out, stderr=said, text=True)  # noqa: S603
+            process = subprocess.Popen(line, stdout=out, stderr=said, text=True, start_new_session=True)  # noqa: S603
         self.running[name] = process
         return process
 

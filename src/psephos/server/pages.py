@@ -112,7 +112,7 @@ def _render(
             **content,
         )
     )
-    return Response(text, media_type="text/html; charset=utf-8", headers=_SHORTLY)
+    return Response(text, media_type="text/html", headers=_SHORTLY)
 
 
 def _log(state: State, find: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def log_file(path: FromPath[Path], state: State) -> Response[bytes]:
     """A file of the log. All but the checkpoint never change."""
     name = path.as_posix().removeprefix("/")
     if name == CHECKPOINT:
-        return await _file(state.public / name, "text/plain; charset=utf-8", _SHORTLY)
+        return await _file(state.public / name, "text/plain", _SHORTLY)
     if not _BLOB.fullmatch(name):
         try:
             Tile.parse(name)

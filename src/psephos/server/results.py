@@ -39,7 +39,7 @@ async def result_table(state: State) -> Response[str]:
         for area in [*contest["areas"], contest["total"] | {"id": "total", "counted": 1}]:
             if area["counted"]:
                 table.writerows(_lines(contest["id"], area))
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=_SHORTLY)
+    return Response(text.getvalue(), media_type="text/csv", headers=_SHORTLY)
 
 
 def _lines(contest: str, area: dict[str, Any]) -> list[list[object]]:
