@@ -8,9 +8,9 @@ from typing import Protocol
 
 from psephos.crypto.column import take
 
-RUN = 8 << 20
+RUN = 4 << 20
 """Bytes that are looked at together: enough for batches that pay, and little beside the state."""
-ROWS = 1 << 14
+ROWS = 1 << 13
 """Rows whose points are in the core together, where a point takes many times its 32 bytes."""
 
 
