@@ -27,6 +27,7 @@ from psephos.protocol.entry import Payload
 from psephos.protocol.pin import policy_text
 from psephos.protocol.record import LogView, Record
 from psephos.reader import witnessed
+from psephos.scratch import Scratch
 
 _FOLDED_AT_ONCE = 8192
 
@@ -58,7 +59,7 @@ class Board:
         self._pending = directory / "pending"
         self.index = Index()
         proven = Proven()
-        self.record = Record(LogView(self.store.root, witnessed), proofs=proven)
+        self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
         self.intake = Intake(at.waiting, self.record, key, proven)
         self._catch_up()
 
