@@ -225,21 +225,6 @@ def weigh(
 ) -> bytes:
     """The rows of one chunk weighed: ``(64*width + 224)*n``, each row followed by its proof."""
 
-def check_weighing(
-    election: Buffer,
-    key: Buffer,
-    places: Sequence[WeighingPlace],
-    counts: Sequence[int],
-    before: Buffer,
-    after: Buffer,
-    width: int,
-) -> list[tuple[int, int, str]]:
-    """(chunk, row in it, reason) of weighed rows that do not hold; the chunk is a position in `places`.
-
-    `before` joins the rows taken of all chunks, ``counts[i]`` rows for ``places[i]``; `after` the rows
-    given, with proofs.
-    """
-
 def check_weighings(
     election: Buffer,
     key: Buffer,
@@ -299,9 +284,6 @@ def decrypt(ciphertexts: Buffer, combined: Buffer) -> bytes:
     ``32*n``.
     """
 
-def read_signs(points: Buffer) -> bytes:
-    """For each point 1 if it is ``G``, 255 if it is ``-G``, else 0."""
-
 def open_signs(ciphertexts: Buffer, shares: Sequence[Buffer], indices: Sequence[int]) -> bytes:
     """For each of the ciphertexts ``64*n``, opened with the shares ``32*n`` of each trustee in `indices`:
 
@@ -353,17 +335,6 @@ def finalize(
     public: Buffer, inputs: Buffer, blinds: Buffer, evaluated: Buffer, blinded: Buffer, proof: Buffer
 ) -> bytes:
     """Outputs ``64*n``; a proof that does not hold is a FormatError, "token proof does not hold"."""
-
-def finalize_each(
-    publics: Buffer,
-    inputs: Buffer,
-    blinds: Buffer,
-    evaluated: Buffer,
-    blinded: Buffer,
-    counts: Sequence[int],
-    proofs: Buffer,
-) -> bytes:
-    """As :func:`finalize` for each of `n` responses, cut by `counts`; the outputs of all, ``64*N``."""
 
 def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
     """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""

@@ -16,7 +16,7 @@ from psephos.crypto.card import RECORD, check_cards, make_cards, make_plain_card
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.crypto.schnorr import check_signatures, sign
 from psephos.crypto.threshold import check_shares, make_shares
-from psephos.crypto.weighing import check_weighing, weigh
+from psephos.crypto.weighing import check_weighings, weigh
 from psephos.protocol import entry as entries
 
 SEED = bytes(32)
@@ -126,7 +126,7 @@ def weighing_bad(
     before: bytes = BEFORE,
     after: bytes = AFTER,
 ) -> list[tuple[int, int]]:
-    found = check_weighing(election, key, [place], [2], before, after, 3)
+    found = check_weighings(election, key, [place], [2], [-1], before, after, 3)
     assert {reason for *_, reason in found} <= {"weighing proof"}
     return [(chunk, row) for chunk, row, _ in found]
 

@@ -139,10 +139,6 @@ CALLS: dict[str, Call] = {
         ),
     ),
     "weigh": (weighing.weigh, lambda: (ELECTION, KEY, PLACE, first(), WIDTH, SEED)),
-    "check_weighing": (
-        weighing.check_weighing,
-        lambda: (ELECTION, KEY, [PLACE], [4], first(), after(), WIDTH),
-    ),
     "check_weighings": (
         weighing.check_weighings,
         lambda: (ELECTION, KEY, [PLACE, NEXT], [4, 4], [-1, 0], first(), after() + again(), WIDTH),
@@ -160,7 +156,6 @@ CALLS: dict[str, Call] = {
         lambda ciphertexts, one, other: threshold.open_signs(ciphertexts, [one, other], [1, 3]),
         lambda: (first()[:384], content()[:192], content()[:192]),
     ),
-    "read_signs": (threshold.read_signs, lambda: (KEYS,)),
     "signed_sums": (threshold.signed_sums, lambda: (b"\1\xff\1\xff", first(), first(), WIDTH)),
     "sum_columns": (threshold.sum_columns, lambda: (first(), WIDTH)),
     "discrete_logs": (threshold.discrete_logs, lambda: (KEYS, 100)),
@@ -185,7 +180,6 @@ CALLS: dict[str, Call] = {
     ),
     "last_ballots": (column.last_ballots, lambda: (u32(0, 1, 0, 1), b"\1\1\2\1", KEYS)),
     "finalize": (token.finalize, tokens),
-    "finalize_each": (token.finalize_each, lambda: (*tokens()[:5], [4], tokens()[5])),
     "evaluate_each": (
         token.evaluate_each,
         lambda: (token.token_key(SEED)[0] * 2, tokens()[4], [3, 1], SEED),
@@ -240,7 +234,6 @@ def test_any_counts_and_widths_are_refused_or_answered(
 ) -> None:
     places = [PLACE] * len(counts)
     calls: list[Callable[[], Any]] = [
-        lambda: weighing.check_weighing(ELECTION, KEY, places, counts, first(), after(), width),
         lambda: weighing.check_weighings(ELECTION, KEY, places, counts, sources, first(), after(), width),
         lambda: weighing.weighed_rows(after(), width),
         lambda: weighing.first_rows(first(), first(), width),
@@ -248,7 +241,6 @@ def test_any_counts_and_widths_are_refused_or_answered(
         lambda: threshold.chunk_shares(counts, content()),
         lambda: card.check_sums(KEY, first(), counts, SCALARS, counts),
         lambda: token.evaluate_each(SCALARS[: 32 * len(counts)], KEYS, counts, SEED),
-        lambda: token.finalize_each(KEYS, KEYS, KEYS, KEYS, KEYS, counts, tokens()[5]),
         lambda: column.columns(first(), width, 0, width),
         lambda: column.cut_rows(u32(*counts), width),
         lambda: column.latest_rows([u32(*counts), u32(*counts)], width),
@@ -283,7 +275,7 @@ def test_a_spoilt_record_weighing_or_share_is_never_accepted(data: st.DataObject
         assert card.check_cards(ELECTION, 0, KEY, changed, False)
     rows = data.draw(mutated([after()]))
     if len(rows) == len(after()) and rows != after():
-        assert weighing.check_weighing(ELECTION, KEY, [PLACE], [4], first(), rows, WIDTH)
+        assert weighing.check_weighings(ELECTION, KEY, [PLACE], [4], [-1], first(), rows, WIDTH)
     shares = data.draw(mutated([content()]))
     if len(shares) == len(content()) and shares != content():
         assert threshold.check_shares(ELECTION, [PLACE], [6], inputs(), KEY, shares)

@@ -127,9 +127,10 @@ def test_totals_are_those_of_the_cards_that_count(
     for position, trustee in enumerate((2, 3), start=1):
         place = (1, 1, 0, position, trustee)
         after = weighing.weigh(ELECTION, keys.key, place, last, WIDTH, seed("weigh", trustee))
-        assert weighing.check_weighing(ELECTION, keys.key, [place], [COUNT], last, after, WIDTH) == []
+        one = (ELECTION, keys.key, [place], [COUNT], [-1])
+        assert weighing.check_weighings(*one, last, after, WIDTH) == []
         forged = after[:64] + last[64:128] + after[128:]
-        culprits = weighing.check_weighing(ELECTION, keys.key, [place], [COUNT], last, forged, WIDTH)
+        culprits = weighing.check_weighings(*one, last, forged, WIDTH)
         assert culprits == [(0, 0, "weighing proof")]
         last = weighing.weighed_rows(after, WIDTH)
         chain.append((place, after))
@@ -140,7 +141,8 @@ def test_totals_are_those_of_the_cards_that_count(
     assert culprits == [(1, row, "weighing proof") for row in range(COUNT)]
     column_x = column.columns(last, 64 * WIDTH, 0, 64)
     signs = threshold.open_signs(column_x, keys.shares(column_x, 1, trustees), trustees)
-    assert signs == threshold.read_signs(keys.open(column_x, 1, trustees))
+    opened = threshold.discrete_logs(keys.open(column_x, 1, trustees), 1)
+    assert [sign == 1 for sign in signs] == [log == 1 for log in opened]
     assert set(signs) <= {1, 255}
     sums = threshold.signed_sums(signs, last, first, WIDTH) + threshold.sum_columns(weights, 1)
     totals = threshold.discrete_logs(keys.open(sums, 2, trustees), 2 * COUNT)

@@ -58,8 +58,8 @@ def weighed(v: Vector) -> bool:
     before, after = unhex(v["before"]), unhex(v["weighed"])
     width = len(before) // 64
     taken, given = bytes(row * len(before)) + before, bytes(row * (64 * width + 224)) + after
-    culprits = weighing.check_weighing(
-        unhex(v["election"]), unhex(v["key"]), [tuple(place)], [row + 1], taken, given, width
+    culprits = weighing.check_weighings(
+        unhex(v["election"]), unhex(v["key"]), [tuple(place)], [row + 1], [-1], taken, given, width
     )
     return all(culprit != row for _, culprit, _ in culprits)
 

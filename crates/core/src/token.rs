@@ -212,25 +212,6 @@ pub fn finalize(
     finalize_with(public, &inputs, blinds, evaluated, blinded, proof)
 }
 
-/// `Finalize` for many responses, as [`finalize`] does it: the outputs of all, once each one's proof holds.
-pub fn finalize_each(
-    publics: &[u8],
-    [inputs, blinds, evaluated, blinded]: [&[u8]; 4],
-    counts: &[u32],
-    proofs: &[u8],
-) -> Result<Vec<u8>> {
-    expect_rows("publics", publics, counts.len(), 32)?;
-    expect_rows("proofs", proofs, counts.len(), PROOF)?;
-    let (publics, proofs) = (rows::<32>("publics", publics)?, rows::<PROOF>("proofs", proofs)?);
-    let (inputs, blinds) = (cut("inputs", inputs, counts)?, cut("blinds", blinds, counts)?);
-    let (evaluated, blinded) = (cut("evaluated", evaluated, counts)?, cut("blinded", blinded, counts)?);
-    let finalize = |i: usize| {
-        finalize(&publics[i], inputs[i], blinds[i], evaluated[i], blinded[i], &proofs[i]).map_err(within(i))
-    };
-    let outputs: Vec<_> = (0..counts.len()).into_par_iter().map(finalize).collect::<Result<_>>()?;
-    Ok(outputs.concat())
-}
-
 /// `Evaluate`: the outputs as the holder of the key computes them.
 pub fn outputs(secret: &Bytes32, inputs: &[u8]) -> Result<Vec<u8>> {
     let secret = codec::proper_scalars("secret", secret)?;
@@ -358,20 +339,16 @@ mod tests {
         let (blinds, blinded) = blind(&inputs, &[2; 32]).unwrap();
         let joined: Vec<u8> = secrets.iter().flat_map(|secret| **secret).collect();
         let (evaluated, proofs) = evaluate_each(&joined, &blinded, &counts, &seed).unwrap();
-        let tables = [&inputs[..], &blinds, &evaluated, &blinded];
-        let finalize_all = |proofs: &[u8]| finalize_each(publics.as_flattened(), tables, &counts, proofs);
-        let outputs = finalize_all(&proofs).unwrap();
         let mut at = 0;
         for (i, count) in counts.map(|count| count as usize).into_iter().enumerate() {
             let rows = |table: &[u8], width: usize| table[width * at..][..width * count].to_vec();
             let (alone, proof) = evaluate(&secrets[i], &rows(&blinded, 32), &seed).unwrap();
-            assert_eq!((alone, &proof[..]), (rows(&evaluated, 32), &proofs[PROOF * i..][..PROOF]));
-            assert_eq!(super::outputs(&secrets[i], &rows(&inputs, 32)).unwrap(), rows(&outputs, OUTPUT));
+            assert_eq!((&alone, &proof[..]), (&rows(&evaluated, 32), &proofs[PROOF * i..][..PROOF]));
+            let (tokens, answers) = (rows(&inputs, 32), (rows(&blinds, 32), rows(&blinded, 32)));
+            let outputs = finalize(&publics[i], &tokens, &answers.0, &alone, &answers.1, &proof).unwrap();
+            assert_eq!(super::outputs(&secrets[i], &tokens).unwrap(), outputs);
             at += count;
         }
-        let mut bad = proofs.clone();
-        bad[PROOF] ^= 1;
-        assert_eq!(finalize_all(&bad).unwrap_err().0, "request 1: token proof does not hold");
         assert!(evaluate_each(&joined, &blinded, &[1, 3, 1], &seed).is_err());
         assert!(evaluate_each(&joined, &blinded, &[6, 0, 0], &seed).is_err(), "a request asks for something");
     }

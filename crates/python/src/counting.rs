@@ -48,22 +48,6 @@ fn weigh(
 
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
-fn check_weighing(
-    py: Python,
-    election: Buffer,
-    key: Buffer,
-    places: Vec<WeighingPlace>,
-    counts: Vec<u32>,
-    before: Buffer,
-    after: Buffer,
-    width: usize,
-) -> PyResult<Vec<weighing::RowCulprit>> {
-    let sources = vec![NO_SOURCE; places.len()];
-    check_weighings(py, election, key, places, counts, sources, before, after, width)
-}
-
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
 fn check_weighings(
     py: Python,
     election: Buffer,
@@ -154,11 +138,6 @@ fn decrypt(py: Python, ciphertexts: Buffer, combined: Buffer) -> PyResult<Bytes>
 }
 
 #[pyfunction]
-fn read_signs(py: Python, points: Buffer) -> PyResult<Bytes> {
-    run_here(py, || signs::read(&points))
-}
-
-#[pyfunction]
 fn open_signs(py: Python, ciphertexts: Buffer, shares: Vec<Buffer>, indices: Vec<u16>) -> PyResult<Bytes> {
     run(py, || {
         let shares: Vec<&[u8]> = shares.iter().map(|list| &list[..]).collect();
@@ -200,7 +179,6 @@ fn evaluate_commitments(py: Python, points: Buffer, indices: Vec<u16>) -> PyResu
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(first_rows, module)?)?;
     module.add_function(wrap_pyfunction!(weigh, module)?)?;
-    module.add_function(wrap_pyfunction!(check_weighing, module)?)?;
     module.add_function(wrap_pyfunction!(check_weighings, module)?)?;
     module.add_function(wrap_pyfunction!(weighed_rows, module)?)?;
     module.add_function(wrap_pyfunction!(make_shares, module)?)?;
@@ -209,7 +187,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(lagrange, module)?)?;
     module.add_function(wrap_pyfunction!(combine_shares, module)?)?;
     module.add_function(wrap_pyfunction!(decrypt, module)?)?;
-    module.add_function(wrap_pyfunction!(read_signs, module)?)?;
     module.add_function(wrap_pyfunction!(open_signs, module)?)?;
     module.add_function(wrap_pyfunction!(signed_sums, module)?)?;
     module.add_function(wrap_pyfunction!(sum_columns, module)?)?;

@@ -56,21 +56,6 @@ fn finalize(
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-fn finalize_each(
-    py: Python,
-    publics: Buffer,
-    inputs: Buffer,
-    blinds: Buffer,
-    evaluated: Buffer,
-    blinded: Buffer,
-    counts: Vec<u32>,
-    proofs: Buffer,
-) -> PyResult<Bytes> {
-    run(py, || token::finalize_each(&publics, [&inputs, &blinds, &evaluated, &blinded], &counts, &proofs))
-}
-
-#[pyfunction]
 fn token_outputs(py: Python, secret: Buffer, inputs: Buffer) -> PyResult<Bytes> {
     run(py, || token::outputs(exactly("secret", &secret)?, &inputs))
 }
@@ -81,6 +66,5 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(evaluate_each, module)?)?;
     module.add_function(wrap_pyfunction!(finalize, module)?)?;
-    module.add_function(wrap_pyfunction!(finalize_each, module)?)?;
     module.add_function(wrap_pyfunction!(token_outputs, module)?)
 }

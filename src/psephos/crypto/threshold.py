@@ -12,7 +12,6 @@ from psephos._core import (
     make_shares,
     open_signs,
     polynomial,
-    read_signs,
     signed_sums,
     sum_columns,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "make_shares",
     "open_signs",
     "polynomial",
-    "read_signs",
     "signed_sums",
     "sum_columns",
 ]

@@ -5,7 +5,6 @@ from psephos._core import (
     evaluate,
     evaluate_each,
     finalize,
-    finalize_each,
     token_key,
     token_outputs,
 )
@@ -15,7 +14,6 @@ __all__ = [
     "evaluate",
     "evaluate_each",
     "finalize",
-    "finalize_each",
     "token_key",
     "token_outputs",
 ]

@@ -1,5 +1,5 @@
 """Weighing rows under encryption, and checking it (`spec/proofs.md#weighing`)."""
 
-from psephos._core import check_weighing, check_weighings, first_rows, weigh, weighed_rows
+from psephos._core import check_weighings, first_rows, weigh, weighed_rows
 
-__all__ = ["check_weighing", "check_weighings", "first_rows", "weigh", "weighed_rows"]
+__all__ = ["check_weighings", "first_rows", "weigh", "weighed_rows"]
