@@ -7,14 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from psephos.log.client import Client
 from psephos.protocol.record import Record
 from psephos.reader import Reader
 from psephos.verifier.run import policy
-from tests.integration.by_hand import PLAN, Town
+from tests.integration.by_hand import PLAN, VOTERS, Town
 
 PATIENCE = 600.0
 """Seconds after which a test gives up; nothing is measured by it."""
@@ -102,6 +102,40 @@ class ServedTown(Town):
         said = self.keep_on(name, "enrol", *options, answers="1\n")
         (counting,) = re.findall(r"^counts +(.+)$", said, re.MULTILINE)
         return out / f"{counting.replace(' ', '-')}.txt"
+
+    def enrol_voters(self, covering: Sequence[str] = ()) -> dict[str, Path]:
+        """Roll, cover by these trustees, every voter, and the batch; the card that counts of each voter."""
+        roll = self.directory / "north.csv"
+        roll.write_text("\n".join(VOTERS) + "\n")
+        self.keep_on("registrar", "roll", str(roll), "--region", "north")
+        registrar = self.start("registrar", "run")
+        self.others.append(registrar)
+        for name in covering:
+            self.keep_on(name, "cover")
+        folder = self.home("registrar") / "invitations" / "north"
+        cards = {
+            name: self.enrol_by_command(f"voter-{name}", folder / f"{number}.txt")
+            for number, name in enumerate(VOTERS, 1)
+        }
+        self.others.remove(registrar)
+        self.end(registrar)
+        self.keep_on("registrar", "batch", "--close")
+        return cards
+
+    def open(self, day: int, at: int) -> None:
+        """Let a day begin."""
+        self.tell(at)
+        self.until(lambda: self.read().windows[0].open_day == day, f"day {day} is open")
+
+    def seal(self, day: int, at: int) -> None:
+        """Let a day end."""
+        self.tell(at)
+        self.until(lambda: len(self.read().windows[0].sealed) == day, f"day {day} is sealed")
+
+    def vote_by_command(self, name: str, card: Path, choice: str) -> None:
+        """A voter casts a ballot over HTTP."""
+        choices = ("--choice", f"harbour={choice}", "--out", str(card.parent))
+        self.keep_on(f"voter-{name}", "vote", "--card", str(card), "--then", "cast", *choices)
 
     @property
     def published(self) -> bool:

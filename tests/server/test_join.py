@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psephos.cli.main import main
-from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
+from tests.integration.by_hand import DAY_1, DAY_2
 from tests.server.served import PATIENCE, ServedTown
 
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
@@ -74,36 +74,13 @@ def test_trustees_who_join_do_everything_though_they_are_killed(town: ServedTown
     bench.kill("trustee-1")
     town.until(lambda: town.published and town.read().ceremony.complete, "the key is made")
     bench.kill("trustee-2")
-    roll = town.directory / "north.csv"
-    roll.write_text("\n".join(VOTERS) + "\n")
-    town.keep_on("registrar", "roll", str(roll), "--region", "north")
-    registrar = town.start("registrar", "run")
-    town.others.append(registrar)
-    cards = {}
-    for number, name in enumerate(VOTERS, 1):
-        invitation = town.home("registrar") / f"invitations/north/{number}.txt"
-        cards[name] = town.enrol_by_command(f"voter-{name}", invitation)
-    town.others.remove(registrar)
-    town.end(registrar)
-    town.keep_on("registrar", "batch", "--close")
+    cards = town.enrol_voters()
     for day, (opens, seals) in enumerate((DAY_1, DAY_2), 1):
-        town.tell(opens)
-        town.until(lambda day=day: town.read().windows[0].open_day == day, "the day is open")
+        town.open(day, opens)
         for name, card in cards.items():
-            options = (
-                "--card",
-                str(card),
-                "--choice",
-                "harbour=yes",
-                "--then",
-                "cast",
-                "--out",
-                str(card.parent),
-            )
-            town.keep_on(f"voter-{name}", "vote", *options)
+            town.vote_by_command(name, card, "yes")
         bench.kill("trustee-3")
-        town.tell(seals)
-        town.until(lambda day=day: len(town.read().windows[0].sealed) == day, "the day is sealed")
+        town.seal(day, seals)
         bench.kill("trustee-1")
     town.until(lambda: town.read().phase == "counted", "the totals are known")
     town.keep_on("organiser", "result")

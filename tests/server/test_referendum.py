@@ -33,41 +33,15 @@ def turns(town: ServedTown, *arguments: str, present: Sequence[str] = TRUSTEES) 
         assert code in (0, 3), (name, said)
 
 
-def enrolment(town: ServedTown) -> dict[str, Path]:
-    """Roll, voters and batches; the card that counts of each voter."""
-    roll = town.directory / "north.csv"
-    roll.write_text("\n".join(VOTERS) + "\n")
-    town.keep_on("registrar", "roll", str(roll), "--region", "north")
-    town.others.append(town.start("registrar", "run"))
-    for name in TRUSTEES:
-        town.keep_on(name, "cover")
-    cards = {}
-    for number, name in enumerate(VOTERS, 1):
-        invitation = town.home("registrar") / f"invitations/north/{number}.txt"
-        cards[name] = town.enrol_by_command(f"voter-{name}", invitation)
-    registrar = town.others.pop()
-    town.end(registrar)
-    town.keep_on("registrar", "batch", "--close")
-    return cards
-
-
 def voting(town: ServedTown, cards: dict[str, Path], day: int, window: tuple[int, int]) -> None:
     """One day: everybody votes; cover too."""
     opens, seals = window
-    town.tell(opens)
-    town.until(lambda: _day(town) == day, f"day {day} is open")
+    town.open(day, opens)
     for name, card in cards.items():
-        choice = "harbour=no" if (name, day) == (VOTERS[2], 2) else "harbour=yes"
-        options = ("--card", str(card), "--choice", choice, "--then", "cast", "--out", str(card.parent))
-        town.keep_on(f"voter-{name}", "vote", *options)
+        town.vote_by_command(name, card, "no" if (name, day) == (VOTERS[2], 2) else "yes")
     for name in TRUSTEES:
         town.keep_on(name, "cover", "--at", str(seals - 1))
-    town.tell(seals)
-    town.until(lambda: len(town.read().windows[0].sealed) == day, f"day {day} is sealed")
-
-
-def _day(town: ServedTown) -> int | None:
-    return town.read().windows[0].open_day
+    town.seal(day, seals)
 
 
 def counting(town: ServedTown) -> bool:
@@ -82,7 +56,7 @@ def test_every_role_over_http(town: ServedTown) -> None:
     town.keep_on("organiser", "publish")
     town.until(lambda: town.published, "the definition is published")
     town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
-    cards = enrolment(town)
+    cards = town.enrol_voters(covering=TRUSTEES)
     voting(town, cards, 1, DAY_1)
     voting(town, cards, 2, DAY_2)
     town.until(lambda: counting(town), "the totals are known")
