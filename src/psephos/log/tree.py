@@ -18,7 +18,7 @@ from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile
 Fetch = Callable[[str, int], bytes]
 """(path, most bytes to accept) -> the bytes; raises EvidenceMissing where there are none."""
 
-_CACHED_TILES = 1024
+_CACHED_TILES = 256
 
 
 class Tree:
