@@ -180,6 +180,12 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
     town.found()
     town.twice("organiser", "publish")
     town.publish()
+    town.run("trustee-1", "ceremony")
+    town.run("board", "round", "--patience", "0")  # taken; no witness has cosigned it yet
+    town.run("trustee-1", "ceremony", "--patience", "0")
+    assert "taken what was sent as entry 2 and not published it" in town.done("trustee-1", "status")
+    town.publish()
+    assert "not published it" not in town.done("trustee-1", "status")
     town.twice("trustee-1", "ceremony")
     town.publish()
     town.twice("organiser", "cancel", "--reason", "The court said no.")

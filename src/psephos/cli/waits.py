@@ -28,6 +28,8 @@ def show_status(home: Home, record: Record) -> None:
     print(f"phase {record.phase}, {record.size} entries")
     if not home.outbox.empty:
         print("what was sent last is not answered, or nobody has looked: run that command again")
+    if record.size < (reached := home.outbox.reached):
+        print(f"the board has taken what was sent as entry {reached - 1} and not published it: this is before")
     out = absent(record) if record.phase == "ceremony" else {}
     for line in (*out.values(), *map(str, waits(record))):
         print(plain(line))
