@@ -29,7 +29,7 @@ def show_status(home: Home, record: Record) -> None:
     if not home.outbox.empty:
         print("what was sent last is not answered, or nobody has looked: run that command again")
     if record.size < (reached := home.outbox.reached):
-        print(f"the board has taken what was sent as entry {reached - 1} and not published it: this is before")
+        print(f"the board has taken what was sent as entry {reached - 1} and not published it yet")
     out = absent(record) if record.phase == "ceremony" else {}
     for line in (*out.values(), *map(str, waits(record))):
         print(plain(line))
