@@ -43,7 +43,7 @@ run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm)
 
 test: venv
 	cargo test --workspace --release --locked --quiet
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 soak: venv
 	$(BIN)/pytest -m soak --hypothesis-profile=soak

@@ -1,7 +1,8 @@
-"""The booth's tests run in Node: its packages are installed and its tests built once a session."""
+"""The booth's tests run in Node: its packages are installed, and its tests and pages built once a run."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -15,18 +16,28 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[2]
 
 
+def built(target: str, run: str) -> Path:
+    """The booth's directory, after `make` of a target: by the first process of this run of pytest that asks."""
+    stamp = ROOT / "target" / f"{target}-{run}"
+    stamp.parent.mkdir(exist_ok=True)
+    with (stamp.parent / "booth.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists():
+            subprocess.run(["make", "--silent", target], cwd=ROOT, check=True)
+            stamp.touch()
+    return ROOT / "booth"
+
+
 @pytest.fixture(scope="session")
-def booth() -> Path:
+def booth(testrun_uid: str) -> Path:
     """The booth's directory, its tests built; only tests marked needs("node") may ask for it."""
-    subprocess.run(["make", "--silent", "booth-tests"], cwd=ROOT, check=True)
-    return ROOT / "booth"
+    return built("booth-tests", testrun_uid)
 
 
 @pytest.fixture(scope="session")
-def pages() -> Path:
+def pages(testrun_uid: str) -> Path:
     """The booth's directory, its pages built; as above."""
-    subprocess.run(["make", "--silent", "booth"], cwd=ROOT, check=True)
-    return ROOT / "booth"
+    return built("booth", testrun_uid)
 
 
 class Device:
