@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def built(target: str, run: str) -> Path:
-    """The booth's directory, after `make` of a target: by the first process of this run of pytest that asks."""
+    """The booth's directory, after `make` of a target by the first process of this run that asks."""
     stamp = ROOT / "target" / f"{target}-{run}"
     stamp.parent.mkdir(exist_ok=True)
     with (stamp.parent / "booth.lock").open("w") as lock:
