@@ -22,6 +22,7 @@ from psephos.protocol.dealing import Secret
 from psephos.protocol.group import GroupDraft, Plan
 from psephos.protocol.token import Request, Token, rows
 from psephos.protocol.vote import BallotDraft
+from psephos.scratch import Scratch
 
 FIELDS = [
     (Token, "secret", 32),
@@ -39,6 +40,7 @@ WRITING = os.O_WRONLY | os.O_RDWR
 secrets: dict[str, set[bytes]] = defaultdict(set)
 shown: list[str] = []
 written: set[str] = set()
+scratch = bytearray()
 
 
 def after(owner: Any, name: str, watch: Callable[..., None]) -> None:
@@ -51,7 +53,8 @@ def after(owner: Any, name: str, watch: Callable[..., None]) -> None:
         watch(returned, *arguments)
         return returned
 
-    setattr(owner, name, staticmethod(watched) if isinstance(function, type(Lock.draw)) else watched)
+    bound = isinstance(vars(owner).get(name), classmethod)  # `function` then has its class already
+    setattr(owner, name, staticmethod(watched) if bound else watched)
 
 
 def watch_field(owner: type, name: str, width: int) -> None:
@@ -81,6 +84,7 @@ def watch_all() -> None:
     after(KeyStore, "write", lambda _, __, name, data: "token" in name and secrets["token key"].add(data))
     after(Lock, "draw", lambda lock: secrets["identity"].add(lock.encode().splitlines()[1].encode()))
     after(os, "urandom", lambda drawn, size: size > 16 and secrets["drawn"].add(drawn))
+    after(Scratch, "append", lambda _, __, data: scratch.extend(data))
     sys.addaudithook(watch_process)
 
 
@@ -90,5 +94,6 @@ if __name__ == "__main__":
     shown += [Path("/proc/self/cmdline").read_text(), repr(dict(os.environ))]
     found = {name: [one.hex() for one in some if one.strip(b"\0")] for name, some in secrets.items()}
     with open(int(sys.argv[1]), "w") as pipe:
-        json.dump({"secrets": found, "shown": shown, "written": sorted(written)}, pipe)
+        told = {"secrets": found, "shown": shown, "written": sorted(written), "scratch": scratch.hex()}
+        json.dump(told, pipe)
     sys.exit(code)

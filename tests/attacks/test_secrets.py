@@ -98,6 +98,8 @@ class Performance:
     secrets: dict[str, list[bytes]]
     shown: list[str]
     written: list[Path]
+    scratch: bytes
+    """What was in temporary files without a name."""
 
     @property
     def search(self) -> Search:
@@ -138,6 +140,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
         {name: list(map(bytes.fromhex, some)) for name, some in told["secrets"].items()},
         told["shown"],
         list(map(Path, told["written"])),
+        bytes.fromhex(told["scratch"]),
     )
 
 
@@ -174,11 +177,14 @@ def test_with_its_identity_a_role_of_the_demo_has_its_secrets(performance: Perfo
 
 def test_the_demo_writes_nowhere_else(performance: Performance) -> None:
     assert performance.written
-    elsewhere = {path for path in performance.written if not path.is_relative_to(performance.directory)} - {
-        Path(os.devnull)
-    }
-    assert elsewhere == set()
+    allowed = (performance.directory, performance.temporary, Path(os.devnull))
+    assert [path for path in performance.written if not any(map(path.is_relative_to, allowed))] == []
     assert list(performance.temporary.iterdir()) == []
+
+
+def test_no_temporary_file_holds_a_secret(performance: Performance) -> None:
+    assert len(performance.scratch) > 10_000
+    assert performance.search.find(performance.scratch) == set()
 
 
 # What objects say of themselves
