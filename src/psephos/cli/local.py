@@ -158,6 +158,8 @@ class _Town:
                 self._start(f"trustee-{number}", "join", url)
             self.todo = self._errands(url)
             print(f"{url}: pages, log and posts", flush=True)
+            if booth is not None:
+                print(f"{url}/booth/enrol.html, {url}/booth/vote.html: what voters use", flush=True)
             yield
         finally:
             for name in reversed(list(self.running)):
