@@ -34,7 +34,7 @@ def main(directory: str, *names: str) -> None:
     """Write the files named, or all."""
     for name in names or FILES:
         path = Path(directory) / f"{name}.json"
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(FILES[name]()))
 
 
