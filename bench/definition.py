@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from psephos.protocol import canonical_json
+from psephos.protocol.encoding import canonical_json
 from psephos.rehearsal.clock import utc
 from psephos.testing.definitions import Keys, institutions, token_keys
 

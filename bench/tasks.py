@@ -33,8 +33,8 @@ from psephos.executor.weighing import weighings
 from psephos.log import checkpoint as checkpoints
 from psephos.log.client import Client
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.pin import Pin
 from psephos.protocol.proofs import Proofs
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.run import verify

@@ -12,9 +12,10 @@ from bench.costs import DEVICES, Costs
 from bench.definition import CARDS, DAYS, MIN_BATCH, OPTIONS
 from psephos.crypto.card import derive_cards
 from psephos.errors import PsephosError
-from psephos.protocol import group, token, vote
+from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment.token import Opening, Token, rows
 from psephos.protocol.entry import GroupReceipt, Promise
-from psephos.protocol.token import Opening, Token, rows
+from psephos.protocol.voting import vote
 from psephos.rehearsal.stage import Stage
 from psephos.trustee.cover import Cover, CoverBallot
 from psephos.voter.enrolment import check_receipts

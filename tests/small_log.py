@@ -15,9 +15,9 @@ from psephos.log.note import Note
 from psephos.log.proof import LogProof
 from psephos.log.tiles import ENTRIES, TILE_WIDTH, Edge, encode_bundle, tile_at
 from psephos.protocol import entry as entries
-from psephos.protocol.definition import Definition, parse
 from psephos.protocol.entry import Payload
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import Keys, sample
 
 TIME = 1_900_000_000

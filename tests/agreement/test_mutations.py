@@ -19,7 +19,7 @@ from psephos.log import checkpoint as checkpoints
 from psephos.log.export import export
 from psephos.log.store import Store
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import BLANK, Referendum, held
 

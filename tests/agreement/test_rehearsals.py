@@ -10,7 +10,7 @@ import test_records as known
 from rehearsal import Rehearsal, played
 from verdicts import essence, ours, theirs
 
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 
 Step = Callable[[Rehearsal], object]
 WRONG = known.VOID | known.FATAL

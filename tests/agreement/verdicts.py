@@ -11,7 +11,7 @@ from batch import Batch
 from entries import MissingError
 
 from psephos.log.client import Client
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import verify
 
 

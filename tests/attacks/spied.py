@@ -18,10 +18,10 @@ from psephos.cli import main
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.dealing import Secret
-from psephos.protocol.group import GroupDraft, Plan
-from psephos.protocol.token import Request, Token, rows
-from psephos.protocol.vote import BallotDraft
+from psephos.protocol.enrolment.group import GroupDraft, Plan
+from psephos.protocol.enrolment.token import Request, Token, rows
+from psephos.protocol.setup.dealing import Secret
+from psephos.protocol.voting.vote import BallotDraft
 from psephos.scratch import Scratch
 
 FIELDS = [

@@ -10,10 +10,10 @@ import pytest
 
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.errors import FormatError, PsephosError, VerificationError
-from psephos.protocol import canonical_json, cbor
 from psephos.protocol import entry as entries
-from psephos.protocol.definition import parse
+from psephos.protocol.encoding import canonical_json, cbor
 from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.setup.definition import parse
 from psephos.testing.adversary import fatal, fork, of_type, refused
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import begun, counted, enrolled, voting

@@ -12,8 +12,6 @@ import pytest
 
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.protocol import entry as entries
-from psephos.protocol.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
-from psephos.protocol.dealing import Dealer, Secret, advance
 from psephos.protocol.entry import (
     CeremonyAnswer,
     CeremonyCommit,
@@ -25,6 +23,8 @@ from psephos.protocol.entry import (
     CeremonySign,
     Payload,
 )
+from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
+from psephos.protocol.setup.dealing import Dealer, Secret, advance
 from psephos.testing.adversary import fatal, fork, refused
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

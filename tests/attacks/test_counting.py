@@ -19,8 +19,8 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.areas import Area
 from psephos.protocol.entry import Amend, Cancel, Close, Open, Payload, Result, Seal, Shares, Statement
+from psephos.protocol.setup.areas import Area
 from psephos.testing.adversary import Refusal, fatal, fork, of_type, refused
 from psephos.testing.referendum import Referendum
 from psephos.trustee.trustee import Trustee

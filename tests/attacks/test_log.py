@@ -18,7 +18,7 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.submission import Conflict, Inconsistent
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import policy_text
+from psephos.protocol.setup.pin import policy_text
 from psephos.reader import Reader
 from psephos.testing.adversary import fatal, fork, refused
 from psephos.testing.referendum import Referendum

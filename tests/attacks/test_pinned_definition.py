@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from psephos.log.client import Client
-from psephos.protocol import canonical_json
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.adversary import fatal
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

@@ -13,7 +13,7 @@ from psephos.log.proof import LogProof
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Promise, Refusal
 from psephos.protocol.message import read
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt
 from tests.attacks.scenes import ATHENS, DAYS, PIRAEUS, YES, card, voting

@@ -27,11 +27,11 @@ from psephos.crypto.token import evaluate
 from psephos.errors import FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol import vote
-from psephos.protocol.audit import open_group
-from psephos.protocol.dealing import Secret
+from psephos.protocol.enrolment.audit import open_group
+from psephos.protocol.enrolment.group import make_groups, sign_groups
 from psephos.protocol.entry import decode
-from psephos.protocol.group import make_groups, sign_groups
+from psephos.protocol.setup.dealing import Secret
+from psephos.protocol.voting import vote
 from psephos.rehearsal.plot import Casting, Holder
 from psephos.testing import referendum as in_memory
 from psephos.testing.definitions import sample
@@ -288,7 +288,7 @@ def plan_too_few(_: Path, secret: bytes) -> None:
 
 
 def in_memory_token(secret: bytes) -> Any:
-    from psephos.protocol.token import VOTER, Token
+    from psephos.protocol.enrolment.token import VOTER, Token
 
     return Token(0, VOTER, random_scalars(secret, 1), base_multiples(random_scalars(secret, 1)), bytes(64))
 

@@ -15,7 +15,7 @@ from psephos.crypto.column import columns
 from psephos.crypto.group import sum_points
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Weighing
-from psephos.protocol.weighing import Chain
+from psephos.protocol.tally.weighing import Chain
 from psephos.testing.adversary import fork, of_type, refused
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum

@@ -12,10 +12,10 @@ from psephos.board.intake import Intake
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.entry import TokenRequest, decode
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.pin import Pin
-from psephos.protocol.token import Opening
+from psephos.protocol.setup.pin import Pin
 from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

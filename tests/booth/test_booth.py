@@ -11,10 +11,10 @@ import pytest
 
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.log.merkle import leaf_hash
-from psephos.protocol import opening, vote
-from psephos.protocol.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.entry import Promise, decode, encode
-from psephos.protocol.invitation import Invitation
+from psephos.protocol.voting import opening, vote
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from tests.booth.conftest import Refused

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from psephos.protocol import canonical_json
+from psephos.protocol.encoding import canonical_json
 
 pytestmark = pytest.mark.needs("node")
 
-WORDS = "src/psephos/protocol/bip39/english.txt"
+WORDS = "src/psephos/protocol/enrolment/bip39/english.txt"
 
 
 def built(directory: Path) -> dict[str, bytes]:

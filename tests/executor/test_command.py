@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psephos.cli.main import main
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held
 from tests.executor.remote import ENOUGH, configured, in_the_open

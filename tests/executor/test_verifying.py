@@ -14,7 +14,7 @@ from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.spread import Spread
 from psephos.log.client import Client
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.run import verify

@@ -18,12 +18,13 @@ from psephos.log.client import Client
 from psephos.post.answers import Answer, read_answers
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol import group, token, vote
-from psephos.protocol.definition import parse
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.pin import Pin
+from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.record import Record
-from psephos.protocol.token import Opening
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
+from psephos.protocol.voting import vote
 from psephos.reader import Reader
 from psephos.verifier.run import policy
 from psephos.voter.enrolment import check_receipts, plan

@@ -13,7 +13,7 @@ import pytest
 from psephos.cli import main
 from psephos.log.tiles import encode_bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from tests.small_log import SmallLog
 
 STATEMENT = entries.Statement("Sleep", "en", "[bold]calm\x1b[31m\u202e", b"")

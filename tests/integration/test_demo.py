@@ -17,8 +17,8 @@ from psephos.cli import main
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
-from psephos.protocol.dealing import Secret
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.dealing import Secret
+from psephos.protocol.setup.pin import Pin
 from psephos.rehearsal import demo
 from psephos.rehearsal.judges import rust
 from psephos.verifier.receipt import verify_receipt

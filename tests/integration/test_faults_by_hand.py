@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from psephos.protocol import dealing
+from psephos.protocol.setup import dealing
 from tests.integration.by_hand import DAY_1, DAY_2, WAITING, Town
 from tests.integration.test_roles_by_hand import TWO_TO_ONE, counting, enrolment, verified, voting
 

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from psephos.cli.home import alone
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation
+from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.contact import Person
 from tests.databases import Backend, path_of
 from tests.integration.test_registrar_voter_by_hand import Voters

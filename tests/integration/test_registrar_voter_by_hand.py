@@ -14,9 +14,9 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.merkle import leaf_hash
 from psephos.post.post import Post
-from psephos.protocol import opening
 from psephos.protocol.entry import Promise, Refusal, decode, encode
 from psephos.protocol.message import read
+from psephos.protocol.voting import opening
 from psephos.voter.card import Card
 from psephos.voter.memory import GROUP, TOKENS, Memory
 from tests.integration.by_hand import DAY_1, DAY_2, PLAN, Town

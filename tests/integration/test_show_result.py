@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from psephos.observer.result import NO_RESISTANCE, share, show_result
-from psephos.protocol.definition import parse
-from psephos.protocol.result import RegionNumbers, cancelled, counted
-from psephos.protocol.rules import Tally
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.rules import Tally
+from psephos.protocol.tally.result import RegionNumbers, cancelled, counted
 from psephos.testing.definitions import HARBOUR, sample
 
 NUMBERS = [

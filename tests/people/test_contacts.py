@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
 
 HEADING = "voter,email,address\n"

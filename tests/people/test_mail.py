@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.mail import MailError, Relay, deliver
 from psephos.server.eligibility.mailing import Letter

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from psephos.database.place import Schema
 from psephos.errors import DatabaseError, FormatError
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import Mailing, numbers, region_of

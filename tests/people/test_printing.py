@@ -10,8 +10,8 @@ import zxingcpp
 from pypdf import PdfReader
 
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.printing import PLAIN_FONT, Press

@@ -24,17 +24,17 @@ from psephos.log.proof import LogProof
 from psephos.log.submission import Submission
 from psephos.log.tiles import ENTRIES, MAX_LEVEL, Tile, encode_bundle, parse_bundle
 from psephos.post.bundle import Bundle
-from psephos.protocol import canonical_json, cbor
 from psephos.protocol import entry as entries
-from psephos.protocol.card_text import CardText
-from psephos.protocol.dealing import Secret
-from psephos.protocol.definition import parse as parse_definition
+from psephos.protocol.encoding import canonical_json, cbor
+from psephos.protocol.enrolment.card_text import CardText
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.words import from_words, to_words
 from psephos.protocol.entry import FIRST_MESSAGE, Payload
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.opening import read_ballot, read_group
-from psephos.protocol.pin import Pin, policy_text
-from psephos.protocol.token import Opening
-from psephos.protocol.words import from_words, to_words
+from psephos.protocol.setup.dealing import Secret
+from psephos.protocol.setup.definition import parse as parse_definition
+from psephos.protocol.setup.pin import Pin, policy_text
+from psephos.protocol.voting.opening import read_ballot, read_group
 from tests.attacks.scenes import begun, counted
 from tests.properties.mutation import mutated
 

@@ -29,7 +29,7 @@ from psephos.errors import EvidenceMissing, VerificationError
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.enrolment import Roster
+from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record
 from psephos.testing.adversary import fork
 from psephos.testing.referendum import Card, Referendum

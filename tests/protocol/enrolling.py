@@ -10,11 +10,11 @@ from pathlib import Path
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol import token
-from psephos.protocol.definition import parse
+from psephos.protocol.enrolment import token
+from psephos.protocol.enrolment.group import GroupDraft, make_groups, sign_groups
+from psephos.protocol.enrolment.token import Opening, Token
 from psephos.protocol.entry import Payload, decode
-from psephos.protocol.group import GroupDraft, make_groups, sign_groups
-from psephos.protocol.token import Opening, Token
+from psephos.protocol.setup.definition import parse
 from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.voter.enrolment import plan

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psephos.errors import FormatError
-from psephos.protocol.areas import Area, counting_areas
-from psephos.protocol.definition import parse
-from psephos.protocol.form import Form
-from psephos.protocol.rules import Condition, Electorate, Rule, Tally
+from psephos.protocol.encoding.form import Form
+from psephos.protocol.setup.areas import Area, counting_areas
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.rules import Condition, Electorate, Rule, Tally
 from psephos.testing.definitions import sample
 
 ISLES = ("delos", "naxos", "paros", "thera")

@@ -14,7 +14,7 @@ import resvg_py
 import zxingcpp
 
 from psephos.errors import FormatError
-from psephos.protocol.group import make_groups
+from psephos.protocol.enrolment.group import make_groups
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from psephos.voter.card_image import png, svg

@@ -14,10 +14,6 @@ from hypothesis import strategies as st
 from psephos.crypto import group
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
-from psephos.protocol.ceremony import Ceremony
-from psephos.protocol.dealing import Dealer, Secret, advance
-from psephos.protocol.definition import parse
 from psephos.protocol.entry import (
     CeremonyAnswer,
     CeremonyCommit,
@@ -29,6 +25,10 @@ from psephos.protocol.entry import (
     CeremonySign,
     Payload,
 )
+from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
+from psephos.protocol.setup.ceremony import Ceremony
+from psephos.protocol.setup.dealing import Dealer, Secret, advance
+from psephos.protocol.setup.definition import parse
 from psephos.testing.definitions import sample
 
 L = 2**252 + 27742317777372353535851937790883648493

@@ -9,8 +9,8 @@ from math import exp
 
 import pytest
 
-from psephos.protocol.cover import cover_ballots, discrete_laplace, exponential_coin, noise, shift
-from psephos.protocol.definition import Cover
+from psephos.protocol.enrolment.cover import cover_ballots, discrete_laplace, exponential_coin, noise, shift
+from psephos.protocol.setup.definition import Cover
 
 RATES = [Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 7), Fraction(5, 3)]
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from psephos.errors import FormatError, VerificationError
 from psephos.log.policy import Policy
-from psephos.protocol import canonical_json
-from psephos.protocol.definition import Window, parse
-from psephos.protocol.pin import Pin
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.definition import Window, parse
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
 
 DOCUMENT, KEYS = sample(regions=("piraeus", "athens", "sounion"), ballots={"sounion": ["temple"]})

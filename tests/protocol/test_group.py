@@ -14,11 +14,11 @@ from psephos.crypto.group import base_multiples, sum_scalars
 from psephos.crypto.schnorr import sign
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError, PhaseError, VerificationError
-from psephos.protocol.admission import check_groups, decode_groups
-from psephos.protocol.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.admission import check_groups, decode_groups
+from psephos.protocol.enrolment.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.group import Plan, commitment, make_groups, sign_groups
+from psephos.protocol.enrolment.token import DECOY, VOTER, Token, rows
 from psephos.protocol.entry import Group, GroupReceipt, decode, encode, encode_body, seal
-from psephos.protocol.group import Plan, commitment, make_groups, sign_groups
-from psephos.protocol.token import DECOY, VOTER, Token, rows
 from psephos.voter.enrolment import plan, propose
 from reference import group as points
 from tests.protocol.enrolling import Referendum

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol import opening
-from psephos.protocol.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.audit import check_group_opening, open_group
 from psephos.protocol.entry import LONGEST, encode
-from psephos.protocol.vote import BallotOpening, check_ballot_opening, open_ballot
+from psephos.protocol.voting import opening
+from psephos.protocol.voting.vote import BallotOpening, check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import save
 from tests.protocol.enrolling import Referendum

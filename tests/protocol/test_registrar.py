@@ -16,7 +16,9 @@ from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.bundle import Bundles
-from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
+from psephos.protocol.enrolment.group import sign_groups
+from psephos.protocol.enrolment.roster import Roster, add_batch, add_issued, add_roll
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.entry import (
     Batch,
     GroupReceipt,
@@ -28,10 +30,8 @@ from psephos.protocol.entry import (
     encode_body,
     seal,
 )
-from psephos.protocol.group import sign_groups
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.shelf import MemoryShelf
-from psephos.protocol.token import Opening
 from psephos.registrar.registrar import Registrar
 from psephos.voter.enrolment import check_receipts, is_kept
 from tests.protocol.enrolling import Referendum, payloads, reasons

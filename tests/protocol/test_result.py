@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from psephos.protocol import result
-from psephos.protocol.definition import parse
-from psephos.protocol.result import RegionNumbers
-from psephos.protocol.rules import Tally
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.rules import Tally
+from psephos.protocol.tally import result
+from psephos.protocol.tally.result import RegionNumbers
 from psephos.testing.definitions import sample
 
 DEFINITION = parse(

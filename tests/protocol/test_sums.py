@@ -7,7 +7,7 @@ from array import array
 import pytest
 
 from psephos.crypto.threshold import sum_columns
-from psephos.protocol.sums import Added, add_up
+from psephos.protocol.tally.sums import Added, add_up
 from psephos.testing.referendum import BLANK, Referendum
 from tests.attacks.scenes import PIRAEUS, enrolled
 

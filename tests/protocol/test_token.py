@@ -8,9 +8,9 @@ import pytest
 
 from psephos.crypto.token import token_outputs
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import token
+from psephos.protocol.enrolment import token
+from psephos.protocol.enrolment.token import DECOY, NOBODY, UNSIGNED, VOTER
 from psephos.protocol.entry import Refusal, TokenRequest, decode, encode, encode_body, seal
-from psephos.protocol.token import DECOY, NOBODY, UNSIGNED, VOTER
 from tests.protocol.enrolling import Referendum, payloads, reasons
 
 

@@ -14,8 +14,8 @@ import pytest
 from psephos.errors import FormatError, LogError
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.definition import parse
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held
 from psephos.verifier.receipt import verify_receipt

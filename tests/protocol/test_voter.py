@@ -11,11 +11,11 @@ import pytest
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.merkle import leaf_hash
-from psephos.protocol import vote
-from psephos.protocol.audit import open_group
+from psephos.protocol.enrolment.audit import open_group
+from psephos.protocol.enrolment.group import sign_groups
 from psephos.protocol.entry import Ballot, Promise, Refusal, decode, encode
-from psephos.protocol.group import sign_groups
-from psephos.protocol.vote import check_ballot_opening, open_ballot
+from psephos.protocol.voting import vote
+from psephos.protocol.voting.vote import check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from psephos.voter.companion import Companion

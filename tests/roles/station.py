@@ -14,7 +14,7 @@ from psephos.log.submission import Ask
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.message import read
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.witness.witness import Witness

@@ -13,9 +13,9 @@ from psephos.log.client import Client
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
 from psephos.protocol import entry as entries
-from psephos.protocol.dealing import advance
 from psephos.protocol.entry import Promise
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.dealing import advance
+from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held

@@ -11,10 +11,10 @@ import pytest
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol import cbor
-from psephos.protocol.cover import shift
-from psephos.protocol.definition import Definition, parse
-from psephos.protocol.window import Windows
+from psephos.protocol.encoding import cbor
+from psephos.protocol.enrolment.cover import shift
+from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.voting.window import Windows
 from psephos.testing.definitions import sample
 from psephos.trustee.coins import Coins, derive
 from psephos.trustee.cover import Cover

@@ -20,7 +20,7 @@ from psephos.log.merkle import leaf_hash
 from psephos.log.note import COSIGNATURE_V1, VerifierKey
 from psephos.log.policy import Policy
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.adversary import fork, of_type
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from psephos.board.proven import Proven
-from psephos.protocol.ballot_box import lengths
+from psephos.protocol.voting.ballot_box import lengths
 from tests.roles.station import Station
 
 

@@ -10,7 +10,7 @@ from psephos.errors import EvidenceMissing, LogError
 from psephos.log.client import Client
 from psephos.log.policy import Policy
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held

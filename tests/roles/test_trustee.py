@@ -11,9 +11,9 @@ from psephos.errors import PhaseError, PsephosError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import entry as entries
-from psephos.protocol.dealing import Secret
+from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.shelf import MemoryShelf
-from psephos.protocol.weighing import Chain, Link
+from psephos.protocol.tally.weighing import Chain, Link
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.trustee.trustee import Trustee, turn

@@ -6,7 +6,7 @@ import pytest
 
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.protocol.entry import GroupReceipt
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt

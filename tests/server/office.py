@@ -18,8 +18,8 @@ from psephos.keystore.lock import Lock
 from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.store import Store
-from psephos.protocol.pin import Pin
 from psephos.protocol.record import Record
+from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.testing.definitions import key_seed, sample
 from psephos.testing.referendum import Referendum

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol import canonical_json
+from psephos.protocol.encoding import canonical_json
 from psephos.server.application import Site, application
 from psephos.server.booth import POLICY, read_booth
 from psephos.server.listening import Listener

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from psephos.errors import LogError
 from psephos.log.client import Client
-from psephos.protocol.pin import Pin
 from psephos.protocol.record import Record
+from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.verifier.run import policy
 

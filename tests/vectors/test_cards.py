@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psephos.errors import FormatError
-from psephos.protocol import card_face, words
-from psephos.protocol.card_face import face
-from psephos.protocol.card_text import CardText
-from psephos.protocol.words import from_words, six_words, to_words
+from psephos.protocol.enrolment import card_face, words
+from psephos.protocol.enrolment.card_face import face
+from psephos.protocol.enrolment.card_text import CardText
+from psephos.protocol.enrolment.words import from_words, six_words, to_words
 from psephos.voter.card_image import COLOURS
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +110,7 @@ def test_vectors_are_reproducible_and_each_refused_one_mutates_an_accepted_one()
 
 
 def test_the_words_are_those_of_bip_39() -> None:
-    data = (ROOT / "src/psephos/protocol/bip39/english.txt").read_bytes()
+    data = (ROOT / "src/psephos/protocol/enrolment/bip39/english.txt").read_bytes()
     assert hashlib.sha256(data).hexdigest() in PAGE
     assert len(set(words.WORDS)) == 2048
 

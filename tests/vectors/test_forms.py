@@ -19,9 +19,9 @@ from psephos.log.note import Note
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.log.tiles import ENTRIES, Tile, parse_bundle
-from psephos.protocol import definition as definitions
 from psephos.protocol import entry as entries
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup import definition as definitions
+from psephos.protocol.setup.pin import Pin
 from psephos.verifier import run
 
 ROOT = Path(__file__).parents[2]

@@ -19,8 +19,8 @@ import pytest
 from psephos.crypto import ballot, card, column, group, schnorr, threshold, token, weighing
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import PsephosError
-from psephos.protocol import cbor
-from psephos.protocol.key_generation import Context, Result, election_hash, is_share
+from psephos.protocol.encoding import cbor
+from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "reference"))

@@ -17,8 +17,8 @@ import pytest
 
 from psephos.errors import EvidenceMissing
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.pin import Pin
 from psephos.protocol.proofs import Proofs
+from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import verify
 
 ROOT = Path(__file__).parents[2]

@@ -24,8 +24,8 @@ from psephos.log.submission import Ask, collect
 from psephos.post.files import write_whole
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
-from psephos.protocol.pin import policy_text
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.setup.pin import policy_text
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 

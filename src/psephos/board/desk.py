@@ -13,7 +13,7 @@ from psephos.post.answers import NO_REFERENDUM, place
 from psephos.post.bundle import MOST, Bundle
 from psephos.post.post import Requests
 from psephos.protocol import entry as entries
-from psephos.protocol.admission import Fault
+from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
 from psephos.protocol.record import WEIGHING_HEAD
 

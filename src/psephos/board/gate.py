@@ -8,7 +8,7 @@ from hashlib import sha256
 from psephos.board.board import Board
 from psephos.errors import EvidenceMissing, FormatError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.admission import Fault
+from psephos.protocol.enrolment.admission import Fault
 
 
 class Gate:

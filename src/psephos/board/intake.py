@@ -16,11 +16,11 @@ from psephos.database.place import Place
 from psephos.errors import FormatError, PhaseError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol import entry as entries
-from psephos.protocol.admission import Fault
-from psephos.protocol.ballot_box import lengths
+from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
-from psephos.protocol.token import rows
+from psephos.protocol.voting.ballot_box import lengths
 
 _ABSENT = b"\xff\xff\xff\xff"
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable
 
 from psephos.protocol.proofs import Proofs, Styles
-from psephos.protocol.vote import split
+from psephos.protocol.voting.vote import split
 
 
 class Proven(Proofs):

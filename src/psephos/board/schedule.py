@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from psephos.protocol.record import Record
-from psephos.protocol.window import Windows
+from psephos.protocol.voting.window import Windows
 
 
 class Step(NamedTuple):

@@ -13,7 +13,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.post.answers import read_answers
 from psephos.post.bundle import Bundle
-from psephos.protocol import token
+from psephos.protocol.enrolment import token
 from psephos.protocol.entry import Refusal
 from psephos.protocol.record import Record
 from psephos.trustee.cover import Cover

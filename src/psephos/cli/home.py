@@ -33,10 +33,10 @@ from psephos.post.files import write_whole
 from psephos.post.outbox import Outbox
 from psephos.post.post import Post
 from psephos.post.web import WebPost
-from psephos.protocol import canonical_json
-from psephos.protocol.form import Form
-from psephos.protocol.pin import Pin
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.encoding.form import Form
 from psephos.protocol.record import Record
+from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.scratch import Scratch
 from psephos.verifier.run import policy

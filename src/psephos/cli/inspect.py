@@ -17,8 +17,8 @@ from psephos.log.client import Client
 from psephos.observer.text import plain
 from psephos.protocol import entry as entries
 from psephos.protocol.authors import Authors
-from psephos.protocol.definition import parse
 from psephos.protocol.entry import FIRST_MESSAGE, Accreditation, Ballot, Definition, Entry, Payload
+from psephos.protocol.setup.definition import parse
 
 TYPES = {one.type_name() for one in Payload.__subclasses__() if one.number < FIRST_MESSAGE}
 _LONGEST = 32

@@ -14,7 +14,7 @@ from psephos.cli.source import read_file
 from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.errors import FormatError
 from psephos.keystore import file as private
-from psephos.protocol.invitation import Invitation
+from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.bounces import read_bounce
 from psephos.server.eligibility.contact import Contact, Person, check_email, read_contacts
 from psephos.server.eligibility.mail import Relay, deliver

@@ -21,9 +21,9 @@ from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.organiser.plan import Card, define
 from psephos.post.files import write_whole
-from psephos.protocol.definition import parse
-from psephos.protocol.pin import Pin
 from psephos.protocol.record import Record
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
 

@@ -18,9 +18,9 @@ from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.waits import show_status
 from psephos.crypto.group import base_multiples
 from psephos.crypto.token import token_key
-from psephos.protocol.definition import Region
-from psephos.protocol.form import IDENTIFIER
+from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.record import Record
+from psephos.protocol.setup.definition import Region
 from psephos.registrar.counter import enter, lacking, serve
 from psephos.registrar.numbers import count
 from psephos.registrar.registrar import Registrar

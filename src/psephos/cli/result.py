@@ -11,7 +11,7 @@ from psephos.cli.terminal import show
 from psephos.cli.verify import Switch, Workers, verify_log
 from psephos.observer.report import stopped_at
 from psephos.observer.result import show_result
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 
 
 def result(record: str, /, *, pin: Path | None = None, json: Switch = False, workers: Workers = 0) -> int:

@@ -11,9 +11,9 @@ from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, stopping
 from psephos.errors import FormatError
 from psephos.keystore import file as private
-from psephos.protocol.definition import Definition, Region
-from psephos.protocol.invitation import Invitation, voter_name
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.invitation import Invitation, voter_name
+from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.setup.definition import Definition, Region
 
 ADVICE = """This invitation lets {voter} vote in {region}.
 Keep it to yourself: whoever has it can vote instead of you.

@@ -10,9 +10,9 @@ from psephos.log import checkpoint as checkpoints
 from psephos.log.client import Client
 from psephos.log.tree import Tree
 from psephos.protocol import entry as entries
-from psephos.protocol.definition import parse
 from psephos.protocol.entry import Definition
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
 
 

@@ -16,7 +16,7 @@ from psephos.executor.logged import Followed
 from psephos.executor.spread import Spread
 from psephos.log.client import Client
 from psephos.observer.report import show_report
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch
 from psephos.verifier import run
 from psephos.verifier.report import Report

@@ -13,8 +13,8 @@ from psephos.executor.batches import batches
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read
 from psephos.executor.site import Site
-from psephos.protocol.count import SIGNS, Count
-from psephos.protocol.weighing import Place
+from psephos.protocol.tally.count import SIGNS, Count
+from psephos.protocol.tally.weighing import Place
 
 _ROWS = 8192
 """Counting rows of a job: about half a second for a processor."""

@@ -10,7 +10,7 @@ from psephos.errors import ExecutorError
 from psephos.executor.logged import Log
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Weighing
-from psephos.protocol.weighing import Chain
+from psephos.protocol.tally.weighing import Chain
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from psephos.executor.job import Executor
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.count import PROOF
 from psephos.protocol.entry import PIECE
 from psephos.protocol.proofs import Claim, Proofs, Styles
+from psephos.protocol.tally.count import PROOF
 
 _ENOUGH = 1 << 20
 """Bytes of a job: one to two tenths of a second for a processor."""

@@ -13,7 +13,7 @@ from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read
 from psephos.executor.site import Site
 from psephos.protocol.entry import Weighing
-from psephos.protocol.weighing import Chain, Scales
+from psephos.protocol.tally.weighing import Chain, Scales
 
 _ROWS = 1024
 """Rows of a job: two tenths of a second for a processor."""

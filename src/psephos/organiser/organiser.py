@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
-from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
+from psephos.protocol.setup.definition import Definition
 
 
 class Organiser:

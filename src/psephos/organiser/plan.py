@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from psephos.errors import FormatError
-from psephos.protocol import canonical_json
-from psephos.protocol.form import Form
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.encoding.form import Form
 
 MEMBERS = (
     "title languages organiser witnesses trustees cards min_batch min_region"
@@ -55,7 +55,7 @@ def define(plan: str, organiser: bytes, cards: Sequence[Card]) -> bytes:
     """The definition's document; FormatError names, by path, what it cannot be made of.
 
     Trustees and witnesses stand in the order of their cards; `organiser` is the organiser's public key.
-    Whether the definition is valid, `psephos.protocol.definition.parse` says.
+    Whether the definition is valid, `psephos.protocol.setup.definition.parse` says.
     """
     form = Form(_read(plan), "plan")
     form.members(MEMBERS, "cover")

@@ -9,13 +9,13 @@ from psephos.crypto.signature import check_signing_keys
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Bundle
-from psephos.protocol.count import Count
-from psephos.protocol.enrolment import Roster, add_batch, add_issued, add_roll
+from psephos.protocol.enrolment.roster import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import Entry, Payload
-from psephos.protocol.pin import policy_text
-from psephos.protocol.sums import add_up
-from psephos.protocol.weighing import chains
-from psephos.protocol.window import Witnessed
+from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.tally.count import Count
+from psephos.protocol.tally.sums import add_up
+from psephos.protocol.tally.weighing import chains
+from psephos.protocol.voting.window import Witnessed
 
 if TYPE_CHECKING:
     from psephos.protocol.record import Record

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.setup.definition import Definition
 
 _WRITERS: dict[type[Payload], str] = {
     entries.Definition: "organiser",

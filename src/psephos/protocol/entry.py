@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal
 
 from psephos.errors import FormatError
-from psephos.protocol import cbor
+from psephos.protocol.encoding import cbor
 
 VERSION = 1
 LONGEST = 65_535

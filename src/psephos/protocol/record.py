@@ -9,24 +9,24 @@ from itertools import groupby
 
 from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol import result
 from psephos.protocol.acts import act
 from psephos.protocol.authors import Authors
-from psephos.protocol.ballot_box import BallotBox
 from psephos.protocol.bundle import Bundles
-from psephos.protocol.ceremony import Ceremony
 from psephos.protocol.checks import CHECKS, Void
-from psephos.protocol.closing import Closing
-from psephos.protocol.count import Count
-from psephos.protocol.definition import Definition, parse
-from psephos.protocol.enrolment import Roster
+from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry import BALLOT_HEAD, Entry
-from psephos.protocol.key_generation import Result
 from psephos.protocol.proofs import Proofs
+from psephos.protocol.setup.ceremony import Ceremony
+from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.key_generation import Result
 from psephos.protocol.shelf import MemoryShelf, Shelf
-from psephos.protocol.sums import Added
-from psephos.protocol.weighing import Scales
-from psephos.protocol.window import Windows, Witnessed
+from psephos.protocol.tally import result
+from psephos.protocol.tally.closing import Closing
+from psephos.protocol.tally.count import Count
+from psephos.protocol.tally.sums import Added
+from psephos.protocol.tally.weighing import Scales
+from psephos.protocol.voting.ballot_box import BallotBox
+from psephos.protocol.voting.window import Windows, Witnessed
 
 AFTER_CANCEL = (entries.Statement, entries.Part, entries.Accreditation, entries.Checkpoint)
 BALLOT_HEAD_AND_KEYS = 71

@@ -13,9 +13,9 @@ from hashlib import sha256
 
 from psephos.crypto.column import KeySet, columns, sort_records
 from psephos.crypto.group import sum_scalars
-from psephos.protocol.enrolment import UNWEIGHTED
+from psephos.protocol.enrolment.group import width
+from psephos.protocol.enrolment.roster import UNWEIGHTED
 from psephos.protocol.entry import Batch
-from psephos.protocol.group import width
 from psephos.registrar.office import Office
 from psephos.registrar.sealed_groups import Kept, SealedGroups
 

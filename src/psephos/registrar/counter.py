@@ -7,8 +7,8 @@ from itertools import islice
 
 from psephos.errors import FormatError
 from psephos.post.post import Post
-from psephos.protocol.enrolment import Roster
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.enrolment.token import Opening
 from psephos.registrar.registrar import Registrar
 
 TOKEN_REQUEST_HEAD = b"\x8a\x01\x18\x40"  # how every token-request begins: ten elements, version 1, type 64

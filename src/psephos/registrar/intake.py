@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from psephos.crypto.column import KeySet
 from psephos.crypto.token import token_outputs
-from psephos.protocol.admission import Fault, check_groups, decode_groups, group_of
+from psephos.protocol.enrolment.admission import Fault, check_groups, decode_groups, group_of
+from psephos.protocol.enrolment.group import commitment, pairs, width
+from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import Entry, GroupReceipt
-from psephos.protocol.group import commitment, pairs, width
 from psephos.protocol.message import identity
-from psephos.protocol.token import rows
 from psephos.registrar.batches import Admitted, Batches
 from psephos.registrar.office import Office
 

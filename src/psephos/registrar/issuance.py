@@ -10,10 +10,10 @@ from psephos.crypto.group import check_points
 from psephos.crypto.signature import PublicKey
 from psephos.crypto.token import evaluate_each
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.admission import Fault
+from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.token import DECOY, MOST_DECOYS, NOBODY, UNSIGNED, VOTER, Opening, rows
 from psephos.protocol.entry import Entry, Issued, TokenRequest, TokenResponse, decode
 from psephos.protocol.message import identity
-from psephos.protocol.token import DECOY, MOST_DECOYS, NOBODY, UNSIGNED, VOTER, Opening, rows
 from psephos.registrar import roll
 from psephos.registrar.office import Office
 

@@ -8,11 +8,11 @@ from psephos.crypto.group import base_multiples
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.admission import Fault
 from psephos.protocol.bundle import cut
-from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.token import DECOY, VOTER
 from psephos.protocol.entry import Payload, Refusal, encode
-from psephos.protocol.token import DECOY, VOTER
+from psephos.protocol.setup.definition import Definition
 from psephos.registrar.store import Store
 
 

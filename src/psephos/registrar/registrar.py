@@ -8,8 +8,8 @@ from pathlib import Path
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.definition import Definition
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.setup.definition import Definition
 from psephos.registrar import intake, issuance, roll
 from psephos.registrar.batches import Batches
 from psephos.registrar.numbers import Numbers, count

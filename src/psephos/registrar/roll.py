@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.errors import FormatError, PhaseError
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.entry import Roll
-from psephos.protocol.token import Opening
 from psephos.registrar.office import Office
 
 _SALT = 16

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from psephos.crypto.siv import KEY_SIZE, open_sealed, seal
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.definition import Definition
-from psephos.protocol.group import width
+from psephos.protocol.enrolment.group import width
+from psephos.protocol.setup.definition import Definition
 from psephos.registrar.store import Store
 
 Kept = tuple[bytes, bytes, bytes]

@@ -10,7 +10,7 @@ from psephos.errors import PsephosError
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.protocol import entry as entries
-from psephos.protocol import token
+from psephos.protocol.enrolment import token
 from psephos.rehearsal.plot import Casting
 from psephos.rehearsal.stage import REGISTRAR, Stage
 from psephos.rehearsal.story import REGIONS, Coerced

@@ -10,10 +10,11 @@ from operator import attrgetter
 
 from psephos.crypto.card import derive_cards
 from psephos.errors import PsephosError
-from psephos.protocol import group, token, vote
-from psephos.protocol.cover import cover_ballots
+from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment.cover import cover_ballots
+from psephos.protocol.enrolment.token import Opening, Request, Token
 from psephos.protocol.entry import Refusal
-from psephos.protocol.token import Opening, Request, Token
+from psephos.protocol.voting import vote
 from psephos.rehearsal.plot import BLANK, Casting, Holder
 from psephos.rehearsal.stage import Stage
 from psephos.voter.enrolment import check_receipts

@@ -13,8 +13,8 @@ from rich.console import RenderableType
 
 from psephos.log.policy import Policy
 from psephos.observer.result import show_result
-from psephos.protocol.areas import counting_areas
-from psephos.protocol.cover import noise
+from psephos.protocol.enrolment.cover import noise
+from psephos.protocol.setup.areas import counting_areas
 from psephos.rehearsal import story, tamper
 from psephos.rehearsal.clock import Clock, day_and_time
 from psephos.rehearsal.coercers import seen_by_coercers

@@ -11,7 +11,7 @@ from typing import Any
 
 from psephos.errors import PsephosError
 from psephos.log.client import Client
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch
 from psephos.verifier.run import verify
 

@@ -16,8 +16,8 @@ from rich.table import Table
 from psephos.crypto.card import RECORD
 from psephos.errors import PsephosError
 from psephos.observer.result import show_result
-from psephos.protocol.definition import Definition
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.setup.definition import Definition
 from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.figures import Figures, RegionFigures

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import canonical_json
-from psephos.protocol.definition import parse
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.definition import parse
 from psephos.rehearsal.figures import Figures, Wording
 from psephos.testing.definitions import Keys, draw, institutions, token_keys
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from psephos.protocol.definition import Definition
-from psephos.protocol.token import Opening
+from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.setup.definition import Definition
 from psephos.rehearsal.crowd import Crowd, cover_count
 from psephos.rehearsal.plot import Casting, Holder
 from psephos.rehearsal.stage import Stage

@@ -18,10 +18,10 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.submission import Ask, Submission
 from psephos.organiser.organiser import Organiser
-from psephos.protocol.definition import Definition, parse
-from psephos.protocol.pin import Pin, policy_text
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.record import Record
-from psephos.protocol.token import Opening
+from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.pin import Pin, policy_text
 from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from psephos.protocol import canonical_json
-from psephos.protocol.definition import Definition
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.definition import Definition
 from psephos.rehearsal.clock import utc
 from psephos.rehearsal.plot import BLANK, Casting, Holder
 from psephos.testing.definitions import Keys, institutions, token_keys

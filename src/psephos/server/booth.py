@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from psephos.errors import FormatError
-from psephos.protocol import canonical_json
+from psephos.protocol.encoding import canonical_json
 
 MANIFEST = "manifest.json"
 POLICY = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from psephos.protocol.definition import Definition, Region
 from psephos.protocol.record import Record
+from psephos.protocol.setup.definition import Definition, Region
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from psephos.crypto.ballot import parse_ballots
 from psephos.protocol import entry as entries
-from psephos.protocol.ballot_box import lengths
 from psephos.protocol.entry import BALLOT_HEAD
 from psephos.protocol.record import Record
+from psephos.protocol.voting.ballot_box import lengths
 
 _HASH = 32
 

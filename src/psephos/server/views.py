@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from psephos.protocol.definition import Definition
+from psephos.protocol.setup.definition import Definition
 from psephos.server.chart import bars
 from psephos.server.language import local_time, number, percent
 from psephos.server.snapshot import Numbers, Snapshot

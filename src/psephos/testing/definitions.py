@@ -10,7 +10,7 @@ from typing import Any
 from psephos.crypto.group import base_multiples
 from psephos.crypto.signature import SigningKey
 from psephos.crypto.token import token_key
-from psephos.protocol import canonical_json
+from psephos.protocol.encoding import canonical_json
 
 Texts = Mapping[str, str]
 

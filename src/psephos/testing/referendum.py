@@ -23,12 +23,12 @@ from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.store import Store
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.closing import Closing
-from psephos.protocol.dealing import Secret, advance
-from psephos.protocol.definition import Definition, parse
 from psephos.protocol.entry import Payload
-from psephos.protocol.pin import Pin
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.setup.dealing import Secret, advance
+from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.pin import Pin
+from psephos.protocol.tally.closing import Closing
 from psephos.reader import witnessed
 from psephos.testing.definitions import Keys
 

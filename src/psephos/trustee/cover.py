@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from psephos.crypto.card import derive_cards
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
-from psephos.protocol import group, token, vote
-from psephos.protocol.cover import cover_ballots
-from psephos.protocol.definition import Definition
-from psephos.protocol.group import GroupDraft
-from psephos.protocol.key_generation import Result
-from psephos.protocol.token import Request, Token
+from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment.cover import cover_ballots
+from psephos.protocol.enrolment.group import GroupDraft
+from psephos.protocol.enrolment.token import Request, Token
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.key_generation import Result
+from psephos.protocol.voting import vote
 from psephos.trustee.coins import Coins, derive
 
 MOMENTS = 1_000_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol import cbor
-from psephos.protocol.window import Windows
+from psephos.protocol.encoding import cbor
+from psephos.protocol.voting.window import Windows
 from psephos.trustee.cover import MOMENTS, Cover, CoverBallot
 from psephos.trustee.trustee import Random
 

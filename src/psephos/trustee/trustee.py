@@ -12,10 +12,10 @@ from psephos.executor.weighing import weighings
 from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.dealing import SEED, Secret, advance
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
-from psephos.protocol.weighing import Chain
+from psephos.protocol.setup.dealing import SEED, Secret, advance
+from psephos.protocol.tally.weighing import Chain
 
 Random = Callable[[int], bytes]
 """So many random bytes, from the operating system."""

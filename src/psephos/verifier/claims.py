@@ -9,7 +9,7 @@ from psephos.protocol import entry as entries
 from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
-from psephos.protocol.window import overdue
+from psephos.protocol.voting.window import overdue
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from psephos.errors import EvidenceMissing, LogError, PsephosError
 from psephos.log.note import decode_base64, encode_base64
 from psephos.log.tree import Tree
-from psephos.protocol import canonical_json
-from psephos.protocol.form import LONGEST_TEXT, Form
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.encoding.form import LONGEST_TEXT, Form
 from psephos.verifier.run import Verification
 
 WITHOUT_LOG = "this cannot be checked without the log"

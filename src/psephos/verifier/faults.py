@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psephos.errors import VerificationError
-from psephos.protocol.form import LONGEST_TEXT
+from psephos.protocol.encoding.form import LONGEST_TEXT
 from psephos.verifier.evidence import WITHOUT_LOG, Exhibit, NotProven, containing
 from psephos.verifier.run import Verification
 

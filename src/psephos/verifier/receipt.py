@@ -9,7 +9,7 @@ from psephos.log.checkpoint import Checkpoint
 from psephos.log.proof import LogProof
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Entry
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
 
 

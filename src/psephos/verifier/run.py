@@ -11,11 +11,11 @@ from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationE
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
-from psephos.protocol.definition import parse
 from psephos.protocol.entry import Definition, decode
-from psephos.protocol.pin import Pin
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.reader import Source, portions, witnessed
 from psephos.verifier.report import Report, outcomes

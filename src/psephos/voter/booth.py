@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol import vote
-from psephos.protocol.definition import Definition
-from psephos.protocol.vote import BallotDraft, Choices
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.voting import vote
+from psephos.protocol.voting.vote import BallotDraft, Choices
 from psephos.voter.card import Card
 
 MOST_SERIALS = 20

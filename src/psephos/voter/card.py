@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.card import derive_cards
 from psephos.errors import VerificationError
-from psephos.protocol.card_face import Face, face
-from psephos.protocol.card_text import CardText
-from psephos.protocol.group import GroupDraft
-from psephos.protocol.token import rows
-from psephos.protocol.words import from_words, to_words
+from psephos.protocol.enrolment.card_face import Face, face
+from psephos.protocol.enrolment.card_text import CardText
+from psephos.protocol.enrolment.group import GroupDraft
+from psephos.protocol.enrolment.token import rows
+from psephos.protocol.enrolment.words import from_words, to_words
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from psephos.errors import FormatError
 from psephos.keystore import file as private
-from psephos.protocol.card_text import PREFIX
-from psephos.protocol.definition import Definition
-from psephos.protocol.enrolment import Roster
+from psephos.protocol.enrolment.card_text import PREFIX
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
 from psephos.voter.card_image import png, svg
 

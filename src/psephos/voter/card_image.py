@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 import segno
 
 from psephos.errors import FormatError
-from psephos.protocol.card_face import Face
-from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment.card_face import Face
+from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
 
 COLOURS = {

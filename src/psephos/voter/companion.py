@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
-from psephos.protocol.audit import check_group_opening
-from psephos.protocol.card_face import face
-from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment.audit import check_group_opening
+from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.entry import GroupOpening, GroupReceipt
 from psephos.protocol.message import read
+from psephos.protocol.setup.definition import Definition
 from psephos.voter import card
 from psephos.voter.card import Card
 

@@ -9,11 +9,11 @@ from psephos.errors import FormatError, PhaseError
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
 from psephos.post.channel import Channel
-from psephos.protocol.admission import group_of
-from psephos.protocol.definition import Definition
+from psephos.protocol.enrolment.admission import group_of
+from psephos.protocol.enrolment.group import GroupDraft, sign_groups
+from psephos.protocol.enrolment.token import Opening, Token, ask, finish, rows
 from psephos.protocol.entry import Refusal, decode
-from psephos.protocol.group import GroupDraft, sign_groups
-from psephos.protocol.token import Opening, Token, ask, finish, rows
+from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
 from psephos.voter.enrolment import check_receipt
 from psephos.voter.memory import BALLOT, GROUP, REQUEST, Memory

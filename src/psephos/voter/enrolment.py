@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.admission import group_of
-from psephos.protocol.definition import Definition
-from psephos.protocol.enrolment import Roster
+from psephos.protocol.enrolment.admission import group_of
+from psephos.protocol.enrolment.group import GroupDraft, Plan, commitment, pairs
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.enrolment.token import VOTER, Token
 from psephos.protocol.entry import GroupReceipt, Refusal, decode
-from psephos.protocol.group import GroupDraft, Plan, commitment, pairs
 from psephos.protocol.message import answer
-from psephos.protocol.token import VOTER, Token
+from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
 
 

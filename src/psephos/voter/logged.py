@@ -11,7 +11,7 @@ from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
 from psephos.protocol.entry import BALLOT_HEAD, GroupReceipt, Promise
 from psephos.protocol.record import Record
-from psephos.protocol.window import overdue
+from psephos.protocol.voting.window import overdue
 
 _SIGNATURE = 66
 """Bytes that follow an entry's body."""

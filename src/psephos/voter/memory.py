@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol import cbor
-from psephos.protocol.cbor import Item
-from psephos.protocol.token import Request, Token
+from psephos.protocol.encoding import cbor
+from psephos.protocol.encoding.cbor import Item
+from psephos.protocol.enrolment.token import Request, Token
 
 REQUEST, TOKENS, GROUP, BALLOT = "token-request", "tokens", "group", "ballot"
 """Under which names things are kept."""

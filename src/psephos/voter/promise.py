@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from psephos.errors import FormatError, VerificationError
 from psephos.log.merkle import leaf_hash
-from psephos.protocol.definition import Definition
 from psephos.protocol.entry import Ballot, Promise, Refusal, decode
 from psephos.protocol.message import answer
+from psephos.protocol.setup.definition import Definition
 
 
 def check_promise(

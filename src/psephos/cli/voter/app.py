@@ -23,8 +23,8 @@ from psephos.cli.source import read_file
 from psephos.cli.stop import USAGE, WAITING, Stop, stopping
 from psephos.cli.terminal import local
 from psephos.cli.voter.session import Session, at_device
-from psephos.protocol.invitation import Invitation
-from psephos.protocol.token import MOST_DECOYS, VOTER
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import MOST_DECOYS, VOTER
 
 voter = App("voter", help="Enrol cards, vote with them, and check what devices do.")
 

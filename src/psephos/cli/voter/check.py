@@ -15,8 +15,8 @@ from psephos.errors import FormatError, PhaseError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
+from psephos.protocol.encoding.form import KEY
 from psephos.protocol.entry import Ballot, GroupReceipt, Payload, Promise, decode
-from psephos.protocol.form import KEY
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
 from psephos.voter.logged import enrolled_in, find_ballot, is_kept, make_receipt

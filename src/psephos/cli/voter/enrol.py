@@ -18,12 +18,12 @@ from psephos.cli.voter.asking import choose, number
 from psephos.cli.voter.session import Session, at_device
 from psephos.keystore import file as private
 from psephos.post.files import write_whole
-from psephos.protocol.audit import open_group
-from psephos.protocol.card_face import Face
+from psephos.protocol.enrolment.audit import open_group
+from psephos.protocol.enrolment.card_face import Face
+from psephos.protocol.enrolment.group import GroupDraft, make_groups
+from psephos.protocol.enrolment.token import DECOY, VOTER
 from psephos.protocol.entry import GroupReceipt, decode
-from psephos.protocol.group import GroupDraft, make_groups
-from psephos.protocol.opening import write_group
-from psephos.protocol.token import DECOY, VOTER
+from psephos.protocol.voting.opening import write_group
 from psephos.voter import card
 from psephos.voter.card import Card
 from psephos.voter.card_files import erase_cards, write_cards

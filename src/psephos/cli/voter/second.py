@@ -17,12 +17,12 @@ from psephos.cli.voter.asking import ask
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, show_choices
 from psephos.errors import FormatError
-from psephos.protocol.card_face import ADJECTIVES, ANIMALS, COLOURS
+from psephos.protocol.encoding.form import KEY
+from psephos.protocol.enrolment.card_face import ADJECTIVES, ANIMALS, COLOURS
+from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import GroupReceipt, decode
-from psephos.protocol.form import KEY
-from psephos.protocol.opening import read_ballot, read_group
-from psephos.protocol.token import rows
-from psephos.protocol.vote import check_ballot_opening
+from psephos.protocol.voting.opening import read_ballot, read_group
+from psephos.protocol.voting.vote import check_ballot_opening
 from psephos.voter.card import Card
 from psephos.voter.companion import NONE, Companion, resolve
 

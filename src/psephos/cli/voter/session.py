@@ -10,8 +10,8 @@ from psephos.cli.home import Home, Where, open_home
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
 from psephos.observer.text import plain
 from psephos.post.files import write_whole
-from psephos.protocol.definition import Definition
 from psephos.protocol.record import Record
+from psephos.protocol.setup.definition import Definition
 from psephos.voter.device import Answer, Device
 
 

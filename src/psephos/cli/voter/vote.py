@@ -18,8 +18,8 @@ from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.post.files import write_whole
 from psephos.protocol.entry import Ballot, Refusal, decode
-from psephos.protocol.opening import write_ballot
-from psephos.protocol.vote import BallotDraft, open_ballot
+from psephos.protocol.voting.opening import write_ballot
+from psephos.protocol.voting.vote import BallotDraft, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card
 from psephos.voter.card_files import read_card

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from psephos.cli.stop import USAGE, Stop
 from psephos.cli.voter.asking import number
 from psephos.observer.text import plain
-from psephos.protocol.style import Style, StyleContest
-from psephos.protocol.vote import Choices
-from psephos.protocol.words import six_words
+from psephos.protocol.enrolment.words import six_words
+from psephos.protocol.setup.style import Style, StyleContest
+from psephos.protocol.voting.vote import Choices
 
 BLANK = "blank"
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from psephos.crypto.siv import open_sealed, seal
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation, voter_name
+from psephos.protocol.enrolment.invitation import Invitation, voter_name
 
 HEADING = ["voter", "email", "address"]
 MOST_LINES, LONGEST_LINE = 6, 100

@@ -16,7 +16,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from psephos.errors import FormatError
-from psephos.protocol.invitation import Invitation
+from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.wording import Wording
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from psephos.protocol import canonical_json
-from psephos.protocol.definition import parse
-from psephos.protocol.pin import Pin
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from psephos.protocol import entry as entries
-from psephos.protocol.dealing import Secret, advance
 from psephos.protocol.entry import Payload
+from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import by, flipped, said

@@ -14,8 +14,8 @@ from psephos.log.merkle import leaf_hash
 from psephos.log.tiles import encode_bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.pin import Pin
 from psephos.protocol.proofs import Proofs
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.story import Story
 from psephos.testing.vectors.vector import Vector, accepted, rejected

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from psephos.protocol import entry as entries
-from psephos.protocol.dealing import Secret, advance
+from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.definitions import Keys
 from psephos.testing.referendum import Card, Referendum
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
-from psephos.protocol.pin import Pin
+from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.definitions import NO_KEYS, changed
 from psephos.testing.vectors.records.log_cases import signed_by

@@ -1,0 +1,1 @@
+"""How data becomes bytes: one encoding of each value, anything else refused."""

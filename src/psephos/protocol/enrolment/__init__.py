@@ -1,0 +1,1 @@
+"""Cards: tokens, groups, batches and who may have one."""

@@ -1,0 +1,53 @@
+"""What a voter is sent: the opening of a hash on the roll (`spec/messages.md#roll`)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from psephos.errors import FormatError
+from psephos.protocol.encoding.form import IDENTIFIER
+from psephos.protocol.enrolment.token import Opening
+
+LONGEST_NAME = 200
+HEADER = "psephos-invitation/1"
+_LINES = re.compile(
+    rf"{HEADER}\ndefinition ([0-9a-f]{{64}})\nregion ({IDENTIFIER.pattern})\n"
+    r"salt ([0-9a-f]{32})\nvoter ([^\n]*)\n\n"
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Invitation:
+    """Whoever holds it gets the voter's token; `definition` is a hash, `region` an identifier."""
+
+    definition: bytes
+    region: str
+    opening: Opening
+
+    def encode(self, advice: str) -> bytes:
+        """The file; `advice` is for whoever reads it, and read by no program."""
+        name = voter_name(self.opening.voter)
+        lines = f"definition {self.definition.hex()}\nregion {self.region}\nsalt {self.opening.salt.hex()}"
+        return f"{HEADER}\n{lines}\nvoter {name}\n\n{advice}".encode()
+
+    @classmethod
+    def parse(cls, data: bytes) -> Invitation:
+        """The invitation that a file is, whatever the advice; FormatError holds nothing of it."""
+        try:
+            found = _LINES.match(data.decode())
+        except UnicodeDecodeError:
+            raise FormatError("invitation: not UTF-8") from None
+        if not found:
+            raise FormatError("invitation: does not begin with its five lines and an empty one")
+        definition, region, salt, voter = found.groups()
+        return cls(bytes.fromhex(definition), region, Opening(bytes.fromhex(salt), voter_name(voter)))
+
+
+def voter_name(name: str) -> str:
+    """A name, or whatever stands for a voter on the roll; FormatError unless it is a plain line of text."""
+    plain = not any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in name)
+    if not plain or name != name.strip() or not 1 <= len(name) <= LONGEST_NAME:
+        raise FormatError(f"voter: not 1 to {LONGEST_NAME} characters in one line, without spaces around")
+    return name

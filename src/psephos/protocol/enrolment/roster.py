@@ -1,0 +1,228 @@
+"""Rolls, batches and issued hashes: who may vote, and the cards that stand for them (`spec/checks.md`, 4)."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_sums
+from psephos.crypto.column import columns, match_keys, sort_records
+from psephos.errors import VerificationError
+from psephos.protocol.bundle import Bundle, Excerpt
+from psephos.protocol.enrolment.card_index import ABSENT, CardIndex
+from psephos.protocol.entry import Batch, Issued, Roll
+from psephos.protocol.proofs import Proofs
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.shelf import Column, Shelf
+
+HASH = 32
+UNWEIGHTED = bytes(32)
+
+
+@dataclass
+class Roster:
+    """A region's roll and cards, as far as the log has them."""
+
+    region: int
+    shelf: Shelf = field(repr=False)
+    roll: Bundle | None = None
+    batches: list[Batch] = field(default_factory=list)
+    commitments: list[Column] = field(default_factory=list)
+    """Of every batch, those of its groups, ascending."""
+    index: CardIndex = field(default_factory=CardIndex)
+    issued: int | None = None
+
+    def __post_init__(self) -> None:
+        self._weights = Column(self.shelf, 64)
+
+    @property
+    def listed(self) -> int:
+        """Voters on the roll."""
+        return len(self.roll or b"") // HASH
+
+    @property
+    def keys(self) -> bytes:
+        """K of every card, 32 bytes each, ascending; a card's place is that of its key."""
+        return self.index.keys
+
+    def has(self, key: bytes) -> bool:
+        """Whether a card is in a batch."""
+        return self.index.has_any(key)
+
+    def weights(self, places: array[int]) -> bytes:
+        """C of the cards at these places, 64 bytes each."""
+        return self._weights.take(self.index.numbers(places))
+
+    def commits(self, batch: int, commitment: bytes) -> bool:
+        """Whether a batch, counted from 1, names a group by this commitment."""
+        runs = self.commitments[batch - 1].runs()
+        return any(array("I", match_keys(run, commitment)) != array("I", [ABSENT]) for run in runs)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether cards have weights: not without decoys."""
+        return len(self._weights) > 0
+
+    def join(self, keys: bytes, weights: Iterator[bytes]) -> None:
+        """Add cards, ascending by K, none of which is here; without decoys they have no weights."""
+        self.index.add(keys)
+        for run in weights:
+            self._weights.append(run)
+
+    @property
+    def voters(self) -> int:
+        """Voters enrolled in all batches."""
+        return sum(batch.voters for batch in self.batches)
+
+    @property
+    def cards(self) -> int:
+        """Cards in all batches."""
+        return len(self.index)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last batch is logged."""
+        return bool(self.batches) and self.batches[-1].last == 1
+
+    def refuse(self, check: str, message: str) -> VerificationError:
+        """The error of a check that this region's registrar fails."""
+        return VerificationError(check, "registrar", f"region {self.region}: {message}")
+
+
+def ascending(runs: Iterator[Excerpt], width: int) -> bool:
+    """Whether records of `width` bytes are strictly ascending by their first 32 bytes."""
+    last = b""
+    for run in runs:
+        ordered, twice = sort_records(run.data, width)
+        if twice or ordered != run.data or run.data[:32] <= last:
+            return False
+        last = run.data[-width:][:32]
+    return True
+
+
+Content = Callable[[], Bundle]
+"""Reads the bundle that an entry closes; asked for once the entry is known to come in its phase."""
+
+
+def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
+    """Check 4.1."""
+    if roster.roll is not None:
+        raise roster.refuse("4.1", "a second roll")
+    if roster.batches:
+        raise roster.refuse("4.1", "a roll after the first batch")
+    content = read()
+    if len(content) != HASH * roll.size:
+        raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes")
+    if not ascending(content.runs(HASH, 0, len(content)), HASH):
+        raise roster.refuse("4.1", "hashes are not strictly ascending")
+    roster.roll = content
+
+
+def _check_form(definition: Definition, roster: Roster, batch: Batch) -> None:
+    if roster.roll is None:
+        raise roster.refuse("4.2", "a batch before the roll")
+    if roster.complete:
+        raise roster.refuse("4.2", "a batch after the last one")
+    if batch.batch != len(roster.batches) + 1:
+        raise roster.refuse("4.2", f"batch {batch.batch} follows batch {len(roster.batches)}")
+    if batch.last > 1 or batch.small > 1:
+        raise roster.refuse("4.2", "last and small are 0 or 1")
+    if batch.voters < 1:
+        raise roster.refuse("4.2", "a batch without voters")
+    if definition.cards == 1:
+        if batch.small or not batch.cards == batch.groups == batch.voters or batch.randomness != UNWEIGHTED:
+            raise roster.refuse("4.2", "without decoys cards, groups and voters are as many")
+        return
+    if batch.groups < batch.voters or batch.cards < batch.groups:
+        raise roster.refuse("4.2", f"{batch.voters} voters, {batch.groups} groups, {batch.cards} cards")
+    small = batch.voters < definition.min_batch
+    if batch.small != small:
+        raise roster.refuse("4.2", f"{batch.voters} voters, and small is {batch.small}")
+    if small and not (batch.batch == 1 and batch.last):
+        raise roster.refuse("4.2", f"{batch.voters} voters are fewer than {definition.min_batch}")
+
+
+def add_batch(
+    definition: Definition,
+    election: bytes,
+    key: bytes,
+    rosters: Sequence[Roster],
+    batch: Batch,
+    read: Content,
+    proofs: Proofs,
+) -> None:
+    """Checks 4.2 to 4.5; the cards join the region's roster."""
+    roster = rosters[batch.region]
+    _check_form(definition, roster, batch)
+    plain = definition.cards == 1
+    width = PLAIN_RECORD if plain else RECORD
+    end, content = width * batch.cards, read()
+    if len(content) != end + HASH * batch.groups:
+        raise roster.refuse(
+            "4.2", f"{len(content)} bytes are not {batch.cards} cards and {batch.groups} groups"
+        )
+    groups = content.runs(HASH, end, len(content))
+    if not ascending(content.runs(width, 0, end), width) or not ascending(groups, HASH):
+        raise roster.refuse("4.2", "cards or commitments are not strictly ascending")
+    sums = b""
+    for run in content.runs(width, 0, end):
+        bad, weight = proofs.check_cards(election, batch.region, key, run, plain)
+        for row, reason in bad:
+            card = run.data[row * width : row * width + 32].hex()
+            raise roster.refuse("4.3", f"card {card}: {reason}")
+        sums += weight
+    if not plain:
+        _check_sum(roster, batch, key, sums)
+    keys = b"".join(columns(run.data, width, 0, 32) for run in content.runs(width, 0, end))
+    for other in rosters:
+        if other.index.has_any(keys):
+            raise roster.refuse(
+                "4.5", f"batch {batch.batch}: a card stands in a batch of region {other.region} too"
+            )
+    weights = (b"" if plain else columns(run.data, width, 32, 96) for run in content.runs(width, 0, end))
+    _join(roster, batch, keys, weights, content.runs(HASH, end, len(content)))
+
+
+def _check_sum(roster: Roster, batch: Batch, key: bytes, sums: bytes) -> None:
+    """Check 4.4; the sums are those of the weights, run by run."""
+    if check_sums(key, sums, [len(sums) // 64], batch.randomness, [batch.voters]):
+        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
+
+
+def _join(
+    roster: Roster, batch: Batch, keys: bytes, weights: Iterator[bytes], groups: Iterator[Excerpt]
+) -> None:
+    roster.batches.append(batch)
+    roster.commitments.append(Column(roster.shelf, HASH))
+    for run in groups:
+        roster.commitments[-1].append(run.data)
+    roster.join(keys, weights)
+
+
+def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
+    """Check 4.6."""
+    if not roster.complete or roster.issued is not None:
+        raise roster.refuse("4.6", "issued hashes come once, after the last batch")
+    content = read()
+    if len(content) != HASH * issued.size or not ascending(content.runs(HASH, 0, len(content)), HASH):
+        raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes")
+    if roster.roll is None or _common(roster.roll, content) != issued.size:
+        raise roster.refuse("4.6", "a hash is not on the roll")
+    if issued.size < roster.voters:
+        raise roster.refuse("4.6", f"{issued.size} tokens issued for {roster.voters} voters")
+    roster.issued = issued.size
+
+
+def _common(one: Bundle, other: Bundle) -> int:
+    """How many hashes two bundles have in common; both are strictly ascending."""
+    count, others = 0, other.runs(HASH, 0, len(other))
+    run = next(others, None)
+    for known in one.runs(HASH, 0, len(one)):
+        while run is not None:
+            places = array("I", match_keys(known.data, run.data))
+            count += len(places) - places.count(ABSENT)
+            if run.data[-HASH:] > known.data[-HASH:]:
+                break  # its end may stand in the next run of `one`
+            run = next(others, None)
+    return count

@@ -1,0 +1,222 @@
+"""The ceremony as everybody sees it: a fold of its entries (`spec/ceremony.md`)."""
+
+from __future__ import annotations
+
+from psephos.errors import FormatError, VerificationError
+from psephos.protocol.entry import (
+    CeremonyAnswer,
+    CeremonyCommit,
+    CeremonyComplain,
+    CeremonyConfirm,
+    CeremonyDeadline,
+    CeremonyDeal,
+    CeremonyReveal,
+    CeremonySign,
+    Entry,
+    Payload,
+)
+from psephos.protocol.setup.attempt import (
+    COMMIT,
+    COMPLETE,
+    CONFIRM,
+    DEAL,
+    REVEAL,
+    SEALED_SHARE,
+    SIGN,
+    Attempt,
+)
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.key_generation import Context, Result, is_share
+
+# The round to which each part of a participant belongs.
+ROUNDS: dict[type[Payload], int] = {
+    CeremonyCommit: COMMIT,
+    CeremonyReveal: REVEAL,
+    CeremonyDeal: DEAL,
+    CeremonyConfirm: CONFIRM,
+    CeremonyComplain: CONFIRM,
+    CeremonyAnswer: CONFIRM,
+    CeremonySign: SIGN,
+}
+
+
+class Ceremony:
+    """Takes every entry of types 5 to 12 whose author and signature hold (check 1.5), and every checkpoint.
+
+    An entry that disqualifies its author is void too: `apply` begins the next attempt, then raises check 3.2.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.current = Attempt(1, tuple(range(1, len(definition.trustees.members) + 1)))
+
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt, from 1."""
+        return self.current.number
+
+    @property
+    def round(self) -> int:
+        """The round of the attempt, 1 to 5; 6 when the ceremony is complete."""
+        return self.current.round
+
+    @property
+    def participants(self) -> tuple[int, ...]:
+        """The participants of the attempt, ascending."""
+        return self.current.participants
+
+    @property
+    def complete(self) -> bool:
+        """Whether all participants have signed the result."""
+        return self.round == COMPLETE
+
+    @property
+    def result(self) -> Result | None:
+        """The joint key and the shares' public keys, once the ceremony is complete."""
+        return self.current.result if self.complete else None
+
+    @property
+    def election_hash(self) -> bytes | None:
+        """The election hash, once the ceremony is complete."""
+        return self.result.election_hash if self.result else None
+
+    def waiting_for(self) -> tuple[int, ...]:
+        """The trustees whose part in the round is missing."""
+        return self.current.waiting_for()
+
+    def context(self, trustee: int) -> Context:
+        """What the parts of a trustee are bound to in this attempt."""
+        return Context(self.definition.hash, self.attempt, trustee)
+
+    def checkpoint(self, _index: int, size: int, root: bytes) -> None:
+        """Take note of a valid checkpoint entry: the first that covers the end of round 4 is to be signed."""
+        current = self.current
+        if current.result is not None and current.witnessed is None and size > current.ended:
+            current.witnessed = size, root
+
+    def apply(self, index: int, entry: Entry) -> None:
+        """Take the entry at a log index; raises check 3.1, 3.2 or 3.3 (void), or 3.4 (fatal)."""
+        payload = entry.payload
+        if isinstance(payload, CeremonyDeadline):
+            self._deadline(payload)
+        else:
+            self._act(self._author(entry), payload)
+        if self.round == CONFIRM and not self.waiting_for():
+            self._end_confirming(index)
+
+    def _author(self, entry: Entry) -> int:
+        """The participant whose turn it is to write this; check 3.1."""
+        trustee, payload = self.definition.trustees.index(entry.author), entry.payload
+        if trustee is None:
+            raise VerificationError("3.1", f"key {entry.author.hex()}", "not a trustee")
+        attempt, due = getattr(payload, "attempt", None), ROUNDS.get(type(payload))
+        if attempt != self.attempt or due != self.round:
+            raise misplaced(trustee, f"{payload.type_name()} of attempt {attempt} comes in {self._now}")
+        if trustee not in self.participants:
+            raise misplaced(trustee, f"not a participant of attempt {attempt}")
+        return trustee
+
+    @property
+    def _now(self) -> str:
+        return f"round {self.round} of attempt {self.attempt}"
+
+    def _act(self, author: int, payload: Payload) -> None:
+        answering = isinstance(payload, CeremonyAnswer)
+        finished = self.current.confirmed if self.round == CONFIRM else self.current.done()
+        if author in finished and not answering:
+            raise misplaced(author, f"has done its part in {self._now}")
+        match payload:
+            case CeremonyCommit():
+                self.current.commits[author] = payload
+            case CeremonyReveal():
+                self._reveal(author, payload)
+            case CeremonyDeal():
+                self._deal(author, payload)
+            case CeremonyConfirm():
+                self.current.confirmed.add(author)
+            case CeremonyComplain():
+                self._complain(author, payload)
+            case CeremonyAnswer():
+                self._answer(author, payload)
+            case CeremonySign():
+                self._sign(author, payload)
+
+    def _reveal(self, author: int, reveal: CeremonyReveal) -> None:
+        commitment = self.current.commits[author].commitment
+        try:
+            self.context(author).check_reveal(
+                commitment, reveal.points, reveal.proof, self.definition.trustees.threshold
+            )
+        except FormatError as error:
+            raise self._disqualified(author, f"reveal: {error}") from error
+        self.current.points[author] = reveal.points
+
+    def _deal(self, author: int, deal: CeremonyDeal) -> None:
+        length = SEALED_SHARE * (len(self.participants) - 1)
+        if len(deal.sealed) != length:
+            raise self._disqualified(author, f"deal of {len(deal.sealed)} bytes instead of {length}")
+        self.current.deals[author] = deal.sealed
+
+    def _complain(self, author: int, complain: CeremonyComplain) -> None:
+        accused = complain.accused
+        if accused not in self.current.others(author):
+            raise misplaced(author, f"complains of {accused}, who has dealt it nothing")
+        if (author, accused) in self.current.complaints:
+            raise misplaced(author, f"has complained of {accused} before")
+        self.current.complaints[author, accused] = None
+
+    def _answer(self, author: int, answer: CeremonyAnswer) -> None:
+        complaint = answer.complainant, author
+        if self.current.complaints.get(complaint, b"") is not None:
+            raise misplaced(author, f"answers {answer.complainant}, who waits for no answer of it")
+        if not is_share(answer.share, self.current.points[author], answer.complainant):
+            raise self._disqualified(author, f"the share that answers {answer.complainant} is wrong")
+        self.current.complaints[complaint] = answer.share
+
+    def _end_confirming(self, index: int) -> None:
+        try:
+            self.current.result = Result.of(self.definition.hash, self.attempt, self.current.points)
+        except FormatError as error:
+            raise VerificationError("3.4", "trustees", str(error)) from error
+        self.current.ended = index
+
+    def _sign(self, author: int, sign: CeremonySign) -> None:
+        """Check 3.3."""
+        if sign != self.statement():
+            raise VerificationError(
+                "3.3", f"trustee {author}", "signs something else than what all must sign"
+            )
+        self.current.signed.add(author)
+
+    def statement(self) -> CeremonySign | None:
+        """What every participant signs in round 5, once it is known."""
+        result, witnessed = self.current.result, self.current.witnessed
+        if result is None or witnessed is None:
+            return None
+        return CeremonySign(self.attempt, result.key, result.joined_publics, *witnessed)
+
+    def _deadline(self, deadline: CeremonyDeadline) -> None:
+        if (deadline.attempt, deadline.round) != (self.attempt, self.round) or self.complete:
+            late = f"deadline of round {deadline.round} of attempt {deadline.attempt} comes in {self._now}"
+            raise VerificationError("3.1", "organiser", late)
+        self._begin_without(self.current.missing())
+
+    def _disqualified(self, trustee: int, message: str) -> VerificationError:
+        """Begin the next attempt without a trustee, and say so."""
+        self._begin_without({trustee})
+        return VerificationError("3.2", f"trustee {trustee}", message)
+
+    def _begin_without(self, out: set[int]) -> None:
+        """The next attempt; check 3.4."""
+        left = tuple(index for index in self.participants if index not in out)
+        if len(left) < self.definition.trustees.threshold:
+            gone = (
+                f"without {sorted(out)} fewer than {self.definition.trustees.threshold} participants are left"
+            )
+            raise VerificationError("3.4", "trustees", gone)
+        self.current = Attempt(self.attempt + 1, left)
+
+
+def misplaced(trustee: int, message: str) -> VerificationError:
+    """Check 3.1 through a trustee."""
+    return VerificationError("3.1", f"trustee {trustee}", message)

@@ -1,0 +1,153 @@
+"""The definition: the one document that says what a referendum is (`spec/definition.md`)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from psephos.errors import FormatError, VerificationError
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.encoding.form import Form, identifiers
+from psephos.protocol.setup import validity
+from psephos.protocol.setup.parties import Board, Party, Trustees, Witnesses
+from psephos.protocol.setup.region import Region, RegionReader, Window
+from psephos.protocol.setup.style import Contest, Style, StyleContest
+
+__all__ = [
+    "Board",
+    "Contest",
+    "Cover",
+    "Definition",
+    "Party",
+    "Region",
+    "Style",
+    "StyleContest",
+    "Trustees",
+    "Window",
+    "Witnesses",
+    "parse",
+]
+
+LONGEST = 60_000
+MEMBERS = (
+    "version title languages organiser registrar board witnesses trustees cards min_batch min_region"
+    " tolerance round regions contests styles"
+)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """How much trustees' cover hides: epsilon = a/b, delta = 10^-d, of at most so many decoy ballots."""
+
+    epsilon: tuple[int, int]
+    delta: int
+    decoys: int
+
+    @classmethod
+    def read(cls, form: Form) -> Cover:
+        """The cover of a referendum with decoys."""
+        members = form.members("epsilon delta decoys")
+        a, b = (part.integer(1, 1000) for part in members["epsilon"].items(2, 2))
+        return cls((a, b), members["delta"].integer(1, 1000), members["decoys"].integer(1, 1000))
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A valid definition; `round` is in seconds, as is `tolerance`."""
+
+    document: bytes
+    title: dict[str, str]
+    languages: tuple[str, ...]
+    organiser: Party
+    registrar: Party
+    board: Board
+    witnesses: Witnesses
+    trustees: Trustees
+    cards: int
+    min_batch: int
+    min_region: int
+    tolerance: int
+    round: int
+    cover: Cover | None
+    regions: tuple[Region, ...]
+    contests: tuple[Contest, ...]
+    styles: tuple[Style, ...]
+
+    @cached_property
+    def hash(self) -> bytes:
+        """The definition hash, 32 bytes: SHA-256 of the document."""
+        return hashlib.sha256(self.document).digest()
+
+    @property
+    def coercion_resistant(self) -> bool:
+        """Whether voters may hold decoys: cards are then weighed."""
+        return self.cards > 1
+
+    def regions_of(self, contest: int) -> tuple[Region, ...]:
+        """The regions whose style has a contest, ascending."""
+        return tuple(region for region in self.regions if contest in region.style.contest_set)
+
+
+def parse(document: bytes) -> Definition:
+    """The definition that a document is; VerificationError 2.2 through the organiser unless it is valid."""
+    try:
+        if not 1 <= len(document) <= LONGEST:
+            raise FormatError(f"{len(document)} bytes instead of 1 to {LONGEST}")
+        definition = _read(document, Form(canonical_json.decode(document)))
+        validity.check(definition)
+    except FormatError as error:
+        raise VerificationError("2.2", "organiser", f"definition: {error}") from None
+    return definition
+
+
+def _read(document: bytes, form: Form) -> Definition:
+    members = form.members(MEMBERS, "cover")
+    members["version"].integer(1, 1)
+    languages = members["languages"].languages()
+    cards = members["cards"].integer(1, 16)
+    if ("cover" in members) != (cards > 1):
+        raise form.refuse("cover belongs to more than one card, and to that alone")
+    cover = Cover.read(members["cover"]) if "cover" in members else None
+    contests = _contests(members["contests"])
+    styles = _styles(members["styles"], contests, languages)
+    return Definition(
+        document,
+        members["title"].translations(languages),
+        languages,
+        Party.read(members["organiser"]),
+        Party.read(members["registrar"]),
+        Board.read(members["board"]),
+        Witnesses.read(members["witnesses"]),
+        Trustees.read(members["trustees"], cards),
+        cards,
+        members["min_batch"].integer(1, 1_000_000),
+        members["min_region"].integer(1, 1_000_000),
+        members["tolerance"].integer(0, 86_400),
+        members["round"].integer(1, 3_600),
+        cover,
+        _regions(members["regions"], languages, styles, cards),
+        contests,
+        styles,
+    )
+
+
+def _contests(form: Form) -> tuple[Contest, ...]:
+    items = form.items(1, 100)
+    identifiers([item.member("id") for item in items])
+    return tuple(Contest.read(item, index) for index, item in enumerate(items))
+
+
+def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...]) -> tuple[Style, ...]:
+    items = form.items(1, 1_000)
+    identifiers([item.member("id") for item in items])
+    return tuple(Style.read(item, index, contests, languages) for index, item in enumerate(items))
+
+
+def _regions(
+    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], cards: int
+) -> tuple[Region, ...]:
+    items = form.items(1, 1_000)
+    names = identifiers([item.member("id") for item in items])
+    reader = RegionReader(languages, styles, names, cards)
+    return tuple(reader.read(item, index) for index, item in enumerate(items))

@@ -1,0 +1,81 @@
+"""Regions: where, when and with which tokens people vote (`spec/definition.md#members`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from psephos.crypto import group
+from psephos.protocol.encoding.form import Form
+from psephos.protocol.setup.style import Style
+
+
+class Window(NamedTuple):
+    """When a day's voting is planned to open and to be sealed, UTC seconds."""
+
+    open: int
+    seal: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region; `merge_into` is the position of the region that its area may join."""
+
+    index: int
+    id: str
+    name: dict[str, str]
+    style: Style
+    timezone: str
+    days: tuple[Window, ...]
+    voter_key: bytes
+    decoy_key: bytes | None
+    merge_into: int | None
+
+
+@dataclass(frozen=True)
+class RegionReader:
+    """Reads regions against what the rest of a definition says."""
+
+    languages: tuple[str, ...]
+    styles: tuple[Style, ...]
+    names: dict[str, int]
+    cards: int
+
+    def read(self, form: Form, index: int) -> Region:
+        """One region."""
+        decoy = " decoy_key" if self.cards > 1 else ""
+        members = form.members("id name style timezone days voter_key" + decoy, "merge_into")
+        merge_into = members["merge_into"].index_in(self.names) if "merge_into" in members else None
+        style = members["style"].index_in({style.id: style.index for style in self.styles})
+        return Region(
+            index,
+            members["id"].identifier(),
+            members["name"].translations(self.languages),
+            self.styles[style],
+            members["timezone"].text(),
+            windows(members["days"]),
+            token_key(members["voter_key"]),
+            token_key(members["decoy_key"]) if self.cards > 1 else None,
+            merge_into,
+        )
+
+
+def windows(form: Form) -> tuple[Window, ...]:
+    """1 to 60 windows, each opening no earlier than the one before it seals."""
+    days: list[Window] = []
+    for item in form.items(1, 60):
+        opens, seals = (time.integer(0) for time in item.items(2, 2))
+        if opens >= seals:
+            raise item.refuse("sealed before it opens")
+        if days and opens < days[-1].seal:
+            raise item.refuse("opens before the day before it is sealed")
+        days.append(Window(opens, seals))
+    return tuple(days)
+
+
+def token_key(form: Form) -> bytes:
+    """A ristretto255 key: canonical and not the identity."""
+    key = form.key()
+    if group.check_points(key, allow_identity=False):
+        raise form.refuse("not a canonical point, or the identity")
+    return key

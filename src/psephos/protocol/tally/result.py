@@ -1,0 +1,111 @@
+"""The result document: a pure function of the record (`spec/schemas/result.json`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.setup.areas import Area, counting_areas
+from psephos.protocol.setup.definition import Contest, Definition
+from psephos.protocol.setup.rules import Electorate, Tally
+
+
+@dataclass(frozen=True)
+class RegionNumbers:
+    """What the record counts in a region; `ballots` are the rows of each sealed day."""
+
+    roll: int = 0
+    issued: int = 0
+    enrolled: int = 0
+    cards: int = 0
+    ballots: tuple[int, ...] = ()
+    counting: int = 0
+
+
+def counted(
+    definition: Definition,
+    election: bytes,
+    regions: Sequence[RegionNumbers],
+    tallies: Mapping[tuple[int, int], Tally],
+) -> bytes:
+    """The result of a referendum that was counted.
+
+    `regions` are those of the definition, in order. `tallies` maps contest and area (the position of the
+    region where it stands) to what was decrypted, for every counted area.
+    """
+    document = _head(definition, election, "counted") | {
+        "regions": [
+            {"id": region.id} | vars(numbers) | {"ballots": list(numbers.ballots)}
+            for region, numbers in zip(definition.regions, regions, strict=True)
+        ],
+        "contests": [_contest(definition, contest, regions, tallies) for contest in definition.contests],
+    }
+    return canonical_json.encode(document)
+
+
+def cancelled(definition: Definition, election: bytes = b"") -> bytes:
+    """The result of a cancelled referendum; no election hash when the ceremony had not ended."""
+    return canonical_json.encode(_head(definition, election, "cancelled") | {"regions": [], "contests": []})
+
+
+def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "definition": definition.hash.hex(),
+        "election": election.hex(),
+        "status": status,
+        "coercion_resistant": int(definition.coercion_resistant),
+    }
+
+
+def _contest(
+    definition: Definition,
+    contest: Contest,
+    regions: Sequence[RegionNumbers],
+    tallies: Mapping[tuple[int, int], Tally],
+) -> dict[str, Any]:
+    standing = counting_areas(definition, contest.index, [region.enrolled for region in regions])
+    found = [tallies[contest.index, area.region] if area.counted else None for area in standing]
+    total = Tally.total([tally for tally in found if tally is not None], len(contest.options))
+    own = [regions[region.index] for region in definition.regions_of(contest.index)]
+    electorate = Electorate(sum(one.roll for one in own), sum(one.enrolled for one in own))
+    document = {
+        "id": contest.id,
+        "areas": [
+            _area(definition, contest, regions, area, tally)
+            for area, tally in zip(standing, found, strict=True)
+        ],
+        "total": vars(electorate) | _tally(contest, total),
+    }
+    if contest.rule is not None:
+        holding = contest.rule.evaluate(found, total, electorate)
+        document["rule"] = {
+            "option": contest.options[contest.rule.option],
+            "conditions": list(map(int, holding)),
+            "carried": int(all(holding)),
+        }
+    return document
+
+
+def _area(
+    definition: Definition,
+    contest: Contest,
+    regions: Sequence[RegionNumbers],
+    area: Area,
+    tally: Tally | None,
+) -> dict[str, Any]:
+    document = {
+        "id": definition.regions[area.region].id,
+        "regions": [definition.regions[index].id for index in area.regions],
+        "roll": sum(regions[index].roll for index in area.regions),
+        "enrolled": area.enrolled,
+        "counted": int(area.counted),
+    }
+    return document if tally is None else document | _tally(contest, tally)
+
+
+def _tally(contest: Contest, tally: Tally) -> dict[str, Any]:
+    votes = dict(zip(contest.options, tally.votes, strict=True))
+    return {"voted": tally.voted, "votes": votes, "blank": tally.blank}

@@ -1,0 +1,194 @@
+"""Chains of weighings, chunk by chunk (`spec/phases.md#weighing`, `spec/checks.md`, 7)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from psephos.crypto.weighing import first_rows, weigh, weighed_rows
+from psephos.errors import VerificationError
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.entry import Weighing
+from psephos.protocol.proofs import Claim, Proofs
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.shelf import ROWS, Shelf
+from psephos.protocol.voting.rows import Rows
+
+Place = tuple[int, int, int]
+"""Region, day, chunk."""
+
+
+class Link(NamedTuple):
+    """A weighing in its chain: its log index, who gave it, where its rows lie, and their hash."""
+
+    entry: int
+    weigher: int
+    at: int
+    head: bytes
+
+
+@dataclass
+class Chain:
+    """The rows of one chunk and who has weighed them so far."""
+
+    place: Place
+    width: int
+    size: int
+    """Number of rows."""
+    length: int
+    """Weighers that complete it: the threshold."""
+    shelf: Shelf = field(repr=False)
+    first_at: int
+    """Where rows 0 lie: X and Y of every row, `64 * width` bytes each."""
+    links: list[Link] = field(default_factory=list)
+
+    @property
+    def first(self) -> bytes:
+        """Rows 0."""
+        return self.shelf.read(self.first_at, 64 * self.width * self.size)
+
+    @property
+    def last(self) -> bytes:
+        """The rows that the next weighing takes."""
+        at = self.links[-1].at if self.links else self.first_at
+        return self.shelf.read(at, 64 * self.width * self.size)
+
+    @property
+    def head(self) -> bytes:
+        """What the next weighing must name as `previous`."""
+        return self.links[-1].head if self.links else hashlib.sha256(self.first).digest()
+
+    @property
+    def weighers(self) -> list[int]:
+        """Who has weighed it, in order."""
+        return [link.weigher for link in self.links]
+
+    @property
+    def completed(self) -> int | None:
+        """Index of the entry that brought the chain to its length."""
+        return self.links[-1].entry if len(self.links) == self.length else None
+
+    def extend(self, index: int, weigher: int, rows: bytes) -> None:
+        """Add the weighing that the log has at `index`, with these rows and proofs."""
+        given = weighed_rows(rows, self.width)
+        self.links.append(Link(index, weigher, self.shelf.append(given), hashlib.sha256(given).digest()))
+
+    def back_to(self, index: int) -> None:
+        """Take back the weighing at a log index and all behind it."""
+        self.links = [link for link in self.links if link.entry < index]
+
+
+def chains(definition: Definition, roster: Roster, day: int, rows: Rows, shelf: Shelf) -> Iterator[Chain]:
+    """The chunks of a sealed day, none weighed yet."""
+    style, length = definition.regions[roster.region].style, definition.trustees.threshold
+    width, size = style.width, style.chunk_rows
+    step = max(1, ROWS // size) * size
+    for start in range(0, len(rows), step):
+        cards = rows.cards[start : start + step]
+        ciphertexts = rows.ciphertexts.read(start, start + step)
+        at = shelf.append(first_rows(roster.weights(cards), ciphertexts, width))
+        for some in range(0, len(cards), size):
+            place = (roster.region, day, (start + some) // size)
+            yield Chain(place, width, min(size, len(cards) - some), length, shelf, at + 64 * width * some)
+
+
+Weighed = tuple[int, int, Weighing]
+"""Log index, weigher, payload."""
+
+
+@dataclass
+class Scales:
+    """All chains of the referendum."""
+
+    election: bytes
+    key: bytes
+    length: int
+    """Weighers that complete a chain: the threshold."""
+    proofs: Proofs = field(default_factory=Proofs)
+    chains: dict[Place, Chain] = field(default_factory=dict)
+
+    def add(self, run: Sequence[Weighed]) -> Iterator[tuple[int, VerificationError]]:
+        """Take weighings in log order; yield what is void.
+
+        All are put into their chains first, and all their proofs checked together. Where one does not hold,
+        its chain goes back to before it, and what came behind it there is looked at again.
+        """
+        waiting = list(run)
+        while waiting:
+            claims, misplaced = self._put(waiting)
+            broken: dict[Place, int] = {}
+            for claim, row, reason in self._unproven(claims):
+                place = claim.place[:3]
+                if place not in broken:
+                    broken[place] = claim.index
+                    self.chains[place].back_to(claim.index)
+                    message = f"{_where(place)}, row {row}: {reason}"
+                    yield claim.index, VerificationError("7.2", f"trustee {claim.place[4]}", message)
+            end = waiting[-1][0] + 1
+            for index, place, error in misplaced:
+                if index < broken.get(place, end):
+                    yield index, error
+            waiting = [one for one in waiting if one[0] > broken.get(_place(one[2]), end)]
+
+    def _put(self, run: Sequence[Weighed]) -> tuple[list[Claim], list[tuple[int, Place, VerificationError]]]:
+        """Extend chains as if all proofs held; returns what is to be checked, and what has no place."""
+        claims, misplaced = [], []
+        for index, weigher, weighing in run:
+            try:
+                chain = self._in_place(weigher, weighing)
+            except VerificationError as error:
+                misplaced.append((index, _place(weighing), error))
+                continue
+            place = (*chain.place, weighing.position, weigher)
+            source = chain.links[-1].entry if chain.links else None
+            claims.append(Claim(index, place, source, chain.last, weighing.rows))
+            chain.extend(index, weigher, weighing.rows)
+        return claims, misplaced
+
+    def _in_place(self, weigher: int, weighing: Weighing) -> Chain:
+        """Check 7.1."""
+
+        def refuse(message: str) -> VerificationError:
+            return VerificationError("7.1", f"trustee {weigher}", message)
+
+        chain = self.chains.get(_place(weighing))
+        if chain is None:
+            raise refuse(f"region {weighing.region}, day {weighing.day} has no sealed chunk {weighing.chunk}")
+        where = _where(chain.place)
+        if len(chain.links) == self.length:
+            raise refuse(f"{where}: weighed {self.length} times already")
+        if weighing.position != len(chain.links) + 1:
+            raise refuse(f"{where}: position {weighing.position} after {len(chain.links)}")
+        if weigher in chain.weighers:
+            raise refuse(f"{where}: weighed it before")
+        if weighing.previous != chain.head:
+            raise refuse(f"{where}: does not start from the chain's head")
+        if len(weighing.rows) != chain.size * (64 * chain.width + 224):
+            raise refuse(f"{where}: {len(weighing.rows)} bytes are not {chain.size} weighed rows")
+        return chain
+
+    def _unproven(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, int, str]]:
+        """Check 7.2: claims that do not hold, in log order within a chain, with a row and what is wrong."""
+        widths = [self.chains[claim.place[:3]].width for claim in claims]
+        for width in sorted(set(widths)):
+            same = [claim for claim, its in zip(claims, widths, strict=True) if its == width]
+            for number, row, reason in self.proofs.check_weighings(self.election, self.key, width, same):
+                yield same[number], row, reason
+
+    def weigh(self, chain: Chain, weigher: int, seed: bytes) -> Weighing:
+        """The weighing with which a trustee extends a chain; `seed` is 32 random bytes."""
+        position = len(chain.links) + 1
+        rows = weigh(
+            self.election, self.key, (*chain.place, position, weigher), chain.last, chain.width, seed
+        )
+        return Weighing(*chain.place, position, chain.head, rows)
+
+
+def _place(weighing: Weighing) -> Place:
+    return weighing.region, weighing.day, weighing.chunk
+
+
+def _where(place: Place) -> str:
+    return "region {}, day {}, chunk {}".format(*place)

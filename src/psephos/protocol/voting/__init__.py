@@ -1,0 +1,1 @@
+"""Ballots, the days on which they are taken, and the rows that they become."""
