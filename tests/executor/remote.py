@@ -49,13 +49,16 @@ def in_the_open() -> Iterator[str]:
 
 
 @contextmanager
-def started(config: Path) -> Iterator[str]:
-    """A scheduler's address, at tls://, while it and a worker run: the guide's commands, at a free port."""
+def started(config: Path, more: str = "") -> Iterator[str]:
+    """A scheduler's address, at tls://, while it and a worker run: the guide's commands, at a free port.
+
+    `more` is put behind the worker's command.
+    """
     file = config.with_name("scheduler.json")
     scheduler = _command("dask scheduler").replace("--port 8786", "--port 0")
     with _running(config, f"{scheduler} --host 127.0.0.1 --scheduler-file {file}"):
         worker = _command("dask worker").replace("tls://scheduler.example:8786", address := _address(file))
-        with _running(config, f"{worker} --local-directory {config.parent}"):
+        with _running(config, f"{worker} --local-directory {config.parent} {more}"):
             yield address
 
 

@@ -5,20 +5,27 @@ Whoever runs its scheduler or a worker can run code in this process: it must be 
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
 from uuid import uuid4
 
 import dask
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Security, WorkerPlugin
+from distributed import Client, Future, LocalCluster, Security, WorkerPlugin, get_worker
 from distributed.scheduler import KilledWorker, NoValidWorkerError
 
+from psephos.crypto.workers import CORE
 from psephos.errors import ExecutorError
 from psephos.executor.job import Done, Job
 
+RELEASE = f"{version('psephos')} with core {CORE}"
+"""Which Psephos this is: workers of another could find otherwise, and give other bytes."""
 TLS = "tls://"
 LOCAL = "local"
 """The address of workers that are started on this machine and end with the command."""
@@ -44,7 +51,7 @@ class Cluster:
 
     def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
         """The jobs' results; ExecutorError for a secret job where not everything goes over TLS."""
-        waiting: deque[Future[Done]] = deque()
+        waiting: deque[Future[Any]] = deque()
         bound = 0
         try:
             for job in jobs:
@@ -65,15 +72,43 @@ class Cluster:
             threads: dict[str, int] = self._client.nthreads()
             return max(1, sum(threads.values()))
 
-    def _submit(self, job: Job[Done]) -> Future[Done]:
+    def _submit(self, job: Job[Done]) -> Future[Any]:
         if job.secret and not self._address.startswith(TLS):
             raise ExecutorError(f"{self._address}: secrets go to a scheduler at {TLS} alone")
         # The key is drawn: by default it would be a hash of the job, secrets and all.
-        return self._client.submit(_do, job, key=f"{type(job).__name__}-{uuid4().hex}", retries=_RETRIES)
+        key = f"{type(job).__name__}-{uuid4().hex}"
+        return self._client.submit(_do, _Parcel(RELEASE, pickle.dumps(job)), key=key, retries=_RETRIES)
 
-    def _result(self, future: Future[Done]) -> Done:
+    def _result(self, future: Future[Any]) -> Any:
         with _reaching(f"{future.key}: no result"):
-            return future.result(timeout=self._patience)
+            result = future.result(timeout=self._patience)
+        if isinstance(result, _Stranger):
+            raise ExecutorError(f"worker {result.address} has psephos {result.release}, not {RELEASE}")
+        return result
+
+
+@dataclass(frozen=True)
+class _Parcel:
+    """A job on its way, packed, so that nobody unpacks it but workers of the same release."""
+
+    release: str
+    job: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Stranger:
+    """What a worker of another release gives instead of a result, which would be tried again elsewhere."""
+
+    address: str
+    release: str
+
+
+def _do(parcel: _Parcel) -> Any:
+    """Run by a worker."""
+    if parcel.release != RELEASE:
+        return _Stranger(get_worker().address, RELEASE)
+    job: Job[Any] = pickle.loads(parcel.job)  # noqa: S301  whoever is in the cluster can run code anyway
+    return job()
 
 
 class _Beginning(WorkerPlugin):
@@ -82,10 +117,6 @@ class _Beginning(WorkerPlugin):
 
     def setup(self, worker: object) -> None:  # noqa: ARG002
         self._action()
-
-
-def _do(job: Job[Done]) -> Done:
-    return job()
 
 
 @contextmanager
