@@ -117,7 +117,8 @@ class Town:
 
     def _line(self, name: str, arguments: Sequence[str]) -> list[str]:
         identity = self.directory / f"{name}.identity"
-        return [name.split("-")[0], *arguments, "--home", str(self.home(name)), "--identity", str(identity)]
+        role = [] if arguments[0] == "statement" else [name.split("-")[0]]  # whose it is says the home
+        return [*role, *arguments, "--home", str(self.home(name)), "--identity", str(identity)]
 
     def _kill(self, line: Sequence[str], answers: str) -> None:
         with _start(line, stdin=subprocess.PIPE) as process:

@@ -179,6 +179,40 @@ def test_there_are_no_other_pages(url: str, path: str) -> None:
         get(url + path)
 
 
+def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> None:
+    document, keys = sample()
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    observer, stranger = keys.witnesses[:2]
+    said = entries.Statement("Queue", "de", "Eine <lange>\nSchlange", b"a" * 32)
+    (opens, seals) = referendum.record.windows[0].plans[-1]
+    day = len(referendum.record.windows[0].plans)
+    for payload, key in (
+        (entries.Statement("Key", "en", "Mine is safe.", b""), keys.trustees[1]),
+        (entries.Accreditation(observer.public.raw, "Watch", "observer of the <union>"), keys.organiser),
+        (said, observer),
+        (entries.Statement("Void", "en", "I am a stranger.", b""), stranger),
+        (entries.Amend(0, day, opens + 60, seals + 60, "A storm is coming."), keys.organiser),
+    ):
+        referendum.log(referendum.write(payload, key))
+    showcase = Showcase(take(referendum.record))
+    listener = Listener(application(Site(tmp_path, b"{}", {}, showcase)), "127.0.0.1", 0)
+    listener.start()
+    try:
+        page = get(f"http://127.0.0.1:{listener.port}/en/statements")
+    finally:
+        listener.stop()
+    text = Words(page).text
+    assert [
+        text.index(one) for one in ("A storm", "Eine <lange>", "An observer may", "Mine is safe.")
+    ] == sorted(text.index(one) for one in ("A storm", "Eine <lange>", "An observer may", "Mine is safe."))
+    assert "Watch, observer of the <union>" in text
+    assert f"{referendum.definition.trustees.members[1].name}, trustee" in text
+    assert f'href="/log/blob/{(b"a" * 32).hex()}"' in page
+    assert 'lang="de"' in page
+    assert "stranger" not in text
+
+
 def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:
     listener = Listener(application(Site(tmp_path, b"{}", {})), "127.0.0.1", 0)
     listener.start()

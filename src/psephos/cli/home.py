@@ -89,6 +89,8 @@ class Home:
     posts: Mapping[str, str]
     executor: Executor | None = None
     """Workers to whom work is given; without them it is done in this process."""
+    box: str = "outbox"
+    """Where in the home it lies what is on its way to the board."""
 
     @property
     def directory(self) -> Path:
@@ -98,22 +100,22 @@ class Home:
     # -- home.json
 
     @classmethod
-    def read(cls, where: Where, role: str) -> Home:
-        """What `init` has written; Stop when that was another role's, or nobody's."""
+    def read(cls, where: Where, role: str | None) -> Home:
+        """What `init` has written; Stop when that was another role's, or nobody's. None is any role."""
         path = where.home / "home.json"
         if not path.exists():
-            raise Stop(f"{where.home} is no home yet: psephos {role} init makes one", USAGE)
+            raise Stop(f"{where.home} is no home yet: psephos {role or 'ROLE'} init makes one", USAGE)
         with stopping(USAGE, str(path)):
             members = Form(_strict_json(read_file(path))).members("version role name posts", "log")
             members["version"].integer(1, 1)
-            if (found := members["role"].text()) != role:
+            if (found := members["role"].text()) != role is not None:
                 raise members["role"].refuse(f"the home of a {found}, not of a {role}")
             posts = members["posts"]
             if not isinstance(posts.value, dict):
                 raise posts.refuse("not an object")
             named = {name: posts.member(name).text() for name in posts.value}
             log = members["log"].text() if "log" in members else None
-            return cls(where, role, members["name"].text(), log, named)
+            return cls(where, found, members["name"].text(), log, named)
 
     def write(self) -> None:
         """Make the directory a home, or give it new paths; Stop where it is another role's."""
@@ -215,6 +217,11 @@ class Home:
                 raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
             yield record
 
+    @property
+    def latest(self) -> Checkpoint | None:
+        """The checkpoint up to which the record was read."""
+        return self._reader.latest
+
     @cached_property
     def _source(self) -> Client:
         if self.log is None:
@@ -269,14 +276,14 @@ class Home:
     def outbox(self) -> Outbox:
         """What this role sends to the board, whose key is the pinned log's."""
         (log,) = policy(self.pin).logs.values()
-        return Outbox(self.directory / "outbox", self.channel("board"), log.public.raw)
+        return Outbox(self.directory / self.box, self.channel("board"), log.public.raw)
 
 
 @contextmanager
 def open_home(
-    where: Where, role: str, beside: bool = False, executor: Executor | None = None
+    where: Where, role: str | None, beside: bool = False, executor: Executor | None = None
 ) -> Iterator[Home]:
-    """A home for one command at a time; what Psephos refuses inside ends the command.
+    """A home for one command at a time, None of any role; what Psephos refuses inside ends the command.
 
     `beside` another command only what changes nothing may be in it.
     """

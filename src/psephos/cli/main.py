@@ -22,6 +22,7 @@ from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.serve import serve
 from psephos.cli.show import show
+from psephos.cli.statement import statement
 from psephos.cli.stop import FAILED, USAGE, Stop
 from psephos.cli.trustee import trustee
 from psephos.cli.verify import verify
@@ -50,6 +51,7 @@ for command in (
     show,
     witness,
     observer,
+    statement,
     demo,
     replay,
     local,

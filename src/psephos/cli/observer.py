@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home import HERE, Home, Where
+from psephos.cli.home import HERE, BoardPost, Home, PublishedLog, Where, location
 from psephos.cli.running import repeat
 from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -32,10 +32,15 @@ Seconds = Annotated[float, Parameter(validator=validators.Number(gt=0))]
 
 
 @observer.command
-def init(*, name: str, where: Where = HERE) -> int:
-    """Make a home with a fresh key, for observers who cosign what they have verified (`watch --cosign`).
+def init(
+    *, name: str, log: PublishedLog | None = None, board: BoardPost | None = None, where: Where = HERE
+) -> int:
+    """Make a home with a fresh key: to cosign what was verified (`watch --cosign`), and to make statements.
 
-    Example: psephos observer init --home observer --name observer.example
+    Statements need log and board, and that the organiser accredits the key in observer.json.
+
+    Example: psephos observer init --home observer --name observer.example --log https://vote.example/log
+    --board https://vote.example/post/board
 
     Parameters
     ----------
@@ -44,7 +49,8 @@ def init(*, name: str, where: Where = HERE) -> int:
     """
     with stopping(USAGE):
         check_name(name)
-    print(Home(where, "observer", name, None, {}).found({}))
+    posts = {} if board is None else {"board": location(board)}
+    print(Home(where, "observer", name, None if log is None else location(log), posts).found({}))
     return 0
 
 

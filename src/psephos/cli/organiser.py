@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -149,38 +148,6 @@ def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int
 
 
 @organiser.command
-def statement(
-    *,
-    subject: str,
-    language: str,
-    text: str,
-    attach: Path | None = None,
-    patience: Patience = 5.0,
-    where: Where = HERE,
-) -> int:
-    """Log a statement, for people, with a file if there is one.
-
-    Example: psephos organiser statement --subject Turnout --language en --text "Polling went well."
-    --attach report.pdf --home organiser
-
-    Parameters
-    ----------
-    subject
-        What it is about.
-    language
-        The language tag of the text.
-    text
-        What is to be said.
-    attach
-        A file that is published with it.
-    """
-    blobs = [] if attach is None else [read_file(attach)]
-    digest = sha256(blobs[0]).digest() if blobs else b""
-    with _at_work(where, patience) as (home, _):
-        return _send(home, _organiser(home).state(subject, language, text, digest), patience, blobs)
-
-
-@organiser.command
 def accredit(key: str, /, *, name: str, role: str, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Let an observer's key make statements.
 
@@ -260,8 +227,8 @@ def _organiser(home: Home) -> Organiser:
     return Organiser(parse(read_file(home.directory / _DEFINITION)), home.signing_key())
 
 
-def _send(home: Home, entry: bytes, patience: float, blobs: Sequence[bytes] = ()) -> int:
-    send(home, [entry], patience, blobs)
+def _send(home: Home, entry: bytes, patience: float) -> int:
+    send(home, [entry], patience)
     print(f"entry {home.outbox.reached - 1}")
     return 0
 

@@ -42,7 +42,3 @@ class Organiser:
     def certify(self, record: Record) -> bytes:
         """Log the result that follows from the record."""
         return self._write(entries.Result(record.result_document()), record.election or b"")
-
-    def state(self, subject: str, language: str, text: str, attachment: bytes) -> bytes:
-        """A statement for people; `attachment` is the SHA-256 of a blob, or empty."""
-        return self._write(entries.Statement(subject, language, text, attachment), self._definition.hash)

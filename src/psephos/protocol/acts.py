@@ -198,30 +198,33 @@ def _statement(statement: entries.Statement, record: Record, index: int, entry: 
 
 
 @act.register(entries.Accreditation)
-def _accreditation(payload: entries.Accreditation, record: Record, _index: int, entry: Entry) -> None:
+def _accreditation(payload: entries.Accreditation, record: Record, index: int, entry: Entry) -> None:
     if record.authors.known(payload.key) or not (payload.name and payload.role):
         raise record.out_of_phase(entry, "the key is known already, or name or role is empty")
     if check_signing_keys(payload.key):
         raise record.out_of_phase(entry, "not a canonical Ed25519 key, or one of small order")
     record.authors.accredit(payload.key)
+    record.decisions.append((index, entry))
 
 
 @act.register(entries.Amend)
-def _amend(amend: entries.Amend, record: Record, _index: int, _entry: Entry) -> None:
+def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> None:
     record.looked_at["2.3"] += 1
     if amend.region >= len(record.windows):
         raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
     if record.closed or record.windows[amend.region].over:
         raise VerificationError("2.3", "organiser", f"region {amend.region}: voting is over")
     record.windows[amend.region].amend(amend)
+    record.decisions.append((index, entry))
 
 
 @act.register(entries.Cancel)
-def _cancel(_cancel: entries.Cancel, record: Record, index: int, _entry: Entry) -> None:
+def _cancel(_cancel: entries.Cancel, record: Record, index: int, entry: Entry) -> None:
     record.looked_at["2.3"] += 1
     if record.closed:
         raise VerificationError("2.3", "organiser", "the referendum is closed")
     record.cancelled = index
+    record.decisions.append((index, entry))
 
 
 @act.register(entries.BoothManifest)

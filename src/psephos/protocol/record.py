@@ -64,6 +64,7 @@ class Record:
         self.looked_at: Counter[str] = Counter()
         self.checkpoints: list[Witnessed] = []
         self.statements: list[tuple[int, Entry]] = []
+        self.decisions: list[tuple[int, Entry]] = []
         self.cancelled: int | None = None
         self.result: bytes | None = None
         self._definition: Definition | None = None

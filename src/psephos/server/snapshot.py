@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
+from psephos.server.words import Words, words
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Snapshot:
     size: int
     regions: tuple[Numbers, ...]
     result: bytes | None
+    words: tuple[Words, ...]
 
 
 def take(record: Record) -> Snapshot | None:
@@ -48,7 +50,7 @@ def take(record: Record) -> Snapshot | None:
     if not record.size:
         return None
     regions = tuple(_numbers(record, region) for region in record.definition.regions)
-    return Snapshot(record.definition, record.phase, record.size, regions, record.result)
+    return Snapshot(record.definition, record.phase, record.size, regions, record.result, words(record))
 
 
 def _numbers(record: Record, region: Region) -> Numbers:

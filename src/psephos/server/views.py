@@ -13,6 +13,7 @@ from psephos.protocol.setup.definition import Definition
 from psephos.server.chart import bars
 from psephos.server.language import local_time, number, percent
 from psephos.server.snapshot import Numbers, Snapshot
+from psephos.server.words import Words
 
 Content = dict[str, Any]
 
@@ -25,6 +26,7 @@ def N_(message: str) -> str:
 MENU = {
     "referendum": N_("Referendum"),
     "progress": N_("Progress"),
+    "statements": N_("Statements"),
     "log": N_("Log"),
     "result": N_("Result"),
     "verify": N_("Verify it yourself"),
@@ -39,6 +41,17 @@ PHASES = {
     "releasing": N_("The trustees are opening the totals."),
     "counted": N_("The totals are known."),
     "cancelled": N_("The referendum is cancelled."),
+}
+ROLES = {
+    "organiser": N_("organiser"),
+    "registrar": N_("registrar"),
+    "board": N_("board"),
+    "trustee": N_("trustee"),
+}
+KINDS = {
+    "amend": N_("A day of voting gets other times"),
+    "cancel": N_("The referendum is called off"),
+    "accreditation": N_("An observer may make statements"),
 }
 STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
 
@@ -138,6 +151,30 @@ def _region(numbers: Numbers, speaker: Speaker) -> Content:
     }
 
 
+def statements(snapshot: Snapshot, speaker: Speaker) -> Content:
+    """What was said and decided, the latest first."""
+    return {"statements": [_said(one, snapshot, speaker) for one in snapshot.words]}
+
+
+def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
+    role = speaker.gettext(ROLES[one.author.role]) if one.author.role in ROLES else one.author.role
+    said = {
+        "index": one.index,
+        "who": f"{one.author.name}, {role}",
+        "language": one.language,
+        "subject": one.subject or speaker.gettext(KINDS[one.kind]),
+        "text": one.text,
+        "attachment": one.attachment,
+        "day": "",
+    }
+    if one.day is not None:
+        index, day, opens, seals = one.day
+        region = snapshot.regions[index].region
+        times = (local_time(time, region.timezone, speaker.language) for time in (opens, seals))
+        said["day"] = f"{speaker.text(region.name)}, {speaker.number(day)}: {' – '.join(times)}"
+    return said
+
+
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The certified result, in total and by area."""
     if snapshot.result is None:
@@ -220,6 +257,7 @@ def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:
 PAGES: dict[str, Callable[[Snapshot, Speaker], Content]] = {
     "referendum": referendum,
     "progress": progress,
+    "statements": statements,
     "log": nothing,
     "result": result,
     "verify": nothing,
