@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -53,6 +54,19 @@ class Refusing:
 
     def __call__(self) -> int:
         raise ArithmeticError("will not")
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Waits until a file is there."""
+
+    secret: ClassVar[bool] = False
+    sign: Path
+
+    def __call__(self) -> int:
+        while not self.sign.exists():
+            time.sleep(0.01)
+        return 0
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from distributed import Client, LocalCluster
 
 from psephos.cli.hygiene import forbid_core_dumps
 from psephos.executor.cluster import Cluster
 from psephos.executor.local import Local
 from tests.executor.jobs import Dumpable, Mortal, Refusing, Square
+from tests.executor.remote import ENOUGH
 
 SQUARES = [number * number for number in range(50)]
 
@@ -34,6 +36,30 @@ def test_jobs_are_taken_as_workers_need_them(cluster: Cluster) -> None:
     results.close()
     assert len(taken) < 1000
     assert list(cluster.map([])) == []
+
+
+def test_workers_that_come_later_are_given_work() -> None:
+    taken = []
+
+    def jobs():
+        for number in range(100):
+            taken.append(number)
+            yield Square(number)
+
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+        ) as workers,
+        Client(workers, set_as_default=False) as client,
+    ):
+        ahead = []
+        for done, _ in enumerate(Cluster(client, workers.scheduler_address).map(jobs()), 1):
+            ahead.append(len(taken) - done)
+            if done == 10:
+                workers.scale(3)
+                client.wait_for_workers(3, timeout=ENOUGH)
+        assert ahead[:10] == [2] * 10
+        assert ahead[50:80] == [6] * 30
 
 
 def test_what_dies_with_a_worker_is_done_again(cluster: Cluster, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from psephos.executor.cluster import Cluster
 from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
-from psephos.executor.spread import Spread
+from psephos.executor.spread import folded
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
@@ -23,7 +23,7 @@ from tests.roles.station import DAYS, GROUPS
 from tests.vectors.test_records import ALL, Vector, files
 from tests.vectors.test_records import pin as pinned
 
-SPREAD = ("4.3", "6.4", "7.2", "9.2")
+SPREAD = ("4.3", "4.4", "6.4", "7.2", "9.2")
 """What workers check."""
 RECORDS = [v for v in ALL if v["check"] in SPREAD or (v["check"] is None and not v["mutates"])]
 
@@ -45,7 +45,8 @@ def referendum() -> Referendum:
 
 def by_workers(directory: Path, pin: Pin, executor: Executor) -> bytes:
     followed = Followed(Client(directory), str(directory))
-    return verify(followed, pin, proofs=Spread(executor, followed.log)).encode()
+    report = folded(lambda proofs: verify(followed, pin, proofs=proofs), executor, followed.log)
+    return report.encode()
 
 
 def test_a_whole_record(referendum: Referendum, cluster: Cluster, tmp_path: Path) -> None:
@@ -65,14 +66,25 @@ def test_killed_workers_change_nothing(referendum: Referendum, cluster: Cluster,
     assert deadly.jobs > 4 * DEATHS
 
 
+def laid_out(vector: Vector, directory: Path) -> Pin:
+    """The pin of a vector's record, whose files are put into a directory."""
+    for path, data in files(vector).items():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_bytes(data)
+    found = pinned(vector)
+    return Pin(bytes.fromhex(found["definition"]), found["policy"])
+
+
 @pytest.mark.parametrize("vector", RECORDS, ids=[v["name"] for v in RECORDS])
 def test_what_is_refused_here_is_refused_there(vector: Vector, cluster: Cluster, tmp_path: Path) -> None:
-    for path, data in files(vector).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    found = pinned(vector)
-    pin = Pin(bytes.fromhex(found["definition"]), found["policy"])
+    pin = laid_out(vector, tmp_path)
     assert by_workers(tmp_path, pin, cluster) == verify(Client(tmp_path), pin).encode()
+
+
+@pytest.mark.parametrize("vector", ALL, ids=[v["name"] for v in ALL])
+def test_what_was_believed_for_a_while_leaves_no_trace(vector: Vector, tmp_path: Path) -> None:
+    pin = laid_out(vector, tmp_path)
+    assert by_workers(tmp_path, pin, Local()) == verify(Client(tmp_path), pin).encode()
 
 
 def test_a_worker_without_the_log_is_no_evidence(
@@ -81,7 +93,7 @@ def test_a_worker_without_the_log_is_no_evidence(
     pin = referendum.export(tmp_path)
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "elsewhere"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*elsewhere: .*No such file"):
-        verify(followed, pin, proofs=Spread(cluster, followed.log))
+        folded(lambda proofs: verify(followed, pin, proofs=proofs), cluster, followed.log)
 
 
 def test_a_worker_with_another_log_is_no_evidence(
@@ -95,4 +107,4 @@ def test_a_worker_with_another_log_is_no_evidence(
     other.export(tmp_path / "other")
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "other" / "record"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*other"):
-        verify(followed, pin, proofs=Spread(cluster, followed.log))
+        folded(lambda proofs: verify(followed, pin, proofs=proofs), cluster, followed.log)

@@ -23,7 +23,7 @@ from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.site import Site
-from psephos.executor.spread import Spread
+from psephos.executor.spread import folded
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
@@ -35,6 +35,7 @@ from psephos.post.post import Post
 from psephos.post.web import WebPost
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
@@ -205,13 +206,13 @@ class Home:
 
         It must extend what was read before, also by earlier commands.
         """
-        reader, latest = self._reader, self._reader.latest
         with self._source, stopping(FAILED):
             try:
+                reader = self._reader
                 record = reader.read()
             except EvidenceMissing as error:
                 raise Stop(f"waits for the board: not all of the log is there: {error}", WAITING) from error
-            if reader.latest is not None and reader.latest != latest:
+            if reader.latest is not None and reader.latest != self._seen():
                 write_whole(self.directory / "seen", reader.latest.text.encode())
             if record.size and record.definition.hash != self.pin.definition:
                 raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
@@ -230,7 +231,17 @@ class Home:
 
     @cached_property
     def _reader(self) -> Reader:
-        proofs = None if self.executor is None else Spread(self.executor, self._followed.log)
+        if self.executor is None:
+            return self._new_reader(Proofs())
+        return folded(self._begun, self.executor, self._followed.log)
+
+    def _begun(self, proofs: Proofs) -> Reader:
+        """A reader that has read what there is."""
+        reader = self._new_reader(proofs)
+        reader.read()
+        return reader
+
+    def _new_reader(self, proofs: Proofs) -> Reader:
         return Reader(self._followed, policy(self.pin), self._seen(), Scratch(), proofs)
 
     @cached_property

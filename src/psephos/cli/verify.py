@@ -13,9 +13,10 @@ from psephos.cli.source import open_record, read_pin
 from psephos.cli.terminal import progress_bar, show
 from psephos.crypto.workers import set_workers
 from psephos.executor.logged import Followed
-from psephos.executor.spread import Spread
+from psephos.executor.spread import folded
 from psephos.log.client import Client
 from psephos.observer.report import show_report
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch
 from psephos.verifier import run
@@ -65,5 +66,8 @@ def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster
     set_workers(workers)
     followed = Followed(log, location(place))
     with workers_at(cluster, workers) as executor, progress_bar("Verifying") as progress:
-        proofs = None if executor is None else Spread(executor, followed.log)
-        return run.verify(followed, pin, progress, Scratch(), proofs)
+
+        def verified(proofs: Proofs) -> Report:
+            return run.verify(followed, pin, progress, Scratch(), proofs)
+
+        return verified(Proofs()) if executor is None else folded(verified, executor, followed.log)

@@ -13,7 +13,7 @@ from psephos.executor.rows import Rows, read, weighings
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Excerpt
 from psephos.protocol.entry import Part
-from psephos.protocol.proofs import Claim, Proofs, Styles
+from psephos.protocol.proofs import Claim, Proofs, Styles, check_records
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class CheckCards:
 
     def __call__(self) -> tuple[list[tuple[int, str]], bytes]:
         """(row, reason) of the bad, ascending, and the sum of the weights."""
-        records = self.records.read(self.log)
-        return Proofs().check_cards(self.election, self.region, self.key, records, self.plain)
+        data = self.records.read(self.log).data
+        return check_records(self.election, self.region, self.key, data, self.plain)
 
 
 @dataclass(frozen=True)

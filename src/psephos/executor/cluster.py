@@ -52,11 +52,13 @@ class Cluster:
     def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
         """The jobs' results; ExecutorError for a secret job where not everything goes over TLS."""
         waiting: deque[Future[Any]] = deque()
-        bound = 0
+        bound = counted = 0
         try:
-            for job in jobs:
-                bound = bound or _AHEAD * self._threads()
-                if len(waiting) == bound:
+            for taken, job in enumerate(jobs):
+                if taken == counted:  # anew now and then: workers come and go
+                    bound = _AHEAD * self._threads()
+                    counted += bound
+                while len(waiting) >= bound:
                     yield self._result(waiting.popleft())
                 waiting.append(self._submit(job))
             while waiting:

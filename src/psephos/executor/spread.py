@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import operator
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import TypeVar
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
-from psephos.crypto.threshold import sum_columns
+from psephos.executor.asking import Asker, Later, Now
 from psephos.executor.batches import batches
 from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
 from psephos.executor.job import Executor
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.entry import PIECE
-from psephos.protocol.proofs import Claim, Proofs, Styles
+from psephos.protocol.entry import PIECE, Batch
+from psephos.protocol.proofs import Bad, Claim, Proofs, Styles, weighs
 from psephos.protocol.tally.count import PROOF
+
+Folded = TypeVar("Folded")
+_One = TypeVar("_One")
 
 _ENOUGH = 1 << 20
 """Bytes of a job: one to two tenths of a second for a processor."""
@@ -25,28 +30,30 @@ _ENOUGH = 1 << 20
 class Spread(Proofs):
     """Has every check made by an executor's workers, who read what they check from the log.
 
-    What is bad and why is what `Proofs` would say, row by row.
+    What is bad and why is what `Proofs` would say, row by row: now, or once `folded` has found out.
     """
 
-    def __init__(self, executor: Executor, log: Callable[[], Log]) -> None:
+    def __init__(self, asker: Asker, log: Callable[[], Log]) -> None:
         """`log` is the log under the checkpoint that is being folded."""
-        self._executor = executor
+        self.asker = asker
         self._log = log
 
     def check_cards(
-        self, election: bytes, region: int, key: bytes, records: Excerpt, plain: bool
-    ) -> tuple[list[tuple[int, str]], bytes]:
-        """4.3, and the sum of the weights."""
-        width = PLAIN_RECORD if plain else RECORD
-        count = len(records.data) // width
-        parts = list(batches(range(count), lambda _: width, _ENOUGH))
-        jobs = (
-            CheckCards(self._log(), election, region, key, piece, plain)
-            for piece in (_piece(records, width * part[0], width * (part[-1] + 1)) for part in parts)
-        )
-        results = list(zip(parts, self._executor.map(jobs), strict=True))
-        bad = [(part[row], reason) for part, (some, _) in results for row, reason in some]
-        return bad, sum_columns(b"".join(weight for _, (_, weight) in results), 1)
+        self, election: bytes, batch: Batch, key: bytes, records: Iterable[Excerpt], plain: bool
+    ) -> tuple[list[Bad], bool]:
+        """4.3 and 4.4."""
+        log, width = self._log(), PLAIN_RECORD if plain else RECORD
+        pieces = [piece for run in records for piece in _pieces(run, width)]
+        firsts = accumulate((piece.size // width for piece in pieces), initial=0)
+        join = _joined(list(firsts), _moved)
+        jobs = [CheckCards(log, election, batch.region, key, piece, plain) for piece in pieces]
+
+        def conclude(results: Sequence[tuple[list[Bad], bytes]]) -> tuple[list[Bad], bool]:
+            bad = join([some for some, _ in results])
+            return bad, not bad and (plain or weighs(key, batch, b"".join(weight for _, weight in results)))
+
+        usual: tuple[list[Bad], bool] = ([], True)
+        return self.asker.ask(jobs, conclude, usual)
 
     def check_ballots(
         self,
@@ -56,28 +63,24 @@ class Spread(Proofs):
         indices: array[int],
         entries: bytes,  # noqa: ARG002  for who checks them here
         lengths: bytes,
-    ) -> list[tuple[int, str]]:
+    ) -> list[Bad]:
         """6.4."""
         sizes = array("I", lengths)
-        parts = list(batches(range(len(sizes)), sizes.__getitem__, _ENOUGH))
-        jobs = (
-            CheckBallots(self._log(), election, key, styles, indices[part[0] : part[-1] + 1])
-            for part in parts
-        )
-        results = zip(parts, self._executor.map(jobs), strict=True)
-        return [(part[row], reason) for part, bad in results for row, reason in bad]
+        log, parts = self._log(), _parts(sizes)
+        jobs = [CheckBallots(log, election, key, styles, indices[first:end]) for first, end in parts]
+        return self.asker.ask(jobs, _joined([first for first, _ in parts], _moved), [])
 
     def check_weighings(
         self, election: bytes, key: bytes, width: int, claims: Sequence[Claim]
     ) -> list[tuple[int, int, str]]:
         """7.2."""
-        parts = list(batches(range(len(claims)), lambda at: len(claims[at].after), _ENOUGH))
-        jobs = (
-            CheckWeighings(self._log(), election, key, width, [_weighed(claims[at], width) for at in part])
-            for part in parts
-        )
-        results = zip(parts, self._executor.map(jobs), strict=True)
-        return [(part[at], row, reason) for part, bad in results for at, row, reason in bad]
+        log, parts = self._log(), _parts([len(claim.after) for claim in claims])
+        jobs = [
+            CheckWeighings(log, election, key, width, [_weighed(claim, width) for claim in claims[first:end]])
+            for first, end in parts
+        ]
+        join = _joined([first for first, _ in parts], lambda first, bad: (first + bad[0], bad[1], bad[2]))
+        return self.asker.ask(jobs, join, [])
 
     def check_shares(
         self,
@@ -90,11 +93,11 @@ class Spread(Proofs):
     ) -> list[int]:
         """9.2."""
         sizes = [32 * count + PROOF for count in counts]
-        parts = list(batches(range(len(places)), sizes.__getitem__, _ENOUGH))
         rows, ends = [0, *accumulate(counts)], [0, *accumulate(sizes)]
-        jobs = (
+        log, parts = self._log(), _parts(sizes)
+        jobs = [
             CheckShares(
-                self._log(),
+                log,
                 election,
                 public,
                 places[first:end],
@@ -102,10 +105,51 @@ class Spread(Proofs):
                 inputs[32 * rows[first] : 32 * rows[end]],
                 _piece(content, ends[first], ends[end]),
             )
-            for first, end in ((part[0], part[-1] + 1) for part in parts)
-        )
-        results = zip(parts, self._executor.map(jobs), strict=True)
-        return [part[chunk] for part, bad in results for chunk in bad]
+            for first, end in parts
+        ]
+        return self.asker.ask(jobs, _joined([first for first, _ in parts], operator.add), [])
+
+
+def folded(fold: Callable[[Proofs], Folded], executor: Executor, log: Callable[[], Log]) -> Folded:
+    """What `fold` makes of a log whose proofs are checked by workers.
+
+    It goes on while they check, as if every proof held. If one does not, it begins anew, with what they have
+    found out, and waits for each answer that is not known yet. So what is folded later has to wait, too.
+    """
+    later = Later(executor)
+    proofs = Spread(later, log)
+    try:
+        found = fold(proofs)
+    except Exception:  # what follows from a wrong answer can be anything
+        if later.right():
+            raise
+    else:
+        if later.right():
+            proofs.asker = Now(executor)
+            return found
+    return fold(Spread(Now(executor, later.answers), log))
+
+
+def _parts(sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """Where jobs about consecutive things of these sizes, in bytes, begin and end."""
+    return [(part[0], part[-1] + 1) for part in batches(range(len(sizes)), sizes.__getitem__, _ENOUGH)]
+
+
+def _joined(
+    firsts: Sequence[int], move: Callable[[int, _One], _One]
+) -> Callable[[Sequence[Sequence[_One]]], list[_One]]:
+    """What is bad in all parts, from what is bad in each; a part's own positions begin at its first."""
+    return lambda parts: [move(first, one) for first, bad in zip(firsts, parts, strict=False) for one in bad]
+
+
+def _moved(first: int, bad: Bad) -> Bad:
+    return first + bad[0], bad[1]
+
+
+def _pieces(records: Excerpt, width: int) -> Iterator[Piece]:
+    """Pieces of whole records."""
+    for first, end in _parts([width] * (len(records.data) // width)):
+        yield _piece(records, width * first, width * end)
 
 
 def _piece(excerpt: Excerpt, start: int, end: int) -> Piece:

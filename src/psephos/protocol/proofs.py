@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import check_ballots
-from psephos.crypto.card import check_and_sum_cards, check_cards
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_and_sum_cards, check_cards, check_sums
 from psephos.crypto.threshold import check_shares
 from psephos.crypto.weighing import check_weighings
 from psephos.protocol.bundle import Excerpt
+from psephos.protocol.entry import Batch
 
 Styles = Sequence[Sequence[tuple[int, int, int]]]
 """The contests of each region: position in the definition, number of options, whether blank is allowed."""
+
+Bad = tuple[int, str]
+"""A row, by its position, and what is wrong with it. Where there are several, they ascend."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,23 @@ class Claim:
     """The rows it gives, with their proofs, as its entry has them."""
 
 
+def check_records(
+    election: bytes, region: int, key: bytes, records: bytes, plain: bool
+) -> tuple[list[Bad], bytes]:
+    """4.3 of some cards of a region: the bad, and the sum of all weights if none is, 64 bytes.
+
+    For cards without weights it is zeros.
+    """
+    if plain:
+        return check_cards(election, region, key, records, plain), bytes(64)
+    return check_and_sum_cards(election, region, key, records)
+
+
+def weighs(key: bytes, batch: Batch, weights: bytes) -> bool:
+    """4.4: whether these weights, or sums of weights, add up to what a batch says; 64 bytes each."""
+    return not check_sums(key, weights, [len(weights) // 64], batch.randomness, [batch.voters])
+
+
 class Proofs:
     """Checks proofs here and now, with all cores; another object may do the same in another place.
 
@@ -40,15 +61,20 @@ class Proofs:
     """
 
     def check_cards(
-        self, election: bytes, region: int, key: bytes, records: Excerpt, plain: bool
-    ) -> tuple[list[tuple[int, str]], bytes]:
-        """4.3: (row, reason) of the bad, ascending; for 4.4 the sum of the weights of all, if none is bad.
+        self, election: bytes, batch: Batch, key: bytes, records: Iterable[Excerpt], plain: bool
+    ) -> tuple[list[Bad], bool]:
+        """4.3: the bad among a batch's cards; 4.4: whether all together weigh as much as it has voters.
 
-        The excerpt holds whole card records. The sum has 64 bytes; for cards without weights it is zeros.
+        The excerpts hold all card records of the batch, each a whole number of them. Cards without weights
+        need not weigh anything.
         """
-        if plain:
-            return check_cards(election, region, key, records.data, plain), bytes(64)
-        return check_and_sum_cards(election, region, key, records.data)
+        bad, weights, first = [], b"", 0
+        for run in records:
+            found, weight = check_records(election, batch.region, key, run.data, plain)
+            bad += [(first + row, reason) for row, reason in found]
+            weights += weight
+            first += len(run.data) // (PLAIN_RECORD if plain else RECORD)
+        return bad, not bad and (plain or weighs(key, batch, weights))
 
     def check_ballots(
         self,
@@ -58,8 +84,8 @@ class Proofs:
         indices: array[int],  # noqa: ARG002  for who reads them elsewhere
         entries: bytes,
         lengths: bytes,
-    ) -> list[tuple[int, str]]:
-        """6.4: (row, reason) of the bad, ascending.
+    ) -> list[Bad]:
+        """6.4: the bad.
 
         `indices` are the log indices of the entries (array "Q"), `entries` the same entries joined, `lengths`
         a u32 column.

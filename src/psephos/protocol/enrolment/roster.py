@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.card import PLAIN_RECORD, RECORD, check_sums
+from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.crypto.column import columns, match_keys, sort_records
 from psephos.errors import VerificationError
 from psephos.protocol.bundle import Bundle, Excerpt
@@ -165,15 +165,12 @@ def add_batch(
     groups = content.runs(HASH, end, len(content))
     if not ascending(content.runs(width, 0, end), width) or not ascending(groups, HASH):
         raise roster.refuse("4.2", "cards or commitments are not strictly ascending")
-    sums = b""
-    for run in content.runs(width, 0, end):
-        bad, weight = proofs.check_cards(election, batch.region, key, run, plain)
-        for row, reason in bad:
-            card = run.data[row * width : row * width + 32].hex()
-            raise roster.refuse("4.3", f"card {card}: {reason}")
-        sums += weight
-    if not plain:
-        _check_sum(roster, batch, key, sums)
+    bad, right = proofs.check_cards(election, batch, key, content.runs(width, 0, end), plain)
+    for row, reason in bad:
+        card = content.excerpt(row * width, row * width + 32).data.hex()
+        raise roster.refuse("4.3", f"card {card}: {reason}")
+    if not right:
+        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
     keys = b"".join(columns(run.data, width, 0, 32) for run in content.runs(width, 0, end))
     for other in rosters:
         if other.index.has_any(keys):
@@ -182,12 +179,6 @@ def add_batch(
             )
     weights = (b"" if plain else columns(run.data, width, 32, 96) for run in content.runs(width, 0, end))
     _join(roster, batch, keys, weights, content.runs(HASH, end, len(content)))
-
-
-def _check_sum(roster: Roster, batch: Batch, key: bytes, sums: bytes) -> None:
-    """Check 4.4; the sums are those of the weights, run by run."""
-    if check_sums(key, sums, [len(sums) // 64], batch.randomness, [batch.voters]):
-        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
 
 
 def _join(

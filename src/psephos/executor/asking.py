@@ -1,0 +1,134 @@
+"""Questions that jobs answer: waited for, or believed to have the usual answer until the jobs are done."""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from queue import Full, Queue
+from threading import Thread
+from typing import Any, Protocol, TypeVar
+
+from psephos.errors import ExecutorError
+from psephos.executor.job import Done, Executor, Job
+
+Answer = TypeVar("Answer")
+
+_WAITING = 8
+"""Questions that wait for an executor to take their jobs."""
+_PATIENCE = 1.0
+"""Seconds after which whoever waits for room looks whether there is still somebody to make it."""
+
+
+class Asker(Protocol):
+    """Has questions answered."""
+
+    def ask(
+        self, jobs: Sequence[Job[Done]], conclude: Callable[[Sequence[Done]], Answer], usual: Answer
+    ) -> Answer:
+        """What `conclude` makes of the jobs' results; `usual` is what it is where nobody has cheated."""
+
+
+class Now:
+    """Waits for each answer, unless it is known from before."""
+
+    def __init__(self, executor: Executor, known: Mapping[bytes, Any] | None = None) -> None:
+        """`known`: answers, by the digest of their jobs."""
+        self._executor = executor
+        self._known = known or {}
+
+    def ask(
+        self,
+        jobs: Sequence[Job[Done]],
+        conclude: Callable[[Sequence[Done]], Answer],
+        usual: Answer,  # noqa: ARG002  for who does not wait
+    ) -> Answer:
+        """The true answer."""
+        if self._known and (digest := _digest(jobs)) in self._known:
+            answer: Answer = self._known[digest]
+            return answer
+        return conclude(list(self._executor.map(jobs)))
+
+
+@dataclass
+class _Question:
+    jobs: Sequence[Job[Any]]
+    conclude: Callable[[Sequence[Any]], Any]
+    usual: Any
+    results: list[Any] = field(default_factory=list)
+
+
+class Later:
+    """Gives the usual answer at once, and has the jobs done meanwhile.
+
+    Whatever was made of these answers is worth nothing until `right` has said that they were true.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.answers: dict[bytes, Any] = {}
+        """The true ones, by the digest of their jobs."""
+        self._executor = executor
+        self._questions: Queue[_Question | None] = Queue(_WAITING)
+        self._wrong = False
+        self._failed: Exception | None = None
+        self._thread = Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def ask(
+        self, jobs: Sequence[Job[Done]], conclude: Callable[[Sequence[Done]], Answer], usual: Answer
+    ) -> Answer:
+        """The usual answer; ExecutorError where jobs are not done any more."""
+        if not jobs:
+            return conclude([])
+        self._put(_Question(jobs, conclude, usual))
+        return usual
+
+    def right(self) -> bool:
+        """Whether all answers were true, once they are there; ExecutorError where they do not come.
+
+        A job that raises anything else was asked something impossible, on the ground of a wrong answer.
+        """
+        if self._thread.is_alive():
+            self._put(None)
+        self._thread.join()
+        if isinstance(self._failed, ExecutorError):
+            raise self._failed
+        return not self._wrong and self._failed is None
+
+    def _put(self, question: _Question | None) -> None:
+        while self._failed is None:
+            try:
+                return self._questions.put(question, timeout=_PATIENCE)
+            except Full:
+                pass  # look again whether anybody is left to make room
+        if question is not None:
+            raise ExecutorError(f"no answers any more: {self._failed}") from self._failed
+
+    def _work(self) -> None:
+        """In a thread of its own."""
+        try:
+            self._answer()
+        except Exception as error:  # whoever asks is told
+            self._failed = error
+
+    def _answer(self) -> None:
+        asked: deque[_Question] = deque()
+
+        def jobs() -> Iterator[Job[Any]]:
+            while (question := self._questions.get()) is not None:
+                asked.append(question)
+                yield from question.jobs
+
+        for result in self._executor.map(jobs()):
+            first = asked[0]
+            first.results.append(result)
+            if len(first.results) == len(first.jobs):
+                answer = self.answers[_digest(first.jobs)] = first.conclude(first.results)
+                self._wrong |= answer != first.usual
+                asked.popleft()
+
+
+def _digest(jobs: Sequence[Job[Any]]) -> bytes:
+    return sha256(pickle.dumps(jobs)).digest()

@@ -1,0 +1,83 @@
+"""Answers that are believed until they are known; what follows from a wrong one is folded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from psephos.errors import ExecutorError
+from psephos.executor.asking import Asker, Later, Now
+from psephos.executor.job import Done, Executor, Job
+from psephos.executor.local import Local
+from tests.executor.jobs import Patient, Refusing, Square
+
+
+class Counting:
+    """Does jobs here, and counts them; after so many it is gone."""
+
+    def __init__(self, last: int | None = None) -> None:
+        self.done = 0
+        self._last = last
+
+    def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
+        for job in jobs:
+            if self.done == self._last:
+                raise ExecutorError("nobody is there")
+            self.done += 1
+            yield job()
+
+
+def total(asker: Asker, numbers: Sequence[int], usual: int) -> int:
+    """The sum of squares, if it is not the usual one."""
+    return asker.ask([Square(number) for number in numbers], sum, usual)
+
+
+def test_who_waits_has_the_true_answer() -> None:
+    assert total(Now(Local()), [1, 2, 3], 0) == 14
+    assert total(Now(Local()), [], 9) == 0
+
+
+def test_who_does_not_wait_goes_on_before_the_jobs_are_done(tmp_path: Path) -> None:
+    later = Later(Local())
+    assert later.ask([Patient(tmp_path / "sign")], sum, 0) == 0
+    (tmp_path / "sign").touch()  # until here the job cannot have ended
+    assert later.right()
+
+
+def test_right_answers_are_right_however_many_there_are() -> None:
+    executor = Counting()
+    later = Later(executor)
+    assert all(total(later, [number, 1], number**2 + 1) == number**2 + 1 for number in range(100))
+    assert total(later, [], 7) == 0
+    assert later.right()
+    assert executor.done == 200
+
+
+def test_a_wrong_answer_is_found_and_the_true_ones_need_not_be_asked_again() -> None:
+    later = Later(Local())
+    assert [total(later, [number], 9) for number in range(5)] == [9] * 5
+    assert not later.right()
+    executor = Counting()
+    now = Now(executor, later.answers)
+    assert [total(now, [number], 9) for number in range(6)] == [0, 1, 4, 9, 16, 25]
+    assert executor.done == 1
+
+
+def test_a_job_that_cannot_be_done_was_asked_on_wrong_grounds() -> None:
+    later = Later(Local())
+    assert later.ask([Square(1)], sum, 1) == 1
+    assert later.ask([Refusing()], sum, 0) == 0
+    assert not later.right()
+    assert len(later.answers) == 1
+
+
+@pytest.mark.parametrize("last", [0, 3])
+def test_where_jobs_are_not_done_it_says_so(last: int) -> None:
+    executor: Executor = Counting(last)
+    later = Later(executor)
+    with pytest.raises(ExecutorError, match="nobody is there"):
+        sum(total(later, [number], number**2) for number in range(1000))
+    with pytest.raises(ExecutorError, match="nobody is there"):
+        later.right()
