@@ -1,43 +1,36 @@
-"""`python -m bench.tasks`: what it costs to give work to a cluster instead of doing it here.
+"""`python -m bench.tasks`: what it costs to give work to a cluster, and what is gained.
 
 Prints Markdown. The same jobs are done on one thread of this process, by one local worker with one thread,
-and by two; the results must be the same. Times are of the processor, in all processes together, the least of
-several rounds, in which all take turns; of elapsed times only the ratio is shown.
+and by two; the results must be the same. Then a verification is followed by as many workers as one likes,
+who only wait as long as their jobs took before.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import shake_128
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import ClassVar
 
 import psutil
 
+from bench.imagined import imagined
+from bench.record import WEIGHERS, Published, finish, weighed_once
 from bench.table import table
 from psephos.crypto.workers import set_workers
 from psephos.executor.cluster import connected
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
-from psephos.executor.logged import Followed, Log
 from psephos.executor.site import Site
-from psephos.executor.spread import folded
 from psephos.executor.weighing import weighings
-from psephos.log import checkpoint as checkpoints
-from psephos.log.client import Client
-from psephos.protocol.proofs import Bad, Proofs
-from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from psephos.verifier.run import verify
 
 EMPTY = 300
-CARDS = 3
-"""Of a voter; with two of them the voter casts a ballot."""
 
 
 @dataclass(frozen=True)
@@ -51,22 +44,6 @@ class Nothing:
         return len(self.load)
 
 
-def referendum(voters: int) -> Referendum:
-    """One region and day, weighed by the first trustee."""
-    document, keys = sample(regions=("piraeus",))
-    held = Referendum(document, keys)
-    held.publish()
-    held.ceremony()
-    held.enrol(0, [[1] + [0] * (CARDS - 1)] * voters)
-    held.open(0, 1)
-    choices = [0] * len(held.definition.regions[0].style.shape)
-    voting = [card for at, card in enumerate(held.cards[0]) if at % CARDS < 2]
-    held.log(*(held.ballot(card, choices) for card in voting))
-    held.seal(0, 1)
-    held.weigh((1,))
-    return held
-
-
 def coins(size: int) -> bytes:
     """No randomness at all, so that what is made twice is the same."""
     return shake_128(b"bench").digest(size)
@@ -76,56 +53,24 @@ def weigh(held: Referendum, site: Site) -> list[bytes]:
     """The second trustee's weighings."""
     scales = held.record.scales
     assert scales is not None
-    return [one.rows for one in weighings(site, scales, scales.chains.values(), 2, coins)]
-
-
-def verified(directory: Path, pin: Pin, executor: Executor) -> bytes:
-    """The report on a record."""
-    with Client(directory) as client:
-        followed = Followed(client, str(directory))
-        report = folded(lambda proofs: verify(followed, pin, proofs=proofs), executor, followed.log)
-        return report.encode()
+    return [one.rows for one in weighings(site, scales, scales.chains.values(), WEIGHERS[1], coins)]
 
 
 class Counted:
-    """An executor that counts its jobs."""
+    """An executor that counts its jobs, and their bytes."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self.jobs = 0
+        self.jobs = self.bytes = 0
 
     def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
-        for done in self._executor.map(jobs):
-            self.jobs += 1
-            yield done
+        def counted() -> Iterator[Job[Done]]:
+            for job in jobs:
+                self.jobs += 1
+                self.bytes += len(pickle.dumps(job))
+                yield job
 
-
-class Believing(Proofs):
-    """Believes everything: what is left of a verification is the coordinator's own part."""
-
-    def check_cards(self, *_: object) -> tuple[list[Bad], bool]:
-        return [], True
-
-    def check_ballots(self, *_: object) -> list[Bad]:
-        return []
-
-    def check_weighings(self, *_: object) -> list[tuple[int, int, str]]:
-        return []
-
-    def check_shares(self, *_: object) -> list[int]:
-        return []
-
-
-def own_part(directory: Path, pin: Pin, rounds: int) -> tuple[float, float]:
-    """Seconds of the processor for a verification on one thread, and for its part that no worker takes."""
-    best = [float("inf")] * 2
-    for _ in range(rounds):
-        for at, proofs in enumerate((Proofs(), Believing())):
-            begin = process_time()
-            with Client(directory) as client:
-                verify(client, pin, proofs=proofs)
-            best[at] = min(best[at], process_time() - begin)
-    return best[0], best[1]
+        return self._executor.map(counted())
 
 
 Work = Callable[[Executor], object]
@@ -153,52 +98,67 @@ def used() -> float:
 
 
 def line(name: str, rounds: int, executors: Sequence[Executor], work: Work) -> list[str]:
-    """A row of the table: the lowest cost by each executor, and what a job costs more by one worker."""
+    """A row of the table: each executor's lowest cost, what a job costs more by one worker, two's gain."""
     costs: list[list[Cost]] = [[] for _ in executors]
     for _ in range(rounds):
-        results, jobs = [], 0
-        for executor, own in zip(executors, costs, strict=True):
-            counted = Counted(executor)
+        counts, results = [Counted(executor) for executor in executors], []
+        for counted, own in zip(counts, costs, strict=True):
             cost, result = Cost.of(lambda counted=counted: work(counted))
             own.append(cost)
             results.append(result)
-            jobs = counted.jobs
         if any(result != results[0] for result in results):
             raise SystemExit(f"{name}: other workers, another result")
+    jobs, sent = counts[0].jobs, counts[0].bytes
     processor = [1e3 * min(cost.processor for cost in own) / jobs for own in costs]
     elapsed = [min(cost.elapsed for cost in own) for own in costs]
-    more = f"{processor[1] - processor[0]:.1f}"
-    return [name, f"{jobs}", *(f"{one:.1f}" for one in processor), more, f"{elapsed[0] / elapsed[-1]:.2f}x"]
+    return [
+        name,
+        f"{jobs}",
+        f"{sent / jobs / 1e3:.1f}",
+        *(f"{one:.1f}" for one in processor),
+        f"{processor[1] - processor[0]:.1f}",
+        *(f"{one:.2f}" for one in elapsed),
+        f"{elapsed[1] / elapsed[2]:.2f}x",
+    ]
 
 
-def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Executor]) -> list[list[str]]:
-    """All rows of the table."""
-    held = referendum(voters)
-    pin, record = held.export(directory), directory / "record"
-    checkpoint, _ = checkpoints.read((record / "checkpoint").read_bytes())
-    log = Log(str(record), checkpoint)
+HEAD = [
+    "work",
+    "jobs",
+    "kB sent a job",
+    "here, ms of the processor a job",
+    "one worker",
+    "two",
+    "one - here",
+    "here, s elapsed",
+    "one worker",
+    "two",
+    "one / two",
+]
+
+
+def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Executor]) -> list[str]:
+    """All that is to be said."""
+    held = weighed_once(voters)
+    log = Published.of(held, directory / "weighed").log()
     works: dict[str, Work] = {
         "nothing": lambda executor: list(executor.map([Nothing(b"")] * EMPTY)),
         "nothing, with 100 kB": lambda executor: list(executor.map([Nothing(bytes(100_000))] * EMPTY)),
         "weighing, rows read": lambda executor: weigh(held, Site(executor, log)),
         "weighing, rows sent": lambda executor: weigh(held, Site(executor)),
-        "verification": lambda executor: verified(record, pin, executor),
     }
     rows = [line(name, rounds, executors, work) for name, work in works.items()]
-    whole, own = own_part(record, pin, rounds)
-    size = sum(map(len, held.logged))
-    print(
-        f"Of a verification, {whole:.2f} s for {size / 1e6:.1f} MB, {own:.2f} s are left to the coordinator: "
-        f"{own / whole:.0%}, {size / own / 1e6:.0f} MB/s."
-    )
-    return rows
+    finish(held)
+    published, size = Published.of(held, directory / "whole"), sum(map(len, held.logged))
+    rows.append(line("verification", rounds, executors, published.verified))
+    return [*table(HEAD, rows), "", *imagined(published, size, rounds)]
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    """Measure, and print a table."""
+    """Measure, and print tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.tasks", description=__doc__)
-    parser.add_argument("--voters", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--voters", type=int, default=3000)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(given)
     set_workers(1)
     with (
@@ -206,9 +166,7 @@ def main(given: Sequence[str] | None = None) -> None:
         connected("local", 1) as one,
         connected("local", 2) as two,
     ):
-        rows = measured(options.voters, options.rounds, Path(directory), (Local(), one, two))
-    head = ["work", "jobs", "here, ms a job", "one worker", "two", "one - here", "elapsed, here / two"]
-    print("\n".join(table(head, rows)))
+        print("\n".join(measured(options.voters, options.rounds, Path(directory), (Local(), one, two))))
 
 
 if __name__ == "__main__":

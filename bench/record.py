@@ -1,0 +1,71 @@
+"""A small referendum whose record is verified, here or by workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from psephos.executor.asking import Now
+from psephos.executor.job import Executor
+from psephos.executor.logged import Followed, Log
+from psephos.executor.spread import Spread, folded
+from psephos.log import checkpoint as checkpoints
+from psephos.log.client import Client
+from psephos.protocol.setup.pin import Pin
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum
+from psephos.verifier.run import verify
+
+CARDS = 3
+"""Of a voter; with two of them the voter casts a ballot."""
+WEIGHERS = (1, 2)
+
+
+def weighed_once(voters: int) -> Referendum:
+    """One region and day, weighed by the first trustee."""
+    document, keys = sample(regions=("piraeus",))
+    held = Referendum(document, keys)
+    held.publish()
+    held.ceremony()
+    held.enrol(0, [[1] + [0] * (CARDS - 1)] * voters)
+    held.open(0, 1)
+    choices = [0] * len(held.definition.regions[0].style.shape)
+    voting = [card for at, card in enumerate(held.cards[0]) if at % CARDS < 2]
+    held.log(*(held.ballot(card, choices) for card in voting))
+    held.seal(0, 1)
+    held.weigh(WEIGHERS[:1])
+    return held
+
+
+def finish(held: Referendum) -> None:
+    """All the rest, to the result."""
+    held.weigh(WEIGHERS[1:])
+    held.close(WEIGHERS)
+    held.release(WEIGHERS)
+    held.certify()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A record on disk, and how to verify it."""
+
+    directory: Path
+    pin: Pin
+
+    @classmethod
+    def of(cls, held: Referendum, directory: Path) -> Published:
+        """The record as far as it goes."""
+        return cls(directory / "record", held.export(directory))
+
+    def log(self) -> Log:
+        """The log for jobs."""
+        return Log(str(self.directory), checkpoints.read((self.directory / "checkpoint").read_bytes())[0])
+
+    def verified(self, executor: Executor, wait: bool = False) -> bytes:
+        """The report; the fold may wait for each answer of the workers."""
+        with Client(self.directory) as client:
+            followed = Followed(client, str(self.directory))
+            if wait:
+                return verify(followed, self.pin, proofs=Spread(Now(executor), followed.log)).encode()
+            report = folded(lambda proofs: verify(followed, self.pin, proofs=proofs), executor, followed.log)
+            return report.encode()
