@@ -13,6 +13,7 @@ def test_every_kind_of_work_is_measured(
     monkeypatch.setattr(tasks, "EMPTY", 3)
     tasks.main(["--voters", "4", "--rounds", "1"])
     said = capsys.readouterr().out
-    assert "are left to the coordinator" in said
+    assert "the coordinator's own part is" in said
+    assert "| imagined workers |" in said
     for work in ("nothing", "weighing, rows read", "weighing, rows sent", "verification"):
         assert f"| {work} |" in said
