@@ -10,6 +10,7 @@ from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
 
 HEADING = "voter,email,address\n"
+ACCOUNTS = "voter,account\n"
 
 
 def test_contacts_are_read_by_line() -> None:
@@ -25,6 +26,12 @@ def test_contacts_are_read_by_line() -> None:
     assert read_contacts(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()) == read_contacts(
         text.encode()
     )
+
+
+def test_accounts_are_read_by_line() -> None:
+    read = read_contacts((ACCOUNTS + 'Ada,00u1\n"Carl, Jr",carl@town.example\n').encode())
+    assert read == {2: Contact("Ada", "", (), "00u1"), 3: Contact("Carl, Jr", "", (), "carl@town.example")}
+    assert [one.way for one in read.values()] == ["sign-in", "sign-in"]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,15 @@ def test_contacts_are_read_by_line() -> None:
         (HEADING.encode() + b'Ada,,"open\n', "line 2: unexpected end of data"),
         (HEADING.encode() + b'Ada,,"a"b\n', "line 2: "),
         (HEADING.encode() + b"Ada,a@b.example,\n\xff,,\n", "line 3: not UTF-8"),
+        (ACCOUNTS.encode(), "no contacts"),
+        (ACCOUNTS.encode() + b"Ada,a,\n", "line 2: 3 columns"),
+        (ACCOUNTS.encode() + b",a\n", "line 2, column voter"),
+        (ACCOUNTS.encode() + b"Ada,\n", "line 2, column account"),
+        (ACCOUNTS.encode() + b"Ada, a\n", "line 2, column account"),
+        (ACCOUNTS.encode() + b"Ada,a\tb\n", "line 2, column account"),
+        (ACCOUNTS.encode() + b"Ada," + b"x" * 256 + b"\n", "line 2, column account"),
+        (ACCOUNTS.encode() + b"Ada,a\nBlaise,b\nAda,c\n", "line 4, column voter: the voter of line 2"),
+        (ACCOUNTS.encode() + b"Ada,a\nBlaise,a\n", "line 3, column account: the account of line 2"),
     ],
 )  # fmt: skip
 def test_mistakes_are_named(text: bytes, said: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,13 +18,14 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mailing import Mailing, numbers, region_of
+from psephos.server.eligibility.mailing import HandedOver, Mailing, numbers, region_of, regions_of
 from psephos.server.eligibility.tables import metadata
 from tests.databases import PASSWORD, Backend, Server, path_of
 
 KEY = bytes(range(64))
 EMAIL = Contact("Ada", "ada@town.example", ())
 PAPER = Contact("Blaise", "", ("Blaise", "1 Harbour Road", "Town"))
+ACCOUNT = Contact("Émilie", "", (), "emilie@town.example")
 
 
 def person(contact: Contact) -> Person:
@@ -99,6 +101,50 @@ def test_a_letter_that_waits_is_replaced_when_it_is_to_go_another_way(
     assert numbers(engine, "north")["paper", "replaced"] == 1
 
 
+def test_an_invitation_is_handed_over_once_to_an_account(engine: Engine, mailing: Mailing) -> None:
+    assert mailing.add([person(ACCOUNT)]) == 1
+    for stranger in ("emilie", "EMILIE@town.example", EMAIL.email):
+        assert mailing.hand_over(stranger) is None
+    assert mailing.hand_over(ACCOUNT.account) == person(ACCOUNT)
+    with pytest.raises(HandedOver):
+        mailing.hand_over(ACCOUNT.account)
+    assert numbers(engine, "north")["sign-in", "sent"] == 1
+    mailing.again(Contact(ACCOUNT.voter, "", (), "other"))
+    assert mailing.hand_over(ACCOUNT.account) is None
+    assert mailing.hand_over("other") is not None
+    other = Mailing(engine, "south", KEY, random.randbytes)
+    assert other.hand_over("other") is None
+    assert regions_of(engine) == ["north"]
+
+
+def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitation(
+    backend: Backend, mailing: Mailing
+) -> None:
+    mailing.add([person(ACCOUNT)])
+
+    def hand_over(_: int) -> bool:
+        engine = open_engine(backend.place("people"))
+        try:
+            return bool(Mailing(engine, "north", KEY, random.randbytes).hand_over(ACCOUNT.account))
+        except HandedOver:
+            return False
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(hand_over, range(8))) == 1
+
+
+def test_an_account_is_one_voters(mailing: Mailing) -> None:
+    mailing.add([person(ACCOUNT)])
+    taken = Contact("Carl", "", (), ACCOUNT.account)
+    with pytest.raises(FormatError, match="another voter's"):
+        mailing.add([person(taken)])
+    with pytest.raises(FormatError, match="another voter's"):
+        mailing.again(Contact("Ada", "", (), ACCOUNT.account))
+    mailing.again(ACCOUNT)
+
+
 def test_strangers_and_other_regions_are_refused(engine: Engine, mailing: Mailing) -> None:
     (letter,) = mailing.waiting("email")
     other = Mailing(engine, "south", KEY, random.randbytes)
@@ -141,11 +187,13 @@ def stored(backend: Backend) -> bytes:
 def test_nothing_readable_is_stored(backend: Backend, mailing: Mailing) -> None:
     (letter,) = mailing.waiting("email")
     mailing.returned(letter.mark, "5.1.1")
+    mailing.add([person(ACCOUNT)])
     found = stored(backend)
     assert letter.mark.encode() in found  # this looks in the right place
-    for one in (person(EMAIL), person(PAPER)):
+    for one in (person(EMAIL), person(PAPER), person(ACCOUNT)):
         opening = one.invitation.opening
-        planted = [one.contact.voter, one.contact.email, *one.contact.address, opening.salt.hex()]
+        planted = [one.contact.voter, one.contact.email, one.contact.account, *one.contact.address]
+        planted.append(opening.salt.hex())
         for text in filter(None, planted):
             assert text.encode() not in found
             assert text.encode().hex().encode() not in found  # as a dump would show it

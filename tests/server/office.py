@@ -42,7 +42,7 @@ def enrolled(groups: int) -> Referendum:
     return referendum
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """One that no outgoing connection takes while the server is down: below those that systems give out."""
     for port in range(20_000 + os.getpid() % 10_000, 32_768):
         with socket.socket() as probe, suppress(OSError):
@@ -115,7 +115,7 @@ class Office:
 
     def start(self, *options: str) -> None:
         """Start serving, at the same address as before."""
-        listen = self.url.removeprefix("http://") or f"127.0.0.1:{_free_port()}"
+        listen = self.url.removeprefix("http://") or f"127.0.0.1:{free_port()}"
         program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
         place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
         clock = ["--clock", str(self.clock), "--listen", listen]

@@ -29,6 +29,7 @@ from psephos.server.eligibility.contact import key_name
 
 registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
 registrar.command("psephos.cli.letters:letters")  # loaded when it is called: its libraries are large
+registrar.command("psephos.cli.signin:sign_in")
 
 KINDS = ("voter", "decoy")
 

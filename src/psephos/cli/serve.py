@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter, validators
+from litestar.types import ASGIApp
 
 from psephos.board.board import Clock
 from psephos.cli.board import at_work
@@ -32,6 +33,7 @@ def serve(
     listen: str = "127.0.0.1:8640",
     registrar: Path | None = None,
     booth: Path | None = None,
+    sign_in: str = "",
     url: str = "",
     limit: Limit = 300,
     behind_proxy: Switch = False,
@@ -55,6 +57,8 @@ def serve(
     booth
         The directory of the voter's pages, as `make booth` builds them, to be served at /booth; what they are
         is logged.
+    sign_in
+        Where people sign in for their invitation, as `psephos registrar sign-in` lets them.
     url
         Where others reach it, for the commands that pages show; without it pages say how they were reached.
     limit
@@ -71,8 +75,8 @@ def serve(
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
         showcase = Showcase()
-        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy, pages)
-        with work.rounds(counter) as rounds, listening(site, host, port) as listener:
+        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy, pages, sign_in)
+        with work.rounds(counter) as rounds, listening(application(site), host, port) as listener:
 
             def go_on() -> None:
                 listener.check()
@@ -102,9 +106,9 @@ def address(listen: str) -> tuple[str, int]:
 
 
 @contextmanager
-def listening(site: Site, host: str, port: int) -> Iterator[Listener]:
+def listening(served: ASGIApp, host: str, port: int) -> Iterator[Listener]:
     try:
-        listener = Listener(application(site), host, port)
+        listener = Listener(served, host, port)
     except OSError as error:
         raise Stop(f"--listen {host}:{port}: {error.strerror}", FAILED) from error
     listener.start()

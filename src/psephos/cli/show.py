@@ -11,7 +11,7 @@ from psephos.cli.source import open_record, read_pin
 from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.log.tree import Tree
 from psephos.reader import Reader
-from psephos.server.application import Site
+from psephos.server.application import Site, application
 from psephos.server.showcase import Showcase
 from psephos.verifier.run import policy
 
@@ -42,7 +42,7 @@ def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
         tree = source.tree(policy(the_pin))
         showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
     site = Site(record, the_pin.encode(), {}, showcase)
-    with listening(site, host, port) as listener:
+    with listening(application(site), host, port) as listener:
         return repeat(listener.check)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class Site:
     """Whether a proxy in front says in X-Forwarded-For who asks."""
     booth: Mapping[str, bytes] = field(default_factory=dict)
     """The voter's pages, by file name."""
+    sign_in: str = ""
+    """Where people sign in for their invitation, if the registrar has such a door."""
 
 
 def application(site: Site) -> ASGIApp:
@@ -72,11 +74,12 @@ def application(site: Site) -> ASGIApp:
         "showcase": site.showcase,
         "booth": site.booth,
         "url": site.url,
+        "sign_in": site.sign_in,
         "public": site.public,
         "pin": site.pin,
         "boxes": site.boxes,
         "rate": Rate(site.limit, time.monotonic, os.urandom),
-        "address": _forwarded if site.proxied else _address,
+        "address": asker(site.proxied),
     }
     app = Litestar(
         HANDLED,
@@ -86,10 +89,10 @@ def application(site: Site) -> ASGIApp:
         logging_config=None,
         request_max_body_size=None,  # each post has its own limit
     )
-    return _with_headers(app)
+    return with_headers(app)
 
 
-def _with_headers(app: ASGIApp) -> ASGIApp:
+def with_headers(app: ASGIApp) -> ASGIApp:
     """Every answer has these headers, refusals too, unless it says otherwise itself."""
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,6 +106,11 @@ def _with_headers(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, finish)
 
     return respond
+
+
+def asker(proxied: bool) -> Callable[[Request[Any, Any, Any]], str]:
+    """What tells who asks; `proxied` if a proxy in front says so."""
+    return _forwarded if proxied else _address
 
 
 def _address(request: Request[Any, Any, Any]) -> str:

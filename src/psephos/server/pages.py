@@ -29,7 +29,8 @@ _DIRECTION = dict.fromkeys(LANGUAGES, "ltr")
 
 
 @cache
-def _templates(language: str) -> Environment:
+def templates(language: str) -> Environment:
+    """The templates, with their texts in a language."""
     loader = PackageLoader("psephos.server")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
@@ -73,7 +74,7 @@ async def page(
             "waiting",
             page,
             language,
-            bool(state.booth),
+            state,
             {"title": "Psephos", "resistant": None, "wording_language": language},
         )
     speaker = views.Speaker(language, catalog(language).gettext, snapshot.definition.languages)
@@ -90,16 +91,16 @@ async def page(
         "wording_language": speaker.wording,
         "phase": speaker.phase(snapshot),
     }
-    return _render(page, page, language, bool(state.booth), head | content)
+    return _render(page, page, language, state, head | content)
 
 
 def _render(
-    template: str, page: str, language: str, booth: bool, content: Mapping[str, Any]
+    template: str, page: str, language: str, state: State, content: Mapping[str, Any]
 ) -> Response[str]:
     gettext = catalog(language).gettext
     menu = [(name, gettext(label)) for name, label in views.MENU.items()]
     text = (
-        _templates(language)
+        templates(language)
         .get_template(f"{template}.html")
         .render(
             language=language,
@@ -107,7 +108,8 @@ def _render(
             languages=LANGUAGES,
             menu=menu,
             page=page,
-            booth=booth,
+            booth=bool(state.booth),
+            sign_in=state.sign_in,
             heading=gettext(views.MENU[page]),
             **content,
         )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from psephos.errors import FormatError
-from psephos.server.eligibility.contact import Contact, Person
+from psephos.errors import FormatError, PsephosError
+from psephos.server.eligibility.contact import Contact, Person, account_mark
 from psephos.server.eligibility.engine import told
 from psephos.server.eligibility.tables import letters, people
 
@@ -17,6 +17,10 @@ _MARK = 16
 
 Random = Callable[[int], bytes]
 """So many fresh random bytes."""
+
+
+class HandedOver(PsephosError):
+    """Somebody has signed in with this account before, and got the invitation."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,14 @@ class Mailing:
                     raise FormatError(
                         "a voter has another contact already: send the letter again to the new one"
                     )
+            _check_accounts([*known.values(), *(one.contact for one in fresh)])
             self._begin(connection, fresh)
         return len(fresh)
 
     def _begin(self, connection: Connection, fresh: Sequence[Person]) -> None:
         if not fresh:
             return
-        rows = [{"region": self._region, "sealed": one.seal(self._key, self._region)} for one in fresh]
+        rows = [{"region": self._region, **self._sealed(one)} for one in fresh]
         made = insert(people).returning(people.c.id, sort_by_parameter_order=True)
         numbers = connection.scalars(made, rows).all()
         first = [self._letter(number, 1, one.contact.way) for number, one in zip(numbers, fresh, strict=True)]
@@ -76,8 +81,10 @@ class Mailing:
             if not found:
                 raise FormatError("this voter has had no letter")
             ((number, person),) = found
-            sealed = Person(contact, person.invitation).seal(self._key, self._region)
-            connection.execute(update(people).where(people.c.id == number).values(sealed=sealed))
+            others = (one.contact for other, one in self._persons(connection).items() if other != number)
+            _check_accounts([*others, contact])
+            sealed = self._sealed(Person(contact, person.invitation))
+            connection.execute(update(people).where(people.c.id == number).values(sealed))
             mine = letters.c.person == number
             waits = mine & (letters.c.state == "waiting")
             connection.execute(update(letters).where(waits).values(state="replaced"))
@@ -95,6 +102,24 @@ class Mailing:
         with self._transaction() as connection:
             rows = connection.execute(wanted).all()
         return [Letter(one.id, one.mark, Person.open(self._key, one.sealed, self._region)) for one in rows]
+
+    def hand_over(self, account: str) -> Person | None:
+        """Whose invitation waits for who signs in with this account; from now on it waits no more.
+
+        None for an account of nobody's; HandedOver where it does not wait.
+        """
+        wanted = select(people.c.id, people.c.sealed).where(
+            people.c.region == self._region,
+            people.c.account == account_mark(self._key, self._region, account),
+        )
+        with self._transaction() as connection:
+            found = connection.execute(wanted).one_or_none()
+            if found is None:
+                return None
+            waits = (letters.c.person == found.id) & (letters.c.state == "waiting")
+            if not connection.execute(update(letters).where(waits).values(state="sent")).rowcount:
+                raise HandedOver("the invitation was handed over before")
+        return Person.open(self._key, found.sealed, self._region)
 
     def sent(self, letter: Letter) -> None:
         """Take note that a letter has gone."""
@@ -119,6 +144,11 @@ class Mailing:
         with self._transaction() as connection:
             rows = connection.execute(wanted).all()
         return [(Person.open(self._key, sealed, self._region).contact, why) for sealed, why in rows]
+
+    def _sealed(self, person: Person) -> dict[str, bytes | None]:
+        """What a row holds of a person."""
+        mark = person.contact.mark(self._key, self._region)
+        return {"sealed": person.seal(self._key, self._region), "account": mark}
 
     def _set(self, mark: str, state: str, status: str | None) -> Contact:
         wanted = (
@@ -148,11 +178,24 @@ class Mailing:
             yield connection
 
 
+def _check_accounts(contacts: Sequence[Contact]) -> None:
+    """FormatError unless each account is one voter's."""
+    accounts = [one.account for one in contacts if one.account]
+    if len(set(accounts)) < len(accounts):
+        raise FormatError("an account is another voter's already")
+
+
 def region_of(engine: Engine, mark: str) -> str | None:
     """The region of the letter with this mark."""
     wanted = select(people.c.region).join_from(letters, people).where(letters.c.mark == mark)
     with told(), engine.begin() as connection:
         return connection.execute(wanted).scalar_one_or_none()
+
+
+def regions_of(engine: Engine) -> list[str]:
+    """The regions that have people."""
+    with told(), engine.begin() as connection:
+        return list(connection.scalars(select(people.c.region).distinct().order_by(people.c.region)))
 
 
 def numbers(engine: Engine, region: str) -> dict[tuple[str, str], int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -26,6 +27,8 @@ people = Table(
     Column("id", Integer, primary_key=True),
     Column("region", Text, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("account", LargeBinary),  # the sealed mark of what a person signs in with, if that is how
+    Index("ix_people_account", "region", "account", unique=True),
 )
 
 letters = Table(
@@ -34,7 +37,7 @@ letters = Table(
     Column("id", Integer, primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("issue", Integer, nullable=False),  # the first letter to a person, the second, ..
-    Column("way", Text, nullable=False),  # email, paper
+    Column("way", Text, nullable=False),  # email, paper, sign-in
     Column("state", Text, nullable=False, index=True),  # waiting, sent, returned, replaced
     Column("mark", Text, nullable=False, unique=True),  # by which a bounce names its letter
     Column("status", Text),  # why it was returned: RFC 3463's code

@@ -1,0 +1,89 @@
+"""`psephos registrar sign-in`: a door at which people sign in, and get their invitation once."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from sqlalchemy import Engine
+
+from psephos.cli.home import HERE, Home, Where
+from psephos.cli.mailroom import key_of, mailing_of, tables
+from psephos.cli.running import repeat
+from psephos.cli.serve import Limit, address, listening
+from psephos.cli.stop import FAILED, USAGE, stopping
+from psephos.cli.verify import Switch
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.server.eligibility.door import CALLBACK, Door, application
+from psephos.server.eligibility.mailing import HandedOver, regions_of
+from psephos.server.eligibility.provider import Client, Provider
+
+
+def sign_in(
+    *,
+    issuer: str,
+    client: str,
+    url: str,
+    claim: str = "sub",
+    scope: str = "",
+    onward: str = "",
+    listen: str = "127.0.0.1:8650",
+    limit: Limit = 300,
+    behind_proxy: Switch = False,
+    where: Where = HERE,
+) -> int:
+    """Hand invitations to who signs in at an OpenID Connect provider, until SIGTERM or SIGINT.
+
+    Whom it may be handed to, `letters add` has said, by a file with the heading voter,account. The client's
+    secret is taken from PSEPHOS_OIDC_SECRET. Plain HTTP: put a proxy with TLS in front, and not the board's.
+
+    Example: psephos registrar sign-in --issuer https://id.example --client psephos
+    --url https://register.example --home registrar
+
+    Parameters
+    ----------
+    issuer
+        The provider, exactly as it calls itself.
+    client
+        Our id there; what it must send people back to is the URL with /callback behind it.
+    url
+        Where people reach this door.
+    claim
+        The claim of the ID token that tells the account; an e-mail address counts only if it is verified.
+    scope
+        What to ask for beside openid, such as email.
+    onward
+        The URL of the page on which people enrol.
+    listen
+        Address and port; port 0 takes a free one.
+    limit
+        Requests that one address may send a minute; 0 for any number.
+    behind_proxy
+        A proxy in front says in X-Forwarded-For who asks.
+    """
+    host, port = address(listen)
+    with stopping(USAGE):
+        secret = os.environ.get("PSEPHOS_OIDC_SECRET", "")
+        known = Client(client, secret, url.rstrip("/") + CALLBACK, claim, f"openid {scope}".strip())
+    with stopping(FAILED):
+        provider = Provider.discover(issuer, known)
+    with tables(where) as (home, engine):
+        door = Door(provider, partial(_hand_over, home, engine), home.name, onward, limit, behind_proxy)
+        with listening(application(door), host, port) as listener:
+            return repeat(listener.check)
+
+
+def _hand_over(home: Home, engine: Engine, account: str) -> Invitation | None:
+    """An account's invitation in the first region where it waits; keys are read each time, for they end."""
+    before: HandedOver | None = None
+    for region in regions_of(engine):
+        if key_of(home, region) is None:
+            continue
+        try:
+            if person := mailing_of(home, engine, region).hand_over(account):
+                return person.invitation
+        except HandedOver as error:
+            before = error
+    if before is not None:
+        raise before
+    return None
