@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from psephos import reader
 from psephos.errors import ExecutorError
-from psephos.executor import spread
 from psephos.executor.cluster import Cluster
 from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.spread import folded
 from psephos.log.client import Client
+from psephos.protocol import bundle
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
@@ -30,8 +31,9 @@ RECORDS = [v for v in ALL if v["check"] in SPREAD or (v["check"] is None and not
 
 @pytest.fixture(autouse=True)
 def _many_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So few bytes a job that every run of these small records makes several."""
-    monkeypatch.setattr(spread, "_ENOUGH", 1000)
+    """Runs of so few bytes that these small records have many."""
+    for module in (reader, bundle):
+        monkeypatch.setattr(module, "RUN", 1000)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,11 @@ class Piece:
     start: int
     size: int
 
+    @classmethod
+    def of(cls, excerpt: Excerpt) -> Piece:
+        """Where the log has an excerpt."""
+        return cls(excerpt.parts, excerpt.start, len(excerpt.data))
+
     def read(self, log: Log) -> Excerpt:
         """The excerpt as the log has it."""
         payloads = [entries.decode(data).payload for data in log.entries(self.parts)]
@@ -79,6 +84,12 @@ class Weighed:
     place: tuple[int, int, int, int, int]
     source: int | None
     before: Rows
+
+    @classmethod
+    def of(cls, claim: Claim, width: int) -> Weighed:
+        """A claim; it keeps rows 0, which no entry has."""
+        before = Rows(width, claim.source, claim.before if claim.source is None else b"")
+        return cls(claim.index, claim.place, claim.source, before)
 
 
 @dataclass(frozen=True)

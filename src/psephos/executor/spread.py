@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import operator
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from operator import itemgetter
 from typing import TypeVar
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.executor.asking import Asker, Later, Now
-from psephos.executor.batches import batches
 from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
-from psephos.executor.job import Executor
+from psephos.executor.job import Executor, Job
 from psephos.executor.logged import Log
-from psephos.executor.rows import Rows
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.entry import PIECE, Batch
+from psephos.protocol.entry import Batch
 from psephos.protocol.proofs import Bad, Claim, Proofs, Styles, weighs
-from psephos.protocol.tally.count import PROOF
 
 Folded = TypeVar("Folded")
 _One = TypeVar("_One")
-
-_ENOUGH = 1 << 20
-"""Bytes of a job: one to two tenths of a second for a processor."""
 
 
 class Spread(Proofs):
     """Has every check made by an executor's workers, who read what they check from the log.
 
-    What is bad and why is what `Proofs` would say, row by row: now, or once `folded` has found out.
+    What is bad and why is what `Proofs` would say, row by row: now, or once `folded` has found out. A job is
+    what the fold looks at together, some megabytes, so the better part of a second for a processor.
     """
 
     def __init__(self, asker: Asker, log: Callable[[], Log]) -> None:
@@ -42,15 +37,15 @@ class Spread(Proofs):
         self, election: bytes, batch: Batch, key: bytes, records: Iterable[Excerpt], plain: bool
     ) -> tuple[list[Bad], bool]:
         """4.3 and 4.4."""
-        log, width = self._log(), PLAIN_RECORD if plain else RECORD
-        pieces = [piece for run in records for piece in _pieces(run, width)]
-        firsts = accumulate((piece.size // width for piece in pieces), initial=0)
-        join = _joined(list(firsts), _moved)
+        log, pieces = self._log(), [Piece.of(run) for run in records]
         jobs = [CheckCards(log, election, batch.region, key, piece, plain) for piece in pieces]
+        width = PLAIN_RECORD if plain else RECORD
+        firsts = list(accumulate((piece.size // width for piece in pieces), initial=0))
 
         def conclude(results: Sequence[tuple[list[Bad], bytes]]) -> tuple[list[Bad], bool]:
-            bad = join([some for some, _ in results])
-            return bad, not bad and (plain or weighs(key, batch, b"".join(weight for _, weight in results)))
+            found = zip(firsts, results, strict=False)
+            bad = [(first + row, reason) for first, (some, _) in found for row, reason in some]
+            return bad, not bad and (plain or weighs(key, batch, b"".join(sums for _, sums in results)))
 
         usual: tuple[list[Bad], bool] = ([], True)
         return self.asker.ask(jobs, conclude, usual)
@@ -62,25 +57,17 @@ class Spread(Proofs):
         styles: Styles,
         indices: array[int],
         entries: bytes,  # noqa: ARG002  for who checks them here
-        lengths: bytes,
+        lengths: bytes,  # noqa: ARG002
     ) -> list[Bad]:
         """6.4."""
-        sizes = array("I", lengths)
-        log, parts = self._log(), _parts(sizes)
-        jobs = [CheckBallots(log, election, key, styles, indices[first:end]) for first, end in parts]
-        return self.asker.ask(jobs, _joined([first for first, _ in parts], _moved), [])
+        return self._bad(CheckBallots(self._log(), election, key, styles, indices))
 
     def check_weighings(
         self, election: bytes, key: bytes, width: int, claims: Sequence[Claim]
     ) -> list[tuple[int, int, str]]:
         """7.2."""
-        log, parts = self._log(), _parts([len(claim.after) for claim in claims])
-        jobs = [
-            CheckWeighings(log, election, key, width, [_weighed(claim, width) for claim in claims[first:end]])
-            for first, end in parts
-        ]
-        join = _joined([first for first, _ in parts], lambda first, bad: (first + bad[0], bad[1], bad[2]))
-        return self.asker.ask(jobs, join, [])
+        weighed = [Weighed.of(claim, width) for claim in claims]
+        return self._bad(CheckWeighings(self._log(), election, key, width, weighed))
 
     def check_shares(
         self,
@@ -92,22 +79,13 @@ class Spread(Proofs):
         content: Excerpt,
     ) -> list[int]:
         """9.2."""
-        sizes = [32 * count + PROOF for count in counts]
-        rows, ends = [0, *accumulate(counts)], [0, *accumulate(sizes)]
-        log, parts = self._log(), _parts(sizes)
-        jobs = [
-            CheckShares(
-                log,
-                election,
-                public,
-                places[first:end],
-                counts[first:end],
-                inputs[32 * rows[first] : 32 * rows[end]],
-                _piece(content, ends[first], ends[end]),
-            )
-            for first, end in parts
-        ]
-        return self.asker.ask(jobs, _joined([first for first, _ in parts], operator.add), [])
+        piece = Piece.of(content)
+        return self._bad(CheckShares(self._log(), election, public, places, counts, inputs, piece))
+
+    def _bad(self, job: Job[list[_One]]) -> list[_One]:
+        """What a job finds, usually nothing."""
+        usual: list[_One] = []
+        return self.asker.ask([job], itemgetter(0), usual)
 
 
 def folded(fold: Callable[[Proofs], Folded], executor: Executor, log: Callable[[], Log]) -> Folded:
@@ -128,37 +106,3 @@ def folded(fold: Callable[[Proofs], Folded], executor: Executor, log: Callable[[
             proofs.asker = Now(executor)
             return found
     return fold(Spread(Now(executor, later.answers), log))
-
-
-def _parts(sizes: Sequence[int]) -> list[tuple[int, int]]:
-    """Where jobs about consecutive things of these sizes, in bytes, begin and end."""
-    return [(part[0], part[-1] + 1) for part in batches(range(len(sizes)), sizes.__getitem__, _ENOUGH)]
-
-
-def _joined(
-    firsts: Sequence[int], move: Callable[[int, _One], _One]
-) -> Callable[[Sequence[Sequence[_One]]], list[_One]]:
-    """What is bad in all parts, from what is bad in each; a part's own positions begin at its first."""
-    return lambda parts: [move(first, one) for first, bad in zip(firsts, parts, strict=False) for one in bad]
-
-
-def _moved(first: int, bad: Bad) -> Bad:
-    return first + bad[0], bad[1]
-
-
-def _pieces(records: Excerpt, width: int) -> Iterator[Piece]:
-    """Pieces of whole records."""
-    for first, end in _parts([width] * (len(records.data) // width)):
-        yield _piece(records, width * first, width * end)
-
-
-def _piece(excerpt: Excerpt, start: int, end: int) -> Piece:
-    """Some bytes of an excerpt, and only the parts that hold them."""
-    first, at = divmod(excerpt.start + start, PIECE)
-    last = -(-(excerpt.start + end) // PIECE)
-    return Piece(excerpt.parts[first:last], at, end - start)
-
-
-def _weighed(claim: Claim, width: int) -> Weighed:
-    before = Rows(width, claim.source, claim.before if claim.source is None else b"")
-    return Weighed(claim.index, claim.place, claim.source, before)
