@@ -9,11 +9,11 @@ from typing import ClassVar
 from psephos.crypto.column import columns, take
 from psephos.crypto.threshold import make_shares
 from psephos.errors import PhaseError
-from psephos.executor.batches import batches
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read
 from psephos.executor.site import Site
 from psephos.protocol.tally.count import SIGNS, Count
+from psephos.protocol.tally.sums import gathered
 from psephos.protocol.tally.weighing import Place
 
 _ROWS = 8192
@@ -70,7 +70,7 @@ def release(
 def _jobs(
     log: Log | None, count: Count, trustee: int, share: bytes, random: Callable[[int], bytes]
 ) -> Iterator[ShareSigns]:
-    for some in batches(count.selections(), lambda chunk: len(chunk[1]), _ROWS):
+    for some in gathered(count.selections(), _ROWS):
         chains = [count.chains[place] for place, _ in some]
         yield ShareSigns(
             log,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from psephos.crypto.weighing import weigh
-from psephos.executor.batches import batches
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read
 from psephos.executor.site import Site
+from psephos.protocol.batches import batches
 from psephos.protocol.entry import Weighing
 from psephos.protocol.tally.weighing import Chain, Scales
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from psephos.crypto.column import rows_where, take
 from psephos.crypto.threshold import signed_sums, sum_columns
+from psephos.protocol.batches import batches
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.areas import Area, counting_areas
 from psephos.protocol.setup.definition import Definition
@@ -126,16 +127,7 @@ class Sums:
 
 def gathered(chunks: Iterable[Chunk], rows: int) -> Iterator[list[Chunk]]:
     """Chunks, so many at a time that they have `rows` selected rows or a few more."""
-    some: list[Chunk] = []
-    count = 0
-    for one in chunks:
-        some.append(one)
-        count += len(one[1])
-        if count >= rows:
-            yield some
-            some, count = [], 0
-    if some:
-        yield some
+    return batches(chunks, lambda chunk: len(chunk[1]), rows)
 
 
 def _some(rows: array[int]) -> Iterator[array[int]]:

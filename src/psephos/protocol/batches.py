@@ -1,4 +1,4 @@
-"""Work cut into jobs: large enough to be worth a journey, small enough to be done again."""
+"""Many things some at a time: enough to be worth it, and little beside all of them."""
 
 from __future__ import annotations
 
