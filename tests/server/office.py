@@ -146,6 +146,12 @@ class Office:
 
     # -- what anybody sees
 
+    @property
+    def published(self) -> bytes:
+        """The published checkpoint; nothing before there is one."""
+        path = self.directory / "record/checkpoint"
+        return path.read_bytes() if path.exists() else b""
+
     def read(self) -> Record:
         """The published record, as it is served."""
         with Client(f"{self.url}/log") as client:

@@ -38,7 +38,7 @@ def published(office: Office) -> list[bytes]:
 
 
 def test_neither_addresses_nor_programs_are_written_anywhere(office: Office) -> None:
-    office.until(lambda: (office.directory / "record/checkpoint").exists(), "the log is published")
+    office.until(lambda: office.published, "the log is published")
     office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
     ballot = office.referendum.ballot(office.referendum.cards[0][0], [0, 1])
     promise = ask(office, "/post/board", Bundle((ballot,)).encode())
@@ -54,7 +54,7 @@ def test_neither_addresses_nor_programs_are_written_anywhere(office: Office) -> 
 
 
 def test_promises_do_not_wait_for_witnesses(office: Office) -> None:
-    office.until(lambda: (office.directory / "record/checkpoint").exists(), "the log is published")
+    office.until(lambda: office.published, "the log is published")
     office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
     office.away = {0, 1}
     ballot = office.referendum.ballot(office.referendum.cards[0][0], [0, 1])
