@@ -141,3 +141,17 @@ class _Casting:
     def request(self) -> bytes:
         """What the board is sent: one ballot, as voters send them."""
         return Bundle((self.ballot,)).encode()
+
+
+def said_of_batches(enrolled: int) -> str:
+    """How a trustee is told for how many batches its cover was enrolled."""
+    if not enrolled:
+        return "cover is enrolled for every batch so far"
+    return f"cover enrolled for {enrolled} more {'batch' if enrolled == 1 else 'batches'}"
+
+
+def said_of_ballots(cast: int) -> str:
+    """How a trustee is told how many ballots its cover has cast."""
+    if not cast:
+        return "no ballot of the cover is due now"
+    return f"{cast} {'ballot' if cast == 1 else 'ballots'} of the cover cast, and promised by the board"

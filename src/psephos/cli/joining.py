@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.covering import Coverer
+from psephos.cli.covering import Coverer, said_of_ballots, said_of_batches
 from psephos.cli.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.running import repeat
 from psephos.cli.sending import send, up_to_date
@@ -137,5 +137,5 @@ class _Joined:
                 raise
             return stop
         if enrolled or cast:
-            print(f"cover: enrolled for {enrolled} batches, cast {cast} ballots", flush=True)
+            print(f"{said_of_batches(enrolled)}; {said_of_ballots(cast)}", flush=True)
         return None

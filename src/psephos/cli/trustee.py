@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.covering import Coverer
+from psephos.cli.covering import Coverer, said_of_ballots, said_of_batches
 from psephos.cli.home import (
     HERE,
     BoardPost,
@@ -138,8 +138,8 @@ def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> in
             print("voting is over")
             return 0
         coverer = Coverer(work.home, record, work.home.signing_key(), patience)
-        print(f"enrolled for {coverer.enrol()} batches")
-        print(f"cast {coverer.vote(int(time.time()) if at is None else at)} ballots")
+        print(said_of_batches(coverer.enrol()))
+        print(said_of_ballots(coverer.vote(int(time.time()) if at is None else at)))
     return 0
 
 
