@@ -124,6 +124,8 @@ def test_an_unreadable_pin_is_a_usage_error(
         (["inspect", "record", "--type", "nonsense"], "nonsense"),
         (["inspect", "http://user@example.org/"], "URL"),
         (["receipt", "verify", "absent", "--pin", "absent.json"], "absent.json"),
+        (["serve", "--registrar", "post", "--registrar-home", "home"], "one of them"),
+        (["serve", "--registrar-home", "absent"], "absent is no home yet"),
         (["nonsense"], "nonsense"),
     ],
 )

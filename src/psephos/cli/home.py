@@ -304,15 +304,19 @@ def open_home(
         yield home
 
 
+class Occupied(Stop):
+    """Another command is in the home."""
+
+
 @contextmanager
 def alone(directory: Path) -> Iterator[None]:
-    """Keep other commands out of a home; Stop when one is in it. Ends with the process, however that ends."""
+    """Keep other commands out of a home; Occupied when one is in it. Ends with the process."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Stop(f"another command is at work in {directory}", FAILED) from None
+            raise Occupied(f"another command is at work in {directory}", FAILED) from None
         yield
 
 

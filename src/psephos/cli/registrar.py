@@ -177,8 +177,8 @@ def round_(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 
     Example: psephos registrar round --home registrar
     """
-    with _counter(where, patience) as counter:
-        counter.turn()
+    with _rounds(where, patience) as rounds:
+        rounds.turn()
     return 0
 
 
@@ -188,12 +188,12 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 
     Example: psephos registrar run --home registrar
     """
-    with _counter(where, patience) as counter:
-        return repeat(counter.turn)
+    with _rounds(where, patience) as rounds:
+        return repeat(rounds.turn)
 
 
 @dataclass
-class _Counter:
+class Rounds:
     """Pass after pass: what is new in the record is read once in each, the registrar's state once for all."""
 
     home: Home
@@ -215,9 +215,9 @@ class _Counter:
 
 
 @contextmanager
-def _counter(where: Where, patience: float) -> Iterator[_Counter]:
+def _rounds(where: Where, patience: float) -> Iterator[Rounds]:
     with open_home(where, "registrar") as home, ExitStack() as opened:
-        yield _Counter(home, patience, opened)
+        yield Rounds(home, patience, opened)
 
 
 @registrar.command

@@ -18,24 +18,31 @@ def repeat(work: Callable[[], object], pause: Callable[[float], object] | None =
     """Do a pass of work again and again until SIGTERM or SIGINT; one that has begun is finished.
 
     `pause` waits between passes, so many seconds or less.
-
-    What a pass waits for is said once, on stderr; every other Stop ends the command.
     """
-    over, said = threading.Event(), ""
+    over = threading.Event()
     before = {one: signal.signal(one, lambda *_: over.set()) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        while not over.is_set():
-            try:
-                work()
-                said = ""
-            except Stop as stop:
-                if stop.code != WAITING:
-                    raise
-                if str(stop) != said:
-                    said = str(stop)
-                    sys.stderr.write(f"psephos: {plain(said)}\n")
-            (pause or over.wait)(_PAUSE)
+        persist(work, over, pause or over.wait)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
     return 0
+
+
+def persist(work: Callable[[], object], over: threading.Event, pause: Callable[[float], object]) -> None:
+    """Do a pass of work again and again until it is over.
+
+    What a pass waits for is said once, on stderr; every other Stop is raised.
+    """
+    said = ""
+    while not over.is_set():
+        try:
+            work()
+            said = ""
+        except Stop as stop:
+            if stop.code != WAITING:
+                raise
+            if str(stop) != said:
+                said = str(stop)
+                sys.stderr.write(f"psephos: {plain(said)}\n")
+        pause(_PAUSE)

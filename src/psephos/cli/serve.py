@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,9 @@ from cyclopts import Parameter, validators
 from litestar.types import ASGIApp
 
 from psephos.board.board import Clock
-from psephos.cli.board import at_work
+from psephos.board.rounds import Rounds
+from psephos.cli.board import Work, at_work
+from psephos.cli.clerk import Clerk
 from psephos.cli.home import HERE, Patience, Where
 from psephos.cli.running import repeat
 from psephos.cli.stop import FAILED, USAGE, Stop, stopping
@@ -32,6 +35,8 @@ def serve(
     *,
     listen: str = "127.0.0.1:8640",
     registrar: Path | None = None,
+    registrar_home: Path | None = None,
+    registrar_identity: Path | None = None,
     booth: Path | None = None,
     sign_in: str = "",
     url: str = "",
@@ -54,6 +59,11 @@ def serve(
         Address and port; port 0 takes a free one.
     registrar
         The directory of the registrar's post, to be served at /post/registrar.
+    registrar_home
+        Instead of it, the registrar's home: do what `psephos registrar run` does too, for a small vote. This
+        process then sees who asks for a token, and which cards come when.
+    registrar_identity
+        The age identity file that opens the registrar's keys; the board's unless it is given.
     booth
         The directory of the voter's pages, as `make booth` builds them, to be served at /booth; what they are
         is logged.
@@ -69,28 +79,51 @@ def serve(
     host, port = address(listen)
     with stopping(USAGE):
         pages = read_booth(booth) if booth is not None else {}
-    with at_work(where, patience, _read(clock)) as work:
+    if registrar is not None and registrar_home is not None:
+        raise Stop("--registrar and --registrar-home: one of them", USAGE)
+    clerk = None
+    if registrar_home is not None:
+        identity = registrar_identity or where.identity
+        clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
+        registrar = clerk.post
+    with at_work(where, patience, _read(clock)) as work, ExitStack() as opened:
         counter = Counter()
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
-        showcase = Showcase()
-        site = Site(work.public, work.pin, boxes, showcase, url, limit, behind_proxy, pages, sign_in)
-        with work.rounds(counter) as rounds, listening(application(site), host, port) as listener:
+        site = Site(work.public, work.pin, boxes, Showcase(), url, limit, behind_proxy, pages, sign_in)
+        rounds = opened.enter_context(work.rounds(counter))
+        listener = opened.enter_context(listening(application(site), host, port))
+        if clerk is not None:
+            opened.enter_context(clerk.at_work())
+        return repeat(_Service(work, rounds, site, listener, clerk).turn, counter.pause)
 
-            def go_on() -> None:
-                listener.check()
-                for box in boxes.values():
-                    box.sweep(time.time())
-                try:
-                    if pages and work.board.record.size:
-                        work.board.log_booth(pages[MANIFEST])
-                    work.go_on(rounds)
-                finally:
-                    if showcase.trackers.size < work.board.record.size:
-                        showcase.update(work.board.record, work.board.store.entries)
 
-            return repeat(go_on, counter.pause)
+@dataclass
+class _Service:
+    """A board with its doors open."""
+
+    work: Work
+    rounds: Rounds
+    site: Site
+    listener: Listener
+    clerk: Clerk | None
+
+    def turn(self) -> None:
+        """One pass of the board's work; what has ended the threads beside it ends this."""
+        self.listener.check()
+        if self.clerk is not None:
+            self.clerk.check()
+        for box in self.site.boxes.values():
+            box.sweep(time.time())
+        board, showcase = self.work.board, self.site.showcase
+        try:
+            if self.site.booth and board.record.size:
+                board.log_booth(self.site.booth[MANIFEST])
+            self.work.go_on(self.rounds)
+        finally:
+            if showcase.trackers.size < board.record.size:
+                showcase.update(board.record, board.store.entries)
 
 
 def _read(clock: Path | None) -> Clock | None:
