@@ -15,7 +15,7 @@ const draft = { body: new Uint8Array(1) } as BallotDraft;
 const other = { body: new Uint8Array(2) } as BallotDraft;
 const group = {} as GroupDraft;
 const hash = new Uint8Array(32).fill(7);
-const promise = { ballot: hash, leaf: hash, region: 0, day: 1, deadline: 9 };
+const promised = { promise: { ballot: hash, leaf: hash, region: 0, day: 1, deadline: 9 }, signed: hash };
 const recorded: Recorded = { index: 3, entry: hash, witnesses: 2, receipt: hash };
 const right = { kind: "voter", invitation: {} as Invitation, region: 0 } as const;
 const receipt = { region: 0, group: hash, commitment: hash, batch: 1 };
@@ -32,8 +32,8 @@ const PAPER: vote.Event[] = [
 const votes = (...events: vote.Event[]): vote.State => events.reduce(vote.step, vote.START);
 
 test("a vote goes from a card to the record", () => {
-  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promise });
-  assert.deepEqual(end, { at: "cast", tracker: hash, promise });
+  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promised });
+  assert.deepEqual(end, { at: "cast", tracker: hash, promised });
   assert.deepEqual(vote.step(end, { type: "recorded", recorded }), {
     at: "recorded",
     tracker: hash,
@@ -43,8 +43,8 @@ test("a vote goes from a card to the record", () => {
 });
 
 test("what is in tells neither card nor choice", () => {
-  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promise });
-  assert.deepEqual(Object.keys(end).sort(), ["at", "promise", "tracker"]);
+  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promised });
+  assert.deepEqual(Object.keys(end).sort(), ["at", "promised", "tracker"]);
 });
 
 test("a paper is reviewed when every contest has a choice, blank included", () => {
@@ -76,7 +76,7 @@ test("what could not be sent is sent again, the same", () => {
 });
 
 test("an event that cannot come is refused in every state", () => {
-  assert.throws(() => vote.step(vote.START, { type: "promised", promise }), { name: "PhaseError" });
+  assert.throws(() => vote.step(vote.START, { type: "promised", promised }), { name: "PhaseError" });
   assert.throws(() => votes(...PAPER, { type: "chosen", contest: 0, choice: 0 }), { name: "PhaseError" });
   assert.throws(() => enrol.step(enrol.START, { type: "sent" }), { name: "PhaseError" });
   assert.throws(() => check.step(check.START, { type: "absent" }), { name: "PhaseError" });

@@ -12,15 +12,21 @@ const BALLOT = 17;
 /** An entry's signature and its head: what follows its body. */
 const SIGNED = 66;
 
+/** What the board promised, and the same as it signed it: evidence, if the promise is broken. */
+export interface Promised {
+  readonly promise: Payload<"promise">;
+  readonly signed: Uint8Array;
+}
+
 /** The board's promise for a ballot; Refused for its signed refusal. `seal` is the day's, as planned. */
 export async function cast(
   { site, election, definition }: Referendum,
   entry: Uint8Array,
   seal: number,
-): Promise<Payload<"promise">> {
+): Promise<Promised> {
   const request = concat(Uint8Array.of(entry.length >> 8, entry.length & 255), entry);
-  const answers = parseBundle(await site.ask("board", request), 1, "the board's answer");
-  return readPromise(answers[0]!, election, definition.board.key, entry, seal);
+  const signed = parseBundle(await site.ask("board", request), 1, "the board's answer")[0]!;
+  return { promise: readPromise(signed, election, definition.board.key, entry, seal), signed };
 }
 
 /** A ballot in the log: where, and the receipt that shows it, with the entry inside. */

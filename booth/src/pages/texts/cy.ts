@@ -112,6 +112,7 @@ export const cy: Catalogue = {
   castText: "Mae’r bwrdd wedi addo, dan lofnod, ei chofnodi erbyn {time}. Cewch gau’r dudalen hon.",
   tracker: "Rhif olrhain",
   waiting: "Yn aros nes iddi gael ei chofnodi …",
+  savePromise: "Cadw’r addewid: tystiolaeth ydyw, os na chofnodir eich pleidlais",
   recordedTitle: "Mae eich pleidlais wedi’i chofnodi",
   recordedText: "Rhif {index} yw hi yn y cofnod cyhoeddus; tystion: {witnesses}.",
   ballotReceipt: "Cadw’r dderbynneb",

@@ -106,6 +106,7 @@ export const en = {
   castText: "The board has promised, signed, to record it by {time}. You may close this page.",
   tracker: "Tracker",
   waiting: "Waiting until it is recorded …",
+  savePromise: "Save the promise: it is evidence, if your ballot is not recorded",
   recordedTitle: "Your ballot is recorded",
   recordedText: "It is number {index} in the public record, seen by {witnesses} witnesses.",
   ballotReceipt: "Save receipt",

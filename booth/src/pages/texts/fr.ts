@@ -112,6 +112,7 @@ export const fr: Catalogue = {
   castText: "Le tableau a promis, par signature, de l’inscrire avant {time}. Vous pouvez fermer cette page.",
   tracker: "Numéro de suivi",
   waiting: "En attente de son inscription …",
+  savePromise: "Enregistrer la promesse : c’est une preuve, si le bulletin n’est pas inscrit",
   recordedTitle: "Votre bulletin est inscrit",
   recordedText: "Il porte le numéro {index} dans le registre public ; témoins : {witnesses}.",
   ballotReceipt: "Enregistrer le reçu",

@@ -111,12 +111,13 @@ const SCREENS: {
     button(t("newBallot"), () => go({ type: "back" })),
   ],
   sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
-  cast: ({ t, tag }, { tracker, promise }) => [
+  cast: ({ t, tag }, { tracker, promised: { promise, signed } }) => [
     h("h1", { class: "done" }, t("castTitle")),
-    h("p", {}, t("castText", { time: new Date(1000 * promise.deadline).toLocaleString(tag) })),
+    h("p", {}, t("castText", { time: clock(promise.deadline, tag) })),
     h("h2", {}, t("tracker")),
     trackerOf(tracker),
     h("p", { role: "status" }, t("waiting")),
+    button(t("savePromise"), () => saveFile(signed, `promise-${toHex(tracker).slice(0, 16)}`), "plain"),
   ],
   recorded: ({ t }, { tracker, recorded }) => [
     h("h1", { class: "done" }, t("recordedTitle")),
@@ -129,6 +130,13 @@ const SCREENS: {
     button(t("voteAgain"), () => go({ type: "over" }), "plain"),
   ],
 };
+
+/** A time as this device's clock shows it, with the zone, which may not be the region's. */
+const clock = (seconds: number, tag: string): string =>
+  new Date(1000 * seconds).toLocaleString(tag === "en" ? "en-GB" : tag, {
+    dateStyle: "medium",
+    timeStyle: "long",
+  });
 
 function trackerOf(hash: Uint8Array): HTMLElement {
   const groups = toHex(hash)
@@ -176,9 +184,9 @@ async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean
   if (state.at !== "sending") return;
   const { paper, entry } = state;
   try {
-    const promise = await cast(referendum, entry, paper.open.seal);
-    go({ type: "promised", promise });
-    void watch(referendum, promise.ballot);
+    const promised = await cast(referendum, entry, paper.open.seal);
+    go({ type: "promised", promised });
+    void watch(referendum, promised.promise.ballot);
   } catch (error) {
     if (!(error instanceof Refused) || error.reason !== "serial" || !/^\d{1,2}$/.test(error.message)) {
       state = step(state, { type: "refused" });

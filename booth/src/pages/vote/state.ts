@@ -5,7 +5,7 @@ import {
   type Choice,
   type Day,
   PhaseError,
-  type Payload,
+  type Promised,
   type Recorded,
 } from "../../core.ts";
 
@@ -27,7 +27,7 @@ export type State =
   | { readonly at: "sealed"; readonly paper: Paper; readonly draft: BallotDraft; readonly anew: boolean }
   | { readonly at: "opened"; readonly paper: Paper; readonly opening: Uint8Array }
   | { readonly at: "sending"; readonly paper: Paper; readonly draft: BallotDraft; readonly entry: Uint8Array }
-  | { readonly at: "cast"; readonly tracker: Uint8Array; readonly promise: Payload<"promise"> }
+  | { readonly at: "cast"; readonly tracker: Uint8Array; readonly promised: Promised }
   | { readonly at: "recorded"; readonly tracker: Uint8Array; readonly recorded: Recorded };
 
 export type Event =
@@ -39,7 +39,7 @@ export type Event =
   | { readonly type: "sealed"; readonly draft: BallotDraft }
   | { readonly type: "opened"; readonly opening: Uint8Array }
   | { readonly type: "signed"; readonly entry: Uint8Array }
-  | { readonly type: "promised"; readonly promise: Payload<"promise"> }
+  | { readonly type: "promised"; readonly promised: Promised }
   | { readonly type: "used"; readonly serial: number; readonly draft: BallotDraft }
   | { readonly type: "refused" }
   | { readonly type: "recorded"; readonly recorded: Recorded }
@@ -83,7 +83,7 @@ const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) =
   opened: ({ paper }, event) => (event.type === "back" ? { at: "choose", paper } : undefined),
   sending({ paper, draft }, event) {
     if (event.type === "promised")
-      return { at: "cast", tracker: event.promise.ballot, promise: event.promise };
+      return { at: "cast", tracker: event.promised.promise.ballot, promised: event.promised };
     if (event.type === "refused") return { at: "sealed", paper, draft, anew: false };
     if (event.type !== "used") return undefined;
     return { at: "sealed", paper: { ...paper, used: event.serial }, draft: event.draft, anew: true };
