@@ -33,6 +33,21 @@ VERSION: Final[str]
 def set_workers(n: int) -> None:
     """Use `n` threads from now on; 0 means all cores."""
 
+# CBOR and transcripts: spec/encoding.md#cbor, #transcript
+
+def decode_cbor(data: Buffer) -> list[int | bytes | str]:
+    """The items of the array that `data` is; FormatError, naming the byte, for anything but its one
+    encoding.
+    """
+
+def encode_cbor(items: Sequence[int | bytes | str]) -> bytes:
+    """The one encoding of an array of `items`; FormatError for an integer outside 0..2^53-1, or a lone
+    surrogate.
+    """
+
+def transcript_hashes(protocol: str, labels: Sequence[str], rows: Sequence[Sequence[Buffer]]) -> bytes:
+    """``hash(protocol, fields)``, ``32*n``, of `n` rows of fields, which have these labels."""
+
 # Group: spec/encoding.md#group
 
 def base_multiples(scalars: Buffer) -> bytes:

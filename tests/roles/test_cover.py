@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from psephos.crypto import cbor
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.encoding import cbor
 from psephos.protocol.enrolment.cover import shift
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.voting.window import Windows

@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from psephos.crypto import ballot, card, column, group, schnorr, threshold, token, weighing
+from psephos.crypto import ballot, card, cbor, column, group, schnorr, threshold, token, weighing
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import PsephosError
-from psephos.protocol.encoding import cbor
 from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 
 ROOT = Path(__file__).parents[2]

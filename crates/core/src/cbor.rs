@@ -1,53 +1,123 @@
-//! Deterministic CBOR as far as ballots need it (`spec/encoding.md#cbor`).
+//! Deterministic CBOR: one array of unsigned integers, byte strings and text (`spec/encoding.md#cbor`).
+
+use crate::error::{FormatError, Result, require};
 
 const UNSIGNED: u8 = 0;
 const BYTES: u8 = 2;
+const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
 
 /// Integers stay below 2^53.
 const LIMIT: u64 = 1 << 53;
 
+/// An element of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    Unsigned(u64),
+    Bytes(&'a [u8]),
+    Text(&'a str),
+}
+
+/// The elements of the array that `data` is; refuses anything but its one encoding.
+pub fn decode(data: &[u8]) -> Result<Vec<Item<'_>>> {
+    let (major, count, mut at) = read_head(data, 0)?;
+    require(major == ARRAY, || "CBOR is not an array".into())?;
+    let mut items = vec![];
+    for _ in 0..count {
+        let (item, end) = read_item(data, at)?;
+        items.push(item);
+        at = end;
+    }
+    require(at == data.len(), || format!("{} bytes follow the CBOR array", data.len() - at))?;
+    Ok(items)
+}
+
+fn read_item(data: &[u8], at: usize) -> Result<(Item<'_>, usize)> {
+    let (major, value, start) = read_head(data, at)?;
+    if major == UNSIGNED {
+        require(value < LIMIT, || format!("integer at byte {at} is larger than 2^53-1"))?;
+        return Ok((Item::Unsigned(value), start));
+    }
+    require(major == BYTES || major == TEXT, || {
+        format!("CBOR item at byte {at} is of major type {major}, not an integer, bytes or text")
+    })?;
+    let end = usize::try_from(value).ok().and_then(|length| start.checked_add(length));
+    let string = end.and_then(|end| data.get(start..end));
+    let string = string.ok_or_else(|| FormatError(format!("CBOR string at byte {at} ends early")))?;
+    let item = match major {
+        BYTES => Item::Bytes(string),
+        _ => match std::str::from_utf8(string) {
+            Ok(text) => Item::Text(text),
+            Err(_) => return Err(FormatError(format!("text at byte {at} is not UTF-8"))),
+        },
+    };
+    Ok((item, start + string.len()))
+}
+
+/// The major type and the argument of the head at `at`, in its shortest form, and where it ends.
+fn read_head(data: &[u8], at: usize) -> Result<(u8, u64, usize)> {
+    let early = || FormatError(format!("CBOR ends early, at byte {at}"));
+    let first = *data.get(at).ok_or_else(early)?;
+    let (size, shortest) = match first & 31 {
+        small @ 0..24 => return Ok((first >> 5, small.into(), at + 1)),
+        24 => (1, 24),
+        25 => (2, 1 << 8),
+        26 => (4, 1 << 16),
+        27 => (8, 1 << 32),
+        _ => return Err(FormatError(format!("CBOR head at byte {at} is not of definite length"))),
+    };
+    let end = at + 1 + size;
+    let bytes = data.get(at + 1..end).ok_or_else(early)?;
+    let value = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+    require(value >= shortest, || format!("CBOR head at byte {at} is not the shortest"))?;
+    Ok((first >> 5, value, end))
+}
+
+/// The one encoding of an array of `items`; refuses integers of 2^53 and more.
+pub fn encode(items: &[Item]) -> Result<Vec<u8>> {
+    let mut out = vec![];
+    write_array(&mut out, items.len() as u64);
+    for item in items {
+        match *item {
+            Item::Unsigned(value) => {
+                require(value < LIMIT, || format!("integer {value} is outside 0..2^53-1"))?;
+                write_unsigned(&mut out, value);
+            }
+            Item::Bytes(bytes) => write_bytes(&mut out, bytes),
+            Item::Text(text) => {
+                write_head(&mut out, TEXT, text.len() as u64);
+                out.extend(text.as_bytes());
+            }
+        }
+    }
+    Ok(out)
+}
+
 /// Reads one item after another; `None` means: not the one encoding of what was asked for.
-pub struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a> {
+    data: &'a [u8],
+    at: usize,
+}
 
 impl<'a> Reader<'a> {
-    /// Open the array of exactly `length` elements that `bytes` must be.
-    pub fn array(bytes: &'a [u8], length: u64) -> Option<Self> {
-        let mut reader = Self(bytes);
-        (reader.head(ARRAY)? == length).then_some(reader)
+    /// Open the array of exactly `length` elements that `data` must be.
+    pub fn array(data: &'a [u8], length: u64) -> Option<Self> {
+        let (major, count, at) = read_head(data, 0).ok()?;
+        (major == ARRAY && count == length).then_some(Self { data, at })
     }
 
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(n)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// The argument of an item of this major type, in its shortest form.
-    fn head(&mut self, major: u8) -> Option<u64> {
-        let first = self.take(1)?[0];
-        if first >> 5 != major {
-            return None;
-        }
-        let (size, shortest) = match first & 31 {
-            small @ 0..24 => return Some(u64::from(small)),
-            24 => (1, 24),
-            25 => (2, 1 << 8),
-            26 => (4, 1 << 16),
-            27 => (8, 1 << 32),
-            _ => return None,
-        };
-        let value = self.take(size)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        (value >= shortest && value < LIMIT).then_some(value)
+    fn item(&mut self) -> Option<Item<'a>> {
+        let (item, end) = read_item(self.data, self.at).ok()?;
+        self.at = end;
+        Some(item)
     }
 
     pub fn unsigned(&mut self) -> Option<u64> {
-        self.head(UNSIGNED)
+        if let Item::Unsigned(value) = self.item()? { Some(value) } else { None }
     }
 
     pub fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.head(BYTES)?).ok()?;
-        self.take(length)
+        if let Item::Bytes(bytes) = self.item()? { Some(bytes) } else { None }
     }
 
     /// A byte string of exactly `N` bytes.
@@ -57,7 +127,7 @@ impl<'a> Reader<'a> {
 
     /// `Some` when nothing follows.
     pub fn end(self) -> Option<()> {
-        self.0.is_empty().then_some(())
+        (self.at == self.data.len()).then_some(())
     }
 }
 
@@ -107,10 +177,36 @@ mod tests {
             &[0x1b, 0, 0, 0, 0, 255, 0, 0, 0],
             &[0x1f],
         ];
+        let unsigned = |data| Reader { data, at: 0 }.unsigned();
         for bytes in long {
-            assert_eq!(Reader(bytes).unsigned(), None, "{bytes:?}");
+            assert_eq!(unsigned(bytes), None, "{bytes:?}");
         }
-        assert_eq!(Reader(&[0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0]).unsigned(), None);
+        assert_eq!(unsigned(&[0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0]), None);
+        assert!(encode(&[Item::Unsigned(LIMIT)]).is_err());
+    }
+
+    #[test]
+    fn what_is_decoded_is_encoded_again_and_each_refusal_says_where() {
+        let items = [Item::Unsigned(300), Item::Bytes(&[7; 24]), Item::Text("ψῆφος"), Item::Bytes(&[])];
+        let bytes = encode(&items).unwrap();
+        assert_eq!(decode(&bytes).unwrap(), items);
+        assert_eq!(decode(&[0x80]).unwrap(), []);
+        let refused: [(&[u8], &str); 9] = [
+            (&[], "CBOR ends early, at byte 0"),
+            (&[0x81], "CBOR ends early, at byte 1"),
+            (&[0x81, 0x19, 1], "CBOR ends early, at byte 1"),
+            (&[0x40], "CBOR is not an array"),
+            (&[0x81, 0x9f], "CBOR head at byte 1 is not of definite length"),
+            (&[0x81, 0x20], "CBOR item at byte 1 is of major type 1, not an integer, bytes or text"),
+            (&[0x81, 0x42, 1], "CBOR string at byte 1 ends early"),
+            (&[0x81, 0x61, 0xff], "text at byte 1 is not UTF-8"),
+            (&[0x81, 1, 2], "1 bytes follow the CBOR array"),
+        ];
+        for (bytes, why) in refused {
+            assert_eq!(decode(bytes).unwrap_err().0, why);
+        }
+        let endless = [&[0x81, 0x5b][..], &[0xff; 8]].concat();
+        assert_eq!(decode(&endless).unwrap_err().0, "CBOR string at byte 1 ends early");
     }
 
     #[test]

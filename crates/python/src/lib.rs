@@ -4,6 +4,7 @@ mod buffers;
 mod cards;
 mod columns;
 mod counting;
+mod encoding;
 mod tokens;
 
 use pyo3::prelude::*;
@@ -15,5 +16,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     cards::register(module)?;
     columns::register(module)?;
     counting::register(module)?;
+    encoding::register(module)?;
     tokens::register(module)
 }

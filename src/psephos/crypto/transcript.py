@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
+from psephos._core import transcript_hashes
 
-
-def field(label: str, data: bytes) -> bytes:
-    """One labelled, length-prefixed field; the label has 1 to 255 ASCII characters."""
-    return bytes([len(label)]) + label.encode("ascii") + len(data).to_bytes(8, "little") + data
+__all__ = ["transcript_hash", "transcript_hashes"]
 
 
 def transcript_hash(protocol: str, *fields: tuple[str, bytes]) -> bytes:
     """`hash(protocol, fields)`, 32 bytes."""
-    state = hashlib.shake_128(field("psephos/1", protocol.encode("ascii")))
-    for label, data in fields:
-        state.update(field(label, data))
-    state.update(field("hash", (32).to_bytes(8, "little")))
-    return state.digest(32)
+    return transcript_hashes(protocol, [label for label, _ in fields], [[data for _, data in fields]])

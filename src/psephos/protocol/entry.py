@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Literal
 
+from psephos.crypto import cbor
 from psephos.errors import FormatError
-from psephos.protocol.encoding import cbor
 
 VERSION = 1
 LONGEST = 65_535
@@ -329,7 +329,7 @@ class Entry:
         """What the author's Ed25519 signature is over."""
         return SIGNING_PREFIX + self.body
 
-    @property
+    @cached_property
     def body_hash(self) -> bytes:
         """SHA-256 of the body: a ballot's hash, tracker and identity."""
         return hashlib.sha256(self.body).digest()
@@ -376,31 +376,21 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
     payload_type = _types.get(number) if isinstance(number, int) else None
     if payload_type is None or (payload_type.number >= FIRST_MESSAGE) != message:
         raise FormatError(f"unknown {'message' if message else 'entry'} type {number!r:.20}")
-    for name, value, size in (
-        ("referendum", referendum, 32),
-        ("author", author, 32),
-        ("signature", signature, 64),
-    ):
-        if not isinstance(value, bytes) or len(value) != size:
-            raise FormatError(f"{payload_type.type_name()}: {name} is not {size} bytes")
-    body = body_of(data)
-    return Entry(_payload(payload_type, content), referendum, author, signature, body)  # type: ignore[arg-type]
-
-
-def _payload(payload_type: type[Payload], content: list[cbor.Item]) -> Payload:
-    name = payload_type.type_name()
     columns = _columns(payload_type.number)
-    if len(content) != len(columns):
-        raise FormatError(f"{name}: {len(content)} payload elements instead of {len(columns)}")
-    for (column, kind, size), value in zip(columns, content, strict=True):
-        if type(value).__name__ != kind:
-            raise FormatError(f"{name}: {column} is not {kind}")
-        if size is not None and len(value) != size:  # type: ignore[arg-type]
-            raise FormatError(f"{name}: {column} is not {size} bytes")
-    return payload_type(*content)
+    if len(items) != 2 + len(columns):
+        name, wanted = payload_type.type_name(), len(columns) - 3
+        raise FormatError(f"{name}: {len(content)} payload elements instead of {wanted}")
+    for (column, kind, size), value in zip(columns, items[2:], strict=True):
+        if type(value) is not kind or (size is not None and len(value) != size):  # type: ignore[arg-type]
+            what = kind.__name__ if size is None else f"{size} bytes"
+            raise FormatError(f"{payload_type.type_name()}: {column} is not {what}")
+    payload = payload_type(*content)
+    return Entry(payload, referendum, author, signature, body_of(data))  # type: ignore[arg-type]
 
 
 @cache
-def _columns(number: int) -> list[tuple[str, str, int | None]]:
-    """Name, type and, where there is just one, length of each element of the payload of a type."""
-    return [(one.name, str(one.type), one.metadata.get("size")) for one in fields(_types[number])]
+def _columns(number: int) -> list[tuple[str, type, int | None]]:
+    """Name, type and, where there is just one, length of each element behind the number of a type."""
+    kinds = {"int": int, "bytes": bytes, "str": str}
+    own = [(one.name, kinds[str(one.type)], one.metadata.get("size")) for one in fields(_types[number])]
+    return [("referendum", bytes, 32), ("author", bytes, 32), *own, ("signature", bytes, 64)]

@@ -7,11 +7,12 @@ many wait behind it, so that what is left over is never too small; what waits at
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from psephos.crypto.column import KeySet, columns, sort_records
+from psephos.crypto.column import KeySet, columns, rows_where, sort_records
 from psephos.crypto.group import sum_scalars
 from psephos.protocol.enrolment.group import width
 from psephos.protocol.enrolment.roster import UNWEIGHTED
@@ -57,6 +58,11 @@ class Batches:
     def keys(self, cards: bytes) -> bytes:
         """K of each card record."""
         return columns(cards, self._width, 0, 32)
+
+    def enrolled(self, keys: bytes) -> set[bytes]:
+        """Those of these keys, 32 bytes each, whose cards wait or are in a signed batch."""
+        known = array("I", rows_where(self.known.has(keys), 1, b"\1"))
+        return {keys[32 * row : 32 * row + 32] for row in known}
 
     def add(self, database: sqlite3.Connection, groups: Sequence[Admitted]) -> list[int]:
         """Let groups wait, inside a transaction; the number of the batch that each will be in."""

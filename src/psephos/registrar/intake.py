@@ -6,12 +6,11 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from psephos.crypto.column import KeySet
 from psephos.crypto.token import token_outputs
 from psephos.protocol.enrolment.admission import Fault, check_groups, decode_groups, group_of
-from psephos.protocol.enrolment.group import commitment, pairs, width
+from psephos.protocol.enrolment.group import commitments, pairs, width
 from psephos.protocol.enrolment.token import rows
-from psephos.protocol.entry import Entry, GroupReceipt
+from psephos.protocol.entry import Entry, Group, GroupReceipt
 from psephos.protocol.message import identity
 from psephos.registrar.batches import Admitted, Batches
 from psephos.registrar.office import Office
@@ -22,7 +21,7 @@ class _Spent:
     """What a token was spent on: body hash and commitment of the group, and the receipt for it."""
 
     body: bytes
-    commitment: bytes
+    commitment: bytes = b""
     receipt: bytes = b""
 
 
@@ -71,7 +70,7 @@ def _refuse(
 def _find_spent(office: Office, entries: Iterable[Entry]) -> dict[bytes, _Spent]:
     """The tokens, of those that sign these groups, that were spent in earlier calls."""
     statement = "SELECT token, body, commitment, receipt FROM spent WHERE token IN (*)"
-    found = office.store.read_in(statement, {entry.author for entry in entries})
+    found = office.store.read_in(statement, values={entry.author for entry in entries})
     return {token: _Spent(*row) for token, *row in found}
 
 
@@ -83,17 +82,18 @@ def _is_spent_on(spent: Mapping[bytes, _Spent], entry: Entry) -> bool:
 def _faults(office: Office, groups: Mapping[int, Entry]) -> dict[int, Fault]:
     """What is wrong with groups, by position: by themselves, with their tokens, or with the time."""
     faults = check_groups(office.definition, office.election, office.key, groups)
-    places: dict[tuple[int, int], list[int]] = {}
+    places: dict[tuple[int, int], dict[int, Group]] = {}
     for place, entry in groups.items():
-        places.setdefault((group_of(entry).region, group_of(entry).kind), []).append(place)
+        group = group_of(entry)
+        places.setdefault((group.region, group.kind), {})[place] = group
     for (region, kind), some in places.items():
         if office.closed(region):
             faults |= dict.fromkeys(some, Fault("closed", f"enrolment of region {region} is over"))
             continue
         keys = b"".join(groups[place].author for place in some)
         outputs = rows(token_outputs(office.token_key(region, kind), keys), 64)
-        for place, output in zip(some, outputs, strict=True):
-            if not hmac.compare_digest(output, group_of(groups[place]).output):
+        for (place, group), output in zip(some.items(), outputs, strict=True):
+            if not hmac.compare_digest(output, group.output):
                 faults[place] = Fault("token", "not a token of this region and kind")
     return faults
 
@@ -106,21 +106,40 @@ def _admit(
     faults: dict[int, Fault],
 ) -> dict[int, Admitted]:
     """Spend the tokens of faultless groups, the first first; what comes too late joins `faults`."""
-    admitted: dict[int, Admitted] = {}
-    new = KeySet()
+    size = width(office.definition)
+    records = {place: rows(group_of(entry).cards, size) for place, entry in groups.items()}
+    enrolled = batches.enrolled(b"".join(record[:32] for some in records.values() for record in some))
+    admitted: list[int] = []
     for place, entry in groups.items():
         if place in faults or _is_spent_on(spent, entry):
             continue
-        group = group_of(entry)
-        keys = batches.keys(group.cards)
+        keys = {record[:32] for record in records[place]}
         if entry.author in spent:
             faults[place] = Fault("spent", "the token was spent on another group")
-        elif 1 in new.has(keys) + batches.known.has(keys):
+        elif not enrolled.isdisjoint(keys):
             faults[place] = Fault("card", "a card is enrolled already")
         else:
-            new.add(keys)
-            cards = b"".join(sorted(rows(group.cards, width(office.definition))))
-            committed = commitment(group.nonce, entry.author, pairs(office.definition, cards))
-            spent[entry.author] = _Spent(entry.body_hash, committed)
-            admitted[place] = Admitted(group.region, group.kind, committed, group.randomness, cards)
+            enrolled |= keys
+            spent[entry.author] = _Spent(entry.body_hash)
+            admitted.append(place)
+    return _commit(office, {place: groups[place] for place in admitted}, records, spent)
+
+
+def _commit(
+    office: Office,
+    groups: Mapping[int, Entry],
+    records: Mapping[int, Sequence[bytes]],
+    spent: Mapping[bytes, _Spent],
+) -> dict[int, Admitted]:
+    """What is kept of groups whose tokens are spent on them, their cards sorted; notes their commitments."""
+    cards = {place: b"".join(sorted(records[place])) for place in groups}
+    shown = [
+        (group_of(entry).nonce, entry.author, pairs(office.definition, cards[place]))
+        for place, entry in groups.items()
+    ]
+    admitted = {}
+    for (place, entry), committed in zip(groups.items(), rows(commitments(shown), 32), strict=True):
+        group = group_of(entry)
+        spent[entry.author].commitment = committed
+        admitted[place] = Admitted(group.region, group.kind, committed, group.randomness, cards[place])
     return admitted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate, pairwise
 
@@ -11,7 +12,16 @@ from psephos.crypto.signature import PublicKey
 from psephos.crypto.token import evaluate_each
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.enrolment.token import DECOY, MOST_DECOYS, NOBODY, UNSIGNED, VOTER, Opening, rows
+from psephos.protocol.enrolment.token import (
+    DECOY,
+    MOST_DECOYS,
+    NOBODY,
+    UNSIGNED,
+    VOTER,
+    Opening,
+    roll_hashes,
+    rows,
+)
 from psephos.protocol.entry import Entry, Issued, TokenRequest, TokenResponse, decode
 from psephos.protocol.message import identity
 from psephos.registrar import roll
@@ -26,17 +36,17 @@ def issue(office: Office, requests: Sequence[bytes], seed: bytes) -> list[bytes]
     `seed` is 32 random bytes.
     """
     asked, faults = _decode(office, requests)
-    desk = _Desk(office)
     with office.store.write() as database:
+        desk = _Desk(office, asked.values())
         for position, one in asked.items():
-            fault = desk.judge(*one)
+            fault = desk.judge(one)
             if fault:
                 faults[position] = fault
         database.executemany(_PUT, desk.answer(seed))
     return [
         office.refuse(identity(request), faults[position])
         if position in faults
-        else desk.responses[asked[position][0].body_hash]
+        else desk.responses[asked[position].body]
         for position, request in enumerate(requests)
     ]
 
@@ -50,20 +60,34 @@ def entries(office: Office, region: int) -> list[bytes]:
     return [*office.bundle(content), office.sign(Issued(region, len(found), sha256(content).digest()))]
 
 
-def _decode(
-    office: Office, requests: Sequence[bytes]
-) -> tuple[dict[int, tuple[Entry, TokenRequest]], dict[int, Fault]]:
+@dataclass(frozen=True)
+class _Asked:
+    """A well-formed request, its body hash, and the hash on the roll that it opens; none in a trustee's."""
+
+    entry: Entry
+    request: TokenRequest
+    body: bytes
+    hash: bytes | None
+
+
+def _decode(office: Office, requests: Sequence[bytes]) -> tuple[dict[int, _Asked], dict[int, Fault]]:
     """Requests by position, and what is wrong with the form of all others."""
-    asked: dict[int, tuple[Entry, TokenRequest]] = {}
+    found: dict[int, tuple[Entry, TokenRequest]] = {}
     faults: dict[int, Fault] = {}
-    for position, request in enumerate(requests):
+    for position, message in enumerate(requests):
         try:
-            asked[position] = _decode_one(office, request)
+            found[position] = _decode_one(office, message)
         except FormatError as error:
             faults[position] = Fault("form", str(error))
-    for position in _pointless(asked):
-        del asked[position]
+    for position in _pointless(found):
+        del found[position]
         faults[position] = Fault("form", "a blinded key is no point, or the identity")
+    openings = [(request.region, Opening(request.salt, request.voter)) for _, request in found.values()]
+    hashes = rows(roll_hashes(office.definition.hash, openings), 32)
+    asked = {
+        position: _Asked(entry, request, entry.body_hash, hashed if entry.author == NOBODY else None)
+        for (position, (entry, request)), hashed in zip(found.items(), hashes, strict=True)
+    }
     return asked, faults
 
 
@@ -92,53 +116,60 @@ def _pointless(asked: Mapping[int, tuple[Entry, TokenRequest]]) -> set[int]:
         position: (request.voter_blinded if entry.author == NOBODY else b"") + request.decoys
         for position, (entry, request) in asked.items()
     }
+    bad = check_points(b"".join(blinded.values()), False)
+    if not bad:
+        return set()
     owner = [position for position, points in blinded.items() for _ in rows(points, 32)]
-    return {owner[row] for row in check_points(b"".join(blinded.values()), False)}
+    return {owner[row] for row in bad}
 
 
 class _Desk:
     """One call's requests: granted or refused one after the other, and answered together."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, asked: Iterable[_Asked]) -> None:
+        """Look up, inside a transaction, what is known of those who ask."""
         self.office = office
-        self.responses: dict[bytes, bytes] = {}
-        """By body hash of the request."""
-        self._granted: dict[bytes, tuple[TokenRequest, bytes | None]] = {}
-        """Request and hash on the roll, by body hash."""
-        self._served: set[tuple[int, bytes]] = set()
+        self._granted: dict[bytes, _Asked] = {}
+        """By body hash."""
         self._secrets: dict[tuple[int, int], bytes] = {}
+        bodies, hashes = list[bytes](), dict[int, list[bytes]]()
+        for one in asked:
+            bodies.append(one.body)
+            of_region = hashes.setdefault(one.request.region, [])
+            if one.hash is not None:
+                of_region.append(one.hash)
+        read_in = office.store.read_in
+        answered = "SELECT request, response FROM issued WHERE request IN (*)"
+        self.responses: dict[bytes, bytes] = dict(read_in(answered, values=bodies))
+        """By body hash of the request."""
+        self._closed = {region for region in hashes if office.closed(region)}
+        self._listed = {place for region in hashes for place in roll.listed(office, region, hashes[region])}
+        served = "SELECT region, hash FROM issued WHERE region = ? AND hash IN (*)"
+        self._served = {
+            place for region in hashes for place in read_in(served, region, values=hashes[region])
+        }
 
-    def judge(self, entry: Entry, request: TokenRequest) -> Fault | None:
+    def judge(self, one: _Asked) -> Fault | None:
         """Grant a request, or say why not; one that was answered before is answered as it was."""
-        body = entry.body_hash
-        if body in self._granted or self._answered(body):
+        if one.body in self._granted or one.body in self.responses:
             return None
-        hashed = None
-        if entry.author == NOBODY:
-            hashed = Opening(request.salt, request.voter).hash(self.office.definition.hash, request.region)
-        fault = self._fault(entry, request, hashed)
+        fault = self._fault(one)
         if fault:
             return fault
-        self._granted[body] = request, hashed
-        if hashed is not None:
-            self._served.add((request.region, hashed))
+        self._granted[one.body] = one
+        if one.hash is not None:
+            self._served.add((one.request.region, one.hash))
         return None
 
-    def _answered(self, body: bytes) -> bool:
-        if body not in self.responses:
-            found = self.office.store.read("SELECT response FROM issued WHERE request = ?", body)
-            self.responses.update((body, response) for (response,) in found)
-        return body in self.responses
-
-    def _fault(self, entry: Entry, request: TokenRequest, hashed: bytes | None) -> Fault | None:
-        if self.office.closed(request.region):
-            return Fault("closed", f"enrolment of region {request.region} is over")
-        if hashed is None:
-            return self._trustee_fault(entry)
-        if not roll.lists(self.office, request.region, hashed):
-            return Fault("roll", f"no such opening on the roll of region {request.region}")
-        issued = "SELECT 1 FROM issued WHERE region = ? AND hash = ?"
-        if (request.region, hashed) in self._served or self.office.store.read(issued, request.region, hashed):
+    def _fault(self, one: _Asked) -> Fault | None:
+        region = one.request.region
+        if region in self._closed:
+            return Fault("closed", f"enrolment of region {region} is over")
+        if one.hash is None:
+            return self._trustee_fault(one.entry)
+        if (region, one.hash) not in self._listed:
+            return Fault("roll", f"no such opening on the roll of region {region}")
+        if (region, one.hash) in self._served:
             return Fault("issued", "this voter has got a token for another request")
         return None
 
@@ -155,22 +186,24 @@ class _Desk:
         """Answer what was granted; the rows to store."""
         evaluated = self._evaluate(seed)
         stored: list[tuple[bytes, int, bytes | None, bytes]] = []
-        for body, (request, hashed) in self._granted.items():
-            voter = (NOBODY, UNSIGNED) if hashed is None else next(evaluated)
-            decoys = next(evaluated) if request.decoys else (b"", b"")
-            response = TokenResponse(request.region, hashed or NOBODY, *voter, *decoys)
-            self.responses[body] = self.office.sign(response)
-            stored.append((body, request.region, hashed, self.responses[body]))
+        for body, one in self._granted.items():
+            region = one.request.region
+            voter = (NOBODY, UNSIGNED) if one.hash is None else next(evaluated)
+            decoys = next(evaluated) if one.request.decoys else (b"", b"")
+            response = self.office.sign(TokenResponse(region, one.hash or NOBODY, *voter, *decoys))
+            self.responses[body] = response
+            stored.append((body, region, one.hash, response))
         return stored
 
     def _evaluate(self, seed: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Evaluated elements and proof for every key that each request asks for, all made in one go."""
         asked: list[tuple[bytes, bytes]] = []
-        for request, hashed in self._granted.values():
-            if hashed is not None:
-                asked.append((self._secret(request.region, VOTER), request.voter_blinded))
-            if request.decoys:
-                asked.append((self._secret(request.region, DECOY), request.decoys))
+        for one in self._granted.values():
+            region = one.request.region
+            if one.hash is not None:
+                asked.append((self._secret(region, VOTER), one.request.voter_blinded))
+            if one.request.decoys:
+                asked.append((self._secret(region, DECOY), one.request.decoys))
         secrets, blinded = b"".join(secret for secret, _ in asked), b"".join(points for _, points in asked)
         counts = [len(points) // 32 for _, points in asked]
         evaluated, proofs = evaluate_each(secrets, blinded, counts, seed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.token import Opening, roll_hashes, rows
 from psephos.protocol.entry import Roll
 from psephos.registrar.office import Office
 
@@ -22,12 +22,13 @@ def enter(office: Office, region: int, openings: Sequence[Opening]) -> None:
     if any(len(opening.salt) != _SALT for opening in openings):
         raise FormatError(f"roll: a salt has not {_SALT} bytes")
     definition = office.definition.hash
-    rows = [(region, one.hash(definition, region), one.salt, one.voter) for one in openings]
+    hashes = rows(roll_hashes(definition, [(region, one) for one in openings]), 32)
+    added = [(region, hashed, one.salt, one.voter) for hashed, one in zip(hashes, openings, strict=True)]
     with office.store.write() as database:
         if database.execute("SELECT 1 FROM regions WHERE region = ? AND listed", [region]).fetchone():
             raise PhaseError(f"roll of region {region}: published")
         try:
-            database.executemany("INSERT INTO roll VALUES (?, ?, ?, ?)", rows)
+            database.executemany("INSERT INTO roll VALUES (?, ?, ?, ?)", added)
         except sqlite3.IntegrityError:
             raise FormatError(f"roll of region {region}: a voter is on it already") from None
 
@@ -51,6 +52,7 @@ def openings(office: Office, region: int) -> list[Opening]:
     return [Opening(salt, voter) for salt, voter in found]
 
 
-def lists(office: Office, region: int, hashed: bytes) -> bool:
-    """Whether a hash is on a region's roll."""
-    return bool(office.store.read("SELECT 1 FROM roll WHERE region = ? AND hash = ?", region, hashed))
+def listed(office: Office, region: int, hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """Those of these hashes that are on a region's roll, each with the region."""
+    statement = "SELECT region, hash FROM roll WHERE region = ? AND hash IN (*)"
+    return office.store.read_in(statement, region, values=hashes)

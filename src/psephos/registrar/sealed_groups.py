@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 
-from psephos.crypto.siv import KEY_SIZE, open_sealed, seal
+from psephos.crypto.siv import KEY_SIZE, open_each, seal_each
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.group import width
@@ -38,17 +38,19 @@ class SealedGroups:
         if key is None:
             key = self._keys[region, batch] = os.urandom(KEY_SIZE)
             self._secrets.write(_name(region, batch), key)
-        context = _context(region, batch)
-        rows = [(region, batch, seal(key, self._pack(group), context)) for group in groups]
-        database.executemany("INSERT INTO groups VALUES (?, ?, ?)", rows)
+        sealed = seal_each(key, map(self._pack, groups), _context(region, batch))
+        database.executemany("INSERT INTO groups VALUES (?, ?, ?)", [(region, batch, one) for one in sealed])
 
     def read(self, region: int, batch: int) -> list[Kept]:
         """The groups of a batch; FormatError where its key is gone."""
         rows = self._store.read("SELECT sealed FROM groups WHERE region = ? AND batch = ?", region, batch)
-        key, context = self._key(region, batch), _context(region, batch)
-        if rows and key is None:
+        key = self._key(region, batch)
+        if key is None:
+            if not rows:
+                return []
             raise FormatError(f"registrar's state: the key of batch {batch} of region {region} is gone")
-        return [self._unpack(open_sealed(key or b"", sealed, context)) for (sealed,) in rows]
+        opened = open_each(key, (sealed for (sealed,) in rows), _context(region, batch))
+        return [self._unpack(one) for one in opened]
 
     def drop(self, database: sqlite3.Connection, region: int, batch: int) -> None:
         """Give up a batch's groups, inside a transaction; after it, `destroy_keys` makes it true."""

@@ -81,12 +81,12 @@ class Store:
         with self.lock:
             return self._database.execute(statement, values).fetchall()
 
-    def read_in(self, statement: str, values: Iterable[bytes]) -> list[tuple[Any, ...]]:
-        """All rows that a statement selects which has `(*)` for a list of any length."""
+    def read_in(self, statement: str, *before: int, values: Iterable[bytes]) -> list[tuple[Any, ...]]:
+        """All rows that a statement selects which ends with `(*)` for a list of any length."""
         listed, found = list(values), list[tuple[Any, ...]]()
         for start in range(0, len(listed), _LISTED_AT_ONCE):
             some = listed[start : start + _LISTED_AT_ONCE]
-            found += self.read(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *some)
+            found += self.read(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *before, *some)
         return found
 
     @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from psephos.crypto import cbor
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.encoding import cbor
 from psephos.protocol.voting.window import Windows
 from psephos.trustee.cover import MOMENTS, Cover, CoverBallot
 from psephos.trustee.trustee import Random

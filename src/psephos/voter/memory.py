@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple, fields
 from typing import TypeVar
 
+from psephos.crypto import cbor
+from psephos.crypto.cbor import Item
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.encoding import cbor
-from psephos.protocol.encoding.cbor import Item
 from psephos.protocol.enrolment.token import Request, Token
 
 REQUEST, TOKENS, GROUP, BALLOT = "token-request", "tokens", "group", "ballot"

@@ -49,7 +49,7 @@ def _decode(definition: Definition, election: bytes, message: bytes) -> Entry:
     records = rows(group.cards, width(definition))
     if group.kind > VOTER or not right_size(definition, group.kind, len(records)):
         raise FormatError(f"group: {len(records)} cards are not of kind {group.kind}")
-    if len(group.cards) % width(definition) or len({record[:32] for record in records}) < len(records):
+    if len(records[-1]) < width(definition) or len({record[:32] for record in records}) < len(records):
         raise FormatError("group: a card is cut short, or stands in it twice")
     if not definition.coercion_resistant and group.randomness != UNWEIGHTED:
         raise FormatError("group: randomness without weights")
@@ -63,12 +63,14 @@ def check_groups(
 
     All that a group shows by itself; whether its token is right and its cards are new, the registrar knows.
     """
+    payloads = {position: group_of(entry) for position, entry in groups.items()}
     faults = {
         position: Fault("proof", "its cards do not weigh its kind")
-        for position in _sums(definition, key, groups)
+        for position in _sums(definition, key, payloads)
     }
-    for region in {group_of(entry).region for entry in groups.values()}:
-        faults.update(_records(definition, election, key, region, groups))
+    for region in {group.region for group in payloads.values()}:
+        some = {position: group.cards for position, group in payloads.items() if group.region == region}
+        faults.update(_records(definition, election, key, region, some))
     keys = b"".join(entry.author for entry in groups.values())
     hashes = b"".join(entry.body_hash for entry in groups.values())
     signatures = b"".join(entry.signature for entry in groups.values())
@@ -85,31 +87,28 @@ def group_of(entry: Entry) -> Group:
     return entry.payload
 
 
-def _sums(definition: Definition, key: bytes, groups: Mapping[int, Entry]) -> list[int]:
+def _sums(definition: Definition, key: bytes, groups: Mapping[int, Group]) -> list[int]:
     """The positions of groups whose ciphertexts do not add up."""
     if not definition.coercion_resistant:
         return []
-    payloads = [group_of(entry) for entry in groups.values()]
-    weights = columns(b"".join(group.cards for group in payloads), RECORD, 32, 96)
-    counts = [len(group.cards) // RECORD for group in payloads]
-    randomness = b"".join(group.randomness for group in payloads)
+    weights = columns(b"".join(group.cards for group in groups.values()), RECORD, 32, 96)
+    counts = [len(group.cards) // RECORD for group in groups.values()]
+    randomness = b"".join(group.randomness for group in groups.values())
+    bad = check_sums(key, weights, counts, randomness, [group.kind for group in groups.values()])
     positions = list(groups)
-    return [
-        positions[row]
-        for row in check_sums(key, weights, counts, randomness, [group.kind for group in payloads])
-    ]
+    return [positions[row] for row in bad]
 
 
 def _records(
-    definition: Definition, election: bytes, key: bytes, region: int, groups: Mapping[int, Entry]
+    definition: Definition, election: bytes, key: bytes, region: int, cards: Mapping[int, bytes]
 ) -> Iterator[tuple[int, Fault]]:
-    """Check 4.3 of all cards of a region."""
-    some = {
-        place: group_of(entry).cards for place, entry in groups.items() if group_of(entry).region == region
-    }
-    owner = [place for place, cards in some.items() for _ in range(len(cards) // width(definition))]
-    plain = not definition.coercion_resistant
-    records = b"".join(some.values())
-    for row, reason in check_cards(election, region, key, records, plain):
-        card = records[row * width(definition) :][:32].hex()
+    """Check 4.3 of the cards of groups of a region, which go by the groups' positions."""
+    records = b"".join(cards.values())
+    bad = check_cards(election, region, key, records, not definition.coercion_resistant)
+    if not bad:
+        return
+    size = width(definition)
+    owner = [place for place, some in cards.items() for _ in range(len(some) // size)]
+    for row, reason in bad:
+        card = records[row * size :][:32].hex()
         yield owner[row], Fault("proof", f"card {card}: {reason}")

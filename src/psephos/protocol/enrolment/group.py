@@ -10,7 +10,7 @@ from psephos.crypto.card import PLAIN_RECORD, RECORD, derive_cards, make_cards, 
 from psephos.crypto.column import columns
 from psephos.crypto.group import sum_scalars
 from psephos.crypto.schnorr import sign
-from psephos.crypto.transcript import transcript_hash
+from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.draft import SIGNED, Draft, settle
 from psephos.protocol.enrolment.token import VOTER, Token, rows
@@ -76,7 +76,12 @@ def commitment(nonce: bytes, token: bytes, pairs: bytes) -> bytes:
 
     `pairs` are K || C of each card, ascending by K, or K alone where cards have no weights.
     """
-    return transcript_hash("group-commitment", ("nonce", nonce), ("token", token), ("cards", pairs))
+    return commitments([(nonce, token, pairs)])
+
+
+def commitments(shown: Sequence[tuple[bytes, bytes, bytes]]) -> bytes:
+    """The commitments, 32 bytes each, to nonce, token and pairs of each of several groups."""
+    return transcript_hashes("group-commitment", ["nonce", "token", "cards"], shown)
 
 
 def pairs(definition: Definition, records: bytes) -> bytes:

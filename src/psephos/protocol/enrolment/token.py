@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.crypto.signature import SigningKey
 from psephos.crypto.token import blind, finalize
-from psephos.crypto.transcript import transcript_hash
+from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.entry import Refusal, TokenRequest, TokenResponse, encode, encode_body, seal
 from psephos.protocol.message import answer, identity
@@ -33,13 +33,16 @@ class Opening:
 
     def hash(self, definition: bytes, region: int) -> bytes:
         """The salted hash on the roll of a region (`spec/messages.md#roll`)."""
-        return transcript_hash(
-            "roll",
-            ("definition", definition),
-            ("region", region.to_bytes(2, "little")),
-            ("salt", self.salt),
-            ("voter", self.voter.encode()),
-        )
+        return roll_hashes(definition, [(region, self)])
+
+
+def roll_hashes(definition: bytes, openings: Sequence[tuple[int, Opening]]) -> bytes:
+    """The salted hashes, 32 bytes each, of openings with the regions on whose rolls they are."""
+    labels = ["definition", "region", "salt", "voter"]
+    named = [
+        (definition, region.to_bytes(2, "little"), one.salt, one.voter.encode()) for region, one in openings
+    ]
+    return transcript_hashes("roll", labels, named)
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from psephos.crypto import group, hpke, schnorr, threshold
+from psephos.crypto import cbor, group, hpke, schnorr, threshold
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.encoding import cbor
 from psephos.protocol.entry import (
     CeremonyAnswer,
     CeremonyCommit,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import Field, fields
 from typing import Any
 
+from psephos.crypto import cbor
+from psephos.crypto.cbor import Item
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
-from psephos.protocol.encoding import cbor
-from psephos.protocol.encoding.cbor import Item
 from psephos.protocol.entry import FIRST_MESSAGE, Payload
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 

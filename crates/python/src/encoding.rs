@@ -1,0 +1,71 @@
+//! CBOR and labelled hashes.
+
+use psephos_core::cbor::{self, Item};
+use psephos_core::error::{FormatError as Refusal, require};
+use psephos_core::transcript::Transcript;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyInt, PyList, PyString};
+
+use crate::buffers::{Buffer, FormatError, run_here};
+
+#[pyfunction]
+fn decode_cbor<'py>(py: Python<'py>, data: Buffer) -> PyResult<Bound<'py, PyList>> {
+    let items = cbor::decode(&data).map_err(|refusal| FormatError::new_err(refusal.0))?;
+    let objects = PyList::empty(py);
+    for item in items {
+        match item {
+            Item::Unsigned(value) => objects.append(value)?,
+            Item::Bytes(bytes) => objects.append(PyBytes::new(py, bytes))?,
+            Item::Text(text) => objects.append(PyString::new(py, text))?,
+        }
+    }
+    Ok(objects)
+}
+
+#[pyfunction]
+fn encode_cbor<'py>(py: Python<'py>, items: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
+    let items = items.iter().map(item).collect::<PyResult<Vec<_>>>()?;
+    let encoded = cbor::encode(&items).map_err(|refusal| FormatError::new_err(refusal.0))?;
+    Ok(PyBytes::new(py, &encoded))
+}
+
+fn item<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Item<'a>> {
+    if let Ok(bytes) = object.cast::<PyBytes>() {
+        return Ok(Item::Bytes(bytes.as_bytes()));
+    }
+    if let Ok(number) = object.cast::<PyInt>() {
+        let outside = |_| FormatError::new_err(format!("integer {number} is outside 0..2^53-1"));
+        return number.extract().map(Item::Unsigned).map_err(outside);
+    }
+    let text = object.cast::<PyString>().map_err(|_| PyTypeError::new_err("neither int, bytes nor str"))?;
+    text.to_str().map(Item::Text).map_err(|_| FormatError::new_err("text holds a lone surrogate"))
+}
+
+#[pyfunction]
+fn transcript_hashes(
+    py: Python,
+    protocol: &str,
+    labels: Vec<String>,
+    rows: Vec<Vec<Buffer>>,
+) -> PyResult<Vec<u8>> {
+    run_here(py, || {
+        let mut hashes = Vec::with_capacity(32 * rows.len());
+        for (number, row) in rows.iter().enumerate() {
+            let whole = row.len() == labels.len();
+            require(whole, || Refusal::row("rows", number, "not one field a label").0)?;
+            let mut transcript = Transcript::new(protocol);
+            for (label, data) in labels.iter().zip(row) {
+                transcript.append(label, data);
+            }
+            hashes.extend(transcript.hash());
+        }
+        Ok(hashes)
+    })
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(decode_cbor, module)?)?;
+    module.add_function(wrap_pyfunction!(encode_cbor, module)?)?;
+    module.add_function(wrap_pyfunction!(transcript_hashes, module)?)
+}
