@@ -58,7 +58,7 @@ def _held(found: Sizes) -> str:
 def _steps(runs: Sequence[Sequence[Run]]) -> list[str]:
     """Processor time a voter of every step, for each size."""
     head = ["step", *(f"{some[0]['voters']:,} voters, µs each" for some in runs)]
-    head += ["growth", "core", "Ed25519", "disk", "Python", "elapsed / processor"]
+    head += ["growth", "core", "Ed25519, AES", "disk", "Python", "elapsed / processor"]
     return table(head, [_step(runs, step) for step in steps(runs[-1][0])])
 
 
@@ -74,7 +74,7 @@ def _step(runs: Sequence[Sequence[Run]], step: Step) -> list[str]:
         else f"{step.stage}: voters {step.step}",
         *(f"{one:,.0f}" for one in each),
         f"{each[-1] / each[0]:.2f}",
-        *map(share, ("core", "signatures", "disk")),
+        *map(share, ("core", "pyca", "disk")),
         f"{medians(runs[-1], lambda run: python(steps(run)[step])):.0%}",
         f"{medians(runs[-1], lambda run: steps(run)[step]['wall'] / steps(run)[step]['cpu']):.2f}",
     ]

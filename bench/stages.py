@@ -11,7 +11,7 @@ from bench.costs import DEVICES
 from bench.definition import DAYS
 
 Run = dict[str, Any]
-NATIVE = ("core", "signatures", "disk")
+NATIVE = ("core", "pyca", "disk", "clocks")
 STAGES = ("enrol", "vote", "weigh", "count", "verify")
 TWO_THREADS = "verify on two threads"
 

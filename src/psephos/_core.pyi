@@ -48,6 +48,14 @@ def encode_cbor(items: Sequence[int | bytes | str]) -> bytes:
 def transcript_hashes(protocol: str, labels: Sequence[str], rows: Sequence[Sequence[Buffer]]) -> bytes:
     """``hash(protocol, fields)``, ``32*n``, of `n` rows of fields, which have these labels."""
 
+# A log's Merkle tree: RFC 6962, 2.1
+
+def leaf_hashes(entries: Sequence[Buffer]) -> bytes:
+    """The hash of each entry as a leaf, ``32*n``."""
+
+def tree_root(hashes: Buffer) -> bytes:
+    """The root over neighbouring subtrees of one height, ``32*n``, n > 0; the last may be smaller."""
+
 # Group: spec/encoding.md#group
 
 def base_multiples(scalars: Buffer) -> bytes:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from psephos.crypto import cbor
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.errors import FormatError, PsephosError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.encoding import canonical_json, cbor
+from psephos.protocol.encoding import canonical_json
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.setup.definition import parse
 from psephos.testing.adversary import fatal, fork, of_type, refused

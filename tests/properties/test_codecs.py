@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from psephos.crypto import cbor
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
@@ -25,7 +26,7 @@ from psephos.log.submission import Submission
 from psephos.log.tiles import ENTRIES, MAX_LEVEL, Tile, encode_bundle, parse_bundle
 from psephos.post.bundle import Bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.encoding import canonical_json, cbor
+from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import Opening

@@ -5,7 +5,7 @@
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
 //! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `column`,
-//! `key_set`.
+//! `key_set`, `tree`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod ballot;
@@ -28,6 +28,7 @@ pub mod style;
 pub mod threshold;
 pub mod token;
 pub mod transcript;
+pub mod tree;
 pub mod weighing;
 
 pub use error::FormatError;

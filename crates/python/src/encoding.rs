@@ -1,13 +1,14 @@
-//! CBOR and labelled hashes.
+//! CBOR, labelled hashes, and those of a log's tree.
 
 use psephos_core::cbor::{self, Item};
 use psephos_core::error::{FormatError as Refusal, require};
 use psephos_core::transcript::Transcript;
+use psephos_core::tree;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyList, PyString};
 
-use crate::buffers::{Buffer, FormatError, run_here};
+use crate::buffers::{Buffer, FormatError, run, run_here};
 
 #[pyfunction]
 fn decode_cbor<'py>(py: Python<'py>, data: Buffer) -> PyResult<Bound<'py, PyList>> {
@@ -64,8 +65,21 @@ fn transcript_hashes(
     })
 }
 
+#[pyfunction]
+fn leaf_hashes(py: Python, entries: Vec<Buffer>) -> PyResult<Vec<u8>> {
+    let hashes = || Ok(tree::leaf_hashes(&entries.iter().map(|entry| &entry[..]).collect::<Vec<_>>()));
+    if entries.len() > 1 { run(py, hashes) } else { run_here(py, hashes) }
+}
+
+#[pyfunction]
+fn tree_root(py: Python, hashes: Buffer) -> PyResult<[u8; 32]> {
+    run_here(py, || tree::root(&hashes))
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(decode_cbor, module)?)?;
     module.add_function(wrap_pyfunction!(encode_cbor, module)?)?;
-    module.add_function(wrap_pyfunction!(transcript_hashes, module)?)
+    module.add_function(wrap_pyfunction!(transcript_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(leaf_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(tree_root, module)?)
 }

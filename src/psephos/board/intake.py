@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from psephos.board.promises import Ledger, Promised, Promises
 from psephos.board.proven import Proven
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import match_keys
+from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
 from psephos.database.place import Place
 from psephos.errors import FormatError, PhaseError
-from psephos.log.merkle import leaf_hash
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.token import rows
@@ -25,8 +25,7 @@ from psephos.protocol.voting.ballot_box import lengths
 _ABSENT = b"\xff\xff\xff\xff"
 
 
-@dataclass(frozen=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """A well-formed ballot: its entry, its body hash, and what it says."""
 
     entry: bytes
@@ -88,7 +87,13 @@ class Intake:
 
     def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Fault]:
         """What is wrong with well-formed ballots: the time, then the card, then the proofs."""
-        faults = {one.entry: fault for one in arrived if (fault := self._misplaced(one, now))}
+        days = {(one.region, one.day) for one in arrived}
+        misplaced = {place: fault for place in days if (fault := self._misplaced(*place, now))}
+        faults = {
+            one.entry: misplaced[one.region, one.day]
+            for one in arrived
+            if misplaced and (one.region, one.day) in misplaced
+        }
         for region in {one.region for one in arrived if one.entry not in faults}:
             some = [one for one in arrived if one.region == region and one.entry not in faults]
             faults |= {
@@ -103,13 +108,14 @@ class Intake:
             faults |= {standing[at]: Fault("proof", reason) for at, reason in bad}
         return faults
 
-    def _misplaced(self, one: _Arrival, now: int) -> Fault | None:
-        record, windows = self._record, self._record.windows[one.region]
-        over, day = record.closed or record.cancelled is not None, f"day {one.day} of {windows.region.id}"
-        if over or windows.open_day != one.day:
-            return Fault("closed", f"{day} is not open")
-        if now >= windows.plans[one.day - 1][1]:  # no promise can be kept before the planned seal any more
-            return Fault("closed", f"{day} is about to be sealed")
+    def _misplaced(self, region: int, day: int, now: int) -> Fault | None:
+        """Why a day takes no ballots now."""
+        record, windows = self._record, self._record.windows[region]
+        over, name = record.closed or record.cancelled is not None, f"day {day} of {windows.region.id}"
+        if over or windows.open_day != day:
+            return Fault("closed", f"{name} is not open")
+        if now >= windows.plans[day - 1][1]:  # no promise can be kept before the planned seal any more
+            return Fault("closed", f"{name} is about to be sealed")
         return None
 
     def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:
@@ -123,23 +129,29 @@ class Intake:
         self, ledger: Ledger, arrived: Sequence[_Arrival], now: int, promises: dict[bytes, bytes]
     ) -> dict[bytes, Fault]:
         """Promise what is sound, by entry; the faults of those whose card has used their serial that day."""
-        used, given, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Fault]()
+        used, sound, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Fault]()
         for one in arrived:
             serials = used.setdefault((one.card, one.day), set())
             if one.serial in serials:
                 faults[one.entry] = Fault("serial", str(max(serials)))
                 continue
             serials.add(one.serial)
-            promises[one.entry] = self._write(one, now)
-            given.append(Promised(one.hash, one.card, one.day, one.serial, one.entry, promises[one.entry]))
+            sound.append(one)
+        promises.update(self._write(sound, now))
+        given = [
+            Promised(one.hash, one.card, one.day, one.serial, one.entry, promises[one.entry]) for one in sound
+        ]
         ledger.give(given)
         return faults
 
-    def _write(self, one: _Arrival, now: int) -> bytes:
-        """The promise for a ballot."""
-        seal = self._record.windows[one.region].plans[one.day - 1][1]
-        deadline = min(now + self._record.definition.round, seal)
-        return self._sign(Promise(one.hash, leaf_hash(one.entry), one.region, one.day, deadline))
+    def _write(self, arrived: Sequence[_Arrival], now: int) -> Iterator[tuple[bytes, bytes]]:
+        """The promises for ballots, by entry."""
+        record = self._record
+        leaves = rows(leaf_hashes([one.entry for one in arrived]), 32)
+        for one, leaf in zip(arrived, leaves, strict=True):
+            seal = record.windows[one.region].plans[one.day - 1][1]
+            deadline = min(now + record.definition.round, seal)
+            yield one.entry, self._sign(Promise(one.hash, leaf, one.region, one.day, deadline))
 
     def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
         return self._sign(Refusal(_request(ballot), fault.reason, fault.detail, b""))

@@ -7,6 +7,9 @@ from typing import TypeAlias
 from psephos._core import decode_cbor as decode
 from psephos._core import encode_cbor as encode
 
-__all__ = ["Item", "decode", "encode"]
+__all__ = ["LARGEST", "Item", "decode", "encode"]
 
 Item: TypeAlias = int | bytes | str
+
+LARGEST = 2**53 - 1
+"""The largest integer."""

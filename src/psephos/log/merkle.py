@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
+from psephos.crypto.hashing import leaf_hashes, tree_root
 from psephos.errors import LogError
 
 HASH_SIZE = 32
@@ -21,7 +22,7 @@ HashReader = Callable[[int, int], bytes]
 
 def leaf_hash(entry: bytes) -> bytes:
     """The hash of one entry as a leaf."""
-    return sha256(b"\x00" + entry).digest()
+    return leaf_hashes([entry])
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -30,17 +31,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
-    """The root over neighbouring subtrees of one height; the last may be smaller.
-
-    Pairing from below and carrying an odd last hash up gives RFC 6962's tree.
-    """
-    if not hashes:
-        return EMPTY_ROOT
-    row = list(hashes)
-    while len(row) > 1:
-        odd = row[-1:] if len(row) % 2 else []
-        row = [sha256(b"\x01" + a + b).digest() for a, b in zip(row[::2], row[1::2], strict=False)] + odd
-    return row[0]
+    """The root over neighbouring subtrees of one height; the last may be smaller."""
+    return tree_root(b"".join(hashes)) if hashes else EMPTY_ROOT
 
 
 def split(hashes: bytes) -> list[bytes]:

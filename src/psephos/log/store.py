@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from hashlib import sha256
 
+from psephos.crypto.hashing import leaf_hashes
 from psephos.database.database import Transaction
 from psephos.database.place import Place, open_tables
 from psephos.errors import LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.merkle import HASH_SIZE, leaf_hash, root_of, split
+from psephos.log.merkle import HASH_SIZE, root_of, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile
 
 _TABLES = """
@@ -199,7 +200,7 @@ class Store:
         entries = [entry for job in jobs for entry in job.entries]
         blobs = [blob for job in jobs for blob in job.blobs]
         edge = Edge(self._edge.size, map(bytes, self._edge.tiles))
-        filled = edge.extend(map(leaf_hash, entries))
+        filled = edge.extend(split(leaf_hashes(entries)))
         rows = [(tile.level, tile.index, hashes) for tile, hashes in filled + edge.partial()]
         with self._database.write() as transaction:
             # A second process that appended meanwhile makes this fail on the primary key, as it should.

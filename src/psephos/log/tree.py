@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from psephos.crypto.hashing import leaf_hashes
 from psephos.errors import EvidenceMissing, FormatError, LogError
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.merkle import HASH_SIZE, leaf_hash, root_of, split
+from psephos.log.merkle import HASH_SIZE, root_of, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile_at
 
 Fetch = Callable[[str, int], bytes]
@@ -90,7 +91,7 @@ class Tree:
             raise LogError(f"{Tile(ENTRIES, index).path}: not in a tree of size {self.checkpoint.size}")
         found, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
         entries = tiles.parse_bundle(data, found.width, found.path)[: tile.width]
-        if tuple(map(leaf_hash, entries)) != self._tile(0, index):
+        if leaf_hashes(entries) != b"".join(self._tile(0, index)):
             raise LogError(f"{tile.path}: does not hash to its tile")
         return entries
 
