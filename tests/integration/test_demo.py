@@ -69,6 +69,8 @@ def test_everything_comes_out_as_it_must(performed: Performance) -> None:
     text = " ".join(performed.out.split())
     assert "The count is exactly what the voters wanted" in text
     assert "NOT" not in text
+    for who in ("Fishermen's Union", "Lawyers of the Valleys", "Assembly of the Four Valleys"):
+        assert f"{who}, in the log, on" in text
     for judge in ("psephos verify", "reference/verify.py"):
         assert re.search(rf"{judge}: passed, \d+ entries", text)
         assert re.search(rf"{judge}: failed; check 1.3 through board", text)

@@ -24,6 +24,7 @@ from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
 from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
 from psephos.rehearsal.story import Story
+from psephos.rehearsal.voices import Voices
 
 Say = Callable[[RenderableType], None]
 VANISHES = 3
@@ -69,6 +70,7 @@ class Demo:
         rolls = [openings(region.id, len(some)) for region, some in zip(regions, voters, strict=True)]
         stage.call(rolls)
         stage.ceremony()
+        self._voices = Voices(stage)
         self._say(f"The trustees have made the key together: {', '.join(story.TRUSTEES)}; any two can count.")
         if stage.definition.cover:
             self._say(f"Cover: {noise(stage.definition.cover)}.")
@@ -80,8 +82,13 @@ class Demo:
             self._say(
                 f"  {name}: {roster.voters} voters, {roster.cards} cards in {len(roster.batches)} batches"
             )
+        self._speak(0)
         stage.board.log_checkpoint()
         stage.publish()
+
+    def _speak(self, day: int) -> None:
+        for said in self._voices.speak(day):
+            self._say(said)
 
     # -- the days
 
@@ -118,6 +125,7 @@ class Demo:
             f"{f' ({stood_in} chunks by stand-ins)' if stood_in else ''}. "
             f"Cards that voted: {', '.join(counts)}."
         )
+        self._speak(day)
 
     # -- the count
 
