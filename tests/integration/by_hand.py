@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import IO
 from unittest.mock import patch
 
 from psephos.cli.main import main
@@ -129,9 +130,11 @@ class Town:
             process.kill()
         self.killed += process.returncode < 0
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, name: str, *arguments: str, stderr: int | IO[bytes] = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         """A command that goes on; what it says can be read."""
-        return _start(self._line(name, arguments), subprocess.PIPE)
+        return _start(self._line(name, arguments), subprocess.PIPE, stderr=stderr)
 
     def done(self, name: str, *arguments: str, answers: str = "") -> str:
         """A command that has nothing to wait for."""
@@ -275,8 +278,11 @@ class Town:
 
 
 def _start(
-    line: Sequence[str], stdout: int = subprocess.DEVNULL, stdin: int | None = None
+    line: Sequence[str],
+    stdout: int = subprocess.DEVNULL,
+    stdin: int | None = None,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, *line]
-    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)

@@ -15,6 +15,7 @@ from tests.people.test_sign_in import handed_over, visit
 from tests.server.office import free_port
 
 PLANTED = {"Ada": "planted-subject-1", "Blaise": "planted-subject-2"}
+TRACES = ("Planted/4.25", "192.0.2.77")
 NORTH = ("--region", "north")
 
 
@@ -37,9 +38,17 @@ class Register(Voters):
         self.url = self.url or f"http://127.0.0.1:{free_port()}"
         options = ["--issuer", identity.url, "--client", CLIENT, "--url", self.url]
         listen = ["--listen", self.url.removeprefix("http://")]
-        self.door = self.start("registrar", "sign-in", *options, *listen)
+        with (self.directory / "said").open("wb") as said:  # looked into with all other files
+            behind = ("sign-in", "--behind-proxy", *options, *listen)
+            self.door = self.start("registrar", *behind, stderr=said)
         assert self.door.stdout is not None
         assert self.door.stdout.readline().decode() == f"answers at {self.url}\n"
+
+    def sign_in(self) -> tuple[int, str]:
+        """Press the button, from an address and with a program that nobody is to remember."""
+        headers = {"User-Agent": TRACES[0], "X-Forwarded-For": TRACES[1]}
+        status, page, _ = visit(f"{self.url}/en/sign-in", b"", **headers)
+        return status, page
 
     def shut(self) -> None:
         assert self.door is not None
@@ -61,9 +70,9 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
     identity.account = PLANTED["Ada"]
     town.open(identity)
     try:
-        invitation = handed_over(visit(f"{town.url}/en/sign-in", b"")[1])
+        invitation = handed_over(town.sign_in()[1])
         assert invitation.opening.voter == "Ada"
-        assert visit(f"{town.url}/en/sign-in", b"")[0] == 409
+        assert town.sign_in()[0] == 409
         said = town.done("registrar", "letters", "status", *NORTH)
         assert said.splitlines() == ["sign-in sent      1", "sign-in waiting   1"]
         kept = Path(town.invitation("Ada"))
@@ -73,9 +82,9 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
         # Another account for the same voter, while the door is open.
         again = town.accounts("again.csv", Ada="planted-subject-3")
         town.done("registrar", "letters", "again", str(again), *NORTH)
-        assert visit(f"{town.url}/en/sign-in", b"")[0] == 403
+        assert town.sign_in()[0] == 403
         identity.account = "planted-subject-3"
-        assert handed_over(visit(f"{town.url}/en/sign-in", b"")[1]) == invitation
+        assert handed_over(town.sign_in()[1]) == invitation
         taken = town.accounts("taken.csv", Blaise="planted-subject-3")
         code, said = town.run("registrar", "letters", "again", str(taken), *NORTH)
         assert (code, "another voter's already" in said) == (1, True)
@@ -84,14 +93,18 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
             town.twice("registrar", "batch", "--close")
             town.publish()
         identity.account = PLANTED["Blaise"]
-        assert visit(f"{town.url}/en/sign-in", b"")[0] == 403
+        assert town.sign_in()[0] == 403
+        identity.claims = {"aud": "another"}
+        assert town.sign_in()[0] == 502
     finally:
         town.shut()
-    codes = [one["state"] for one in identity.asked] + [one["nonce"] for one in identity.asked]
+    codes = [one[name] for one in identity.asked for name in ("state", "nonce", "code_challenge")]
+    assert (tmp_path / "said").read_text() == "psephos: sign-in: ID token: invalid_claim: aud\n"
+    secrets = ["planted-", *TRACES, *codes, *identity.given]
     for file in tmp_path.rglob("*"):
         if file.is_file() and file not in (given, again, taken):
             found = file.read_bytes()
-            assert not any(one.encode() in found for one in ("planted-", *codes)), file
+            assert not any(one.encode() in found for one in secrets), file
 
 
 def test_a_door_that_cannot_be_opened_says_why(tmp_path: Path, identity: Identity) -> None:

@@ -34,6 +34,8 @@ class Identity:
         self.asked: list[dict[str, str]] = []
         """What came to the authorization endpoint."""
         self.codes: dict[str, dict[str, str]] = {}
+        self.given: list[str] = []
+        """Every code, every token."""
         self.listener = Listener(self._application(), "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.port}"
         self.listener.start()
@@ -70,6 +72,7 @@ class Identity:
             self.asked.append(asked)
             code = secrets.token_urlsafe(16)
             self.codes[code] = {"account": self.account, **asked}
+            self.given.append(code)
             answer = {"code": code, "state": asked["state"], "iss": self.url}
             return Redirect(f"{back}?{urlencode(answer)}", status_code=303)
 
@@ -91,7 +94,8 @@ class Identity:
         claims = {"iss": self.url, "sub": asked["account"], "aud": CLIENT, "iat": now, "exp": now + 300}
         said = {**claims, "nonce": asked["nonce"], **self.claims}
         said = {name: one for name, one in said.items() if one is not None}
-        return jwt.encode(self.header, said, self.key, [self.header["alg"]])
+        self.given.append(jwt.encode(self.header, said, self.key, [self.header["alg"]]))
+        return self.given[-1]
 
 
 def _challenge(verifier: str) -> str:

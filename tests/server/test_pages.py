@@ -225,6 +225,17 @@ def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:
         listener.stop()
 
 
+def test_pages_lead_to_where_people_sign_in(tmp_path: Path) -> None:
+    for sign_in in ("https://register.example", ""):
+        listener = Listener(application(Site(tmp_path, b"{}", {}, sign_in=sign_in)), "127.0.0.1", 0)
+        listener.start()
+        try:
+            page = get(f"http://127.0.0.1:{listener.port}/en/log")
+            assert ('<a href="https://register.example">Get your invitation</a>' in page) == bool(sign_in)
+        finally:
+            listener.stop()
+
+
 def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: Path) -> None:
     document, keys = sample(cards=1)
     referendum = Referendum(document, keys)
