@@ -142,6 +142,16 @@ def test_the_result_is_that_of_the_record(url: str, referendum: Referendum) -> N
     assert int(total["yes"]["votes"]) == result["contests"][0]["total"]["votes"]["yes"] == 2
 
 
+def test_rules_are_told_in_words_with_what_came_of_them(url: str) -> None:
+    asked, found = (Words(get(f"{url}/en/{page}")).text for page in ("referendum", "result"))
+    quorum = "At least 25\u00a0% of all enrolled voters have voted"
+    for sentence in ("“Yes” is carried when all of this holds", "It has more votes than all other", quorum):
+        assert sentence in asked
+    assert "An area with fewer than 3 enrolled voters" in asked
+    for sentence in ("“Yes” is carried.", "2 against 1", quorum, "3 of 6 (50.0\u00a0%)"):
+        assert sentence in found
+
+
 def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, showcase: Showcase) -> None:
     text = Words(get(f"{url}/en/progress")).text
     assert "Ballots are not turnout." in text
@@ -173,10 +183,43 @@ def test_the_commands_are_exact(url: str) -> None:
     assert get(f"{url}/pin.json") in text
 
 
-@pytest.mark.parametrize("path", ["/de/referendum", "/en/nothing", "/en/"])
-def test_there_are_no_other_pages(url: str, path: str) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        get(url + path)
+@pytest.mark.parametrize("path", ["/uk", "/uk/"])
+def test_a_language_alone_leads_to_its_front_page(url: str, path: str) -> None:
+    assert get(url + path) == get(f"{url}/uk/referendum")
+
+
+def refused(url: str, **headers: str) -> tuple[str, str]:
+    """The type and content of an answer that says that nothing is there."""
+    with pytest.raises(urllib.error.HTTPError, match="404") as found:
+        get(url, **headers)
+    with found.value as answer:
+        return answer.headers["Content-Type"], answer.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "language"),
+    [
+        ("/uk/nothing", {}, "uk"),
+        ("/fr/%3Cb%3E/deeper", {}, "fr"),
+        ("/de/referendum", {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "cy"}, "cy"),
+        ("/result.json/x", {"Accept": "text/html"}, "en"),
+    ],
+)
+def test_what_is_not_there_is_said_to_people_in_their_language(
+    url: str, path: str, headers: dict[str, str], language: str
+) -> None:
+    kind, text = refused(url + path, **headers)
+    assert kind == "text/html; charset=utf-8"
+    assert f'<html lang="{language}"' in text
+    assert f'href="/{language}/referendum"' in text
+    assert "<b>" not in text
+
+
+@pytest.mark.parametrize("path", ["/de", "/de/referendum", "/nothing", "/booth/nothing.js"])
+def test_what_is_not_there_is_a_problem_document_for_programs(url: str, path: str) -> None:
+    kind, text = refused(url + path)
+    assert kind == "application/problem+json"
+    assert json.loads(text)["instance"] == path
 
 
 def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.booth import booth_file
+from psephos.server.missing import of_missing
 from psephos.server.openapi import openapi
-from psephos.server.pages import front, page, style
+from psephos.server.pages import front, front_in, page, style
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import log_file, pin
@@ -34,6 +36,7 @@ HANDLED = [
     result,
     result_table,
     front,
+    front_in,
     style,
     page,
     booth_file,
@@ -84,7 +87,7 @@ def application(site: Site) -> ASGIApp:
     app = Litestar(
         HANDLED,
         state=State(state),
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, NotFoundException: of_missing},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # each post has its own limit

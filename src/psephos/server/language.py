@@ -59,4 +59,10 @@ def number(value: int, language: str) -> str:
 
 def percent(part: int, whole: int, language: str) -> str:
     """A share with one decimal; a dash of nothing."""
-    return format_percent(part / whole, "#,##0.0 %", locale=language) if whole else "–"
+    return format_percent(part / whole, "#,##0.0\u00a0%", locale=language) if whole else "–"
+
+
+def fraction(part: int, whole: int, language: str) -> str:
+    """A share as whole percents where it is that exactly, else as a fraction."""
+    exact = 100 * part % whole == 0
+    return format_percent(part / whole, "#,##0\u00a0%", locale=language) if exact else f"{part}/{whole}"

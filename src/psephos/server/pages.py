@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
@@ -19,35 +16,28 @@ from litestar.response import Redirect
 from psephos.server import views
 from psephos.server.language import LANGUAGES, catalog, negotiate
 from psephos.server.listing import PAGE, listing
+from psephos.server.rendering import FRONT, UNTITLED, render
 from psephos.server.showcase import Showcase
 from psephos.server.snapshot import Snapshot
+from psephos.server.speaker import Speaker
 
 _SHORTLY = {"Cache-Control": "public, max-age=10"}
 _TRACKER = re.compile(r"[0-9a-fA-F]{64}")
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-_DIRECTION = dict.fromkeys(LANGUAGES, "ltr")
-
-
-@cache
-def templates(language: str) -> Environment:
-    """The templates, with their texts in a language."""
-    loader = PackageLoader("psephos.server")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
-    )
-    translations = catalog(language)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        translations.gettext, translations.ngettext, newstyle=True
-    )
-    return environment
 
 
 @get("/")
 async def front(accepted: Annotated[str, HeaderParameter(name="Accept-Language")] = "") -> Redirect:
     """To the referendum, in the reader's language."""
-    return Redirect(
-        f"/{negotiate(accepted)}/referendum", status_code=303, headers={"Vary": "Accept-Language"}
-    )
+    return Redirect(f"/{negotiate(accepted)}/{FRONT}", status_code=303, headers={"Vary": "Accept-Language"})
+
+
+@get("/{language:str}")
+async def front_in(language: FromPath[str]) -> Redirect:
+    """To the referendum, in this language."""
+    if language not in LANGUAGES:
+        raise NotFoundException("there is nothing of this name")
+    return Redirect(f"/{language}/{FRONT}", status_code=303)
 
 
 @get("/style.css")
@@ -70,14 +60,19 @@ async def page(
         raise NotFoundException("there is no such page")
     snapshot: Snapshot | None = state.showcase.snapshot
     if snapshot is None:
-        return _render(
-            "waiting",
-            page,
-            language,
-            state,
-            {"title": "Psephos", "resistant": None, "wording_language": language},
-        )
-    speaker = views.Speaker(language, catalog(language).gettext, snapshot.definition.languages)
+        template, content = "waiting", UNTITLED
+    else:
+        template, content = page, await _content(snapshot, page, language, request, find)
+    text = render(template, language, views.MENU[page], page, state, content)
+    return Response(text, media_type="text/html", headers=_SHORTLY)
+
+
+async def _content(
+    snapshot: Snapshot, page: str, language: str, request: Request[Any, Any, Any], find: str
+) -> dict[str, Any]:
+    """What a page says, and what is around it."""
+    state = request.app.state
+    speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
     if page == "log":
         content = await asyncio.to_thread(_log, state, find.strip())
     elif page in ("verify", "downloads"):
@@ -89,32 +84,9 @@ async def page(
         "title": speaker.text(snapshot.definition.title),
         "resistant": snapshot.definition.coercion_resistant,
         "wording_language": speaker.wording,
-        "phase": speaker.phase(snapshot),
+        "phase": views.phase(snapshot, speaker),
     }
-    return _render(page, page, language, state, head | content)
-
-
-def _render(
-    template: str, page: str, language: str, state: State, content: Mapping[str, Any]
-) -> Response[str]:
-    gettext = catalog(language).gettext
-    menu = [(name, gettext(label)) for name, label in views.MENU.items()]
-    text = (
-        templates(language)
-        .get_template(f"{template}.html")
-        .render(
-            language=language,
-            direction=_DIRECTION.get(language, "ltr"),
-            languages=LANGUAGES,
-            menu=menu,
-            page=page,
-            booth=bool(state.booth),
-            sign_in=state.sign_in,
-            heading=gettext(views.MENU[page]),
-            **content,
-        )
-    )
-    return Response(text, media_type="text/html", headers=_SHORTLY)
+    return head | content
 
 
 def _log(state: State, find: str) -> dict[str, Any]:

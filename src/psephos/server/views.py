@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from markupsafe import Markup
-
-from psephos.protocol.setup.definition import Definition
-from psephos.server.chart import bars
-from psephos.server.language import local_time, number, percent
-from psephos.server.snapshot import Numbers, Snapshot
+from psephos.protocol.setup.definition import Definition, Region
+from psephos.server.decision import decision
+from psephos.server.language import local_time
+from psephos.server.outcome import result
+from psephos.server.snapshot import Day, Numbers, Snapshot
+from psephos.server.speaker import N_, Content, Speaker
 from psephos.server.words import Words
-
-Content = dict[str, Any]
-
-
-def N_(message: str) -> str:
-    """Mark a message for the catalogs; it is translated where it is shown."""
-    return message
-
 
 MENU = {
     "referendum": N_("Referendum"),
@@ -56,30 +45,9 @@ KINDS = {
 STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
 
 
-@dataclass(frozen=True)
-class Speaker:
-    """Says things in a language of the pages; wordings in one of the definition's."""
-
-    language: str
-    gettext: Callable[[str], str]
-    languages: tuple[str, ...]
-
-    @property
-    def wording(self) -> str:
-        """The language of the definition's texts: the reader's where it has that."""
-        return self.language if self.language in self.languages else self.languages[0]
-
-    def text(self, texts: Mapping[str, str]) -> str:
-        """A text of the definition; a style may lack the reader's language."""
-        return texts.get(self.wording) or next(iter(texts.values()))
-
-    def number(self, value: int) -> str:
-        """A number as the language writes it."""
-        return number(value, self.language)
-
-    def phase(self, snapshot: Snapshot) -> str:
-        """How far the referendum is."""
-        return self.gettext(PHASES[snapshot.phase])
+def phase(snapshot: Snapshot, speaker: Speaker) -> str:
+    """How far the referendum is."""
+    return speaker.gettext(PHASES[snapshot.phase])
 
 
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
@@ -98,7 +66,17 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "threshold": speaker.number(definition.trustees.threshold),
         "witnesses": [one.name for one in definition.witnesses.members],
         "quorum": speaker.number(definition.witnesses.quorum),
+        "least": speaker.number(definition.min_region) if definition.min_region > 1 else "",
+        "joins": list(_joins(definition, speaker)),
     }
+
+
+def _joins(definition: Definition, speaker: Speaker) -> Iterator[Content]:
+    """Which region joins which when it is too small."""
+    for region in definition.regions:
+        if region.merge_into is not None:
+            target = definition.regions[region.merge_into]
+            yield {"region": speaker.text(region.name), "target": speaker.text(target.name)}
 
 
 def _contest(definition: Definition, index: int, speaker: Speaker) -> Content:
@@ -109,9 +87,12 @@ def _contest(definition: Definition, index: int, speaker: Speaker) -> Content:
         texts = speaker.text(asked.question), *map(speaker.text, asked.options)
         columns.setdefault(texts, []).append(speaker.text(region.name))
     first = next(iter(columns))
+    contest = definition.contests[index]
+    labels = dict(zip(contest.options, first[1:], strict=True))
     return {
-        "id": definition.contests[index].id,
-        "options": definition.contests[index].options,
+        "id": contest.id,
+        "options": contest.options,
+        "decision": decision(contest.rule, labels, speaker) if contest.rule else None,
         "wordings": [
             {
                 "regions": regions,
@@ -131,23 +112,31 @@ def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
 
 
 def _region(numbers: Numbers, speaker: Speaker) -> Content:
-    zone = numbers.region.timezone
     return {
         "name": speaker.text(numbers.region.name),
-        "zone": zone,
+        "zone": numbers.region.timezone,
         "roll": speaker.number(numbers.roll),
         "enrolled": speaker.number(numbers.enrolled),
         "cards": speaker.number(numbers.cards),
-        "days": [
-            {
-                "number": day.number,
-                "opens": local_time(day.opens, zone, speaker.language),
-                "seals": local_time(day.seals, zone, speaker.language),
-                "state": speaker.gettext(STATES[day.state]),
-                "ballots": speaker.number(day.ballots),
-            }
-            for day in numbers.days
-        ],
+        "days": [_day(day, numbers.region, speaker) for day in numbers.days],
+    }
+
+
+def _day(day: Day, region: Region, speaker: Speaker) -> Content:
+    """A day as it is planned now, and what was planned before where that is something else."""
+
+    def told(time: int) -> str:
+        return local_time(time, region.timezone, speaker.language)
+
+    before = region.days[day.number - 1]
+    return {
+        "number": day.number,
+        "opens": told(day.opens),
+        "opens_before": told(before.open) if before.open != day.opens else "",
+        "seals": told(day.seals),
+        "seals_before": told(before.seal) if before.seal != day.seals else "",
+        "state": speaker.gettext(STATES[day.state]),
+        "ballots": speaker.number(day.ballots),
     }
 
 
@@ -173,80 +162,6 @@ def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
         times = (local_time(time, region.timezone, speaker.language) for time in (opens, seals))
         said["day"] = f"{speaker.text(region.name)}, {speaker.number(day)}: {' – '.join(times)}"
     return said
-
-
-def result(snapshot: Snapshot, speaker: Speaker) -> Content:
-    """The certified result, in total and by area."""
-    if snapshot.result is None:
-        return {"cancelled": snapshot.phase == "cancelled", "contests": []}
-    document = json.loads(snapshot.result)
-    names = {one.region.id: speaker.text(one.region.name) for one in snapshot.regions}
-    return {
-        "cancelled": document["status"] == "cancelled",
-        "contests": [_outcome(one, snapshot, speaker, names) for one in document["contests"]],
-    }
-
-
-def _outcome(contest: Content, snapshot: Snapshot, speaker: Speaker, names: Mapping[str, str]) -> Content:
-    definition, total = snapshot.definition, contest["total"]
-    (index,) = (one.index for one in definition.contests if one.id == contest["id"])
-    region = definition.regions_of(index)[0]
-    asked = next(one for one in region.style.contests if one.contest.index == index)
-    labels = dict(zip(definition.contests[index].options, map(speaker.text, asked.options), strict=True))
-    areas = list(_areas(contest, labels, speaker, names))
-    counted = [one for one in contest["areas"] if one["counted"]] if len(areas) > 1 else []
-    named = total | {"id": contest["id"], "name": speaker.gettext(N_("Total")), "counted": 1}
-    return {
-        "id": contest["id"],
-        "question": speaker.text(asked.question),
-        "options": list(labels.values()),
-        "outcome": _rule(contest, labels, speaker),
-        "chart": _chart(named["name"], total, labels, speaker),
-        "areas": [*areas, _row(named["name"], named, labels, speaker, is_total=True)],
-        "charts": [
-            {"name": names[one["id"]], "chart": _chart(names[one["id"]], one, labels, speaker)}
-            for one in counted
-        ],
-    }
-
-
-def _rule(contest: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
-    if "rule" not in contest:
-        return ""
-    carried = N_("“%s” is carried.") if contest["rule"]["carried"] else N_("“%s” is not carried.")
-    return speaker.gettext(carried) % labels[contest["rule"]["option"]]
-
-
-def _areas(
-    contest: Content, labels: Mapping[str, str], speaker: Speaker, names: Mapping[str, str]
-) -> Iterator[Content]:
-    for area in contest["areas"]:
-        name = ", ".join(names[one] for one in [area["id"], *(set(area["regions"]) - {area["id"]})])
-        yield _row(name, area, labels, speaker)
-
-
-def _row(
-    name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, is_total: bool = False
-) -> Content:
-    row: Content = {"name": name, "counted": tally["counted"], "total": is_total}
-    row |= {what: speaker.number(tally[what]) for what in ("enrolled", "roll")}
-    if tally["counted"]:
-        row |= {what: speaker.number(tally[what]) for what in ("blank", "voted")}
-        row["votes"] = [_share(tally["votes"][option], tally, speaker) for option in labels]
-    return row
-
-
-def _share(votes: int, tally: Content, speaker: Speaker) -> str:
-    share = percent(votes, sum(tally["votes"].values()), speaker.language)
-    return f"{speaker.number(votes)} ({share})"
-
-
-def _chart(title: str, tally: Content, labels: Mapping[str, str], speaker: Speaker) -> Markup:
-    votes = tally["votes"]
-    rows = [(label, votes[one], _share(votes[one], tally, speaker)) for one, label in labels.items()]
-    blank = tally["blank"]
-    rows.append((speaker.gettext(N_("Blank")), blank, speaker.number(blank)))
-    return Markup(bars(rows, title, blank_last=True))  # noqa: S704  # what it draws is escaped there
 
 
 def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:

@@ -1,0 +1,57 @@
+"""Templates filled in: what all pages have around what each of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar.datastructures import State
+
+from psephos.server.language import LANGUAGES, catalog
+from psephos.server.views import MENU
+
+FRONT = "referendum"
+"""The page that others lead to."""
+_DIRECTION = dict.fromkeys(LANGUAGES, "ltr")
+UNTITLED = {"title": "Psephos", "resistant": None, "wording_language": "en"}
+"""What is around a page before there is a definition, or where it does not matter."""
+
+
+def render(
+    template: str, language: str, heading: str, page: str, state: State, content: Mapping[str, Any]
+) -> str:
+    """A page's HTML: `page` is where it is in the menu, if it is there, `heading` not translated yet."""
+    gettext = catalog(language).gettext
+    menu = [(name, gettext(label)) for name, label in MENU.items()]
+    return (
+        templates(language)
+        .get_template(f"{template}.html")
+        .render(
+            language=language,
+            direction=_DIRECTION[language],
+            languages=LANGUAGES,
+            menu=menu,
+            page=page,
+            front=FRONT,
+            booth=bool(state.booth),
+            sign_in=state.sign_in,
+            heading=gettext(heading),
+            **content,
+        )
+    )
+
+
+@cache
+def templates(language: str) -> Environment:
+    """The templates, with their texts in a language."""
+    loader = PackageLoader("psephos.server")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+    )
+    translations = catalog(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    return environment
