@@ -97,9 +97,9 @@ def led(url: str, data: bytes | None = None) -> dict[str, list[str]]:
         return parse_qs(urlsplit(answer.headers["Location"]).query)
 
 
-def visit(url: str, data: bytes | None = None, **headers: str) -> tuple[int, str, str]:
+def visit(url: str, data: bytes | None = None) -> tuple[int, str, str]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as response:
+        with urllib.request.urlopen(url, data) as response:
             assert response.headers["Set-Cookie"] is None
             return response.status, response.read().decode(), response.geturl()
     except urllib.error.HTTPError as error:

@@ -107,13 +107,16 @@ class ServedTown(Town):
         (counting,) = re.findall(r"^counts +(.+)$", said, re.MULTILINE)
         return out / f"{counting.replace(' ', '-')}.txt"
 
-    def enrol_voters(self, covering: Sequence[str] = ()) -> dict[str, Path]:
-        """Roll, cover by these trustees, every voter, and the batch; the card that counts of each voter."""
+    def roll_over_http(self) -> None:
+        """The roll of voters, logged."""
         roll = self.directory / "north.csv"
         roll.write_text("\n".join(VOTERS) + "\n")
         self.keep_on("registrar", "roll", str(roll), "--region", "north")
-        if not self.clerk:
-            self.others.append(registrar := self.start("registrar", "run"))
+
+    def enrol_voters(self, covering: Sequence[str] = ()) -> dict[str, Path]:
+        """Roll, cover by these trustees, every voter, and the batch; the card that counts of each voter."""
+        self.roll_over_http()
+        self.others.append(registrar := self.start("registrar", "run"))
         for name in covering:
             self.keep_on(name, "cover")
         folder = self.home("registrar") / "invitations" / "north"
@@ -121,9 +124,8 @@ class ServedTown(Town):
             name: self.enrol_by_command(f"voter-{name}", folder / f"{number}.txt")
             for number, name in enumerate(VOTERS, 1)
         }
-        if not self.clerk:
-            self.others.remove(registrar)
-            self.end(registrar)
+        self.others.remove(registrar)
+        self.end(registrar)
         self.keep_on("registrar", "batch", "--close")
         return cards
 

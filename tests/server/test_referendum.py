@@ -15,9 +15,9 @@ from tests.server.served import ServedTown
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
 
 
-@pytest.fixture(params=["registrar apart", "registrar inside"])
-def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedTown]:
-    town = ServedTown(tmp_path, clerk=request.param == "registrar inside")
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[ServedTown]:
+    town = ServedTown(tmp_path)
     try:
         town.found_over_http()
         town.run_witnesses()

@@ -1,0 +1,64 @@
+"""A small vote: board and registrar are one process, and voters sign in; all of it over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from psephos.cli.main import main
+from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
+from tests.people.identity import SECRET, Identity
+from tests.people.signing_in import SigningIn
+from tests.people.test_sign_in import handed_over
+from tests.server.served import ServedTown
+from tests.server.test_referendum import counting, turns, voting
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[ServedTown]:
+    town = ServedTown(tmp_path, clerk=True)
+    try:
+        town.found_over_http()
+        town.run_witnesses()
+        yield town
+    finally:
+        town.stop()
+
+
+@pytest.fixture
+def door(town: ServedTown, monkeypatch: pytest.MonkeyPatch) -> Iterator[SigningIn]:
+    monkeypatch.setenv("PSEPHOS_OIDC_SECRET", SECRET)
+    identity = Identity()
+    door = SigningIn(town, identity)
+    try:
+        yield door
+    finally:
+        door.shut()
+        identity.close()
+
+
+def test_one_process_enrols_who_signs_in_and_counts_their_votes(town: ServedTown, door: SigningIn) -> None:
+    town.keep_on("organiser", "publish")
+    town.until(lambda: town.published, "the definition is published")
+    town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
+    town.roll_over_http()
+    accounts = door.accounts("accounts.csv", **{name: f"account of {name}" for name in VOTERS})
+    town.keep_on("registrar", "letters", "add", str(accounts), "--region", "north")
+    door.open()
+    cards = {}
+    for name in VOTERS:
+        file = town.directory / f"{name}.txt"
+        file.write_bytes(handed_over(door.sign_in(f"account of {name}")[1]).encode(""))
+        cards[name] = town.enrol_by_command(f"voter-{name}", file)
+    town.keep_on("registrar", "batch", "--close")
+    voting(town, cards, 1, DAY_1)
+    voting(town, cards, 2, DAY_2)
+    town.until(lambda: counting(town), "the totals are known")
+    town.keep_on("organiser", "result")
+    town.until(lambda: town.read().result, "the result is published")
+    total = json.loads(town.read().result or b"")["contests"][0]["total"]
+    assert (total["enrolled"], total["votes"]) == (3, {"yes": 2, "no": 1})
+    assert main(["verify", f"{town.url}/log", "--pin", str(town.home("organiser") / "pin.json")]) == 0
