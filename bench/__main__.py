@@ -56,14 +56,14 @@ def main(given: Sequence[str]) -> None:
     head = [
         f"- Command: `{shlex.join(['python', '-m', 'bench', *_told(given)])}`; "
         f"medians of {options.runs} runs unless said otherwise, batches of {results['kernels']['rows']:,}",
-        *header(results["kernels"]["arithmetic"], (before, os.getloadavg()[0])),
+        *header((before, os.getloadavg()[0]), results["kernels"]["arithmetic"]),
     ]
     text = "\n".join([*head, *report.lines(results)])
     print(text)
     if options.write:
         from bench import plots  # matplotlib is in a dependency group of its own
 
-        place(DOCUMENT, text)
+        place(DOCUMENT, "bench", text)
         plots.draw(report.sizes(results), DOCUMENT.parent)
 
 

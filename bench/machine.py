@@ -13,11 +13,12 @@ from psephos import _core
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def header(arithmetic: str, load: tuple[float, float]) -> list[str]:
+def header(load: tuple[float, float], arithmetic: str = "") -> list[str]:
     """Machine, versions and the processor's load (one minute's mean) before and after, as Markdown lines."""
+    points = f"; points with {arithmetic}" if arithmetic else ""
     return [
         f"- Machine: {processor()}, {os.cpu_count()} logical processors, {memory():.0f} GiB of memory; "
-        f"{platform.system()} {platform.release()} {platform.machine()}; points with {arithmetic}",
+        f"{platform.system()} {platform.release()} {platform.machine()}{points}",
         f"- Versions: psephos {_core.VERSION} at {commit()}, "
         f"Python {platform.python_version()}, {said('rustc', '--version')}",
         f"- {datetime.now(UTC):%Y-%m-%d}; load, mean of a minute: "

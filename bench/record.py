@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from psephos.executor.ahead import Ahead
 from psephos.executor.asking import Now
 from psephos.executor.job import Executor
 from psephos.executor.logged import Followed, Log
-from psephos.executor.spread import Spread, folded
+from psephos.executor.spread import Spread
 from psephos.log import checkpoint as checkpoints
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from psephos.verifier.run import verify
+from psephos.verifier.report import Report
+from psephos.verifier.run import Verification, verify
 
 CARDS = 3
 """Of a voter; with two of them the voter casts a ballot."""
@@ -67,5 +70,10 @@ class Published:
             followed = Followed(client, str(self.directory))
             if wait:
                 return verify(followed, self.pin, proofs=Spread(Now(executor), followed.log)).encode()
-            report = folded(lambda proofs: verify(followed, self.pin, proofs=proofs), executor, followed.log)
-            return report.encode()
+            begin = partial(Verification, self.pin, None)
+            return Ahead(begin, executor, followed.log).fold(partial(_report, followed)).encode()
+
+
+def _report(followed: Followed, verification: Verification) -> Report:
+    verification.follow(followed)
+    return verification.report()

@@ -8,6 +8,7 @@ who only wait as long as their jobs took before.
 from __future__ import annotations
 
 import argparse
+import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,8 +21,9 @@ from typing import ClassVar
 import psutil
 
 from bench.imagined import imagined
+from bench.machine import ROOT, header
 from bench.record import WEIGHERS, Published, finish, weighed_once
-from bench.table import table
+from bench.table import place, table
 from psephos.crypto.workers import set_workers
 from psephos.executor.cluster import connected
 from psephos.executor.job import Done, Executor, Job
@@ -30,6 +32,7 @@ from psephos.executor.site import Site
 from psephos.executor.weighing import weighings
 from psephos.testing.referendum import Referendum
 
+DOCUMENT = ROOT / "docs" / "sizing.md"
 EMPTY = 300
 
 
@@ -125,15 +128,15 @@ def line(name: str, rounds: int, executors: Sequence[Executor], work: Work) -> l
 HEAD = [
     "work",
     "jobs",
-    "kB sent a job",
-    "here, ms of the processor a job",
-    "one worker",
-    "two",
-    "one - here",
-    "here, s elapsed",
-    "one worker",
-    "two",
-    "one / two",
+    "kB a job",
+    "ms a job, here",
+    "by one",
+    "by two",
+    "more by one",
+    "s, here",
+    "by one",
+    "by two",
+    "gain of two",
 ]
 
 
@@ -155,18 +158,27 @@ def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Exec
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    """Measure, and print tables."""
+    """Measure, print tables, and put them into the plan of sizes if asked to."""
     parser = argparse.ArgumentParser(prog="python -m bench.tasks", description=__doc__)
     parser.add_argument("--voters", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help=f"put it into {DOCUMENT.name}")
     options = parser.parse_args(given)
+    before = os.getloadavg()[0]
     set_workers(1)
     with (
         tempfile.TemporaryDirectory() as directory,
         connected("local", 1) as one,
         connected("local", 2) as two,
     ):
-        print("\n".join(measured(options.voters, options.rounds, Path(directory), (Local(), one, two))))
+        lines = measured(options.voters, options.rounds, Path(directory), (Local(), one, two))
+    command = (
+        f"- Command: `python -m bench.tasks`; {options.voters:,} voters with two ballots each, all of one day"
+    )
+    text = "\n".join([command, *header((before, os.getloadavg()[0])), "", *lines])
+    print(text)
+    if options.write:
+        place(DOCUMENT, "bench.tasks", text)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,18 @@ def test_a_wrong_answer_is_found_and_the_true_ones_need_not_be_asked_again() -> 
     assert executor.done == 1
 
 
+def test_after_a_wrong_answer_more_can_be_asked() -> None:
+    later = Later(Local())
+    assert later.right()
+    assert total(later, [1], 2) == 2
+    assert not later.right()
+    assert total(later, [2], 4) == 4
+    assert later.right()
+    assert total(later, [3], 4) == 4
+    assert not later.right()
+    assert len(later.answers) == 3
+
+
 def test_a_job_that_cannot_be_done_was_asked_on_wrong_grounds() -> None:
     later = Later(Local())
     assert later.ask([Square(1)], sum, 1) == 1
@@ -81,3 +93,4 @@ def test_where_jobs_are_not_done_it_says_so(last: int) -> None:
         sum(total(later, [number], number**2) for number in range(1000))
     with pytest.raises(ExecutorError, match="nobody is there"):
         later.right()
+    assert later.right()  # nothing was asked since

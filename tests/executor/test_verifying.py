@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from psephos import reader
 from psephos.errors import ExecutorError
+from psephos.executor.ahead import Ahead
 from psephos.executor.cluster import Cluster
 from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
-from psephos.executor.spread import folded
 from psephos.log.client import Client
 from psephos.protocol import bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Weighing
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
-from psephos.verifier.run import verify
+from psephos.verifier.report import Report
+from psephos.verifier.run import Verification, verify
 from tests.executor.deadly import DEATHS, Deadly
-from tests.roles.station import DAYS, GROUPS
+from tests.roles.station import DAYS, GROUPS, vote
 from tests.vectors.test_records import ALL, Vector, files
 from tests.vectors.test_records import pin as pinned
 
@@ -47,8 +53,19 @@ def referendum() -> Referendum:
 
 def by_workers(directory: Path, pin: Pin, executor: Executor) -> bytes:
     followed = Followed(Client(directory), str(directory))
-    report = folded(lambda proofs: verify(followed, pin, proofs=proofs), executor, followed.log)
-    return report.encode()
+    return (
+        Ahead(partial(Verification, pin, None), executor, followed.log).fold(followed_by(followed)).encode()
+    )
+
+
+def followed_by(followed: Followed) -> Callable[[Verification], Report]:
+    """A step that verifies what is new, and reports."""
+
+    def step(verification: Verification) -> Report:
+        verification.follow(followed)
+        return verification.report()
+
+    return step
 
 
 def test_a_whole_record(referendum: Referendum, cluster: Cluster, tmp_path: Path) -> None:
@@ -95,7 +112,7 @@ def test_a_worker_without_the_log_is_no_evidence(
     pin = referendum.export(tmp_path)
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "elsewhere"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*elsewhere: .*No such file"):
-        folded(lambda proofs: verify(followed, pin, proofs=proofs), cluster, followed.log)
+        Ahead(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
 
 
 def test_a_worker_with_another_log_is_no_evidence(
@@ -109,4 +126,36 @@ def test_a_worker_with_another_log_is_no_evidence(
     other.export(tmp_path / "other")
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "other" / "record"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*other"):
-        folded(lambda proofs: verify(followed, pin, proofs=proofs), cluster, followed.log)
+        Ahead(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
+
+
+def test_a_log_is_followed_though_somebody_cheats_again_and_again(cluster: Cluster, tmp_path: Path) -> None:
+    """Each weighing comes first with a wrong proof, which is void; the log is looked at while it grows."""
+    document, keys = sample(windows=DAYS)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    referendum.ceremony()
+    vote(referendum)
+    pin = referendum.export(tmp_path)
+    followed = Followed(Client(tmp_path / "record"), str(tmp_path / "record"))
+    ahead = Ahead(partial(Verification, pin, None), cluster, followed.log)
+    for trustee in (1, 2):
+        for right in referendum.weighings(trustee):
+            referendum.log(falsified(referendum, right, trustee), right)
+        referendum.export(tmp_path)
+        found = ahead.fold(followed_by(followed))
+        assert (found.phase, found.stopped) == ("weighing", None)
+        assert list(found.void) == referendum.record.void
+    assert [one.check for one in referendum.record.void] == ["7.2"] * 8
+    referendum.close((1, 2))
+    referendum.release((1, 2))
+    referendum.export(tmp_path)
+    assert ahead.fold(followed_by(followed)).phase == "counted"
+
+
+def falsified(referendum: Referendum, data: bytes, trustee: int) -> bytes:
+    """A weighing whose last proof is wrong, by the same trustee."""
+    weighing = entries.decode(data).payload
+    assert isinstance(weighing, Weighing)
+    wrong = replace(weighing, rows=weighing.rows[:-32] + bytes(32))
+    return referendum.write(wrong, referendum.keys.trustees[trustee - 1])

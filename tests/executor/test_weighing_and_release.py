@@ -21,7 +21,7 @@ from psephos.protocol import entry as entries
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.executor.deadly import DEATHS, Deadly
-from tests.roles.station import DAYS, GROUPS
+from tests.roles.station import DAYS, vote
 
 
 @pytest.fixture(autouse=True)
@@ -38,14 +38,7 @@ def sealed() -> Referendum:
     referendum = Referendum(document, keys)
     referendum.publish()
     referendum.ceremony()
-    for region, groups in GROUPS.items():
-        referendum.enrol(region, groups)
-    for day in (1, 2):
-        for region in GROUPS:
-            referendum.open(region, day)
-            cards = referendum.cards[region][day - 1 : day + 2]
-            referendum.log(*(referendum.ballot(card, (0, 1), day) for card in cards))
-            referendum.seal(region, day)
+    vote(referendum)
     return referendum
 
 

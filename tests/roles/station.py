@@ -35,6 +35,18 @@ def enrolled() -> Referendum:
     return referendum
 
 
+def vote(referendum: Referendum) -> None:
+    """Enrol in both regions, and hold two days of voting in each: four chunks are to be weighed."""
+    for region, groups in GROUPS.items():
+        referendum.enrol(region, groups)
+    for day in (1, 2):
+        for region in GROUPS:
+            referendum.open(region, day)
+            cards = referendum.cards[region][day - 1 : day + 2]
+            referendum.log(*(referendum.ballot(card, (0, 1), day) for card in cards))
+            referendum.seal(region, day)
+
+
 class Station:
     """The board's directory or database, a clock, and witnesses that can be told to refuse."""
 

@@ -17,7 +17,7 @@ from psephos.protocol.tally.weighing import Chain, Link
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.trustee.trustee import Trustee, turn
-from tests.roles.station import DAYS, GROUPS
+from tests.roles.station import DAYS, vote
 
 IDENTITY = Lock.draw().encode()
 
@@ -81,16 +81,8 @@ def published(tmp_path: Path) -> Bench:
 @pytest.fixture
 def weighable(published: Bench) -> Bench:
     """In both regions two days with ballots are over: four chunks are to be weighed."""
-    referendum = published.referendum
     published.make_key()
-    for region, groups in GROUPS.items():
-        referendum.enrol(region, groups)
-    for day in (1, 2):
-        for region in GROUPS:
-            referendum.open(region, day)
-            cards = referendum.cards[region][day - 1 : day + 2]
-            referendum.log(*(referendum.ballot(card, (0, 1), day) for card in cards))
-            referendum.seal(region, day)
+    vote(published.referendum)
     return published
 
 

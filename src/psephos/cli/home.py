@@ -19,11 +19,11 @@ from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
 from psephos.errors import EvidenceMissing, FormatError
+from psephos.executor.ahead import Ahead
 from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.site import Site
-from psephos.executor.spread import folded
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
@@ -208,12 +208,12 @@ class Home:
         """
         with self._source, stopping(FAILED):
             try:
-                reader = self._reader
-                record = reader.read()
+                reader = self._read()
             except EvidenceMissing as error:
                 raise Stop(f"waits for the board: not all of the log is there: {error}", WAITING) from error
             if reader.latest is not None and reader.latest != self._seen():
                 write_whole(self.directory / "seen", reader.latest.text.encode())
+            record = reader.record
             if record.size and record.definition.hash != self.pin.definition:
                 raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
             yield record
@@ -229,19 +229,21 @@ class Home:
             raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
         return open_record(self.log)
 
+    def _read(self) -> Reader:
+        """The reader, when it has read what is new."""
+        return _read(self._reader) if self._ahead is None else self._ahead.fold(_read)
+
+    @cached_property
+    def _ahead(self) -> Ahead[Reader] | None:
+        if self.executor is None:
+            return None
+        return Ahead(self._begin, self.executor, self._followed.log)
+
     @cached_property
     def _reader(self) -> Reader:
-        if self.executor is None:
-            return self._new_reader(Proofs())
-        return folded(self._begun, self.executor, self._followed.log)
+        return self._begin()
 
-    def _begun(self, proofs: Proofs) -> Reader:
-        """A reader that has read what there is."""
-        reader = self._new_reader(proofs)
-        reader.read()
-        return reader
-
-    def _new_reader(self, proofs: Proofs) -> Reader:
+    def _begin(self, proofs: Proofs | None = None) -> Reader:
         return Reader(self._followed, policy(self.pin), self._seen(), Scratch(), proofs)
 
     @cached_property
@@ -288,6 +290,11 @@ class Home:
         """What this role sends to the board, whose key is the pinned log's."""
         (log,) = policy(self.pin).logs.values()
         return Outbox(self.directory / self.box, self.channel("board"), log.public.raw)
+
+
+def _read(reader: Reader) -> Reader:
+    reader.read()
+    return reader
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +13,14 @@ from psephos.cli.home import location
 from psephos.cli.source import open_record, read_pin
 from psephos.cli.terminal import progress_bar, show
 from psephos.crypto.workers import set_workers
+from psephos.executor.ahead import Ahead
 from psephos.executor.logged import Followed
-from psephos.executor.spread import folded
 from psephos.log.client import Client
 from psephos.observer.report import show_report
-from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch
-from psephos.verifier import run
 from psephos.verifier.report import Report
+from psephos.verifier.run import Verification
 
 Workers = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=1024))]
 Switch = Annotated[bool, Parameter(negative="")]
@@ -67,7 +67,9 @@ def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster
     followed = Followed(log, location(place))
     with workers_at(cluster, workers) as executor, progress_bar("Verifying") as progress:
 
-        def verified(proofs: Proofs) -> Report:
-            return run.verify(followed, pin, progress, Scratch(), proofs)
+        def follow(verification: Verification) -> Report:
+            verification.follow(followed, progress)
+            return verification.report()
 
-        return verified(Proofs()) if executor is None else folded(verified, executor, followed.log)
+        begin = partial(Verification, pin, Scratch())
+        return follow(begin()) if executor is None else Ahead(begin, executor, followed.log).fold(follow)

@@ -63,7 +63,8 @@ class _Question:
 class Later:
     """Gives the usual answer at once, and has the jobs done meanwhile.
 
-    Whatever was made of these answers is worth nothing until `right` has said that they were true.
+    Whatever was made of these answers is worth nothing until `right` has said that they were true; then
+    more can be asked.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -73,8 +74,7 @@ class Later:
         self._questions: Queue[_Question | None] = Queue(_WAITING)
         self._wrong = False
         self._failed: Exception | None = None
-        self._thread = Thread(target=self._work, daemon=True)
-        self._thread.start()
+        self._thread: Thread | None = None
 
     def ask(
         self, jobs: Sequence[Job[Done]], conclude: Callable[[Sequence[Done]], Answer], usual: Answer
@@ -82,29 +82,37 @@ class Later:
         """The usual answer; ExecutorError where jobs are not done any more."""
         if not jobs:
             return conclude([])
-        self._put(_Question(jobs, conclude, usual))
+        if self._thread is None:
+            self._questions, self._wrong, self._failed = Queue(_WAITING), False, None
+            self._thread = Thread(target=self._work, daemon=True)
+            self._thread.start()
+        if not self._put(_Question(jobs, conclude, usual)):
+            raise ExecutorError(f"no answers any more: {self._failed}") from self._failed
         return usual
 
     def right(self) -> bool:
-        """Whether all answers were true, once they are there; ExecutorError where they do not come.
+        """Whether all answers since it was asked last were true; ExecutorError where they do not come.
 
         A job that raises anything else was asked something impossible, on the ground of a wrong answer.
         """
-        if self._thread.is_alive():
-            self._put(None)
+        if self._thread is None:
+            return True
+        self._put(None)
         self._thread.join()
+        self._thread = None
         if isinstance(self._failed, ExecutorError):
             raise self._failed
         return not self._wrong and self._failed is None
 
-    def _put(self, question: _Question | None) -> None:
+    def _put(self, question: _Question | None) -> bool:
+        """Whether there was still somebody to take it."""
         while self._failed is None:
             try:
-                return self._questions.put(question, timeout=_PATIENCE)
+                self._questions.put(question, timeout=_PATIENCE)
+                return True
             except Full:
                 pass  # look again whether anybody is left to make room
-        if question is not None:
-            raise ExecutorError(f"no answers any more: {self._failed}") from self._failed
+        return False
 
     def _work(self) -> None:
         """In a thread of its own."""

@@ -9,22 +9,21 @@ from operator import itemgetter
 from typing import TypeVar
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
-from psephos.executor.asking import Asker, Later, Now
+from psephos.executor.asking import Asker
 from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
-from psephos.executor.job import Executor, Job
+from psephos.executor.job import Job
 from psephos.executor.logged import Log
 from psephos.protocol.bundle import Excerpt
 from psephos.protocol.entry import Batch
 from psephos.protocol.proofs import Bad, Claim, Proofs, Styles, weighs
 
-Folded = TypeVar("Folded")
 _One = TypeVar("_One")
 
 
 class Spread(Proofs):
     """Has every check made by an executor's workers, who read what they check from the log.
 
-    What is bad and why is what `Proofs` would say, row by row: now, or once `folded` has found out. A job is
+    What is bad and why is what `Proofs` would say, row by row: now, or later (`ahead`). A job is
     what the fold looks at together, some megabytes, so the better part of a second for a processor.
     """
 
@@ -86,23 +85,3 @@ class Spread(Proofs):
         """What a job finds, usually nothing."""
         usual: list[_One] = []
         return self.asker.ask([job], itemgetter(0), usual)
-
-
-def folded(fold: Callable[[Proofs], Folded], executor: Executor, log: Callable[[], Log]) -> Folded:
-    """What `fold` makes of a log whose proofs are checked by workers.
-
-    It goes on while they check, as if every proof held. If one does not, it begins anew, with what they have
-    found out, and waits for each answer that is not known yet. So what is folded later has to wait, too.
-    """
-    later = Later(executor)
-    proofs = Spread(later, log)
-    try:
-        found = fold(proofs)
-    except Exception:  # what follows from a wrong answer can be anything
-        if later.right():
-            raise
-    else:
-        if later.right():
-            proofs.asker = Now(executor)
-            return found
-    return fold(Spread(Now(executor, later.answers), log))

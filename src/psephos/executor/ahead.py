@@ -1,0 +1,50 @@
+"""A fold that goes on while workers check its proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from psephos.executor.asking import Later, Now
+from psephos.executor.job import Executor
+from psephos.executor.logged import Log
+from psephos.executor.spread import Spread
+from psephos.protocol.proofs import Proofs
+
+State = TypeVar("State")
+Found = TypeVar("Found")
+
+
+class Ahead(Generic[State]):
+    """Folds a log as if every proof held, while workers find out whether they do.
+
+    If one does not, it folds anew from the beginning, with all that they have found out, and waits for each
+    answer that is not known yet. So what comes out is what a fold would have found that never believed.
+    """
+
+    def __init__(self, begin: Callable[[Proofs], State], executor: Executor, log: Callable[[], Log]) -> None:
+        """`begin` makes the state from which all of the log is folded; `log` is what is being folded."""
+        self._begin = begin
+        self._executor = executor
+        self._log = log
+        self._later = Later(executor)
+        self._proofs = Spread(self._later, log)
+        self._state = begin(self._proofs)
+
+    def fold(self, step: Callable[[State], Found]) -> Found:
+        """What a step finds that folds what is new. It may be done twice: then the state is a new one.
+
+        ExecutorError where the workers fail, which says nothing about the record.
+        """
+        self._proofs.asker = self._later
+        try:
+            found = step(self._state)
+        except Exception:  # what follows from a wrong answer can be anything
+            if self._later.right():
+                raise
+        else:
+            if self._later.right():
+                return found
+        self._proofs = Spread(Now(self._executor, self._later.answers), self._log)
+        self._state = self._begin(self._proofs)
+        return step(self._state)
