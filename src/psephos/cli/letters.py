@@ -35,7 +35,8 @@ def add(file: Path, /, *, region: str, where: Where = HERE) -> int:
     ----------
     file
         CSV in UTF-8 with the heading voter,email,address. A letter goes by e-mail where there is an e-mail
-        address, else on paper. The lines of a postal address are lines of its field.
+        address, else on paper. The lines of a postal address are lines of its field. Or with the heading
+        voter,account, for who is handed the invitation at `sign-in`.
     region
         The region's id; its roll comes first.
     """
