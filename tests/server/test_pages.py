@@ -170,6 +170,7 @@ def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendu
         page = get(f"{url}/en/log?find={tracker}")
         assert f'<tr id="entry-{index}" class="found">' in page
         assert tracker in page
+        assert f'<a href="#entry-{index}">Found: entry {index}, ' in page
     assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")
     for nothing in ("f" * 64, "999999", "%3Cscript%3E"):
         page = get(f"{url}/en/log?find={nothing}")
