@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,19 +15,16 @@ from typing import Annotated, Any, TypeAlias
 from cyclopts import Parameter, validators
 
 from psephos.cli.passphrase import FILE, read_passphrase
-from psephos.cli.source import open_record, read_file, read_pin
+from psephos.cli.reading import Reading
+from psephos.cli.source import read_file, read_pin
 from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
-from psephos.errors import EvidenceMissing, FormatError
-from psephos.executor.ahead import Ahead
+from psephos.errors import FormatError
 from psephos.executor.job import Executor
-from psephos.executor.local import Local
-from psephos.executor.logged import Followed
 from psephos.executor.site import Site
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.client import Client
 from psephos.post.channel import Channel
 from psephos.post.files import write_whole
 from psephos.post.outbox import Outbox
@@ -35,11 +32,8 @@ from psephos.post.post import Post
 from psephos.post.web import WebPost
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
-from psephos.reader import Reader
-from psephos.scratch import Scratch
 from psephos.verifier.run import policy
 
 SIGNING = "signing"
@@ -200,65 +194,25 @@ class Home:
             raise Stop(f"waits for the organiser: {path} is not there yet (give it with --pin)", WAITING)
         return read_pin(path)
 
-    @contextmanager
-    def record(self) -> Iterator[Record]:
-        """The published record as far as it goes, verified: what is new since it was last asked for.
-
-        It must extend what was read before, also by earlier commands.
-        """
-        with self._source, stopping(FAILED):
-            try:
-                reader = self._read()
-            except EvidenceMissing as error:
-                raise Stop(f"waits for the board: not all of the log is there: {error}", WAITING) from error
-            if reader.latest is not None and reader.latest != self._seen():
-                write_whole(self.directory / "seen", reader.latest.text.encode())
-            record = reader.record
-            if record.size and record.definition.hash != self.pin.definition:
-                raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
-            yield record
+    def record(self) -> AbstractContextManager[Record]:
+        """The published record as far as it goes, verified: what is new since it was last asked for."""
+        return self._reading.record()
 
     @property
     def latest(self) -> Checkpoint | None:
         """The checkpoint up to which the record was read."""
-        return self._reader.latest
-
-    @cached_property
-    def _source(self) -> Client:
-        if self.log is None:
-            raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
-        return open_record(self.log)
-
-    def _read(self) -> Reader:
-        """The reader, when it has read what is new."""
-        return _read(self._reader) if self._ahead is None else self._ahead.fold(_read)
-
-    @cached_property
-    def _ahead(self) -> Ahead[Reader] | None:
-        if self.executor is None:
-            return None
-        return Ahead(self._begin, self.executor, self._followed.log)
-
-    @cached_property
-    def _reader(self) -> Reader:
-        return self._begin()
-
-    def _begin(self, proofs: Proofs | None = None) -> Reader:
-        return Reader(self._followed, policy(self.pin), self._seen(), Scratch(), proofs)
-
-    @cached_property
-    def _followed(self) -> Followed:
-        return Followed(self._source, self.log or "")
+        return self._reading.latest
 
     @property
     def site(self) -> Site:
         """Where this role's work is done, once the record has been read."""
-        return Site(Local()) if self.executor is None else Site(self.executor, self._followed.log())
+        return self._reading.site
 
-    def _seen(self) -> Checkpoint | None:
-        path = self.directory / "seen"
-        with stopping(FAILED, str(path)):
-            return Checkpoint.parse(path.read_text()) if path.exists() else None
+    @cached_property
+    def _reading(self) -> Reading:
+        if self.log is None:
+            raise Stop(f"{self.directory / 'home.json'} names no log", USAGE)
+        return Reading(self.log, self.pin, self.directory / "seen", self.executor)
 
     # -- the post
 
@@ -290,11 +244,6 @@ class Home:
         """What this role sends to the board, whose key is the pinned log's."""
         (log,) = policy(self.pin).logs.values()
         return Outbox(self.directory / self.box, self.channel("board"), log.public.raw)
-
-
-def _read(reader: Reader) -> Reader:
-    reader.read()
-    return reader
 
 
 @contextmanager
