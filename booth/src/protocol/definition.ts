@@ -1,5 +1,5 @@
-// What a voter's device needs of a definition (spec/definition.md#members). That it is the right one, the pin
-// says by its hash; that it is valid in all else, every verifier checks before it looks at anything (check 2.2).
+// A definition as a voter's device reads it (spec/definition.md). All of it is checked; what a device does not need
+// is not kept. That it is the right one, the pin says by its hash.
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { decodeKey } from "../crypto/group.ts";
@@ -7,13 +7,12 @@ import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
+import { type Party, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
+import { checkRule } from "./rules.ts";
+import { checkFit, checkMerging, checkPartyKeys, checkTokenKeys, checkUse } from "./validity.ts";
 
 const LONGEST = 60_000;
-
-export interface Party {
-  readonly name: string;
-  readonly key: Uint8Array;
-}
+const MILLION = 1_000_000;
 
 /** A question as a style words it, and its shape on ballots. */
 export interface Question extends Shape {
@@ -40,6 +39,8 @@ export interface Region {
   readonly days: readonly (readonly [number, number])[];
   readonly voterKey: Uint8Array;
   readonly decoyKey: Uint8Array | undefined;
+  /** The region that its area joins when it is too small to be counted alone. */
+  readonly mergeInto: number | undefined;
 }
 
 export interface Definition {
@@ -63,44 +64,55 @@ const MEMBERS = [
   ...["min_batch", "min_region", "tolerance", "round", "regions", "contests", "styles"],
 ] as const;
 
-/** The definition that a document is; FormatError names what a device could not work with. */
+/** The definition that a document is; FormatError names what is wrong (check 2.2). */
 export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
-  const members = new Form(json.decode(document)).members<string, "cover">(MEMBERS, ["cover"]);
+  const form = new Form(json.decode(document));
+  const members = form.members<string, "cover">(MEMBERS, ["cover"]);
   members.version!.integer(1, 1);
-  const languages = members.languages!.languages();
   const cards = members.cards!.integer(1, 16);
+  if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
+  const languages = members.languages!.languages();
   const contests = distinctIds(members.contests!.items(1, 100)).map(readContest);
   const styles = distinctIds(members.styles!.items(1, 1_000)).map((form) =>
     readStyle(form, contests, languages),
   );
-  const trustees = members.trustees!.members(["members", "threshold", "close"]);
-  const named = trustees.members.items(1, 64).map((form) => readParty(form));
-  const regions = distinctIds(members.regions!.items(1, 1_000));
-  return {
+  const regions = readRegions(members.regions!, styles, languages, cards);
+  const definition = {
     hash: sha256(document),
     title: members.title!.translations(languages),
     languages,
     organiser: readParty(members.organiser!),
     registrar: readParty(members.registrar!),
-    board: readParty(members.board!, ["origin"]),
-    trustees: named,
-    threshold: trustees.threshold.integer(cards > 1 ? 2 : 1, named.length),
+    board: readBoard(members.board!),
+    ...readTrustees(members.trustees!, cards),
     cards,
     round: members.round!.integer(1, 3_600),
-    regions: regions.map((form, index) => readRegion(form, index, styles, languages, cards)),
+    regions,
   };
+  const { organiser, registrar, board, trustees } = definition;
+  const parties = [organiser, registrar, board, ...readWitnesses(members.witnesses!), ...trustees];
+  checkPartyKeys(parties.map(({ key }) => key));
+  checkNumbers(members);
+  checkUse(regions, styles, contests.length);
+  styles.forEach(checkFit);
+  return definition;
+}
+
+/** What only those who enrol and count need. */
+function checkNumbers(members: Partial<Record<string, Form>>): void {
+  members.min_batch!.integer(1, MILLION);
+  members.min_region!.integer(1, MILLION);
+  members.tolerance!.integer(0, 86_400);
+  if (!members.cover) return;
+  const { epsilon, delta, decoys } = members.cover.members(["epsilon", "delta", "decoys"]);
+  for (const number of [...epsilon.items(2, 2), delta, decoys]) number.integer(1, 1_000);
 }
 
 function distinctIds(forms: readonly Form[]): readonly Form[] {
   distinct(forms, (form) => (form.value as Record<string, unknown>).id);
   return forms;
-}
-
-function readParty(form: Form, more: readonly string[] = []): Party {
-  const members = form.members<string>(["name", "key", ...more]);
-  return { name: members.name!.text(), key: members.key!.key() };
 }
 
 interface Contest extends Shape {
@@ -109,10 +121,11 @@ interface Contest extends Shape {
 
 function readContest(form: Form, contest: number): Contest {
   const members = form.members(["id", "options", "blank"], ["rule"]);
-  const options = distinct(members.options.items(1, 100), (option) => option.identifier()).length;
+  const options = distinct(members.options.items(1, 100), (option) => option.identifier());
   const blank = members.blank.integer(0, 1);
-  if (options + blank < 2) throw members.options.refuse("leave no choice");
-  return { id: members.id.identifier(), contest, options, blank };
+  if (options.length + blank < 2) throw members.options.refuse("leave no choice");
+  if (members.rule) checkRule(members.rule, options);
+  return { id: members.id.identifier(), contest, options: options.length, blank };
 }
 
 function readStyle(form: Form, contests: readonly Contest[], all: readonly string[]): Style {
@@ -132,9 +145,24 @@ function readStyle(form: Form, contests: readonly Contest[], all: readonly strin
   return { id: members.id.identifier(), languages, questions, wordingHash: sha256(json.encode(form.value)) };
 }
 
+function readRegions(
+  form: Form,
+  styles: readonly Style[],
+  languages: readonly string[],
+  cards: number,
+): readonly Region[] {
+  const forms = distinctIds(form.items(1, 1_000));
+  const names = forms.map(({ value }) => (value as { id: string }).id);
+  const regions = forms.map((one, index) => readRegion(one, index, names, styles, languages, cards));
+  checkTokenKeys(regions);
+  checkMerging(regions);
+  return regions;
+}
+
 function readRegion(
   form: Form,
   index: number,
+  names: readonly string[],
   styles: readonly Style[],
   languages: readonly string[],
   cards: number,
@@ -153,6 +181,7 @@ function readRegion(
     days: readDays(members.days!),
     voterKey: readTokenKey(members.voter_key!),
     decoyKey: members.decoy_key && readTokenKey(members.decoy_key),
+    mergeInto: members.merge_into?.indexIn(names),
   };
 }
 
