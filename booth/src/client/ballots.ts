@@ -5,7 +5,7 @@ import { encodeReceipt, parseReceipt, type Receipt, verifyReceipt } from "../log
 import { parseBundle, WIDTH } from "../log/tiles.ts";
 import { bodyHash, type Payload } from "../protocol/entry.ts";
 import { readPromise } from "../protocol/message.ts";
-import { readLog, type Referendum } from "./referendum.ts";
+import { type Log, readLog, type Referendum } from "./referendum.ts";
 
 const TYPE = 2;
 const BALLOT = 17;
@@ -43,18 +43,39 @@ export async function find(
   tracker: Uint8Array,
   from = 0,
 ): Promise<{ found: Recorded | undefined; size: number }> {
-  const { tree, witnessed } = await readLog(site, pin);
-  for await (const [first, entries] of tree.bundles(Math.floor(from / WIDTH))) {
-    const at = entries.findIndex((entry) => entry[TYPE] === BALLOT && equal(trackerOf(entry), tracker));
-    if (at < 0) continue;
-    const index = first + at;
-    const entry = entries[at]!;
-    const hashes = await tree.inclusionProof(index);
-    const receipt = { index: BigInt(index), hashes, checkpoint: witnessed.note, extra: entry };
-    const shown = { index, entry, witnesses: witnessed.times.size, receipt: encodeReceipt(receipt) };
-    return { found: shown, size: tree.size };
+  const log = await readLog(site, pin);
+  for (let bundle = Math.floor(from / WIDTH); bundle * WIDTH < log.tree.size; bundle++) {
+    const found = await findIn(log, bundle, tracker);
+    if (found) return { found, size: log.tree.size };
   }
-  return { found: undefined, size: tree.size };
+  return { found: undefined, size: log.tree.size };
+}
+
+/** The same, but only where the server says that it is; what stands there is checked like all else. */
+export async function findWhereSaid(
+  { site, pin }: Referendum,
+  tracker: Uint8Array,
+): Promise<Recorded | undefined> {
+  const index = await site.place(tracker);
+  const log = await readLog(site, pin);
+  return index !== undefined && index < log.tree.size
+    ? findIn(log, Math.floor(index / WIDTH), tracker)
+    : undefined;
+}
+
+async function findIn(
+  { tree, witnessed }: Log,
+  bundle: number,
+  tracker: Uint8Array,
+): Promise<Recorded | undefined> {
+  const entries = await tree.bundle(bundle);
+  const at = entries.findIndex((entry) => entry[TYPE] === BALLOT && equal(trackerOf(entry), tracker));
+  if (at < 0) return undefined;
+  const index = bundle * WIDTH + at;
+  const entry = entries[at]!;
+  const hashes = await tree.inclusionProof(index);
+  const receipt = { index: BigInt(index), hashes, checkpoint: witnessed.note, extra: entry };
+  return { index, entry, witnesses: witnessed.times.size, receipt: encodeReceipt(receipt) };
 }
 
 /** A ballot's hash, from its entry without decoding all of it. */

@@ -25,8 +25,14 @@ export interface Referendum extends Keys {
   readonly size: number;
 }
 
+/** A log and the checkpoint that it is read under. */
+export interface Log {
+  readonly tree: Tree;
+  readonly witnessed: Witnessed;
+}
+
 /** The log as it stands now, under a checkpoint that the pin's witnesses have cosigned. */
-export async function readLog(site: Site, pin: Pin): Promise<{ tree: Tree; witnessed: Witnessed }> {
+export async function readLog(site: Site, pin: Pin): Promise<Log> {
   const witnessed = pin.policy.verify(await site.log("checkpoint", LONGEST_CHECKPOINT));
   return { tree: await Tree.open(witnessed.checkpoint, site.log), witnessed };
 }

@@ -1,9 +1,13 @@
 // What a referendum's server offers over HTTP: the published log, the pin, and posts (README.md#over-http).
+import { toHex } from "../bytes.ts";
 import { EvidenceMissing } from "../errors.ts";
 import type { Fetch } from "../log/tree.ts";
+import { Form } from "../protocol/form.ts";
+import * as json from "../protocol/json.ts";
 
 const LONGEST_ANSWER = 16 * 2 ** 20;
 const LONGEST_PIN = 65_536;
+const LONGEST_PLACE = 64;
 /** Seconds between two tries while a party has no answer yet, or is busy. */
 const PAUSE = 2;
 
@@ -29,6 +33,15 @@ export class Site {
   /** The pin that the server offers: whoever takes it from there trusts the server once. */
   pin(): Promise<Uint8Array> {
     return this.#get("pin.json", LONGEST_PIN);
+  }
+
+  /** Where the server says that the log has an entry, by its tracker; undefined where it does not know. */
+  async place(tracker: Uint8Array): Promise<number | undefined> {
+    const path = `trackers/${toHex(tracker)}`;
+    const response = await this.#send(path, { cache: "no-store" });
+    if (response.status !== 200) return undefined;
+    const said = new Form(json.decode(await read(response, path, LONGEST_PLACE)));
+    return said.members(["index"]).index.integer(0);
   }
 
   async #get(path: string, most: number): Promise<Uint8Array> {

@@ -20,7 +20,7 @@ from psephos.server.openapi import openapi
 from psephos.server.pages import front, front_in, page, style
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
-from psephos.server.published import log_file, pin
+from psephos.server.published import log_file, pin, place
 from psephos.server.rate import Rate
 from psephos.server.results import definition, result, result_table
 from psephos.server.showcase import Showcase
@@ -28,6 +28,7 @@ from psephos.server.showcase import Showcase
 HANDLED = [
     log_file,
     pin,
+    place,
     send,
     fetch,
     withdraw,

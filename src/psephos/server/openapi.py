@@ -20,6 +20,7 @@ _ID = {
     "description": "SHA-256 of the request.",
     "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
 }
+_TRACKER = _ID | {"description": "The entry's body hash."}
 _PARTY = {
     "name": "party",
     "in": "path",
@@ -66,6 +67,7 @@ def _in_path(name: str, pattern: str) -> dict[str, Any]:
 _LEVEL = _in_path("level", "^(entries|[0-9]|[1-5][0-9]|6[0-3])$")
 _NUMBER = _in_path("number", "^[0-9]{3}$")
 _WIDTH = _in_path("width", "^([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])$")
+_PLACE = {"application/json": {"schema": {"$ref": "#/components/schemas/Place"}}}
 _ANSWER = {"description": "The answer.", "content": _BINARY}
 _WAITS = {
     "description": "There is no answer yet.",
@@ -110,6 +112,13 @@ _PIN_OBJECT = {
         "policy": {"type": "string"},
     },
 }
+_PLACE_OBJECT = {
+    "type": "object",
+    "description": "The entry's index in the log: a hint, to be checked there.",
+    "required": ["index"],
+    "additionalProperties": False,
+    "properties": {"index": {"type": "integer", "minimum": 0}},
+}
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457: `detail` says what is wrong, `instance` where.",
@@ -139,10 +148,11 @@ DOCUMENT: dict[str, Any] = {
         "/log/tile/{level}/{number}": _file("A full tile or bundle.", _BINARY, _LEVEL, _NUMBER),
         "/log/tile/{level}/{number}.p/{width}": _file("A partial one.", _BINARY, _LEVEL, _NUMBER, _WIDTH),
         "/log/blob/{id}": _file("Bytes by their SHA-256.", _BINARY, _ID),
+        "/trackers/{id}": _file("Where the log has an entry.", _PLACE, _TRACKER),
         "/post/{party}": {"post": _SEND},
         "/post/{party}/{id}": {"get": _FETCH, "delete": _WITHDRAW},
     },
-    "components": {"schemas": {"Pin": _PIN_OBJECT, "Problem": _PROBLEM}},
+    "components": {"schemas": {"Pin": _PIN_OBJECT, "Place": _PLACE_OBJECT, "Problem": _PROBLEM}},
 }
 
 

@@ -16,6 +16,7 @@ from psephos.log.export import CHECKPOINT
 from psephos.log.tiles import Tile
 
 _BLOB = re.compile(r"blob/[0-9a-f]{64}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTLY = "public, max-age=5"
 
@@ -38,6 +39,17 @@ async def log_file(path: FromPath[Path], state: State) -> Response[bytes]:
 async def pin(state: State) -> Response[bytes]:
     """What a verifier must know beforehand. Who takes it from here trusts this server once."""
     return Response(state.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY})
+
+
+@get("/trackers/{tracker:str}")
+async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]]:
+    """Where the log has an entry: nobody need believe it who reads what stands there."""
+    trackers = state.showcase.trackers
+    known = _HASH.fullmatch(tracker) is not None
+    index = await asyncio.to_thread(trackers.find, bytes.fromhex(tracker)) if known else None
+    if index is None:
+        raise NotFoundException("the log has no entry with this tracker, or not yet")
+    return Response({"index": index}, headers={"Cache-Control": "no-store"})
 
 
 async def _file(path: Path, media_type: str, caching: str) -> Response[bytes]:
