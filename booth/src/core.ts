@@ -15,7 +15,7 @@ export * from "./protocol/cardtext.ts";
 export * from "./protocol/challenge.ts";
 export type { Definition, Region } from "./protocol/definition.ts";
 export type { Payload } from "./protocol/entry.ts";
-export { COLOURS, type Face, nameOf } from "./protocol/face.ts";
+export { COLOURS, type Face, isName, nameOf } from "./protocol/face.ts";
 export * from "./protocol/group.ts";
 export * from "./protocol/invitation.ts";
 export { Refused } from "./protocol/message.ts";

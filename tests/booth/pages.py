@@ -1,14 +1,16 @@
-"""How voters go through the pages, in Chromium on a phone."""
+"""How voters go through the pages, in Chromium on a phone. Labels are English here, whatever a page is in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.booth.catalogue import said
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-PATIENCE = 60_000
+PATIENCE = 180_000
 """Milliseconds to wait for a screen, however slow the machine is."""
 expect.set_options(timeout=PATIENCE)
 
@@ -22,21 +24,35 @@ class Visitor:
     noise: list[str]
 
     def open(self, name: str, language: str = "en-GB") -> Page:
+        """A page of the booth."""
+        return self.visit(f"booth/{name}.html", language)
+
+    def visit(self, path: str, language: str = "en-GB") -> Page:
+        """A page of the server, in a browser that keeps nothing of earlier ones."""
         context = self.browser.new_context(locale=language, **PHONE)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.noise.append(str(error)))
-        page.on("console", lambda said: self.noise.append(said.text) if said.type == "error" else None)
-        page.goto(f"{self.url}booth/{name}.html")
+        page.on("console", self._hear)
+        page.goto(self.url + path)
         return page
+
+    def _hear(self, note: ConsoleMessage) -> None:
+        # Browsers ask for an icon where a page names none.
+        if note.type == "error" and not note.location["url"].endswith("/favicon.ico"):
+            self.noise.append(note.text)
 
 
 def heading(page: Page, text: str) -> None:
-    expect(page.locator("h1")).to_have_text(text)
+    expect(page.locator("h1")).to_have_text(said(page, text))
 
 
 def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=label, exact=True).click()
+    page.get_by_role("button", name=said(page, label), exact=True).click()
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    page.get_by_label(said(page, label)).fill(text)
 
 
 def give(page: Page, text: str) -> None:
@@ -46,17 +62,29 @@ def give(page: Page, text: str) -> None:
     field.locator("button").last.click()
 
 
+def alarm(page: Page, text: str) -> None:
+    """The page says that something did not work."""
+    expect(page.get_by_role("alert")).to_contain_text(said(page, text))
+
+
+def saved(page: Page, label: str) -> bytes:
+    """What a button gives as a file."""
+    with page.expect_download() as download:
+        press(page, label)
+    return Path(download.value.path()).read_bytes()
+
+
+# Enrolling
+
+
 def explained(page: Page) -> None:
     for number in range(4):
         expect(page.get_by_text(f"{number + 1} / 4")).to_be_visible()
         press(page, "Next")
 
 
-def make_cards(page: Page, invitation: str, number: int) -> str:
-    """From the beginning until the cards are made; the name of the one that counts."""
-    explained(page)
-    heading(page, "Your invitation")
-    give(page, invitation)
+def draw_cards(page: Page, number: int) -> str:
+    """Take so many cards and choose one that counts; its name."""
     heading(page, "How many cards?")
     page.locator("main select").select_option(str(number))
     press(page, "Next")
@@ -68,6 +96,29 @@ def make_cards(page: Page, invitation: str, number: int) -> str:
     press(page, "Next")
     heading(page, "Does this device play fair?")
     return name
+
+
+def make_cards(page: Page, invitation: str, number: int) -> str:
+    """From the beginning until the cards are made; the name of the one that counts."""
+    explained(page)
+    heading(page, "Your invitation")
+    give(page, invitation)
+    return draw_cards(page, number)
+
+
+def audit(page: Page, second: Page, counting: str, number: int) -> None:
+    """A second device sees every card that was made and which counts; they are thrown away."""
+    commitment = page.locator("svg.code").get_attribute("aria-label") or ""
+    give(second, f"PSEPHOS-C-{commitment.upper()}")
+    fill(second, "The card that is said to count", counting)
+    press(second, "Check")
+    heading(second, "Recorded")
+    press(page, "Look into these cards")
+    give(second, saved(page, "Save as a file").decode())
+    heading(second, "All is as it was said")
+    expect(second.get_by_role("main").get_by_role("listitem")).to_have_count(number)
+    expect(second.get_by_text(f"{counting}: {said(second, 'counts')}", exact=True)).to_be_visible()
+    press(page, "Make new cards")
 
 
 def keep(page: Page, number: int) -> dict[str, str]:
@@ -84,23 +135,34 @@ def keep(page: Page, number: int) -> dict[str, str]:
     return cards
 
 
+def send_cards(page: Page) -> None:
+    press(page, "Enrol my cards")
+    heading(page, "Your cards are enrolled")
+
+
 def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str, dict[str, str]]:
     page = visitor.open("enrol")
     counting = make_cards(page, invitation, number)
     cards = keep(page, number)
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
+    send_cards(page)
     return page, counting, cards
 
 
-def show(page: Page, words: str) -> None:
+# Voting
+
+
+def show(page: Page, words: str, region: str | None = None) -> None:
+    """Show a card; with several regions words do not say of which one it is."""
+    if region is not None:
+        page.get_by_label(said(page, "Region")).select_option(label=region)
     give(page, words)
     heading(page, "Is this your card?")
     press(page, "Yes, vote with it")
-    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible()
+    heading(page, "Vote")
 
 
 def choose(page: Page, *options: str) -> None:
+    """Make a ballot; options are those of the definition, in the page's language."""
     for contest, option in enumerate(options):
         page.locator("main > fieldset").nth(contest).get_by_label(option, exact=True).check()
     press(page, "Review")
@@ -108,19 +170,35 @@ def choose(page: Page, *options: str) -> None:
     press(page, "Yes: make my ballot")
 
 
-def cast_vote(visitor: Visitor, words: str, *options: str) -> str:
-    """Vote with a card; the tracker."""
-    page = visitor.open("vote")
-    show(page, words)
+def prepare(page: Page, words: str, *options: str, region: str | None = None) -> str:
+    """With a card a ballot that is not cast yet; its tracker."""
+    show(page, words, region)
     choose(page, *options)
     heading(page, "Your ballot is ready")
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
     return page.locator(".tracker").inner_text()
 
 
-def parts(page: Page, press_save: str = "Save as a file") -> str:
-    """The text of all codes that an opening is shown as."""
-    with page.expect_download() as download:
-        press(page, press_save)
-    return Path(download.value.path()).read_text()
+def challenge(page: Page, second: Page, option: str) -> None:
+    """A second device sees that a ballot holds this option; the ballot is thrown away."""
+    tracker = page.locator(".tracker").inner_text()
+    page.locator("summary").click()
+    give(second, f"PSEPHOS-B-{tracker.upper()}")
+    page.locator("details button").click()
+    heading(page, "Open to the other phone")
+    give(second, saved(page, "Save as a file").decode())
+    heading(second, "All is as it was said")
+    expect(second.locator("dd").get_by_text(option, exact=True)).to_be_visible()
+    press(page, "Make a new ballot")
+
+
+def cast(page: Page) -> None:
+    press(page, "Cast this ballot")
+    heading(page, "Your ballot is in")
+
+
+def cast_vote(visitor: Visitor, words: str, *options: str, region: str | None = None) -> str:
+    """Vote with a card; the tracker."""
+    page = visitor.open("vote")
+    prepare(page, words, *options, region=region)
+    cast(page)
+    return page.locator(".tracker").inner_text()

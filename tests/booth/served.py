@@ -75,17 +75,6 @@ class Served:
             self.referendum.log(*ballots)
         self.publish()
 
-    def count(self) -> bytes:
-        """Seal, weigh, close and release; the result."""
-        self.round()
-        self.referendum.seal(0, 1)
-        self.referendum.weigh([1, 2])
-        self.referendum.close([1, 2])
-        self.referendum.release([1, 2])
-        self.referendum.certify()
-        self.publish()
-        return self.referendum.record.result_document()
-
     def publish(self) -> None:
         self.referendum.export(self._path / "public")
 

@@ -1,8 +1,7 @@
-"""The pages in Chromium, phone-sized: enrolling, voting, checking, and a coercer who is fooled."""
+"""The pages in Chromium, phone-sized: enrolling, voting, checking, and what goes wrong on the way."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +16,20 @@ from psephos.errors import FormatError
 from psephos.voter.card import Card
 from tests.booth.pages import (
     Visitor,
-    cast_vote,
+    alarm,
+    audit,
+    cast,
+    challenge,
     choose,
+    draw_cards,
     enrol,
     give,
     heading,
     keep,
     make_cards,
-    parts,
     press,
+    saved,
+    send_cards,
     show,
 )
 from tests.booth.served import Served, serve
@@ -62,30 +66,6 @@ def stumbles(page: Page, axe: str) -> list[str]:
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found["violations"]]
 
 
-def test_three_voters_one_of_them_coerced(visitor: Visitor, served: Served) -> None:
-    invitations = served.invite(3)
-    enrolled = [enrol(visitor, one, number) for one, number in zip(invitations, (2, 4, 2), strict=True)]
-    served.close_enrolment()
-    served.open()
-    real = [cards[counting] for _, counting, cards in enrolled]
-    [handed_over, *_] = [words for words in enrolled[1][2].values() if words != real[1]]
-    cast_vote(visitor, handed_over, "No", "Blank vote")  # the coercer looks on, and it is accepted
-    trackers = [
-        cast_vote(visitor, words, option, "Athena's")
-        for words, option in zip(real, ("Yes", "Yes", "No"), strict=True)
-    ]
-    served.round()
-    checked = visitor.open("check")
-    checked.get_by_label("Tracker").fill(trackers[1])
-    press(checked, "Check")
-    heading(checked, "This ballot is in the record")
-    result = json.loads(served.count())
-    [harbour, temple] = result["contests"]
-    assert harbour["total"]["votes"] == {"yes": 2, "no": 1}
-    assert harbour["total"]["voted"] == 3
-    assert temple["total"]["votes"] == {"athena": 3, "hermes": 0, "hestia": 0}
-
-
 def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:
     [invitation] = served.invite(1)
     page, counting, cards = enrol(visitor, invitation)
@@ -101,35 +81,17 @@ def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:
 
 def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served: Served) -> None:
     [invitation] = served.invite(1)
-    page = visitor.open("enrol")
-    counting = make_cards(page, invitation, 3)
-    commitment = page.locator("svg.code").get_attribute("aria-label")
-    second = visitor.open("check")
-    give(second, f"PSEPHOS-C-{commitment.upper()}")
-    second.get_by_label("The card that is said to count").fill(counting)
-    press(second, "Check")
-    heading(second, "Recorded. Now tell the other device to open what it has made, and read its codes.")
-    press(page, "Look into these cards")
-    give(second, parts(page))
-    heading(second, "All is as it was said")
-    expect(second.get_by_role("listitem")).to_have_count(3)
-    expect(second.get_by_text(f"{counting}: counts", exact=True)).to_be_visible()
-    press(page, "Make new cards")
-    page.locator("main select").select_option("2")
-    press(page, "Next")
-    page.get_by_role("radio").first.check()
-    press(page, "Next")
+    page, second = visitor.open("enrol"), visitor.open("check", "cy-GB")
+    audit(page, second, make_cards(page, invitation, 3), 3)
+    draw_cards(page, 2)
     keep(page, 2)
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
+    send_cards(page)
 
 
 def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
     invitations = served.invite(3)
     page, _, _ = enrol(visitor, invitations[0])
-    with page.expect_download() as download:
-        press(page, "Save spare tokens")
-    spare = Path(download.value.path()).read_text()
+    spare = saved(page, "Save spare tokens").decode()
     for number in (1, 2):  # the second time the first token is spent
         page = visitor.open("enrol")
         press(page, "I want more cards that do not count")
@@ -139,7 +101,7 @@ def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
         keep(page, number)
         press(page, "Enrol my cards")
         if number == 2:
-            expect(page.get_by_role("alert")).to_contain_text("This token was used before.")
+            alarm(page, "This token was used before.")
             keep(page, number)
             press(page, "Enrol my cards")
         heading(page, "Your cards are enrolled")
@@ -162,23 +124,13 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     choose(page, "Yes", "Hestia's")
     heading(page, "Your ballot is ready")
     tracker = page.locator(".tracker").inner_text()
-    page.locator("summary").click()
-    give(second, f"PSEPHOS-B-{tracker.upper()}")
-    page.locator("details button").click()
-    heading(page, "Open to the other phone")
-    give(second, parts(page))
-    heading(second, "Tout est comme annoncé")
-    expect(second.get_by_text("Hestia's")).to_be_visible()
-    press(page, "Make a new ballot")
+    challenge(page, second, "Hestia's")
     choose(page, "No", "Blank vote")
     assert page.locator(".tracker").inner_text() != tracker
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
+    cast(page)
     served.round()
     heading(page, "Your ballot is recorded")
-    with page.expect_download() as download:
-        press(page, "Save receipt")
-    receipt = Path(download.value.path()).read_text()
+    receipt = saved(page, "Save receipt").decode()
     again = visitor.open("vote")
     show(again, card)
     choose(again, "Yes", "Blank vote")
@@ -205,7 +157,7 @@ def test_cards_that_cannot_vote_are_refused_in_words(visitor: Visitor, served: S
     press(page, "Yes, vote with it")
     choose(page, "Yes", "Blank vote")
     press(page, "Cast this ballot")
-    expect(page.get_by_role("alert")).to_contain_text("This card is not enrolled, or not yet.")
+    alarm(page, "This card is not enrolled, or not yet.")
     with pytest.raises(FormatError):
         Card.scan(stranger.text + " ")
 
@@ -217,7 +169,7 @@ def test_an_invitation_buys_one_group(visitor: Visitor, served: Served) -> None:
     make_cards(page, invitation, 2)
     keep(page, 2)
     press(page, "Enrol my cards")
-    expect(page.get_by_role("alert")).to_contain_text("This invitation was used before.")
+    alarm(page, "This invitation was used before.")
 
 
 def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Served) -> None:
@@ -257,9 +209,11 @@ def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Ser
 )
 def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, title: str) -> None:
     page = visitor.open("vote", language)
-    heading(page, title)
-    page.locator("#language").select_option("en")
-    heading(page, "Show one of your cards")
+    expect(page.locator("h1")).to_have_text(title)
+    page.locator("#language").select_option("fr")
+    expect(page.locator("h1")).to_have_text("Montrez une de vos cartes")
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Montrez une de vos cartes")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

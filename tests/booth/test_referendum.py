@@ -1,29 +1,61 @@
-"""A whole referendum at the real server: voters in Chromium, everybody else with their commands."""
+"""A whole referendum at the real server: voters in Chromium, everybody else with processes of their own."""
 
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Route, expect
 
 from psephos.cli.main import main
 from psephos.log.client import Client
 from psephos.log.tree import Tree
-from psephos.protocol.entry import BoothManifest, decode
+from psephos.protocol.entry import BoothManifest, Refusal, decode
+from psephos.protocol.message import read
 from psephos.verifier.run import policy
-from tests.booth.pages import Visitor, cast_vote, enrol
-from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
+from tests.booth.catalogue import catalogue
+from tests.booth.pages import (
+    Visitor,
+    alarm,
+    audit,
+    cast,
+    cast_vote,
+    challenge,
+    choose,
+    draw_cards,
+    enrol,
+    fill,
+    give,
+    heading,
+    keep,
+    make_cards,
+    prepare,
+    press,
+    saved,
+    send_cards,
+)
+from tests.integration.by_hand import DAY_1
 from tests.server.served import ServedTown
-from tests.server.test_referendum import TRUSTEES, counting, turns
+from tests.server.test_join import TRUSTEES, Bench
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 
+ROOT = Path(__file__).parents[2]
+PLAN = (ROOT / "examples/local.toml").read_text()
+ROLLS = {"north": ["Ada", "Blaise"], "south": ["Carl"]}
+OPENS, SEALS = DAY_1
+
 
 class TownWithBooth(ServedTown):
-    """Its server offers the booth too."""
+    """Its server offers the booth too; two regions are asked in five languages."""
+
+    regions = ",".join(ROLLS)
 
     def __init__(self, directory: Path, booth: Path) -> None:
         self.booth = booth
@@ -37,11 +69,171 @@ class TownWithBooth(ServedTown):
 def town(pages: Path, tmp_path: Path) -> Iterator[TownWithBooth]:
     town = TownWithBooth(tmp_path, pages)
     try:
-        town.found_over_http()
+        town.found_over_http(PLAN.replace("OPENS", str(OPENS)).replace("SEALS", str(SEALS)))
         town.run_witnesses()
         yield town
     finally:
         town.stop()
+
+
+@pytest.fixture
+def trustees(town: TownWithBooth) -> Iterator[Bench]:
+    bench = Bench(town)
+    for name in TRUSTEES:
+        bench.start(name)
+    yield bench
+    bench.stop()
+
+
+@dataclass
+class Voter:
+    """What a voter has kept: the words of the card that counts, and those of the others."""
+
+    real: str
+    decoys: list[str]
+
+    @classmethod
+    def of(cls, counting: str, cards: dict[str, str]) -> Voter:
+        return cls(cards[counting], [words for name, words in cards.items() if name != counting])
+
+
+def begin(town: TownWithBooth) -> list[str]:
+    """Definition, key and rolls; the voters' invitations."""
+    town.keep_on("organiser", "publish")
+    town.until(lambda: town.published and town.read().ceremony.complete, "the key is made")
+    found: list[str] = []
+    for region, voters in ROLLS.items():
+        roll = town.directory / f"{region}.csv"
+        roll.write_text("\n".join(voters) + "\n")
+        town.keep_on("registrar", "roll", str(roll), "--region", region)
+        folder = town.home("registrar") / "invitations" / region
+        found += [(folder / f"{number}.txt").read_text() for number, _ in enumerate(voters, 1)]
+    return found
+
+
+def enrol_all(town: TownWithBooth, visitor: Visitor) -> list[Voter]:
+    """Ada audits her device first, Blaise has a card for a coercer, Carl reads Ukrainian."""
+    ada, blaise, carl = begin(town)
+    registrar = town.start("registrar", "run")
+    town.others.append(registrar)
+    page = visitor.open("enrol")
+    audit(page, visitor.open("check"), make_cards(page, ada, 3), 3)
+    counting = draw_cards(page, 2)
+    voters = [Voter.of(counting, keep(page, 2))]
+    send_cards(page)
+    voters.append(Voter.of(*enrol(visitor, blaise, 3)[1:]))
+    page = from_the_public_pages(visitor, "uk", "enrol")
+    voters.append(Voter.of(make_cards(page, carl, 2), keep(page, 2)))
+    send_cards(page)
+    town.others.remove(registrar)
+    town.end(registrar)
+    town.keep_on("registrar", "batch", "--close")
+    return voters
+
+
+def from_the_public_pages(visitor: Visitor, language: str, name: str) -> Page:
+    """A page of the booth by the link that readers of a language find."""
+    page = visitor.visit(f"{language}/referendum")
+    page.locator(f'nav a[href*="{name}.html"]').click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    return page
+
+
+def spoil(route: Route) -> None:
+    """Change a bit of a signature on its way."""
+    body = bytearray(route.request.post_data_buffer or b"")
+    body[-32] ^= 1
+    route.continue_(post_data=bytes(body))
+
+
+def refused(page: Page, town: TownWithBooth, why: str) -> Refusal:
+    """The page says why; the board's signature under it."""
+    alarm(page, why)
+    signed = saved(page, "Save the signed refusal")
+    record = town.read()
+    payload = read(signed, record.keys.election_hash, record.definition.board.key).payload
+    assert isinstance(payload, Refusal)
+    return payload
+
+
+def vote_and_doubt(town: TownWithBooth, visitor: Visitor, ada: Voter, receipt: Path) -> str:
+    """Ada has a ballot checked that is not cast; then one is spoilt on its way, and gets in after all."""
+    page = visitor.open("vote")
+    spoilt = prepare(page, ada.real, "No", region="North")
+    challenge(page, visitor.open("check"), "No")
+    choose(page, "Yes")
+    heading(page, "Your ballot is ready")
+    tracker = page.locator(".tracker").inner_text()
+    assert tracker != spoilt
+    page.route("**/post/board", spoil, times=1)
+    press(page, "Cast this ballot")
+    assert refused(page, town, catalogue("en")["refusedProof"]).reason == "proof"
+    cast(page)
+    assert page.locator(".tracker").inner_text() == tracker
+    heading(page, "Your ballot is recorded")
+    expect(page.get_by_text(re.compile("seen by [23] witnesses"))).to_be_visible()
+    receipt.write_bytes(saved(page, "Save receipt"))
+    return tracker
+
+
+def look_up(visitor: Visitor, tracker: str, receipt: Path) -> None:
+    """Other devices find a ballot by its tracker, also where the server lies, and by its receipt."""
+    for lies in (False, True):
+        page = visitor.open("check", "uk-UA")
+        if lies:
+            page.route("**/trackers/*", lambda route: route.fulfill(body='{"index":1000000}'))
+        fill(page, "Tracker", tracker)
+        page.get_by_role("checkbox").check()
+        with page.expect_response("**/trackers/*"):
+            press(page, "Check")
+        heading(page, "This ballot is in the record")
+    page = visitor.open("check")
+    give(page, receipt.read_text())
+    heading(page, "This ballot is in the record")
+
+
+def test_three_voters_in_two_languages_one_of_them_coerced(
+    town: TownWithBooth, trustees: Bench, browser: Browser
+) -> None:
+    visitor = Visitor(browser, f"{town.url}/", [])
+    ada, blaise, carl = enrol_all(town, visitor)
+    town.open(1, OPENS)
+    receipt = town.directory / "receipt.psephos"
+    tracker = vote_and_doubt(town, visitor, ada, receipt)
+    for decoy in blaise.decoys:  # handed over: the coercer votes with them, and sees that they are accepted
+        cast_vote(visitor, decoy, "No", region="North")
+    cast_vote(visitor, blaise.real, "Yes", region="North")
+    page = from_the_public_pages(visitor, "uk", "vote")
+    give(page, carl.real)
+    alarm(page, "Choose the region first: the words do not name it.")
+    prepare(page, carl.real, "Ні", region="Південь")
+    cast(page)
+    late = visitor.open("vote")
+    prepare(late, blaise.decoys[0], "No", region="North")
+    town.seal(1, SEALS)
+    press(late, "Cast this ballot")
+    assert refused(late, town, catalogue("en")["refusedClosed"]).reason == "closed"
+    look_up(visitor, tracker, receipt)
+
+    town.until(lambda: town.read().phase == "counted", "the totals are known")
+    town.keep_on("organiser", "result")
+    trustees.ended()
+    pin = str(town.home("organiser") / "pin.json")
+    assert main(["verify", f"{town.url}/log", "--pin", pin]) == 0
+    assert main(["receipt", "verify", str(receipt), "--pin", pin]) == 0
+    found = second_opinion(f"{town.url}/log", pin)
+    assert found["verdict"] == "passed"
+    assert found["result"] == json.loads(town.read().result or b"")
+    [contest] = found["result"]["contests"]
+    assert contest["total"]["votes"] == {"yes": 2, "no": 1}
+    assert (contest["total"]["voted"], contest["total"]["blank"]) == (3, 0)
+    assert visitor.noise == []
+
+
+def second_opinion(log: str, pin: str) -> dict:
+    """What the other verifier reports."""
+    line = [sys.executable, str(ROOT / "reference/verify.py"), log, "--pin", pin, "--json"]
+    return json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
 
 
 def logged(town: TownWithBooth) -> list[bytes]:
@@ -51,63 +243,7 @@ def logged(town: TownWithBooth) -> list[bytes]:
         return [entry for _, entries in Tree(checkpoint, client.fetch).entries() for entry in entries]
 
 
-def begin(town: TownWithBooth) -> list[str]:
-    """Definition, key and roll; the voters' invitations."""
-    town.keep_on("organiser", "publish")
-    town.until(lambda: town.published, "the definition is published")
-    town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
-    roll = town.directory / "north.csv"
-    roll.write_text("\n".join(VOTERS) + "\n")
-    town.keep_on("registrar", "roll", str(roll), "--region", "north")
-    invitations = town.home("registrar") / "invitations/north"
-    return [(invitations / f"{number}.txt").read_text() for number, _ in enumerate(VOTERS, 1)]
-
-
-def sealed(town: TownWithBooth, day: int, seals: int) -> None:
-    for name in TRUSTEES:
-        town.keep_on(name, "cover", "--at", str(seals - 1))
-    town.tell(seals)
-    town.until(lambda: len(town.read().windows[0].sealed) == day, f"day {day} is sealed")
-
-
-def opened(town: TownWithBooth, day: int, opens: int) -> None:
-    town.tell(opens)
-    town.until(lambda: town.read().windows[0].open_day == day, f"day {day} is open")
-
-
-def test_three_voters_in_browsers_one_of_them_coerced(town: TownWithBooth, browser: Browser) -> None:
-    invitations = begin(town)
-    visitor = Visitor(browser, f"{town.url}/", [])
-    town.others.append(town.start("registrar", "run"))
-    for name in TRUSTEES:
-        town.keep_on(name, "cover")
-    enrolled = [enrol(visitor, one, number) for one, number in zip(invitations, (2, 3, 2), strict=True)]
-    town.end(town.others.pop())
-    town.keep_on("registrar", "batch", "--close")
-    real = [cards[counting] for _, counting, cards in enrolled]
-    handed_over = next(words for words in enrolled[1][2].values() if words != real[1])
-
-    opened(town, 1, DAY_1[0])
-    cast_vote(visitor, real[0], "Yes")
-    cast_vote(visitor, handed_over, "No")  # the coercer looks on: accepted like any other
-    cast_vote(visitor, real[2], "Yes")
-    sealed(town, 1, DAY_1[1])
-    opened(town, 2, DAY_2[0])
-    cast_vote(visitor, real[1], "Yes")
-    cast_vote(visitor, handed_over, "No")
-    cast_vote(visitor, real[2], "No")  # thinks again
-    sealed(town, 2, DAY_2[1])
-
-    town.until(lambda: counting(town), "the totals are known")
-    town.keep_on("organiser", "result")
-    town.until(lambda: town.read().result, "the result is published")
-    result = json.loads(town.read().result or b"")
-    assert result["contests"][0]["total"]["votes"] == {"yes": 2, "no": 1}
-    assert main(["verify", f"{town.url}/log", "--pin", str(town.home("organiser") / "pin.json")]) == 0
-    assert visitor.noise == []
-
-
-def test_the_log_names_the_booth_once(town: TownWithBooth) -> None:
+def test_the_log_names_the_booth_once(town: TownWithBooth, trustees: Bench) -> None:
     town.keep_on("organiser", "publish")
     town.until(lambda: town.published, "the definition is published")
     manifest = (town.booth / "dist/manifest.json").read_bytes()
@@ -120,6 +256,5 @@ def test_the_log_names_the_booth_once(town: TownWithBooth) -> None:
     town.until(lambda: named() == [manifest], "the booth is logged")
     town.end(town.server)
     town.serve()
-    size = len(logged(town))
-    town.until(lambda: turns(town, "ceremony") or len(logged(town)) > size, "the log grows")
+    town.until(lambda: town.read().ceremony.complete, "the log grows")
     assert named() == [manifest]

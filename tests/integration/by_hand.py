@@ -88,6 +88,9 @@ VOTERS = ("Ada", "Blaise", "Carl")
 class Town:
     """A directory with a home for each party; of every `kills` commands one is first killed on its way."""
 
+    regions = "north"
+    """The ids of the plan's regions, with commas between."""
+
     def __init__(self, directory: Path, kills: int = 0, seed: int = 1) -> None:
         self.directory = directory
         self.kills, self.killed, self.runs, self.victim = kills, 0, 0, 0
@@ -165,7 +168,7 @@ class Town:
         posts = [f"--witness={name}.example={self.home(name) / 'post'}" for name in names]
         self.done("board", "init", "--name", "The board", "--origin", "log.example/1", "--log", log, *posts)
         options = ["--log", log, "--board", board]
-        self.done("registrar", "init", "--name", "The register", "--regions", "north", *options)
+        self.done("registrar", "init", "--name", "The register", "--regions", self.regions, *options)
         for number in range(1, trustees + 1):
             self.done(f"trustee-{number}", "init", "--name", f"T{number}", *options, "--registrar", registrar)
         (self.directory / "plan.toml").write_text(plan)

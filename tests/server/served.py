@@ -86,7 +86,7 @@ class ServedTown(Town):
         url = self.serve()
         options = ["--log", f"{url}/log", "--board", f"{url}/post/board"]
         cards = ["board/board", "registrar/registrar"]
-        self.done("registrar", "init", "--name", "The register", "--regions", "north", *options)
+        self.done("registrar", "init", "--name", "The register", "--regions", self.regions, *options)
         for number in (1, 2, 3):
             names = ["--name", f"T{number}", "--registrar", f"{url}/post/registrar"]
             self.done(f"trustee-{number}", "init", *names, *options)

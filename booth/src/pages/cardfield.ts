@@ -15,18 +15,20 @@ export function cardField(
     const { text, lang } = said(name, tag);
     return h("option", { value: index, lang }, text);
   });
-  const region = h("select", {}, regions);
+  const several = regions.length > 1;
+  // None is chosen beforehand: with another region the same words would be another card.
+  const region = h("select", {}, several && h("option", { value: "" }, "–"), regions);
   const read = (text: string): "done" => {
     const [first] = text.trim().split("\n"); // a card's file has its code's text first, then its words
     const words = first!.trim().toLowerCase().split(/\s+/).join(" ");
-    found(() =>
-      first!.startsWith(PREFIX)
-        ? scanCard(election, first!)
-        : recallCard(election, Number(region.value), words),
-    );
+    found(() => {
+      if (first!.startsWith(PREFIX)) return scanCard(election, first!);
+      if (region.value === "") throw new Error(t("regionFirst"));
+      return recallCard(election, Number(region.value), words);
+    });
     return "done";
   };
   // A card's code names its region; its words do not.
-  const chosen = regions.length > 1 && h("label", {}, t("region"), region);
-  return h("div", {}, chosen, scanner(t, t("cardTitle"), read, t("cardWords")));
+  const asked = several && h("label", {}, t("region"), region);
+  return scanner(t, t("cardTitle"), read, t("cardWords"), asked);
 }

@@ -1,4 +1,5 @@
-// The language of a page: the browser's own, until another is chosen. Nothing is stored; links carry it along.
+// The language of a page: what the link to it asks for, else the browser's own, until another is chosen. Nothing is
+// stored: it is behind the # of the address.
 import { cy } from "./texts/cy.ts";
 import { type Catalogue, en, type Key } from "./texts/en.ts";
 import { fr } from "./texts/fr.ts";

@@ -10,9 +10,15 @@ export type Listener = (text: string) => "more" | "done";
 
 /**
  * A field for the camera, a file, or a text to type or paste, which `typed` names. The camera stops when the
- * field leaves the page.
+ * field leaves the page. `asked` is a field that belongs to the text.
  */
-export function scanner(t: Translate, label: string, listen: Listener, typed = t("paste")): HTMLElement {
+export function scanner(
+  t: Translate,
+  label: string,
+  listen: Listener,
+  typed = t("paste"),
+  asked: HTMLElement | false = false,
+): HTMLElement {
   const status = h("p", { role: "status" });
   const video = h("video", { playsinline: true, muted: true, hidden: true });
   const text = h("textarea", { rows: 3, autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
@@ -22,11 +28,11 @@ export function scanner(t: Translate, label: string, listen: Listener, typed = t
   const hear = (found: string): void => void listen(found);
   return h(
     "fieldset",
-    { class: "scanner" },
-    h("legend", {}, label),
+    { class: "scanner", "aria-label": label },
     "mediaDevices" in navigator && start,
     video,
     h("label", {}, t("file"), file),
+    asked,
     h("label", {}, typed, text),
     button(t("use"), () => hear(text.value), "plain"),
     status,

@@ -11,6 +11,7 @@ import {
   VerificationError,
 } from "../core.ts";
 import { button, h } from "./dom.ts";
+import { saveFile } from "./keep.ts";
 import { directionOf, LANGUAGES, pick, said, type Tag, type Translate, translator } from "./language.ts";
 import type { Key } from "./texts/en.ts";
 
@@ -23,9 +24,10 @@ export interface Screen {
   readonly attempt: (act: () => Promise<void> | void) => void;
 }
 
-/** A page: its title, and how its state of the moment is drawn. `redraw` shows the state anew. */
+/** A page: its title, its state of the moment, and how that is drawn. `redraw` shows the state anew. */
 export interface Page {
   readonly title: Key;
+  readonly state: () => unknown;
   readonly draw: (screen: Screen) => readonly (Node | undefined | false)[];
 }
 
@@ -40,6 +42,12 @@ const REFUSALS: Readonly<Record<string, Key>> = {
   token: "refusedToken",
   serial: "refusedSerial",
 };
+
+const PAGES: readonly (readonly [string, Key])[] = [
+  ["enrol", "enrolTitle"],
+  ["vote", "voteTitle"],
+  ["check", "checkTitle"],
+];
 
 /** A region votes on no day now. */
 export class NotOpen extends Error {}
@@ -58,7 +66,7 @@ export function explain(t: Translate, error: unknown): string {
 export class Shell {
   readonly #root: HTMLElement;
   readonly #page: Page;
-  #tag: Tag = pick(navigator.languages);
+  #tag: Tag = pick([location.hash.slice(1), ...navigator.languages]);
   #referendum: Referendum | undefined;
   #problem: unknown;
 
@@ -95,9 +103,7 @@ export class Shell {
     document.title = `${t(this.#page.title)} – Psephos`;
     const main = h("main", {}, this.#alert(t), this.#content(t));
     this.#root.replaceChildren(this.#header(t), main, this.#footer(t) ?? "");
-    const heading = this.#root.querySelector<HTMLElement>("main [role=alert], main h1");
-    heading?.setAttribute("tabindex", "-1");
-    heading?.focus();
+    this.#focus();
   }
 
   #content(t: Translate): readonly (Node | undefined | false)[] {
@@ -111,17 +117,41 @@ export class Shell {
 
   async #attempt(act: () => Promise<void> | void): Promise<void> {
     this.#problem = undefined;
+    const before = this.#page.state();
     try {
       await act();
     } catch (error) {
       this.#problem = error;
+      if (this.#page.state() === before) return this.#complain();
     }
     this.redraw();
   }
 
+  /** Say what went wrong above a screen that is as it was, with all that was typed there. */
+  #complain(): void {
+    const main = this.#root.querySelector("main")!;
+    main.querySelector("[role=alert]")?.remove();
+    main.prepend(this.#alert(translator(this.#tag)) ?? "");
+    this.#focus();
+  }
+
+  #focus(): void {
+    const heading = this.#root.querySelector<HTMLElement>("main [role=alert], main h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus();
+  }
+
   #alert(t: Translate): HTMLElement | undefined {
     if (this.#problem === undefined) return undefined;
-    return h("div", { role: "alert" }, h("h2", {}, t("problem")), h("p", {}, explain(t, this.#problem)));
+    const problem = this.#problem;
+    const signed = problem instanceof Refused && problem.signed; // evidence, for whoever is refused wrongly
+    return h(
+      "div",
+      { role: "alert" },
+      h("h2", {}, t("problem")),
+      h("p", {}, explain(t, problem)),
+      signed && button(t("saveRefusal"), () => saveFile(signed, "refusal.psephos"), "plain"),
+    );
   }
 
   #header(t: Translate): HTMLElement {
@@ -131,6 +161,7 @@ export class Shell {
     const select = h("select", { id: "language" }, names);
     select.addEventListener("change", () => {
       this.#tag = select.value as Tag;
+      history.replaceState(null, "", `#${this.#tag}`); // so that it stays when the page is loaded again
       this.redraw();
     });
     const title = this.#referendum && said(this.#referendum.definition.title, this.#tag);
@@ -148,6 +179,10 @@ export class Shell {
     if (!definition) return undefined;
     const words = h("span", { lang: "en", translate: "no" }, sixWords(definition.hash));
     const weak = definition.cards === 1 && h("p", {}, t("notResistant"));
-    return h("footer", {}, weak, h("p", {}, `${t("pinned")}: `, words));
+    const others = PAGES.filter(([, title]) => title !== this.#page.title);
+    const links = others.map(([name, title]) =>
+      h("li", {}, h("a", { href: `${name}.html#${this.#tag}` }, t(title))),
+    );
+    return h("footer", {}, weak, h("p", {}, `${t("pinned")}: `, words), h("nav", {}, h("ul", {}, links)));
   }
 }

@@ -39,7 +39,7 @@ export function ballotPaper(
       text,
     ),
   );
-  return h("fieldset", {}, h("legend", { lang: asked.lang }, asked.text), boxes);
+  return h("fieldset", { class: "paper" }, h("legend", { lang: asked.lang }, asked.text), boxes);
 }
 
 /** What is chosen, in words. */

@@ -5,13 +5,13 @@ import { decodeCiphertext } from "../crypto/elgamal.ts";
 import { FormatError, VerificationError } from "../errors.ts";
 import type { Definition } from "./definition.ts";
 import type { Payload } from "./entry.ts";
-import { face, nameOf } from "./face.ts";
+import { face, type Face, nameOf } from "./face.ts";
 import { commitmentTo } from "./group.ts";
 import { readOpening } from "./opening.ts";
 
 /** A card as an audit shows it. */
 export interface AuditedCard {
-  readonly key: Uint8Array;
+  readonly face: Face;
   readonly name: string;
   readonly counts: boolean;
 }
@@ -42,7 +42,8 @@ export function checkGroupOpening(
     if (ciphertext.length && !opens(joint, decodeCiphertext(ciphertext, "pairs"), weight, randomness[at]!)) {
       throw refuse("a card does not weigh what the device says");
     }
-    return { key, name: nameOf(face(key)), counts: weight === 1 };
+    const shown = face(key);
+    return { face: shown, name: nameOf(shown), counts: weight === 1 };
   });
   const counting = cards.filter(({ counts }) => counts).map(({ name }) => name);
   const called = cards.filter(({ name }) => name === named).length;

@@ -43,6 +43,13 @@ export function face(key: Uint8Array): Face {
   };
 }
 
+/** Whether some card might be called so. */
+export function isName(text: string): boolean {
+  const [adjective, colour, animal, ...more] = text.split(" ");
+  const known = [ADJECTIVES.includes(adjective!), (COLOURS as readonly string[]).includes(colour!)];
+  return known.every(Boolean) && ANIMALS.includes(animal!) && !more.length;
+}
+
 /** Adjective, colour and animal, joined by single spaces. */
 export function nameOf({ adjective, colour, animal }: Face): string {
   return `${adjective} ${colour} ${animal}`;

@@ -5,13 +5,16 @@ import {
   checkGroupOpening,
   checkReceipt,
   find,
+  findWhereSaid,
   fromHex,
+  isName,
   type Gathering,
   type Referendum,
   toHex,
   trackerOf,
   utf8,
 } from "../../core.ts";
+import { picture } from "../code.ts";
 import { button, h } from "../dom.ts";
 import { saveFile } from "../keep.ts";
 import { scanner } from "../scanner.ts";
@@ -25,6 +28,7 @@ let state: State = START;
 
 const shell = new Shell(document.body, {
   title: "checkTitle",
+  state: () => state,
   draw: (screen) => SCREENS[state.at](screen, state as never),
 });
 
@@ -40,17 +44,16 @@ const SCREENS: {
 } = {
   start({ t, referendum, attempt }) {
     const tracker = h("input", { autocomplete: "off", spellcheck: "false" });
-    const look = (): void => attempt(() => lookFor(referendum, tracker.value));
+    const ask = h("input", { type: "checkbox" });
+    const look = (): void => attempt(() => lookFor(referendum, tracker.value, ask.checked));
     return [
       h("h1", {}, t("checkWhat")),
-      h(
-        "fieldset",
-        {},
-        h("legend", {}, t("checkTracker")),
-        h("p", {}, t("checkTrackerText")),
-        h("label", {}, t("tracker"), tracker),
-        button(t("checkTitle"), look),
-      ),
+      h("h2", {}, t("checkTracker")),
+      h("p", {}, t("checkTrackerText")),
+      h("label", {}, t("tracker"), tracker),
+      h("label", {}, ask, t("checkAsk")),
+      button(t("checkTitle"), look),
+      h("h2", {}, t("checkOther")),
       h("p", {}, t("checkOtherText")),
       scanner(t, t("checkOther"), (text) => {
         attempt(() => take(referendum, text));
@@ -70,17 +73,20 @@ const SCREENS: {
   gathering(screen, { parts }) {
     const { t, referendum, attempt } = screen;
     const progress = h("p", { role: "status" });
-    const field = scanner(t, t("openedTitle"), (text) => {
+    const field = scanner(t, t("checkOther"), (text) => {
       const whole = gather(parts, text, progress, t);
       if (whole) attempt(() => judge(referendum, whole));
       return whole ? "done" : "more";
     });
-    return [h("h1", {}, t("recorded")), progress, field, over(screen)];
+    return [h("h1", {}, t("recorded")), h("p", {}, t("recordedNext")), progress, field, over(screen)];
   },
-  naming({ t }, { commitment }) {
+  naming({ t, attempt }, { commitment }) {
     const name = h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
     const named = (said: string | undefined): void =>
-      go({ type: "recorded", recording: { of: "group", commitment, named: said } });
+      attempt(() => {
+        if (said !== undefined && !isName(said)) throw new Error(t("countsUnknown"));
+        state = step(state, { type: "recorded", recording: { of: "group", commitment, named: said } });
+      });
     return [
       h("h1", {}, t("countsName")),
       h("p", {}, t("countsAsk")),
@@ -94,10 +100,12 @@ const SCREENS: {
     h("p", {}, screen.t("auditGroup")),
     h(
       "ul",
-      {},
-      cards.map(({ name, counts }) =>
-        h("li", {}, h("span", { lang: "en" }, name), `: ${screen.t(counts ? "counts" : "countsNot")}`),
-      ),
+      { class: "audited" },
+      cards.map(({ face, name, counts }) => {
+        const called = h("span", { lang: "en" }, name);
+        const said = h("span", {}, called, `: ${screen.t(counts ? "counts" : "countsNot")}`);
+        return h("li", {}, picture(face), said);
+      }),
     ),
     over(screen),
   ],
@@ -113,11 +121,13 @@ const SCREENS: {
   },
 };
 
-async function lookFor(referendum: Referendum, typed: string): Promise<void> {
+/** Look where the server says, if it is to be asked; then in the whole log. */
+async function lookFor(referendum: Referendum, typed: string, ask: boolean): Promise<void> {
   const tracker = fromHex(typed.replace(/\s/g, "").toLowerCase(), 32, "tracker");
   go({ type: "looked" });
   try {
-    const { found } = await find(referendum, tracker);
+    const said = ask ? await findWhereSaid(referendum, tracker) : undefined;
+    const found = said ?? (await find(referendum, tracker)).found;
     if (found) check(referendum, found.entry);
     state = step(state, found ? { type: "found", recorded: found } : { type: "absent" });
   } catch (error) {

@@ -15,7 +15,6 @@ import {
   Refused,
   type Referendum,
   sizes,
-  splitParts,
   toHex,
   utf8,
   writeSpare,
@@ -24,6 +23,7 @@ import { code, picture } from "../code.ts";
 import { button, h } from "../dom.ts";
 import { cardSheet, saveCard, saveFile } from "../keep.ts";
 import { said, type Tag } from "../language.ts";
+import { openingCodes } from "../opening.ts";
 import { pause, randomBetween, randomBytes, seed } from "../random.ts";
 import { scanner } from "../scanner.ts";
 import { type Screen, Shell } from "../shell.ts";
@@ -43,6 +43,7 @@ const purses = new Map<string, Purse>();
 
 const shell = new Shell(document.body, {
   title: "enrolTitle",
+  state: () => state,
   draw: (screen) => SCREENS[state.at](screen, state as never),
 });
 
@@ -129,16 +130,15 @@ const SCREENS: {
   },
   made: ({ t }, { made }) => [
     h("h1", {}, t("auditTitle")),
-    h("p", {}, t("auditText")),
+    h("p", {}, t("auditText", { page: t("checkTitle") })),
     code(`PSEPHOS-C-${toHex(made.group.commitment).toUpperCase()}`, toHex(made.group.commitment)),
     button(t("keepStart"), () => go({ type: "next" })),
     button(t("auditStart"), () => go({ type: "opened", opening: made.group.open() }), "plain"),
   ],
   opened: ({ t, referendum }, { right, opening }) => [
-    h("h1", {}, t("auditedTitle")),
+    h("h1", {}, t("openedTitle")),
     h("p", {}, t("auditedText")),
-    ...splitParts(opening).map((part, at) => code(part, `QR ${at + 1}`)),
-    button(t("saveFile"), () => saveFile(splitParts(opening).join("\n"), "group-opening.txt"), "plain"),
+    ...openingCodes(opening, "group-opening.txt", t),
     button(t("newCards"), () => go({ type: "anew", proposed: propose(referendum, right.kind) })),
   ],
   keep({ t, tag, referendum, attempt }, { made, card }) {

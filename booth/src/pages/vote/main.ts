@@ -14,13 +14,14 @@ import {
   Refused,
   type Region,
   type Referendum,
-  splitParts,
   toHex,
 } from "../../core.ts";
 import { cardField } from "../cardfield.ts";
 import { code, picture } from "../code.ts";
 import { button, h } from "../dom.ts";
 import { saveFile } from "../keep.ts";
+import { said, type Tag } from "../language.ts";
+import { openingCodes } from "../opening.ts";
 import { pause, randomBetween, seed } from "../random.ts";
 import { NotOpen, type Screen, Shell } from "../shell.ts";
 import { ballotPaper, choicesList, wordingWords } from "../wording.ts";
@@ -36,6 +37,7 @@ let state: State = START;
 
 const shell = new Shell(document.body, {
   title: "voteTitle",
+  state: () => state,
   draw: (screen) => SCREENS[state.at](screen, state as never),
 });
 
@@ -64,10 +66,11 @@ const SCREENS: {
       }),
     ),
   ],
-  confirm: ({ t, referendum, attempt }, { card }) => [
+  confirm: ({ t, tag, referendum, attempt }, { card }) => [
     h("h1", {}, t("cardThis")),
     picture(cardFace(card)),
     h("p", { class: "name", lang: "en" }, nameOf(cardFace(card))),
+    regionName(regionOf(referendum, card.region), tag),
     button(t("cardYes"), () => attempt(() => confirm(referendum))),
     button(t("back"), () => go({ type: "back" }), "plain"),
   ],
@@ -82,7 +85,8 @@ const SCREENS: {
     const next = button(t("review"), () => go({ type: "reviewed" }));
     next.disabled = paper.choices.includes(undefined);
     const day = h("p", {}, t("dayOf", { day: paper.open.day }));
-    return [h("h1", {}, t("voteTitle")), day, wordingWords(region, t), papers, next].flat();
+    const where = regionName(region, tag);
+    return [h("h1", {}, t("voteTitle")), where, day, papers, wordingWords(region, t), next].flat();
   },
   review: ({ t, tag, referendum, attempt }, { paper }) => [
     h("h1", {}, t("reviewTitle")),
@@ -106,8 +110,7 @@ const SCREENS: {
   opened: ({ t }, { opening }) => [
     h("h1", {}, t("openedTitle")),
     h("p", {}, t("openedText")),
-    ...splitParts(opening).map((part, at) => code(part, `QR ${at + 1}`)),
-    button(t("saveFile"), () => saveFile(splitParts(opening).join("\n"), "ballot-opening.txt"), "plain"),
+    ...openingCodes(opening, "ballot-opening.txt", t),
     button(t("newBallot"), () => go({ type: "back" })),
   ],
   sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
@@ -124,7 +127,7 @@ const SCREENS: {
     h("p", {}, t("recordedText", { index: recorded.index, witnesses: recorded.witnesses })),
     h("h2", {}, t("tracker")),
     trackerOf(tracker),
-    button(t("ballotReceipt"), () =>
+    button(t("saveReceipt"), () =>
       saveFile(recorded.receipt, `receipt-${toHex(tracker).slice(0, 8)}.psephos`),
     ),
     button(t("voteAgain"), () => go({ type: "over" }), "plain"),
@@ -138,6 +141,11 @@ const clock = (seconds: number, tag: string): string =>
     timeStyle: "long",
   });
 
+function regionName({ name }: Region, tag: Tag): HTMLElement {
+  const { text, lang } = said(name, tag);
+  return h("p", { lang }, text);
+}
+
 function trackerOf(hash: Uint8Array): HTMLElement {
   const groups = toHex(hash)
     .match(/.{8}/g)!
@@ -148,7 +156,7 @@ function trackerOf(hash: Uint8Array): HTMLElement {
 function checking(t: Screen["t"], draft: BallotDraft, { election }: Referendum): (Node | string)[] {
   const open = (): void => go({ type: "opened", opening: draft.open(election) });
   const shown = code(`PSEPHOS-B-${toHex(draft.hash).toUpperCase()}`, t("tracker"));
-  return [h("p", {}, t("checkText")), shown, button(t("checkThis"), open, "plain")];
+  return [h("p", {}, t("checkText", { page: t("checkTitle") })), shown, button(t("checkThis"), open, "plain")];
 }
 
 async function confirm(referendum: Referendum): Promise<void> {
