@@ -135,6 +135,7 @@ def from_the_public_pages(visitor: Visitor, language: str, name: str) -> Page:
     """A page of the booth by the link that readers of a language find."""
     page = visitor.visit(f"{language}/referendum")
     page.locator(f'nav a[href*="{name}.html"]').click()
+    page.wait_for_url(f"**/booth/{name}.html#{language}")
     expect(page.locator("html")).to_have_attribute("lang", language)
     return page
 
