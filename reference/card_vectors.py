@@ -7,17 +7,16 @@ from hashlib import sha256
 from typing import Any
 
 import cards
-import make_vectors
 import provers
-from make_vectors import HASH, Vector, accepted
 from provers import Stream
+from vector import DIRECTORY, HASH, Vector, accepted, lines, rejected
 
-PATH = make_vectors.DIRECTORY / "cards/cards.json"
+PATH = DIRECTORY / "cards/cards.json"
 
 
 def refused(good: Vector, name: str, **changes: Any) -> Vector:
     """The same with a slip; no numbered check is about cards."""
-    return make_vectors.rejected(good, name, "", **changes) | {"check": None}
+    return rejected(good, name, "", **changes) | {"check": None}
 
 
 def texts() -> Iterator[Vector]:
@@ -106,7 +105,7 @@ def sixes() -> Iterator[Vector]:
 
 def text() -> str:
     """The file."""
-    return make_vectors.text([*texts(), *twelves(), *faces(), *sixes()])
+    return lines([*texts(), *twelves(), *faces(), *sixes()])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import provers
 import pytest
 from group import FormatError
 from transcript import Transcript, digest, u16
+from vector import lines
 
 Vector = dict[str, Any]
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -177,7 +178,7 @@ def test_every_refused_vector_mutates_an_accepted_one_and_names_a_check() -> Non
 
 @pytest.mark.parametrize("name", sorted(make_vectors.FILES))
 def test_vectors_are_reproducible(name: str) -> None:
-    made = make_vectors.text(list(make_vectors.FILES[name]()))
+    made = lines(list(make_vectors.FILES[name]()))
     assert made == (VECTORS / f"{name}.json").read_text()
 
 
