@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -17,10 +18,13 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
-from psephos.server.application import Site, application
+from psephos.server.application import HANDLED, Site, application
 from psephos.server.listening import Listener
 from psephos.server.openapi import DOCUMENT
-from tests.server.office import enrolled
+from psephos.server.showcase import Showcase
+from psephos.server.snapshot import take
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import held
 
 
 class Echo:
@@ -52,8 +56,10 @@ class Echo:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     directory = tmp_path_factory.mktemp("served")
-    pin = enrolled(groups=4).export(directory)
-    site = Site(directory / "record", pin.encode(), {"board": Echo(), "registrar": Echo()})
+    document, keys = sample(regions=("piraeus",))
+    referendum = held(document, keys, {0: [[1, 0]] * 3}, [(0, 0, 1, 1, [0, 1])])
+    pin, boxes = referendum.export(directory), {"board": Echo(), "registrar": Echo()}
+    site = Site(directory / "record", pin.encode(), boxes, Showcase(take(referendum.record)))
     listener = Listener(application(site), "127.0.0.1", 0)
     listener.start()
     yield f"http://127.0.0.1:{listener.port}"
@@ -79,7 +85,19 @@ def test_answers_are_those_of_the_document(operation: Any, mode: GenerationMode,
     except Unsatisfiable:
         assert mode == GenerationMode.NEGATIVE
         assert not operation.path_parameters  # nothing can be wrong there
-    assert tried or mode == GenerationMode.NEGATIVE
+    else:
+        assert tried
+        refused = [one for one in tried if one.status_code >= HTTPStatus.BAD_REQUEST]
+        assert all(one.json()["detail"] and one.json()["instance"].startswith("/") for one in refused)
+        assert refused or mode == GenerationMode.POSITIVE
+
+
+def test_whatever_is_there_for_programs_is_in_the_document() -> None:
+    for_people = {"/", "/style.css", "/{language:str}", "/{language:str}/{page:str}", "/booth/{name:str}"}
+    paths = {path for handler in HANDLED for path in handler.paths}
+    assert for_people < paths
+    for path in paths - for_people - {"/log/{path:path}"}:
+        assert path.replace(":str", "").replace("{name}", "{id}") in DOCUMENT["paths"]
 
 
 def test_a_document_that_lies_is_caught(url: str) -> None:

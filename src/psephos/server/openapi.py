@@ -13,6 +13,9 @@ _BYTES = "application/octet-stream"
 _BINARY = {_BYTES: {"schema": {"type": "string", "format": "binary"}}}
 _TEXT = {"text/plain; charset=utf-8": {"schema": {"type": "string"}}}
 _PIN = {"application/json": {"schema": {"$ref": "#/components/schemas/Pin"}}}
+_JSON = {"application/json": {"schema": {"type": "object"}}}
+_RESULT = {"application/json": {"schema": {"$ref": "#/components/schemas/Result"}}}
+_TABLE = {"text/csv; charset=utf-8": {"schema": {"type": "string"}}}
 _ID = {
     "name": "id",
     "in": "path",
@@ -119,6 +122,21 @@ _PLACE_OBJECT = {
     "additionalProperties": False,
     "properties": {"index": {"type": "integer", "minimum": 0}},
 }
+_RESULT_OBJECT = {
+    "type": "object",
+    "description": "Byte by byte as it was logged; the whole schema is spec/schemas/result.json.",
+    "required": ["version", "definition", "election", "status", "coercion_resistant", "regions", "contests"],
+    "additionalProperties": False,
+    "properties": {
+        "version": {"const": 1},
+        "definition": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "election": {"type": "string", "pattern": "^([0-9a-f]{64})?$"},
+        "status": {"enum": ["counted", "cancelled"]},
+        "coercion_resistant": {"enum": [0, 1]},
+        "regions": {"type": "array", "items": {"type": "object"}},
+        "contests": {"type": "array", "items": {"type": "object"}},
+    },
+}
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457: `detail` says what is wrong, `instance` where.",
@@ -138,12 +156,17 @@ DOCUMENT: dict[str, Any] = {
     "info": {
         "title": "Psephos",
         "version": "1",
-        "description": "The log of a referendum (C2SP tlog-tiles) and the posts of board and registrar, whose"
-        " requests and answers spec/messages.md describes. Tiles from number 1000 on have longer paths.",
+        "description": "The log of a referendum (C2SP tlog-tiles), its documents, and the posts of board and"
+        " registrar, whose requests and answers spec/messages.md describes. Tiles from number 1000 on have"
+        " longer paths.",
         "license": {"name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT"},
     },
     "paths": {
         "/pin.json": _file("What a verifier must know beforehand.", _PIN),
+        "/definition.json": _file("The definition, as it was logged.", _JSON),
+        "/result.json": _file("The certified result, as it was logged.", _RESULT),
+        "/result.csv": _file("A line for each area and option, blank and total among them.", _TABLE),
+        "/openapi.json": _file("This document.", _JSON),
         "/log/checkpoint": _file("The latest checkpoint.", _TEXT),
         "/log/tile/{level}/{number}": _file("A full tile or bundle.", _BINARY, _LEVEL, _NUMBER),
         "/log/tile/{level}/{number}.p/{width}": _file("A partial one.", _BINARY, _LEVEL, _NUMBER, _WIDTH),
@@ -152,7 +175,14 @@ DOCUMENT: dict[str, Any] = {
         "/post/{party}": {"post": _SEND},
         "/post/{party}/{id}": {"get": _FETCH, "delete": _WITHDRAW},
     },
-    "components": {"schemas": {"Pin": _PIN_OBJECT, "Place": _PLACE_OBJECT, "Problem": _PROBLEM}},
+    "components": {
+        "schemas": {
+            "Pin": _PIN_OBJECT,
+            "Place": _PLACE_OBJECT,
+            "Problem": _PROBLEM,
+            "Result": _RESULT_OBJECT,
+        }
+    },
 }
 
 
