@@ -121,7 +121,8 @@ class Office:
         clock = ["--clock", str(self.clock), "--listen", listen]
         line = [sys.executable, "-c", program, "serve", *place, *clock, *options]
         environment = os.environ | {"PSEPHOS_DATABASE_URL": self.database or ""}
-        self.process = subprocess.Popen(line, stdout=subprocess.PIPE, env=environment)
+        with (self.directory / "errors").open("ab") as errors:
+            self.process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, env=environment)
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode()
         assert said.startswith("answers at http://"), said
@@ -131,13 +132,20 @@ class Office:
         """End the process as a power cut would."""
         assert self.process is not None
         self.process.kill()
-        self.process.communicate()
+        self._end(self.process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for it, and keep what it has said, as whoever runs a server may."""
+        said, _ = process.communicate(timeout=PATIENCE)
+        with (self.directory / "said").open("ab") as file:
+            file.write(said)
 
     def stop(self) -> None:
         """Tell the process to end, and the witnesses."""
         if self.process is not None:
             self.process.terminate()
-            self.process.communicate(timeout=PATIENCE)
+            self._end(self.process)
+            sys.stderr.write((self.directory / "errors").read_text())
         for one in self._witnesses:
             one.shutdown()
             one.server_close()

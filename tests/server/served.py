@@ -49,7 +49,7 @@ class ServedTown(Town):
         listen = "127.0.0.1:0" if not self.url else self.url.removeprefix("http://")
         arguments = ["--listen", listen, "--clock", str(self.clock), *registrar, *options]
         line = self._line("board", arguments)
-        self.server = _start(["serve", *line[1:]])
+        self.server = _start(["serve", *line[1:]], self.directory / "errors")
         assert self.server.stdout is not None
         self.url = self.server.stdout.readline().decode().removeprefix("answers at ").strip()
         assert self.url, self.server.communicate()
@@ -65,6 +65,8 @@ class ServedTown(Town):
         for one in [*filter(None, [self.server]), *self.others]:
             self.end(one)
         self.others.clear()
+        if (errors := self.directory / "errors").exists():
+            sys.stderr.write(errors.read_text())
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """Tell a process to end, which it does in peace."""
@@ -73,10 +75,13 @@ class ServedTown(Town):
         assert process.returncode == 0
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """End the server as a power cut would; what it has said is kept, as whoever runs one may."""
         assert self.server is not None
         self.server.kill()
-        self.server.communicate()
+        said, _ = self.server.communicate()
+        self.server = None
+        with (self.directory / "said").open("ab") as file:
+            file.write(said)
 
     # -- roles
 
@@ -183,6 +188,7 @@ class ServedTown(Town):
             return content
 
 
-def _start(line: list[str]) -> subprocess.Popen[bytes]:
+def _start(line: list[str], errors: Path) -> subprocess.Popen[bytes]:
     program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE)
+    with errors.open("ab") as file:
+        return subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE, stderr=file)
