@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from distributed import Client, LocalCluster
 
-from psephos.cli.hygiene import forbid_core_dumps
+from psephos.cli.process.hygiene import forbid_core_dumps
 from psephos.executor.cluster import Cluster
 from psephos.executor.local import Local
 from tests.executor.jobs import Dumpable, Mortal, Refusing, Square

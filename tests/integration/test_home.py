@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from psephos.cli.home import Home, Where, alone, open_home
+from psephos.cli.home.home import Home, Where, alone, open_home
 from psephos.cli.main import main
-from psephos.cli.stop import Stop
+from psephos.cli.process.stop import Stop
 from tests.integration.by_hand import Town
 
 

@@ -15,7 +15,7 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
-from psephos.cli.home import alone
+from psephos.cli.home.home import alone
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.contact import Person

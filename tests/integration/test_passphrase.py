@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from psephos.cli.passphrase import FILE, read_passphrase
-from psephos.cli.stop import Stop
+from psephos.cli.home.passphrase import FILE, read_passphrase
+from psephos.cli.process.stop import Stop
 from psephos.keystore.store import KeyStore
 
 PASSPHRASE = "owls to Athens, salt to the sea"
@@ -19,7 +19,7 @@ PASSPHRASE = "owls to Athens, salt to the sea"
 UNLOCK = """
 import sys
 from pathlib import Path
-from psephos.cli.passphrase import read_passphrase
+from psephos.cli.home.passphrase import read_passphrase
 from psephos.keystore.store import KeyStore
 KeyStore.unlock(Path(sys.argv[1]), read_passphrase("Passphrase")).write("share", b"of the key")
 print(sys.argv, Path("/proc/self/cmdline").read_text())
@@ -29,7 +29,7 @@ print(sys.argv, Path("/proc/self/cmdline").read_text())
 ASK = """
 import os
 os.open(os.ttyname(0), os.O_RDWR)
-from psephos.cli.passphrase import read_passphrase
+from psephos.cli.home.passphrase import read_passphrase
 print("heard", len(read_passphrase("Passphrase")))
 """
 
@@ -102,7 +102,11 @@ def test_a_terminal_does_not_show_it() -> None:
 def test_without_a_terminal_nothing_is_asked() -> None:
     environment = {name: value for name, value in os.environ.items() if name != FILE}
     asked = subprocess.run(
-        [sys.executable, "-c", "from psephos.cli.passphrase import read_passphrase; read_passphrase('?')"],
+        [
+            sys.executable,
+            "-c",
+            "from psephos.cli.home.passphrase import read_passphrase; read_passphrase('?')",
+        ],
         input=PASSPHRASE.encode(),
         env=environment,
         start_new_session=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from psephos.cli.home import alone
+from psephos.cli.home.home import alone
 from psephos.protocol.entry import Statement
 from tests.integration.by_hand import Town
 

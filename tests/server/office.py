@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from psephos.board.places import places
-from psephos.cli.home import SIGNING, Home, Where
+from psephos.cli.home.home import SIGNING, Home, Where
 from psephos.keystore.lock import Lock
 from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey

@@ -18,10 +18,10 @@ from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.rounds import Rounds
 from psephos.board.schedule import Step, steps
-from psephos.cli.home import HERE, Home, Patience, Where, is_url, location, open_home
-from psephos.cli.running import repeat
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import utc
+from psephos.cli.home.home import HERE, Home, Patience, Where, is_url, location, open_home
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import utc
 from psephos.errors import LogError, PhaseError
 from psephos.log import witness_client
 from psephos.log.export import check_published

@@ -9,8 +9,8 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from psephos.cli.hygiene import forbid_core_dumps
-from psephos.cli.stop import USAGE, Stop
+from psephos.cli.process.hygiene import forbid_core_dumps
+from psephos.cli.process.stop import USAGE, Stop
 from psephos.errors import ExecutorError
 from psephos.executor.job import Executor
 

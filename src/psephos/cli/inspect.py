@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import open_record, unverified_tree
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.verify import Switch
 from psephos.errors import FormatError, VerificationError
 from psephos.log.client import Client

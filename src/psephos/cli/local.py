@@ -14,8 +14,8 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from psephos.cli.running import repeat
-from psephos.cli.stop import FAILED, WAITING, Stop
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, WAITING, Stop
 
 PROGRAM = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
 TRUSTEES, WITNESSES, REGIONS = 3, 3, ("north", "south")

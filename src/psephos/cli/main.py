@@ -10,21 +10,21 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 
 from psephos.cli.board import board
-from psephos.cli.hygiene import forbid_core_dumps
 from psephos.cli.inspect import inspect
-from psephos.cli.joining import join
 from psephos.cli.local import local
-from psephos.cli.observer import observer
+from psephos.cli.observer.app import observer
 from psephos.cli.organiser import organiser
+from psephos.cli.process.hygiene import forbid_core_dumps
+from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.cli.receipt import receipt
-from psephos.cli.registrar import registrar
+from psephos.cli.registrar.app import registrar
 from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.serve import serve
 from psephos.cli.show import show
 from psephos.cli.statement import statement
-from psephos.cli.stop import FAILED, USAGE, Stop
-from psephos.cli.trustee import trustee
+from psephos.cli.trustee.app import trustee
+from psephos.cli.trustee.joining import join
 from psephos.cli.verify import verify
 from psephos.cli.voter import voter
 from psephos.cli.witness import witness

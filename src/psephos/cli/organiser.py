@@ -10,12 +10,22 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home import HERE, BoardPost, Home, Patience, PublishedLog, Where, alone, location, open_home
-from psephos.cli.sending import check_published, send, up_to_date
+from psephos.cli.home.home import (
+    HERE,
+    BoardPost,
+    Home,
+    Patience,
+    PublishedLog,
+    Where,
+    alone,
+    location,
+    open_home,
+)
+from psephos.cli.home.sending import check_published, send, up_to_date
+from psephos.cli.home.waits import show_status, waits
+from psephos.cli.process.stop import USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import show
 from psephos.cli.source import read_file
-from psephos.cli.stop import USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import show
-from psephos.cli.waits import show_status, waits
 from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.organiser.plan import Card, define

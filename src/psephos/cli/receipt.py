@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cyclopts import App
 
+from psephos.cli.process.stop import FAILED, stopping
+from psephos.cli.process.terminal import utc
 from psephos.cli.source import read_file, read_pin
-from psephos.cli.stop import FAILED, stopping
-from psephos.cli.terminal import utc
 from psephos.protocol.entry import Ballot
 from psephos.verifier.receipt import Receipt, verify_receipt
 

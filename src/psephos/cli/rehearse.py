@@ -10,8 +10,8 @@ from typing import Annotated
 
 from cyclopts import Parameter, Token, validators
 
-from psephos.cli.stop import FAILED, USAGE, stopping
-from psephos.cli.terminal import show
+from psephos.cli.process.stop import FAILED, USAGE, stopping
+from psephos.cli.process.terminal import show
 from psephos.rehearsal import demo as the_demo
 from psephos.rehearsal import replay as the_replay
 from psephos.rehearsal.figures import read

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from psephos.cli.process.stop import FAILED, Stop, stopping
+from psephos.cli.process.terminal import show
 from psephos.cli.source import first_use, open_record, read_pin
-from psephos.cli.stop import FAILED, Stop, stopping
-from psephos.cli.terminal import show
 from psephos.cli.verify import Switch, Workers, verify_log
 from psephos.observer.report import stopped_at
 from psephos.observer.result import show_result

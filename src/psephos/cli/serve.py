@@ -15,10 +15,10 @@ from litestar.types import ASGIApp
 from psephos.board.board import Clock
 from psephos.board.rounds import Rounds
 from psephos.cli.board import Work, at_work
-from psephos.cli.clerk import Clerk
-from psephos.cli.home import HERE, Patience, Where
-from psephos.cli.running import repeat
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.registrar.clerk import Clerk
 from psephos.cli.verify import Switch
 from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth

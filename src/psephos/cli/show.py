@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from psephos.cli.running import repeat
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.serve import address, listening
 from psephos.cli.source import open_record, read_pin
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.log.tree import Tree
 from psephos.reader import Reader
 from psephos.server.application import Site, application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from psephos.cli.stop import USAGE, Stop, stopping
+from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.errors import FormatError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.client import Client

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from psephos.cli.home import HERE, Home, Patience, Where, alone, open_home
-from psephos.cli.sending import send, up_to_date
+from psephos.cli.home.home import HERE, Home, Patience, Where, alone, open_home
+from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
 from psephos.protocol.statement import NO_ATTACHMENT, state

@@ -9,9 +9,9 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.home import location
+from psephos.cli.home.home import location
+from psephos.cli.process.terminal import progress_bar, show
 from psephos.cli.source import open_record, read_pin
-from psephos.cli.terminal import progress_bar, show
 from psephos.crypto.workers import set_workers
 from psephos.executor.ahead import Ahead
 from psephos.executor.logged import Followed

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home import HERE, Home, Where, open_home
-from psephos.cli.running import repeat
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.home.home import HERE, Home, Where, open_home
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.log.note import check_name
 from psephos.log.submission import Submission
 from psephos.post.witnessing import reply

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home import (
+from psephos.cli.home.home import (
     HERE,
     BoardPost,
     Home,
@@ -19,9 +19,9 @@ from psephos.cli.home import (
     alone,
     location,
 )
+from psephos.cli.process.stop import USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import local
 from psephos.cli.source import read_file
-from psephos.cli.stop import USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import local
 from psephos.cli.voter.session import Session, at_device
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import MOST_DECOYS, VOTER

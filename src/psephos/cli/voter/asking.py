@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from psephos.cli.stop import USAGE, Stop
+from psephos.cli.process.stop import USAGE, Stop
 from psephos.errors import PsephosError
 
 Found = TypeVar("Found")

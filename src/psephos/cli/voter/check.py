@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from psephos.cli.home import HERE, Where
+from psephos.cli.home.home import HERE, Where
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import utc
 from psephos.cli.source import open_record, read_file
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import utc
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import FormatError, PhaseError

@@ -10,9 +10,9 @@ from typing import Literal
 
 from cyclopts import Parameter
 
-from psephos.cli.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.process.stop import FAILED, WAITING, Stop
 from psephos.cli.source import read_file
-from psephos.cli.stop import FAILED, WAITING, Stop
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose, number
 from psephos.cli.voter.session import Session, at_device

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home import HERE, Where
+from psephos.cli.home.home import HERE, Where
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import read_file
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask
 from psephos.cli.voter.session import Session, at_device

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from psephos.cli.home import Home, Where, open_home
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.observer.text import plain
 from psephos.post.files import write_whole
 from psephos.protocol.record import Record

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from psephos.cli.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import local
 from psephos.cli.source import read_file
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import local
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask, choose
 from psephos.cli.voter.session import Session, at_device

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from psephos.cli.stop import USAGE, Stop
+from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.voter.asking import number
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.words import six_words

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home import HERE, BoardPost, Home, PublishedLog, Where, location
-from psephos.cli.running import repeat
+from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location
+from psephos.cli.observer.watching import Passes, say_alarm, watching
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import progress_bar
 from psephos.cli.source import open_record, read_file, read_pin
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.terminal import progress_bar
 from psephos.cli.verify import Switch
-from psephos.cli.watching import Passes, say_alarm, watching
 from psephos.log.note import check_name
 from psephos.observer.shelf import Shelf
 from psephos.observer.text import plain

@@ -12,13 +12,13 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.covering import Coverer, said_of_ballots, said_of_batches
-from psephos.cli.home import HERE, Home, Patience, Where, open_home
-from psephos.cli.running import repeat
-from psephos.cli.sending import send, up_to_date
-from psephos.cli.stop import USAGE, WAITING, Stop
+from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.sending import send, up_to_date
+from psephos.cli.home.waits import absent, waits
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import USAGE, WAITING, Stop
+from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
 from psephos.cli.verify import Switch
-from psephos.cli.waits import absent, waits
 from psephos.log.connection import connect
 from psephos.post.outbox import Refused
 from psephos.protocol.record import Record

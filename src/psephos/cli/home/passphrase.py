@@ -7,7 +7,7 @@ import os
 import warnings
 from pathlib import Path
 
-from psephos.cli.stop import USAGE, Stop
+from psephos.cli.process.stop import USAGE, Stop
 
 FILE = "PSEPHOS_PASSPHRASE_FILE"
 """The variable that names the file; `/dev/fd/3` is whatever descriptor 3 is open on."""

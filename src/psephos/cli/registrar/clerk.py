@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from psephos.cli.home import Home, Occupied, Where, alone
-from psephos.cli.registrar import Rounds
-from psephos.cli.running import persist
-from psephos.cli.stop import FAILED, WAITING, Stop, stopping
+from psephos.cli.home.home import Home, Occupied, Where, alone
+from psephos.cli.process.running import persist
+from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
+from psephos.cli.registrar.app import Rounds
 
 
 class Clerk:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home import HERE, Where
-from psephos.cli.mailroom import at_work, key_of, mailing_of, tables
+from psephos.cli.home.home import HERE, Where
+from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.registrar.mailroom import at_work, key_of, mailing_of, tables
 from psephos.cli.source import read_file
-from psephos.cli.stop import FAILED, USAGE, Stop, stopping
 from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.protocol.enrolment.invitation import Invitation

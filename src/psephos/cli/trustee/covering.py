@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from psephos.cli.home import Home
-from psephos.cli.stop import WAITING, Stop
+from psephos.cli.home.home import Home
+from psephos.cli.process.stop import WAITING, Stop
 from psephos.crypto.column import match_keys
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError

@@ -14,10 +14,10 @@ from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter, validators
 
-from psephos.cli.passphrase import FILE, read_passphrase
-from psephos.cli.reading import Reading
+from psephos.cli.home.passphrase import FILE, read_passphrase
+from psephos.cli.home.reading import Reading
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import read_file, read_pin
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError
 from psephos.executor.job import Executor

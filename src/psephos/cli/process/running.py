@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from psephos.cli.stop import WAITING, Stop
+from psephos.cli.process.stop import WAITING, Stop
 from psephos.observer.text import plain
 
 _PAUSE = 0.2

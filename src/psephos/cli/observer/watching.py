@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from psephos.cli.home import Home, Where, alone
+from psephos.cli.home.home import Home, Where, alone
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import open_record
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.log import checkpoint as checkpoints
 from psephos.log.merkle import consistency_proof
 from psephos.observer.copy import Copy

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from psephos.cli.home import Home, Where, open_home
-from psephos.cli.stop import FAILED, Stop
+from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.process.stop import FAILED, Stop
 from psephos.crypto.siv import KEY_SIZE
 from psephos.database.place import Schema
 from psephos.server.eligibility.contact import key_name

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.cli.source import open_record
-from psephos.cli.stop import FAILED, WAITING, Stop, stopping
 from psephos.errors import EvidenceMissing
 from psephos.executor.ahead import Ahead
 from psephos.executor.job import Executor

@@ -12,8 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.covering import Coverer, said_of_ballots, said_of_batches
-from psephos.cli.home import (
+from psephos.cli.home.home import (
     HERE,
     BoardPost,
     Home,
@@ -24,10 +23,11 @@ from psephos.cli.home import (
     location,
     open_home,
 )
-from psephos.cli.sending import send, up_to_date
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.home.sending import send, up_to_date
+from psephos.cli.home.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
+from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
 from psephos.cli.verify import Switch
-from psephos.cli.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
 from psephos.protocol.entry import CeremonyAnswer, CeremonyComplain, decode
 from psephos.protocol.record import Record
 from psephos.trustee.trustee import Trustee

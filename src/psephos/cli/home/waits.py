@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from psephos.cli.home import Home
-from psephos.cli.terminal import utc
+from psephos.cli.home.home import Home
+from psephos.cli.process.terminal import utc
 from psephos.observer.text import plain
 from psephos.protocol.record import Record
 from psephos.trustee.trustee import turn

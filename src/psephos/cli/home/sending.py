@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from psephos.cli.home import Home
-from psephos.cli.stop import WAITING, Stop
+from psephos.cli.home.home import Home
+from psephos.cli.process.stop import WAITING, Stop
 from psephos.observer.text import plain
 from psephos.post.outbox import Refused
 from psephos.protocol.record import Record

@@ -7,11 +7,11 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from psephos.cli.home import HERE, Home, Where
-from psephos.cli.mailroom import key_of, mailing_of, tables
-from psephos.cli.running import repeat
+from psephos.cli.home.home import HERE, Home, Where
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, stopping
+from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
 from psephos.cli.serve import Limit, address, listening
-from psephos.cli.stop import FAILED, USAGE, stopping
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.door import CALLBACK, Door, application

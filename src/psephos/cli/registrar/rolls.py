@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from psephos.cli.process.stop import USAGE, stopping
 from psephos.cli.source import read_file
-from psephos.cli.stop import USAGE, stopping
 from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.protocol.enrolment.invitation import Invitation, voter_name

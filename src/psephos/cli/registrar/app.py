@@ -10,12 +10,22 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home import HERE, BoardPost, Home, Patience, PublishedLog, Where, alone, location, open_home
-from psephos.cli.rolls import invite, read_roll
-from psephos.cli.running import repeat
-from psephos.cli.sending import send, settle, up_to_date
-from psephos.cli.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.waits import show_status
+from psephos.cli.home.home import (
+    HERE,
+    BoardPost,
+    Home,
+    Patience,
+    PublishedLog,
+    Where,
+    alone,
+    location,
+    open_home,
+)
+from psephos.cli.home.sending import send, settle, up_to_date
+from psephos.cli.home.waits import show_status
+from psephos.cli.process.running import repeat
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.registrar.rolls import invite, read_roll
 from psephos.crypto.group import base_multiples
 from psephos.crypto.token import token_key
 from psephos.protocol.encoding.form import IDENTIFIER
@@ -28,8 +38,10 @@ from psephos.registrar.store import look
 from psephos.server.eligibility.contact import key_name
 
 registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
-registrar.command("psephos.cli.letters:letters")  # loaded when it is called: its libraries are large
-registrar.command("psephos.cli.signin:sign_in")
+registrar.command(
+    "psephos.cli.registrar.letters:letters"
+)  # loaded when it is called: its libraries are large
+registrar.command("psephos.cli.registrar.signin:sign_in")
 
 KINDS = ("voter", "decoy")
 

@@ -1,0 +1,1 @@
+"""A role's home, and what commands do from it: open keys, read the record, send entries."""

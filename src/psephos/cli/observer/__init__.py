@@ -1,0 +1,1 @@
+"""`psephos observer`, by what an observer does."""

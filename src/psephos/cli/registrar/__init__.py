@@ -1,0 +1,1 @@
+"""`psephos registrar`, by what the registrar does."""

@@ -1,0 +1,1 @@
+"""`psephos trustee`, by what a trustee does."""
