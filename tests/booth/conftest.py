@@ -75,6 +75,12 @@ def device(booth: Path) -> Iterator[Device]:
 
 
 @pytest.fixture(scope="session")
+def axe(pages: Path) -> str:
+    """The script of axe-core, which finds what people with disabilities stumble over."""
+    return (pages / "node_modules/axe-core/axe.min.js").read_text()
+
+
+@pytest.fixture(scope="session")
 def program() -> str:
     """The browser's program."""
     return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))

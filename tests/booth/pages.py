@@ -202,3 +202,11 @@ def cast_vote(visitor: Visitor, words: str, *options: str, region: str | None = 
     prepare(page, words, *options, region=region)
     cast(page)
     return page.locator(".tracker").inner_text()
+
+
+def stumbles(page: Page, axe: str) -> list[str]:
+    """What axe finds on the screen that is shown."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")
+    assert found["passes"], "axe looked at nothing"
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found["violations"]]

@@ -10,7 +10,7 @@ import pytest
 import segno
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from psephos.errors import FormatError
 from psephos.voter.card import Card
@@ -31,16 +31,11 @@ from tests.booth.pages import (
     saved,
     send_cards,
     show,
+    stumbles,
 )
 from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-
-@pytest.fixture(scope="module")
-def axe(pages: Path) -> str:
-    """The script of axe-core, which finds what people with disabilities stumble over."""
-    return (pages / "node_modules/axe-core/axe.min.js").read_text()
 
 
 @pytest.fixture
@@ -56,14 +51,6 @@ def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
         made = Visitor(browser, url, [])
         yield made
     assert made.noise == []
-
-
-def stumbles(page: Page, axe: str) -> list[str]:
-    """What axe finds on the screen that is shown."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")
-    assert found["passes"], "axe looked at nothing"
-    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found["violations"]]
 
 
 def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:

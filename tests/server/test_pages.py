@@ -19,15 +19,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from psephos.protocol import entry as entries
-from psephos.server.application import Site, application
+from psephos.server.application import Site
 from psephos.server.language import LANGUAGES, negotiate
-from psephos.server.listening import Listener
-from psephos.server.showcase import Showcase
-from psephos.server.snapshot import take
-from psephos.server.trackers import Trackers
 from psephos.server.views import MENU
 from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.testing.referendum import Referendum
+from tests.server.pages import counted, serving, site
 
 SERVER = Path(__file__).parents[2] / "src/psephos/server"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -53,10 +50,18 @@ class Words(HTMLParser):
 
 @pytest.fixture(scope="module")
 def referendum() -> Referendum:
-    document, keys = sample(title={"en": "Harbour & <temple>", "de": "Hafen"})
-    groups = {0: [[1, 0], [0, 1], [1, 0]], 1: [[1, 0], [0, 1], [1, 0]]}
-    votes = [(0, 0, 1, 1, [0, 1]), (0, 3, 1, 1, [1, 1]), (1, 0, 1, 1, [0, 0])]
-    return held(document, keys, groups, votes)
+    return counted()
+
+
+@pytest.fixture(scope="module")
+def shown(referendum: Referendum, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return site(referendum, tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="module")
+def url(shown: Site) -> Iterator[str]:
+    with serving(shown) as url:
+        yield url
 
 
 def test_a_record_is_shown_by_command(referendum: Referendum, tmp_path: Path) -> None:
@@ -72,26 +77,6 @@ def test_a_record_is_shown_by_command(referendum: Referendum, tmp_path: Path) ->
         finally:
             process.terminate()
     assert process.returncode == 0
-
-
-@pytest.fixture(scope="module")
-def showcase(referendum: Referendum) -> Showcase:
-    trackers = Trackers()
-    trackers.add(referendum.record, referendum.logged)
-    return Showcase(take(referendum.record), trackers)
-
-
-@pytest.fixture(scope="module")
-def url(
-    referendum: Referendum, showcase: Showcase, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    directory = tmp_path_factory.mktemp("pages")
-    pin = referendum.export(directory)
-    site = Site(directory / "record", pin.encode(), {}, showcase, "https://vote.example")
-    listener = Listener(application(site), "127.0.0.1", 0)
-    listener.start()
-    yield f"http://127.0.0.1:{listener.port}"
-    listener.stop()
 
 
 def get(url: str, **headers: str) -> str:
@@ -152,11 +137,11 @@ def test_rules_are_told_in_words_with_what_came_of_them(url: str) -> None:
         assert sentence in found
 
 
-def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, showcase: Showcase) -> None:
+def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown: Site) -> None:
     text = Words(get(f"{url}/en/progress")).text
     assert "Ballots are not turnout." in text
-    assert showcase.snapshot is not None
-    assert [one.days[0].ballots for one in showcase.snapshot.regions] == [2, 1]
+    assert shown.showcase.snapshot is not None
+    assert [one.days[0].ballots for one in shown.showcase.snapshot.regions] == [2, 1]
 
 
 def test_times_are_those_of_the_region(url: str) -> None:
@@ -239,13 +224,10 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
         (entries.Amend(0, day, opens + 60, seals + 60, "A storm is coming."), keys.organiser),
     ):
         referendum.log(referendum.write(payload, key))
-    showcase = Showcase(take(referendum.record))
-    listener = Listener(application(Site(tmp_path, b"{}", {}, showcase)), "127.0.0.1", 0)
-    listener.start()
-    try:
-        page = get(f"http://127.0.0.1:{listener.port}/en/statements")
-    finally:
-        listener.stop()
+    with serving(site(referendum, tmp_path)) as url:
+        page = get(f"{url}/en/statements")
+        asked = Words(get(f"{url}/en/referendum")).text
+    assert asked.count("instead of") == 2  # the day that is moved, with what was planned
     text = Words(page).text
     assert [
         text.index(one) for one in ("A storm", "Eine <lange>", "An observer may", "Mine is safe.")
@@ -258,40 +240,25 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
 
 
 def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:
-    listener = Listener(application(Site(tmp_path, b"{}", {})), "127.0.0.1", 0)
-    listener.start()
-    try:
-        url = f"http://127.0.0.1:{listener.port}"
+    with serving(Site(tmp_path, b"{}", {})) as url:
         assert "Nothing is published yet" in get(f"{url}/en/log")
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            get(f"{url}/definition.json")
-    finally:
-        listener.stop()
+        refused(f"{url}/definition.json")
 
 
 def test_pages_lead_to_where_people_sign_in(tmp_path: Path) -> None:
     for sign_in in ("https://register.example", ""):
-        listener = Listener(application(Site(tmp_path, b"{}", {}, sign_in=sign_in)), "127.0.0.1", 0)
-        listener.start()
-        try:
-            page = get(f"http://127.0.0.1:{listener.port}/en/log")
-            assert ('<a href="https://register.example">Get your invitation</a>' in page) == bool(sign_in)
-        finally:
-            listener.stop()
+        with serving(Site(tmp_path, b"{}", {}, sign_in=sign_in)) as url:
+            page = get(f"{url}/en/log")
+        assert ('<a href="https://register.example">Get your invitation</a>' in page) == bool(sign_in)
 
 
 def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: Path) -> None:
     document, keys = sample(cards=1)
     referendum = Referendum(document, keys)
     referendum.publish()
-    site = Site(tmp_path, b"{}", {}, Showcase(take(referendum.record)))
-    listener = Listener(application(site), "127.0.0.1", 0)
-    listener.start()
-    try:
+    with serving(site(referendum, tmp_path)) as url:
         for page in MENU:
-            assert "Not coercion-resistant" in get(f"http://127.0.0.1:{listener.port}/en/{page}")
-    finally:
-        listener.stop()
+            assert "Not coercion-resistant" in get(f"{url}/en/{page}")
 
 
 def messages() -> set[str]:

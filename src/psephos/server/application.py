@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from psephos.server.booth import booth_file
 from psephos.server.missing import of_missing
 from psephos.server.openapi import openapi
-from psephos.server.pages import front, front_in, page, style
+from psephos.server.pages import front, front_in, icon, page, style
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import log_file, pin, place
@@ -39,6 +39,7 @@ HANDLED = [
     front,
     front_in,
     style,
+    icon,
     page,
     booth_file,
 ]

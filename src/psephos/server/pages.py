@@ -43,8 +43,18 @@ async def front_in(language: FromPath[str]) -> Redirect:
 @get("/style.css")
 async def style() -> Response[bytes]:
     """How pages look."""
-    content = (files("psephos.server") / "style.css").read_bytes()
-    return Response(content, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+    return _file("style.css", "text/css")
+
+
+@get("/icon.svg")
+async def icon() -> Response[bytes]:
+    """A pebble."""
+    return _file("icon.svg", "image/svg+xml")
+
+
+def _file(name: str, kind: str) -> Response[bytes]:
+    content = (files("psephos.server") / name).read_bytes()
+    return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
 
 @get("/{language:str}/{page:str}")
