@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from psephos.errors import FormatError
+from psephos.protocol.entry import Promise, decode
 from psephos.voter.card import Card
 from tests.booth.pages import (
     Visitor,
@@ -115,6 +116,12 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     choose(page, "No", "Blank vote")
     assert page.locator(".tracker").inner_text() != tracker
     cast(page)
+    promise = decode(
+        saved(page, "Save the promise: it is evidence, if your ballot is not recorded"), message=True
+    )
+    assert isinstance(promise.payload, Promise)
+    assert promise.author == served.definition.board.key
+    assert promise.payload.ballot.hex() == page.locator(".tracker").inner_text()
     served.round()
     heading(page, "Your ballot is recorded")
     receipt = saved(page, "Save receipt").decode()
