@@ -41,7 +41,7 @@ from tests.booth.pages import (
     send_cards,
 )
 from tests.integration.by_hand import DAY_1
-from tests.server.served import ServedTown
+from tests.server.served import ServedTown, founded
 from tests.server.test_join import TRUSTEES, Bench
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
@@ -67,13 +67,9 @@ class TownWithBooth(ServedTown):
 
 @pytest.fixture
 def town(pages: Path, tmp_path: Path) -> Iterator[TownWithBooth]:
-    town = TownWithBooth(tmp_path, pages)
-    try:
-        town.found_over_http(PLAN.replace("OPENS", str(OPENS)).replace("SEALS", str(SEALS)))
-        town.run_witnesses()
+    plan = PLAN.replace("OPENS", str(OPENS)).replace("SEALS", str(SEALS))
+    with founded(TownWithBooth(tmp_path, pages), plan) as town:
         yield town
-    finally:
-        town.stop()
 
 
 @pytest.fixture

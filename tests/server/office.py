@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,21 +14,17 @@ from pathlib import Path
 from psephos.board.places import places
 from psephos.cli.home.home import SIGNING, Home, Where
 from psephos.keystore.lock import Lock
-from psephos.log.client import Client
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.store import Store
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
-from psephos.reader import Reader
 from psephos.testing.definitions import key_seed, sample
 from psephos.testing.referendum import Referendum
-from psephos.verifier.run import policy
 from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
+from tests.server.waiting import PATIENCE, served, until
 
 OPENS, SEALS = 1_900_000_000, 1_900_036_000
-PATIENCE = 600.0
-"""Seconds after which a test gives up; nothing is measured by it."""
 
 
 def enrolled(groups: int) -> Referendum:
@@ -162,12 +157,8 @@ class Office:
 
     def read(self) -> Record:
         """The published record, as it is served."""
-        with Client(f"{self.url}/log") as client:
-            return Reader(client, policy(self.pin)).read()
+        return served(self.url, self.pin)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Wait until something holds."""
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, f"waited in vain: {what}"
-            time.sleep(0.1)
+        until(holds, what)

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from psephos.log.client import Client
 from psephos.protocol.record import Record
-from psephos.reader import Reader
-from psephos.verifier.run import policy
 from tests.integration.by_hand import PLAN, VOTERS, Town
+from tests.server.waiting import PATIENCE, served, until
 
-PATIENCE = 600.0
-"""Seconds after which a test gives up; nothing is measured by it."""
+AnyTown = TypeVar("AnyTown", bound="ServedTown")
+
+
+@contextmanager
+def founded(town: AnyTown, plan: str = PLAN) -> Iterator[AnyTown]:
+    """A town from its founding over HTTP, with its witnesses at work, to the end of all its processes."""
+    try:
+        town.found_over_http(plan)
+        town.run_witnesses()
+        yield town
+    finally:
+        town.stop()
 
 
 class ServedTown(Town):
@@ -156,16 +165,11 @@ class ServedTown(Town):
 
     def read(self) -> Record:
         """The published record, as anybody reads it over HTTP."""
-        with Client(f"{self.url}/log") as client:
-            return Reader(client, policy(self.pin)).read()
+        return served(self.url, self.pin)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Wait until something holds."""
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, f"waited in vain: {what}"
-            assert self.server is None or self.server.poll() is None, "the server has ended"
-            time.sleep(0.1)
+        until(holds, what, lambda: self.server is None or self.server.poll() is None)
 
     def keep_on(self, name: str, *arguments: str, answers: str = "") -> str:
         """A command, run again until it has nothing to wait for."""

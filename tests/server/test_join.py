@@ -11,7 +11,8 @@ import pytest
 
 from psephos.cli.main import main
 from tests.integration.by_hand import DAY_1, DAY_2
-from tests.server.served import PATIENCE, ServedTown
+from tests.server.served import ServedTown, founded
+from tests.server.waiting import PATIENCE
 
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
 
@@ -51,13 +52,8 @@ class Bench:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[ServedTown]:
-    town = ServedTown(tmp_path)
-    try:
-        town.found_over_http()
-        town.run_witnesses()
+    with founded(ServedTown(tmp_path)) as town:
         yield town
-    finally:
-        town.stop()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from psephos.post.web import WebPost
 from psephos.protocol.entry import Ballot, Promise, decode
 from psephos.verifier.run import policy
 from tests.databases import Backend
-from tests.server.office import PATIENCE, SEALS, Office, enrolled
+from tests.server.office import SEALS, Office, enrolled
+from tests.server.waiting import PATIENCE
 
 CLIENTS, KILLS = 4, 20
 

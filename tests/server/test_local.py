@@ -6,21 +6,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from psephos.errors import LogError
-from psephos.log.client import Client
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
-from psephos.reader import Reader
-from psephos.verifier.run import policy
+from tests.server.waiting import PATIENCE, served, until
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 600.0
-"""Seconds after which the test gives up; nothing is measured by it."""
 
 
 class Local:
@@ -44,11 +39,11 @@ class Local:
             self.said.append(line)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, f"waited in vain: {what}: {self.said}"
-            time.sleep(0.2)
+        until(holds, what, self._lives)
+
+    def _lives(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return True
 
     def says(self, text: str) -> bool:
         return any(text in line for line in self.said)
@@ -58,8 +53,7 @@ class Local:
         url = self.said[0].split(": ")[0]
         pin = Pin.parse((self.directory / "organiser/pin.json").read_bytes())
         try:
-            with Client(f"{url}/log") as client:
-                return Reader(client, policy(pin)).read()
+            return served(url, pin)
         except LogError:
             return None
 

@@ -10,20 +10,15 @@ import pytest
 
 from psephos.cli.main import main
 from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
-from tests.server.served import ServedTown
+from tests.server.served import ServedTown, founded
 
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[ServedTown]:
-    town = ServedTown(tmp_path)
-    try:
-        town.found_over_http()
-        town.run_witnesses()
+    with founded(ServedTown(tmp_path)) as town:
         yield town
-    finally:
-        town.stop()
 
 
 def turns(town: ServedTown, *arguments: str, present: Sequence[str] = TRUSTEES) -> None:

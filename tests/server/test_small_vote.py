@@ -13,19 +13,14 @@ from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
 from tests.people.identity import SECRET, Identity
 from tests.people.signing_in import SigningIn
 from tests.people.test_sign_in import handed_over
-from tests.server.served import ServedTown
+from tests.server.served import ServedTown, founded
 from tests.server.test_referendum import counting, turns, voting
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[ServedTown]:
-    town = ServedTown(tmp_path, clerk=True)
-    try:
-        town.found_over_http()
-        town.run_witnesses()
+    with founded(ServedTown(tmp_path, clerk=True)) as town:
         yield town
-    finally:
-        town.stop()
 
 
 @pytest.fixture
