@@ -16,7 +16,9 @@ from psephos.crypto.workers import set_workers
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 
-WORKERS = (1, 2, 4, 8, 16, 32)
+WORKERS = (1, 2, 4, 8)
+PROCESSORS = (1, 2, 8, 32)
+"""Of a coordinator."""
 AHEAD = 2
 """Jobs under way for each worker, as a cluster has them."""
 
@@ -84,13 +86,20 @@ def imagined(published: Published, size: int, rounds: int) -> list[str]:
         took = min(_elapsed(published, report, executor) for executor in executors)
         rows.append([f"{workers}", f"{took:.2f}", f"{work / took:.1f}"])
     own, core = _own(published, watched.seen)
+    alone = own - core
+    most = [round(work / (alone + core / count)) for count in PROCESSORS]
     return [
         f"Of a verification of {size / 1e6:.1f} MB {work:.2f} s of the processor are jobs. The coordinator's"
-        f" own part is {own:.2f} s: {core:.2f} s in the core, on {os.cpu_count()} threads, and"
-        f" {own - core:.2f} s on one, {size / (own - core) / 1e6:.0f} MB/s.",
+        f" own part is {own:.2f} s: {alone:.2f} s on one thread, {size / alone / 1e6:.0f} MB/s, and {core:.2f} s"
+        f" in the core, which uses all processors. So one with {_listed(PROCESSORS)} processors keeps at most"
+        f" {_listed(most)} workers busy.",
         "",
         *table(["imagined workers", "s elapsed", "of them busy"], rows),
     ]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _elapsed(published: Published, report: bytes, executor: Executor) -> float:

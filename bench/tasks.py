@@ -160,7 +160,7 @@ def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Exec
 def main(given: Sequence[str] | None = None) -> None:
     """Measure, print tables, and put them into the plan of sizes if asked to."""
     parser = argparse.ArgumentParser(prog="python -m bench.tasks", description=__doc__)
-    parser.add_argument("--voters", type=int, default=3000)
+    parser.add_argument("--voters", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", action="store_true", help=f"put it into {DOCUMENT.name}")
     options = parser.parse_args(given)
