@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter, process_time, sleep
@@ -90,9 +89,9 @@ def imagined(published: Published, size: int, rounds: int) -> list[str]:
     most = [round(work / (alone + core / count)) for count in PROCESSORS]
     return [
         f"Of a verification of {size / 1e6:.1f} MB {work:.2f} s of the processor are jobs. The coordinator's"
-        f" own part is {own:.2f} s: {alone:.2f} s on one thread, {size / alone / 1e6:.0f} MB/s, and {core:.2f} s"
-        f" in the core, which uses all processors. So one with {_listed(PROCESSORS)} processors keeps at most"
-        f" {_listed(most)} workers busy.",
+        f" own part is {own:.2f} s: {alone:.2f} s on one thread, {size / alone / 1e6:.0f} MB/s, and"
+        f" {core:.2f} s in the core, which uses all processors. So one with"
+        f" {_listed(PROCESSORS)} processors keeps at most {_listed(most)} workers busy.",
         "",
         *table(["imagined workers", "s elapsed", "of them busy"], rows),
     ]
