@@ -64,7 +64,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     before = os.getloadavg()[0]
     version, times = measure(runs)
-    print("\n".join(header("JavaScript's big integers", (before, os.getloadavg()[0]))))
+    print("\n".join(header((before, os.getloadavg()[0]), "JavaScript's big integers")))
     print(f"- Chromium {version}; {runs} ballots\n")
     print("| | first | median | slowest |\n|---|---|---|---|")
     for what, found in times.items():

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { BallotDraft, Card, GroupDraft, Invitation, Recorded } from "../src/core.ts";
 import * as check from "../src/pages/check/state.ts";
 import * as enrol from "../src/pages/enrol/state.ts";
-import { LANGUAGES, pick, translator } from "../src/pages/language.ts";
+import { LANGUAGES, pick, said, translator } from "../src/pages/language.ts";
 import { en, type Key } from "../src/pages/texts/en.ts";
 import * as vote from "../src/pages/vote/state.ts";
 
@@ -141,6 +141,12 @@ test("every catalogue has the same values to fill in, and none is empty", () => 
       assert.ok(text.trim(), `${tag} ${key}`);
     }
   }
+});
+
+test("texts of the definition stand in their own direction, whatever the page's", () => {
+  const texts = { "ar-EG": "نعم", uk: "Так" };
+  assert.deepEqual(said(texts, "en"), { text: "نعم", attributes: { lang: "ar-EG", dir: "rtl" } });
+  assert.deepEqual(said(texts, "uk"), { text: "Так", attributes: { lang: "uk", dir: "ltr" } });
 });
 
 test("the browser's first known language is taken", () => {

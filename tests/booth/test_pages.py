@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Route, expect, sync_playwright
 from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
 from psephos.voter.card import Card
+from tests.booth.catalogue import catalogue
 from tests.booth.pages import (
     Visitor,
     alarm,
@@ -24,6 +25,7 @@ from tests.booth.pages import (
     choose,
     draw_cards,
     enrol,
+    fill,
     give,
     heading,
     keep,
@@ -74,6 +76,18 @@ def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served:
     draw_cards(page, 2)
     keep(page, 2)
     send_cards(page)
+
+
+def test_a_name_that_no_card_has_is_not_recorded(visitor: Visitor) -> None:
+    second = visitor.open("check")
+    give(second, f"PSEPHOS-C-{'00' * 32}")
+    for name in ("calm red", "calm red otters", "calm red otter otter"):
+        fill(second, "The card that is said to count", name)
+        press(second, "Check")
+        alarm(second, catalogue("en")["countsUnknown"])
+    fill(second, "The card that is said to count", " Calm  red otter ")
+    press(second, "Check")
+    heading(second, "Recorded")
 
 
 def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
@@ -142,8 +156,10 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
 
 def test_cards_that_cannot_vote_are_refused_in_words(visitor: Visitor, served: Served, card: str) -> None:
     page = visitor.open("vote")
-    give(page, card.replace(" ", ", "))
+    wrong = card.replace(" ", ", ")
+    give(page, wrong)
     expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("textarea")).to_have_value(wrong)  # to be mended, not typed again
     stranger = Card.derive(served.referendum.record.election, 0, bytes(16))
     give(page, stranger.text)
     heading(page, "Is this your card?")
@@ -210,11 +226,11 @@ def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, titl
     expect(page.locator("h1")).to_have_text("Montrez une de vos cartes")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, scheme: str) -> None:
+@pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=str)
+def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: dict) -> None:
     invitations = served.invite(3)
     page = visitor.open("enrol")
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(**colours)
     expect(page.get_by_text("1 / 4")).to_be_visible()
     assert stumbles(page, axe) == []
     make_cards(page, invitations[0], 2)
@@ -233,8 +249,12 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, scheme: str
         enrol(visitor, invitation)
     served.close_enrolment()
     served.open()
+    page = visitor.open("check")
+    page.emulate_media(**colours)
+    heading(page, "What do you have?")
+    assert stumbles(page, axe) == []
     page = visitor.open("vote")
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(**colours)
     give(page, "no words")
     expect(page.get_by_role("alert")).to_be_visible()
     assert stumbles(page, axe) == []
@@ -247,6 +267,46 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, scheme: str
     press(page, "Cast this ballot")
     heading(page, "Your ballot is in")
     assert stumbles(page, axe) == []
+
+
+def cut_off(page: Page) -> list[str]:
+    """What is wider than the screen."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1
+                || one.getBoundingClientRect().left < -1 || one.scrollWidth > one.clientWidth + 1)
+            .filter((one) => getComputedStyle(one).display !== "inline" && !one.matches("svg *, [type=file]"))
+            .map((one) => one.outerHTML)"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("en", "ltr"), ("en", "rtl"), ("uk", "ltr"), ("ru", "ltr"), ("cy", "ltr"), ("fr", "ltr")],
+)
+def test_nothing_is_cut_off_on_the_smallest_phone(
+    visitor: Visitor, served: Served, language: str, direction: str
+) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("check", language)
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.evaluate("to => void (document.documentElement.style.direction = to)", direction)
+    heading(page, "What do you have?")
+    assert cut_off(page) == []
+    page.goto(f"{visitor.url}booth/enrol.html")
+    page.evaluate("to => void (document.documentElement.style.direction = to)", direction)
+    heading(page, "You get several voting cards")
+    assert cut_off(page) == []
+    make_cards(page, invitation, 3)
+    assert cut_off(page) == []
+    press(page, "Keep these cards")
+    heading(page, "Keep this card")
+    assert cut_off(page) == []
+    for _ in range(3):
+        press(page, "I have kept it")
+    assert cut_off(page) == []
+    send_cards(page)
+    assert cut_off(page) == []
 
 
 def test_a_ballot_is_made_without_the_network_and_cast_with_it(
@@ -265,6 +325,26 @@ def test_a_ballot_is_made_without_the_network_and_cast_with_it(
     press(page, "Cast this ballot")
     heading(page, "Your ballot is in")
     assert page.locator(".tracker").inner_text() == tracker
+
+
+def test_a_ballot_waits_before_it_is_sent_if_the_voter_wishes(
+    visitor: Visitor, served: Served, card: str
+) -> None:
+    page = visitor.open("vote")
+    show(page, card)
+    choose(page, "Yes", "Blank vote")
+    heading(page, "Your ballot is ready")
+    page.get_by_role("checkbox").check()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now() + 60000"))
+    press(page, "Cast this ballot")
+    heading(page, "Sending. Leave this page open …")
+    assert sent == []
+    page.clock.fast_forward(600_000)
+    heading(page, "Your ballot is in")
+    assert [url for url in sent if url.endswith("/post/board")]
 
 
 def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> None:
@@ -286,6 +366,10 @@ def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> 
     page.keyboard.press("Enter")
     heading(page, "Is this right?")
     expect(page.locator("dd").first).to_have_text("Yes")
+    for screen in ("Your ballot is ready", "Your ballot is in"):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        heading(page, screen)
 
 
 def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: Path) -> None:
@@ -307,6 +391,18 @@ def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: P
     with Image.open(picture) as image:
         [code] = zxingcpp.read_barcodes(image.convert("L"))
     assert Card.scan(code.text).words == words
+
+
+def test_on_paper_a_card_stands_alone(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("enrol")
+    make_cards(page, invitation, 2)
+    press(page, "Keep these cards")
+    heading(page, "Keep this card")
+    page.emulate_media(media="print")
+    for other in page.locator("header, footer, h1, main > p, main > button").all():
+        expect(other).to_be_hidden()
+    expect(page.locator(".words")).to_be_visible()
 
 
 def film(text: str, path: Path) -> Path:

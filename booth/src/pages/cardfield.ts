@@ -12,8 +12,8 @@ export function cardField(
   found: (read: () => Card) => void,
 ): HTMLElement {
   const regions = definition.regions.map(({ index, name }) => {
-    const { text, lang } = said(name, tag);
-    return h("option", { value: index, lang }, text);
+    const { text, attributes } = said(name, tag);
+    return h("option", { value: index, ...attributes }, text);
   });
   const several = regions.length > 1;
   // None is chosen beforehand: with another region the same words would be another card.

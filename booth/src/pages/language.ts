@@ -34,10 +34,17 @@ export function translator(tag: Tag): Translate {
     );
 }
 
-export const directionOf = (tag: string): "rtl" | "ltr" => (RIGHT_TO_LEFT.has(tag) ? "rtl" : "ltr");
+export const directionOf = (tag: string): "rtl" | "ltr" =>
+  RIGHT_TO_LEFT.has(tag.split("-")[0]!) ? "rtl" : "ltr";
+
+/** A text of the definition, and what has to stand beside it: its language may not be the page's. */
+export interface Said {
+  readonly text: string;
+  readonly attributes: { readonly lang: string; readonly dir: "rtl" | "ltr" };
+}
 
 /** A text of the definition: in the page's language, where it has that, else in its first. */
-export function said(texts: Readonly<Record<string, string>>, tag: Tag): { text: string; lang: string } {
-  const found = Object.keys(texts).find((one) => one.split("-")[0] === tag) ?? Object.keys(texts)[0]!;
-  return { text: texts[found]!, lang: found };
+export function said(texts: Readonly<Record<string, string>>, tag: Tag): Said {
+  const lang = Object.keys(texts).find((one) => one.split("-")[0] === tag) ?? Object.keys(texts)[0]!;
+  return { text: texts[lang]!, attributes: { lang, dir: directionOf(lang) } };
 }

@@ -168,7 +168,7 @@ export class Shell {
     return h(
       "header",
       {},
-      title && h("p", { class: "title", lang: title.lang }, title.text),
+      title && h("p", { class: "title", ...title.attributes }, title.text),
       h("label", { for: "language" }, t("language")),
       select,
     );

@@ -1,7 +1,7 @@
 // What voters are asked, in the language of the page where the definition has it, and six words to compare.
 import { type Choice, type Region, sixWords } from "../core.ts";
 import { h } from "./dom.ts";
-import { said, type Tag, type Translate } from "./language.ts";
+import { type Said, said, type Tag, type Translate } from "./language.ts";
 
 type Question = Region["style"]["questions"][number];
 
@@ -21,15 +21,17 @@ export function ballotPaper(
   choose: (choice: Choice) => void,
 ): HTMLElement {
   const asked = said(question.question, tag);
-  const options: [string, string | undefined, Choice][] = question.wordings.map((wording, option) => {
-    const { text, lang } = said(wording, tag);
-    return [text, lang, option];
-  });
+  const options: [string, Said["attributes"] | undefined, Choice][] = question.wordings.map(
+    (wording, option) => {
+      const { text, attributes } = said(wording, tag);
+      return [text, attributes, option];
+    },
+  );
   if (question.blank) options.push([t("blank"), undefined, null]);
-  const boxes = options.map(([text, lang, choice]) =>
+  const boxes = options.map(([text, attributes, choice]) =>
     h(
       "label",
-      { class: "option", lang },
+      { class: "option", ...attributes },
       h("input", {
         type: "radio",
         name: `contest-${at}`,
@@ -39,21 +41,18 @@ export function ballotPaper(
       text,
     ),
   );
-  return h("fieldset", { class: "paper" }, h("legend", { lang: asked.lang }, asked.text), boxes);
-}
-
-/** What is chosen, in words. */
-export function chosenText(question: Question, choice: Choice, t: Translate, tag: Tag): string {
-  return choice === null ? t("blank") : said(question.wordings[choice]!, tag).text;
+  return h("fieldset", { class: "paper" }, h("legend", asked.attributes, asked.text), boxes);
 }
 
 /** Questions with what is chosen in each. */
 export function choicesList(region: Region, choices: readonly Choice[], t: Translate, tag: Tag): HTMLElement {
   const items = region.style.questions.flatMap((question, at) => {
     const asked = said(question.question, tag);
+    const choice = choices[at]!;
+    const chosen = choice === null ? undefined : said(question.wordings[choice]!, tag);
     return [
-      h("dt", { lang: asked.lang }, asked.text),
-      h("dd", {}, chosenText(question, choices[at]!, t, tag)),
+      h("dt", asked.attributes, asked.text),
+      h("dd", chosen?.attributes, chosen?.text ?? t("blank")),
     ];
   });
   return h("dl", {}, items);

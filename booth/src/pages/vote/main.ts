@@ -142,8 +142,8 @@ const clock = (seconds: number, tag: string): string =>
   });
 
 function regionName({ name }: Region, tag: Tag): HTMLElement {
-  const { text, lang } = said(name, tag);
-  return h("p", { lang }, text);
+  const { text, attributes } = said(name, tag);
+  return h("p", attributes, text);
 }
 
 function trackerOf(hash: Uint8Array): HTMLElement {
