@@ -10,7 +10,7 @@ import pytest
 import segno
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
