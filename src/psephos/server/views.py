@@ -159,8 +159,9 @@ def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
     if one.day is not None:
         index, day, opens, seals = one.day
         region = snapshot.regions[index].region
+        numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
         times = (local_time(time, region.timezone, speaker.language) for time in (opens, seals))
-        said["day"] = f"{speaker.text(region.name)}, {speaker.number(day)}: {' – '.join(times)}"
+        said["day"] = f"{speaker.text(region.name)}, {numbered}: {' – '.join(times)}"
     return said
 
 
