@@ -57,6 +57,16 @@ class Refusing:
 
 
 @dataclass(frozen=True)
+class Panicking:
+    """Raises what is no Exception, like a panic of the core."""
+
+    secret: ClassVar[bool] = False
+
+    def __call__(self) -> int:
+        raise BaseException("panics")
+
+
+@dataclass(frozen=True)
 class Patient:
     """Waits until a file is there."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from psephos.errors import ExecutorError
 from psephos.executor.asking import Asker, Later, Now
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
-from tests.executor.jobs import Patient, Refusing, Square
+from tests.executor.jobs import Panicking, Patient, Refusing, Square
 
 
 class Counting:
@@ -27,6 +28,16 @@ class Counting:
                 raise ExecutorError("nobody is there")
             self.done += 1
             yield job()
+
+
+class Deserting:
+    """Does so many jobs and ends, as if there were no more."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+
+    def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
+        return (job() for job in islice(jobs, self._last))
 
 
 def total(asker: Asker, numbers: Sequence[int], usual: int) -> int:
@@ -94,3 +105,24 @@ def test_where_jobs_are_not_done_it_says_so(last: int) -> None:
     with pytest.raises(ExecutorError, match="nobody is there"):
         later.right()
     assert later.right()  # nothing was asked since
+
+
+@pytest.mark.parametrize("asked", [2, 3, 100])
+@pytest.mark.parametrize("last", [0, 1])
+def test_what_was_not_answered_is_not_right(last: int, asked: int) -> None:
+    later = Later(Deserting(last))
+
+    def right() -> bool:
+        for number in range(asked):
+            total(later, [number], number**2)
+        return later.right()
+
+    with pytest.raises(ExecutorError, match=r"no answers any more|not answered"):
+        right()
+
+
+def test_a_panic_is_no_answer() -> None:
+    later = Later(Local())
+    assert later.ask([Panicking()], sum, 0) == 0
+    assert not later.right()
+    assert later.answers == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from psephos import reader
 from psephos.errors import ExecutorError
 from psephos.executor.ahead import Ahead
 from psephos.executor.cluster import Cluster
-from psephos.executor.job import Executor
+from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.log.client import Client
@@ -113,6 +113,30 @@ def test_a_worker_without_the_log_is_no_evidence(
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "elsewhere"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*elsewhere: .*No such file"):
         Ahead(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
+
+
+class Leaving:
+    """Takes all jobs and is gone before it has done one, until somebody else takes over."""
+
+    def __init__(self) -> None:
+        self.successor: Executor | None = None
+
+    def map(self, jobs: Iterable[Job[Done]]) -> Iterator[Done]:
+        if self.successor is None:
+            raise ExecutorError(f"nobody is there for {len(list(jobs))} jobs")
+        return self.successor.map(jobs)
+
+
+@pytest.mark.parametrize("name", ["4.4-one-voter-more", "6.4-one-among-many", "7.2-last-proof"])
+def test_what_was_believed_is_forgotten_where_workers_have_failed(name: str, tmp_path: Path) -> None:
+    (vector,) = (one for one in RECORDS if one["name"] == f"record/whole/{name}")
+    pin = laid_out(vector, tmp_path)
+    followed, leaving = Followed(Client(tmp_path), str(tmp_path)), Leaving()
+    ahead = Ahead(partial(Verification, pin, None), leaving, followed.log)
+    with pytest.raises(ExecutorError, match="nobody is there"):
+        ahead.fold(followed_by(followed))
+    leaving.successor = Local()
+    assert ahead.fold(followed_by(followed)).encode() == verify(Client(tmp_path), pin).encode()
 
 
 def test_a_worker_with_another_log_is_no_evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from psephos.errors import ExecutorError
 from psephos.executor.asking import Later, Now
 from psephos.executor.job import Executor
 from psephos.executor.logged import Log
@@ -34,8 +35,15 @@ class Ahead(Generic[State]):
     def fold(self, step: Callable[[State], Found]) -> Found:
         """What a step finds that folds what is new. It may be done twice: then the state is a new one.
 
-        ExecutorError where the workers fail, which says nothing about the record.
+        ExecutorError where the workers fail, which says nothing about the record: it is folded anew then.
         """
+        try:
+            return self._fold(step)
+        except ExecutorError:
+            self._state = self._begin(self._proofs)  # what was only believed must not count as known
+            raise
+
+    def _fold(self, step: Callable[[State], Found]) -> Found:
         self._proofs.asker = self._later
         try:
             found = step(self._state)

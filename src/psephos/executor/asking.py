@@ -73,7 +73,8 @@ class Later:
         self._executor = executor
         self._questions: Queue[_Question | None] = Queue(_WAITING)
         self._wrong = False
-        self._failed: Exception | None = None
+        self._failed: BaseException | None = None
+        self._asked = self._answered = 0
         self._thread: Thread | None = None
 
     def ask(
@@ -84,16 +85,19 @@ class Later:
             return conclude([])
         if self._thread is None:
             self._questions, self._wrong, self._failed = Queue(_WAITING), False, None
+            self._asked = self._answered = 0
             self._thread = Thread(target=self._work, daemon=True)
             self._thread.start()
         if not self._put(_Question(jobs, conclude, usual)):
             raise ExecutorError(f"no answers any more: {self._failed}") from self._failed
+        self._asked += 1
         return usual
 
     def right(self) -> bool:
         """Whether all answers since it was asked last were true; ExecutorError where they do not come.
 
         A job that raises anything else was asked something impossible, on the ground of a wrong answer.
+        What was not answered is not taken to be true, whatever has become of those who should have.
         """
         if self._thread is None:
             return True
@@ -102,11 +106,13 @@ class Later:
         self._thread = None
         if isinstance(self._failed, ExecutorError):
             raise self._failed
+        if self._failed is None and self._answered < self._asked:
+            raise ExecutorError(f"{self._asked - self._answered} questions were not answered")
         return not self._wrong and self._failed is None
 
     def _put(self, question: _Question | None) -> bool:
         """Whether there was still somebody to take it."""
-        while self._failed is None:
+        while self._thread is not None and self._thread.is_alive():
             try:
                 self._questions.put(question, timeout=_PATIENCE)
                 return True
@@ -118,7 +124,7 @@ class Later:
         """In a thread of its own."""
         try:
             self._answer()
-        except Exception as error:  # whoever asks is told
+        except BaseException as error:  # whoever asks is told; a panic of the core is no Exception
             self._failed = error
 
     def _answer(self) -> None:
@@ -135,6 +141,7 @@ class Later:
             if len(first.results) == len(first.jobs):
                 answer = self.answers[_digest(first.jobs)] = first.conclude(first.results)
                 self._wrong |= answer != first.usual
+                self._answered += 1
                 asked.popleft()
 
 
