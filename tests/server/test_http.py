@@ -103,6 +103,14 @@ def test_the_log_is_served_file_by_file(served: Served) -> None:
     assert served.ask("GET", "/pin.json").body == served.pin.encode()
 
 
+@pytest.mark.parametrize("path", ["/log/checkpoint", "/pin.json", "/en/log", "/log/nothing", "/post/board"])
+def test_whatever_can_be_got_can_be_asked_after(served: Served, path: str) -> None:
+    got, asked = served.ask("GET", path), served.ask("HEAD", path)
+    assert (asked.status, asked.body) == (got.status, b"")
+    for name in ("Content-Type", "Content-Length", "Cache-Control", "Content-Security-Policy"):
+        assert asked.headers[name] == got.headers[name]
+
+
 @pytest.mark.parametrize(
     "path",
     [

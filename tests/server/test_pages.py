@@ -154,6 +154,7 @@ def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendu
         index = trackers.index(tracker)
         page = get(f"{url}/en/log?find={tracker}")
         assert f'<tr id="entry-{index}" class="found">' in page
+        assert f'<a href="#entry-{index}">' in page
         assert tracker in page
         assert f'<a href="#entry-{index}">Found: entry {index}, ' in page
     assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")

@@ -15,6 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.booth import booth_file
+from psephos.server.head import with_head
 from psephos.server.missing import of_missing
 from psephos.server.openapi import openapi
 from psephos.server.pages import front, front_in, icon, page, style
@@ -94,7 +95,7 @@ def application(site: Site) -> ASGIApp:
         logging_config=None,
         request_max_body_size=None,  # each post has its own limit
     )
-    return with_headers(app)
+    return with_head(with_headers(app))
 
 
 def with_headers(app: ASGIApp) -> ASGIApp:
