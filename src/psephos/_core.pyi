@@ -203,9 +203,6 @@ def sort_records(records: Buffer, width: int) -> tuple[bytes, list[int]]:
     before.
     """
 
-def sort_order(keys: Buffer) -> bytes:
-    """The positions (u32 column) of keys ``32*n`` in their ascending order; of equal ones the first first."""
-
 def cut_rows(rows: Buffer, size: int) -> list[tuple[int, bytes]]:
     """Ascending row numbers (u32 column) by chunks of `size` rows, for each chunk that has any.
 
@@ -237,6 +234,22 @@ class KeySet:
         """`n` bytes: 1 for each of ``32*n`` keys that is there, else 0."""
 
     def __len__(self) -> int: ...
+
+class KeyIndex:
+    """Cards of all regions by their keys; 40 bytes of memory each, half as much again while one is added."""
+
+    def __init__(self) -> None: ...
+    def add(self, region: int, keys: Buffer) -> None:
+        """Add cards of a region by their keys ``32*n``, strictly ascending, none of which is here."""
+
+    def places(self, region: int, keys: Buffer) -> bytes:
+        """For each of ``32*n`` keys how many cards the region had before it (u32 column).
+
+        0xffffffff where the region has none of this key.
+        """
+
+    def region(self, keys: Buffer) -> int | None:
+        """The lowest region that has a card of one of ``32*n`` keys; None where none has."""
 
 # Weighing: spec/proofs.md#weighing. A row is `width` ciphertexts.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from array import array
-from mmap import ACCESS_READ, ALLOCATIONGRANULARITY, mmap
 from tempfile import TemporaryFile
 from weakref import finalize
 
+from psephos.crypto.column import take
 from psephos.errors import FormatError
+
+_DENSE = 2
+"""Where so many rows, or fewer, lie from one that is wanted to the next, all are read at once."""
 
 
 class Scratch:
@@ -45,8 +48,10 @@ class Scratch:
         """Rows of `width` bytes, by position, of a table of `size` bytes that begins at `at`."""
         if not rows:
             return b""
-        if max(rows) >= size // width:
-            raise FormatError(f"scratch file: row {max(rows)} of {size // width}")
-        skip = at % ALLOCATIONGRANULARITY
-        with mmap(self._fd, size + skip, access=ACCESS_READ, offset=at - skip) as pages:
-            return b"".join([pages[skip + width * row : skip + width * row + width] for row in rows])
+        first, last = min(rows), max(rows)
+        if last >= size // width:
+            raise FormatError(f"scratch file: row {last} of {size // width}")
+        if last - first < _DENSE * len(rows):
+            table = self.read(at + first * width, (last + 1 - first) * width)
+            return take(table, width, array("I", [row - first for row in rows]) if first else rows)
+        return b"".join([self.read(at + row * width, width) for row in rows])

@@ -158,10 +158,9 @@ def test_the_sign_opened_for_the_card_is_as_often_plus_as_minus(game: str) -> No
             told, card = play(world, b"\x0a" + number.to_bytes(31, "little"))
             assert told.record.count is not None
             assert told.record.box is not None
-            place = [
-                told.record.rosters[0].keys[32 * at : 32 * at + 32] for at in told.record.box.days[0, 1].cards
-            ]
-            plus += told.record.count.signs[0, 1, 0][place.index(card.key)] == 1
+            [place] = told.record.rosters[0].places(card.key)
+            row = told.record.box.days[0, 1].cards.index(place)
+            plus += told.record.count.signs[0, 1, 0][row] == 1
         assert 5 <= plus <= 27
 
 

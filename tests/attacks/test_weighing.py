@@ -11,7 +11,6 @@ import provers
 import pytest
 from group import L
 
-from psephos.crypto.column import columns
 from psephos.crypto.group import sum_points
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Weighing
@@ -305,9 +304,10 @@ def weights_in_row_order(referendum: Referendum) -> list[int]:
     """The weight of the card of each row of the day."""
     assert referendum.record.box is not None
     roster, rows = referendum.record.rosters[0], referendum.record.box.days[0, 1]
-    weight = {card.key: card.weight for card in referendum.cards[0]}
-    keys = columns(roster.keys, 32, 0, 32)
-    return [weight[keys[32 * at : 32 * at + 32]] for at in rows.cards]
+    cards = referendum.cards[0]
+    places = roster.places(b"".join(card.key for card in cards))
+    weight = {place: card.weight for place, card in zip(places, cards, strict=True)}
+    return [weight[place] for place in rows.cards]
 
 
 @pytest.mark.parametrize("fresh", [True, False], ids=["fresh randomness", "no randomness"])

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psephos.crypto import ballot, card, column, group, schnorr, threshold, token, weighing
+from psephos.crypto import ballot, card, column, group, hashing, schnorr, threshold, token, weighing
 from psephos.errors import FormatError
 from tests.properties.mutation import mutated
 
@@ -172,7 +172,14 @@ CALLS: dict[str, Call] = {
     "KeySet.has": (lambda keys: column.KeySet().has(keys), lambda: (KEYS,)),
     "match_keys": (column.match_keys, lambda: (column.sort_records(KEYS, 32)[0], KEYS)),
     "sort_records": (column.sort_records, lambda: (records()[0], 384)),
-    "sort_order": (column.sort_order, lambda: (KEYS,)),
+    "KeyIndex.add": (
+        lambda keys: column.KeyIndex().add(0, keys),
+        lambda: (column.sort_records(KEYS, 32)[0],),
+    ),
+    "KeyIndex.places": (lambda keys: column.KeyIndex().places(0, keys), lambda: (KEYS,)),
+    "KeyIndex.region": (lambda keys: column.KeyIndex().region(keys), lambda: (KEYS,)),
+    "leaf_hashes": (lambda entry: hashing.leaf_hashes([entry, entry]), lambda: (KEYS,)),
+    "tree_root": (hashing.tree_root, lambda: (KEYS,)),
     "cut_rows": (column.cut_rows, lambda: (u32(0, 3, 8), 4)),
     "latest_rows": (
         lambda first, second: column.latest_rows([first, second], 5),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from psephos.crypto.column import KeyIndex
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
@@ -44,7 +45,8 @@ class Board:
         self.referendum = referendum
         shelf = MemoryShelf()
         self.bundles = Bundles(shelf)
-        self.rosters = [Roster(region.index, shelf) for region in referendum.definition.regions]
+        index = KeyIndex()
+        self.rosters = [Roster(region.index, shelf, index) for region in referendum.definition.regions]
 
     def take(self, entries: Sequence[bytes]) -> list:
         return [self._take(decode(entry)) for entry in entries][-1:]
@@ -64,7 +66,7 @@ class Board:
         if isinstance(payload, Roll):
             add_roll(roster, payload, content)
         elif isinstance(payload, Batch):
-            add_batch(*self.referendum.context, self.rosters, payload, content, Proofs())
+            add_batch(*self.referendum.context, roster, payload, content, Proofs())
         elif isinstance(payload, Issued):
             add_issued(roster, payload, content)
         return payload

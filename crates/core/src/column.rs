@@ -10,6 +10,9 @@ use crate::error::{FormatError, Result, require};
 /// What [`match_keys`] gives for a key that is not there.
 pub const ABSENT: u32 = u32::MAX;
 
+/// A day that no definition has.
+const NEVER: u16 = u16::MAX;
+
 /// Bytes `range` of every row of a table.
 pub fn columns(table: &[u8], width: usize, range: Range<usize>) -> Result<Vec<u8>> {
     count_rows("table", table, width)?;
@@ -57,15 +60,6 @@ pub fn sort_records(records: &[u8], width: usize) -> Result<(Vec<u8>, Vec<usize>
     Ok((sorted.concat(), repeats))
 }
 
-/// The positions of 32-byte rows in the ascending order of the rows; of equal ones the first comes first.
-pub fn sort_order(keys: &[u8]) -> Result<Vec<u32>> {
-    let keys = rows::<32>("keys", keys)?;
-    require(keys.len() < ABSENT as usize, || "keys: too many".into())?;
-    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-    order.par_sort_by_key(|row| &keys[*row as usize]);
-    Ok(order)
-}
-
 /// Ascending row numbers by chunks of `size` rows: each chunk that has any, and those in it, counted from its start.
 pub fn cut_rows(rows: &[u32], size: u32) -> Result<Vec<(u32, Vec<u32>)>> {
     require(size > 0, || "size: no rows in a chunk".into())?;
@@ -77,16 +71,17 @@ pub fn cut_rows(rows: &[u32], size: u32) -> Result<Vec<(u32, Vec<u32>)>> {
 /// For each day the positions, ascending, of the rows whose card is in no later day. `days[d]` are the numbers, below
 /// `cards`, of the cards of day `d`'s rows, each of them once.
 pub fn latest_rows(days: &[Vec<u32>], cards: usize) -> Result<Vec<Vec<u32>>> {
-    let mut seen = vec![None; cards]; // the first day from the end that has the card
+    require(days.len() < usize::from(NEVER), || "days: too many".into())?;
+    let mut seen = vec![NEVER; cards]; // the first day from the end that has the card
     let mut latest = vec![vec![]; days.len()];
     for (day, column) in days.iter().enumerate().rev() {
         for (row, card) in (0..).zip(column) {
             let seen = seen.get_mut(*card as usize);
             let seen =
                 seen.ok_or_else(|| FormatError(format!("day {day}: {card} is not among {cards} cards")))?;
-            require(*seen != Some(day), || format!("day {day}: card {card} twice"))?;
-            if seen.is_none() {
-                *seen = Some(day);
+            require(usize::from(*seen) != day, || format!("day {day}: card {card} twice"))?;
+            if *seen == NEVER {
+                *seen = day as u16;
                 latest[day].push(row);
             }
         }
@@ -146,8 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn order_and_chunks_of_rows() {
-        assert_eq!(sort_order(&keys(&[7, 3, 7, 1])).unwrap(), [3, 1, 0, 2]);
+    fn chunks_of_rows() {
         assert_eq!(cut_rows(&[0, 3, 4, 11], 4).unwrap(), [(0, vec![0, 3]), (1, vec![0]), (2, vec![3])]);
         assert_eq!(cut_rows(&[], 4).unwrap(), []);
         assert!(cut_rows(&[1, 0], 4).is_err() && cut_rows(&[0], 0).is_err());

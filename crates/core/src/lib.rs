@@ -5,7 +5,7 @@
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
 //! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `column`,
-//! `key_set`, `tree`.
+//! `key_set`, `key_index`, `tree`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod ballot;
@@ -18,6 +18,7 @@ pub mod count;
 mod disjunction;
 pub mod entry;
 pub mod error;
+pub mod key_index;
 pub mod key_set;
 mod labels;
 mod nonces;

@@ -1,7 +1,7 @@
 //! Tables and columns.
 
 use psephos_core::error::Result;
-use psephos_core::{column, key_set};
+use psephos_core::{column, key_index, key_set};
 use pyo3::prelude::*;
 
 use crate::buffers::{Buffer, read_u32s, run, run_here, write_u32s};
@@ -31,11 +31,6 @@ fn match_keys(py: Python, sorted_keys: Buffer, queries: Buffer) -> PyResult<Byte
 #[pyfunction]
 fn sort_records(py: Python, records: Buffer, width: usize) -> PyResult<(Bytes, Vec<usize>)> {
     run(py, || column::sort_records(&records, width))
-}
-
-#[pyfunction]
-fn sort_order(py: Python, keys: Buffer) -> PyResult<Bytes> {
-    run(py, || Ok(write_u32s(&column::sort_order(&keys)?)))
 }
 
 #[pyfunction]
@@ -83,15 +78,40 @@ impl KeySet {
     }
 }
 
+/// The cards of all regions by their keys.
+#[pyclass(module = "psephos._core")]
+#[derive(Default)]
+struct KeyIndex(key_index::KeyIndex);
+
+#[pymethods]
+impl KeyIndex {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn add(&mut self, py: Python, region: u16, keys: Buffer) -> PyResult<()> {
+        run_here(py, || self.0.add(region, &keys))
+    }
+
+    fn places(&self, py: Python, region: u16, keys: Buffer) -> PyResult<Bytes> {
+        run(py, || Ok(write_u32s(&self.0.places(region, &keys)?)))
+    }
+
+    fn region(&self, py: Python, keys: Buffer) -> PyResult<Option<u16>> {
+        run(py, || self.0.region(&keys))
+    }
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(columns, module)?)?;
     module.add_function(wrap_pyfunction!(take, module)?)?;
     module.add_function(wrap_pyfunction!(rows_where, module)?)?;
     module.add_function(wrap_pyfunction!(match_keys, module)?)?;
     module.add_function(wrap_pyfunction!(sort_records, module)?)?;
-    module.add_function(wrap_pyfunction!(sort_order, module)?)?;
     module.add_function(wrap_pyfunction!(cut_rows, module)?)?;
     module.add_function(wrap_pyfunction!(latest_rows, module)?)?;
     module.add_function(wrap_pyfunction!(last_ballots, module)?)?;
-    module.add_class::<KeySet>()
+    module.add_class::<KeySet>()?;
+    module.add_class::<KeyIndex>()
 }

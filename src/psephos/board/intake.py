@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psephos.board.promises import Ledger, Promised, Promises
 from psephos.board.proven import Proven
 from psephos.crypto.ballot import check_ballots, parse_ballots
-from psephos.crypto.column import match_keys
+from psephos.crypto.column import ABSENT
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
 from psephos.database.place import Place
@@ -21,8 +21,6 @@ from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths
-
-_ABSENT = b"\xff\xff\xff\xff"
 
 
 class _Arrival(NamedTuple):
@@ -119,9 +117,9 @@ class Intake:
         return None
 
     def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:
-        """Those whose cards are in no batch of a region, found by one walk over the region's cards."""
-        found = match_keys(self._record.rosters[region].keys, b"".join(one.card for one in arrived))
-        return (one for one, place in zip(arrived, rows(found, 4), strict=True) if place == _ABSENT)
+        """Those whose cards are in no batch of a region."""
+        places = self._record.rosters[region].places(b"".join(one.card for one in arrived))
+        return (one for one, place in zip(arrived, places, strict=True) if place == ABSENT)
 
     # -- answers
 

@@ -1,6 +1,9 @@
 """Tables of fixed-width rows and columns of integers, handled whole."""
 
+from typing import Final
+
 from psephos._core import (
+    KeyIndex,
     KeySet,
     columns,
     cut_rows,
@@ -8,12 +11,13 @@ from psephos._core import (
     latest_rows,
     match_keys,
     rows_where,
-    sort_order,
     sort_records,
     take,
 )
 
 __all__ = [
+    "ABSENT",
+    "KeyIndex",
     "KeySet",
     "columns",
     "cut_rows",
@@ -21,7 +25,9 @@ __all__ = [
     "latest_rows",
     "match_keys",
     "rows_where",
-    "sort_order",
     "sort_records",
     "take",
 ]
+
+ABSENT: Final = 0xFFFFFFFF
+"""The place of a key that is not there."""

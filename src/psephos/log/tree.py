@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from psephos.crypto.hashing import leaf_hashes
+from psephos.crypto.hashing import leaf_hashes, tree_root
 from psephos.errors import EvidenceMissing, FormatError, LogError
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.merkle import HASH_SIZE, root_of, split
+from psephos.log.merkle import HASH_SIZE
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile_at
 
 Fetch = Callable[[str, int], bytes]
@@ -61,28 +61,28 @@ class Tree:
             except EvidenceMissing:
                 raise missing from None
 
-    def _read_tile(self, level: int, index: int) -> tuple[bytes, ...]:
+    def _read_tile(self, level: int, index: int) -> bytes:
         tile = tile_at(level, index, self.checkpoint.size)
         if not tile.width:
             raise LogError(f"{Tile(level, index).path}: not in a tree of size {self.checkpoint.size}")
         if tile.width < TILE_WIDTH:
-            return tuple(split(bytes(self._edge.tiles[level])))
-        hashes = split(self._hashes(tile))
-        above = self._tile(level + 1, index // TILE_WIDTH)
-        if root_of(hashes) != above[index % TILE_WIDTH]:
+            return bytes(self._edge.tiles[level])
+        hashes = self._hashes(tile)
+        above, at = self._tile(level + 1, index // TILE_WIDTH), HASH_SIZE * (index % TILE_WIDTH)
+        if tree_root(hashes) != above[at : at + HASH_SIZE]:
             raise LogError(f"{tile.path}: not the tile under the checkpoint of size {self.checkpoint.size}")
-        return tuple(hashes)
+        return hashes
 
     def hash(self, level: int, index: int) -> bytes:
         """The root of a perfect subtree of the tree (a `merkle.HashReader`)."""
         above, inside = divmod(level, TILE_HEIGHT)
         first = index << inside
         tile = self._tile(above, first // TILE_WIDTH)
-        at = first % TILE_WIDTH
-        hashes = tile[at : at + (1 << inside)]
-        if len(hashes) != 1 << inside:
+        at = HASH_SIZE * (first % TILE_WIDTH)
+        hashes = tile[at : at + (HASH_SIZE << inside)]
+        if len(hashes) != HASH_SIZE << inside:
             raise LogError(f"subtree {level}/{index}: not in a tree of size {self.checkpoint.size}")
-        return root_of(hashes)
+        return tree_root(hashes)
 
     def bundle(self, index: int) -> list[bytes]:
         """The entries of one bundle, 256 unless it is the last."""
@@ -91,7 +91,7 @@ class Tree:
             raise LogError(f"{Tile(ENTRIES, index).path}: not in a tree of size {self.checkpoint.size}")
         found, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
         entries = tiles.parse_bundle(data, found.width, found.path)[: tile.width]
-        if leaf_hashes(entries) != b"".join(self._tile(0, index)):
+        if leaf_hashes(entries) != self._tile(0, index):
             raise LogError(f"{tile.path}: does not hash to its tile")
         return entries
 

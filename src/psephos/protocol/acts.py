@@ -104,7 +104,7 @@ def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> N
     if record.voting_over:
         raise roster.refuse("4.2", "a batch after voting is over")
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
-    add_batch(record.definition, done.election_hash, done.key, record.rosters, batch, read, record.proofs)
+    add_batch(record.definition, done.election_hash, done.key, roster, batch, read, record.proofs)
 
 
 @act.register(entries.Issued)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from psephos.crypto.column import KeyIndex
 from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.acts import act
@@ -305,7 +306,8 @@ class Record:
         self._definition, self._authors = definition, authors
         self._ceremony = Ceremony(definition)
         self._closing = Closing(definition)
-        self.rosters = [Roster(region.index, self.shelf) for region in definition.regions]
+        index = KeyIndex()
+        self.rosters = [Roster(region.index, self.shelf, index) for region in definition.regions]
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:

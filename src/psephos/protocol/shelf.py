@@ -66,6 +66,11 @@ class Column:
             self._pieces.append((self._shelf.append(rows), len(rows)))
             self._size += len(rows)
 
+    def extend(self, column: Column) -> None:
+        """Add the rows of another column on the same shelf."""
+        self._pieces += column._pieces
+        self._size += column._size
+
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
         """Rows `start` to `stop`, or to the last."""
         stop = len(self) if stop is None else min(stop, len(self))

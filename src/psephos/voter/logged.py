@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from hashlib import sha256
 
-from psephos.crypto.column import match_keys
 from psephos.errors import PhaseError, VerificationError
 from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
@@ -22,7 +20,7 @@ def highest_serial(record: Record, region: int, key: bytes, day: int) -> int:
     box = record.box
     if box is None or (region, day) not in box.days:
         return 0
-    [place] = array("I", match_keys(record.rosters[region].keys, key))
+    [place] = record.rosters[region].places(key)
     rows = box.days[region, day]
     used = (serial for card, serial in zip(rows.cards, rows.serials, strict=True) if card == place)
     return max(used, default=0)

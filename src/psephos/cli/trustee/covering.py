@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from psephos.cli.home.home import Home
 from psephos.cli.process.stop import WAITING, Stop
-from psephos.crypto.column import match_keys
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.post.answers import read_answers
@@ -20,8 +19,6 @@ from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress, due, next_serial
 from psephos.voter.enrolment import check_receipts
 from psephos.voter.promise import check_promise
-
-_ABSENT = b"\xff\xff\xff\xff"
 
 
 @dataclass
@@ -99,7 +96,7 @@ class Coverer:
     def _settle(self, cover: Cover, progress: Progress, day: int, now: int) -> None:
         """Decide which ballots are cast on a day, with which serials; none by a card that came too late."""
         for place, ballot in due(cover, progress, self.record.windows[cover.region], now):
-            if match_keys(self.record.rosters[cover.region].keys, cover.card(ballot)) != _ABSENT:
+            if self.record.rosters[cover.region].has(cover.card(ballot)):
                 progress.cast[place] = day, next_serial(cover, progress, ballot, day), 0
 
     def _drawn(self) -> Iterator[tuple[int, int, Progress]]:

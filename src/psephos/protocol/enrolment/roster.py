@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
-from psephos.crypto.column import columns, match_keys, sort_records
+from psephos.crypto.column import ABSENT, KeyIndex, columns, match_keys, sort_records
 from psephos.errors import VerificationError
 from psephos.protocol.bundle import Bundle, Excerpt
-from psephos.protocol.enrolment.card_index import ABSENT, CardIndex
 from psephos.protocol.entry import Batch, Issued, Roll
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
@@ -26,11 +25,12 @@ class Roster:
 
     region: int
     shelf: Shelf = field(repr=False)
+    index: KeyIndex = field(repr=False)
+    """Of the cards of all regions."""
     roll: Bundle | None = None
     batches: list[Batch] = field(default_factory=list)
     commitments: list[Column] = field(default_factory=list)
     """Of every batch, those of its groups, ascending."""
-    index: CardIndex = field(default_factory=CardIndex)
     issued: int | None = None
 
     def __post_init__(self) -> None:
@@ -41,18 +41,17 @@ class Roster:
         """Voters on the roll."""
         return len(self.roll or b"") // HASH
 
-    @property
-    def keys(self) -> bytes:
-        """K of every card, 32 bytes each, ascending; a card's place is that of its key."""
-        return self.index.keys
+    def places(self, keys: bytes) -> array[int]:
+        """The place of each card, which is how many this region had before it; ABSENT where it has none."""
+        return array("I", self.index.places(self.region, keys))
 
     def has(self, key: bytes) -> bool:
         """Whether a card is in a batch."""
-        return self.index.has_any(key)
+        return self.places(key)[0] != ABSENT
 
     def weights(self, places: array[int]) -> bytes:
         """C of the cards at these places, 64 bytes each."""
-        return self._weights.take(self.index.numbers(places))
+        return self._weights.take(places)
 
     def commits(self, batch: int, commitment: bytes) -> bool:
         """Whether a batch, counted from 1, names a group by this commitment."""
@@ -64,11 +63,14 @@ class Roster:
         """Whether cards have weights: not without decoys."""
         return len(self._weights) > 0
 
-    def join(self, keys: bytes, weights: Iterator[bytes]) -> None:
-        """Add cards, ascending by K, none of which is here; without decoys they have no weights."""
-        self.index.add(keys)
-        for run in weights:
-            self._weights.append(run)
+    def join(self, batch: Batch, keys: bytes, weights: Column, groups: Iterator[Excerpt]) -> None:
+        """Add a batch: cards, ascending by K, none of which is here; without decoys they have no weights."""
+        self.batches.append(batch)
+        self.commitments.append(Column(self.shelf, HASH))
+        for run in groups:
+            self.commitments[-1].append(run.data)
+        self.index.add(self.region, keys)
+        self._weights.extend(weights)
 
     @property
     def voters(self) -> int:
@@ -78,7 +80,7 @@ class Roster:
     @property
     def cards(self) -> int:
         """Cards in all batches."""
-        return len(self.index)
+        return sum(batch.cards for batch in self.batches)
 
     @property
     def complete(self) -> bool:
@@ -147,13 +149,12 @@ def add_batch(
     definition: Definition,
     election: bytes,
     key: bytes,
-    rosters: Sequence[Roster],
+    roster: Roster,
     batch: Batch,
     read: Content,
     proofs: Proofs,
 ) -> None:
     """Checks 4.2 to 4.5; the cards join the region's roster."""
-    roster = rosters[batch.region]
     _check_form(definition, roster, batch)
     plain = definition.cards == 1
     width = PLAIN_RECORD if plain else RECORD
@@ -171,24 +172,14 @@ def add_batch(
         raise roster.refuse("4.3", f"card {card}: {reason}")
     if not right:
         raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
-    keys = b"".join(columns(run.data, width, 0, 32) for run in content.runs(width, 0, end))
-    for other in rosters:
-        if other.index.has_any(keys):
-            raise roster.refuse(
-                "4.5", f"batch {batch.batch}: a card stands in a batch of region {other.region} too"
-            )
-    weights = (b"" if plain else columns(run.data, width, 32, 96) for run in content.runs(width, 0, end))
-    _join(roster, batch, keys, weights, content.runs(HASH, end, len(content)))
-
-
-def _join(
-    roster: Roster, batch: Batch, keys: bytes, weights: Iterator[bytes], groups: Iterator[Excerpt]
-) -> None:
-    roster.batches.append(batch)
-    roster.commitments.append(Column(roster.shelf, HASH))
-    for run in groups:
-        roster.commitments[-1].append(run.data)
-    roster.join(keys, weights)
+    keys, weights = b"", Column(roster.shelf, 64)
+    for run in content.runs(width, 0, end):
+        keys += columns(run.data, width, 0, 32)
+        weights.append(b"" if plain else columns(run.data, width, 32, 96))
+    other = roster.index.region(keys)
+    if other is not None:
+        raise roster.refuse("4.5", f"batch {batch.batch}: a card stands in a batch of region {other} too")
+    roster.join(batch, keys, weights, content.runs(HASH, end, len(content)))
 
 
 def add_issued(roster: Roster, issued: Issued, read: Content) -> None:

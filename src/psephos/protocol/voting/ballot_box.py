@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
-from psephos.crypto.column import KeySet, rows_where, take
+from psephos.crypto.column import ABSENT, KeySet, rows_where, take
 from psephos.errors import VerificationError
-from psephos.protocol.enrolment.card_index import ABSENT
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
@@ -114,7 +113,7 @@ class BallotBox:
         elif window(region) != day:
             run.refuse("6.2", group.rows, f"day {day} of region {region} is not open")
         else:
-            group.cards = self.rosters[region].index.places(take(run.keys, 32, group.rows))
+            group.cards = self.rosters[region].places(take(run.keys, 32, group.rows))
             absent = array("I", take(group.rows, 4, _where(group.cards, 4, _ABSENT)))
             run.refuse("6.3", absent, f"no batch of region {region} has this card")
             if absent:
