@@ -7,7 +7,6 @@ from array import array
 from tempfile import TemporaryFile
 from weakref import finalize
 
-from psephos.crypto.column import take
 from psephos.errors import FormatError
 
 _DENSE = 2
@@ -53,5 +52,6 @@ class Scratch:
             raise FormatError(f"scratch file: row {last} of {size // width}")
         if last - first < _DENSE * len(rows):
             table = self.read(at + first * width, (last + 1 - first) * width)
-            return take(table, width, array("I", [row - first for row in rows]) if first else rows)
+            starts = [width * (row - first) for row in rows]
+            return b"".join([table[start : start + width] for start in starts])
         return b"".join([self.read(at + row * width, width) for row in rows])
