@@ -38,8 +38,7 @@ class Visitor:
         return page
 
     def _hear(self, note: ConsoleMessage) -> None:
-        # Browsers ask for an icon where a page names none.
-        if note.type == "error" and not note.location["url"].endswith("/favicon.ico"):
+        if note.type == "error":
             self.noise.append(note.text)
 
 
