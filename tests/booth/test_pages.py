@@ -30,6 +30,7 @@ from tests.booth.pages import (
     heading,
     keep,
     make_cards,
+    prepare,
     press,
     saved,
     send_cards,
@@ -56,15 +57,19 @@ def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
     assert made.noise == []
 
 
+def left(page: Page) -> str:
+    """All that a page shows, and all that it could keep anything in."""
+    kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, history.state, location.href])")
+    databases = page.evaluate("indexedDB.databases().then(JSON.stringify)")
+    return page.content() + kept + databases + str(page.context.cookies())
+
+
 def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:
     [invitation] = served.invite(1)
     page, counting, cards = enrol(visitor, invitation)
-    left = page.content() + page.evaluate(
-        "JSON.stringify([localStorage, sessionStorage, history.state, location.href])"
-    )
-    left += page.evaluate("indexedDB.databases().then(JSON.stringify)") + str(page.context.cookies())
+    found = left(page)
     for secret in [counting, *cards, *cards.values()]:
-        assert secret not in left
+        assert secret not in found
     page.reload()
     expect(page.get_by_text("1 / 4")).to_be_visible()
 
@@ -117,6 +122,20 @@ def card(visitor: Visitor, served: Served) -> str:
     served.close_enrolment()
     served.open()
     return next(iter(cards[0].values()))
+
+
+def test_a_page_that_is_loaded_again_has_forgotten_the_card(
+    visitor: Visitor, served: Served, card: str
+) -> None:
+    page = visitor.open("vote")
+    tracker = prepare(page, card, "Yes", "Blank vote")
+    page.reload()
+    heading(page, "Show one of your cards")
+    found = left(page)
+    assert card not in found
+    assert tracker not in found
+    prepare(page, card, "Yes", "Blank vote")
+    cast(page)
 
 
 def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Served, card: str) -> None:

@@ -39,6 +39,7 @@ from tests.booth.pages import (
     press,
     saved,
     send_cards,
+    show,
 )
 from tests.integration.by_hand import DAY_1
 from tests.server.served import ServedTown, founded
@@ -203,7 +204,11 @@ def test_three_voters_in_two_languages_one_of_them_coerced(
     page = from_the_public_pages(visitor, "uk", "vote")
     give(page, carl.real)
     alarm(page, "Choose the region first: the words do not name it.")
-    prepare(page, carl.real, "Ні", region="Південь")
+    show(page, carl.real, region="Південь")
+    published = visitor.visit("uk/referendum").locator("main").inner_text()
+    assert page.locator(".six strong").inner_text() in published
+    choose(page, "Ні")
+    heading(page, "Your ballot is ready")
     cast(page)
     late = visitor.open("vote")
     prepare(late, blaise.decoys[0], "No", region="North")

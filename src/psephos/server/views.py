@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.server.decision import decision
 from psephos.server.language import local_time
@@ -68,7 +69,16 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "quorum": speaker.number(definition.witnesses.quorum),
         "least": speaker.number(definition.min_region) if definition.min_region > 1 else "",
         "joins": list(_joins(definition, speaker)),
+        "fingerprints": list(_fingerprints(definition, speaker)),
+        "whole": six_words(definition.hash),
     }
+
+
+def _fingerprints(definition: Definition, speaker: Speaker) -> Iterator[Content]:
+    """Six words of each style's wording, with the regions that are asked so (`spec/cards.md#six-words`)."""
+    for style in definition.styles:
+        regions = [speaker.text(one.name) for one in definition.regions if one.style == style]
+        yield {"regions": regions, "words": six_words(style.wording_hash)}
 
 
 def _joins(definition: Definition, speaker: Speaker) -> Iterator[Content]:
