@@ -272,6 +272,8 @@ def test_pages_are_in_every_language(entrance: Entrance) -> None:
         ({"token_endpoint": None}, SignInError),
         ({"token_endpoint": "http://id.example/token"}, FormatError),
         ({"jwks_uri": "file:///etc/passwd"}, FormatError),
+        ({"jwks_uri": "https://[::1"}, FormatError),
+        ({"jwks_uri": "https://id.example/clés"}, FormatError),
     ],
 )
 def test_a_provider_that_is_another_or_in_the_open_is_refused(

@@ -23,9 +23,13 @@ class SignInError(PsephosError):
 
 
 def check_url(url: str, what: str) -> None:
-    """FormatError unless a URL is https, or http on this machine; it is not repeated."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
+    """FormatError unless a URL of ASCII letters is https, or http on this machine; it is not repeated."""
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
+    except ValueError:
+        safe = False
+    if not safe or not url.isascii():
         raise FormatError(f"{what}: not an https URL")
 
 
