@@ -40,10 +40,14 @@ def weighed_once(voters: int) -> Referendum:
     return held
 
 
-def finish(held: Referendum) -> None:
-    """All the rest, to the result."""
+def close(held: Referendum) -> None:
+    """All the rest of weighing, and the close."""
     held.weigh(WEIGHERS[1:])
     held.close(WEIGHERS)
+
+
+def certify(held: Referendum) -> None:
+    """Shares, and the result."""
     held.release(WEIGHERS)
     held.certify()
 

@@ -22,12 +22,13 @@ import psutil
 
 from bench.imagined import imagined
 from bench.machine import ROOT, header
-from bench.record import WEIGHERS, Published, finish, weighed_once
+from bench.record import WEIGHERS, Published, certify, close, weighed_once
 from bench.table import place, table
 from psephos.crypto.workers import set_workers
 from psephos.executor.cluster import connected
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
+from psephos.executor.release import release
 from psephos.executor.site import Site
 from psephos.executor.weighing import weighings
 from psephos.testing.referendum import Referendum
@@ -57,6 +58,14 @@ def weigh(held: Referendum, site: Site) -> list[bytes]:
     scales = held.record.scales
     assert scales is not None
     return [one.rows for one in weighings(site, scales, scales.chains.values(), WEIGHERS[1], coins)]
+
+
+def signs(held: Referendum, site: Site) -> bytes:
+    """The second trustee's shares of all signs."""
+    count, trustee = held.record.count, WEIGHERS[1]
+    assert count is not None
+    _, shares = release(site, count, trustee, held.secrets[trustee].share, coins)
+    return shares
 
 
 class Counted:
@@ -151,7 +160,10 @@ def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Exec
         "weighing, rows sent": lambda executor: weigh(held, Site(executor)),
     }
     rows = [line(name, rounds, executors, work) for name, work in works.items()]
-    finish(held)
+    close(held)
+    closed = Published.of(held, directory / "closed").log()
+    rows.append(line("release", rounds, executors, lambda executor: signs(held, Site(executor, closed))))
+    certify(held)
     published, size = Published.of(held, directory / "whole"), sum(map(len, held.logged))
     rows.append(line("verification", rounds, executors, published.verified))
     return [*table(HEAD, rows), "", *imagined(published, size, rounds)]

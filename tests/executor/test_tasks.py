@@ -15,6 +15,13 @@ COMMAND = [sys.executable, "-m", "bench.tasks", "--voters", "4", "--rounds", "1"
 def test_every_kind_of_work_is_measured() -> None:
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False, timeout=ENOUGH)
     assert done.returncode == 0, done.stderr
-    for work in ("nothing", "weighing, rows read", "weighing, rows sent", "verification", "imagined workers"):
+    for work in (
+        "nothing",
+        "weighing, rows read",
+        "weighing, rows sent",
+        "release",
+        "verification",
+        "imagined workers",
+    ):
         assert f"| {work} |" in done.stdout
     assert "The coordinator's own part is" in done.stdout

@@ -17,7 +17,7 @@ from psephos.protocol.tally.sums import gathered
 from psephos.protocol.tally.weighing import Place
 
 _ROWS = 8192
-"""Counting rows of a job: about half a second for a processor."""
+"""Counting rows of a job: two tenths of a second for a processor."""
 
 
 @dataclass(frozen=True)
