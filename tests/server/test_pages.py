@@ -158,6 +158,9 @@ def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendu
         assert tracker in page
         assert f'<a href="#entry-{index}">Found: entry {index}, ' in page
     assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")
+    turned = get(f"{url}/en/log?at=3")
+    assert 'id="entry-3"' in turned
+    assert "Found" not in turned
     for nothing in ("f" * 64, "999999", "%3Cscript%3E"):
         page = get(f"{url}/en/log?find={nothing}")
         assert "No entry of the log" in page

@@ -64,6 +64,7 @@ async def page(
     request: Request[Any, Any, Any],
     state: State,
     find: Annotated[str, QueryParameter(name="find")] = "",
+    at: Annotated[str, QueryParameter(name="at")] = "",
 ) -> Response[str]:
     """One of the pages, in one of the languages."""
     if language not in LANGUAGES or page not in views.PAGES:
@@ -72,19 +73,23 @@ async def page(
     if snapshot is None:
         template, content = "waiting", UNTITLED
     else:
-        template, content = page, await _content(snapshot, page, language, request, find)
+        template, content = page, await _content(snapshot, page, language, request, (find.strip(), at))
     text = render(template, language, views.MENU[page], page, state, content)
     return Response(text, media_type="text/html", headers=_SHORTLY)
 
 
 async def _content(
-    snapshot: Snapshot, page: str, language: str, request: Request[Any, Any, Any], find: str
+    snapshot: Snapshot,
+    page: str,
+    language: str,
+    request: Request[Any, Any, Any],
+    sought: tuple[str, str],
 ) -> dict[str, Any]:
-    """What a page says, and what is around it."""
+    """What a page says, and what is around it; `sought` in the log: what to find, or where to look."""
     state = request.app.state
     speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
     if page == "log":
-        content = await asyncio.to_thread(_log, state, find.strip())
+        content = await asyncio.to_thread(_log, state, *sought)
     elif page in ("verify", "downloads"):
         base = (state.url or str(request.base_url)).rstrip("/")
         content = {"base": base, "pin": state.pin.decode(), "result": snapshot.result is not None}
@@ -99,12 +104,13 @@ async def _content(
     return head | content
 
 
-def _log(state: State, find: str) -> dict[str, Any]:
+def _log(state: State, find: str, at: str) -> dict[str, Any]:
     showcase: Showcase = state.showcase
     found = int(find) if _NUMBER.fullmatch(find) else None
     if found is None and _TRACKER.fullmatch(find):
         found = showcase.trackers.find(bytes.fromhex(find))
-    shown = listing(state.public, found)
+    start = int(at) if found is None and _NUMBER.fullmatch(at) else found
+    shown = listing(state.public, start)
     return {
         "find": find[:64],
         "found": found,
