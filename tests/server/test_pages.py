@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 
 from psephos.protocol import entry as entries
 from psephos.server.application import Site
-from psephos.server.language import LANGUAGES, negotiate
+from psephos.server.language import LANGUAGES, local_time, negotiate
 from psephos.server.views import MENU
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
@@ -241,6 +241,24 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
     assert f'href="/log/blob/{(b"a" * 32).hex()}"' in page
     assert 'lang="de"' in page
     assert "stranger" not in text
+
+
+def test_a_time_that_no_calendar_has_hides_nothing(tmp_path: Path) -> None:
+    document, keys = sample()
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    plans, never = referendum.record.windows[0].plans, 2**53 - 1
+    amend = entries.Amend(0, len(plans), plans[-1][0], never, "Later.")
+    referendum.log(referendum.write(amend, keys.organiser))
+    assert not referendum.record.void
+    with serving(site(referendum, tmp_path)) as url:
+        for page in ("referendum", "progress", "statements"):
+            assert f"– @{never}" in Words(get(f"{url}/en/{page}")).text
+
+
+def test_a_time_in_a_zone_that_is_unknown_here_is_told_by_utc() -> None:
+    for zone in ("Nowhere/Land", "../etc/passwd", ""):
+        assert local_time(0, zone, "en") == "Thu 1 Jan 1970, 00:00 GMT+00:00"
 
 
 def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:

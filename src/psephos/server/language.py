@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gettext
 import io
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime
@@ -47,9 +48,15 @@ def _quality(parameters: str) -> float:
 
 
 def local_time(time: int, zone: str, language: str) -> str:
-    """A time in UTC seconds as the clocks of a zone show it, with the zone's offset."""
-    moment = datetime.fromtimestamp(time, ZoneInfo(zone))
-    return format_datetime(moment, "EEE d MMM y, HH:mm ZZZZ", locale=Locale(language))
+    """A time in UTC seconds as the clocks of a zone show it, with the zone's offset.
+
+    By UTC where the zone is unknown here; as it is, behind an @, where the calendar has ended.
+    """
+    for known in (zone, "UTC"):
+        with suppress(ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
+            moment = datetime.fromtimestamp(time, ZoneInfo(known))
+            return format_datetime(moment, "EEE d MMM y, HH:mm ZZZZ", locale=Locale(language))
+    return f"@{time}"
 
 
 def number(value: int, language: str) -> str:
