@@ -1,8 +1,8 @@
 """`python -m bench.memory DIRECTORY..`: what a verification holds in memory, from records of different sizes.
 
 Each directory has `record` and `pin.json`, as `python -m bench.referendum VOTERS --keep DIRECTORY` leaves
-them. `psephos verify` checks each in a fresh process, on one thread. A line through the peaks of the smallest
-and the largest gives a fixed part and bytes a card; below some 30,000 voters runs and bundles are not full,
+them. `psephos verify` checks each in a fresh process, on one thread. A line through each two that follow one
+another in size gives a fixed part and bytes a card; below some 30,000 voters runs and bundles are not full,
 and the line is too steep. Linux only: peaks are those of /proc.
 """
 
@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,12 +51,14 @@ def peak(directory: Path) -> Peak:
 
 
 def lines(peaks: Sequence[Peak]) -> list[str]:
-    """A table of the peaks, and the line through the smallest and the largest record's."""
+    """A table of the peaks, and lines through neighbours."""
     rows = [[f"{one.cards:,}", f"{one.ballots:,}", f"{one.peak / 1e6:.1f}"] for one in sorted(peaks)]
-    first, *_, last = sorted(peaks)
-    each = (last.peak - first.peak) / (last.cards - first.cards)
-    fixed = (first.peak - each * first.cards) / 1e6
-    return [*table(["cards", "ballots", "peak, MB"], rows), "", f"{fixed:.1f} MB and {each:.0f} bytes a card"]
+    found = [*table(["cards", "ballots", "peak, MB"], rows), ""]
+    for one, other in pairwise(sorted(peaks)):
+        each = (other.peak - one.peak) / (other.cards - one.cards)
+        fixed = (one.peak - each * one.cards) / 1e6
+        found.append(f"{one.cards:,} to {other.cards:,} cards: {fixed:.1f} MB and {each:.0f} bytes a card")
+    return found
 
 
 if __name__ == "__main__":
