@@ -157,6 +157,7 @@ def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendu
         assert f'<a href="#entry-{index}">' in page
         assert tracker in page
         assert f'<a href="#entry-{index}">Found: entry {index}, ' in page
+        assert json.loads(get(f"{url}/trackers/{tracker}")) == {"index": index}
     assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")
     turned = get(f"{url}/en/log?at=3")
     assert 'id="entry-3"' in turned

@@ -101,7 +101,7 @@ def test_neither_addresses_nor_programs_are_written_anywhere(office: Office, bac
     promise = ask(office.url, "/post/board", bundle)
     assert promise == ask(office.url, "/post/board", bundle)
     ask(office.url, f"/en/log?find={SOUGHT}")
-    for path in ("/nothing", "/en/nothing", "/post/board/nothing"):
+    for path in (f"/trackers/{SOUGHT}", "/nothing", "/en/nothing", "/post/board/nothing"):
         ask(office.url, path)
     ask(office.url, "/post/board", b"no ballot")
     office.kill()  # what it would tidy up at the end is still there
