@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from psephos.server.views import MENU
+from psephos.server.pages.views import MENU
 from tests.booth.pages import PATIENCE, PHONE, stumbles
 from tests.server.pages import counted, serving, site
 

@@ -28,8 +28,8 @@ from psephos.server.eligibility.door import CALLBACK, Door, application
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import Mailing
 from psephos.server.eligibility.provider import Client, Provider
-from psephos.server.language import LANGUAGES
 from psephos.server.listening import Listener
+from psephos.server.pages.language import LANGUAGES
 from tests.people.identity import CLIENT, SECRET, Identity
 
 KEY = bytes(range(64))

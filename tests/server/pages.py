@@ -8,9 +8,9 @@ from pathlib import Path
 
 from psephos.server.application import Site, application
 from psephos.server.listening import Listener
-from psephos.server.showcase import Showcase
-from psephos.server.snapshot import take
-from psephos.server.trackers import Trackers
+from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.snapshot import take
+from psephos.server.pages.trackers import Trackers
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from psephos.protocol.setup.rules import MEMBERS, Condition, Electorate, Rule, Tally
-from psephos.server.decision import SENTENCES, ahead, decision, outcome
-from psephos.server.language import LANGUAGES, catalog
-from psephos.server.speaker import Speaker
+from psephos.server.pages.decision import SENTENCES, ahead, decision, outcome
+from psephos.server.pages.language import LANGUAGES, catalog
+from psephos.server.pages.speaker import Speaker
 
 LABELS = {"b": "Yes", "a": "No", "c": "Perhaps"}
 """Not in the order of their ids, as results have them."""

@@ -22,8 +22,8 @@ from schemathesis.core.failures import FailureGroup
 from psephos.server.application import HANDLED, Site, application
 from psephos.server.listening import Listener
 from psephos.server.openapi import DOCUMENT
-from psephos.server.showcase import Showcase
-from psephos.server.snapshot import take
+from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.snapshot import take
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held
 

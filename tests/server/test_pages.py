@@ -20,14 +20,14 @@ from babel.messages.pofile import read_po
 
 from psephos.protocol import entry as entries
 from psephos.server.application import Site
-from psephos.server.language import LANGUAGES, local_time, negotiate
-from psephos.server.views import MENU
+from psephos.server.pages.language import LANGUAGES, local_time, negotiate
+from psephos.server.pages.views import MENU
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.server.pages import counted, serving, site
 
 SERVER = Path(__file__).parents[2] / "src/psephos/server"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("pages/templates/**.html", "jinja2")]
 FORMAT = re.compile(r"%(?:\(\w+\))?s")
 
 
@@ -293,7 +293,7 @@ def messages() -> set[str]:
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_catalogs_are_whole(language: str) -> None:
-    with (SERVER / f"locale/{language}.po").open("rb") as file:
+    with (SERVER / f"pages/locale/{language}.po").open("rb") as file:
         catalog = read_po(file, locale=language)
     translated = {one.id: one.string for one in catalog if one.id}
     assert translated.keys() == messages()

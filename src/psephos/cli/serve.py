@@ -25,8 +25,8 @@ from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.counter import Counter
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
+from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
-from psephos.server.showcase import Showcase
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 

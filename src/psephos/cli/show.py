@@ -12,7 +12,7 @@ from psephos.cli.source import open_record, read_pin
 from psephos.log.tree import Tree
 from psephos.reader import Reader
 from psephos.server.application import Site, application
-from psephos.server.showcase import Showcase
+from psephos.server.pages.showcase import Showcase
 from psephos.verifier.run import policy
 
 

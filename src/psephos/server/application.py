@@ -16,15 +16,15 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.booth import booth_file
 from psephos.server.head import with_head
-from psephos.server.missing import of_missing
 from psephos.server.openapi import openapi
-from psephos.server.pages import front, front_in, icon, page, style
+from psephos.server.pages.missing import of_missing
+from psephos.server.pages.routes import front, front_in, icon, page, style
+from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import log_file, pin, place
 from psephos.server.rate import Rate
 from psephos.server.results import definition, result, result_table
-from psephos.server.showcase import Showcase
 
 HANDLED = [
     log_file,

@@ -11,7 +11,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 
-from psephos.server.snapshot import Snapshot
+from psephos.server.pages.snapshot import Snapshot
 
 _SHORTLY = {"Cache-Control": "public, max-age=10"}
 _COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")

@@ -31,11 +31,11 @@ from psephos.server.eligibility.attempts import Attempts
 from psephos.server.eligibility.mailing import HandedOver
 from psephos.server.eligibility.printing import qr_code
 from psephos.server.eligibility.provider import Provider
-from psephos.server.language import LANGUAGES, negotiate
-from psephos.server.pages import style
+from psephos.server.pages.language import LANGUAGES, negotiate
+from psephos.server.pages.rendering import templates
+from psephos.server.pages.routes import style
 from psephos.server.problem import HANDLERS
 from psephos.server.rate import Rate
-from psephos.server.rendering import templates
 
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 CALLBACK = "/callback"

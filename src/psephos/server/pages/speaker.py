@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psephos.server.language import fraction, number, percent
+from psephos.server.pages.language import fraction, number, percent
 
 Content = dict[str, Any]
 """What a template is given."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
-from psephos.server.words import Words, words
+from psephos.server.pages.words import Words, words
 
 
 @dataclass(frozen=True)

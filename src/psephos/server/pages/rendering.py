@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.datastructures import State
 
-from psephos.server.language import LANGUAGES, catalog
-from psephos.server.views import MENU
+from psephos.server.pages.language import LANGUAGES, catalog
+from psephos.server.pages.views import MENU
 
 FRONT = "referendum"
 """The page that others lead to."""
@@ -46,7 +46,7 @@ def render(
 @cache
 def templates(language: str) -> Environment:
     """The templates, with their texts in a language."""
-    loader = PackageLoader("psephos.server")
+    loader = PackageLoader("psephos.server.pages")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from psephos.protocol.setup.rules import Condition, Rule
-from psephos.server.speaker import N_, Content, Speaker
+from psephos.server.pages.speaker import N_, Content, Speaker
 
 AREAS = "region-majority"
 SENTENCES = {

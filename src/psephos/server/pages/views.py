@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition, Region
-from psephos.server.decision import decision
-from psephos.server.language import local_time
-from psephos.server.outcome import result
-from psephos.server.snapshot import Day, Numbers, Snapshot
-from psephos.server.speaker import N_, Content, Speaker
-from psephos.server.words import Words
+from psephos.server.pages.decision import decision
+from psephos.server.pages.language import local_time
+from psephos.server.pages.outcome import result
+from psephos.server.pages.snapshot import Day, Numbers, Snapshot
+from psephos.server.pages.speaker import N_, Content, Speaker
+from psephos.server.pages.words import Words
 
 MENU = {
     "referendum": N_("Referendum"),

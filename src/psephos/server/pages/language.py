@@ -26,7 +26,7 @@ def catalog(language: str) -> gettext.NullTranslations:
     """The translations into a language."""
     if language == SOURCE:
         return gettext.NullTranslations()
-    text = (files("psephos.server") / f"locale/{language}.po").read_bytes()
+    text = (files("psephos.server.pages") / f"locale/{language}.po").read_bytes()
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(text), locale=language))
     compiled.seek(0)

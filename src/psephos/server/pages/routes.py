@@ -13,13 +13,13 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 
-from psephos.server import views
-from psephos.server.language import LANGUAGES, catalog, negotiate
-from psephos.server.listing import PAGE, listing
-from psephos.server.rendering import FRONT, UNTITLED, render
-from psephos.server.showcase import Showcase
-from psephos.server.snapshot import Snapshot
-from psephos.server.speaker import Speaker
+from psephos.server.pages import views
+from psephos.server.pages.language import LANGUAGES, catalog, negotiate
+from psephos.server.pages.listing import PAGE, listing
+from psephos.server.pages.rendering import FRONT, UNTITLED, render
+from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.snapshot import Snapshot
+from psephos.server.pages.speaker import Speaker
 
 _SHORTLY = {"Cache-Control": "public, max-age=10"}
 _TRACKER = re.compile(r"[0-9a-fA-F]{64}")
@@ -53,7 +53,7 @@ async def icon() -> Response[bytes]:
 
 
 def _file(name: str, kind: str) -> Response[bytes]:
-    content = (files("psephos.server") / name).read_bytes()
+    content = (files("psephos.server.pages") / name).read_bytes()
     return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
-from psephos.server.language import LANGUAGES, negotiate
+from psephos.server.pages.language import LANGUAGES, negotiate
+from psephos.server.pages.rendering import UNTITLED, render
+from psephos.server.pages.speaker import N_
 from psephos.server.problem import of_http
-from psephos.server.rendering import UNTITLED, render
-from psephos.server.speaker import N_
 
 
 def of_missing(request: Request[Any, Any, Any], error: NotFoundException) -> Response[Any]:

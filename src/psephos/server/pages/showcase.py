@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from psephos.protocol.record import Record
-from psephos.server.snapshot import Snapshot, take
-from psephos.server.trackers import Trackers
+from psephos.server.pages.snapshot import Snapshot, take
+from psephos.server.pages.trackers import Trackers
 
 _AT_ONCE = 8192
 
