@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from psephos.database.place import Schema
 from psephos.errors import DatabaseError, FormatError
@@ -19,7 +19,7 @@ from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import HandedOver, Mailing, numbers, region_of, regions_of
-from psephos.server.eligibility.tables import metadata
+from psephos.server.eligibility.tables import metadata, people
 from tests.databases import PASSWORD, Backend, Server, path_of
 
 KEY = bytes(range(64))
@@ -133,6 +133,15 @@ def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitatio
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(hand_over, range(8))) == 1
+
+
+def test_what_does_not_open_is_not_handed_over(engine: Engine, mailing: Mailing) -> None:
+    mailing.add([person(ACCOUNT)])
+    with engine.begin() as connection:
+        connection.execute(update(people).where(people.c.account.is_not(None)).values(sealed=bytes(1024)))
+    with pytest.raises(FormatError, match="do not open"):
+        mailing.hand_over(ACCOUNT.account)
+    assert numbers(engine, "north")["sign-in", "waiting"] == 1
 
 
 def test_an_account_is_one_voters(mailing: Mailing) -> None:

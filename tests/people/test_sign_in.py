@@ -244,6 +244,18 @@ def test_who_is_sent_back_by_another_issuer_or_without_a_code_is_refused(entranc
         assert (status, "La connexion a échoué" in page) == (502, True)
 
 
+def test_nobody_is_handed_an_invitation_inside_another_page(entrance: Entrance) -> None:
+    found = urlencode({"code": "x", "state": entrance.begin()})
+    for inside, status in (("iframe", 403), ("empty", 403), ("document", 502)):  # then it is as usual
+        asked = urllib.request.Request(
+            f"{entrance.url}{CALLBACK}?{found}", headers={"Sec-Fetch-Dest": inside}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked)
+        with refused.value as answer:
+            assert answer.code == status
+
+
 def test_an_email_counts_only_if_it_is_verified(tmp_path: Path) -> None:
     entrance = Entrance(tmp_path, claim="email")
     try:

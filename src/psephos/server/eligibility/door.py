@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.types import ASGIApp
@@ -108,8 +108,13 @@ async def back(
     code: Annotated[str, QueryParameter(name="code")] = "",
     issuer: Annotated[str, QueryParameter(name="iss")] = "",
 ) -> Response[str]:
-    """Back from the identity provider: the invitation, or why there is none."""
+    """Back from the identity provider: the invitation, or why there is none.
+
+    Not inside a page of somebody else's, where nobody would see the invitation that counts as handed over.
+    """
     state.rate.check(state.address(request))
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        raise PermissionDeniedException("to be opened as a page of its own")
     door: Door = state.door
     attempt = state.attempts.end(name)
     if attempt is None:

@@ -116,10 +116,11 @@ class Mailing:
             found = connection.execute(wanted).one_or_none()
             if found is None:
                 return None
+            person = Person.open(self._key, found.sealed, self._region)
             waits = (letters.c.person == found.id) & (letters.c.state == "waiting")
             if not connection.execute(update(letters).where(waits).values(state="sent")).rowcount:
                 raise HandedOver("the invitation was handed over before")
-        return Person.open(self._key, found.sealed, self._region)
+        return person
 
     def sent(self, letter: Letter) -> None:
         """Take note that a letter has gone."""
