@@ -8,6 +8,7 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
+use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::error::{FormatError, Result, require};
@@ -56,15 +57,22 @@ pub struct KeyTable {
     table: Box<RistrettoBasepointTable>,
 }
 
+static LAST: Mutex<Option<Arc<KeyTable>>> = Mutex::new(None);
+
 impl Key {
     pub fn read(name: &str, bytes: &Bytes32) -> Result<Self> {
         let point = proper_point(bytes).map_err(|why| FormatError::row(name, 0, why))?;
         Ok(Self { bytes: *bytes, point })
     }
 
-    pub fn table(self) -> KeyTable {
+    /// Making a table takes as long as several proofs; the last one is kept, for a referendum has one key.
+    pub fn table(self) -> Arc<KeyTable> {
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = last.as_ref().filter(|table| table.key.bytes == self.bytes) {
+            return table.clone();
+        }
         let table = Box::new(RistrettoBasepointTable::create(&self.point));
-        KeyTable { key: self, table }
+        last.insert(Arc::new(KeyTable { key: self, table })).clone()
     }
 }
 
@@ -250,6 +258,15 @@ mod tests {
         };
         let keys = [base, identity, above, negative_zero, [0xff; 32]].concat();
         assert_eq!(check_signing_keys(&keys).unwrap(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_table_is_of_the_key_that_is_asked_for() {
+        let key = |log: u8| Key::read("key", &(&Scalar::from(log) * G).compress().to_bytes()).unwrap();
+        for log in [5, 7, 7, 5] {
+            let zero = key(log).table().zero(&Scalar::from(3u8));
+            assert_eq!((zero.0, zero.1), (&Scalar::from(3u8) * G, &Scalar::from(3 * log) * G));
+        }
     }
 
     #[test]
