@@ -16,7 +16,8 @@ from psephos.cli.registrar.app import Rounds
 class Clerk:
     """A thread that is in the registrar's home only while something waits there to be done.
 
-    So `registrar roll`, `batch --close` and the other commands are run beside it, while nobody asks.
+    So `registrar roll`, `batch --close` and the other commands are run beside it, while nobody asks; and
+    between two turns, so that who never stops asking does not keep them out.
     """
 
     def __init__(self, where: Where, patience: float) -> None:
@@ -62,9 +63,7 @@ class Clerk:
             return
         try:
             with alone(self._home.directory), stopping(FAILED), ExitStack() as opened:
-                rounds = Rounds(self._home, self._patience, opened)
-                while self._due() and not self._over.is_set():
-                    rounds.turn()
+                Rounds(self._home, self._patience, opened).turn()
         except Occupied as occupied:
             raise Stop(str(occupied), WAITING) from occupied
 
