@@ -36,6 +36,9 @@ def test_every_party_says_something_while_it_is_at_work(tmp_path: Path) -> None:
     assert town.waits("trustee-1", *SAYS, "More", "--text", "One more.", "--patience", "0")
     town.publish()
     assert said(town)[-1][1].text == "One more."
+    index, _ = said(town)[-1]
+    told = town.done("trustee-1", *SAYS, "More", "--text", "One more.")  # as whoever was told to wait does
+    assert told == f"entry {index}\n"
 
 
 def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
@@ -58,6 +61,8 @@ def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
     assert at == size
     assert statement.text.startswith(f"At {size} ")
     assert statement.text.endswith(": A queue.")
+    again = town.done("observer", *SAYS, "Seen", "--text", "A queue.", "--quote")
+    assert again == f"entry {at}\n"
 
 
 def test_who_has_no_word_is_told(tmp_path: Path) -> None:
