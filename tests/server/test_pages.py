@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 from psephos.protocol import entry as entries
 from psephos.server.application import Site
 from psephos.server.pages.language import LANGUAGES, local_time, negotiate
-from psephos.server.pages.views import MENU
+from psephos.server.pages.views import MENU, SAID
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.server.pages import counted, serving, site
@@ -242,6 +242,32 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
     assert f'href="/log/blob/{(b"a" * 32).hex()}"' in page
     assert 'lang="de"' in page
     assert "stranger" not in text
+
+
+def test_whoever_says_much_fills_pages_that_lead_to_one_another(tmp_path: Path) -> None:
+    document, keys = sample()
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    for number in range(2 * SAID + 1):
+        said = entries.Statement(f"No. {number}", "en", "Well.", b"")
+        referendum.log(referendum.write(said, keys.trustees[0]))
+    with serving(site(referendum, tmp_path)) as url:
+        earlier = _turned(url, "Earlier", "statements")
+        later = _turned(url, "Later", "statements?at=0")
+    numbers = [f"No. {number}" for number in range(2 * SAID + 1)]
+    assert earlier == numbers[::-1]
+    assert set(later) == set(numbers)
+
+
+def _turned(url: str, label: str, page: str) -> list[str]:
+    """The headings of a page, and of those to which a link of this name leads, one after the other."""
+    found: list[str] = []
+    while page:
+        text = get(f"{url}/en/{page}")
+        found += (headings := re.findall(r"<h2[^>]*>(.*)</h2>", text))
+        assert 0 < len(headings) <= SAID
+        (page,) = re.findall(rf'<a href="/en/([^"]*)">{label}</a>', text) or [""]
+    return found
 
 
 def test_a_time_that_no_calendar_has_hides_nothing(tmp_path: Path) -> None:

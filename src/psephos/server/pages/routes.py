@@ -90,6 +90,9 @@ async def _content(
     speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
     if page == "log":
         content = await asyncio.to_thread(_log, state, *sought)
+    elif page == "statements":
+        last = int(sought[1]) if _NUMBER.fullmatch(sought[1]) else None
+        content = views.statements(snapshot, speaker, last)
     elif page in ("verify", "downloads"):
         base = (state.url or str(request.base_url)).rstrip("/")
         content = {"base": base, "pin": state.pin.decode(), "result": snapshot.result is not None}

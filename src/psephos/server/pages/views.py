@@ -44,6 +44,8 @@ KINDS = {
     "accreditation": N_("An observer may make statements"),
 }
 STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
+SAID = 20
+"""Statements and decisions that a page has at most: each may be as long as an entry."""
 
 
 def phase(snapshot: Snapshot, speaker: Speaker) -> str:
@@ -150,9 +152,16 @@ def _day(day: Day, region: Region, speaker: Speaker) -> Content:
     }
 
 
-def statements(snapshot: Snapshot, speaker: Speaker) -> Content:
-    """What was said and decided, the latest first."""
-    return {"statements": [_said(one, snapshot, speaker) for one in snapshot.words]}
+def statements(snapshot: Snapshot, speaker: Speaker, last: int | None) -> Content:
+    """What was said and decided up to entry `last`, the latest first, and where the pages beside it start."""
+    said = snapshot.words
+    after = 0 if last is None else sum(one.index > last for one in said)
+    first = min(after, max(len(said) - 1, 0))
+    return {
+        "statements": [_said(one, snapshot, speaker) for one in said[first : first + SAID]],
+        "earlier": said[first + SAID].index if first + SAID < len(said) else None,
+        "later": said[max(first - SAID, 0)].index if first else None,
+    }
 
 
 def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
@@ -183,7 +192,7 @@ def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:
 PAGES: dict[str, Callable[[Snapshot, Speaker], Content]] = {
     "referendum": referendum,
     "progress": progress,
-    "statements": statements,
+    "statements": nothing,
     "log": nothing,
     "result": result,
     "verify": nothing,
