@@ -309,7 +309,7 @@ ERRORS: dict[str, Callable[[Path, bytes], object]] = {
     "another's token keys": keep_swapped,
     "another's identity": misname,
     "another passphrase": mistype,
-    "an identity mistyped": lambda _, __: Lock.parse(IDENTITY[:-1] + "Q"),
+    "an identity mistyped": lambda _, __: Lock.parse(IDENTITY[:-1] + ("P" if IDENTITY[-1] == "Q" else "Q")),
     "two identities": lambda _, __: Lock.parse(f"{IDENTITY}\n{IDENTITY}"),
     "a name that is a secret": lambda path, secret: locked(path).write("share/", secret),
     "another card's secret": sign_with_anothers,
