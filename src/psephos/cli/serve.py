@@ -28,6 +28,9 @@ from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
 
+_MOMENT = 0.1
+"""Seconds for threads of the HTTP server that end after it: one that is late finds no interpreter, and aborts."""
+
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
 
@@ -150,3 +153,4 @@ def listening(served: ASGIApp, host: str, port: int) -> Iterator[Listener]:
         yield listener
     finally:
         listener.stop()
+        time.sleep(_MOMENT)
