@@ -29,7 +29,7 @@ from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
 
 _MOMENT = 0.1
-"""Seconds for threads of the HTTP server that end after it: one that is late finds no interpreter, and aborts."""
+"""Seconds in which the HTTP server's threads end after it: one that is late aborts the process."""
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
