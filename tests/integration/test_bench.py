@@ -86,7 +86,7 @@ def run() -> dict[str, Any]:
         "scheme": [2, 4],
         "bytes": {"entries": 70},
         "costs": [
-            cost("enrol", "registrar", "issue tokens", 1.0, core=0.5, disk=0.25, signatures=0.25),
+            cost("enrol", "registrar", "issue tokens", 1.0, core=0.5, disk=0.25, pyca=0.25),
             cost("enrol", DEVICES, "make groups", 9.0),
             cost("vote", "board", "log ballots", 1.0, core=0.5),
             *weigh,
@@ -144,17 +144,24 @@ def test_sizes_say_how_often() -> None:
 
 def test_results_go_between_the_markers_and_nowhere_else(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
-    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    place(document, "new")
-    assert document.read_text() == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    for unmarked in ("", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"):
+    begin = BEGIN.format("bench")
+    document.write_text(f"before\n{begin}\nold\n{END}\nafter\n")
+    place(document, "bench", "new")
+    assert document.read_text() == f"before\n{begin}\nnew\n{END}\nafter\n"
+    for unmarked in (
+        "",
+        begin,
+        f"{END}{begin}",
+        f"{begin}{END}{begin}{END}",
+        f"{BEGIN.format('other')}{END}",
+    ):
         document.write_text(unmarked)
         with pytest.raises(ValueError, match="markers"):
-            place(document, "new")
+            place(document, "bench", "new")
         assert document.read_text() == unmarked
 
 
 def test_the_document_has_its_place_for_results() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    results = text.partition(BEGIN)[2].partition(END)[0]
+    results = text.partition(BEGIN.format("bench"))[2].partition(END)[0]
     assert len(tables(results)) == len(HEADINGS)

@@ -83,7 +83,7 @@ def state(record: Record) -> Any:
         tuple(record.checkpoints),
         record.cancelled,
         record.result,
-        [(r.roll, r.keys, weights(r), r.issued, len(r.batches)) for r in record.rosters],
+        [(r.roll, weights(r), r.issued, list(r.batches)) for r in record.rosters],
         [(w.plans, w.opened, w.sealed) for w in record.windows],
         {place: rows.hashes.read() for place, rows in record.box.days.items() if rows},
         {place: (chain.last, chain.weighers) for place, chain in record.scales.chains.items()},

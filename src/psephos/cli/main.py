@@ -14,6 +14,7 @@ from psephos.cli.inspect import inspect
 from psephos.cli.local import local
 from psephos.cli.observer.app import observer
 from psephos.cli.organiser import organiser
+from psephos.cli.process.ending import ended
 from psephos.cli.process.hygiene import forbid_core_dumps
 from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.cli.receipt import receipt
@@ -61,6 +62,10 @@ for command in (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns its exit code, which `spec/checks.md#verdicts` lists."""
+    return ended(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     forbid_core_dumps()
     try:
         code: int | None = app(arguments, exit_on_error=False, print_error=False)

@@ -16,6 +16,7 @@ from psephos.board.board import Clock
 from psephos.board.rounds import Rounds
 from psephos.cli.board import Work, at_work
 from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.process.ending import served as served_over_http
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.clerk import Clerk
@@ -27,9 +28,6 @@ from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
-
-_MOMENT = 0.1
-"""Seconds in which the HTTP server's threads end after it: one that is late aborts the process."""
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
@@ -153,4 +151,4 @@ def listening(served: ASGIApp, host: str, port: int) -> Iterator[Listener]:
         yield listener
     finally:
         listener.stop()
-        time.sleep(_MOMENT)
+        served_over_http.set()
