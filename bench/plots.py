@@ -80,5 +80,5 @@ def _growth(axis: Any, scheme: str, line: str, sizes: Sequence[Sequence[Run]]) -
 
 def _save(figure: Any, path: Path) -> None:
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     pyplot.close(figure)
