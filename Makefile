@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock booth booth-tests clean
+.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot booth booth-tests clean
 
 build: $(VENV)/built
 venv: $(VENV)/built $(VENV)/dev
@@ -84,7 +84,12 @@ lock:
 		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
 
-# The booth: what a voter's browser loads, in booth/dist, from packages that package-lock.json pins by hash.
+# The catalogues in src/psephos/language, brought up to date with what pages, letters and booth say.
+pot: venv
+	$(BIN)/python -m psephos.testing.catalogs .
+
+# The booth: what a voter's browser loads, in booth/dist, from packages that package-lock.json pins by hash and the
+# catalogues.
 BOOTH := booth/node_modules/.package-lock.json
 $(BOOTH): booth/package.json booth/package-lock.json booth/.npmrc
 	cd booth && npm ci --silent

@@ -5,6 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 
 import { build } from "esbuild";
 
+import { catalogues } from "./catalogues.mjs";
+
 const PAGES = ["enrol", "vote", "check"];
 const STATIC = "src/pages/static";
 const POLICY = [
@@ -52,7 +54,7 @@ async function pages() {
     ["style.css", readFileSync(`${STATIC}/style.css`)],
   ]);
   for (const page of PAGES) {
-    files.set(`${page}.js`, await script(`src/pages/${page}/main.ts`, { plugins: [apart] }));
+    files.set(`${page}.js`, await script(`src/pages/${page}/main.ts`, { plugins: [apart, catalogues] }));
     files.set(`${page}.html`, Buffer.from(html(page, files)));
   }
   rmSync("dist", { recursive: true, force: true });
@@ -88,6 +90,7 @@ async function tests() {
     outdir: "build/test",
     outExtension: { ".js": ".mjs" },
     platform: "node",
+    plugins: [catalogues],
     target: "node20",
   });
 }

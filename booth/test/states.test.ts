@@ -5,8 +5,8 @@ import { test } from "node:test";
 import type { BallotDraft, Card, GroupDraft, Invitation, Recorded } from "../src/core.ts";
 import * as check from "../src/pages/check/state.ts";
 import * as enrol from "../src/pages/enrol/state.ts";
-import { LANGUAGES, pick, said, translator } from "../src/pages/language.ts";
-import { en, type Key } from "../src/pages/texts/en.ts";
+import { directionOf, LANGUAGES, pick, said, translator } from "../src/pages/language.ts";
+import { type Key, TEXTS } from "../src/pages/texts.ts";
 import * as vote from "../src/pages/vote/state.ts";
 
 // States only carry these about: what they hold does not matter here.
@@ -135,9 +135,9 @@ test("a group is named before it is looked into; an opening is held against what
 test("every catalogue has the same values to fill in, and none is empty", () => {
   const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
   for (const [tag] of LANGUAGES) {
-    for (const key of Object.keys(en) as Key[]) {
+    for (const key of Object.keys(TEXTS) as Key[]) {
       const text = translator(tag)(key);
-      assert.deepEqual(values(text), values(en[key]), `${tag} ${key}`);
+      assert.deepEqual(values(text), values(TEXTS[key].english), `${tag} ${key}`);
       assert.ok(text.trim(), `${tag} ${key}`);
     }
   }
@@ -147,6 +147,8 @@ test("texts of the definition stand in their own direction, whatever the page's"
   const texts = { "ar-EG": "نعم", uk: "Так" };
   assert.deepEqual(said(texts, "en"), { text: "نعم", attributes: { lang: "ar-EG", dir: "rtl" } });
   assert.deepEqual(said(texts, "uk"), { text: "Так", attributes: { lang: "uk", dir: "ltr" } });
+  for (const tag of ["he", "pa-Arab-PK", "fa-IR"]) assert.equal(directionOf(tag), "rtl", tag);
+  for (const tag of ["pa", "ar-Latn", "cy-GB", "und"]) assert.equal(directionOf(tag), "ltr", tag);
 });
 
 test("the browser's first known language is taken", () => {

@@ -1,4 +1,4 @@
-"""How voters go through the pages, in Chromium on a phone. Labels are English here, whatever a page is in."""
+"""How voters go through the pages, in Chromium on a phone. Texts are named by their keys."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Visitor:
             self.noise.append(note.text)
 
 
-def heading(page: Page, text: str) -> None:
-    expect(page.locator("h1")).to_have_text(said(page, text))
+def heading(page: Page, key: str) -> None:
+    expect(page.locator("h1")).to_have_text(said(page, key))
 
 
-def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=said(page, label), exact=True).click()
+def press(page: Page, key: str) -> None:
+    page.get_by_role("button", name=said(page, key), exact=True).click()
 
 
-def fill(page: Page, label: str, text: str) -> None:
-    page.get_by_label(said(page, label)).fill(text)
+def fill(page: Page, key: str, text: str) -> None:
+    page.get_by_label(said(page, key)).fill(text)
 
 
 def give(page: Page, text: str) -> None:
@@ -61,15 +61,15 @@ def give(page: Page, text: str) -> None:
     field.locator("button").last.click()
 
 
-def alarm(page: Page, text: str) -> None:
+def alarm(page: Page, key: str) -> None:
     """The page says that something did not work."""
-    expect(page.get_by_role("alert")).to_contain_text(said(page, text))
+    expect(page.get_by_role("alert")).to_contain_text(said(page, key))
 
 
-def saved(page: Page, label: str) -> bytes:
+def saved(page: Page, key: str) -> bytes:
     """What a button gives as a file."""
     with page.expect_download() as download:
-        press(page, label)
+        press(page, key)
     return Path(download.value.path()).read_bytes()
 
 
@@ -79,28 +79,28 @@ def saved(page: Page, label: str) -> bytes:
 def explained(page: Page) -> None:
     for number in range(4):
         expect(page.get_by_text(f"{number + 1} / 4")).to_be_visible()
-        press(page, "Next")
+        press(page, "next")
 
 
 def draw_cards(page: Page, number: int) -> str:
     """Take so many cards and choose one that counts; its name."""
-    heading(page, "How many cards?")
+    heading(page, "numberTitle")
     page.locator("main select").select_option(str(number))
-    press(page, "Next")
-    heading(page, "Which card counts?")
+    press(page, "next")
+    heading(page, "chooseTitle")
     expect(page.get_by_role("radio")).to_have_count(number)
     chosen = page.locator(".option").last
     name = chosen.locator(".name").inner_text()
     chosen.click()
-    press(page, "Next")
-    heading(page, "Does this device play fair?")
+    press(page, "next")
+    heading(page, "auditTitle")
     return name
 
 
 def make_cards(page: Page, invitation: str, number: int) -> str:
     """From the beginning until the cards are made; the name of the one that counts."""
     explained(page)
-    heading(page, "Your invitation")
+    heading(page, "inviteTitle")
     give(page, invitation)
     return draw_cards(page, number)
 
@@ -109,34 +109,34 @@ def audit(page: Page, second: Page, counting: str, number: int) -> None:
     """A second device sees every card that was made and which counts; they are thrown away."""
     commitment = page.locator("svg.code").get_attribute("aria-label") or ""
     give(second, f"PSEPHOS-C-{commitment.upper()}")
-    fill(second, "The card that is said to count", counting)
-    press(second, "Check")
-    heading(second, "Recorded")
-    press(page, "Look into these cards")
-    give(second, saved(page, "Save as a file").decode())
-    heading(second, "All is as it was said")
+    fill(second, "countsName", counting)
+    press(second, "checkTitle")
+    heading(second, "recorded")
+    press(page, "auditStart")
+    give(second, saved(page, "saveFile").decode())
+    heading(second, "auditGood")
     expect(second.get_by_role("main").get_by_role("listitem")).to_have_count(number)
     expect(second.get_by_text(f"{counting}: {said(second, 'counts')}", exact=True)).to_be_visible()
-    press(page, "Make new cards")
+    press(page, "newCards")
 
 
 def keep(page: Page, number: int) -> dict[str, str]:
     """Keep the cards that are shown, one by one: the words of each by its name."""
-    press(page, "Keep these cards")
+    press(page, "keepStart")
     cards = {}
     for _ in range(number):
-        heading(page, "Keep this card")
+        heading(page, "keepTitle")
         name = page.locator(".card h2").inner_text()
         cards[name] = page.locator(".words").inner_text()
-        press(page, "I have kept it")
+        press(page, "keepNext")
         expect(page.locator(".card h2", has_text=name)).to_have_count(0)
-    heading(page, "Send")
+    heading(page, "sendTitle")
     return cards
 
 
 def send_cards(page: Page) -> None:
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
+    press(page, "send")
+    heading(page, "enrolledTitle")
 
 
 def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str, dict[str, str]]:
@@ -153,27 +153,33 @@ def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str
 def show(page: Page, words: str, region: str | None = None) -> None:
     """Show a card; with several regions words do not say of which one it is."""
     if region is not None:
-        page.get_by_label(said(page, "Region")).select_option(label=region)
+        page.get_by_label(said(page, "region")).select_option(label=region)
     give(page, words)
-    heading(page, "Is this your card?")
-    press(page, "Yes, vote with it")
-    heading(page, "Vote")
+    heading(page, "cardThis")
+    press(page, "cardYes")
+    heading(page, "voteTitle")
 
 
-def choose(page: Page, *options: str) -> None:
+BLANK = None
+"""Instead of an option: a blank vote."""
+
+
+def choose(page: Page, *options: str | None) -> None:
     """Make a ballot; options are those of the definition, in the page's language."""
     for contest, option in enumerate(options):
-        page.locator("main > fieldset").nth(contest).get_by_label(option, exact=True).check()
-    press(page, "Review")
-    heading(page, "Is this right?")
-    press(page, "Yes: make my ballot")
+        page.locator("main > fieldset").nth(contest).get_by_label(
+            option or said(page, "blank"), exact=True
+        ).check()
+    press(page, "review")
+    heading(page, "reviewTitle")
+    press(page, "seal")
 
 
-def prepare(page: Page, words: str, *options: str, region: str | None = None) -> str:
+def prepare(page: Page, words: str, *options: str | None, region: str | None = None) -> str:
     """With a card a ballot that is not cast yet; its tracker."""
     show(page, words, region)
     choose(page, *options)
-    heading(page, "Your ballot is ready")
+    heading(page, "sealedTitle")
     return page.locator(".tracker").inner_text()
 
 
@@ -183,19 +189,19 @@ def challenge(page: Page, second: Page, option: str) -> None:
     page.locator("summary").click()
     give(second, f"PSEPHOS-B-{tracker.upper()}")
     page.locator("details button").click()
-    heading(page, "Open to the other phone")
-    give(second, saved(page, "Save as a file").decode())
-    heading(second, "All is as it was said")
+    heading(page, "openedTitle")
+    give(second, saved(page, "saveFile").decode())
+    heading(second, "auditGood")
     expect(second.locator("dd").get_by_text(option, exact=True)).to_be_visible()
-    press(page, "Make a new ballot")
+    press(page, "newBallot")
 
 
 def cast(page: Page) -> None:
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
+    press(page, "castThis")
+    heading(page, "castTitle")
 
 
-def cast_vote(visitor: Visitor, words: str, *options: str, region: str | None = None) -> str:
+def cast_vote(visitor: Visitor, words: str, *options: str | None, region: str | None = None) -> str:
     """Vote with a card; the tracker."""
     page = visitor.open("vote")
     prepare(page, words, *options, region=region)

@@ -17,6 +17,7 @@ from psephos.protocol.encoding import canonical_json
 pytestmark = pytest.mark.needs("node")
 
 WORDS = "src/psephos/protocol/enrolment/bip39/english.txt"
+TEXTS = "src/psephos/language"
 
 
 def built(directory: Path) -> dict[str, bytes]:
@@ -31,6 +32,7 @@ def test_the_same_bytes_are_built_elsewhere(pages: Path, tmp_path: Path) -> None
     (elsewhere / "booth" / "node_modules").symlink_to(pages / "node_modules")
     (elsewhere / WORDS).parent.mkdir(parents=True)
     shutil.copy(pages.parent / WORDS, elsewhere / WORDS)
+    shutil.copytree(pages.parent / TEXTS, elsewhere / TEXTS)
     subprocess.run(["node", "build.mjs"], cwd=elsewhere / "booth", check=True)
     assert built(elsewhere / "booth") == built(pages)
 

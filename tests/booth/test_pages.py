@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
 from psephos.voter.card import Card
-from tests.booth.catalogue import catalogue
+from tests.booth.catalogue import text
 from tests.booth.pages import (
+    BLANK,
     Visitor,
     alarm,
     audit,
@@ -87,31 +88,31 @@ def test_a_name_that_no_card_has_is_not_recorded(visitor: Visitor) -> None:
     second = visitor.open("check")
     give(second, f"PSEPHOS-C-{'00' * 32}")
     for name in ("calm red", "calm red otters", "calm red otter otter"):
-        fill(second, "The card that is said to count", name)
-        press(second, "Check")
-        alarm(second, catalogue("en")["countsUnknown"])
-    fill(second, "The card that is said to count", " Calm  red otter ")
-    press(second, "Check")
-    heading(second, "Recorded")
+        fill(second, "countsName", name)
+        press(second, "checkTitle")
+        alarm(second, "countsUnknown")
+    fill(second, "countsName", " Calm  red otter ")
+    press(second, "checkTitle")
+    heading(second, "recorded")
 
 
 def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
     invitations = served.invite(3)
     page, _, _ = enrol(visitor, invitations[0])
-    spare = saved(page, "Save spare tokens").decode()
+    spare = saved(page, "saveSpare").decode()
     for number in (1, 2):  # the second time the first token is spent
         page = visitor.open("enrol")
-        press(page, "I want more cards that do not count")
+        press(page, "spareStart")
         give(page, spare)
         page.locator("main select").select_option(str(number))
-        press(page, "Next")
+        press(page, "next")
         keep(page, number)
-        press(page, "Enrol my cards")
+        press(page, "send")
         if number == 2:
-            alarm(page, "This token was used before.")
+            alarm(page, "refusedSpent")
             keep(page, number)
-            press(page, "Enrol my cards")
-        heading(page, "Your cards are enrolled")
+            press(page, "send")
+        heading(page, "enrolledTitle")
 
 
 @pytest.fixture
@@ -128,13 +129,13 @@ def test_a_page_that_is_loaded_again_has_forgotten_the_card(
     visitor: Visitor, served: Served, card: str
 ) -> None:
     page = visitor.open("vote")
-    tracker = prepare(page, card, "Yes", "Blank vote")
+    tracker = prepare(page, card, "Yes", BLANK)
     page.reload()
-    heading(page, "Show one of your cards")
+    heading(page, "cardTitle")
     found = left(page)
     assert card not in found
     assert tracker not in found
-    prepare(page, card, "Yes", "Blank vote")
+    prepare(page, card, "Yes", BLANK)
     cast(page)
 
 
@@ -143,31 +144,29 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     show(page, card)
     expect(page.locator(".six strong")).to_have_text(re.compile(r"^(\w+ ){5}\w+$"))
     choose(page, "Yes", "Hestia's")
-    heading(page, "Your ballot is ready")
+    heading(page, "sealedTitle")
     tracker = page.locator(".tracker").inner_text()
     challenge(page, second, "Hestia's")
-    choose(page, "No", "Blank vote")
+    choose(page, "No", BLANK)
     assert page.locator(".tracker").inner_text() != tracker
     cast(page)
-    promise = decode(
-        saved(page, "Save the promise: it is evidence, if your ballot is not recorded"), message=True
-    )
+    promise = decode(saved(page, "savePromise"), message=True)
     assert isinstance(promise.payload, Promise)
     assert promise.author == served.definition.board.key
     assert promise.payload.ballot.hex() == page.locator(".tracker").inner_text()
     served.round()
-    heading(page, "Your ballot is recorded")
-    receipt = saved(page, "Save receipt").decode()
+    heading(page, "recordedTitle")
+    receipt = saved(page, "saveReceipt").decode()
     again = visitor.open("vote")
     show(again, card)
-    choose(again, "Yes", "Blank vote")
-    press(again, "Cast this ballot")
-    heading(again, "This card has voted before today")
-    press(again, "Cast this ballot")
-    heading(again, "Your ballot is in")
+    choose(again, "Yes", BLANK)
+    press(again, "castThis")
+    heading(again, "usedTitle")
+    press(again, "castThis")
+    heading(again, "castTitle")
     checked = visitor.open("check")
     give(checked, receipt)
-    heading(checked, "This ballot is in the record")
+    heading(checked, "receiptGood")
     give_wrong = visitor.open("check")
     give(give_wrong, receipt.replace("index ", "index 1"))
     expect(give_wrong.get_by_role("alert")).to_be_visible()
@@ -181,12 +180,12 @@ def test_cards_that_cannot_vote_are_refused_in_words(visitor: Visitor, served: S
     expect(page.locator("textarea")).to_have_value(wrong)  # to be mended, not typed again
     stranger = Card.derive(served.referendum.record.election, 0, bytes(16))
     give(page, stranger.text)
-    heading(page, "Is this your card?")
+    heading(page, "cardThis")
     expect(page.locator(".name")).to_have_text(stranger.face.name)
-    press(page, "Yes, vote with it")
-    choose(page, "Yes", "Blank vote")
-    press(page, "Cast this ballot")
-    alarm(page, "This card is not enrolled, or not yet.")
+    press(page, "cardYes")
+    choose(page, "Yes", BLANK)
+    press(page, "castThis")
+    alarm(page, "refusedCard")
     with pytest.raises(FormatError):
         Card.scan(stranger.text + " ")
 
@@ -197,8 +196,8 @@ def test_an_invitation_buys_one_group(visitor: Visitor, served: Served) -> None:
     page = visitor.open("enrol")
     make_cards(page, invitation, 2)
     keep(page, 2)
-    press(page, "Enrol my cards")
-    alarm(page, "This invitation was used before.")
+    press(page, "send")
+    alarm(page, "refusedIssued")
 
 
 def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Served) -> None:
@@ -218,31 +217,24 @@ def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Ser
 
     page.route("**/post/registrar", lose)
     for count in (1, 2):
-        press(page, "Enrol my cards")
-        expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+        press(page, "send")
+        alarm(page, "missing")
         assert len(lost) == count
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
+    press(page, "send")
+    heading(page, "enrolledTitle")
     visitor.noise.clear()  # the browser says that requests failed
 
 
 @pytest.mark.parametrize(
-    ("language", "title"),
-    [
-        ("uk-UA", "Покажіть одну зі своїх карток"),
-        ("ru-RU", "Покажите одну из своих карточек"),
-        ("cy-GB", "Dangoswch un o’ch cardiau"),
-        ("fr-CA", "Montrez une de vos cartes"),
-        ("eo", "Show one of your cards"),
-    ],
+    ("language", "tag"), [("uk-UA", "uk"), ("ru-RU", "ru"), ("cy-GB", "cy"), ("fr-CA", "fr"), ("eo", "en")]
 )
-def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, title: str) -> None:
+def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, tag: str) -> None:
     page = visitor.open("vote", language)
-    expect(page.locator("h1")).to_have_text(title)
+    expect(page.locator("h1")).to_have_text(text(tag, "cardTitle"))
     page.locator("#language").select_option("fr")
-    expect(page.locator("h1")).to_have_text("Montrez une de vos cartes")
+    expect(page.locator("h1")).to_have_text(text("fr", "cardTitle"))
     page.reload()
-    expect(page.locator("h1")).to_have_text("Montrez une de vos cartes")
+    expect(page.locator("h1")).to_have_text(text("fr", "cardTitle"))
 
 
 @pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=str)
@@ -254,15 +246,15 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     assert stumbles(page, axe) == []
     make_cards(page, invitations[0], 2)
     assert stumbles(page, axe) == []
-    press(page, "Keep these cards")
-    heading(page, "Keep this card")
+    press(page, "keepStart")
+    heading(page, "keepTitle")
     assert stumbles(page, axe) == []
     words = page.locator(".words").inner_text()
     for _ in range(2):
-        press(page, "I have kept it")
+        press(page, "keepNext")
     assert stumbles(page, axe) == []
-    press(page, "Enrol my cards")
-    heading(page, "Your cards are enrolled")
+    press(page, "send")
+    heading(page, "enrolledTitle")
     assert stumbles(page, axe) == []
     for invitation in invitations[1:]:
         enrol(visitor, invitation)
@@ -270,7 +262,7 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     served.open()
     page = visitor.open("check")
     page.emulate_media(**colours)
-    heading(page, "What do you have?")
+    heading(page, "checkWhat")
     assert stumbles(page, axe) == []
     page = visitor.open("vote")
     page.emulate_media(**colours)
@@ -279,12 +271,12 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     assert stumbles(page, axe) == []
     show(page, words)
     assert stumbles(page, axe) == []
-    choose(page, "Yes", "Blank vote")
-    heading(page, "Your ballot is ready")
+    choose(page, "Yes", BLANK)
+    heading(page, "sealedTitle")
     page.locator("summary").click()
     assert stumbles(page, axe) == []
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
+    press(page, "castThis")
+    heading(page, "castTitle")
     assert stumbles(page, axe) == []
 
 
@@ -310,19 +302,19 @@ def test_nothing_is_cut_off_on_the_smallest_phone(
     page = visitor.open("check", language)
     page.set_viewport_size({"width": 320, "height": 568})
     page.evaluate("to => void (document.documentElement.style.direction = to)", direction)
-    heading(page, "What do you have?")
+    heading(page, "checkWhat")
     assert cut_off(page) == []
     page.goto(f"{visitor.url}booth/enrol.html")
     page.evaluate("to => void (document.documentElement.style.direction = to)", direction)
-    heading(page, "You get several voting cards")
+    heading(page, "explain1")
     assert cut_off(page) == []
     make_cards(page, invitation, 3)
     assert cut_off(page) == []
-    press(page, "Keep these cards")
-    heading(page, "Keep this card")
+    press(page, "keepStart")
+    heading(page, "keepTitle")
     assert cut_off(page) == []
     for _ in range(3):
-        press(page, "I have kept it")
+        press(page, "keepNext")
     assert cut_off(page) == []
     send_cards(page)
     assert cut_off(page) == []
@@ -334,15 +326,15 @@ def test_a_ballot_is_made_without_the_network_and_cast_with_it(
     page = visitor.open("vote")
     show(page, card)
     page.context.set_offline(True)
-    choose(page, "Yes", "Blank vote")
-    heading(page, "Your ballot is ready")
+    choose(page, "Yes", BLANK)
+    heading(page, "sealedTitle")
     tracker = page.locator(".tracker").inner_text()
-    press(page, "Cast this ballot")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+    press(page, "castThis")
+    alarm(page, "missing")
     visitor.noise.clear()  # the browser says that it is offline
     page.context.set_offline(False)
-    press(page, "Cast this ballot")
-    heading(page, "Your ballot is in")
+    press(page, "castThis")
+    heading(page, "castTitle")
     assert page.locator(".tracker").inner_text() == tracker
 
 
@@ -351,41 +343,41 @@ def test_a_ballot_waits_before_it_is_sent_if_the_voter_wishes(
 ) -> None:
     page = visitor.open("vote")
     show(page, card)
-    choose(page, "Yes", "Blank vote")
-    heading(page, "Your ballot is ready")
+    choose(page, "Yes", BLANK)
+    heading(page, "sealedTitle")
     page.get_by_role("checkbox").check()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now() + 60000"))
-    press(page, "Cast this ballot")
-    heading(page, "Sending. Leave this page open …")
+    press(page, "castThis")
+    heading(page, "sending")
     assert sent == []
     page.clock.fast_forward(600_000)
-    heading(page, "Your ballot is in")
+    heading(page, "castTitle")
     assert [url for url in sent if url.endswith("/post/board")]
 
 
 def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> None:
     page = visitor.open("vote")
-    heading(page, "Show one of your cards")
+    heading(page, "cardTitle")
     page.locator("textarea").focus()
     page.keyboard.type(card)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    heading(page, "Is this your card?")
+    heading(page, "cardThis")
     expect(page.locator("h1")).to_be_focused()  # whoever listens hears what is new
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    heading(page, "Vote")
+    heading(page, "voteTitle")
     for _ in range(2):
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    heading(page, "Is this right?")
+    heading(page, "reviewTitle")
     expect(page.locator("dd").first).to_have_text("Yes")
-    for screen in ("Your ballot is ready", "Your ballot is in"):
+    for screen in ("sealedTitle", "castTitle"):
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         heading(page, screen)
@@ -395,17 +387,17 @@ def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: P
     [invitation] = served.invite(1)
     page = visitor.open("enrol")
     make_cards(page, invitation, 2)
-    press(page, "Keep these cards")
+    press(page, "keepStart")
     name = page.locator(".card h2").inner_text()
     words = page.locator(".words").inner_text()
     with page.expect_download() as download:
-        press(page, "Save picture")
+        press(page, "keepSave")
     assert download.value.suggested_filename == f"{name.replace(' ', '-')}.png"
     picture = tmp_path / "card.png"
     download.value.save_as(picture)
     page = visitor.open("vote")
     page.locator("input[type=file]").set_input_files(picture)
-    heading(page, "Is this your card?")
+    heading(page, "cardThis")
     expect(page.locator(".name")).to_have_text(name)
     with Image.open(picture) as image:
         [code] = zxingcpp.read_barcodes(image.convert("L"))
@@ -416,8 +408,8 @@ def test_on_paper_a_card_stands_alone(visitor: Visitor, served: Served) -> None:
     [invitation] = served.invite(1)
     page = visitor.open("enrol")
     make_cards(page, invitation, 2)
-    press(page, "Keep these cards")
-    heading(page, "Keep this card")
+    press(page, "keepStart")
+    heading(page, "keepTitle")
     page.emulate_media(media="print")
     for other in page.locator("header, footer, h1, main > p, main > button").all():
         expect(other).to_be_hidden()
@@ -445,7 +437,7 @@ def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Pat
     with serve(served) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         page = Visitor(browser, url, []).open("vote")
-        press(page, "Use the camera")
-        heading(page, "Is this your card?")
+        press(page, "camera")
+        heading(page, "cardThis")
         expect(page.locator(".name")).to_have_text(card.face.name)
         browser.close()

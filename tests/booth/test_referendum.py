@@ -19,7 +19,6 @@ from psephos.log.tree import Tree
 from psephos.protocol.entry import BoothManifest, Refusal, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
-from tests.booth.catalogue import catalogue
 from tests.booth.pages import (
     Visitor,
     alarm,
@@ -147,7 +146,7 @@ def spoil(route: Route) -> None:
 def refused(page: Page, town: TownWithBooth, why: str) -> Refusal:
     """The page says why; the board's signature under it."""
     alarm(page, why)
-    signed = saved(page, "Save the signed refusal")
+    signed = saved(page, "saveRefusal")
     record = town.read()
     payload = read(signed, record.keys.election_hash, record.definition.board.key).payload
     assert isinstance(payload, Refusal)
@@ -160,17 +159,17 @@ def vote_and_doubt(town: TownWithBooth, visitor: Visitor, ada: Voter, receipt: P
     spoilt = prepare(page, ada.real, "No", region="North")
     challenge(page, visitor.open("check"), "No")
     choose(page, "Yes")
-    heading(page, "Your ballot is ready")
+    heading(page, "sealedTitle")
     tracker = page.locator(".tracker").inner_text()
     assert tracker != spoilt
     page.route("**/post/board", spoil, times=1)
-    press(page, "Cast this ballot")
-    assert refused(page, town, catalogue("en")["refusedProof"]).reason == "proof"
+    press(page, "castThis")
+    assert refused(page, town, "refusedProof").reason == "proof"
     cast(page)
     assert page.locator(".tracker").inner_text() == tracker
-    heading(page, "Your ballot is recorded")
+    heading(page, "recordedTitle")
     expect(page.get_by_text(re.compile("seen by [23] witnesses"))).to_be_visible()
-    receipt.write_bytes(saved(page, "Save receipt"))
+    receipt.write_bytes(saved(page, "saveReceipt"))
     return tracker
 
 
@@ -180,14 +179,14 @@ def look_up(visitor: Visitor, tracker: str, receipt: Path) -> None:
         page = visitor.open("check", "uk-UA")
         if lies:
             page.route("**/trackers/*", lambda route: route.fulfill(body='{"index":1000000}'))
-        fill(page, "Tracker", tracker)
+        fill(page, "tracker", tracker)
         page.get_by_role("checkbox").check()
         with page.expect_response("**/trackers/*"):
-            press(page, "Check")
-        heading(page, "This ballot is in the record")
+            press(page, "checkTitle")
+        heading(page, "receiptGood")
     page = visitor.open("check")
     give(page, receipt.read_text())
-    heading(page, "This ballot is in the record")
+    heading(page, "receiptGood")
 
 
 def test_three_voters_in_two_languages_one_of_them_coerced(
@@ -203,18 +202,18 @@ def test_three_voters_in_two_languages_one_of_them_coerced(
     cast_vote(visitor, blaise.real, "Yes", region="North")
     page = from_the_public_pages(visitor, "uk", "vote")
     give(page, carl.real)
-    alarm(page, "Choose the region first: the words do not name it.")
+    alarm(page, "regionFirst")
     show(page, carl.real, region="Південь")
     published = visitor.visit("uk/referendum").locator("main").inner_text()
     assert page.locator(".six strong").inner_text() in published
     choose(page, "Ні")
-    heading(page, "Your ballot is ready")
+    heading(page, "sealedTitle")
     cast(page)
     late = visitor.open("vote")
     prepare(late, blaise.decoys[0], "No", region="North")
     town.seal(1, SEALS)
-    press(late, "Cast this ballot")
-    assert refused(late, town, catalogue("en")["refusedClosed"]).reason == "closed"
+    press(late, "castThis")
+    assert refused(late, town, "refusedClosed").reason == "closed"
     look_up(visitor, tracker, receipt)
 
     town.until(lambda: town.read().phase == "counted", "the totals are known")

@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from litestar.types import Receive, Scope, Send
 
 from psephos.errors import FormatError
+from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import Opening
 from psephos.server.eligibility.asking import SignInError
@@ -29,7 +30,6 @@ from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import Mailing
 from psephos.server.eligibility.provider import Client, Provider
 from psephos.server.listening import Listener
-from psephos.server.pages.language import LANGUAGES
 from tests.people.identity import CLIENT, SECRET, Identity
 
 KEY = bytes(range(64))

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from psephos.language.catalog import catalog
+from psephos.language.languages import LANGUAGES
 from psephos.protocol.setup.rules import MEMBERS, Condition, Electorate, Rule, Tally
 from psephos.server.pages.decision import SENTENCES, ahead, decision, outcome
-from psephos.server.pages.language import LANGUAGES, catalog
 from psephos.server.pages.speaker import Speaker
 
 LABELS = {"b": "Yes", "a": "No", "c": "Perhaps"}

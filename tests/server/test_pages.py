@@ -15,20 +15,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
+from psephos.language.formats import local_time
+from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol import entry as entries
 from psephos.server.application import Site
-from psephos.server.pages.language import LANGUAGES, local_time, negotiate
 from psephos.server.pages.views import MENU, SAID
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.server.pages import counted, serving, site
-
-SERVER = Path(__file__).parents[2] / "src/psephos/server"
-METHODS = [("**.py", "python"), ("pages/templates/**.html", "jinja2")]
-FORMAT = re.compile(r"%(?:\(\w+\))?s")
 
 
 class Words(HTMLParser):
@@ -308,22 +303,3 @@ def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: 
     with serving(site(referendum, tmp_path)) as url:
         for page in MENU:
             assert "Not coercion-resistant" in get(f"{url}/en/{page}")
-
-
-def messages() -> set[str]:
-    """What the templates and modules say."""
-    keywords = {"_": None, "gettext": None, "N_": None}
-    found = extract_from_dir(SERVER, METHODS, keywords=keywords)
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
-
-
-@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
-def test_catalogs_are_whole(language: str) -> None:
-    with (SERVER / f"pages/locale/{language}.po").open("rb") as file:
-        catalog = read_po(file, locale=language)
-    translated = {one.id: one.string for one in catalog if one.id}
-    assert translated.keys() == messages()
-    for message, text in translated.items():
-        assert text, message
-        assert sorted(FORMAT.findall(text)) == sorted(FORMAT.findall(message)), message
-    assert not any(one.fuzzy for one in catalog if one.id)

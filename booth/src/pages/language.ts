@@ -1,41 +1,41 @@
 // The language of a page: what the link to it asks for, else the browser's own, until another is chosen. Nothing is
 // stored: it is behind the # of the address.
-import { cy } from "./texts/cy.ts";
-import { type Catalogue, en, type Key } from "./texts/en.ts";
-import { fr } from "./texts/fr.ts";
-import { ru } from "./texts/ru.ts";
-import { uk } from "./texts/uk.ts";
+import { CATALOGUES, NAMES, RIGHT_TO_LEFT } from "catalogues";
 
-const CATALOGUES = { en, uk, ru, cy, fr } as const satisfies Record<string, Catalogue>;
-export type Tag = keyof typeof CATALOGUES;
-export const LANGUAGES: readonly (readonly [Tag, string])[] = [
-  ["en", "English"],
-  ["uk", "Українська"],
-  ["ru", "Русский"],
-  ["cy", "Cymraeg"],
-  ["fr", "Français"],
-];
-/** Languages that are written from right to left, of those that a catalogue may be added for. */
-const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ps", "ur", "yi"]);
+import type { Key } from "./texts.ts";
+
+/** A language that there is a catalogue for. */
+export type Tag = string;
+export const LANGUAGES: readonly (readonly [Tag, string])[] = Object.entries(NAMES);
+/** The language of texts that say nothing else, and of whoever asks for none that is here. */
+const SOURCE = "en";
 
 export type Translate = (key: Key, values?: Readonly<Record<string, string | number>>) => string;
 
 /** The first of the wished-for languages that there is a catalogue for. */
 export function pick(wishes: readonly string[]): Tag {
   const found = wishes.map((wish) => wish.split("-")[0]!).find((wish) => Object.hasOwn(CATALOGUES, wish));
-  return (found as Tag | undefined) ?? "en";
+  return found ?? SOURCE;
 }
 
 /** Texts in a language; `{name}` in them stands for a value. */
 export function translator(tag: Tag): Translate {
   return (key, values = {}) =>
-    CATALOGUES[tag][key].replace(/\{(\w+)\}/g, (_: string, name: string) =>
+    CATALOGUES[tag]![key]!.replace(/\{(\w+)\}/g, (_: string, name: string) =>
       String(values[name] ?? `{${name}}`),
     );
 }
 
-export const directionOf = (tag: string): "rtl" | "ltr" =>
-  RIGHT_TO_LEFT.has(tag.split("-")[0]!) ? "rtl" : "ltr";
+/** How a language is written: by its script, where its tag names one, else by what is usual. */
+export function directionOf(tag: string): "rtl" | "ltr" {
+  const [language, ...rest] = tag.toLowerCase().split("-");
+  const script = rest.find((part) => /^[a-z]{4}$/.test(part));
+  const { languages, scripts } = RIGHT_TO_LEFT;
+  const turned = script
+    ? scripts.some((one) => one.toLowerCase() === script)
+    : languages.includes(language!);
+  return turned ? "rtl" : "ltr";
+}
 
 /** A text of the definition, and what has to stand beside it: its language may not be the page's. */
 export interface Said {

@@ -13,7 +13,7 @@ import {
 import { button, h } from "./dom.ts";
 import { saveFile } from "./keep.ts";
 import { directionOf, LANGUAGES, pick, said, type Tag, type Translate, translator } from "./language.ts";
-import type { Key } from "./texts/en.ts";
+import type { Key } from "./texts.ts";
 
 /** What a screen is drawn with. */
 export interface Screen {
@@ -160,7 +160,7 @@ export class Shell {
     );
     const select = h("select", { id: "language" }, names);
     select.addEventListener("change", () => {
-      this.#tag = select.value as Tag;
+      this.#tag = select.value;
       history.replaceState(null, "", `#${this.#tag}`); // so that it stays when the page is loaded again
       this.redraw();
     });

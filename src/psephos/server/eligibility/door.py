@@ -24,6 +24,7 @@ from litestar.response import Redirect
 from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
+from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.application import asker, with_headers
 from psephos.server.eligibility.asking import SignInError
@@ -31,7 +32,6 @@ from psephos.server.eligibility.attempts import Attempts
 from psephos.server.eligibility.mailing import HandedOver
 from psephos.server.eligibility.printing import qr_code
 from psephos.server.eligibility.provider import Provider
-from psephos.server.pages.language import LANGUAGES, negotiate
 from psephos.server.pages.rendering import templates
 from psephos.server.pages.routes import style
 from psephos.server.problem import HANDLERS

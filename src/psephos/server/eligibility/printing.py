@@ -16,6 +16,8 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from psephos.errors import FormatError
+from psephos.language.catalog import catalog
+from psephos.language.languages import SOURCE
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.wording import Wording
@@ -42,7 +44,7 @@ class Press:
         """A PDF with a page for each letter, in their order; FormatError for a character the font lacks."""
         out = io.BytesIO()
         canvas = Canvas(out, pagesize=A4, invariant=True)
-        canvas.setTitle("Invitations")
+        canvas.setTitle(catalog(SOURCE).gettext("Invitations"))
         for letter in letters:
             self._page(canvas, letter, wording)
             canvas.showPage()

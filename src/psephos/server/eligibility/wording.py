@@ -6,20 +6,24 @@ import re
 from dataclasses import dataclass
 
 from psephos.errors import FormatError
+from psephos.language.catalog import N_
 from psephos.server.eligibility.contact import Person
 
 PLACES = ("voter", "region")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST = 4000
 
-DEFAULT = (  # a line for each paragraph: paper and mail programs break them
-    "Your invitation to vote in {region}\n"
-    "Dear {voter},\n\n"
-    "this letter lets you vote in {region}. Keep it to yourself: whoever has it can vote instead of you.\n\n"
-    "Give the invitation that comes with it to the page or program with which you vote: the file, or the "
-    "square of dots on paper. "
-    "It buys voting cards once. If somebody has used it before you, tell us at once.\n"
+_SUBJECT = N_("Your invitation to vote in {region}")
+_PARAGRAPHS = (  # a line for each: paper and mail programs break them
+    N_("Dear {voter},"),
+    N_("this letter lets you vote in {region}. Keep it to yourself: whoever has it can vote instead of you."),
+    N_(
+        "Give the invitation that comes with it to the page or program with which you vote: the file, or the "
+        "square of dots on paper. "
+        "It buys voting cards once. If somebody has used it before you, tell us at once."
+    ),
 )
+DEFAULT = f"{_SUBJECT}\n" + "\n\n".join(_PARAGRAPHS) + "\n"
 
 
 @dataclass(frozen=True)

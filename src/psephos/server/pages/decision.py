@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from psephos.language.catalog import N_
 from psephos.protocol.setup.rules import Condition, Rule
-from psephos.server.pages.speaker import N_, Content, Speaker
+from psephos.server.pages.speaker import Content, Speaker
 
 AREAS = "region-majority"
 SENTENCES = {

@@ -8,9 +8,9 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
-from psephos.server.pages.language import LANGUAGES, negotiate
+from psephos.language.catalog import N_
+from psephos.language.languages import LANGUAGES, negotiate
 from psephos.server.pages.rendering import UNTITLED, render
-from psephos.server.pages.speaker import N_
 from psephos.server.problem import of_http
 
 

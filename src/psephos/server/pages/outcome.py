@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from psephos.language.catalog import N_
 from psephos.server.pages.chart import bars
 from psephos.server.pages.decision import AREAS, ahead, outcome
 from psephos.server.pages.snapshot import Snapshot
-from psephos.server.pages.speaker import N_, Content, Speaker
+from psephos.server.pages.speaker import Content, Speaker
 
 
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:

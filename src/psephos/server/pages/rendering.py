@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.datastructures import State
 
-from psephos.server.pages.language import LANGUAGES, catalog
+from psephos.language.catalog import catalog
+from psephos.language.languages import LANGUAGES, direction
 from psephos.server.pages.views import MENU
 
 FRONT = "referendum"
 """The page that others lead to."""
-_DIRECTION = dict.fromkeys(LANGUAGES, "ltr")
 UNTITLED = {"title": "Psephos", "resistant": None, "wording_language": "en"}
 """What is around a page before there is a definition, or where it does not matter."""
 
@@ -30,7 +30,7 @@ def render(
         .get_template(f"{template}.html")
         .render(
             language=language,
-            direction=_DIRECTION[language],
+            direction=direction(language),
             languages=LANGUAGES,
             menu=menu,
             page=page,

@@ -13,8 +13,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 
+from psephos.language.catalog import catalog
+from psephos.language.languages import LANGUAGES, negotiate
 from psephos.server.pages import views
-from psephos.server.pages.language import LANGUAGES, catalog, negotiate
 from psephos.server.pages.listing import PAGE, listing
 from psephos.server.pages.rendering import FRONT, UNTITLED, render
 from psephos.server.pages.showcase import Showcase

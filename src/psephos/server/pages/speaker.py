@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psephos.server.pages.language import fraction, number, percent
+from psephos.language.catalog import N_
+from psephos.language.formats import fraction, number, percent
 
 Content = dict[str, Any]
 """What a template is given."""
-
-
-def N_(message: str) -> str:
-    """Mark a message for the catalogs; it is translated where it is shown."""
-    return message
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from psephos.language.catalog import N_
+from psephos.language.formats import local_time
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.server.pages.decision import decision
-from psephos.server.pages.language import local_time
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Day, Numbers, Snapshot
-from psephos.server.pages.speaker import N_, Content, Speaker
+from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.words import Words
 
 MENU = {
