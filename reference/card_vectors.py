@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+import addresses
 import cards
 import provers
 from provers import Stream
@@ -103,9 +104,103 @@ def sixes() -> Iterator[Vector]:
         yield accepted("six-words", name, hash=digest.hex(), words=cards.six_words(digest))
 
 
+SITE = "https://vote.example/"
+
+
+def card_addresses() -> Iterator[Vector]:
+    """Cards as addresses (spec/cards.md#addresses)."""
+    secret = Stream("card address").bytes(16)
+    address = addresses.card_address(SITE, HASH, 3, secret)
+    inputs = {"election": HASH.hex(), "region": 3, "secret": secret.hex()}
+    before, _, value = address.partition("#c=")
+    others = {
+        "other-site": f"http://127.0.0.1:8600/some/where#c={value}",
+        "nothing-before": f"https://#c={value}",
+        "language-before": f"{before}#uk&c={value}",
+        "language-behind": f"{address}&zh-Hant",
+    }
+    good = accepted("card-address", "plain", **inputs, text=address)
+    yield good
+    for name, other in others.items():
+        yield accepted("card-address", name, **inputs, text=other)
+    slips = {
+        "no-hash": address.replace("#", "/"),
+        "query": address.replace("#", "?"),
+        "two-hashes": address.replace("#", "##"),
+        "no-scheme": address.removeprefix("https://"),
+        "other-scheme": address.replace("https", "ftp"),
+        "upper-case-scheme": address.replace("https", "HTTPS"),
+        "invitation": address.replace("#c=", "#i="),
+        "two-cards": f"{address}&c={value}",
+        "two-languages": f"{before}#en&c={value}&uk",
+        "unknown-part": f"{address}&d=1",
+        "empty-part": f"{address}&",
+        "nothing-behind": f"{before}#",
+        "language-alone": f"{before}#uk",
+        "short": address[:-1],
+        "short-by-8": address[:-8],
+        "long-by-8": address + "AAAAAAAA",
+        "lower-case": f"{before}#c={value.lower()}",
+        "padding": address[:-1] + "=",
+        "digit-1": address[:-1] + "1",
+        "prefix": f"{before}#c={cards.PREFIX}{value}",
+        "space-before": " " + address,
+        "line-end": address + "\n",
+        "space-in-site": address.replace("vote", "vo te"),
+        "letter-in-site": address.replace("vote", "v\u00f6te"),
+    }
+    for slip, changed in slips.items():
+        yield refused(good, slip, text=changed)
+
+
+def invitation_addresses() -> Iterator[Vector]:
+    """Invitations as addresses (spec/messages.md#roll)."""
+    salt = Stream("invitation address").bytes(16)
+    voters = {"ascii": "Ada Lovelace", "other-letters": "Олександр Ґалаґан", "longest": "\u5b57" * 200}
+    regions = {"ascii": "north", "other-letters": "r", "longest": "a" + 31 * "-"}
+    for name, voter in voters.items():
+        address = addresses.invitation_address(SITE, HASH, regions[name], salt, voter)
+        inputs = {"definition": HASH.hex(), "region": regions[name], "salt": salt.hex(), "voter": voter}
+        yield accepted("invitation-address", name, **inputs, text=address)
+    address = addresses.invitation_address(SITE, HASH, "north", salt, "Ada")
+    inputs = {"definition": HASH.hex(), "region": "north", "salt": salt.hex(), "voter": "Ada"}
+    good = accepted("invitation-address", "plain", **inputs, text=address)
+    yield good
+    yield accepted("invitation-address", "language", **inputs, text=address + "&uk")
+    data = HASH + salt + b"\x05north" + b"Ada"
+    written = {
+        "no-voter": data[:-3],
+        "no-region": HASH + salt + b"\x00Ada",
+        "region-too-long": HASH + salt + b"\x21" + 33 * b"a" + b"Ada",
+        "region-is-no-identifier": HASH + salt + b"\x05NorthAda",
+        "region-is-cut": HASH + salt + b"\x20northAda",
+        "salt-is-cut": (HASH + salt)[:-1],
+        "nothing": b"",
+        "name-too-long": data + 198 * b"a",
+        "name-with-line-end": data + b"\n",
+        "name-with-line-separator": data + "\u2028x".encode(),
+        "name-with-space-behind": data + b" ",
+        "name-is-not-utf-8": data + b"\xff",
+        "name-is-a-surrogate": data + b"\xed\xa0\x80",
+    }
+    before, _, value = address.partition("#i=")
+    slips = {name: f"{before}#i={addresses.base32(changed)}" for name, changed in written.items()} | {
+        "card": address.replace("#i=", "#c="),
+        "two": f"{address}&i={value}",
+        "unused-bits": address[:-1] + "B",
+        "padding": f"{address}======",
+        "one-character-more": address + "A",
+        "lower-case": f"{before}#i={value.lower()}",
+        "line-end": address + "\n",
+    }
+    for slip, changed in slips.items():
+        yield refused(good, slip, text=changed)
+
+
 def text() -> str:
     """The file."""
-    return lines([*texts(), *twelves(), *faces(), *sixes()])
+    kinds = texts(), card_addresses(), invitation_addresses(), twelves(), faces(), sixes()
+    return lines([vector for kind in kinds for vector in kind])
 
 
 if __name__ == "__main__":

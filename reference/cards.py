@@ -49,15 +49,20 @@ def qr_text(election: bytes, region: int, secret: bytes) -> str:
     return PREFIX + b32encode(election + u16(region) + secret).decode()
 
 
+def card_parts(data: bytes) -> tuple[bytes, int, bytes]:
+    """Election hash, region and secret."""
+    if len(data) != 50:
+        raise FormatError(f"{len(data)} bytes instead of 50")
+    return data[:32], int.from_bytes(data[32:34], "little"), data[34:]
+
+
 def parse_qr_text(text: str) -> tuple[bytes, int, bytes]:
     """Election hash, region and secret; whatever is not written back the same is refused."""
     try:
         data = b32decode(text[len(PREFIX) :].encode("ascii"))
     except ValueError:
         raise FormatError("not base32") from None
-    if len(data) != 50:
-        raise FormatError(f"{len(data)} bytes instead of 50")
-    parts = data[:32], int.from_bytes(data[32:34], "little"), data[34:]
+    parts = card_parts(data)
     if qr_text(*parts) != text:
         raise FormatError("not the text of a card")
     return parts

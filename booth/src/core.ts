@@ -8,6 +8,7 @@ export * from "./client/site.ts";
 export * from "./client/spare.ts";
 export type { Choice } from "./crypto/vote.ts";
 export * from "./errors.ts";
+export * from "./protocol/address.ts";
 export * from "./protocol/audit.ts";
 export * from "./protocol/ballot.ts";
 export * from "./protocol/card.ts";

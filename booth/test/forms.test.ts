@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { equal, toHex, utf8 } from "../src/bytes.ts";
-import { encodeCardText, parseCardText } from "../src/protocol/cardtext.ts";
+import { encodeCardText, parseCardAddress, parseCardText } from "../src/protocol/cardtext.ts";
 import * as cbor from "../src/protocol/cbor.ts";
 import { parseDefinition } from "../src/protocol/definition.ts";
 import { bodyHash, decodeEntry, decodeMessage, encodeBody, type Entry, seal } from "../src/protocol/entry.ts";
 import { ADJECTIVES, ANIMALS, COLOURS, face, nameOf, SHAPES } from "../src/protocol/face.ts";
+import { parseInvitationAddress } from "../src/protocol/invitation.ts";
 import * as json from "../src/protocol/json.ts";
 import { parsePin } from "../src/protocol/pin.ts";
 import { fromWords, sixWords, toWords } from "../src/protocol/words.ts";
@@ -73,6 +74,16 @@ hold("cards/cards.json", {
     const card = parseCardText(v.text);
     assert.equal(encodeCardText(card), v.text);
     return toHex(card.election) === v.election && card.region === v.region && toHex(card.secret) === v.secret;
+  },
+  "card-address"(v) {
+    const card = parseCardAddress(v.text);
+    return toHex(card.election) === v.election && card.region === v.region && toHex(card.secret) === v.secret;
+  },
+  "invitation-address"(v) {
+    const { definition, region, salt, voter } = parseInvitationAddress(v.text);
+    return (
+      toHex(definition) === v.definition && region === v.region && toHex(salt) === v.salt && voter === v.voter
+    );
   },
   "card-words"(v) {
     const secret = fromWords(v.words);

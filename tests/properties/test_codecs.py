@@ -284,10 +284,22 @@ PARSERS: dict[str, Parser] = {
         lambda: [CardText(bytes(32), 1, bytes(16)).encode().encode()],
         lambda c: c.encode().encode(),
     ),
+    "card address": Parser(
+        text(CardText.from_address),
+        lambda: [CardText(bytes(32), 1, bytes(16)).address("https://vote.example/").encode()],
+    ),
     "words": Parser(text(from_words), lambda: [to_words(bytes(range(16))).encode()]),
     "invitation": Parser(
         Invitation.parse,
         lambda: [Invitation(bytes(32), "athens", Opening(bytes(16), "Ælfgifu")).encode("Keep this.")],
+    ),
+    "invitation address": Parser(
+        text(Invitation.from_address),
+        lambda: [
+            Invitation(bytes(32), "athens", Opening(bytes(16), "Ælfgifu"))
+            .address("https://vote.example/")
+            .encode()
+        ],
     ),
     "group opening": Parser(lambda d: read_group(SMALL_DEFINITION, bytes(32), d), openings),
     "ballot opening": Parser(lambda d: read_ballot(bytes(32), d), openings),

@@ -16,14 +16,18 @@ from hypothesis import strategies as st
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment import card_face, words
+from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.enrolment.words import from_words, six_words, to_words
 from psephos.voter.card_image import COLOURS
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "reference"))
 
+import addresses  # noqa: E402
 import card_vectors  # noqa: E402
 import cards as reference  # noqa: E402
 
@@ -40,6 +44,18 @@ secrets = st.binary(min_size=16, max_size=16)
 hashes = st.binary(min_size=32, max_size=32)
 texts = st.builds(CardText, hashes, st.integers(0, 2**16 - 1), secrets).map(CardText.encode)
 spelt = secrets.map(to_words)
+
+
+def mutated(whole: st.SearchStrategy[str], alphabet: str) -> st.SearchStrategy[str]:
+    """A text with a piece of it put in place of another, or something else in between."""
+    put = st.one_of(st.text(alphabet, max_size=3), st.text(max_size=3))
+    return st.builds(
+        lambda text, at, cut, new: text[: at % len(text)] + new + text[at % len(text) + cut :],
+        whole,
+        st.integers(0, 200),
+        st.integers(0, 3),
+        put,
+    )
 
 
 def card_text(v: Vector) -> bool:
@@ -67,6 +83,30 @@ def reference_text(v: Vector) -> bool:
     return found == (unhex(v["election"]), v["region"], unhex(v["secret"]))
 
 
+def card_address(v: Vector) -> bool:
+    card = CardText.from_address(v["text"])
+    assert CardText.read(v["text"]) == card
+    if v["name"].endswith("/plain"):
+        assert card.address(card_vectors.SITE) == v["text"]
+    return card == CardText(unhex(v["election"]), v["region"], unhex(v["secret"]))
+
+
+def reference_card_address(v: Vector) -> bool:
+    return addresses.parse_card_address(v["text"]) == (unhex(v["election"]), v["region"], unhex(v["secret"]))
+
+
+def invitation_address(v: Vector) -> bool:
+    found = Invitation.from_address(v["text"])
+    assert Invitation.read(v["text"].encode()) == found
+    assert v["text"].startswith(found.address(card_vectors.SITE))
+    return found == Invitation(unhex(v["definition"]), v["region"], Opening(unhex(v["salt"]), v["voter"]))
+
+
+def reference_invitation_address(v: Vector) -> bool:
+    found = addresses.parse_invitation_address(v["text"])
+    return found == (unhex(v["definition"]), v["region"], unhex(v["salt"]), v["voter"])
+
+
 def reference_words(v: Vector) -> bool:
     secret = reference.parse_twelve_words(v["words"])
     assert reference.twelve_words(secret) == v["words"]
@@ -75,6 +115,8 @@ def reference_words(v: Vector) -> bool:
 
 RUNNERS: dict[str, tuple[Callable[[Vector], bool], Callable[[Vector], bool]]] = {
     "card-text": (card_text, reference_text),
+    "card-address": (card_address, reference_card_address),
+    "invitation-address": (invitation_address, reference_invitation_address),
     "card-words": (card_words, reference_words),
     "card-face": (
         card_face_of,
@@ -149,6 +191,72 @@ def test_texts_come_back(election: bytes, region: int, secret: bytes) -> None:
     assert card.encode() == reference.qr_text(election, region, secret)
 
 
+@given(hashes, st.integers(0, 2**16 - 1), secrets)
+def test_addresses_come_back(election: bytes, region: int, secret: bytes) -> None:
+    card = CardText(election, region, secret)
+    address = card.address(card_vectors.SITE)
+    assert CardText.from_address(address) == card
+    assert address == addresses.card_address(card_vectors.SITE, election, region, secret)
+
+
+@given(
+    mutated(
+        st.sampled_from([v["text"] for v in ALL if v["valid"] and v["kind"].endswith("-address")]),
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=#&ci",
+    )
+)
+def test_any_address_is_refused_by_both_or_read_as_the_same(text: str) -> None:
+    try:
+        found = Invitation.from_address(text)
+    except FormatError:
+        with pytest.raises(reference.FormatError):
+            addresses.parse_invitation_address(text)
+    else:
+        assert addresses.parse_invitation_address(text) == (
+            found.definition,
+            found.region,
+            found.opening.salt,
+            found.opening.voter,
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://vote.example", "https://vote.example/"),
+        ("http://127.0.0.1:8600/", "http://127.0.0.1:8600/"),
+        ("https://town.example/vote", "https://town.example/vote/"),
+    ],
+)
+def test_the_address_of_a_site_ends_with_a_slash(given: str, expected: str) -> None:
+    assert site_address(given) == expected
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "",
+        "vote.example",
+        "https://",
+        "https:///x",
+        "ftp://vote.example",
+        "https://vote.example/#i",
+        "https://vote.example/?a=b",
+        "https://me:secret@vote.example/",
+        "https://vote.example:port/",
+        "https://голос.example/",
+        "https://vote.example/a b",
+        "https://vote.example/\n",
+        "https://[::1/",
+        "https://vote.example:123456/",
+        "https://vote.example/" + 200 * "x",
+    ],
+)
+def test_what_is_no_site_is_refused_with_an_example(site: str) -> None:
+    with pytest.raises(FormatError, match=r"such as https://vote\.example/"):
+        site_address(site)
+
+
 @given(secrets)
 def test_words_come_back(secret: bytes) -> None:
     assert from_words(to_words(secret)) == secret
@@ -160,18 +268,6 @@ def test_faces_and_six_words_agree(data: bytes) -> None:
     assert six_words(data) == reference.six_words(data)
     found = face(data)
     assert reference.name_and_picture(data)[:2] == (found.name, found.shape)
-
-
-def mutated(whole: st.SearchStrategy[str], alphabet: str) -> st.SearchStrategy[str]:
-    """A text with a piece of it put in place of another, or something else in between."""
-    put = st.one_of(st.text(alphabet, max_size=3), st.text(max_size=3))
-    return st.builds(
-        lambda text, at, cut, new: text[: at % len(text)] + new + text[at % len(text) + cut :],
-        whole,
-        st.integers(0, 200),
-        st.integers(0, 3),
-        put,
-    )
 
 
 @given(st.one_of(st.text(), mutated(texts, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=-")))

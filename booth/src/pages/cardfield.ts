@@ -1,5 +1,5 @@
 // Asking for a card: its code scanned, its file, or its twelve words with a region.
-import { type Card, PREFIX, recallCard, type Referendum, scanCard } from "../core.ts";
+import { type Card, isAddress, PREFIX, recallCard, type Referendum, scanCard } from "../core.ts";
 import { h } from "./dom.ts";
 import { said, type Tag, type Translate } from "./language.ts";
 import { scanner } from "./scanner.ts";
@@ -22,7 +22,7 @@ export function cardField(
     const [first] = text.trim().split("\n"); // a card's file has its code's text first, then its words
     const words = first!.trim().toLowerCase().split(/\s+/).join(" ");
     found(() => {
-      if (first!.startsWith(PREFIX)) return scanCard(election, first!);
+      if (first!.startsWith(PREFIX) || isAddress(first!)) return scanCard(election, first!);
       if (region.value === "") throw new Error(t("regionFirst"));
       return recallCard(election, Number(region.value), words);
     });

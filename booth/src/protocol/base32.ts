@@ -1,11 +1,10 @@
-// Base32 of RFC 4648, section 6, upper case, for whole groups of five bytes: no padding, no unused bits.
+// Base32 of RFC 4648, section 6, upper case, without padding; bits that hold nothing are zero.
 import { FormatError } from "../errors.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** Eight characters for every five bytes. */
 export function encodeBase32(data: Uint8Array): string {
-  if (data.length % 5) throw new FormatError(`base32: ${data.length} bytes are not whole groups of five`);
   let text = "";
   let held = 0;
   let bits = 0;
@@ -14,13 +13,11 @@ export function encodeBase32(data: Uint8Array): string {
     for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(held >> (bits - 5)) & 31];
     held &= 255;
   }
-  return text;
+  return bits ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
 }
 
-/** The bytes of whole groups of eight characters; FormatError for anything else. */
+/** The bytes of a text; FormatError for one that is not written back the same. */
 export function decodeBase32(text: string): Uint8Array {
-  if (text.length % 8)
-    throw new FormatError(`base32: ${text.length} characters are not whole groups of eight`);
   const out: number[] = [];
   let held = 0;
   let bits = 0;
@@ -34,5 +31,6 @@ export function decodeBase32(text: string): Uint8Array {
       out.push((held >> bits) & 255);
     }
   }
+  if (bits >= 5 || held & ((1 << bits) - 1)) throw new FormatError("base32: characters or bits too many");
   return Uint8Array.from(out);
 }

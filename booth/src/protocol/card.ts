@@ -3,7 +3,7 @@ import { equal } from "../bytes.ts";
 import { deriveCard } from "../crypto/card.ts";
 import type { KeyPair } from "../crypto/schnorr.ts";
 import { FormatError } from "../errors.ts";
-import { encodeCardText, parseCardText } from "./cardtext.ts";
+import { cardAddress, encodeCardText, readCardText } from "./cardtext.ts";
 import { type Face, face } from "./face.ts";
 import { fromWords, toWords } from "./words.ts";
 
@@ -20,9 +20,9 @@ export function makeCard(election: Uint8Array, region: number, secret: Uint8Arra
   return { election, region, secret, pair: deriveCard(election, region, secret) };
 }
 
-/** The card whose QR code holds a text; FormatError for a text of no card, or of another election's. */
+/** The card whose QR code holds an address or a text; FormatError for that of no card, or of another election's. */
 export function scanCard(election: Uint8Array, text: string): Card {
-  const found = parseCardText(text);
+  const found = readCardText(text);
   if (!equal(found.election, election)) throw new FormatError("card: of another election");
   return makeCard(election, found.region, found.secret);
 }
@@ -32,8 +32,11 @@ export function recallCard(election: Uint8Array, region: number, words: string):
   return makeCard(election, region, fromWords(words));
 }
 
-/** What its QR code holds. */
+/** What its QR code holds where no site is known. */
 export const cardText = (card: Card): string => encodeCardText(card);
+
+/** What its QR code holds: an address of the site, which ends with `/`. */
+export const cardCode = (card: Card, site: string): string => cardAddress(site, card);
 
 /** Its secret as twelve words. */
 export const cardWords = (card: Card): string => toWords(card.secret);

@@ -31,8 +31,8 @@ class Card:
 
     @classmethod
     def scan(cls, text: str) -> Card:
-        """The card whose QR code holds a text; FormatError for a text that no card has."""
-        found = CardText.parse(text)
+        """The card whose QR code holds an address or a text; FormatError for what no card has."""
+        found = CardText.read(text)
         return cls.derive(found.election, found.region, found.secret)
 
     @classmethod
@@ -42,8 +42,16 @@ class Card:
 
     @property
     def text(self) -> str:
-        """What its QR code holds."""
-        return CardText(self.election, self.region, self.secret).encode()
+        """What its QR code holds where no site is known."""
+        return self._text.encode()
+
+    def code(self, site: str = "") -> str:
+        """What its QR code holds: an address of the site, which ends with `/`; a text where there is none."""
+        return self._text.address(site) if site else self.text
+
+    @property
+    def _text(self) -> CardText:
+        return CardText(self.election, self.region, self.secret)
 
     @property
     def words(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psephos.errors import FormatError
 from psephos.keystore import file as private
+from psephos.protocol.enrolment.address import is_address
 from psephos.protocol.enrolment.card_text import PREFIX
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.definition import Definition
@@ -58,7 +59,7 @@ def read_card(content: str, election: bytes, rosters: Sequence[Roster]) -> Card:
     FormatError for another text, and for a card that is in no batch.
     """
     first, _, second = content.removesuffix("\n").partition("\n")
-    if not first.startswith(PREFIX):
+    if not first.startswith(PREFIX) and not is_address(first):
         found = [Card.recall(election, roster.region, first) for roster in rosters]
     elif (card := Card.scan(first)).election == election:
         found = [card]

@@ -9,8 +9,8 @@ import {
   GroupDraft,
   makeCard,
   nameOf,
-  parseInvitation,
   Purse,
+  readInvitation,
   readSpare,
   Refused,
   type Referendum,
@@ -176,7 +176,7 @@ const SCREENS: {
 };
 
 function invited({ definition }: Referendum, text: string): Right {
-  const invitation = parseInvitation(utf8(text));
+  const invitation = readInvitation(text);
   const region = definition.regions.find(({ id }) => id === invitation.region);
   if (!region || !equal(invitation.definition, definition.hash)) {
     throw new FormatError("invitation: of another referendum");

@@ -86,7 +86,7 @@ def _invited(session: Session, file: Path | None) -> tuple[int, Invitation]:
     if file is None:
         raise Stop("no request is under way: give --invitation", USAGE)
     with stopping(USAGE, str(file)):
-        invitation = Invitation.parse(read_file(file))
+        invitation = Invitation.read(read_file(file))
     if invitation.definition != session.definition.hash:
         raise Stop(f"{file}: an invitation to another referendum", USAGE)
     regions = {region.id: region.index for region in session.definition.regions}

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding.form import IDENTIFIER
+from psephos.protocol.enrolment import address
 from psephos.protocol.enrolment.token import Opening
 
 LONGEST_NAME = 200
 HEADER = "psephos-invitation/1"
+_HASHES = 32 + 16  # the definition's hash, and the salt
 _LINES = re.compile(
     rf"{HEADER}\ndefinition ([0-9a-f]{{64}})\nregion ({IDENTIFIER.pattern})\n"
     r"salt ([0-9a-f]{32})\nvoter ([^\n]*)\n\n"
@@ -31,6 +33,34 @@ class Invitation:
         name = voter_name(self.opening.voter)
         lines = f"definition {self.definition.hex()}\nregion {self.region}\nsalt {self.opening.salt.hex()}"
         return f"{HEADER}\n{lines}\nvoter {name}\n\n{advice}".encode()
+
+    def address(self, site: str) -> str:
+        """The address of the page on which to enrol with it; `site` ends with `/`."""
+        region, name = self.region.encode("ascii"), voter_name(self.opening.voter).encode()
+        data = self.definition + self.opening.salt + bytes([len(region)]) + region + name
+        return address.write(site, address.INVITATION, data)
+
+    @classmethod
+    def read(cls, data: bytes) -> Invitation:
+        """The invitation that a file or an address is; FormatError for any other holds nothing of it."""
+        text = data.decode("ascii", errors="replace").removesuffix("\n")
+        return cls.from_address(text) if address.is_address(text) else cls.parse(data)
+
+    @classmethod
+    def from_address(cls, text: str) -> Invitation:
+        """The invitation that an address holds; FormatError for one that no invitation has."""
+        data = address.read(text, address.INVITATION)
+        length = data[_HASHES] if len(data) > _HASHES else 0
+        try:
+            region, voter = (
+                data[_HASHES + 1 :][:length].decode("ascii"),
+                data[_HASHES + 1 + length :].decode(),
+            )
+        except UnicodeDecodeError:
+            raise FormatError("invitation: not UTF-8") from None
+        if not IDENTIFIER.fullmatch(region):
+            raise FormatError("invitation: no region")
+        return cls(data[:32], region, Opening(data[32:_HASHES], voter_name(voter)))
 
     @classmethod
     def parse(cls, data: bytes) -> Invitation:

@@ -1,0 +1,88 @@
+"""Cards and invitations as addresses: spec/cards.md#addresses"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from base64 import b32decode, b32encode
+
+import cards
+from group import FormatError
+from transcript import u16
+
+BEFORE = re.compile(r"https?://[!-~]*")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+LONGEST_NAME = 200
+
+
+def base32(data: bytes) -> str:
+    """Without padding."""
+    return b32encode(data).decode().rstrip("=")
+
+
+def parse_base32(text: str) -> bytes:
+    """Whatever is not written back the same is refused."""
+    try:
+        data = b32decode((text + "=" * (-len(text) % 8)).encode("ascii"))
+    except ValueError:
+        raise FormatError("not base32") from None
+    if base32(data) != text:
+        raise FormatError("unused bits, or padding")
+    return data
+
+
+def behind(text: str) -> tuple[str, str]:
+    """The kind and the value of what is secret in an address."""
+    before, hash_, fragment = text.partition("#")
+    if not hash_ or not BEFORE.fullmatch(before):
+        raise FormatError("no address with a #")
+    parts = fragment.split("&")
+    secrets = [part for part in parts if part[:2] in ("c=", "i=")]
+    languages = [part for part in parts if LANGUAGE.fullmatch(part)]
+    if len(secrets) != 1 or len(languages) > 1 or len(secrets) + len(languages) < len(parts):
+        raise FormatError("not one card or invitation, and a language")
+    return secrets[0][0], secrets[0][2:]
+
+
+def card_address(site: str, election: bytes, region: int, secret: bytes) -> str:
+    """spec/cards.md#qr-code"""
+    return f"{site}booth/vote.html#c={base32(election + u16(region) + secret)}"
+
+
+def parse_card_address(text: str) -> tuple[bytes, int, bytes]:
+    """Election hash, region and secret."""
+    kind, value = behind(text)
+    if kind != "c":
+        raise FormatError("an invitation")
+    return cards.card_parts(parse_base32(value))
+
+
+def invitation_address(site: str, definition: bytes, region: str, salt: bytes, voter: str) -> str:
+    """spec/messages.md#roll"""
+    data = definition + salt + bytes([len(region)]) + region.encode() + voter.encode()
+    return f"{site}booth/enrol.html#i={base32(data)}"
+
+
+def parse_invitation_address(text: str) -> tuple[bytes, str, bytes, str]:
+    """Definition hash, region, salt and voter."""
+    kind, value = behind(text)
+    if kind != "i":
+        raise FormatError("a card")
+    data = parse_base32(value)
+    if len(data) < 49 or len(data) < 49 + data[48]:
+        raise FormatError("too short")
+    end = 49 + data[48]
+    try:
+        region, voter = data[49:end].decode("ascii"), data[end:].decode()
+    except UnicodeDecodeError:
+        raise FormatError("not UTF-8") from None
+    if not IDENTIFIER.fullmatch(region) or not is_name(voter):
+        raise FormatError("no region, or no voter's name")
+    return data[:32], region, data[32:48], voter
+
+
+def is_name(voter: str) -> bool:
+    """spec/messages.md#roll"""
+    plain = not any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in voter)
+    return plain and voter == voter.strip() and 1 <= len(voter) <= LONGEST_NAME
