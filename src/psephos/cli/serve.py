@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,13 +18,15 @@ from psephos.board.rounds import Rounds
 from psephos.cli.board import Work, at_work
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.ending import served as served_over_http
-from psephos.cli.process.running import repeat
+from psephos.cli.process.running import TOO_MANY_OPEN, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.clerk import Clerk
 from psephos.cli.verify import Switch
+from psephos.errors import PsephosError
 from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.counter import Counter
+from psephos.server.descriptors import raise_limit
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
@@ -111,7 +114,19 @@ class _Service:
     clerk: Clerk | None
 
     def turn(self) -> None:
-        """One pass of the board's work; what has ended the threads beside it ends this."""
+        """One pass of the board's work; Stop for whatever ends it, so that a supervisor starts it again."""
+        try:
+            self._turn()
+        except (Stop, PsephosError):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in TOO_MANY_OPEN:
+                raise
+            reason = "".join(traceback.format_exception_only(error)).strip()
+            raise Stop(f"the board has ended, start it again: {reason}{_where(error)}", FAILED) from error
+
+    def _turn(self) -> None:
+        """What has ended the threads beside it ends this."""
         self.listener.check()
         if self.clerk is not None:
             self.clerk.check()
@@ -125,6 +140,12 @@ class _Service:
         finally:
             if showcase.trackers.size < board.record.size:
                 showcase.update(board.record, board.store.entries)
+
+
+def _where(error: BaseException) -> str:
+    """The line of the program that it comes from, for whoever reports it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 def _read(clock: Path | None) -> Clock | None:
@@ -141,6 +162,7 @@ def address(listen: str) -> tuple[str, int]:
 
 @contextmanager
 def listening(served: ASGIApp, host: str, port: int) -> Iterator[Listener]:
+    raise_limit()
     try:
         listener = Listener(served, host, port)
     except OSError as error:

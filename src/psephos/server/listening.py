@@ -1,32 +1,50 @@
-"""An ASGI application served over HTTP/1 and HTTP/2, by a thread beside the one that works."""
+"""An ASGI application served over HTTP/1, by a thread beside the one that works."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
+import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
-from granian.constants import Interfaces
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from psephos.server.descriptors import most_connections
+
 _READ_HEADERS = 10_000
-"""Milliseconds within which a request's headers must have come."""
-_BACKLOG = 1024
+"""Milliseconds within which a request's headers must have come, and for which a connection may be idle."""
+_UNREAD = 30_000
+"""Milliseconds after which a connection ends whose other side takes nothing of what was sent."""
+_BACKLOG = 4096
+"""Connections that wait to be taken; the system may have a lower limit."""
+_END = 5.0
+"""Seconds that connections have to end when the server does."""
 
 
 class Listener:
-    """Serves from `start` to `stop`. Plain HTTP: TLS is for a proxy in front."""
+    """Serves from `start` to `stop`. Plain HTTP: TLS is for a proxy in front.
 
-    def __init__(self, application: Any, host: str, port: int) -> None:
-        """`port` 0 takes a free one. OSError when the address cannot be had."""
-        self._reserved = _reserve(host, port)
-        self.host, self.port = self._reserved.getsockname()[:2]
+    HTTP/2 is off: while a server waits to see which of the two is spoken, no limit of time holds.
+    """
+
+    def __init__(self, application: Any, host: str, port: int, connections: int | None = None) -> None:
+        """`port` 0 takes a free one. OSError when the address cannot be had.
+
+        `connections` that are open at one time, as many as the process may have unless it is given.
+        """
+        self._socket = _listen(host, port)
+        self.host, self.port = self._socket.getsockname()[:2]
         self._application = application
+        self._connections = most_connections() if connections is None else connections
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: Server | None = None
+        self._server: _Server | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         self._failure: BaseException | None = None
@@ -44,11 +62,12 @@ class Listener:
             raise RuntimeError("the HTTP server has ended") from self._failure
 
     def stop(self) -> None:
-        """Take no more connections, and end."""
+        """Take no more connections, and end; nobody who holds one open can prevent it."""
+        self._socket.close()
         if self._loop is not None and self._server is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join()
-        self._reserved.close()
+            with suppress(RuntimeError):  # the loop has just ended
+                self._loop.call_soon_threadsafe(self._server.stop)
+        self._thread.join(_END)
 
     def _serve(self) -> None:
         try:
@@ -60,39 +79,45 @@ class Listener:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._server = Server(
+        self._server = _Server(
             self._application,
             address=self.host,
             port=self.port,
             interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
             websockets=False,
             backlog=_BACKLOG,
+            backpressure=self._connections,
             http1_settings=HTTP1Settings(header_read_timeout=_READ_HEADERS),
             log_enabled=False,
         )
-        serving = asyncio.ensure_future(self._server.serve())
-        while not serving.done() and not _listens(self.host, self.port):
-            await asyncio.sleep(0.01)
+        self._server.listening = self._socket
         self._ready.set()
-        await serving
+        await self._server.serve()
 
 
-def _reserve(host: str, port: int) -> socket.socket:
-    """A socket that holds the address, and does not listen: the server binds the same address beside it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    if port:
-        with socket.socket(family) as probe:  # somebody else's may be shareable: two servers at one address
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    reserved = socket.socket(family)
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    reserved.bind((host, port))
-    return reserved
+class _Server(Server):
+    """Takes connections from a socket that listens already, with options that granian does not set."""
+
+    listening: socket.socket
+
+    def _init_shared_socket(self) -> None:
+        descriptor = os.dup(self.listening.fileno())  # the worker closes it
+        state = (descriptor, False, _BACKLOG) if sys.platform == "linux" else (descriptor, False)
+        self._ssp, self._shd = None, SocketHolder(*state)  # type: ignore[assignment]
 
 
-def _listens(host: str, port: int) -> bool:
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; the connections that it takes have its options."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    return listening

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ from psephos.observer.text import plain
 
 _PAUSE = 0.2
 """Seconds between passes."""
+TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
+"""No file can be opened until another is closed."""
 
 
 def repeat(work: Callable[[], object], pause: Callable[[float], object] | None = None) -> int:
@@ -39,10 +42,20 @@ def persist(work: Callable[[], object], over: threading.Event, pause: Callable[[
         try:
             work()
             said = ""
-        except Stop as stop:
-            if stop.code != WAITING:
-                raise
-            if str(stop) != said:
-                said = str(stop)
+        except (Stop, OSError) as error:
+            reason = _reason(error)
+            if reason != said:
+                said = reason
                 sys.stderr.write(f"psephos: {plain(said)}\n")
         pause(_PAUSE)
+
+
+def _reason(error: Stop | OSError) -> str:
+    """What a pass waits for; everything else is raised."""
+    if isinstance(error, OSError):
+        if error.errno not in TOO_MANY_OPEN:
+            raise error
+        return "waits for files to be closed: too many are open (see `ulimit -n`)"
+    if error.code != WAITING:
+        raise error
+    return str(error)
