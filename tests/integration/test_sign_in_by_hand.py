@@ -32,9 +32,9 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
     assert town.done("registrar", "letters", "add", str(given), *NORTH).startswith("2 letters wait")
     door.open()
     try:
-        invitation = handed_over(door.sign_in(ADA)[1])
+        invitation = handed_over(door.sign_in(ADA).text)
         assert invitation.opening.voter == "Ada"
-        assert door.sign_in(ADA)[0] == 409
+        assert door.sign_in(ADA).status == 409
         said = town.done("registrar", "letters", "status", *NORTH)
         assert said.splitlines() == ["sign-in sent      1", "sign-in waiting   1"]
         Path(town.invitation("Ada")).write_bytes(invitation.encode(""))
@@ -43,8 +43,8 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
         # Another account for the same voter, while people sign in.
         again = door.accounts("again.csv", Ada=OTHER)
         town.done("registrar", "letters", "again", str(again), *NORTH)
-        assert door.sign_in(ADA)[0] == 403
-        assert handed_over(door.sign_in(OTHER)[1]) == invitation
+        assert door.sign_in(ADA).status == 403
+        assert handed_over(door.sign_in(OTHER).text) == invitation
         taken = door.accounts("taken.csv", Blaise=OTHER)
         code, said = town.run("registrar", "letters", "again", str(taken), *NORTH)
         assert (code, "another voter's already" in said) == (1, True)
@@ -52,9 +52,9 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
         for _ in range(3):
             town.twice("registrar", "batch", "--close")
             town.publish()
-        assert door.sign_in(BLAISE)[0] == 403
+        assert door.sign_in(BLAISE).status == 403
         identity.claims = {"aud": "another"}
-        assert door.sign_in(BLAISE)[0] == 502
+        assert door.sign_in(BLAISE).status == 502
     finally:
         door.shut()
     assert door.said.read_text() == "psephos: sign-in: ID token: invalid_claim: aud\n"

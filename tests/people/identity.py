@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import time
 from typing import Annotated, Any, TypeAlias
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, unquote_plus, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
@@ -24,13 +24,16 @@ CLIENT, SECRET = "psephos", "planted-client-secret"
 class Identity:
     """`account` is who signs in; `claims` and `key` are what ID tokens say and are signed with."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str = SECRET) -> None:
+        self.secret = secret
         self.account = "ada"
         self.claims: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
         self.published: Key = ECKey.generate_key("P-256", {"kid": "1", "use": "sig"})
         self.key: Key = self.published
         self.header: dict[str, Any] = {"alg": "ES256", "kid": "1"}
+        self.odd: list[Any] = []
+        """What stands before the key in the provider's set."""
         self.asked: list[dict[str, str]] = []
         """What came to the authorization endpoint."""
         self.codes: dict[str, dict[str, str]] = {}
@@ -62,7 +65,7 @@ class Identity:
         @get("/keys")
         async def keys() -> dict[str, Any]:
             encrypting = {"kty": "oct-unknown", "kid": "0"}
-            return {"keys": [encrypting, self.published.as_dict(private=False)]}
+            return {"keys": [encrypting, *self.odd, self.published.as_dict(private=False)]}
 
         @get("/authorize")
         async def authorize(
@@ -79,8 +82,8 @@ class Identity:
         @post("/token", status_code=200)
         async def token(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
             form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-            known = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-            if request.headers.get("Authorization") != f"Basic {known}":
+            kind, _, said = request.headers.get("Authorization", "").partition(" ")
+            if kind != "Basic" or _client(said) != (CLIENT, self.secret):
                 return Response({"error": "invalid_client"}, status_code=401)
             asked = self.codes.pop(form["code"], None)
             if asked is None or _challenge(form["code_verifier"]) != asked["code_challenge"]:
@@ -96,6 +99,11 @@ class Identity:
         said = {name: one for name, one in said.items() if one is not None}
         self.given.append(jwt.encode(self.header, said, self.key, [self.header["alg"]]))
         return self.given[-1]
+
+
+def _client(said: str) -> tuple[str, ...]:
+    """Id and secret, as RFC 6749, section 2.3.1, encodes them."""
+    return tuple(map(unquote_plus, base64.b64decode(said).decode().split(":")))
 
 
 def _challenge(verifier: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from tests.integration.by_hand import Town
+from tests.people.browser import Browser, Shown
 from tests.people.identity import CLIENT, Identity
 from tests.server.office import free_port
 
@@ -50,14 +49,8 @@ class SigningIn:
             said, _ = self.process.communicate()
             assert (self.process.returncode, said) == (0, b"")
 
-    def sign_in(self, account: str) -> tuple[int, str]:
-        """Press the button, and be this at the provider: status and page."""
+    def sign_in(self, account: str) -> Shown:
+        """Press the button, be this at the provider, press the other button."""
         self.identity.account = account
-        headers = {"User-Agent": TRACES[0], "X-Forwarded-For": TRACES[1]}
-        asked = urllib.request.Request(f"{self.url}/en/sign-in", b"", headers)
-        try:
-            with urllib.request.urlopen(asked) as response:
-                return response.status, response.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
+        browser = Browser({"User-Agent": TRACES[0], "X-Forwarded-For": TRACES[1]})
+        return browser.press(browser.press(browser.open(f"{self.url}/en/sign-in")))

@@ -46,7 +46,7 @@ def test_one_process_enrols_who_signs_in_and_counts_their_votes(town: ServedTown
     cards = {}
     for name in VOTERS:
         file = town.directory / f"{name}.txt"
-        file.write_bytes(handed_over(door.sign_in(f"account of {name}")[1]).encode(""))
+        file.write_bytes(handed_over(door.sign_in(f"account of {name}").text).encode(""))
         cards[name] = town.enrol_by_command(f"voter-{name}", file)
     town.keep_on("registrar", "batch", "--close")
     voting(town, cards, 1, DAY_1)

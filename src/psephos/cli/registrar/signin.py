@@ -14,7 +14,8 @@ from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
 from psephos.cli.serve import Limit, address, listening
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.server.eligibility.door import CALLBACK, Door, application
+from psephos.server.eligibility.door import CALLBACK, application
+from psephos.server.eligibility.door_pages import Door
 from psephos.server.eligibility.mailing import HandedOver, regions_of
 from psephos.server.eligibility.provider import Client, Provider
 

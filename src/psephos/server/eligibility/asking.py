@@ -57,7 +57,7 @@ def ask(url: str, what: str, body: str | None = None, headers: Mapping[str, str]
 def _read(status: int, data: bytes, what: str) -> dict[str, Any]:
     try:
         document = json.loads(data) if len(data) <= _LARGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if status != HTTPStatus.OK or not isinstance(document, dict):
         raise SignInError(f"{what}: answers {status}, or no JSON object of at most {_LARGEST} bytes")

@@ -1,17 +1,24 @@
-"""People on their way to the identity provider and back: a few minutes, in memory alone."""
+"""People on their way to the identity provider and back: nothing of them is kept here.
+
+What belongs to an attempt follows from its state, the browser's secret and a key of this process: however
+many begin, nobody takes another's place (RFC 9700, 4.7).
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from psephos.server.problem import Busy
+from hashlib import blake2b
+from hmac import compare_digest
 
 LONGEST = 600.0
 """Seconds in which somebody must be back."""
-MOST = 100_000
 _SECRET = 32
+_RANDOM = 16
+_MARK = 16
+_TIME = 8
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,37 +31,49 @@ class Attempt:
 
 
 class Attempts:
-    """Attempts by their state, each good for one way back.
-
-    No cookie binds them to a browser: a page shows whose the invitation is that it brings.
-    """
+    """Draws states, each good for its browser alone, and knows them again until they are too old."""
 
     def __init__(self, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
         """`clock` in seconds, monotonic."""
         self._clock, self._random = clock, random
-        self._begun: dict[str, tuple[float, Attempt]] = {}
+        self._key = random(_SECRET)
 
-    def begin(self, language: str) -> tuple[str, Attempt]:
-        """A fresh state and what belongs to it; Busy while too many are on their way."""
-        self._forget()
-        if len(self._begun) >= MOST:
-            raise Busy("too many people are signing in", 60)
-        state, nonce, verifier = (self._draw() for _ in range(3))
-        attempt = Attempt(language, nonce, verifier)
-        self._begun[state] = self._clock() + LONGEST, attempt
-        return state, attempt
+    def browser(self, known: str) -> str:
+        """The secret of a browser: the one that it has, else a fresh one."""
+        return known if len(_decoded(known)) == _SECRET else _encoded(self._random(_SECRET))
 
-    def end(self, state: str) -> Attempt | None:
-        """What belongs to a state, once; None for one that was used, is too old, or was never given out."""
-        self._forget()
-        _, attempt = self._begun.pop(state, (0.0, None))
-        return attempt
+    def begin(self, language: str, browser: str) -> tuple[str, Attempt]:
+        """A fresh state and what belongs to it."""
+        head = int(self._clock()).to_bytes(_TIME, "big") + self._random(_RANDOM) + language.encode()
+        return _encoded(head + self._derived(b"state", browser, head)[:_MARK]), self._attempt(browser, head)
 
-    def _forget(self) -> None:
-        """Drop what is too old; the oldest come first."""
-        now = self._clock()
-        while self._begun and next(iter(self._begun.values()))[0] <= now:
-            del self._begun[next(iter(self._begun))]
+    def resume(self, state: str, browser: str) -> Attempt | None:
+        """What belongs to a state; None for one that is old, another browser's, or never given out."""
+        data = _decoded(state)
+        head, mark = data[:-_MARK], data[-_MARK:]
+        if len(head) < _TIME + _RANDOM or len(_decoded(browser)) != _SECRET:
+            return None
+        if not compare_digest(mark, self._derived(b"state", browser, head)[:_MARK]):
+            return None
+        age = self._clock() - int.from_bytes(head[:_TIME], "big")
+        return self._attempt(browser, head) if age < LONGEST else None
 
-    def _draw(self) -> str:
-        return base64.urlsafe_b64encode(self._random(_SECRET)).rstrip(b"=").decode()
+    def _attempt(self, browser: str, head: bytes) -> Attempt:
+        nonce, verifier = (_encoded(self._derived(name, browser, head)) for name in (b"nonce", b"verifier"))
+        return Attempt(head[_TIME + _RANDOM :].decode(), nonce, verifier)
+
+    def _derived(self, name: bytes, browser: str, head: bytes) -> bytes:
+        return blake2b(head + browser.encode(), key=self._key, person=name, digest_size=_SECRET).digest()
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of unpadded base64url; empty for anything else."""
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return b""
+    return data if _encoded(data) == text else b""

@@ -1,65 +1,46 @@
-"""The door at which people sign in and are handed their invitation: three pages of the registrar's own.
+"""The door at which people sign in and are handed their invitation: pages of the registrar's own.
 
-Nothing of who comes is written down but that an invitation was handed over. There is no cookie and no
-session: the pages share nothing with the requests for tokens and cards, which go to another server.
+Nothing of who comes is written down but that an invitation was handed over. No GET changes anything. A
+cookie, for these pages alone and ten minutes at most, tells the browser in which a sign-in began; the
+requests for tokens and cards go to another server, which never sees it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Litestar, Request, Response, get, post
-from litestar.datastructures import State
-from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.application import asker, with_headers
-from psephos.server.eligibility.asking import SignInError
-from psephos.server.eligibility.attempts import Attempts
+from psephos.server.eligibility.attempts import LONGEST, Attempts
+from psephos.server.eligibility.door_pages import HEADERS, Door, copying, door_page, invited, policy
+from psephos.server.eligibility.handing import Handing, SignIn
 from psephos.server.eligibility.mailing import HandedOver
-from psephos.server.eligibility.printing import qr_code
-from psephos.server.eligibility.provider import Provider
-from psephos.server.pages.rendering import templates
+from psephos.server.head import with_head
 from psephos.server.pages.routes import style
-from psephos.server.problem import HANDLERS
+from psephos.server.problem import Busy
 from psephos.server.rate import Rate
 
-POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 CALLBACK = "/callback"
-_HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+BROWSER = "__Host-psephos-sign-in"
+"""The cookie's name; its prefix keeps other hosts from planting one (RFC 6265bis, 4.1.3.2)."""
 _LONGEST = 4096
+_LARGEST = 4 * _LONGEST
 
-HandOver = Callable[[str], Invitation | None]
-"""The invitation of an account, which is then handed over; None for nobody's, HandedOver the next time."""
-
-
-@dataclass(frozen=True)
-class Door:
-    """Who vouches for people, who invites them, and where they go on."""
-
-    provider: Provider
-    hand_over: HandOver
-    registrar: str
-    """The registrar's name, for people."""
-    onward: str = ""
-    """The URL of the server where people enrol."""
-    limit: int = 0
-    """Requests that one address may send a minute; 0: any number."""
-    proxied: bool = False
-    """Whether a proxy in front says in X-Forwarded-For who asks."""
+Asked = Request[Any, Any, Any]
 
 
 def application(door: Door) -> ASGIApp:
@@ -67,17 +48,19 @@ def application(door: Door) -> ASGIApp:
     state = {
         "door": door,
         "attempts": Attempts(time.monotonic, os.urandom),
+        "handing": Handing(door.hand_over, time.monotonic),
         "rate": Rate(door.limit, time.monotonic, os.urandom),
         "address": asker(door.proxied),
     }
     app = Litestar(
-        [front, page, begin, back, style],
+        [front, page, begin, back, hand_over, show, style, copying],
         state=State(state),
-        exception_handlers=HANDLERS,
+        exception_handlers={HTTPException: _refused, Busy: _busy, Exception: _failed},
         openapi_config=None,
         logging_config=None,
+        request_max_body_size=_LARGEST,
     )
-    return with_headers(app)
+    return with_head(with_headers(app))
 
 
 @get("/")
@@ -89,50 +72,106 @@ async def front(accepted: Annotated[str, HeaderParameter(name="Accept-Language")
 @get("/{language:str}/sign-in")
 async def page(language: FromPath[str], state: State) -> Response[str]:
     """What will happen, and the button."""
-    return _page(state.door, _known(language), "begin")
+    answer = door_page(state.door, _known(language), "begin")
+    answer.headers["Content-Security-Policy"] = policy(state.door.provider.authorization)
+    return answer
 
 
 @post("/{language:str}/sign-in", status_code=HTTPStatus.SEE_OTHER)
-async def begin(language: FromPath[str], request: Request[Any, Any, Any], state: State) -> Redirect:
-    """To the identity provider."""
-    state.rate.check(state.address(request))
-    name, attempt = state.attempts.begin(_known(language))
-    return Redirect(state.door.provider.address(name, attempt), status_code=303, headers=_HEADERS)
+async def begin(language: FromPath[str], request: Asked, state: State) -> Redirect:
+    """To the identity provider, with a cookie that binds the way back to this browser."""
+    _check_pressed(request, state)
+    browser = state.attempts.browser(_browser(request))
+    name, attempt = state.attempts.begin(_known(language), browser)
+    bound = Cookie(
+        BROWSER, path="/", value=browser, max_age=int(LONGEST), secure=True, httponly=True, samesite="lax"
+    )
+    address = state.door.provider.address(name, attempt)
+    return Redirect(address, status_code=303, headers=HEADERS, cookies=[bound])
 
 
 @get(CALLBACK)
 async def back(
-    request: Request[Any, Any, Any],
+    request: Asked,
     state: State,
     name: Annotated[str, QueryParameter(name="state")] = "",
     code: Annotated[str, QueryParameter(name="code")] = "",
     issuer: Annotated[str, QueryParameter(name="iss")] = "",
 ) -> Response[str]:
-    """Back from the identity provider: the invitation, or why there is none.
-
-    Not inside a page of somebody else's, where nobody would see the invitation that counts as handed over.
-    """
+    """Back from the identity provider: the button that hands the invitation over."""
     state.rate.check(state.address(request))
-    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
-        raise PermissionDeniedException("to be opened as a page of its own")
-    door: Door = state.door
-    attempt = state.attempts.end(name)
+    _check_own_page(request)
+    attempt = state.attempts.resume(name, _browser(request))
     if attempt is None:
-        language = negotiate(request.headers.get("Accept-Language", ""))
-        return _page(door, language, "over", HTTPStatus.BAD_REQUEST)
+        return door_page(state.door, _negotiated(request), "over", HTTPStatus.BAD_REQUEST)
+    if not 0 < len(code) <= _LONGEST or len(issuer) > _LONGEST:
+        sys.stderr.write("psephos: sign-in: sent back without a code\n")
+        return door_page(state.door, attempt.language, "failed", HTTPStatus.BAD_GATEWAY)
+    return door_page(
+        state.door, attempt.language, "ready", fields={"state": name, "code": code, "iss": issuer}
+    )
+
+
+@post("/{language:str}/invitation", status_code=HTTPStatus.SEE_OTHER)
+async def hand_over(language: FromPath[str], request: Asked, state: State) -> Response[Any]:
+    """Hand the invitation over, once; to the page that shows it, or why there is none."""
+    _check_pressed(request, state)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    name, code, issuer = (form.get(one, "") for one in ("state", "code", "iss"))
+    door, browser, language = state.door, _browser(request), _known(language)
+    shown = _shown_at(language, name)
+    if state.handing.shown(name, browser):
+        return shown
+    attempt = state.attempts.resume(name, browser)
+    if attempt is None:
+        return door_page(door, language, "over", HTTPStatus.BAD_REQUEST)
+    account = partial(door.provider.account, code, issuer, attempt, time.time)
     try:
-        if not 0 < len(code) <= _LONGEST:
-            raise SignInError("sent back without a code")
-        account = await asyncio.to_thread(door.provider.account, code, issuer, attempt, time.time)
-        invitation = await asyncio.to_thread(door.hand_over, account)
+        handed = await state.handing.hand(SignIn(name, browser, account), state.address(request))
     except HandedOver:
-        return _page(door, attempt.language, "again", HTTPStatus.CONFLICT)
+        return door_page(door, language, "again", HTTPStatus.CONFLICT)
     except PsephosError as error:
         sys.stderr.write(f"psephos: sign-in: {error}\n")
-        return _page(door, attempt.language, "failed", HTTPStatus.BAD_GATEWAY)
+        return door_page(door, language, "failed", HTTPStatus.BAD_GATEWAY, fields=form)
+    return shown if handed else door_page(door, language, "stranger", HTTPStatus.FORBIDDEN)
+
+
+@get("/{language:str}/invitation")
+async def show(
+    language: FromPath[str],
+    request: Asked,
+    state: State,
+    name: Annotated[str, QueryParameter(name="state")] = "",
+) -> Response[str]:
+    """The invitation, for ten minutes as often as the browser asks that was handed it."""
+    state.rate.check(state.address(request))
+    _check_own_page(request)
+    invitation = state.handing.shown(name, _browser(request))
     if invitation is None:
-        return _page(door, attempt.language, "stranger", HTTPStatus.FORBIDDEN)
-    return _page(door, attempt.language, "invited", HTTPStatus.OK, **_shown(invitation))
+        return door_page(state.door, _known(language), "over", HTTPStatus.BAD_REQUEST)
+    return door_page(state.door, _known(language), "invited", HTTPStatus.OK, **invited(invitation))
+
+
+def _shown_at(language: str, name: str) -> Redirect:
+    return Redirect(f"/{language}/invitation", status_code=303, headers=HEADERS, query_params={"state": name})
+
+
+def _browser(request: Asked) -> str:
+    return request.cookies.get(BROWSER, "")
+
+
+def _check_own_page(request: Asked) -> None:
+    """PermissionDenied inside a page of somebody else's."""
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        raise PermissionDeniedException("to be opened as a page of its own")
+
+
+def _check_pressed(request: Asked, state: State) -> None:
+    """Count a request; PermissionDenied where another site's page has pressed the button."""
+    state.rate.check(state.address(request))
+    _check_own_page(request)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise PermissionDeniedException("to be pressed on a page of this site")
 
 
 def _known(language: str) -> str:
@@ -141,31 +180,33 @@ def _known(language: str) -> str:
     return language
 
 
-def _shown(invitation: Invitation) -> dict[str, str]:
-    """An invitation to read, to save and to scan, none of which asks a server."""
-    data = invitation.encode("")
-    return {
-        "voter": invitation.opening.voter,
-        "region": invitation.region,
-        "invitation": data.decode(),
-        "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
-        "code": f"data:image/png;base64,{base64.b64encode(qr_code(invitation)).decode()}",
-    }
+def _negotiated(request: Asked) -> str:
+    """The language of the page that was asked for, if it has one."""
+    first = request.url.path.split("/")[1]
+    return first if first in LANGUAGES else negotiate(request.headers.get("Accept-Language", ""))
 
 
-def _page(
-    door: Door, language: str, what: str, status: HTTPStatus = HTTPStatus.OK, **content: str
-) -> Response[str]:
-    text = (
-        templates(language)
-        .get_template("sign-in.html")
-        .render(
-            language=language,
-            languages=LANGUAGES,
-            what=what,
-            registrar=door.registrar,
-            onward=door.onward,
-            **content,
-        )
-    )
-    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)
+def _refused(request: Asked, error: HTTPException) -> Response[str]:
+    what = "missing" if error.status_code == HTTPStatus.NOT_FOUND else "refused"
+    headers = {name: value for name, value in (error.headers or {}).items() if name == "Allow"}
+    return _told(request, what, HTTPStatus(error.status_code), headers)
+
+
+def _busy(request: Asked, error: Busy) -> Response[str]:
+    return _told(request, "busy", error.status, {"Retry-After": str(error.seconds)})
+
+
+def _failed(request: Asked, error: Exception) -> Response[str]:
+    """A mistake of ours: the operator reads where, nobody reads of whom."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last else "?"
+    sys.stderr.write(f"psephos: sign-in: a mistake of the program: {type(error).__name__} at {where}\n")
+    return _told(request, "failed", HTTPStatus.INTERNAL_SERVER_ERROR, {})
+
+
+def _told(request: Asked, what: str, status: HTTPStatus, headers: Mapping[str, str]) -> Response[str]:
+    answer = door_page(request.app.state.door, _negotiated(request), what, status)
+    answer.headers.update(headers)
+    return answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote_plus
 
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
@@ -92,12 +93,18 @@ class Provider:
         body = prepare_token_request(
             "authorization_code", "", self.client.redirect, code=code, code_verifier=attempt.verifier
         )
-        client = ClientAuth(self.client.id, self.client.secret, self.method)
-        _, headers, body = client.prepare("POST", self.token, {}, body)
+        _, headers, body = self._client().prepare("POST", self.token, {}, body)
         granted = ask(self.token, "token endpoint", body, headers)
         keys = ask(self.keys, "keys of the identity provider")
         claims = read_id_token(granted, keys, self.issuer, self.client.id, attempt.nonce, int(clock()))
         return self._named(claims)
+
+    def _client(self) -> ClientAuth:
+        """Who we are; in HTTP Basic both parts are form-encoded first (RFC 6749, section 2.3.1)."""
+        known = self.client.id, self.client.secret
+        if self.method == "client_secret_basic":
+            known = quote_plus(known[0]), quote_plus(known[1])
+        return ClientAuth(*known, self.method)
 
     def _named(self, claims: Mapping[str, Any]) -> str:
         account = claims.get(self.client.claim)

@@ -1,0 +1,76 @@
+"""What the sign-in says, page by page, and what those pages may do."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response, get
+
+from psephos.language.languages import LANGUAGES
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.server.eligibility.handing import HandOver
+from psephos.server.eligibility.printing import qr_code
+from psephos.server.eligibility.provider import Provider
+from psephos.server.pages.rendering import templates
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who vouches for people, who invites them, and where they go on."""
+
+    provider: Provider
+    hand_over: HandOver
+    registrar: str
+    """The registrar's name, for people."""
+    onward: str = ""
+    """The URL of the server where people enrol."""
+    limit: int = 0
+    """Requests that one address may send a minute; 0: any number."""
+    proxied: bool = False
+    """Whether a proxy in front says in X-Forwarded-For who asks."""
+
+
+def policy(authorization: str) -> str:
+    """For the page from which people go to the provider, whose pages may lead on to others' over TLS."""
+    parts = urlsplit(authorization)
+    return f"{_POLICY} https: {parts.scheme}://{parts.netloc}"
+
+
+@get("/copy.js")
+async def copying() -> Response[bytes]:
+    """Lets a button copy the invitation; without a script the button is not there."""
+    content = (files("psephos.server.pages") / "copy.js").read_bytes()
+    return Response(content, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def invited(invitation: Invitation) -> dict[str, str]:
+    """An invitation to read, to save and to scan, none of which asks a server."""
+    data = invitation.encode("")
+    return {
+        "voter": invitation.opening.voter,
+        "region": invitation.region,
+        "invitation": data.decode(),
+        "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
+        "code": f"data:image/png;base64,{base64.b64encode(qr_code(invitation)).decode()}",
+    }
+
+
+def door_page(
+    door: Door, language: str, what: str, status: HTTPStatus = HTTPStatus.OK, **content: Any
+) -> Response[str]:
+    """One of the pages; `fields` in its content are what its button sends."""
+    around = {"languages": LANGUAGES, "registrar": door.registrar, "onward": door.onward, "fields": {}}
+    page = templates(language).get_template("sign-in.html")
+    text = page.render(around | content, language=language, what=what)
+    return Response(text, status_code=status, media_type="text/html", headers=dict(HEADERS))

@@ -1,0 +1,118 @@
+"""Handing invitations over: once for each account, and shown again for ten minutes to the same browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.server.eligibility.mailing import HandedOver
+
+SHOWN = 600.0
+"""Seconds for which the same browser can see an invitation again."""
+_THREADS = 32
+_AT_ONCE = 4
+"""Sign-ins of one network address that may be with the provider at the same time; others wait."""
+
+T = TypeVar("T")
+
+HandOver = Callable[[str], Invitation | None]
+"""The invitation of an account, which is then handed over; None for nobody's, HandedOver the next time."""
+
+
+@dataclass(frozen=True, repr=False)
+class SignIn:
+    """One way back: its state, the secret of its browser, and who tells the account, after a while."""
+
+    state: str
+    browser: str
+    account: Callable[[], str]
+
+
+@dataclass
+class _Turns:
+    """Who of an address is with the provider, and who waits."""
+
+    free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    users: int = 0
+
+
+class Handing:
+    """What was handed over lately and what is being handed over. Of one event loop."""
+
+    def __init__(self, hand_over: HandOver, clock: Callable[[], float]) -> None:
+        """`clock` in seconds, monotonic."""
+        self._hand_over, self._clock = hand_over, clock
+        self._shown: dict[tuple[str, str, str], tuple[float, Invitation]] = {}
+        self._under_way: dict[tuple[str, str], asyncio.Task[Invitation | None]] = {}
+        self._turns: dict[str, _Turns] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, "sign-in")
+
+    def shown(self, state: str, browser: str) -> Invitation | None:
+        """What this sign-in was handed in the last ten minutes."""
+        return self._known(browser, "state", state)
+
+    async def hand(self, sign_in: SignIn, address: str) -> Invitation | None:
+        """The invitation of whoever signs in; None for an account of nobody's.
+
+        Who presses twice, or loses the connection meanwhile, has signed in once. HandedOver where another
+        browser has the invitation, or this one has had it for long; SignInError where the sign-in fails.
+        """
+        if invitation := self.shown(sign_in.state, sign_in.browser):
+            return invitation
+        place = sign_in.state, sign_in.browser
+        task = self._under_way.get(place)
+        if task is None:
+            task = self._under_way[place] = asyncio.create_task(self._take(sign_in, address))
+            task.add_done_callback(lambda done: self._ended(place, done))
+        return await asyncio.shield(task)
+
+    def _ended(self, place: tuple[str, str], task: asyncio.Task[Invitation | None]) -> None:
+        del self._under_way[place]
+        if not task.cancelled():
+            task.exception()  # whoever has gone away meanwhile hears of none
+
+    async def _take(self, sign_in: SignIn, address: str) -> Invitation | None:
+        async with self._turn(address):
+            account = await self._apart(sign_in.account)
+            place = sign_in.browser, "account", account
+            try:
+                invitation = await self._apart(partial(self._hand_over, account))
+            except HandedOver:
+                if self._known(*place) is None:
+                    raise
+            else:
+                if invitation is None:
+                    return None
+                self._shown[place] = self._clock() + SHOWN, invitation
+        kept = self._shown[place]
+        self._shown[sign_in.browser, "state", sign_in.state] = kept
+        return kept[1]
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @asynccontextmanager
+    async def _turn(self, address: str) -> AsyncIterator[None]:
+        """One of an address's turns: whoever asks much waits behind themselves, and nobody else does."""
+        turns = self._turns.setdefault(address, _Turns())
+        turns.users += 1
+        try:
+            async with turns.free:
+                yield
+        finally:
+            turns.users -= 1
+            if not turns.users:
+                del self._turns[address]
+
+    def _known(self, browser: str, kind: str, name: str) -> Invitation | None:
+        now = self._clock()
+        while self._shown and next(iter(self._shown.values()))[0] <= now:
+            del self._shown[next(iter(self._shown))]
+        ends, invitation = self._shown.get((browser, kind, name), (now, None))
+        return invitation if now < ends else None
