@@ -178,7 +178,7 @@ def test_inspect_lists_entries_whatever_they_hold(log: SmallLog, record: Path, c
     assert (run.code, run.err, len(lines)) == (0, "", 4)
     assert lines[0].split()[:3] == ["0", "definition", "organiser"]
     assert lines[1].split()[:3] == ["1", "statement", "registrar"]
-    assert r"[bold]calm\x1b[31m\u202e" in lines[1]
+    assert "[bold]calmU+001B[31mU+202E" in lines[1]
     assert "not an entry" in lines[2]
     assert lines[3].endswith("region=0  size=7  digest=01234567…")
     only = Run(capsys, "inspect", record, "--type", "statement").out.splitlines()

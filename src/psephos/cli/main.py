@@ -13,7 +13,7 @@ from psephos.cli.board import board
 from psephos.cli.inspect import inspect
 from psephos.cli.local import local
 from psephos.cli.observer.app import observer
-from psephos.cli.organiser import organiser
+from psephos.cli.organiser.app import organiser
 from psephos.cli.process.ending import ended
 from psephos.cli.process.hygiene import forbid_core_dumps
 from psephos.cli.process.stop import FAILED, USAGE, Stop

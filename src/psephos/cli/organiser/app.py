@@ -1,92 +1,28 @@
-"""`psephos organiser`: calls a referendum, keeps it moving, certifies its result."""
+"""`psephos organiser` from the publication to the result."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from psephos.cli.home.home import (
-    HERE,
-    BoardPost,
-    Home,
-    Patience,
-    PublishedLog,
-    Where,
-    alone,
-    location,
-    open_home,
-)
+from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.sending import check_published, send, up_to_date
 from psephos.cli.home.waits import show_status, waits
-from psephos.cli.process.stop import USAGE, WAITING, Stop, stopping
+from psephos.cli.organiser.plans import DEFINITION, new, plan
+from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.process.terminal import show
 from psephos.cli.source import read_file
 from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
-from psephos.organiser.plan import Card, define
-from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import parse
-from psephos.protocol.setup.pin import Pin
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
-
-_DEFINITION = "definition.json"
-
-
-@organiser.command
-def new(
-    plan: Path,
-    /,
-    *,
-    parties: Annotated[list[Path], Parameter(consume_multiple=True)],
-    log: PublishedLog,
-    board: BoardPost,
-    where: Where = HERE,
-) -> int:
-    """Make a definition and its pin from a plan and the parties' public cards.
-
-    It may be made anew until it is published. docs/guides/organiser.md explains plans.
-
-    Example: psephos organiser new plan.toml --home organiser --log record --board board/post
-    --parties board/board.json registrar/registrar.json trustee-1/trustee.json witness-1/witness.json
-
-    Parameters
-    ----------
-    plan
-        What is asked, where, when and how it is decided, in TOML.
-    parties
-        Public cards; trustees and witnesses are numbered in this order.
-    """
-    home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
-    with alone(where.home), stopping(USAGE):
-        home.write()
-        cards = [_card(file) for file in parties]
-        text = read_file(plan).decode(errors="replace")
-        document = define(text, home.draw_key().public.raw, cards)
-        definition = parse(document)
-        _check_unpublished(home, document)
-        write_whole(home.directory / _DEFINITION, document)
-        write_whole(home.directory / "pin.json", Pin.of(definition).encode())
-    print(f"definition {definition.hash.hex()}")
-    print(f"pin        {home.directory / 'pin.json'}: give it to everybody")
-    return 0
-
-
-def _card(file: Path) -> Card:
-    with stopping(USAGE, str(file)):
-        return Card.parse(read_file(file))
-
-
-def _check_unpublished(home: Home, document: bytes) -> None:
-    kept = home.directory / _DEFINITION
-    if kept.exists() and kept.read_bytes() != document and (home.directory / "outbox").exists():
-        raise Stop(f"{kept} has been sent to the board, and never changes again", USAGE)
+organiser.command(plan)
+organiser.command(new)
 
 
 @organiser.command
@@ -234,7 +170,7 @@ def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
 
 
 def _organiser(home: Home) -> Organiser:
-    return Organiser(parse(read_file(home.directory / _DEFINITION)), home.signing_key())
+    return Organiser(parse(read_file(home.directory / DEFINITION)), home.signing_key())
 
 
 def _send(home: Home, entry: bytes, patience: float) -> int:

@@ -1,0 +1,1 @@
+"""`psephos organiser`: calls a referendum, keeps it moving, certifies its result."""

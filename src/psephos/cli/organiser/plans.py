@@ -1,0 +1,145 @@
+"""From a plan to definition and pin: `psephos organiser plan` and `new`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, alone, location
+from psephos.cli.process.stop import USAGE, Stop, stopping
+from psephos.cli.process.terminal import local
+from psephos.cli.source import read_file
+from psephos.cli.verify import Switch
+from psephos.observer.text import plain
+from psephos.organiser.plan.define import Card, define
+from psephos.organiser.plan.example import example_plan
+from psephos.organiser.plan.mistakes import BadPlan
+from psephos.organiser.plan.reading import Plan, read_plan
+from psephos.organiser.plan.trial import check_by_trial
+from psephos.post.files import write_whole
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
+
+DEFINITION = "definition.json"
+
+
+def plan(file: Path | None = None, /, *, example: Switch = False) -> int:
+    """Check a plan, or show an example of one; docs/guides/organiser.md explains plans.
+
+    Example: psephos organiser plan --example > plan.toml
+
+    Parameters
+    ----------
+    file
+        The plan to check, in TOML. All its mistakes are said, each with a line that would do.
+    example
+        Print a plan with comments, to begin with.
+    """
+    if example:
+        print(example_plan(time.time()), end="")
+        return 0
+    if file is None:
+        raise Stop(
+            "name a plan to check, or print one to begin with: psephos organiser plan --example", USAGE
+        )
+    checked = checked_plan(file)
+    with _told(file):
+        check_by_trial(checked)
+    print(f"{file}: no mistakes. With the parties' cards: psephos organiser new {file} --parties ..")
+    for line in described(checked):
+        print(line)
+    return 0
+
+
+def new(
+    plan: Path,
+    /,
+    *,
+    parties: Annotated[list[Path], Parameter(consume_multiple=True)],
+    log: PublishedLog,
+    board: BoardPost,
+    where: Where = HERE,
+) -> int:
+    """Make a definition and its pin from a plan and the parties' public cards.
+
+    It may be made anew until it is published. docs/guides/organiser.md explains plans, and `psephos organiser
+    plan --example` prints one.
+
+    Example: psephos organiser new plan.toml --home organiser --log record --board board/post
+    --parties board/board.json registrar/registrar.json trustee-1/trustee.json witness-1/witness.json
+
+    Parameters
+    ----------
+    plan
+        What is asked, where, when and how it is decided, in TOML. All its mistakes are said at once.
+    parties
+        Public cards; trustees and witnesses are numbered in this order, unless the plan names the trustees.
+    """
+    checked, cards = checked_plan(plan), [_card(file) for file in parties]
+    home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
+    with alone(where.home), stopping(USAGE):
+        home.write()
+        with _told(plan):
+            document = define(checked, home.draw_key().public.raw, cards)
+        _check_unpublished(home, document)
+        write_whole(home.directory / DEFINITION, document)
+        pin = Pin.of(definition := parse(document))
+        write_whole(home.directory / "pin.json", pin.encode())
+    print(f"definition {definition.hash.hex()}")
+    print(f"pin        {home.directory / 'pin.json'}: give it to everybody")
+    return 0
+
+
+def checked_plan(file: Path) -> Plan:
+    """A plan without mistakes; Stop when there are any, once all are said."""
+    data = read_file(file)
+    with _told(file):
+        return read_plan(data)
+
+
+def described(checked: Plan) -> Iterator[str]:
+    """What a plan says, for whoever wrote it to read again: questions, regions and times there."""
+    language = checked.members["languages"][0]
+    for style in checked.members["styles"]:
+        for contest in style["contests"]:
+            asked = style.get("languages", [language])[0]
+            options = " / ".join(text[asked] for text in contest["options"])
+            yield f"{'question':<12}{contest['question'][asked]} ({options})"
+    for region in checked.members["regions"]:
+        for opens, seals in region["days"]:
+            times = f"{local(opens, region['timezone'])} to {local(seals, region['timezone'])}"
+            yield f"{'voting':<12}{region['name'][language]}: {times}"
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Say each mistake on lines of its own, then Stop."""
+    try:
+        yield
+    except BadPlan as bad:
+        for one in bad.mistakes:
+            place = ", ".join([str(file), *[f"line {one.line}"] * bool(one.line)])
+            named = f"{one.where}: " if one.where else ""
+            sys.stderr.write(f"{plain(f'{place}: {named}{one.what}')}\n")
+            if one.write:
+                sys.stderr.write(f"    write: {plain(one.write)}\n")
+        count = len(bad.mistakes)
+        mistakes = "1 mistake: mend it" if count == 1 else f"{count} mistakes: mend them all"
+        raise Stop(f"{file} has {mistakes}, then run the same command again", USAGE) from None
+
+
+def _card(file: Path) -> Card:
+    with stopping(USAGE, str(file)):
+        return Card.parse(read_file(file))
+
+
+def _check_unpublished(home: Home, document: bytes) -> None:
+    kept = home.directory / DEFINITION
+    if kept.exists() and kept.read_bytes() != document and (home.directory / "outbox").exists():
+        raise Stop(f"{kept} has been sent to the board, and never changes again", USAGE)

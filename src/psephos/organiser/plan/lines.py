@@ -1,0 +1,72 @@
+"""Lines of a plan that would do, and what holds for keys that a plan leaves out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {"cards": 5, "min_batch": 5, "min_region": 5, "tolerance": 600, "round": 10}
+COVER: dict[str, Any] = {"epsilon": [1, 1], "delta": 3, "decoys": 2}
+BLANK = 1
+STYLE = "all"
+"""The id of the style of a plan that names none: every region is asked every contest."""
+
+RANGES = {
+    "cards": (1, 16),
+    "min_batch": (1, 1_000_000),
+    "min_region": (1, 1_000_000),
+    "tolerance": (0, 86_400),
+    "round": (1, 3_600),
+}
+DAYS = "days = [[2027-03-01T08:00:00+02:00, 2027-03-01T20:00:00+02:00]]"
+ZONE = 'timezone = "Europe/Kyiv"'
+TOP = {
+    "languages": 'languages = ["en"]',
+    "organiser": 'organiser = { name = "City assembly" }',
+    "regions": "[[regions]], then id, name, timezone and days below it",
+    "contests": "[[contests]], then id, question and options below it",
+}
+TOP_OPTIONAL = {
+    "witnesses": "witnesses = { quorum = 2, faulty = 0 }",
+    "trustees": "trustees = { threshold = 2, close = 2 }",
+    "cover": "cover = { epsilon = [1, 1], delta = 3, decoys = 2 }",
+    "styles": "[[styles]], then id and contests below it",
+    **{name: f"{name} = {value}" for name, value in DEFAULTS.items()},
+}
+_TABLES = {"witnesses": "quorum faulty", "trustees": "threshold close names", "cover": "epsilon delta decoys"}
+PLACE_OF = dict.fromkeys(("languages", *DEFAULTS), "above the first [heading]") | {
+    key: f"below [{table}]" for table, keys in _TABLES.items() for key in keys.split()
+}
+"""Where a key belongs that stands somewhere else."""
+
+
+def written(plan: Mapping[str, Any]) -> str:
+    """A plan, or a part of it, in TOML: a line for each key."""
+    return "".join(f"{line(key, value)}\n" for key, value in plan.items())
+
+
+def line(key: str, value: Any) -> str:
+    """One key with its value."""
+    return f"{key} = {inline(value)}"
+
+
+def inline(value: Any) -> str:
+    """A value on one line of TOML: text, integer, time, list or table of these."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(name)} = {inline(member)}" for name, member in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else inline(name)
+
+
+def texts(key: str, languages: Iterable[str], text: str = "..") -> str:
+    """A text in each language."""
+    return line(key, dict.fromkeys(languages, text))
