@@ -10,7 +10,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.organiser.plan.lines import line
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.organiser.plan.reading import Plan
-from psephos.organiser.plan.texts import check_shown
+from psephos.organiser.plan.texts import check_values
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.definition import parse
@@ -65,7 +65,7 @@ def define(plan: Plan, organiser: bytes, cards: Sequence[Card]) -> bytes:
         "regions": _regions(mistakes, plan, cards),
     }
     for card in cards:
-        check_shown(mistakes, card.party, f"card of {card.role}")
+        check_values(mistakes, card.party, f"card of {card.role}")
     mistakes.check()
     try:
         encoded = canonical_json.encode(document)

@@ -18,7 +18,7 @@ from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
 from psephos.organiser.plan.places import ROOT, Places
 from psephos.organiser.plan.regions import read_regions
 from psephos.organiser.plan.settings import read_cover, read_names, read_numbers, read_organiser, read_quorums
-from psephos.organiser.plan.texts import check_shown, read_languages, read_texts
+from psephos.organiser.plan.texts import check_values, read_languages, read_texts
 from psephos.protocol.encoding.form import Form
 
 
@@ -39,7 +39,7 @@ def read_plan(data: bytes) -> Plan:
     text = _text(data)
     form = Form(_toml(text), ROOT)
     mistakes = Mistakes(places := Places(text))
-    check_shown(mistakes, form.value, ROOT)
+    check_values(mistakes, form.value, ROOT)
     members, trustees = _members(mistakes, form)
     mistakes.check()
     return Plan(members, trustees, places)

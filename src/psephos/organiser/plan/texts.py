@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,15 +41,19 @@ def read_texts(mistakes: Mistakes, form: Form, languages: Sequence[str]) -> dict
     return dict(form.value)
 
 
-def check_shown(mistakes: Mistakes, value: Any, path: str) -> None:
-    """Note every text in which a character does not show, or turns writing around."""
-    if isinstance(value, Mapping):
+def check_values(mistakes: Mistakes, value: Any, path: str) -> None:
+    """Note every text in which a character does not show, or turns writing around; and what no plan has."""
+    if isinstance(value, bool | float):
+        whole = value not in (math.inf, -math.inf) and value == value  # what is not is no number at all
+        key = path.rpartition(".")[2]
+        mistakes.note(path, "not a whole number", line(key, int(value)) if whole and "[" not in key else "")
+    elif isinstance(value, Mapping):
         for key, member in value.items():
-            check_shown(mistakes, key, f"{path}.{visible(key)}")
-            check_shown(mistakes, member, f"{path}.{key}")
+            check_values(mistakes, key, f"{path}.{visible(key)}")
+            check_values(mistakes, member, f"{path}.{key}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            check_shown(mistakes, item, f"{path}[{index}]")
+            check_values(mistakes, item, f"{path}[{index}]")
     elif isinstance(value, str) and (places := set(hidden(value))):
         listed = " and ".join(f"{name(value[place])} at character {place + 1}" for place in sorted(places))
         without = "".join(char for place, char in enumerate(value) if place not in places)
