@@ -230,7 +230,7 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
     requests = {
         "form": b"garbage",
         "form ": Bundle((b"garbage",)).encode(),
-        "1.5 order": Bundle((cancel, statement)).encode(),
+        "1.5": Bundle((cancel, statement)).encode(),
         "blob": Bundle((statement,)).encode(),
     }
     for one in requests.values():

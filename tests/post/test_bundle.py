@@ -48,7 +48,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 def test_a_bundle_has_a_most() -> None:
     assert len(Bundle.parse(b"\0\1a" * MOST).entries) == MOST
-    with pytest.raises(FormatError, match="16384"):
+    with pytest.raises(FormatError, match="more than 64 entries"):
         Bundle.parse(b"\0\1a" * (MOST + 1))
 
 

@@ -35,7 +35,7 @@ def test_a_promise_names_the_ballot_and_when_it_will_be_logged(station: Station)
     ballot = station.ballot(0)
     (promise,) = station.answers(ballot)
     round_ = station.referendum.definition.round
-    assert promise == Promise(body_hash(ballot), leaf_hash(ballot), 0, 1, OPENS + round_)
+    assert promise == Promise(body_hash(ballot), leaf_hash(ballot), 0, 1, OPENS + 2 * round_)
     believed = check_promise(
         station.referendum.definition,
         station.board.record.keys.election_hash,

@@ -112,12 +112,16 @@ class Board:
     def weighed(self, data: Sequence[bytes]) -> range:
         """Log trustees' weighings. A void one is evidence: only its signature decides whether it is taken."""
         for one in data:
-            entry = entries.decode(one)
-            if not isinstance(entry.payload, entries.Weighing):
-                raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
-            self.record.authors.check(entry, self.record.election)
+            self.check_author(one)
         self.record.extend(data)
         return self._append(data)
+
+    def check_author(self, weighing: bytes) -> None:
+        """That a weighing is signed by a trustee; check 1.5 otherwise."""
+        entry = entries.decode(weighing)
+        if not isinstance(entry.payload, entries.Weighing):
+            raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
+        self.record.authors.check(entry, self.record.election)
 
     def log_booth(self, manifest: bytes) -> None:
         """Log which booth is served, unless the log names it or nothing comes of it any more.
@@ -142,6 +146,10 @@ class Board:
     def receive(self, ballots: Sequence[bytes]) -> list[bytes]:
         """A signed promise or refusal for each ballot, in order; what is promised is on disk."""
         return self.intake.receive(ballots, self._clock())
+
+    def misfit(self, ballots: Sequence[bytes]) -> bytes | None:
+        """The first that is no well-formed ballot of this referendum, if there is any."""
+        return self.intake.misfit(ballots)
 
     def round(self) -> int:
         """Log the waiting ballots, sorted by hash; returns how many."""

@@ -2,78 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 
 from psephos.board.board import Board
-from psephos.board.gate import Gate
+from psephos.board.gate import OVERTAKEN, Gate
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError
 from psephos.post.answers import NO_REFERENDUM, place
-from psephos.post.bundle import MOST, Bundle
+from psephos.post.bundle import Bundle
 from psephos.post.post import Requests
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
-from psephos.protocol.record import WEIGHING_HEAD
+
+_CHECKED_AT_ONCE = 1 << 18
+"""Bytes of ballots whose proofs are checked together: more of them gain little, and keep others waiting."""
 
 
 class Desk:
     """Takes entries and ballots for a board. What it answers is on disk before the answer is."""
 
-    def __init__(self, board: Board, key: SigningKey, definition: bytes) -> None:
-        """`definition` is the pinned definition hash."""
-        self._board = board
+    def __init__(
+        self,
+        board: Board,
+        key: SigningKey,
+        definition: bytes,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`definition` is the pinned definition hash; `clock` measures seconds."""
+        self._board, self._clock = board, clock
         self._key = key
         self._gate = Gate(board, definition)
 
-    def serve(self, post: Requests) -> int:
-        """Answer every request that waits; returns how many there were."""
-        served, ballots = 0, dict[str, Bundle]()
+    def serve(self, post: Requests, seconds: float = math.inf) -> int:
+        """Answer requests that wait, until none is left or so many seconds are over; returns how many.
+
+        A request that has been taken is answered, so it may take longer by as much as one request does.
+        """
+        until = self._clock() + seconds
+        served, waiting, ballots = 0, 0, dict[str, Bundle]()
         for name, data in post.waiting():
             served += 1
-            try:
-                bundle = Bundle.parse(data)
-            except FormatError as error:
-                refusal = self._refuse(sha256(data).digest(), NO_REFERENDUM, Fault("form", str(error)))
-                post.answer(name, Bundle((refusal,)).encode())
-                continue
-            if bundle.entries[0][:3] == BALLOT_HEAD:
-                ballots[name] = bundle
-            else:
-                post.answer(name, Bundle(tuple(self._take(bundle))).encode())
-            if sum(len(one.entries) for one in ballots.values()) >= MOST:
+            self._sort(post, name, data, ballots)
+            waiting += len(data)
+            if waiting >= _CHECKED_AT_ONCE:
                 self._receive(post, ballots)
                 ballots.clear()
+                waiting = 0
+            if self._clock() >= until:
+                break
         self._receive(post, ballots)
         return served
 
+    def _sort(self, post: Requests, name: str, data: bytes, ballots: dict[str, Bundle]) -> None:
+        """Answer a request at once, or put it to the `ballots` that are checked together."""
+        try:
+            bundle = Bundle.parse(data)
+        except FormatError as error:
+            refusal = self._refuse(sha256(data).digest(), NO_REFERENDUM, Fault("form", str(error)))
+            post.answer(name, Bundle((refusal,)).encode())
+            return
+        if bundle.entries[0][:3] != BALLOT_HEAD:
+            post.answer(name, Bundle(tuple(self._take(bundle))).encode())
+        elif (fault := self._whole(bundle)) is not None:
+            post.answer(name, Bundle((fault,)).encode())
+        else:
+            ballots[name] = bundle
+
     def _take(self, bundle: Bundle) -> Iterator[bytes]:
-        """An answer to each entry; after the first that is refused only weighings, of other chunks, go on."""
+        """An answer to each entry, up to the first that is refused; overtaken weighings end nothing."""
         blobs = {sha256(blob).digest(): blob for blob in bundle.blobs}
-        taken: int | Fault = 0
         for data in bundle.entries:
+            taken = self._gate.take(data, blobs)
             name, referendum = place(data)
-            if isinstance(taken, Fault) and data[: len(WEIGHING_HEAD)] != WEIGHING_HEAD:
-                taken = Fault("order", "an entry before it was refused")
-            else:
-                taken = self._gate.take(data, blobs)
-            if isinstance(taken, Fault):
-                yield self._refuse(name, referendum, taken)
-            else:
+            if not isinstance(taken, Fault):
                 yield self._sign(Accepted(name, taken), referendum)
+                continue
+            yield self._refuse(name, referendum, taken)
+            if taken.reason != OVERTAKEN:
+                return
+
+    def _whole(self, bundle: Bundle) -> bytes | None:
+        """The one refusal of all ballots of a request, if there must be one: it is never longer than they."""
+        if self._board.record.election is None:
+            fault = Fault("closed", "no ballots before the ceremony is complete")
+            return self._refuse(*place(bundle.entries[0]), fault)
+        if len(bundle.entries) == 1 or (misfit := self._board.misfit(bundle.entries)) is None:
+            return None
+        fault = Fault("form", f"entry {bundle.entries.index(misfit)} is not a ballot of this referendum")
+        return self._refuse(*place(misfit), fault)
 
     def _receive(self, post: Requests, requests: Mapping[str, Bundle]) -> None:
         """Answer ballots, those of all requests together: proofs are cheaper by the dozen."""
-        ballots = [one for bundle in requests.values() for one in bundle.entries]
-        if self._board.record.election is not None:
-            answers = self._board.receive(ballots)
-        else:
-            fault = Fault("closed", "no ballots before the ceremony is complete")
-            answers = [self._refuse(*place(one), fault) for one in ballots]
-        rest = iter(answers)
+        answers = iter(self._board.receive([one for bundle in requests.values() for one in bundle.entries]))
         for name, bundle in requests.items():
-            post.answer(name, Bundle(tuple(next(rest) for _ in bundle.entries)).encode())
+            post.answer(name, Bundle(tuple(next(answers) for _ in bundle.entries)).encode())
 
     def _refuse(self, name: bytes, referendum: bytes, fault: Fault) -> bytes:
         return self._sign(Refusal(name, fault.reason, fault.detail, b""), referendum)

@@ -10,6 +10,9 @@ from psephos.errors import EvidenceMissing, FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 
+OVERTAKEN = "7.1"
+"""The reason for which a weighing that came too late is refused."""
+
 
 class Gate:
     """Logs what is valid, once."""
@@ -46,6 +49,11 @@ class Gate:
             return Fault("definition", "not the one that the board was pinned to")
         return None
 
+    def _weighing(self, data: bytes, weighing: entries.Weighing) -> int | Fault:
+        """Its author first: strangers are told nothing else."""
+        self._board.check_author(data)
+        return self._overtaken(weighing) or self._board.weighed([data])[0]
+
     def _overtaken(self, weighing: entries.Weighing) -> Fault | None:
         """Who came too late is no cheat, and its weighing no evidence."""
         scales, place = self._board.record.scales, (weighing.region, weighing.day, weighing.chunk)
@@ -54,14 +62,14 @@ class Gate:
             return None
         first = chain.weighers[weighing.position - 1]
         where = "region {}, day {}, chunk {}".format(*place)
-        return Fault("7.1", f"{where}: position {weighing.position} is taken by trustee {first}")
+        return Fault(OVERTAKEN, f"{where}: position {weighing.position} is taken by trustee {first}")
 
     def _log(self, data: bytes, payload: entries.Payload, blobs: Mapping[bytes, bytes]) -> int | Fault:
         match payload:
             case entries.Ballot():
                 return Fault("form", "a ballot among entries")
             case entries.Weighing():
-                return self._overtaken(payload) or self._board.weighed([data])[0]
+                return self._weighing(data, payload)
             case entries.Statement(attachment=digest) if len(digest) == 32:
                 if digest not in blobs:
                     return Fault("blob", f"the attachment {digest.hex()} is not there")

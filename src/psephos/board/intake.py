@@ -22,6 +22,9 @@ from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths
 
+_ROUNDS = 2
+"""A promise's time in rounds: the next may be one away, and logging and witnessing take time themselves."""
+
 
 class _Arrival(NamedTuple):
     """A well-formed ballot: its entry, its body hash, and what it says."""
@@ -59,6 +62,11 @@ class Intake:
             faults |= self._promise(ledger, sound, now, promises)
             self._proven.note(one.entry for one in sound if one.entry in promises)
         return [promises.get(one) or self._refuse(one, faults[one]) for one in ballots]
+
+    def misfit(self, ballots: Sequence[bytes]) -> bytes | None:
+        """The first that is no well-formed ballot of this referendum, if there is any."""
+        _, faults = self._read(ballots)
+        return next(iter(faults), None)
 
     @property
     def _election(self) -> bytes:
@@ -148,7 +156,7 @@ class Intake:
         leaves = rows(leaf_hashes([one.entry for one in arrived]), 32)
         for one, leaf in zip(arrived, leaves, strict=True):
             seal = record.windows[one.region].plans[one.day - 1][1]
-            deadline = min(now + record.definition.round, seal)
+            deadline = min(now + _ROUNDS * record.definition.round, seal)
             yield one.entry, self._sign(Promise(one.hash, leaf, one.region, one.day, deadline))
 
     def _refuse(self, ballot: bytes, fault: Fault) -> bytes:

@@ -17,6 +17,11 @@ from psephos.post.witnessing import Courier
 _RETRY = 1.0
 """Seconds before witnesses that have not answered are asked again."""
 
+_FOR_POSTS = 0.25
+"""The part of a round that a pass may spend on posts."""
+_FIRST_ROUND = 60
+"""Seconds, while there is no definition that says how long a round is."""
+
 
 class Rounds:
     """One thread calls `turn` again and again. Witnesses are asked in another: nobody waits for them.
@@ -48,13 +53,19 @@ class Rounds:
         PhaseError, once for each time they were asked, when no quorum of witnesses has answered.
         """
         for post in self._posts:
-            self._desk.serve(post)
+            self._desk.serve(post, self._share)
         self._keeper.turn(clock())
         self._log_round()
         try:
             self._take_cosignatures()
         finally:
             self._ask_witnesses()
+
+    @property
+    def _share(self) -> float:
+        """Seconds of a pass for each post: whatever waits, rounds, openings and seals keep their times."""
+        whole = self._board.record.definition.round if self._board.record.size else _FIRST_ROUND
+        return whole * _FOR_POSTS / len(self._posts)
 
     def _log_round(self) -> None:
         """Log the ballots that wait, a definition's `round` after the last time."""

@@ -28,12 +28,32 @@ def place(data: bytes) -> tuple[bytes, bytes]:
 def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Answer]:
     """The board's answer to each entry sent; `board` is its public key of 32 bytes.
 
-    FormatError or VerificationError `signature` when it is not the board's answer to these entries.
+    An answer that is shorter ends with a refusal, which then answers the entries that are left too; where it
+    is all of the answer it may be of any of them. FormatError or VerificationError `signature` when it is not
+    the board's answer to these entries.
     """
     messages = Bundle.parse(answer)
-    if len(messages.entries) != len(sent) or messages.blobs:
+    missing = len(sent) - len(messages.entries)
+    if missing < 0 or messages.blobs:
         raise FormatError(f"answer: {len(messages.entries)} messages to {len(sent)} entries")
-    return [_read(one, data, board) for one, data in zip(messages.entries, sent, strict=True)]
+    if missing and len(messages.entries) == 1:
+        return [_read_refusal(messages.entries[0], sent, board)] * len(sent)
+    answers = [_read(one, data, board) for one, data in zip(messages.entries, sent, strict=False)]
+    if missing and not isinstance(answers[-1], Refusal):
+        raise FormatError(f"answer: {len(answers)} messages to {len(sent)} entries, and none refused")
+    return answers + answers[-1:] * missing
+
+
+def _read_refusal(message: bytes, sent: Sequence[bytes], board: bytes) -> Answer:
+    """The refusal that is all of the answer to several entries: of any of them."""
+    for data in sent:
+        try:
+            said = _read(message, data, board)
+        except VerificationError:
+            continue
+        if isinstance(said, Refusal):
+            return said
+    raise VerificationError("signature", "board", "refuses none of the entries")
 
 
 def _read(message: bytes, data: bytes, board: bytes) -> Answer:

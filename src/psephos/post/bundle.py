@@ -9,8 +9,8 @@ from psephos.errors import FormatError
 from psephos.log.tiles import encode_bundle
 from psephos.post.post import LARGEST
 
-MOST = 16_384
-"""Entries of a bundle, so that the answers to them fit a message."""
+MOST = 64
+"""Entries of a bundle, so that no request takes long."""
 _NO_MORE = bytes(2)
 
 
@@ -28,9 +28,13 @@ class Bundle:
 
     @classmethod
     def parse(cls, data: bytes) -> Bundle:
-        """The one encoding of 1 to 16,384 entries; everything else is refused."""
-        entries, blobs, at = [], [], 0
+        """The one encoding of 1 to 64 entries; everything else is refused."""
+        entries: list[bytes] = []
+        blobs: list[bytes] = []
+        at = 0
         while at < len(data) and data[at : at + 2] != _NO_MORE:
+            if len(entries) == MOST:
+                raise FormatError(f"bundle: more than {MOST} entries")
             one, at = _part(data, at, 2)
             entries.append(one)
         ends = at == len(data)
@@ -38,8 +42,8 @@ class Bundle:
         while at < len(data):
             one, at = _part(data, at, 4)
             blobs.append(one)
-        if not 1 <= len(entries) <= MOST or ends == bool(blobs):
-            raise FormatError(f"bundle: not 1 to {MOST} entries, or zeros and no blobs")
+        if not entries or ends == bool(blobs):
+            raise FormatError("bundle: no entries, or zeros and no blobs")
         return cls(tuple(entries), tuple(blobs))
 
 

@@ -1,0 +1,139 @@
+"""The board's desk under floods: what nobody can make it answer, and when it lets rounds and days go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from psephos.board.desk import Desk
+from psephos.board.rounds import Rounds
+from psephos.post.answers import read_answers
+from psephos.post.bundle import MOST, Bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Accepted, Promise, Refusal
+from tests.roles.station import OPENS, SEALS, Station
+
+SIGNED = 512
+"""Bytes that one signed refusal has at most."""
+
+
+class Waiting:
+    """A post in memory; what waits may be without end."""
+
+    def __init__(self, *requests: bytes, endless: bytes = b"") -> None:
+        self.answers: dict[str, bytes] = {}
+        self._left = [(str(number), request) for number, request in enumerate(requests)]
+        self._endless, self._number = endless, count()
+
+    def waiting(self) -> Iterator[tuple[str, bytes]]:
+        while self._left:
+            yield self._left.pop(0)
+        while self._endless:
+            yield f"flood {next(self._number)}", self._endless
+
+    def answer(self, name: str, data: bytes) -> None:
+        self.answers[name] = data
+
+
+@pytest.fixture
+def desk(station: Station) -> Desk:
+    return Desk(station.board, station.referendum.keys.board, station.referendum.definition.hash)
+
+
+def answer(desk: Desk, *sent: bytes) -> bytes:
+    post = Waiting(Bundle(sent).encode())
+    assert desk.serve(post) == 1
+    return post.answers["0"]
+
+
+def statement(station: Station, subject: str) -> bytes:
+    return station.referendum.write(
+        entries.Statement(subject, "en", "text", b""), station.referendum.keys.organiser
+    )
+
+
+def flipped(ballot: bytes) -> bytes:
+    return ballot[:300] + bytes([ballot[300] ^ 1]) + ballot[301:]
+
+
+def requests(station: Station) -> dict[str, bytes]:
+    """Requests that make the board say as much as can be."""
+    ballot, said = station.ballot(0), statement(station, "a")
+    stranger = entries.encode(entries.Cancel("x"), bytes(32), bytes(32), lambda _: bytes(64))
+    return {
+        "one byte": b"\1",
+        "one entry": Bundle((b"\1",)).encode(),
+        "one-byte entries": Bundle((b"\1",) * MOST).encode(),
+        "too many": b"\0\1\1" * 16_384,
+        "a ballot and no others": Bundle((ballot,) + (b"\1",) * (MOST - 1)).encode(),
+        "heads of ballots": Bundle((ballot[:3],) * MOST).encode(),
+        "wrong proofs": Bundle((flipped(ballot),) * MOST).encode(),
+        "the same ballot": Bundle((ballot,) * MOST).encode(),
+        "the same entry": Bundle((said,) * MOST).encode(),
+        "an entry and no others": Bundle((said,) + (b"\1",) * (MOST - 1)).encode(),
+        "a stranger's": Bundle((stranger,) * MOST).encode(),
+    }
+
+
+def test_answers_are_hardly_longer_than_requests(station: Station, desk: Desk) -> None:
+    for name, request in requests(station).items():
+        post = Waiting(request)
+        assert desk.serve(post) == 1
+        assert len(post.answers["0"]) <= 1.25 * len(request) + SIGNED, name
+
+
+def test_ballots_among_which_something_is_none_are_refused_once(station: Station, desk: Desk) -> None:
+    sent = station.ballot(0), station.ballot(1)[:-1], station.ballot(2), b"\1"
+    key = station.referendum.definition.board.key
+    said = read_answers(answer(desk, *sent), sent, key)
+    assert len(Bundle.parse(answer(desk, *sent)).entries) == 1
+    assert [one.reason for one in said if isinstance(one, Refusal)] == ["form"] * 4
+    assert station.board.round() == 0, "none is promised"
+    promised = read_answers(answer(desk, sent[0]), sent[:1], key)
+    assert isinstance(promised[0], Promise)
+
+
+def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: Desk) -> None:
+    sent = [statement(station, subject) for subject in ("a", "", "b", "c")]
+    data, size = answer(desk, *sent), station.board.store.size
+    said = read_answers(data, sent, station.referendum.definition.board.key)
+    assert len(Bundle.parse(data).entries) == 2
+    assert isinstance(said[0], Accepted)
+    assert [one.reason for one in said[1:] if isinstance(one, Refusal)] == ["1.6"] * 3
+    assert size == said[0].index + 1
+
+
+def test_a_pass_over_a_flood_ends(station: Station) -> None:
+    clock = count()
+    desk = Desk(
+        station.board,
+        station.referendum.keys.board,
+        station.referendum.definition.hash,
+        clock=lambda: float(next(clock)),  # a second for each request
+    )
+    post = Waiting(endless=Bundle((b"\1",)).encode())
+    assert desk.serve(post, seconds=5) == 5
+    assert desk.serve(post, seconds=5) == 5
+    assert len(post.answers) == 10
+
+
+def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: Path) -> None:
+    clock, board = count(), station.board
+    key, name = station.referendum.keys.board, station.referendum.definition.hash
+    desk = Desk(board, key, name, clock=lambda: float(next(clock)))
+    flood = Waiting(Bundle((station.ballot(0),)).encode(), endless=Bundle((b"\1",)).encode())
+    rounds = Rounds(board, desk, [flood], tmp_path, [])
+    try:
+        station.now = OPENS
+        rounds.turn(lambda: OPENS)
+        assert board.record.windows[0].open_day == 1
+        assert len(station.ballots()) == 1, "logged in the same pass"
+        rounds.turn(lambda: SEALS)
+        assert board.record.windows[0].sealed
+    finally:
+        rounds.close()
+    share = station.referendum.definition.round / 4
+    assert len(flood.answers) <= 2 * (share + 1), "so many seconds a pass, and one request a second"
