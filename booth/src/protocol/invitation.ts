@@ -1,5 +1,5 @@
 // What a voter is sent: the opening of a hash on the roll (spec/messages.md#roll).
-import { decodeUtf8, fromHex, utf8 } from "../bytes.ts";
+import { decodeUtf8, fromHex, toHex, utf8 } from "../bytes.ts";
 import { FormatError } from "../errors.ts";
 import { isAddress, readAddress } from "./address.ts";
 
@@ -49,6 +49,12 @@ export function parseInvitation(data: Uint8Array): Invitation {
     salt: fromHex(salt, 16, "invitation"),
     voter: voterName(voter),
   };
+}
+
+/** The file, without advice. */
+export function writeInvitation({ definition, region, salt, voter }: Invitation): string {
+  const lines = [`definition ${toHex(definition)}`, `region ${region}`, `salt ${toHex(salt)}`];
+  return ["psephos-invitation/1", ...lines, `voter ${voter}`, "", ""].join("\n");
 }
 
 function voterName(voter: string): string {

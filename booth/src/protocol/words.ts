@@ -9,6 +9,9 @@ export const WORDS: readonly string[] = list.trimEnd().split("\n");
 const PLACES = new Map(WORDS.map((word, place) => [word, place]));
 const SECRET = 16;
 
+/** Whether the list has a word. */
+export const isWord = (word: string): boolean => PLACES.has(word);
+
 /** A card's secret (16 bytes) and the first 4 bits of its SHA-256 as twelve words. */
 export function toWords(secret: Uint8Array): string {
   if (secret.length !== SECRET)

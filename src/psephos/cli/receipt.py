@@ -6,11 +6,15 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.process.stop import FAILED, stopping
+from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.process.terminal import utc
 from psephos.cli.source import read_file, read_pin
+from psephos.errors import FormatError
+from psephos.log.proof import LogProof
 from psephos.protocol.entry import Ballot
 from psephos.verifier.receipt import Receipt, verify_receipt
+from psephos.voter.expected import take
+from psephos.voter.pasted import read
 
 receipt = App("receipt", help="Look at receipts.")
 
@@ -32,10 +36,21 @@ def verify(file: Path, /, *, pin: Path, entry: Path | None = None) -> int:
     """
     known = read_pin(pin)
     proof, data = read_file(file), None if entry is None else read_file(entry)
+    with stopping(USAGE, str(file)):
+        proof = _found(proof)
     with stopping(FAILED):
         found = verify_receipt(proof, known, data)
     print("\n".join(f"{name:<11} {value}" for name, value in _lines(found)))
     return 0
+
+
+def _found(data: bytes) -> bytes:
+    """The receipt in what a mail program or an editor made of it."""
+    try:
+        LogProof.parse(data)
+    except FormatError:
+        return take(read(data), "receipt").encode()
+    return data
 
 
 def _lines(found: Receipt) -> list[tuple[str, str]]:

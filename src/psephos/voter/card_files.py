@@ -7,12 +7,13 @@ from pathlib import Path
 
 from psephos.errors import FormatError
 from psephos.keystore import file as private
-from psephos.protocol.enrolment.address import is_address
 from psephos.protocol.enrolment.card_text import PREFIX
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
 from psephos.voter.card_image import png, svg
+from psephos.voter.expected import take
+from psephos.voter.pasted import Pasted
 
 KINDS = ("svg", "png", "txt")
 
@@ -53,21 +54,22 @@ def _text(card: Card) -> str:
     return f"{card.text}\n{card.words}\n"
 
 
-def read_card(content: str, election: bytes, rosters: Sequence[Roster]) -> Card:
-    """The card that a text file holds: what its QR code says, or twelve words, or both, a line each.
+def read_card(given: Pasted, election: bytes, rosters: Sequence[Roster]) -> Card:
+    """The card that was given: by what its QR code says, or by twelve words.
 
-    FormatError for another text, and for a card that is in no batch.
+    FormatError for anything else, for several cards, and for a card that is in no batch.
     """
-    first, _, second = content.removesuffix("\n").partition("\n")
-    if not first.startswith(PREFIX) and not is_address(first):
-        found = [Card.recall(election, roster.region, first) for roster in rosters]
-    elif (card := Card.scan(first)).election == election:
-        found = [card]
+    text = take(given, "card", "words")
+    if not text.startswith(PREFIX):
+        drawn = [Card.recall(election, roster.region, text) for roster in rosters]
+    elif (card := Card.scan(text)).election == election:
+        drawn = [card]
     else:
-        raise FormatError("card: of another election")
-    enrolled = [card for card in found if card.region < len(rosters) and rosters[card.region].has(card.key)]
+        raise FormatError("card: of another referendum")
+    enrolled = [card for card in drawn if card.region < len(rosters) and rosters[card.region].has(card.key)]
     if not enrolled:
-        raise FormatError("card: no batch has it")
-    if second not in ("", enrolled[0].words):
-        raise FormatError("card: its text and its words are of different cards, or something follows them")
+        raise FormatError(
+            "card: no batch has it: it was never enrolled, or is not yet; take another card, or try again "
+            "once the region's last batch is logged"
+        )
     return enrolled[0]

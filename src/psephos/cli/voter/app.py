@@ -25,6 +25,8 @@ from psephos.cli.source import read_file
 from psephos.cli.voter.session import Session, at_device
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import MOST_DECOYS, VOTER
+from psephos.voter.expected import take
+from psephos.voter.pasted import read
 
 voter = App("voter", help="Enrol cards, vote with them, and check what devices do.")
 
@@ -86,7 +88,7 @@ def _invited(session: Session, file: Path | None) -> tuple[int, Invitation]:
     if file is None:
         raise Stop("no request is under way: give --invitation", USAGE)
     with stopping(USAGE, str(file)):
-        invitation = Invitation.read(read_file(file))
+        invitation = Invitation.parse(take(read(read_file(file)), "invitation").encode())
     if invitation.definition != session.definition.hash:
         raise Stop(f"{file}: an invitation to another referendum", USAGE)
     regions = {region.id: region.index for region in session.definition.regions}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from psephos.cli.process.stop import USAGE, Stop
-from psephos.errors import PsephosError
+from psephos.errors import FormatError, PsephosError
+from psephos.voter.expected import Misspelt, proposals
 
 Found = TypeVar("Found")
 
@@ -21,6 +22,27 @@ def ask(question: str, read: Callable[[str], Found]) -> Found:
             raise Stop(f"no answer to: {question}", USAGE) from None
         except (ValueError, PsephosError) as error:
             print(error)
+            for line in proposals(error.slips) if isinstance(error, Misspelt) else []:
+                print(f"  {line}")
+
+
+def ask_lines(question: str, read: Callable[[str], Found]) -> Found:
+    """The same for what may be pasted in several lines: each is tried alone, then with those before it."""
+    before: list[str] = []
+
+    def read_on(line: str) -> Found:
+        try:
+            return read(line)
+        except PsephosError:
+            before.append(line)
+            if len(before) == 1:
+                raise
+        try:
+            return read("\n".join(before))
+        except FormatError:
+            return read(line)  # what is wrong with the last line alone is what people can mend
+
+    return ask(question, read_on)
 
 
 def _line(question: str) -> str:

@@ -15,11 +15,13 @@ from psephos.errors import FormatError, PhaseError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
-from psephos.protocol.encoding.form import KEY
 from psephos.protocol.entry import Ballot, GroupReceipt, Payload, Promise, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
+from psephos.voter.expected import take
 from psephos.voter.logged import enrolled_in, find_ballot, is_kept, make_receipt
+from psephos.voter.pasted import is_message, look
+from psephos.voter.pasted import read as look_into
 
 _Message = TypeVar("_Message", bound=Payload)
 
@@ -92,6 +94,8 @@ def _read(session: Session, file: Path, kind: type[_Message], author: bytes) -> 
     """A message of that kind, by that key, in this referendum."""
     data = read_file(file)
     with stopping(USAGE, str(file)):
+        if not is_message(data):
+            take(look_into(data), "promise" if kind is Promise else "enrolment")
         payload = read(data, session.election, author).payload
         if not isinstance(payload, kind):
             raise FormatError(f"it is a {payload.type_name()}, not a {kind.type_name()}")
@@ -99,9 +103,8 @@ def _read(session: Session, file: Path, kind: type[_Message], author: bytes) -> 
 
 
 def _tracker(text: str) -> bytes:
-    if not KEY.fullmatch(text):
-        raise Stop(f"--tracker {text:.80}: not 64 hex digits", USAGE)
-    return bytes.fromhex(text)
+    with stopping(USAGE, "--tracker"):
+        return bytes.fromhex(take(look(text), "tracker", "ballot"))
 
 
 def _latest(session: Session) -> _Latest:

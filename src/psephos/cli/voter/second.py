@@ -16,8 +16,6 @@ from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, show_choices
-from psephos.errors import FormatError
-from psephos.protocol.encoding.form import KEY
 from psephos.protocol.enrolment.card_face import ADJECTIVES, ANIMALS, COLOURS
 from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import GroupReceipt, decode
@@ -25,6 +23,10 @@ from psephos.protocol.voting.opening import read_ballot, read_group
 from psephos.protocol.voting.vote import check_ballot_opening
 from psephos.voter.card import Card
 from psephos.voter.companion import NONE, Companion, resolve
+from psephos.voter.expected import take
+from psephos.voter.pasted import Piece, is_message, look
+from psephos.voter.pasted import read as look_into
+from psephos.voter.spelling import is_name, nearest, tokens
 
 audit = App("audit", help="On a second device: check the cards that the first one makes.")
 challenge = App("challenge", help="On a second device: check the ballots that the first one makes.")
@@ -48,7 +50,7 @@ def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     commitment
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {COMMITMENT: _hash(commitment).hex(), NAMED: ask("Which card counts?", _card)})
+    _note(where, {COMMITMENT: _hash(commitment, "group"), NAMED: ask("Which card counts?", _card)})
     return 0
 
 
@@ -70,6 +72,7 @@ def check_opening(
     data = read_file(file)
     with _noted(where, COMMITMENT, NAMED) as (session, (commitment, named)):
         with stopping(USAGE, str(file)):
+            _opening(data)
             receipt = isinstance(decode(data, message=True).payload, GroupReceipt)
             opening = None if receipt else read_group(session.definition, session.election, data)
             saved = [_scan(path) for path in cards] if receipt else []
@@ -91,16 +94,20 @@ def check_opening(
     return 0
 
 
+def _opening(data: bytes) -> None:
+    """FormatError for a file that is something else, by its name."""
+    if not is_message(data):
+        take(look_into(data), "opening")
+
+
 def _keys(session: Session, pairs: bytes) -> list[bytes]:
     """K of each card of an opening."""
     return [pair[:32] for pair in rows(pairs, 96 if session.definition.coercion_resistant else 32)]
 
 
 def _scan(path: Path) -> Card:
-    try:
-        return Card.scan(read_file(path).decode().split("\n")[0])
-    except UnicodeDecodeError:
-        raise FormatError(f"{path}: not UTF-8") from None
+    with stopping(USAGE, str(path)):
+        return Card.scan(take(look_into(read_file(path)), "card"))
 
 
 @challenge.command(name="record")
@@ -114,7 +121,7 @@ def record_tracker(tracker: str, /, *, where: Where = HERE) -> int:
     tracker
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {TRACKER: _hash(tracker).hex()})
+    _note(where, {TRACKER: _hash(tracker, "ballot")})
     return 0
 
 
@@ -134,6 +141,7 @@ def check_ballot(file: Path, /, *, language: str | None = None, where: Where = H
     data = read_file(file)
     with _noted(where, TRACKER) as (session, (tracker,)):
         with stopping(USAGE, str(file)):
+            _opening(data)
             opening = read_ballot(session.election, data)
         ballot = check_ballot_opening(
             session.definition, session.election, session.key, opening, bytes.fromhex(tracker)
@@ -172,17 +180,29 @@ def _noted(where: Where, *names: str) -> Iterator[tuple[Session, list[str]]]:
                 session.home.keys.erase(name)
 
 
-def _hash(text: str) -> bytes:
-    if not KEY.fullmatch(text):
-        raise Stop(f"{text:.80}: not 64 hex digits", USAGE)
-    return bytes.fromhex(text)
+def _hash(text: str, code: str) -> str:
+    """64 hex digits as they were shown, or the text of the code beside them."""
+    with stopping(USAGE):
+        return take(look(text), code, "tracker")
 
 
 def _card(text: str) -> str:
     """A card's name or key as it was shown, however it is typed: a slip must not accuse the device."""
-    typed = " ".join(text.lower().split())
-    words, lists = typed.split(), (ADJECTIVES, COLOURS, ANIMALS)
-    named = len(words) == 3 and all(word in some for word, some in zip(words, lists, strict=True))
-    if typed != NONE and not KEY.fullmatch(typed) and not named:
-        raise ValueError("three words, as the first device shows them, or a key, or none")
-    return typed
+    words = tokens(text)
+    if is_name(words):
+        return " ".join(words)
+    if words == [NONE]:
+        return NONE
+    [first, *others] = look(text).pieces or (Piece("unknown"),)
+    if first.kind == "tracker" and first.block and not others:
+        return first.block  # a key
+    raise ValueError(_unlike(words))
+
+
+def _unlike(words: list[str]) -> str:
+    lists = (ADJECTIVES, COLOURS, ANIMALS)
+    meant = [nearest(word, known) for word, known in zip(words, lists, strict=False)]
+    expected = "three words, as the first device shows them, or a key, or none"
+    if len(words) != len(lists) or not all(meant):
+        return expected
+    return f"no card has this name. Did you mean “{' '.join(near[0] for near in meant)}”?"

@@ -11,7 +11,7 @@ from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import local
 from psephos.cli.source import read_file
 from psephos.cli.voter.app import voter
-from psephos.cli.voter.asking import ask, choose
+from psephos.cli.voter.asking import ask_lines, choose
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, pick, show_choices
 from psephos.errors import FormatError
@@ -25,6 +25,7 @@ from psephos.voter.card import Card
 from psephos.voter.card_files import read_card
 from psephos.voter.device import Answer
 from psephos.voter.logged import highest_serial
+from psephos.voter.pasted import look, read
 
 Then = Literal["cast", "challenge"]
 
@@ -84,16 +85,14 @@ def vote(
 
 
 def _card(session: Session, file: Path | None) -> Card:
-    def read(content: str) -> Card:
-        return read_card(content, session.election, session.record.rosters)
-
+    election, rosters = session.election, session.record.rosters
     if file is None:
-        return ask("The card's words, or the text of its QR code:", read)
+        return ask_lines(
+            "The card's words, or the text of its QR code:",
+            lambda typed: read_card(look(typed), election, rosters),
+        )
     with stopping(USAGE, str(file)):
-        try:
-            return read(read_file(file).decode())
-        except UnicodeDecodeError:
-            raise FormatError("not UTF-8") from None
+        return read_card(read(read_file(file)), election, rosters)
 
 
 def _open_day(session: Session, card: Card) -> int:

@@ -12,6 +12,7 @@ from psephos.testing.vectors.definitions import definition_vectors, pin_vectors
 from psephos.testing.vectors.entries import entry_vectors
 from psephos.testing.vectors.files import file_vectors, receipt_vectors
 from psephos.testing.vectors.notes import note_vectors
+from psephos.testing.vectors.pasted import pasted_vectors
 from psephos.testing.vectors.policies import policy_vectors
 from psephos.testing.vectors.records.cases import GROUPS, accepted_records, refused_records
 from psephos.testing.vectors.vector import Vector, text
@@ -25,6 +26,7 @@ FILES: dict[str, Callable[[], Iterator[Vector]]] = {
     "log/checkpoints": checkpoint_vectors,
     "log/files": file_vectors,
     "log/receipts": receipt_vectors,
+    "pasted/pasted": pasted_vectors,
     "records/accepted": accepted_records,
     **{f"records/{group}": partial(refused_records, group) for group in GROUPS},
 }
