@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,7 +201,8 @@ def test_invitations_of_others_are_refused(town: Voters) -> None:
     bad = {
         good.replace(record.definition.hash.hex(), "00" * 32): "another referendum",
         good.replace("region north", "region south"): "no region south",
-        good.replace("salt ", "salt  "): "five lines",
+        good.replace("salt ", "sa1t "): "not all of it",
+        "A tracker: " + "00" * 32: "this is a tracker",
     }
     path = town.directory / "invitation"
     for content, about in bad.items():
@@ -208,6 +210,27 @@ def test_invitations_of_others_are_refused(town: Voters) -> None:
         code, text = town.run("voter-lost", "token", "--invitation", str(path))
         assert (code, about in text) == (2, True)
         assert "Blaise" not in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.split("\n\n")[0],
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\ufeff" + text,
+        lambda text: "Dear Franziska,\n\n" + "".join(f"> {line}\n" for line in text.split("\n")),
+    ],
+    ids=["five-lines", "crlf", "mark", "quoted"],
+)
+def test_an_invitation_is_read_as_people_save_it(town: Voters, change: Callable[[str], str]) -> None:
+    """Up to the roll, which must not have the other name: nothing is sent."""
+    town.device("voter-copying")
+    path = town.directory / "copied"
+    path.write_bytes(change(Path(town.invitation("Franziska")).read_text()).encode())
+    line = ("token", "--invitation", str(path), "--patience", "0")
+    path.write_text(path.read_text().replace("voter Franziska", "voter Frantisek"))
+    code, text = town.run("voter-copying", *line)
+    assert (code, "the roll has no such voter" in text) == (1, True), text
 
 
 # Cards
@@ -321,19 +344,25 @@ def test_cards_that_come_too_late_are_erased(town: Voters) -> None:
     out = town.out / "late"
     name = "voter-euler"
     line = ("enrol", "--out", str(out), "--cards", "2", "--then", "enrol", "--patience", "0")
-    for _ in range(3):
-        town.twice("registrar", "batch", "--close")
-        town.publish()
-    town.done("registrar", "batch", "--close", "--region", "north")
-    assert "closed" in town.done("registrar", "status")
-    town.waits(name, *line, answers="1\n")
+    town.twice("registrar", "batch", "--close")
+    town.waits(name, *line, answers="1\n")  # the log does not tell yet that it is over
     town.done("registrar", "token")
     code, text = town.run(name, *line)
     assert (code, "refused: closed" in text) == (1, True)
     assert not list(out.iterdir())
     assert refusal(town, name).reason == "closed"
+    for _ in range(3):
+        town.publish()
+        town.twice("registrar", "batch", "--close")
+    town.done("registrar", "batch", "--close", "--region", "north")
+    assert "closed" in town.done("registrar", "status")
     roster = town.record().rosters[0]
     assert (roster.voters, roster.issued, roster.complete) == (3, 6, True)
+    over = "enrolment in this region is over"
+    assert over in town.run(name, *line)[1]  # and no more cards are made
+    town.device("voter-late")
+    code, text = town.run("voter-late", "token", "--invitation", town.invitation("Ada"))
+    assert (code, over in text) == (1, True)
 
 
 # Ballots
@@ -373,7 +402,11 @@ def test_ballots_are_challenged_then_cast(voting: Voters) -> None:
     code, text = voting.vote(name, card, "yes", "challenge")
     tracker = said(text, "tracker")
     assert (code, said(text, "choice")) == (0, "Shall the city build the harbour? Yes")
-    voting.done(second, "challenge", "record", tracker)
+    assert (
+        "this is the code of a commitment"
+        in voting.run(second, "challenge", "record", f"PSEPHOS-C-{tracker.upper()}")[1]
+    )
+    voting.done(second, "challenge", "record", f" psephos-b-{tracker} ")
     file = voting.out / f"opening-{tracker[:16]}"
     text = voting.done(second, "challenge", "check", str(file))
     assert said(text, "choice") == "Shall the city build the harbour? Yes"
@@ -406,7 +439,8 @@ def test_ballots_are_challenged_then_cast(voting: Voters) -> None:
 
     # The promise is lost: the tracker is enough.
     promise.unlink()
-    again = ("check", "--tracker", said(text, "tracker"), "--receipt", str(receipt))
+    shown = said(text, "tracker").upper()
+    again = ("check", "--tracker", f"{shown[:32]} {shown[32:]}", "--receipt", str(receipt))
     assert "recorded" in voting.done(name, *again)
     assert "no such ballot" in voting.run(name, "check", "--tracker", tracker)[1]
 
@@ -424,9 +458,16 @@ def test_a_coerced_voter_hands_cards_over(voting: Voters) -> None:
     promise = said(text, "promise").split(":")[0]
     kept = voting.done(coercer, "check", "--promise", promise, "--receipt", str(voting.out / "coerced"))
     assert "seen by 2 witnesses" in kept
-    words.write_text("zoo " + words.read_text())
+    spelt = words.read_text().split()
+    words.write_text(" ".join(["zoology", *spelt[1:]]))
     code, text = voting.vote(coercer, words, "no")
-    assert (code, "13 words" in text, "zoo" in text) == (2, True, False)
+    assert (code, "not in the list of words: 1 of 12" in text, "zoo" in text) == (2, True, False)
+    words.write_text(" ".join(spelt[:11]))
+    assert "these are 11" in voting.vote(coercer, words, "no")[1]
+    typed = f"{' '.join(spelt[:6])}\n{', '.join(spelt[6:])}.\n"  # as it stands on a card, in two lines
+    flags = ("--choice", "harbour=no", "--then", "challenge", "--out", str(voting.out))
+    text = voting.done(coercer, "vote", *flags, answers=typed)
+    assert "give it to the second device" in text
 
 
 def test_a_serial_that_another_device_used_gives_the_next(voting: Voters) -> None:

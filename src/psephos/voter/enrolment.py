@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from array import array
 from collections.abc import Sequence
 from hashlib import sha256
 
-from psephos.errors import FormatError, VerificationError
+from psephos.crypto.column import ABSENT, match_keys
+from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.protocol.enrolment.admission import group_of
 from psephos.protocol.enrolment.group import GroupDraft, Plan, commitment, pairs
-from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.enrolment.token import VOTER, Token
+from psephos.protocol.enrolment.roster import HASH, Roster
+from psephos.protocol.enrolment.token import VOTER, Opening, Token
 from psephos.protocol.entry import GroupReceipt, Refusal, decode
 from psephos.protocol.message import answer
 from psephos.protocol.setup.definition import Definition
@@ -93,6 +95,24 @@ def _check(
     ):
         raise VerificationError("receipt", "registrar", "the receipt is for another group")
     return payload
+
+
+def check_invited(roster: Roster, definition: bytes, opening: Opening) -> None:
+    """Whether an invitation can still buy a token, as far as the log tells; `definition` is its hash.
+
+    PhaseError once enrolment in the region is over; FormatError for somebody who is not on its roll.
+    """
+    if roster.complete:
+        raise PhaseError("enrolment in this region is over: its last batch of cards is in the log")
+    if (roll := roster.roll) is None:
+        return
+    hashed = opening.hash(definition, roster.region)
+    places = (match_keys(run.data, hashed) for run in roll.runs(HASH, 0, len(roll)))
+    if all(array("I", found)[0] == ABSENT for found in places):
+        raise FormatError(
+            "the roll has no such voter: was the invitation changed? Take it again from where it came, "
+            "or ask the registrar today"
+        )
 
 
 def is_kept(roster: Roster, receipt: GroupReceipt) -> bool | None:

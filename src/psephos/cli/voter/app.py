@@ -19,12 +19,13 @@ from psephos.cli.home.home import (
     alone,
     location,
 )
-from psephos.cli.process.stop import USAGE, WAITING, Stop, stopping
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import local
 from psephos.cli.source import read_file
 from psephos.cli.voter.session import Session, at_device
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.token import MOST_DECOYS, VOTER
+from psephos.voter.enrolment import check_invited
 from psephos.voter.expected import take
 from psephos.voter.pasted import read
 
@@ -94,6 +95,9 @@ def _invited(session: Session, file: Path | None) -> tuple[int, Invitation]:
     regions = {region.id: region.index for region in session.definition.regions}
     if invitation.region not in regions:
         raise Stop(f"{file}: there is no region {invitation.region}", USAGE)
+    roster = session.record.rosters[regions[invitation.region]]
+    with stopping(FAILED, str(file)):
+        check_invited(roster, session.definition.hash, invitation.opening)
     return regions[invitation.region], invitation
 
 

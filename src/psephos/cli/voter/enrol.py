@@ -98,6 +98,8 @@ def _draft(session: Session, kind: int, making: Making) -> GroupDraft:
     token = session.device.token(kind)
     if token is None:
         raise Stop("there is no token of the kind that is not spent: psephos voter token", FAILED)
+    if session.record.rosters[token.region].complete:
+        raise Stop("enrolment in this region is over: its last batch of cards is in the log", FAILED)
     definition, rng = session.definition, random.SystemRandom()
     cards = _how_many(session, kind, rng) if making.cards is None else making.cards
     drawn = draw(session.election, token.region, cards, rng)

@@ -14,6 +14,15 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.device import Answer, Device
 
+ADVICE = {
+    "roll": "Was the invitation copied from another referendum, or changed? If not, ask the registrar today.",
+    "issued": "If it was you who used it: vote with the cards made then, and burn all made since. If it was "
+    "not, tell the registrar today: somebody else has your cards.",
+    "closed": "Nothing was enrolled or cast. psephos voter status says when days open.",
+    "card": "Vote with a card that is enrolled; psephos voter check --enrolled says whether a receipt's are.",
+}
+"""What to do after a refusal, by its reason."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -54,7 +63,8 @@ class Session:
         path = folder / refusal.request.hex()[:16]
         write_whole(path, answer.message, 0o600)
         detail = plain(refusal.detail).plain
-        raise Stop(f"refused: {plain(refusal.reason).plain}: {detail} (signed: {path})", FAILED)
+        advice = f"\n{ADVICE[refusal.reason]}" if refusal.reason in ADVICE else ""
+        raise Stop(f"refused: {plain(refusal.reason).plain}: {detail} (signed: {path}){advice}", FAILED)
 
 
 @contextmanager
