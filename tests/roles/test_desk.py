@@ -13,7 +13,9 @@ from psephos.board.rounds import Rounds
 from psephos.post.answers import read_answers
 from psephos.post.bundle import MOST, Bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accepted, Promise, Refusal
+from psephos.protocol.entry import BALLOT_HEAD, Accepted, Promise, Refusal
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum
 from tests.roles.station import OPENS, SEALS, Station
 
 SIGNED = 512
@@ -94,6 +96,22 @@ def test_ballots_among_which_something_is_none_are_refused_once(station: Station
     assert station.board.round() == 0, "none is promised"
     promised = read_answers(answer(desk, sent[0]), sent[:1], key)
     assert isinstance(promised[0], Promise)
+
+
+def test_before_the_ceremony_ballots_are_refused_and_entries_taken(tmp_path: Path) -> None:
+    referendum = Referendum(*sample())
+    referendum.publish()
+    board = Station(tmp_path, referendum).board
+    desk = Desk(board, referendum.keys.board, referendum.definition.hash)
+    ballot = BALLOT_HEAD + bytes(300)
+    (said,) = Bundle.parse(answer(desk, ballot, ballot)).entries
+    refusal = entries.decode(said, message=True).payload
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "closed"
+    assert desk.serve(Waiting()) == 0
+    accepted = referendum.write(entries.Accreditation(bytes(32), "x", "y"), referendum.keys.organiser)
+    assert len(Bundle.parse(answer(desk, accepted)).entries) == 1
+    board.close()
 
 
 def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: Desk) -> None:

@@ -97,6 +97,8 @@ class Desk:
 
     def _receive(self, post: Requests, requests: Mapping[str, Bundle]) -> None:
         """Answer ballots, those of all requests together: proofs are cheaper by the dozen."""
+        if not requests:
+            return
         answers = iter(self._board.receive([one for bundle in requests.values() for one in bundle.entries]))
         for name, bundle in requests.items():
             post.answer(name, Bundle(tuple(next(answers) for _ in bundle.entries)).encode())
