@@ -86,7 +86,7 @@ const made: enrol.Made = { right, cards: [card, { ...card }, { ...card }], group
 const enrols = (...events: enrol.Event[]): enrol.State => events.reduce(enrol.step, enrol.START);
 const next: enrol.Event = { type: "next" };
 const MADE: enrol.Event[] = [
-  ...[next, next, next, next],
+  ...[next, next, next, { type: "explained" } as const],
   { type: "entitled", right, proposed: 3 },
   { type: "drawn", cards: made.cards },
   { type: "made", made },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,9 +78,9 @@ def saved(page: Page, key: str) -> bytes:
 
 
 def explained(page: Page) -> None:
-    for number in range(4):
-        expect(page.get_by_text(f"{number + 1} / 4")).to_be_visible()
-        press(page, "next")
+    for number, label in enumerate(("aloneNext", "next", "next", "next", "next"), 1):
+        expect(page.get_by_text(f"{number} / 5")).to_be_visible()
+        press(page, label)
 
 
 def draw_cards(page: Page, number: int) -> str:
@@ -97,6 +98,17 @@ def draw_cards(page: Page, number: int) -> str:
     return name
 
 
+def one_code(page: Page) -> None:
+    """Codes are shown one at a time: two at once are hard to scan."""
+    heading(page, "openedTitle")
+    expect(page.locator("svg.code")).to_have_count(1)
+    first = page.locator("figcaption").inner_text()
+    assert first.startswith("1 / ")
+    if not first.endswith(" 1"):
+        press(page, "nextCode")
+        expect(page.locator("figcaption")).to_have_text(first.replace("1 /", "2 /"))
+
+
 def make_cards(page: Page, invitation: str, number: int) -> str:
     """From the beginning until the cards are made; the name of the one that counts."""
     explained(page)
@@ -109,15 +121,23 @@ def audit(page: Page, second: Page, counting: str, number: int) -> None:
     """A second device sees every card that was made and which counts; they are thrown away."""
     commitment = page.locator("svg.code").get_attribute("aria-label") or ""
     give(second, f"PSEPHOS-C-{commitment.upper()}")
-    fill(second, "countsName", counting)
-    press(second, "checkTitle")
+    fill(second, "countsWords", counting)
+    press(second, "next")
     heading(second, "recorded")
     press(page, "auditStart")
+    one_code(page)
     give(second, saved(page, "saveFile").decode())
     heading(second, "auditGood")
     expect(second.get_by_role("main").get_by_role("listitem")).to_have_count(number)
     expect(second.get_by_text(f"{counting}: {said(second, 'counts')}", exact=True)).to_be_visible()
     press(page, "newCards")
+
+
+def kept(page: Page) -> None:
+    """Say that the card that is shown is written down, and go on."""
+    expect(page.get_by_role("button", name=said(page, "keepNext"), exact=True)).to_be_disabled()
+    page.get_by_label(said(page, "keepWritten")).check()
+    press(page, "keepNext")
 
 
 def keep(page: Page, number: int) -> dict[str, str]:
@@ -128,7 +148,7 @@ def keep(page: Page, number: int) -> dict[str, str]:
         heading(page, "keepTitle")
         name = page.locator(".card h2").inner_text()
         cards[name] = page.locator(".words").inner_text()
-        press(page, "keepNext")
+        kept(page)
         expect(page.locator(".card h2", has_text=name)).to_have_count(0)
     heading(page, "sendTitle")
     return cards
@@ -171,8 +191,18 @@ def choose(page: Page, *options: str | None) -> None:
             option or said(page, "blank"), exact=True
         ).check()
     press(page, "review")
-    heading(page, "reviewTitle")
+    reviewed(page, options)
     press(page, "seal")
+
+
+def reviewed(page: Page, options: Sequence[str | None]) -> None:
+    """What was chosen is shown once more: a single answer in the heading."""
+    answers = [option or said(page, "blank") for option in options]
+    if len(answers) == 1:
+        expect(page.locator("h1")).to_have_text(f"{said(page, 'answer')} {answers[0]}")
+    else:
+        heading(page, "answers")
+        expect(page.locator("dd")).to_have_text(answers)
 
 
 def prepare(page: Page, words: str, *options: str | None, region: str | None = None) -> str:
@@ -186,10 +216,11 @@ def prepare(page: Page, words: str, *options: str | None, region: str | None = N
 def challenge(page: Page, second: Page, option: str) -> None:
     """A second device sees that a ballot holds this option; the ballot is thrown away."""
     tracker = page.locator(".tracker").inner_text()
-    page.locator("summary").click()
+    page.locator("main summary").click()
     give(second, f"PSEPHOS-B-{tracker.upper()}")
     page.locator("details button").click()
     heading(page, "openedTitle")
+    one_code(page)
     give(second, saved(page, "saveFile").decode())
     heading(second, "auditGood")
     expect(second.locator("dd").get_by_text(option, exact=True)).to_be_visible()

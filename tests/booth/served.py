@@ -36,12 +36,14 @@ class Served:
         self.registrar = Registrar(
             path / "registrar", self.definition, keys.registrar, KeyStore(path / "keys", Lock.draw())
         )
-        self.registrar.keep_token_keys(0, keys.voter_tokens[0], keys.decoy_tokens[0])
+        decoys = keys.decoy_tokens[0] if self.definition.cards > 1 else None
+        self.registrar.keep_token_keys(0, keys.voter_tokens[0], decoys)
         record = self.referendum.record
         self.registrar.begin(record.election, record.keys.key)
         self.intake = Intake(path / "intake", record, keys.board)
         self.waiting: list[bytes] = []
         self._turn = threading.Lock()
+        self.contact: str | None = "the town hall, 555 0123"
         self.publish()
 
     def close(self) -> None:
@@ -68,6 +70,11 @@ class Served:
         self.referendum.open(0, 1)
         self.publish()
 
+    def vote(self) -> None:
+        """Let the region vote with nobody's cards."""
+        self.referendum.enrol(0, [[1, 0], [0, 1], [1, 0]])
+        self.open()
+
     def round(self) -> None:
         """Log the ballots that wait."""
         with self._turn:
@@ -84,6 +91,8 @@ class Served:
         """A file and its type."""
         if path == "/pin.json":
             return Pin.of(self.definition).encode(), "application/json"
+        if path == "/contact" and self.contact is not None:
+            return self.contact.encode(), "text/plain; charset=utf-8"
         for prefix, root in (("/log/", self._path / "public/record"), ("/booth/", self._booth / "dist")):
             file = root / path.removeprefix(prefix)
             if path.startswith(prefix) and ".." not in path and file.is_file():

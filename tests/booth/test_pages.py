@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
@@ -15,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
 from psephos.voter.card import Card
-from tests.booth.catalogue import text
+from tests.booth.catalogue import said, text
 from tests.booth.pages import (
     BLANK,
     Visitor,
@@ -26,10 +28,12 @@ from tests.booth.pages import (
     choose,
     draw_cards,
     enrol,
+    explained,
     fill,
     give,
     heading,
     keep,
+    kept,
     make_cards,
     prepare,
     press,
@@ -72,7 +76,7 @@ def test_nothing_of_the_cards_is_left(visitor: Visitor, served: Served) -> None:
     for secret in [counting, *cards, *cards.values()]:
         assert secret not in found
     page.reload()
-    expect(page.get_by_text("1 / 4")).to_be_visible()
+    expect(page.get_by_text("1 / 5")).to_be_visible()
 
 
 def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served: Served) -> None:
@@ -88,11 +92,11 @@ def test_a_name_that_no_card_has_is_not_recorded(visitor: Visitor) -> None:
     second = visitor.open("check")
     give(second, f"PSEPHOS-C-{'00' * 32}")
     for name in ("calm red", "calm red otters", "calm red otter otter"):
-        fill(second, "countsName", name)
-        press(second, "checkTitle")
+        fill(second, "countsWords", name)
+        press(second, "next")
         alarm(second, "countsUnknown")
-    fill(second, "countsName", " Calm  red otter ")
-    press(second, "checkTitle")
+    fill(second, "countsWords", " Calm  red otter ")
+    press(second, "next")
     heading(second, "recorded")
 
 
@@ -102,6 +106,7 @@ def test_more_cards_that_do_not_count(visitor: Visitor, served: Served) -> None:
     spare = saved(page, "saveSpare").decode()
     for number in (1, 2):  # the second time the first token is spent
         page = visitor.open("enrol")
+        page.locator("main summary").click()
         press(page, "spareStart")
         give(page, spare)
         page.locator("main select").select_option(str(number))
@@ -139,6 +144,81 @@ def test_a_page_that_is_loaded_again_has_forgotten_the_card(
     cast(page)
 
 
+def test_while_nobody_votes_no_card_is_asked_for(visitor: Visitor, served: Served) -> None:
+    begins, ends = served.definition.regions[0].days[0]
+    page = visitor.open("vote")
+    heading(page, "votingNotNow")
+    said_when(page, "votingBegins", begins)
+    served.vote()
+    page = visitor.open("vote")
+    heading(page, "cardTitle")
+    said_when(page, "votingUntil", ends)
+    expect(page.get_by_text(text("en", "cardText"))).to_be_visible()
+    expect(page.get_by_text(text("en", "cardAgainThen"))).to_be_visible()
+    served.referendum.seal(0, 1)
+    served.publish()
+    late = visitor.open("vote")
+    heading(late, "votingOverTitle")
+    said_when(late, "votingEnded", ends)
+    link = late.locator("main a")
+    expect(link).to_have_attribute("href", "../en/")
+    for closed in (late, visitor.open("vote", "uk")):
+        expect(closed.locator("h1")).to_be_visible()
+        assert closed.locator("fieldset.scanner").count() == 0
+
+
+def said_when(page: Page, key: str, seconds: int) -> None:
+    """A sentence with a time, by the clock of the region and with its zone's name."""
+    local = datetime.fromtimestamp(seconds, ZoneInfo("Europe/Athens"))
+    time = f"{local:%A %-d %B %Y at %H:%M} (Eastern European Time)"
+    expect(page.locator(".when")).to_have_text(text("en", key, time=time))
+
+
+def test_help_is_in_every_footer_and_with_every_error(visitor: Visitor, served: Served) -> None:
+    served.vote()
+    for name, wrong in (("enrol", "fold"), ("vote", "no card"), ("check", "nothing")):
+        page = visitor.open(name)
+        line = said(page, "help", contact=served.contact)
+        expect(page.locator("footer")).to_contain_text(line)
+        expect(page.locator('footer a[href="../en/"]')).to_be_visible()
+        if name == "enrol":
+            explained(page)
+        give(page, wrong)
+        expect(page.get_by_role("alert")).to_contain_text(line)
+
+
+def test_a_server_that_says_nothing_of_help_is_enough(visitor: Visitor, served: Served) -> None:
+    for contact in (None, "call\u202e555", "two\nlines", "x" * 2000):
+        served.contact = contact
+        page = visitor.open("check")
+        heading(page, "checkWhat")
+        assert page.locator(".help").count() == 0
+    visitor.noise.clear()  # the browser says that one was not there
+
+
+def test_where_everybody_has_one_card_the_texts_fit(pages: Path, browser: Browser, tmp_path: Path) -> None:
+    served = Served(tmp_path, pages, cards=1)
+    with serve(served) as url:
+        visitor = Visitor(browser, url, [])
+        page = visitor.open("enrol")
+        heading(page, "explainOne")
+        press(page, "next")
+        give(page, served.invite(1)[0])
+        heading(page, "auditTitle")  # neither a number nor a card is to be chosen
+        press(page, "keepStart")
+        heading(page, "keepTitle")
+        kept(page)
+        heading(page, "sendTitle")
+        served.referendum.enrol(0, [[1], [1], [1]])
+        served.open()
+        page = visitor.open("vote")
+        heading(page, "cardTitle")
+        expect(page.get_by_text(text("en", "cardTextOne"))).to_be_visible()
+        assert page.get_by_text(text("en", "cardText")).count() == 0
+    assert visitor.noise == []
+    served.close()
+
+
 def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Served, card: str) -> None:
     page, second = visitor.open("vote"), visitor.open("check", "fr-FR")
     show(page, card)
@@ -156,13 +236,17 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     assert promise.payload.ballot.hex() == page.locator(".tracker").inner_text()
     served.round()
     heading(page, "recordedTitle")
-    receipt = saved(page, "saveReceipt").decode()
+    with page.expect_download() as download:
+        press(page, "saveReceipt")
+    assert re.fullmatch(r"receipt-[0-9a-f]{8}\.psephos", called := download.value.suggested_filename)
+    assert called[8:16] not in (found := page.locator(".tracker").inner_text()), found
+    receipt = Path(download.value.path()).read_text()
     again = visitor.open("vote")
     show(again, card)
     choose(again, "Yes", BLANK)
     press(again, "castThis")
-    heading(again, "usedTitle")
-    press(again, "castThis")
+    heading(again, "usedTitle")  # so nobody takes it for the end
+    press(again, "usedSend")
     heading(again, "castTitle")
     checked = visitor.open("check")
     give(checked, receipt)
@@ -230,11 +314,11 @@ def test_answers_that_are_lost_are_asked_for_again(visitor: Visitor, served: Ser
 )
 def test_pages_speak_the_browsers_language(visitor: Visitor, language: str, tag: str) -> None:
     page = visitor.open("vote", language)
-    expect(page.locator("h1")).to_have_text(text(tag, "cardTitle"))
+    expect(page.locator("h1")).to_have_text(text(tag, "votingNotNow"))
     page.locator("#language").select_option("fr")
-    expect(page.locator("h1")).to_have_text(text("fr", "cardTitle"))
+    expect(page.locator("h1")).to_have_text(text("fr", "votingNotNow"))
     page.reload()
-    expect(page.locator("h1")).to_have_text(text("fr", "cardTitle"))
+    expect(page.locator("h1")).to_have_text(text("fr", "votingNotNow"))
 
 
 @pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}], ids=str)
@@ -242,7 +326,7 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     invitations = served.invite(3)
     page = visitor.open("enrol")
     page.emulate_media(**colours)
-    expect(page.get_by_text("1 / 4")).to_be_visible()
+    expect(page.get_by_text("1 / 5")).to_be_visible()
     assert stumbles(page, axe) == []
     make_cards(page, invitations[0], 2)
     assert stumbles(page, axe) == []
@@ -251,7 +335,7 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     assert stumbles(page, axe) == []
     words = page.locator(".words").inner_text()
     for _ in range(2):
-        press(page, "keepNext")
+        kept(page)
     assert stumbles(page, axe) == []
     press(page, "send")
     heading(page, "enrolledTitle")
@@ -273,7 +357,7 @@ def test_nobody_stumbles(visitor: Visitor, served: Served, axe: str, colours: di
     assert stumbles(page, axe) == []
     choose(page, "Yes", BLANK)
     heading(page, "sealedTitle")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     assert stumbles(page, axe) == []
     press(page, "castThis")
     heading(page, "castTitle")
@@ -306,7 +390,7 @@ def test_nothing_is_cut_off_on_the_smallest_phone(
     assert cut_off(page) == []
     page.goto(f"{visitor.url}booth/enrol.html")
     page.evaluate("to => void (document.documentElement.style.direction = to)", direction)
-    heading(page, "explain1")
+    heading(page, "alone")
     assert cut_off(page) == []
     make_cards(page, invitation, 3)
     assert cut_off(page) == []
@@ -314,7 +398,7 @@ def test_nothing_is_cut_off_on_the_smallest_phone(
     heading(page, "keepTitle")
     assert cut_off(page) == []
     for _ in range(3):
-        press(page, "keepNext")
+        kept(page)
     assert cut_off(page) == []
     send_cards(page)
     assert cut_off(page) == []
@@ -375,7 +459,7 @@ def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> 
         page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    heading(page, "reviewTitle")
+    heading(page, "answers")
     expect(page.locator("dd").first).to_have_text("Yes")
     for screen in ("sealedTitle", "castTitle"):
         page.keyboard.press("Tab")
@@ -392,9 +476,11 @@ def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: P
     words = page.locator(".words").inner_text()
     with page.expect_download() as download:
         press(page, "keepSave")
-    assert download.value.suggested_filename == f"{name.replace(' ', '-')}.png"
+    called = download.value.suggested_filename  # tells neither which card it is nor how many there were
+    assert re.fullmatch(r"card-[0-9a-f]{8}\.png", called)
     picture = tmp_path / "card.png"
     download.value.save_as(picture)
+    served.vote()
     page = visitor.open("vote")
     page.locator("input[type=file]").set_input_files(picture)
     heading(page, "cardThis")
@@ -428,6 +514,7 @@ def film(text: str, path: Path) -> Path:
 
 def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Path, program: str) -> None:
     card = Card.derive(served.referendum.record.election, 0, bytes(16))
+    served.vote()
     arguments = [
         "--no-sandbox",
         "--use-fake-ui-for-media-stream",

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, SOURCE, direction
 from psephos.testing import catalogs
+from tests.booth.catalogue import text, texts
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / catalogs.CATALOGS
@@ -92,3 +93,18 @@ def test_languages_are_named_once_and_have_a_catalogue_each() -> None:
 )
 def test_a_language_is_written_in_its_direction(tag: str, way: str) -> None:
     assert direction(tag) == way
+
+
+ANSWERS = {
+    *("yes", "no", "так", "ні", "да", "нет", "oui", "non"),
+    *("ie", "ydy", "ydw", "oes", "do", "na", "nac", "nage", "naddo"),
+}
+"""How answers to a question begin, in the languages that there are."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_booth_begins_with_an_answer(language: str) -> None:
+    """A button that begins with “Yes”, below an answer that is “No”, seems to change the answer."""
+    for key in texts():
+        first = re.match(r"([\w’]+)\s*(?:[,:;.!–—]|$)", text(language, key).lower())
+        assert first is None or first[1] not in ANSWERS, text(language, key)

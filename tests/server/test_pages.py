@@ -67,7 +67,7 @@ def test_a_record_is_shown_by_command(referendum: Referendum, tmp_path: Path) ->
         assert process.stdout is not None
         try:
             url = process.stdout.readline().decode().removeprefix("answers at ").strip()
-            assert "“Yes” is carried." in get(f"{url}/en/result")
+            assert "“Yes” has won." in get(f"{url}/en/result")
             assert get(f"{url}/log/checkpoint").startswith(referendum.definition.board.origin)
         finally:
             process.terminate()
@@ -125,10 +125,10 @@ def test_the_result_is_that_of_the_record(url: str, referendum: Referendum) -> N
 def test_rules_are_told_in_words_with_what_came_of_them(url: str) -> None:
     asked, found = (Words(get(f"{url}/en/{page}")).text for page in ("referendum", "result"))
     quorum = "At least 25\u00a0% of all enrolled voters have voted"
-    for sentence in ("“Yes” is carried when all of this holds", "It has more votes than all other", quorum):
+    for sentence in ("“Yes” wins if all of this is true", "It has more votes than all other", quorum):
         assert sentence in asked
     assert "An area with fewer than 3 enrolled voters" in asked
-    for sentence in ("“Yes” is carried.", "2 against 1", quorum, "3 of 6 (50.0\u00a0%)"):
+    for sentence in ("“Yes” has won.", "2 against 1", quorum, "3 of 6 (50.0\u00a0%)"):
         assert sentence in found
 
 

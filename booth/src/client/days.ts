@@ -3,12 +3,31 @@ import { equal } from "../bytes.ts";
 import type { Tree } from "../log/tree.ts";
 import type { Definition, Region } from "../protocol/definition.ts";
 import { as, authorSigned, decodeEntry } from "../protocol/entry.ts";
+import { readLog, type Referendum } from "./referendum.ts";
+
+/** Entries of a log that is read only to tell when voting is. */
+const MOST_READ = 65_536;
 
 /** A day, from 1, and when it is planned to be sealed, UTC seconds. */
 export interface Day {
   readonly day: number;
   readonly seal: number;
 }
+
+/** A region's days as they are planned now, UTC seconds, and how far they are. */
+export interface Schedule {
+  readonly days: readonly (readonly [open: number, seal: number])[];
+  /** The day that is open, from 1. */
+  readonly open: number | undefined;
+  /** How many days are sealed. */
+  readonly sealed: number;
+}
+
+/** Whether a region votes: until when, and until when on its last day; or when that begins; or when it ended. */
+export type Voting =
+  | { readonly at: "open"; readonly until: number; readonly last: number }
+  | { readonly at: "before"; readonly begins: number }
+  | { readonly at: "over"; readonly ended: number };
 
 /**
  * The day whose planned window holds a time; undefined when there is none, or it is nearly over: the organiser
@@ -19,21 +38,58 @@ export function plannedDay(region: Region, now: number, round: number): Day | un
   return at < 0 ? undefined : { day: at + 1, seal: region.days[at]![1] };
 }
 
-/** The day that the log has as open; undefined when there is none. It reads the whole log. */
-export async function openDay(tree: Tree, definition: Definition, region: Region): Promise<Day | undefined> {
-  const seals = region.days.map(([, seal]) => seal);
-  let open: number | undefined;
+/** What the log says of the days of each region. It reads the whole log. */
+export async function schedules(tree: Tree, definition: Definition): Promise<Schedule[]> {
+  const found = definition.regions.map(({ days }) => ({
+    days: days.map(([open, seal]): [number, number] => [open, seal]),
+    open: undefined as number | undefined,
+    sealed: 0,
+  }));
   for await (const [, entries] of tree.bundles()) {
     for (const data of entries.filter(isWindow)) {
       const entry = decodeEntry(data);
-      const amend = as(entry, "amend");
-      const turn = as(entry, "open") ?? as(entry, "seal");
-      if (turn?.payload.region === region.index) open = entry.type === "open" ? turn.payload.day : undefined;
-      if (amend?.payload.region !== region.index || !equal(entry.author, definition.organiser.key)) continue;
-      if (authorSigned(entry)) seals[amend.payload.day - 1] = amend.payload.seal;
+      const amend = as(entry, "amend")?.payload;
+      const opened = as(entry, "open")?.payload;
+      const sealed = as(entry, "seal")?.payload;
+      if (opened) found[opened.region]!.open = opened.day;
+      if (sealed) Object.assign(found[sealed.region]!, { open: undefined, sealed: sealed.day });
+      if (amend && equal(entry.author, definition.organiser.key) && authorSigned(entry))
+        found[amend.region]!.days[amend.day - 1] = [amend.open, amend.seal];
     }
   }
-  return open === undefined ? undefined : { day: open, seal: seals[open - 1]! };
+  return found;
+}
+
+/** The day that is open; undefined when there is none. */
+export function openDay({ days, open }: Schedule): Day | undefined {
+  return open === undefined ? undefined : { day: open, seal: days[open - 1]![1] };
+}
+
+/** What a schedule means at a time; a day that its window holds is taken for open until it is sealed. */
+export function votingAt({ days, open, sealed }: Schedule, now: number): Voting {
+  const last = days.at(-1)![1];
+  const ahead = days.map(([opens, seals], at) => ({ opens, seals, number: at + 1 })).slice(sealed);
+  const day = ahead.find(({ number, opens, seals }) => number === open || (opens <= now && now < seals));
+  if (day) return { at: "open", until: day.seals, last };
+  const next = ahead.find(({ opens }) => now < opens);
+  return next ? { at: "before", begins: next.opens } : { at: "over", ended: last };
+}
+
+/**
+ * When each region votes: by plan while all vote, else by the log. `sure` is false where that is too long to be
+ * read for this: then days may have been moved.
+ */
+export async function votingOf(
+  { site, pin, definition }: Referendum,
+  now: number,
+): Promise<{ readonly regions: readonly Voting[]; readonly sure: boolean }> {
+  const planned = definition.regions.map(({ days }) => ({ days, open: undefined, sealed: 0 }));
+  const all = (from: readonly Schedule[]): Voting[] => from.map((one) => votingAt(one, now));
+  if (definition.regions.every((region) => plannedDay(region, now, definition.round)))
+    return { regions: all(planned), sure: true };
+  const { tree } = await readLog(site, pin);
+  if (tree.size > MOST_READ) return { regions: all(planned), sure: false };
+  return { regions: all(await schedules(tree, definition)), sure: true };
 }
 
 /** Whether an entry is an open (15), seal (16) or amend (24), which CBOR writes as 0x18 0x18. */

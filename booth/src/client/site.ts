@@ -8,6 +8,9 @@ import * as json from "../protocol/json.ts";
 const LONGEST_ANSWER = 16 * 2 ** 20;
 const LONGEST_PIN = 65_536;
 const LONGEST_PLACE = 64;
+const LONGEST_CONTACT = 1024;
+/** Control characters, and those that turn the direction of what stands beside them. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/u;
 /** Seconds between two tries while a party has no answer yet, or is busy. */
 const PAUSE = 2;
 
@@ -33,6 +36,15 @@ export class Site {
   /** The pin that the server offers: whoever takes it from there trusts the server once. */
   pin(): Promise<Uint8Array> {
     return this.#get("pin.json", LONGEST_PIN);
+  }
+
+  /** Whom to ask for help, in a line of text; empty where the server says nothing of it. */
+  async contact(): Promise<string> {
+    const path = "contact";
+    const response = await this.#send(path, { cache: "no-store" });
+    if (response.status !== 200) return "";
+    const text = new TextDecoder().decode(await read(response, path, LONGEST_CONTACT)).trim();
+    return UNSEEN.test(text) ? "" : text;
   }
 
   /** Where the server says that the log has an entry, by its tracker; undefined where it does not know. */

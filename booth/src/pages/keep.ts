@@ -1,8 +1,9 @@
 // Keeping things: cards on paper or as pictures, receipts and other files.
-import { type Card, cardFace, cardText, cardWords, nameOf } from "../core.ts";
+import { type Card, cardFace, cardText, cardWords, nameOf, toHex } from "../core.ts";
 import { code, picture } from "./code.ts";
 import { h } from "./dom.ts";
 import type { Translate } from "./language.ts";
+import { randomBytes } from "./random.ts";
 
 const WIDTH = 720;
 const HEIGHT = 1080;
@@ -23,7 +24,7 @@ export function cardSheet(card: Card, title: string, region: string, t: Translat
   );
 }
 
-/** The same as a picture, under the card's name. */
+/** The same as a picture. */
 export async function saveCard(card: Card, title: string, region: string): Promise<void> {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width: WIDTH, height: HEIGHT });
@@ -51,7 +52,7 @@ export async function saveCard(card: Card, title: string, region: string): Promi
     context.fillText(text, WIDTH / 2, y, WIDTH - 40);
   }
   const picture_ = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
-  if (picture_) download(picture_, `${nameOf(face).replaceAll(" ", "-")}.png`);
+  if (picture_) download(picture_, fileName("card", "png"));
 }
 
 async function stamp(
@@ -72,6 +73,9 @@ async function stamp(
   context.drawImage(image, x, y, side, side);
   URL.revokeObjectURL(url);
 }
+
+/** A name for a file that tells of nothing but its kind: not which card, nor how many there were. */
+export const fileName = (kind: string, ending: string): string => `${kind}-${toHex(randomBytes(4))}.${ending}`;
 
 /** Offer bytes as a file. */
 export function saveFile(data: Uint8Array | string, name: string): void {

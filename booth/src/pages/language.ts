@@ -37,6 +37,15 @@ export function directionOf(tag: string): "rtl" | "ltr" {
   return turned ? "rtl" : "ltr";
 }
 
+/** Where a page of the booth is, for another device to open: as people type it. */
+export function addressOf(page: string): string {
+  const { host, pathname } = new URL(`${page}.html`, document.baseURI);
+  return host + pathname;
+}
+
+/** Where the referendum's public pages are, seen from the booth. */
+export const publicPages = (tag: Tag): string => `../${tag}/`;
+
 /** A text of the definition, and what has to stand beside it: its language may not be the page's. */
 export interface Said {
   readonly text: string;

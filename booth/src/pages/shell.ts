@@ -6,14 +6,26 @@ import {
   PhaseError,
   type Referendum,
   Refused,
+  type Region,
   Site,
   sixWords,
   VerificationError,
+  type Voting,
 } from "../core.ts";
 import { button, h } from "./dom.ts";
-import { saveFile } from "./keep.ts";
-import { directionOf, LANGUAGES, pick, said, type Tag, type Translate, translator } from "./language.ts";
+import { fileName, saveFile } from "./keep.ts";
+import {
+  directionOf,
+  LANGUAGES,
+  pick,
+  publicPages,
+  said,
+  type Tag,
+  type Translate,
+  translator,
+} from "./language.ts";
 import type { Key } from "./texts.ts";
+import { votingText } from "./times.ts";
 
 /** What a screen is drawn with. */
 export interface Screen {
@@ -24,9 +36,10 @@ export interface Screen {
   readonly attempt: (act: () => Promise<void> | void) => void;
 }
 
-/** A page: its title, its state of the moment, and how that is drawn. `redraw` shows the state anew. */
+/** A page: its title, its state of the moment, and how that is drawn; what it has to know before. */
 export interface Page {
   readonly title: Key;
+  readonly prepare?: (referendum: Referendum) => Promise<void>;
   readonly state: () => unknown;
   readonly draw: (screen: Screen) => readonly (Node | undefined | false)[];
 }
@@ -49,14 +62,24 @@ const PAGES: readonly (readonly [string, Key])[] = [
   ["check", "checkTitle"],
 ];
 
-/** A region votes on no day now. */
-export class NotOpen extends Error {}
+/** A region votes on no day now: when it does, or did. */
+export class NotOpen extends Error {
+  readonly voting: Voting;
+  readonly region: Region;
+
+  constructor(voting: Voting, region: Region) {
+    super("the region does not vote now");
+    this.voting = voting;
+    this.region = region;
+  }
+}
 
 /** What went wrong, for people. Errors of this program hold nothing secret. */
-export function explain(t: Translate, error: unknown): string {
+export function explain(t: Translate, tag: Tag, error: unknown): string {
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
-  if (error instanceof NotOpen) return t("votingClosed");
+  if (error instanceof NotOpen)
+    return `${t("votingNotNow")}. ${votingText(error.voting, error.region, t, tag)}`;
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof FormatError) return t("unreadable", { detail });
   if (error instanceof VerificationError) return t("failed", { detail });
@@ -68,6 +91,8 @@ export class Shell {
   readonly #page: Page;
   #tag: Tag = pick([location.hash.slice(1), ...navigator.languages]);
   #referendum: Referendum | undefined;
+  /** Whom to ask for help, where the server says it. */
+  #contact = "";
   #problem: unknown;
 
   constructor(root: HTMLElement, page: Page) {
@@ -87,7 +112,10 @@ export class Shell {
     const pause = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, 1000 * seconds));
     const site = new Site(new URL("../", document.baseURI), (url, init) => fetch(url, init), pause);
     try {
-      this.#referendum = await openReferendum(site);
+      this.#contact ||= await site.contact().catch(() => ""); // never needed
+      const referendum = await openReferendum(site);
+      await this.#page.prepare?.(referendum);
+      this.#referendum = referendum;
       this.#problem = undefined;
     } catch (error) {
       this.#problem = error;
@@ -149,8 +177,9 @@ export class Shell {
       "div",
       { role: "alert" },
       h("h2", {}, t("problem")),
-      h("p", {}, explain(t, problem)),
-      signed && button(t("saveRefusal"), () => saveFile(signed, "refusal.psephos"), "plain"),
+      h("p", {}, explain(t, this.#tag, problem)),
+      this.#help(t),
+      signed && button(t("saveRefusal"), () => saveFile(signed, fileName("refusal", "psephos")), "plain"),
     );
   }
 
@@ -174,15 +203,27 @@ export class Shell {
     );
   }
 
+  #help(t: Translate): HTMLElement | false {
+    return this.#contact !== "" && h("p", { class: "help" }, t("help", { contact: this.#contact }));
+  }
+
   #footer(t: Translate): HTMLElement | undefined {
     const { definition } = this.#referendum ?? {};
-    if (!definition) return undefined;
-    const words = h("span", { lang: "en", translate: "no" }, sixWords(definition.hash));
+    if (!definition) return h("footer", {}, this.#help(t));
+    const words = h("p", { lang: "en", translate: "no" }, sixWords(definition.hash));
     const weak = definition.cards === 1 && h("p", {}, t("notResistant"));
     const others = PAGES.filter(([, title]) => title !== this.#page.title);
     const links = others.map(([name, title]) =>
       h("li", {}, h("a", { href: `${name}.html#${this.#tag}` }, t(title))),
     );
-    return h("footer", {}, weak, h("p", {}, `${t("pinned")}: `, words), h("nav", {}, h("ul", {}, links)));
+    const pages = h("li", {}, h("a", { href: publicPages(this.#tag) }, t("publicPages")));
+    return h(
+      "footer",
+      {},
+      weak,
+      this.#help(t),
+      h("nav", { "aria-label": t("about") }, h("ul", {}, links, pages)),
+      h("details", {}, h("summary", {}, t("about")), h("p", {}, `${t("pinned")}:`), words),
+    );
   }
 }

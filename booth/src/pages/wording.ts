@@ -44,6 +44,19 @@ export function ballotPaper(
   return h("fieldset", { class: "paper" }, h("legend", asked.attributes, asked.text), boxes);
 }
 
+/** What is chosen, to be read once more: of a single question in the heading. */
+export function answersOf(region: Region, choices: readonly Choice[], t: Translate, tag: Tag): HTMLElement[] {
+  const [question, ...others] = region.style.questions;
+  if (!question || others.length) return [h("h1", {}, t("answers")), choicesList(region, choices, t, tag)];
+  const asked = said(question.question, tag);
+  const choice = choices[0]!;
+  const chosen = choice === null ? undefined : said(question.wordings[choice]!, tag);
+  return [
+    h("h1", {}, `${t("answer")} `, h("strong", { ...chosen?.attributes }, chosen?.text ?? t("blank"))),
+    h("p", { ...asked.attributes }, asked.text),
+  ];
+}
+
 /** Questions with what is chosen in each. */
 export function choicesList(region: Region, choices: readonly Choice[], t: Translate, tag: Tag): HTMLElement {
   const items = region.style.questions.flatMap((question, at) => {

@@ -52,7 +52,9 @@ def init(
     post: Path | None = None,
     where: Where = HERE,
 ) -> int:
-    """Make a home with a fresh key; board.json in it is for the organiser. Once more changes paths only.
+    """Make a home with a fresh key; board.json in it is for the organiser.
+
+    Run again to change paths; keys stay.
 
     Example: psephos board init --home board --name "Town hall" --origin log.example/2026 --log record
     --witness witness.example=witness-1/post

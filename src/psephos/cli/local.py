@@ -14,11 +14,14 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
+from psephos.cli.contact import Contact
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, WAITING, Stop
 
 PROGRAM = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
 TRUSTEES, WITNESSES, REGIONS = 3, 3, ("north", "south")
+EXAMPLE = "the town hall, +44 20 7946 0000 (an example)"
+"""Whom voters of a trial ask for help, unless it is given."""
 _AHEAD = 60
 """Seconds by which enrolment ends before the first day opens."""
 _END = 60.0
@@ -36,6 +39,7 @@ def local(
     voters: Voters = 5,
     minutes: Minutes = 30,
     booth: Path | None = None,
+    contact: Contact = EXAMPLE,
 ) -> int:
     """Start a referendum on this machine, or go on with it, until SIGTERM or SIGINT.
 
@@ -59,11 +63,13 @@ def local(
         How long enrolment takes, and how long voting.
     booth
         The directory of the voter's pages, as `make booth` builds them.
+    contact
+        Whom voters ask for help, as the booth and the pages say it.
     """
     town = _Town(directory)
     if not (directory / "plan.toml").exists():
         town.found(plan, minutes, voters)
-    with town.processes(listen, booth):
+    with town.processes(listen, booth, contact):
         return repeat(town.turn)
 
 
@@ -142,12 +148,13 @@ class _Town:
         (place / "new.toml").rename(place / "plan.toml")
 
     @contextmanager
-    def processes(self, listen: str, booth: Path | None) -> Iterator[None]:
+    def processes(self, listen: str, booth: Path | None, contact: str) -> Iterator[None]:
         """Everybody at work, until the end."""
         try:
             for number in range(1, WITNESSES + 1):
                 self._start(f"witness-{number}", "run")
             options = ["--registrar", str(self.directory / "registrar/post"), "--limit", "0"]
+            options += ["--contact", contact]
             options += [] if booth is None else ["--booth", str(booth)]
             server = self._start("board", "serve", "--listen", listen, *options)
             said = server.stdout.readline() if server.stdout else ""

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 from psephos.board.board import Clock
 from psephos.board.rounds import Rounds
 from psephos.cli.board import Work, at_work
+from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.ending import served as served_over_http
 from psephos.cli.process.running import TOO_MANY_OPEN, repeat
@@ -43,6 +44,7 @@ def serve(
     registrar_identity: Path | None = None,
     booth: Path | None = None,
     sign_in: str = "",
+    contact: Contact = "",
     url: str = "",
     limit: Limit = 300,
     behind_proxy: Switch = False,
@@ -73,6 +75,8 @@ def serve(
         is logged.
     sign_in
         Where people sign in for their invitation, as `psephos registrar sign-in` lets them.
+    contact
+        Whom voters ask for help: a telephone number, an address; the booth and the pages show it.
     url
         Where others reach it, for the commands that pages show; without it pages say how they were reached.
     limit
@@ -95,7 +99,9 @@ def serve(
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
-        site = Site(work.public, work.pin, boxes, Showcase(), url, limit, behind_proxy, pages, sign_in)
+        site = Site(
+            work.public, work.pin, boxes, Showcase(), url, limit, behind_proxy, pages, sign_in, contact
+        )
         rounds = opened.enter_context(work.rounds(counter))
         listener = opened.enter_context(listening(application(site), host, port))
         if clerk is not None:

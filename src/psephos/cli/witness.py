@@ -26,7 +26,9 @@ witness = App("witness", help="Cosign a log, so that everybody sees one.")
 
 @witness.command
 def init(*, name: str, post: Path | None = None, where: Where = HERE) -> int:
-    """Make a home with a fresh key; witness.json in it is for the organiser. Once more changes paths only.
+    """Make a home with a fresh key; witness.json in it is for the organiser.
+
+    Run again to change paths; keys stay.
 
     Example: psephos witness init --home witness-1 --name witness.example
 

@@ -22,7 +22,7 @@ from psephos.server.pages.routes import front, front_in, icon, page, style
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
-from psephos.server.published import log_file, pin, place
+from psephos.server.published import contact, log_file, pin, place
 from psephos.server.rate import Rate
 from psephos.server.results import definition, result, result_table
 
@@ -30,6 +30,7 @@ HANDLED = [
     log_file,
     pin,
     place,
+    contact,
     send,
     fetch,
     withdraw,
@@ -72,6 +73,8 @@ class Site:
     """The voter's pages, by file name."""
     sign_in: str = ""
     """Where people sign in for their invitation, if the registrar has such a door."""
+    contact: str = ""
+    """Whom voters ask for help, in a line of text."""
 
 
 def application(site: Site) -> ASGIApp:
@@ -81,6 +84,7 @@ def application(site: Site) -> ASGIApp:
         "booth": site.booth,
         "url": site.url,
         "sign_in": site.sign_in,
+        "contact": site.contact,
         "public": site.public,
         "pin": site.pin,
         "boxes": site.boxes,

@@ -41,6 +41,12 @@ async def pin(state: State) -> Response[bytes]:
     return Response(state.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY})
 
 
+@get("/contact")
+async def contact(state: State) -> Response[str]:
+    """Whom voters ask for help, in a line of text; empty where nobody is named."""
+    return Response(state.contact, media_type="text/plain", headers={"Cache-Control": _SHORTLY})
+
+
 @get("/trackers/{tracker:str}")
 async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]]:
     """Where the log has an entry: nobody need believe it who reads what stands there."""

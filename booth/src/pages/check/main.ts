@@ -16,7 +16,7 @@ import {
 } from "../../core.ts";
 import { picture } from "../code.ts";
 import { button, h } from "../dom.ts";
-import { saveFile } from "../keep.ts";
+import { fileName, saveFile } from "../keep.ts";
 import { scanner } from "../scanner.ts";
 import { type Screen, Shell } from "../shell.ts";
 import { choicesList } from "../wording.ts";
@@ -66,19 +66,24 @@ const SCREENS: {
     h("h1", { class: "done" }, screen.t("receiptGood")),
     h("p", {}, screen.t("recordedText", { index: recorded.index, witnesses: recorded.witnesses })),
     h("p", { class: "tracker" }, toHex(trackerOf(recorded.entry))),
-    button(screen.t("saveReceipt"), () => saveFile(recorded.receipt, "receipt.psephos")),
+    button(
+      screen.t("saveReceipt"),
+      () => saveFile(recorded.receipt, fileName("receipt", "psephos")),
+      "plain",
+    ),
     over(screen),
   ],
   absent: (screen) => [h("h1", {}, screen.t("notFound")), over(screen)],
-  gathering(screen, { parts }) {
+  gathering(screen, { parts, recording }) {
     const { t, referendum, attempt } = screen;
     const progress = h("p", { role: "status" });
+    const asked = recording.of === "group" ? "auditStart" : "checkThis";
     const field = scanner(t, t("checkOther"), (text) => {
       const whole = gather(parts, text, progress, t);
       if (whole) attempt(() => judge(referendum, whole));
       return whole ? "done" : "more";
     });
-    return [h("h1", {}, t("recorded")), h("p", {}, t("recordedNext")), progress, field, over(screen)];
+    return [h("h1", {}, t("recorded")), h("p", {}, t("recordedNext", { button: t(asked) })), progress, field, over(screen)];
   },
   naming({ t, attempt }, { commitment }) {
     const name = h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
@@ -90,14 +95,14 @@ const SCREENS: {
     return [
       h("h1", {}, t("countsName")),
       h("p", {}, t("countsAsk")),
-      h("label", {}, t("countsName"), name),
-      button(t("checkTitle"), () => named(name.value.trim().toLowerCase().split(/\s+/).join(" "))),
+      h("label", {}, t("countsWords"), name),
+      button(t("next"), () => named(name.value.trim().toLowerCase().split(/\s+/).join(" "))),
       button(t("countsNone"), () => named(undefined), "plain"),
     ];
   },
   group: (screen, { cards }) => [
     h("h1", { class: "done" }, screen.t("auditGood")),
-    h("p", {}, screen.t("auditGroup")),
+    h("p", { class: "large" }, screen.t("auditGroup", { button: screen.t("newCards") })),
     h(
       "ul",
       { class: "audited" },
@@ -114,7 +119,7 @@ const SCREENS: {
     const region = referendum.definition.regions[opened.ballot.region]!;
     return [
       h("h1", { class: "done" }, t("auditGood")),
-      h("p", {}, t("auditBallot")),
+      h("p", { class: "large" }, t("auditBallot", { button: t("newBallot") })),
       choicesList(region, opened.choices, t, tag),
       over(screen),
     ];

@@ -7,6 +7,7 @@ import {
   equal,
   FormatError,
   GroupDraft,
+  type Invitation,
   makeCard,
   nameOf,
   Purse,
@@ -17,23 +18,36 @@ import {
   sizes,
   toHex,
   utf8,
+  votingAt,
   writeSpare,
 } from "../../core.ts";
 import { code, picture } from "../code.ts";
 import { button, h } from "../dom.ts";
-import { cardSheet, saveCard, saveFile } from "../keep.ts";
-import { said, type Tag } from "../language.ts";
+import { cardSheet, fileName, saveCard, saveFile } from "../keep.ts";
+import { addressOf, said, type Tag, type Translate } from "../language.ts";
 import { openingCodes } from "../opening.ts";
 import { pause, randomBetween, randomBytes, seed } from "../random.ts";
 import { scanner } from "../scanner.ts";
 import { type Screen, Shell } from "../shell.ts";
-import { type Event, type Made, type Right, SCREENS as EXPLAINED, START, type State, step } from "./state.ts";
+import type { Key } from "../texts.ts";
+import { votingList } from "../times.ts";
+import { type Event, type Made, type Right, START, type State, step } from "./state.ts";
 
 /** Decoy tokens that everybody asks for, so that having them tells nothing. */
 const SPARE = 4;
 /** Most cards that are proposed. */
 const PROPOSED = 5;
 const LONGEST_DELAY = 600;
+/** What is explained first: a heading, a text, and what the button says if not only that it goes on. */
+const EXPLAINED: readonly (readonly [Key, Key, Key?])[] = [
+  ["alone", "aloneText", "aloneNext"],
+  ["explain1", "explain1Text"],
+  ["explain2", "explain2Text"],
+  ["explain3", "explain3Text"],
+  ["explain4", "explain4Text"],
+];
+/** The same where everybody has a single card. */
+const EXPLAINED_ONE: typeof EXPLAINED = [["explainOne", "explainOneText"]];
 
 type Drawing = readonly (Node | undefined | false)[];
 
@@ -56,21 +70,24 @@ const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
   explain({ t, referendum }, { screen }) {
-    const number = (screen + 1) as 1 | 2 | 3 | 4;
+    const several = referendum.definition.cards > 1;
+    const explained = several ? EXPLAINED : EXPLAINED_ONE;
+    const [heading, text, next = "next"] = explained[screen]!;
+    const last = screen + 1 === explained.length;
     return [
-      h("h1", {}, t(`explain${number}`)),
-      h("p", { class: "large" }, t(`explain${number}Text`)),
-      h("p", {}, `${number} / ${EXPLAINED}`),
-      button(t("next"), () => go({ type: "next" })),
+      h("h1", {}, t(heading)),
+      h("p", { class: "large" }, t(text)),
+      h("p", {}, `${screen + 1} / ${explained.length}`),
+      button(t(next), () => go({ type: last ? "explained" : "next" })),
       screen > 0 && button(t("back"), () => go({ type: "back" }), "plain"),
-      referendum.definition.cards > 1 && button(t("spareStart"), () => go({ type: "more" }), "plain"),
+      several && screen === 0 && haveCards(t),
     ];
   },
   invite: ({ t, referendum, attempt }) => [
     h("h1", {}, t("inviteTitle")),
     h("p", {}, t("inviteText")),
     scanner(t, t("inviteFile"), (text) => {
-      attempt(() => entitle(referendum, invited(referendum, text)));
+      attempt(() => entitle(referendum, invited(referendum, text, t)));
       return "done";
     }),
     button(t("back"), () => go({ type: "back" }), "plain"),
@@ -130,27 +147,38 @@ const SCREENS: {
   },
   made: ({ t }, { made }) => [
     h("h1", {}, t("auditTitle")),
-    h("p", {}, t("auditText", { page: t("checkTitle") })),
+    h("p", {}, t("auditText", { address: addressOf("check"), button: t("auditStart") })),
     code(`PSEPHOS-C-${toHex(made.group.commitment).toUpperCase()}`, toHex(made.group.commitment)),
     button(t("keepStart"), () => go({ type: "next" })),
     button(t("auditStart"), () => go({ type: "opened", opening: made.group.open() }), "plain"),
   ],
-  opened: ({ t, referendum }, { right, opening }) => [
+  opened: ({ t, referendum, attempt }, { right, opening }) => [
     h("h1", {}, t("openedTitle")),
     h("p", {}, t("auditedText")),
-    ...openingCodes(opening, "group-opening.txt", t),
-    button(t("newCards"), () => go({ type: "anew", proposed: propose(referendum, right.kind) })),
+    ...openingCodes(opening, t),
+    button(t("newCards"), () => attempt(() => anew(referendum, right)), "plain"),
   ],
   keep({ t, tag, referendum, attempt }, { made, card }) {
     const shown = made.cards[card]!;
     const [title, region] = headings(referendum, made.right.region, tag);
+    const next = button(t("keepNext"), () => go({ type: "next" }));
+    const kept = (): void => void (next.disabled = false);
+    const written = h("input", { type: "checkbox", onchange: () => (next.disabled = !written.checked) });
+    const print = (): void => {
+      window.print();
+      kept();
+    };
+    next.disabled = true; // until there is a reason to believe that it is kept
     return [
       h("h1", {}, t("keepTitle")),
+      made.cards.length > 1 && h("p", {}, t("keepNumber", { number: card + 1, all: made.cards.length })),
       h("p", {}, t("keepText")),
       cardSheet(shown, title, region, t),
-      button(t("keepPrint"), () => window.print(), "plain"),
-      button(t("keepSave"), () => attempt(() => saveCard(shown, title, region)), "plain"),
-      button(t("keepNext"), () => go({ type: "next" })),
+      button(t("keepPrint"), print, "plain"),
+      button(t("keepSave"), () => attempt(() => saveCard(shown, title, region).then(kept)), "plain"),
+      h("p", {}, t("keepDownloads")),
+      h("label", {}, written, t("keepWritten")),
+      next,
       button(t("back"), () => go({ type: "back" }), "plain"),
     ];
   },
@@ -165,18 +193,41 @@ const SCREENS: {
     ];
   },
   sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
-  enrolled: ({ t }, { signed, spare }) => [
+  enrolled: ({ t, tag, referendum }, { receipt, signed, spare }) => [
     h("h1", { class: "done" }, t("enrolledTitle")),
-    h("p", {}, t("enrolledText")),
-    button(t("saveReceipt"), () => saveFile(signed, "enrolment-receipt.psephos"), "plain"),
-    spare !== "" && h("p", {}, t("spareWhy")),
-    spare !== "" && button(t("saveSpare"), () => saveFile(spare, "spare-tokens.txt"), "plain"),
+    h("p", { class: "large" }, t("enrolledText")),
+    plannedTimes(referendum, receipt.region, t, tag),
     h("p", { class: "large" }, t("forget")),
+    h("p", {}, t("enrolledReceipt")),
+    button(t("saveReceipt"), () => saveFile(signed, fileName("receipt", "psephos")), "plain"),
+    spare !== "" && h("p", {}, t("spareWhy")),
+    spare !== "" && button(t("saveSpare"), () => saveFile(spare, fileName("spare", "txt")), "plain"),
   ],
 };
 
-function invited({ definition }: Referendum, text: string): Right {
-  const invitation = readInvitation(text);
+function read(text: string, t: Translate): Invitation {
+  try {
+    return readInvitation(text);
+  } catch {
+    throw new Error(t("notInvitation"));
+  }
+}
+
+/** Not for newcomers: the way to more cards. */
+function haveCards(t: Translate): HTMLElement {
+  const more = button(t("spareStart"), () => go({ type: "more" }), "plain");
+  return h("details", {}, h("summary", {}, t("haveCards")), more);
+}
+
+/** When voting is planned in a region. */
+function plannedTimes({ definition }: Referendum, index: number, t: Translate, tag: Tag): HTMLElement {
+  const region = definition.regions[index]!;
+  const voting = votingAt({ days: region.days, open: undefined, sealed: 0 }, Date.now() / 1000);
+  return votingList([voting], [region], t, tag);
+}
+
+function invited({ definition }: Referendum, text: string, t: Translate): Right {
+  const invitation = read(text, t);
   const region = definition.regions.find(({ id }) => id === invitation.region);
   if (!region || !equal(invitation.definition, definition.hash)) {
     throw new FormatError("invitation: of another referendum");
@@ -196,6 +247,19 @@ function entitle(referendum: Referendum, right: Right): void {
     purses.set(nameOfPurse(right), new Purse(keys));
   }
   state = step(state, { type: "entitled", right, proposed: propose(referendum, right.kind) });
+  if (referendum.definition.cards === 1) single(referendum, right);
+}
+
+function anew(referendum: Referendum, right: Right): void {
+  state = step(state, { type: "anew", proposed: propose(referendum, right.kind) });
+  if (referendum.definition.cards === 1) single(referendum, right);
+}
+
+/** Where everybody has a single card there is no number and no card to choose. */
+function single(referendum: Referendum, right: Right): void {
+  const cards = drawCards(referendum, right.region, 1);
+  state = step(state, { type: "drawn", cards });
+  makeGroup(referendum, right, cards, cards[0], "drawn");
 }
 
 type Invited = Extract<Right, { kind: "voter" }>;

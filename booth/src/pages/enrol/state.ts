@@ -42,6 +42,7 @@ export type State =
 
 export type Event =
   | { readonly type: "next" }
+  | { readonly type: "explained" }
   | { readonly type: "back" }
   | { readonly type: "more" }
   | { readonly type: "entitled"; readonly right: Right; readonly proposed: number }
@@ -59,7 +60,6 @@ export type Event =
       readonly spare: string;
     };
 
-export const SCREENS = 4;
 export const START: State = { at: "explain", screen: 0 };
 
 /** The state after an event; PhaseError for an event that cannot come then. */
@@ -75,8 +75,8 @@ const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) =
   explain({ screen }, event) {
     if (event.type === "more") return { at: "spare" };
     if (event.type === "back") return { at: "explain", screen: Math.max(0, screen - 1) };
-    if (event.type !== "next") return undefined;
-    return screen + 1 < SCREENS ? { at: "explain", screen: screen + 1 } : { at: "invite" };
+    if (event.type === "explained") return { at: "invite" };
+    return event.type === "next" ? { at: "explain", screen: screen + 1 } : undefined;
   },
   invite: entitled,
   spare: entitled,

@@ -1,6 +1,7 @@
 // The page on which voters vote: screens for the states, and what is done between them.
 import {
   BallotDraft,
+  type Card,
   cardFace,
   cast,
   type Day,
@@ -10,21 +11,26 @@ import {
   openDay,
   PhaseError,
   plannedDay,
+  type Promised,
   readLog,
   Refused,
   type Region,
   type Referendum,
+  schedules,
   toHex,
+  votingAt,
+  votingOf,
 } from "../../core.ts";
 import { cardField } from "../cardfield.ts";
 import { code, picture } from "../code.ts";
 import { button, h } from "../dom.ts";
-import { saveFile } from "../keep.ts";
-import { said, type Tag } from "../language.ts";
+import { fileName, saveFile } from "../keep.ts";
+import { addressOf, publicPages, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
 import { pause, randomBetween, seed } from "../random.ts";
 import { NotOpen, type Screen, Shell } from "../shell.ts";
-import { ballotPaper, choicesList, wordingWords } from "../wording.ts";
+import { timeIn, votingAgain, votingList } from "../times.ts";
+import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
 import { complete, type Event, type Paper, START, type State, step } from "./state.ts";
 
 const LONGEST_DELAY = 600;
@@ -34,10 +40,15 @@ const LOOK_AGAIN = 5;
 type Drawing = readonly (Node | undefined | false)[];
 
 let state: State = START;
+/** When each region votes, as it was when the page was opened. */
+let times: Awaited<ReturnType<typeof votingOf>>;
 
 const shell = new Shell(document.body, {
   title: "voteTitle",
   state: () => state,
+  prepare: async (referendum) => {
+    times = await votingOf(referendum, Date.now() / 1000);
+  },
   draw: (screen) => SCREENS[state.at](screen, state as never),
 });
 
@@ -55,22 +66,33 @@ const regionOf = ({ definition }: Referendum, index: number): Region => {
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
-  card: ({ t, tag, referendum, attempt }) => [
-    h("h1", {}, t("cardTitle")),
-    h("p", {}, t("cardText")),
-    cardField(referendum, t, tag, (read) =>
-      attempt(() => {
-        const card = read();
-        regionOf(referendum, card.region);
-        state = step(state, { type: "shown", card });
-      }),
-    ),
-  ],
+  card: (screen) => {
+    const { t, tag, referendum, attempt } = screen;
+    const { regions, cards } = referendum.definition;
+    if (times.sure && times.regions.every(({ at }) => at !== "open")) return noCard(screen);
+    return [
+      h("h1", {}, t("cardTitle")),
+      h("p", { class: "large" }, t(cards > 1 ? "cardText" : "cardTextOne")),
+      votingList(times.regions, regions, t, tag),
+      h("p", {}, votingAgain(times.regions, regions, t, tag)),
+      cardField(referendum, t, tag, (read) =>
+        attempt(() => {
+          const card = read();
+          regionOf(referendum, card.region);
+          state = step(state, { type: "shown", card });
+        }),
+      ),
+    ];
+  },
   confirm: ({ t, tag, referendum, attempt }, { card }) => [
     h("h1", {}, t("cardThis")),
-    picture(cardFace(card)),
-    h("p", { class: "name", lang: "en" }, nameOf(cardFace(card))),
-    regionName(regionOf(referendum, card.region), tag),
+    h(
+      "div",
+      { class: "card" },
+      picture(cardFace(card)),
+      h("p", { class: "name", lang: "en" }, nameOf(cardFace(card))),
+      regionName(regionOf(referendum, card.region), tag),
+    ),
     button(t("cardYes"), () => attempt(() => confirm(referendum))),
     button(t("back"), () => go({ type: "back" }), "plain"),
   ],
@@ -84,13 +106,19 @@ const SCREENS: {
     );
     const next = button(t("review"), () => go({ type: "reviewed" }));
     next.disabled = paper.choices.includes(undefined);
-    const day = h("p", {}, t("dayOf", { day: paper.open.day }));
-    const where = regionName(region, tag);
-    return [h("h1", {}, t("voteTitle")), where, day, papers, wordingWords(region, t), next].flat();
+    return [
+      h("h1", {}, t("voteTitle")),
+      cardLine(paper.card),
+      regionName(region, tag),
+      region.days.length > 1 && h("p", {}, t("dayOf", { day: paper.open.day })),
+      ...papers,
+      wordingWords(region, t),
+      next,
+      button(t("back"), () => go({ type: "back" }), "plain"),
+    ];
   },
   review: ({ t, tag, referendum, attempt }, { paper }) => [
-    h("h1", {}, t("reviewTitle")),
-    choicesList(regionOf(referendum, paper.card.region), complete(paper), t, tag),
+    ...answersOf(regionOf(referendum, paper.card.region), complete(paper), t, tag),
     button(t("seal"), () => attempt(() => sealBallot(referendum, paper))),
     button(t("back"), () => go({ type: "back" }), "plain"),
   ],
@@ -101,7 +129,7 @@ const SCREENS: {
       h("p", {}, anew ? t("usedText") : t("sealedText")),
       trackerOf(draft.hash),
       choicesList(regionOf(referendum, paper.card.region), complete(paper), t, tag),
-      button(t("castThis"), () => attempt(() => send(referendum, draft, delay.checked))),
+      button(t(anew ? "usedSend" : "castThis"), () => attempt(() => send(referendum, draft, delay.checked))),
       h("label", {}, delay, t("castDelay")),
       h("details", {}, h("summary", {}, t("checkThis")), checking(t, draft, referendum)),
       button(t("back"), () => go({ type: "back" }), "plain"),
@@ -110,36 +138,55 @@ const SCREENS: {
   opened: ({ t }, { opening }) => [
     h("h1", {}, t("openedTitle")),
     h("p", {}, t("openedText")),
-    ...openingCodes(opening, "ballot-opening.txt", t),
-    button(t("newBallot"), () => go({ type: "back" })),
+    ...openingCodes(opening, t),
+    button(t("newBallot"), () => go({ type: "back" }), "plain"),
   ],
   sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
-  cast: ({ t, tag }, { tracker, promised: { promise, signed } }) => [
+  cast: ({ t, tag, referendum }, { tracker, promised: { promise, signed } }) => [
     h("h1", { class: "done" }, t("castTitle")),
-    h("p", {}, t("castText", { time: clock(promise.deadline, tag) })),
+    h("p", {}, t("castText", { time: deadline(referendum, promise, t, tag) })),
     h("h2", {}, t("tracker")),
     trackerOf(tracker),
     h("p", { role: "status" }, t("waiting")),
-    button(t("savePromise"), () => saveFile(signed, `promise-${toHex(tracker).slice(0, 16)}`), "plain"),
+    button(t("savePromise"), () => saveFile(signed, fileName("promise", "psephos")), "plain"),
   ],
   recorded: ({ t }, { tracker, recorded }) => [
     h("h1", { class: "done" }, t("recordedTitle")),
     h("p", {}, t("recordedText", { index: recorded.index, witnesses: recorded.witnesses })),
     h("h2", {}, t("tracker")),
     trackerOf(tracker),
-    button(t("saveReceipt"), () =>
-      saveFile(recorded.receipt, `receipt-${toHex(tracker).slice(0, 8)}.psephos`),
-    ),
+    h("p", {}, t("receiptWhy")),
+    button(t("saveReceipt"), () => saveFile(recorded.receipt, fileName("receipt", "psephos")), "plain"),
     button(t("voteAgain"), () => go({ type: "over" }), "plain"),
   ],
 };
 
-/** A time as this device's clock shows it, with the zone, which may not be the region's. */
-const clock = (seconds: number, tag: string): string =>
-  new Date(1000 * seconds).toLocaleString(tag === "en" ? "en-GB" : tag, {
-    dateStyle: "medium",
-    timeStyle: "long",
-  });
+/** While nobody votes: when that is, and no card is asked for. */
+function noCard({ t, tag, referendum }: Screen): Drawing {
+  const over = times.regions.every(({ at }) => at === "over");
+  return [
+    h("h1", {}, t(over ? "votingOverTitle" : "votingNotNow")),
+    votingList(times.regions, referendum.definition.regions, t, tag),
+    h("p", {}, t(over ? "votingOver" : "votingKeep")),
+    over
+      ? h("p", {}, h("a", { href: publicPages(tag) }, t("publicPages")))
+      : button(t("tryAgain"), () => location.reload(), "plain"),
+  ];
+}
+
+/** Until when the server has promised to log a ballot, rounded up to a minute. */
+function deadline(
+  referendum: Referendum,
+  { region, deadline: seconds }: Promised["promise"],
+  t: Screen["t"],
+  tag: Tag,
+): string {
+  return timeIn(regionOf(referendum, region).timezone, 60 * Math.ceil(seconds / 60), t, tag);
+}
+
+/** Which card a ballot is made with. */
+const cardLine = (card: Card): HTMLElement =>
+  h("p", { class: "cardline" }, picture(cardFace(card)), h("span", { lang: "en" }, nameOf(cardFace(card))));
 
 function regionName({ name }: Region, tag: Tag): HTMLElement {
   const { text, attributes } = said(name, tag);
@@ -156,21 +203,24 @@ function trackerOf(hash: Uint8Array): HTMLElement {
 function checking(t: Screen["t"], draft: BallotDraft, { election }: Referendum): (Node | string)[] {
   const open = (): void => go({ type: "opened", opening: draft.open(election) });
   const shown = code(`PSEPHOS-B-${toHex(draft.hash).toUpperCase()}`, t("tracker"));
-  return [h("p", {}, t("checkText", { page: t("checkTitle") })), shown, button(t("checkThis"), open, "plain")];
+  const text = t("checkText", { address: addressOf("check"), button: t("checkThis") });
+  return [h("p", {}, text), shown, button(t("checkThis"), open, "plain")];
 }
 
 async function confirm(referendum: Referendum): Promise<void> {
   if (state.at !== "confirm") return;
   const region = regionOf(referendum, state.card.region);
   const { round } = referendum.definition;
-  const open = plannedDay(region, Date.now() / 1000, round) ?? (await loggedDay(referendum, region));
+  const now = Date.now() / 1000;
+  const open = plannedDay(region, now, round) ?? (await loggedDay(referendum, region, now));
   state = step(state, { type: "confirmed", open, contests: region.style.questions.length });
 }
 
-async function loggedDay({ site, pin, definition }: Referendum, region: Region): Promise<Day> {
+async function loggedDay({ site, pin, definition }: Referendum, region: Region, now: number): Promise<Day> {
   const { tree } = await readLog(site, pin);
-  const open = await openDay(tree, definition, region);
-  if (!open) throw new NotOpen();
+  const schedule = (await schedules(tree, definition))[region.index]!;
+  const open = openDay(schedule);
+  if (!open) throw new NotOpen(votingAt(schedule, now), region);
   return open;
 }
 

@@ -57,7 +57,9 @@ def init(
     plain: bool = False,
     where: Where = HERE,
 ) -> int:
-    """Make a home with fresh keys; registrar.json in it is for the organiser. Once more changes paths only.
+    """Make a home with fresh keys; registrar.json in it is for the organiser.
+
+    Run again to change paths; keys stay.
 
     Example: psephos registrar init --home registrar --name "Civil registry" --regions north,south
     --log record --board board/post

@@ -42,7 +42,9 @@ At = Annotated[int | None, Parameter(show=False)]
 def init(
     *, name: str, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where: Where = HERE
 ) -> int:
-    """Make a home with a fresh key; trustee.json in it is for the organiser. Once more changes paths only.
+    """Make a home with a fresh key; trustee.json in it is for the organiser.
+
+    Run again to change paths; keys stay.
 
     Example: psephos trustee init --home trustee-1 --name "Ada" --log record --board board/post
     --registrar registrar/post

@@ -36,7 +36,9 @@ Decoys = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=MOST_DE
 
 @voter.command
 def init(*, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where: Where = HERE) -> int:
-    """Make a home on a device. Once more changes paths only.
+    """Make a home on a device.
+
+    Run again to change paths; keys stay.
 
     Example: psephos voter init --home phone --log record --board board/post --registrar registrar/post
     --pin pin.json

@@ -50,7 +50,7 @@ def _sentence(condition: Condition, speaker: Speaker) -> str:
 def outcome(rule: Rule, contest: Content, labels: Mapping[str, str], speaker: Speaker) -> Content:
     """What came of the rule, from the contest of a result document."""
     found = contest["rule"]
-    carried = N_("“%s” is carried.") if found["carried"] else N_("“%s” is not carried.")
+    carried = N_("“%s” has won.") if found["carried"] else N_("“%s” has not won.")
     return {
         "carried": speaker.gettext(carried) % labels[found["option"]],
         "conditions": [

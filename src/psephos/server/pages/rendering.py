@@ -37,6 +37,7 @@ def render(
             front=FRONT,
             booth=bool(state.booth),
             sign_in=state.sign_in,
+            contact=state.contact,
             heading=gettext(heading),
             **content,
         )

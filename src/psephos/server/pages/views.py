@@ -28,9 +28,9 @@ PHASES = {
     "enrolment": N_("Voters are enrolling."),
     "voting": N_("Voting is going on."),
     "weighing": N_("Voting is over; ballots are being weighed."),
-    "closed": N_("What counts is fixed; the totals are not open yet."),
+    "closed": N_("It is settled which ballots count. The totals are not open yet."),
     "releasing": N_("The trustees are opening the totals."),
-    "counted": N_("The totals are known."),
+    "counted": N_("The votes are counted."),
     "cancelled": N_("The referendum is cancelled."),
 }
 ROLES = {
@@ -40,7 +40,7 @@ ROLES = {
     "trustee": N_("trustee"),
 }
 KINDS = {
-    "amend": N_("A day of voting gets other times"),
+    "amend": N_("A voting day has been moved"),
     "cancel": N_("The referendum is called off"),
     "accreditation": N_("An observer may make statements"),
 }
@@ -55,7 +55,7 @@ def phase(snapshot: Snapshot, speaker: Speaker) -> str:
 
 
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
-    """What is asked where, when, by whom."""
+    """The questions, when, by whom."""
     definition = snapshot.definition
     contests = [_contest(definition, index, speaker) for index in range(len(definition.contests))]
     wordings = [one for contest in contests for one in contest["wordings"]]

@@ -1,0 +1,59 @@
+// When voting is: by plan and by log, and as people say it.
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+
+import { openDay, type Schedule, votingAt } from "../src/client/days.ts";
+import type { Region } from "../src/core.ts";
+import { LANGUAGES, translator } from "../src/pages/language.ts";
+import { timeIn, votingAgain, votingText } from "../src/pages/times.ts";
+
+const DAYS = [
+  [1000, 2000],
+  [3000, 4000],
+] as const;
+const schedule = (open: number | undefined, sealed: number): Schedule => ({ days: DAYS, open, sealed });
+
+test("a region votes while a day is open, or its window holds and it is not sealed", () => {
+  const first = { at: "open", until: 2000, last: 4000 };
+  assert.deepEqual(votingAt(schedule(1, 0), 10), first); // the log says so, whatever the clock
+  assert.deepEqual(votingAt(schedule(1, 0), 9000), first);
+  assert.deepEqual(votingAt(schedule(undefined, 0), 1500), first);
+  assert.deepEqual(votingAt(schedule(2, 1), 3500), { at: "open", until: 4000, last: 4000 });
+});
+
+test("before a day it is told when it begins, after the last when it ended", () => {
+  assert.deepEqual(votingAt(schedule(undefined, 0), 10), { at: "before", begins: 1000 });
+  assert.deepEqual(votingAt(schedule(undefined, 1), 1500), { at: "before", begins: 3000 });
+  assert.deepEqual(votingAt(schedule(undefined, 2), 3500), { at: "over", ended: 4000 });
+  assert.deepEqual(votingAt(schedule(undefined, 0), 4000), { at: "over", ended: 4000 });
+});
+
+test("a ballot is of the day that the log has open", () => {
+  assert.deepEqual(openDay(schedule(2, 1)), { day: 2, seal: 4000 });
+  assert.equal(openDay(schedule(undefined, 1)), undefined);
+});
+
+const region = (timezone: string): Region => ({ timezone, name: { en: timezone } }) as unknown as Region;
+const MOMENT = Date.UTC(2030, 11, 6, 16, 0) / 1000;
+
+test("times are those of the region, with the name of its zone", () => {
+  const said = timeIn("Europe/Kyiv", MOMENT, translator("en"), "en");
+  assert.equal(said, "Friday 6 December 2030 at 18:00 (Eastern European Time)");
+  const open = { at: "open", until: MOMENT, last: MOMENT } as const;
+  const uk = votingText(open, region("Europe/Kyiv"), translator("uk"), "uk");
+  assert.match(uk, /^Голосування триває до 6 грудня 2030\s.+ о 18:00, за східноєвропейським часом\.$/);
+  assert.match(timeIn("Nowhere/Land", MOMENT, translator("en"), "en"), /16:00/);
+  for (const [tag] of LANGUAGES)
+    assert.match(timeIn("America/New_York", MOMENT, translator(tag), tag), /11:00/);
+});
+
+test("until when one can vote again is told once where all regions agree, and else in general", () => {
+  const t = translator("en");
+  const open = { at: "open", until: MOMENT, last: MOMENT } as const;
+  const again = (...votings: Parameters<typeof votingAgain>[0]): string =>
+    votingAgain(votings, [region("Europe/Kyiv"), region("UTC")], t, "en");
+  assert.equal(again(open, open), t("cardAgainThen"));
+  assert.match(again({ ...open, last: MOMENT + 86_400 }), /until Saturday 7 December/);
+  assert.equal(again(open, { at: "before", begins: MOMENT }), t("cardAgainOther"));
+  assert.equal(again(open, { ...open, last: MOMENT + 1 }), t("cardAgainOther"));
+});
