@@ -36,10 +36,16 @@ class Echo:
     def __init__(self) -> None:
         self._kept: dict[str, bytes | None] = {}
 
-    async def exchange(self, data: bytes, patience: float) -> bytes | None:
+    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
         answer = data if len(data) > 2 else None
         self._kept[sha256(data).hexdigest()] = answer
         return answer
+
+    def longest(self, beginning: bytes) -> int:
+        return self.largest
+
+    def price(self, data: bytes) -> int:
+        return 1
 
     def answered(self, name: str) -> bytes | None:
         return self._kept.get(name)

@@ -116,6 +116,19 @@ class Board:
         self.record.extend(data)
         return self._append(data)
 
+    def knows(self, data: bytes) -> bool:
+        """Whether a party of the referendum has signed an entry. For any thread."""
+        if not self.record.size:
+            return False
+        try:
+            entry = entries.decode(data)
+            election = entry.payload.scope == "election"
+            referendum = self.record.election if election else self.record.definition.hash
+            self.record.authors.check(entry, referendum)
+        except (PsephosError, KeyError):  # ballots have no author among the parties
+            return False
+        return True
+
     def check_author(self, weighing: bytes) -> None:
         """That a weighing is signed by a trustee; check 1.5 otherwise."""
         entry = entries.decode(weighing)

@@ -80,7 +80,7 @@ def serve(
     url
         Where others reach it, for the commands that pages show; without it pages say how they were reached.
     limit
-        Requests to posts that one address may send a minute; 0 for any number.
+        Ballots, and other requests to posts, that one address may send a minute; 0 for any number.
     behind_proxy
         A proxy in front says in X-Forwarded-For who asks.
     """
@@ -95,7 +95,7 @@ def serve(
         clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
         registrar = clerk.post
     with at_work(where, patience, _read(clock)) as work, ExitStack() as opened:
-        counter = Counter()
+        counter = Counter(work.board.knows)
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)

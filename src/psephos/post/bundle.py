@@ -56,6 +56,12 @@ def _part(data: bytes, at: int, width: int) -> tuple[bytes, int]:
     return data[start : start + length], start + length
 
 
+def first_entry(data: bytes) -> bytes | None:
+    """The first entry of a request that begins so; None while it is not there whole, or there is none."""
+    end = 2 + int.from_bytes(data[:2], "big")
+    return data[2:end] if 2 < end <= len(data) else None
+
+
 def split(entries: Sequence[bytes], largest: int = LARGEST, most: int = MOST) -> list[tuple[bytes, ...]]:
     """Entries in runs of at most `most` whose bundles have at most `largest` bytes, as long as can be."""
     runs: list[list[bytes]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from http import HTTPStatus
 from typing import NamedTuple
@@ -87,7 +87,8 @@ class WebPost:
         connection, prefix = connect(self._url, self._timeout)
         with closing(connection):
             try:
-                connection.request(method, prefix + path, body, headers | {"User-Agent": "psephos"})
+                with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before it has heard all
+                    connection.request(method, prefix + path, body, headers | {"User-Agent": "psephos"})
                 with connection.getresponse() as response:
                     return _Reply(response.status, response.read(LARGEST + 1))
             except (OSError, http.client.HTTPException):

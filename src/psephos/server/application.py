@@ -14,6 +14,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from psephos.server.bodies import Bodies
 from psephos.server.booth import booth_file
 from psephos.server.head import with_head
 from psephos.server.openapi import openapi
@@ -66,7 +67,7 @@ class Site:
     url: str = ""
     """Where others reach it; what they call it themselves, unless it is given."""
     limit: int = 0
-    """Requests to posts that one address may send a minute; 0: any number."""
+    """Ballots and other requests to posts that one address may send a minute; 0: any number."""
     proxied: bool = False
     """Whether a proxy in front says in X-Forwarded-For who asks."""
     booth: Mapping[str, bytes] = field(default_factory=dict)
@@ -89,6 +90,7 @@ def application(site: Site) -> ASGIApp:
         "pin": site.pin,
         "boxes": site.boxes,
         "rate": Rate(site.limit, time.monotonic, os.urandom),
+        "bodies": Bodies(),
         "address": asker(site.proxied),
     }
     app = Litestar(

@@ -3,55 +3,122 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from hashlib import sha256
 
+from psephos.errors import FormatError
+from psephos.post.bundle import Bundle, first_entry
 from psephos.post.post import LARGEST, check_size
+from psephos.protocol.entry import BALLOT_HEAD
+from psephos.server.fairness import FairQueue, Request
+from psephos.server.pace import Pace
 from psephos.server.problem import Busy
 
 MOST_WAITING = 4 * LARGEST
+"""Bytes of all requests that wait."""
+MOST_OF_ONE = LARGEST
+"""Bytes of one sender's, who may always have one request waiting."""
 MOST_KEPT = 2 * LARGEST
+"""Bytes of answers kept for who comes back."""
+UNSIGNED = 1 << 18
+"""Bytes of a request whose first entry no party has signed: 64 ballots of 4 KiB, or 4 of the largest."""
+LONGEST_DELAY = 3.0
+"""Seconds that a request may have to wait for its turn, as far as can be foreseen."""
+_MOST_WORK = 256
+"""Kibibytes that count as a request's work: parties' large requests are not ballots, and come rarely."""
 
 
 class Counter:
     """A post without files: a request that the process loses was not answered, and is sent again.
 
     What the board answers is on its disk before the answer is given. `take` is for many threads, `waiting`
-    and `answer` for the board's.
+    and `answer` for the board's. Senders are served in turn; a request that would wait too long is refused at
+    once, so that nobody is told about a time that has passed.
     """
 
     largest = LARGEST
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        signed: Callable[[bytes], bool] = lambda _: True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`signed` says whether a party has signed an entry; `clock` measures seconds."""
+        self._signed, self._clock = signed, clock
         self._lock = threading.Lock()
         self._bell = threading.Event()
-        self._waiting: dict[str, bytes] = {}
+        self._queue = FairQueue()
         self._answers: dict[str, Future[bytes]] = {}
         self._kept: dict[str, bytes] = {}
+        self._size_kept = 0
+        self._pace = Pace()
+        self._began: float | None = None
+        self._work: dict[str, int] = {}
+        self._done = 0
 
     # -- for those who ask
 
-    async def exchange(self, data: bytes, patience: float) -> bytes | None:
+    def price(self, data: bytes) -> int:
+        """What a request counts for its sender: a ballot 1, and everything else together."""
+        try:
+            entries = Bundle.parse(data).entries
+        except FormatError:
+            return 1
+        return len(entries) if entries[0][: len(BALLOT_HEAD)] == BALLOT_HEAD else 1
+
+    def longest(self, beginning: bytes) -> int:
+        """Bytes that a request may have which begins so."""
+        entry = first_entry(beginning)
+        return LARGEST if entry and self._signed(entry) else UNSIGNED
+
+    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
         """The answer; None when there is none after so many seconds. Busy when too much waits."""
-        future = asyncio.wrap_future(self._put(data))
+        future = asyncio.wrap_future(self._put(data, sender))
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())  # it may be nobody's
         try:
             return await asyncio.wait_for(asyncio.shield(future), patience)
         except TimeoutError:
             return None
 
-    def _put(self, data: bytes) -> Future[bytes]:
+    def _put(self, data: bytes, sender: bytes = b"") -> Future[bytes]:
         check_size(data)
         name = sha256(data).hexdigest()
+        dropped: list[Future[bytes]] = []
         with self._lock:
             if name not in self._answers:
-                if sum(map(len, self._waiting.values())) + len(data) > MOST_WAITING:
-                    raise Busy("more requests wait than there is room for")
-                self._waiting[name], self._answers[name] = data, Future()
-                self._kept.pop(name, None)  # what was refused is judged anew
+                request = Request(name, data, min(_MOST_WORK, 1 + len(data) // 1024))
+                self._check_delay(sender, request)
+                dropped = self._make_room(sender, len(data))
+                self._queue.put(sender, request)
+                self._answers[name] = Future()
+                self._forget(name)  # what was refused is judged anew
             self._bell.set()
-            return self._answers[name]
+            future = self._answers[name]
+        for one in dropped:
+            one.set_exception(Busy("another sender has more need of the room"))
+        return future
+
+    def _check_delay(self, sender: bytes, request: Request) -> None:
+        delay = self._queue.ahead(sender, request.work) * self._pace.seconds
+        if delay > LONGEST_DELAY:
+            raise Busy(f"about {delay:.0f} seconds of work wait before this", math.ceil(delay))
+
+    def _make_room(self, sender: bytes, size: int) -> list[Future[bytes]]:
+        """Whoever has most waiting gives way to those who have less."""
+        own = self._queue.size_of(sender)
+        if own and own + size > MOST_OF_ONE:
+            raise Busy("more bytes of this sender wait than there is room for")
+        dropped = []
+        while self._queue.size + size > MOST_WAITING:
+            largest = self._queue.largest()
+            if self._queue.size_of(largest) <= own + size:
+                raise Busy("more requests wait than there is room for")
+            dropped.append(self._answers.pop(self._queue.drop(largest).name))
+        return dropped
 
     def answered(self, name: str) -> bytes | None:
         """The answer that was given a while ago, if it is still kept."""
@@ -66,7 +133,7 @@ class Counter:
     def withdraw(self, name: str) -> None:
         """Forget an answer."""
         with self._lock:
-            self._kept.pop(name, None)
+            self._forget(name)
 
     def sweep(self, now: float) -> None:
         """What is kept has its own limit."""
@@ -74,21 +141,36 @@ class Counter:
     # -- for the board
 
     def pause(self, seconds: float) -> None:
-        """Wait until a request comes, but not longer than this."""
-        self._bell.wait(seconds)
+        """Wait until a request comes, but not longer than this. A pass is over."""
+        with self._lock:
+            if self._began is not None:
+                self._pace.note(self._clock() - self._began, self._done)
+            self._began, self._done = None, 0
+            waits = self._queue.size > 0
+        if not waits:
+            self._bell.wait(seconds)
         self._bell.clear()
 
     def waiting(self) -> Iterator[tuple[str, bytes]]:
-        """Id and bytes of every request that waits now."""
-        with self._lock:
-            taken, self._waiting = self._waiting, {}
-        yield from taken.items()
+        """Id and bytes of every request that waits, of all senders in turn; those not taken wait on."""
+        self._began = self._clock()
+        while True:
+            with self._lock:
+                if (request := self._queue.pop()) is None:
+                    return
+                self._work[request.name] = request.work
+            yield request.name, request.data
 
     def answer(self, name: str, data: bytes) -> None:
         """Give an answer to all who wait for it, and keep it for who comes back, as long as there is room."""
         with self._lock:
             self._kept[name] = data
-            while sum(map(len, self._kept.values())) > MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
+            self._size_kept += len(data)
+            while self._size_kept > MOST_KEPT:
+                self._forget(next(iter(self._kept)))
             future = self._answers.pop(name)
+            self._done += self._work.pop(name, 0)
         future.set_result(data)
+
+    def _forget(self, name: str) -> None:
+        self._size_kept -= len(self._kept.pop(name, b""))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,10 +15,20 @@ from psephos.server.problem import Busy
 
 MOST_WAITING = 10_000
 """Requests in the directory."""
+MOST_OF_ONE = 64
+"""Of those, one sender's."""
 KEPT = 3600
 """Seconds for which an answer that nobody has fetched is kept."""
 _SWEEP = 60.0
 _POLL = 0.05
+
+
+@dataclass
+class _Wanted:
+    """An answer that so many askers wait for just now."""
+
+    answer: asyncio.Future[bytes]
+    askers: int = 0
 
 
 class Forwarding:
@@ -28,23 +40,79 @@ class Forwarding:
         self._post = Post(directory)
         self._requests, self._answers = directory / "requests", directory / "answers"
         self._swept = 0.0
+        self._lock = threading.Lock()
+        self._senders = {name: b"" for name, _ in self._post.waiting()}
+        """Of the requests that were left, and may wait still."""
+        self._wanted: dict[str, _Wanted] = {}
+        self._watch: asyncio.Task[None] | None = None
 
-    async def exchange(self, data: bytes, patience: float) -> bytes | None:
+    def longest(self, beginning: bytes) -> int:  # noqa: ARG002
+        """Bytes that a request may have, however it begins."""
+        return self.largest
+
+    def price(self, data: bytes) -> int:  # noqa: ARG002
+        """Every request counts 1."""
+        return 1
+
+    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
         """The answer, which is then forgotten; None when there is none after so many seconds."""
-        deadline = time.monotonic() + patience
-        while (answer := await asyncio.to_thread(self._try, data)) is None and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL)
+        name = sha256(data).hexdigest()
+        answer = await asyncio.to_thread(self._leave, name, data, sender)
+        if answer is None and patience > 0:
+            answer = await self._wait(name, patience)
+        if answer is not None:
+            await asyncio.to_thread(self._post.withdraw, name)
         return answer
 
-    def _try(self, data: bytes) -> bytes | None:
-        name = sha256(data).hexdigest()
-        if (answer := self.answered(name)) is not None:
-            self._post.withdraw(name)
-        elif not self.waits(name):
-            if sum(1 for _ in self._requests.iterdir()) >= MOST_WAITING:
+    def _leave(self, name: str, data: bytes, sender: bytes) -> bytes | None:
+        """Leave a request, unless it waits or is answered: then its answer. Busy when there is no room."""
+        if (answer := self.answered(name)) is not None or self.waits(name):
+            return answer
+        with self._lock:
+            self._make_room(sender)
+            self._senders[name] = sender
+        self._post.send(data)
+        return None
+
+    def _make_room(self, sender: bytes) -> None:
+        """Busy when too much waits; what was answered meanwhile waits no more."""
+        for most, names in ((MOST_OF_ONE, self._of(sender)), (MOST_WAITING, self._senders)):
+            if len(names) < most:
+                continue
+            answered = [name for name in names if not self.waits(name)]
+            if not answered:
                 raise Busy("more requests wait than there is room for")
-            self._post.send(data)
-        return answer
+            for name in answered:
+                del self._senders[name]
+
+    def _of(self, sender: bytes) -> list[str]:
+        return [name for name, other in self._senders.items() if other == sender]
+
+    # -- one task looks for all answers that are waited for
+
+    async def _wait(self, name: str, patience: float) -> bytes | None:
+        wanted = self._wanted.setdefault(name, _Wanted(asyncio.get_running_loop().create_future()))
+        wanted.askers += 1
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.ensure_future(self._look())
+        try:
+            return await asyncio.wait_for(asyncio.shield(wanted.answer), patience)
+        except TimeoutError:
+            return None
+        finally:
+            wanted.askers -= 1
+            if not wanted.askers:
+                self._wanted.pop(name, None)
+
+    async def _look(self) -> None:
+        while self._wanted:
+            await asyncio.sleep(_POLL)
+            for name, answer in (await asyncio.to_thread(self._arrived, list(self._wanted))).items():
+                if wanted := self._wanted.pop(name, None):
+                    wanted.answer.set_result(answer)
+
+    def _arrived(self, names: Iterable[str]) -> dict[str, bytes]:
+        return {name: answer for name in names if (answer := self.answered(name)) is not None}
 
     def answered(self, name: str) -> bytes | None:
         """The answer to an earlier request, if it is kept."""

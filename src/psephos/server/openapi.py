@@ -90,9 +90,9 @@ _SEND = {
         "400": _problem("The body is no request."),
         "404": _problem("That party has no post here."),
         "408": _problem("The body came too slowly."),
-        "413": _problem("The body is too long."),
-        "429": _problem("This address has asked too often.", headers=_RETRY),
-        "503": _problem("Too many requests wait.", headers=_RETRY),
+        "413": _problem("The body is too long: more than 256 KiB, and no party has signed its first entry."),
+        "429": _problem("This address has sent too many ballots or other requests.", headers=_RETRY),
+        "503": _problem("Too much waits: in so many seconds it may be taken.", headers=_RETRY),
     },
 }
 _FETCH = {

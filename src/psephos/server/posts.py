@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeAlias
@@ -13,10 +15,14 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
 from litestar.params import FromPath, HeaderParameter
 
+from psephos.server.bodies import BODY_LIMIT, Bodies, Body
+from psephos.server.problem import Busy
+from psephos.server.rate import network
+
 LONGEST_WAIT = 10
 """Seconds for which an answer is waited for at most, and unless the sender prefers less."""
-BODY_LIMIT = 30.0
-"""Seconds within which a request must have come whole."""
+UNSIGNED = 1 << 18
+"""Bytes after which a box is asked how long a request may be that begins so."""
 _ID = re.compile(r"[0-9a-f]{64}")
 _WAIT = re.compile(r"wait=([0-9]{1,4})", re.ASCII)
 _BYTES = "application/octet-stream"
@@ -27,10 +33,16 @@ class Mailbox(Protocol):
     """One party's post, as those see it who ask over HTTP."""
 
     largest: int
-    """Bytes of a request."""
+    """Bytes of a request, whoever sends it."""
 
-    async def exchange(self, data: bytes, patience: float) -> bytes | None:
-        """The answer; None when there is none after so many seconds."""
+    def longest(self, beginning: bytes) -> int:
+        """Bytes that a request may have which begins so."""
+
+    def price(self, data: bytes) -> int:
+        """What a request counts for its sender, at least 1."""
+
+    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
+        """The answer; None when there is none after so many seconds. Busy when too much waits."""
 
     def answered(self, name: str) -> bytes | None:
         """The answer to an earlier request, if it is kept."""
@@ -53,9 +65,12 @@ Asked: TypeAlias = Request[Any, Any, Any]
 async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
     """Take a request, and answer it at once where that is possible."""
     box = _box(state, party)
-    state.rate.check(state.address(request))
-    data = await _body(request, box.largest)
-    answer = await box.exchange(data, _patience(prefer))
+    address = state.address(request)
+    state.rate.check(address)
+    data = await _body(request, box, state.bodies, network(address))
+    if (more := box.price(data) - 1) > 0:
+        state.rate.check(address, more)
+    answer = await box.exchange(data, _patience(prefer), network(address))
     return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
 
 
@@ -96,22 +111,43 @@ def _patience(prefer: str | None) -> float:
     return float(min(LONGEST_WAIT, int(wait.group(1)) if wait else LONGEST_WAIT))
 
 
-async def _body(request: Asked, largest: int) -> bytes:
+async def _body(request: Asked, box: Mailbox, bodies: Bodies, sender: bytes) -> bytes:
     """The request's bytes, within limits of size and time."""
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_LIMIT):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > largest:
-                    raise HTTPException(
-                        f"more than {largest} bytes", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                    )
-    except TimeoutError:
-        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > box.largest:
+        raise _too_long(box.largest)  # before anything of it is asked for
+    data, longest = bytearray(), min(box.largest, UNSIGNED)
+    async with _whole(bodies, sender) as body:
+        async for chunk in request.stream():
+            bodies.add(body, len(chunk))
+            data += chunk
+            if len(data) > longest and len(data) > (longest := box.longest(bytes(data))):
+                raise _too_long(longest)
     if not data:
         raise ClientException("an empty body is no request")
     return bytes(data)
+
+
+@asynccontextmanager
+async def _whole(bodies: Bodies, sender: bytes) -> AsyncIterator[Body]:
+    """A body that comes whole in time, and for which there is room."""
+    body = None
+    try:
+        async with asyncio.timeout(BODY_LIMIT) as timeout:
+            with bodies.body(sender, timeout) as body:
+                yield body
+    except TimeoutError:
+        if body is not None and body.dropped:
+            raise Busy("other senders have more need of the room") from None
+        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+
+
+def _too_long(longest: int) -> HTTPException:
+    return HTTPException(
+        f"more than {longest} bytes",
+        status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        headers={"Connection": "close"},
+    )
 
 
 def _reply(answer: bytes | None, location: str) -> Response[bytes]:

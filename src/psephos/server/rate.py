@@ -21,26 +21,31 @@ class Rate:
     """
 
     def __init__(self, most: int, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
-        """`most` requests a window, 0 for any number; `clock` in seconds, monotonic."""
+        """`most` requests, or ballots in them, a window, 0 for any number; `clock` in seconds, monotonic."""
         self._most, self._clock, self._random = most, clock, random
         self._ends = float("-inf")
         self._salt = b""
         self._counts = array("L")
 
-    def check(self, address: str) -> None:
-        """Count a request; TooMany, with the seconds to wait, when it is one too many."""
+    def check(self, address: str, price: int = 1) -> None:
+        """Count a request; TooMany, with the seconds to wait, when it is one too many.
+
+        `price` is what it counts for; 0 for one that costs nothing unless there are too many already.
+        """
         now = self._clock()
         if now >= self._ends:
             self._ends, self._salt = now + WINDOW, self._random(32)
             self._counts = array("L", bytes(array("L").itemsize << _BITS))
-        digest = blake2b(_network(address), key=self._salt, digest_size=_BITS // 8).digest()
+        digest = blake2b(network(address), key=self._salt, digest_size=_BITS // 8).digest()
         place = int.from_bytes(digest, "big")
-        self._counts[place] += 1
+        self._counts[place] += price
         if self._most and self._counts[place] > self._most:
-            raise TooMany(f"more than {self._most} requests in {WINDOW} seconds", int(self._ends - now) + 1)
+            message = f"more than {self._most} ballots or other requests in {WINDOW} seconds"
+            raise TooMany(message, int(self._ends - now) + 1)
 
 
-def _network(address: str) -> bytes:
+def network(address: str) -> bytes:
+    """What counts as one sender: an address of IPv4, a prefix of 64 bits of IPv6."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

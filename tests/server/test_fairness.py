@@ -1,0 +1,189 @@
+"""The queue of requests: nobody waits for another's flood, and nothing that is kept makes it slower."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+
+import pytest
+
+from psephos.post.bundle import Bundle
+from psephos.protocol.entry import BALLOT_HEAD
+from psephos.server import counter as counters
+from psephos.server.counter import LONGEST_DELAY, UNSIGNED, Counter
+from psephos.server.fairness import FairQueue, Request
+from psephos.server.pace import Pace
+from psephos.server.problem import Busy
+
+
+def put(queue: FairQueue, sender: bytes, *works: int) -> None:
+    for number, work in enumerate(works):
+        queue.put(sender, Request(f"{sender.decode()}{number}", bytes(work), work))
+
+
+def names(queue: FairQueue) -> list[str]:
+    return [request.name for request in iter(queue.pop, None)]
+
+
+def test_senders_have_their_turns() -> None:
+    queue = FairQueue()
+    put(queue, b"flood", *[1] * 1000)
+    put(queue, b"voter", 1)
+    put(queue, b"other", 1)
+    order = names(queue)
+    assert max(order.index("voter0"), order.index("other0")) < 5
+    assert (queue.size, queue.work) == (0, 0)
+
+
+def test_large_requests_take_turns_by_their_work() -> None:
+    queue = FairQueue()
+    put(queue, b"large", *[100] * 10)
+    put(queue, b"small", *[1] * 200)
+    order = names(queue)
+    assert order.index("small90") < order.index("large1")
+    assert order.index("large1") < order.index("small199"), "and they are not starved"
+
+
+def test_what_is_ahead_is_never_more_than_foreseen() -> None:
+    queue = FairQueue()
+    for number in range(20):
+        put(queue, str(number).encode(), *[1 + number % 7] * 30)
+    foreseen = queue.ahead(b"new", 3)
+    put(queue, b"new", 3)
+    done = 0
+    while (request := queue.pop()) is not None:
+        done += request.work
+        if request.name == "new0":
+            break
+    assert done <= foreseen < queue.work
+
+
+def test_the_largest_sender_gives_way() -> None:
+    queue = FairQueue()
+    put(queue, b"a", 5)
+    put(queue, b"b", 9, 1)
+    assert queue.largest() == b"b"
+    assert queue.drop(b"b").name == "b1"
+    assert names(queue) == ["a0", "b0"]
+
+
+def test_pace_is_measured_over_passes_that_had_much_to_do() -> None:
+    pace = Pace(0.001)
+    pace.note(100.0, 3)
+    assert pace.seconds == pytest.approx(0.001)
+    for _ in range(20):
+        pace.note(2.0, 1000)
+    assert pace.seconds == pytest.approx(0.002, rel=0.05)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def serve(counter: Counter, clock: Clock | None = None, seconds: float = 0.0) -> list[bytes]:
+    """One pass of a board that takes so many seconds."""
+    done = []
+    for name, data in counter.waiting():
+        counter.answer(name, b"answer")
+        done.append(data)
+    if clock is not None:
+        clock.now += seconds
+    counter.pause(0)
+    return done
+
+
+def put_all(counter: Counter, numbers: range) -> None:
+    for number in numbers:
+        counter._put(number.to_bytes(4, "big"), b"one sender")
+
+
+def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
+    clock = Clock()
+    counter = Counter(clock=clock)
+    for number in range(2000):
+        counter._put(number.to_bytes(4, "big"), str(number).encode())
+        if number % 100 == 99:
+            serve(counter, clock, 1.0)  # ten milliseconds each
+    put_all(counter, range(2000, 2250))
+    with pytest.raises(Busy, match="about 3 seconds of work") as refused:
+        put_all(counter, range(2250, 2350))
+    assert refused.value.seconds >= LONGEST_DELAY
+    counter._put(b"a voter", b"another sender")
+    assert b"a voter" in serve(counter)[:3]
+
+
+def test_what_is_taken_is_answered_and_what_is_not_waits_on() -> None:
+    counter = Counter()
+    futures = [counter._put(bytes([number]), bytes([number])) for number in range(3)]
+    waiting = counter.waiting()
+    name, data = next(waiting)
+    waiting.close()
+    counter.answer(name, b"first")
+    assert futures[0].result(0) == b"first"
+    assert serve(counter) == [b"\1", b"\2"]
+    assert data == b"\0"
+
+
+def test_when_the_room_is_full_whoever_has_most_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters, "MOST_WAITING", 1000)
+    monkeypatch.setattr(counters, "MOST_OF_ONE", 900)
+    counter = Counter()
+    flood = [counter._put(bytes([number]) * 100, b"flood") for number in range(9)]
+    with pytest.raises(Busy, match="of this sender"):
+        counter._put(b"x" * 100, b"flood")
+    taken = [counter._put(bytes([100 + number]) * 100, bytes([number])) for number in range(4)]
+    assert [future.done() for future in flood] == [False] * 6 + [True] * 3
+    assert isinstance(flood[-1].exception(), Busy)
+    assert not any(future.done() for future in taken)
+    assert not counter.waits(sha256(bytes([8]) * 100).hexdigest()), "it is to be sent again"
+
+
+def test_a_refusal_of_what_nobody_waits_for_any_more_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(counters, "MOST_WAITING", 100)
+
+    async def ask() -> None:
+        counter = Counter()
+        assert await counter.exchange(bytes(80), 0, b"flood") is None
+        assert await counter.exchange(bytes(60), 0, b"voter") is None
+
+    asyncio.run(ask())
+    assert not caplog.records
+
+
+def test_an_answer_costs_the_same_however_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters, "MOST_KEPT", 1000)
+    counter = Counter()
+    looked_at = 0
+
+    class Kept(dict[str, bytes]):
+        def values(self):
+            nonlocal looked_at
+            looked_at += len(self)
+            return super().values()
+
+    counter._kept = Kept()
+    for number in range(500):
+        counter._put(number.to_bytes(4, "big"))
+        serve(counter)
+    assert looked_at == 0
+    assert len(counter._kept) == 1000 // len(b"answer")
+    counter._put((499).to_bytes(4, "big"))  # judged anew: its answer is not kept twice
+    serve(counter)
+    assert counter._size_kept == sum(map(len, counter._kept.values()))
+
+
+def test_ballots_are_charged_and_only_parties_send_much() -> None:
+    signed = Bundle((b"signed",)).encode()
+    counter = Counter(signed=lambda entry: entry == b"signed")
+    assert counter.price(Bundle((BALLOT_HEAD,) * 20).encode()) == 20
+    assert counter.price(Bundle((b"x",) * 20).encode()) == 1
+    assert counter.price(b"\0") == 1
+    assert counter.longest(signed + bytes(1000)) == counter.largest
+    for beginning in (b"", b"\0", b"\0\0", signed[:-1], Bundle((BALLOT_HEAD,)).encode()):
+        assert counter.longest(beginning) == UNSIGNED
