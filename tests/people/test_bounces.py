@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psephos.errors import FormatError
+from psephos.server.eligibility import bounces
 from psephos.server.eligibility.bounces import LARGEST, Bounce, read_bounce
 
 MARK, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
@@ -86,6 +91,47 @@ def test_other_mail_is_refused(old: str, new: str, said: str) -> None:
 def test_whatever_is_no_notification_is_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
         read_bounce(data)
+
+
+DEEP = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3000))
+BROKEN = [
+    DEEP,
+    POSTFIX.replace("5.1.1", "\udcff5.1.1").encode(errors="surrogateescape"),
+    POSTFIX.replace(
+        "Content-Type: message/delivery-status", "Content-Type: message/delivery-status; charset=x-no"
+    ).encode(),
+    POSTFIX.replace("Subject: Undelivered", "Subject: =?no-such-charset?Q?=FF?= ").encode(),
+    POSTFIX.replace("To: vote", "To: =?utf-8?B?//8?= <").encode(),
+    POSTFIX.replace('boundary="B"', "boundary").encode(),
+    POSTFIX.replace("Final-Recipient", "Final-Recipient\x00").encode(),
+    POSTFIX.replace("--B--", "").encode("utf-16"),
+    b"To: " + b"\xf0\x9f" * 1000 + b"\n\n",
+    b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n!!!!",
+    b"Content-Disposition: attachment; filename*0*=x''%ff; filename*9=b\n\n",
+    b"To: a@b:;,<>()(((\nMessage-ID: <" + MARK.encode() + b"\n\n",
+]
+
+
+@pytest.mark.parametrize("data", BROKEN, ids=range(len(BROKEN)))
+def test_broken_mail_is_refused_or_read_and_never_a_crash(data: bytes) -> None:
+    with suppress(FormatError):
+        assert read_bounce(data).mark == MARK
+
+
+@given(st.binary(max_size=40), st.integers(0, len(POSTFIX)), st.integers(0, 40))
+def test_any_change_of_a_notification_is_refused_or_read(new: bytes, place: int, cut: int) -> None:
+    data = POSTFIX.encode()
+    with suppress(FormatError):
+        read_bounce(data[:place] + new + data[place + cut :])
+
+
+def test_whatever_the_library_raises_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("unknown encoding")
+
+    monkeypatch.setattr(bounces, "message_from_bytes", fail)
+    with pytest.raises(FormatError, match="cannot be read as mail: LookupError"):
+        read_bounce(POSTFIX.encode())
 
 
 def test_two_recipients_are_one_too_many() -> None:

@@ -14,7 +14,8 @@ _MARK = r"(?P<mark>[0-9a-f]{32})"
 _RETURN = re.compile(rf"\+{_MARK}@")
 _ID = re.compile(rf"<{_MARK}@")
 _STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
-LARGEST = 1 << 20
+LARGEST = 8 << 20
+"""Bytes: a notification may have all that it returns with it."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,16 @@ class Bounce:
 def read_bounce(data: bytes) -> Bounce:
     """A delivery status notification for one of our letters; FormatError for any other mail."""
     if len(data) > LARGEST:
-        raise FormatError(f"bounce: more than {LARGEST} bytes")
-    mail = message_from_bytes(data, policy=default)
+        raise FormatError(f"bounce: more than {LARGEST >> 20} MiB")
+    try:
+        return _read(message_from_bytes(data, policy=default))
+    except FormatError:
+        raise
+    except Exception as error:  # the email package fails in many ways on mail that is broken enough
+        raise FormatError(f"bounce: cannot be read as mail: {type(error).__name__}") from None
+
+
+def _read(mail: Message) -> Bounce:
     reports = [part for part in mail.walk() if part.get_content_type() == "message/delivery-status"]
     if len(reports) != 1:
         raise FormatError("bounce: not a mail with one delivery status in it")
