@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import zxingcpp
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from psephos.cli.home.home import alone
 from psephos.errors import FormatError
@@ -25,6 +26,7 @@ from tests.people.postbox import Postbox
 from tests.people.test_bounces import MARK, POSTFIX
 
 PLANTED = ["ada.planted@home.example", "blaise.planted@home.example", "corrected.planted@home.example"]
+SITE = "https://vote.example/"
 STREET = "1 Planted Street"
 CONTACTS = f'voter,email,address\nAda,{PLANTED[0]},\nBlaise,{PLANTED[1]},\nCarl,,"{STREET}\nTown"\n'
 NORTH = ("--region", "north")
@@ -52,10 +54,12 @@ class Desk(Voters):
     def send(self, code: int = 0) -> str:
         return self.letters("send", *NORTH, "--sender", "vote@town.example", code=code)
 
-    def attached(self, place: int) -> bytes:
-        (one,) = self.postbox.messages()[place].iter_attachments()
-        content: bytes = one.get_content()
-        return content
+    def link(self, place: int) -> bytes:
+        """The address with the invitation that a mail leads to."""
+        body = self.postbox.messages()[place].get_body()
+        assert body is not None
+        (link,) = [line for line in body.get_content().splitlines() if "#i=" in line]
+        return bytes(link.encode())
 
     def tables(self) -> bytes:
         """Everything that the database has on disk, or in a dump."""
@@ -79,6 +83,7 @@ def desk(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     postbox = Postbox()
     monkeypatch.setenv("PSEPHOS_SMTP_URL", postbox.url)
     monkeypatch.setenv("PSEPHOS_DATABASE_URL", backend.url or "")
+    monkeypatch.setenv("PSEPHOS_SITE", SITE)
     made = Desk(backend, postbox)
     made.begin()
     yield made
@@ -105,12 +110,12 @@ def test_letters_are_sent_come_back_are_sent_again_and_forgotten(desk: Desk) -> 
     for said in ("3 letters wait; 3 others", "0 letters wait; 3 others"):
         assert desk.letters("add", contacts, *NORTH).startswith(said)
     desk.postbox.answers = {PLANTED[1]: "550 5.1.1 unknown"}
-    assert desk.send() == "sent 1, refused 1\n"
-    assert desk.send() == "sent 0, refused 0\n"
+    assert desk.send().startswith("sent 1, refused 1, waiting 0\nrefused for good:\n  5.1.1   Blaise\n")
+    assert desk.send() == "sent 0, refused 0, waiting 0\n"
     expected = ["email   returned  1", "email   sent      1", "paper   waiting   1", "5.1.1   Blaise"]
     assert desk.letters("status", *NORTH).splitlines() == expected
     desk.letters("again", desk.write("again.csv", f"voter,email,address\nBlaise,{PLANTED[2]},\n"), *NORTH)
-    assert desk.send() == "sent 1, refused 0\n"
+    assert desk.send() == "sent 1, refused 0, waiting 0\n"
     assert [one["To"] for one in desk.postbox.messages()] == [PLANTED[0], PLANTED[2]]
 
     # The second letter to Blaise comes back later, by mail.
@@ -127,11 +132,12 @@ def test_letters_are_sent_come_back_are_sent_again_and_forgotten(desk: Desk) -> 
     assert "is there already" in desk.letters("print", str(printed), *NORTH, code=2)
     (page,) = PdfReader(io.BytesIO(printed.read_bytes())).pages
     assert f"Carl\n{STREET}\nTown\n" in page.extract_text()
-    (code,) = zxingcpp.read_barcodes(page.images[0].image)
-    for number, (voter, data) in enumerate({"Ada": desk.attached(0), "Carl": code.bytes}.items()):
+    (code,) = zxingcpp.read_barcodes(PdfDocument(printed)[0].render(scale=150 / 72).to_pil())
+    for number, (voter, data) in enumerate({"Ada": desk.link(0), "Carl": code.bytes}.items()):
+        assert data.startswith(f"{SITE}booth/enrol.html#i=".encode())
         folder = desk.home("registrar/invitations/north")
         (kept,) = [one for one in folder.iterdir() if f"voter {voter}\n" in one.read_text()]
-        assert Invitation.parse(data) == Invitation.parse(kept.read_bytes())
+        assert Invitation.read(data) == Invitation.parse(kept.read_bytes())
         kept.write_bytes(data)
         desk.enrolled(desk.invited(f"voter-{number}", voter))
 
@@ -163,9 +169,54 @@ def test_mistakes_are_named_and_nothing_is_sent(desk: Desk, monkeypatch: pytest.
     with alone(desk.home("registrar")):  # as `run` keeps the home to itself
         desk.letters("add", desk.write("contacts.csv", CONTACTS), *NORTH)
     desk.postbox.answers = {PLANTED[0]: "450 4.2.1 later"}
-    assert "says 450" in desk.send(code=1)
+    said = desk.send(code=3)
+    assert said.startswith("sent 1, refused 0, waiting 1\nrefused for now, run `letters send` again later:")
+    assert "  4.2.1   Ada\n" in said
+    long = f"{'v' * 32}@town.example"
+    assert "at most 31" in desk.letters("send", *NORTH, "--sender", long, code=2)
     for url in ("", "smtp://clerk:planted@x@home.example"):
         monkeypatch.setenv("PSEPHOS_SMTP_URL", url)
         assert "planted" not in desk.send(code=2)
-    assert desk.letters("status", *NORTH).splitlines() == ["email   waiting   2", "paper   waiting   1"]
+    expected = ["email   sent      1", "email   waiting   1", "paper   waiting   1"]
+    assert desk.letters("status", *NORTH).splitlines() == expected
+    assert [one["To"] for one in desk.postbox.messages()] == [PLANTED[1]]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_letters_need_a_site_and_can_be_seen_before_they_are_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.letters("add", desk.write("contacts.csv", CONTACTS), *NORTH)
+    before = desk.letters("status", *NORTH)
+    file = desk.directory / "seen.pdf"
+    said = desk.letters(
+        "preview", str(file), *NORTH, "--contact", "555-123", "--enrol-until", "2027-03-01T18:00Z"
+    )
+    for part in ("Dear Ada,", "Ask here: 555-123", "1 March 2027", f"{SITE}booth/enrol.html#i="):
+        assert part in said
+    assert "Ada" in PdfReader(io.BytesIO(file.read_bytes())).pages[0].extract_text()
+    (link,) = [line for line in said.splitlines() if "#i=" in line]
+    assert Invitation.from_address(link).opening.salt == bytes(16)
+    other = str(desk.directory / "other.pdf")
+    assert "Dear Carl," in desk.letters("preview", other, *NORTH, "--voter", "Carl")
+    missing = str(desk.directory / "missing.pdf")
+    assert "nobody called 'Zoe'" in desk.letters("preview", missing, *NORTH, "--voter", "Zoe", code=1)
+    monkeypatch.setenv("PSEPHOS_SITE", "")
+    printing = ("print", missing, *NORTH)
+    for command in (
+        ("send", *NORTH, "--sender", "vote@town.example"),
+        printing,
+        ("preview", missing, *NORTH),
+    ):
+        assert "give --site https://vote.example/, or set PSEPHOS_SITE" in desk.letters(*command, code=2)
+    assert "is not a web address" in desk.letters(*printing, "--site", "vote.example", code=2)
+    assert "not a time with its offset" in desk.letters(
+        *printing, "--site", SITE, "--enrol-until", "noon", code=2
+    )
+    monkeypatch.setenv("PSEPHOS_SITE", SITE)
+    desk.letters("again", desk.write("again.csv", 'voter,email,address\nCarl,,"' + "W" * 95 + '"\n'), *NORTH)
+    assert "letter to Carl: name and address do not fit the window" in desk.letters(*printing, code=1)
+    assert not Path(missing).exists()
+    assert desk.letters("status", *NORTH).splitlines()[:1] == before.splitlines()[:1]
+    assert "paper   waiting   1" in desk.letters("status", *NORTH)
     assert desk.postbox.taken == []

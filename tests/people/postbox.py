@@ -19,10 +19,15 @@ class _Anywhere(Controller):
 
 
 class Postbox:
-    """`answers` are what is said to recipients; all others are taken."""
+    """`answers` are said to recipients, `after_data` to texts for them; all others are taken.
+
+    After `most` letters a session is over.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, str] = {}
+        self.after_data: dict[str, str] = {}
+        self.most: int | None = None
         self.taken: list[Envelope] = []
         self._controller = _Anywhere(self, hostname="127.0.0.1", port=0)
         self._controller.start()
@@ -39,11 +44,17 @@ class Postbox:
     ) -> str:
         if address in self.answers:
             return self.answers[address]
+        if self.most is not None and getattr(session, "letters", 0) >= self.most:
+            return "421 4.3.2 enough for one session"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        for address in envelope.rcpt_tos:
+            if address in self.after_data:
+                return self.after_data[address]
         self.taken.append(envelope)
+        session.letters = getattr(session, "letters", 0) + 1  # type: ignore[attr-defined]
         return "250 OK"
 
     def messages(self) -> list[EmailMessage]:

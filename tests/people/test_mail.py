@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import pytest
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
-from psephos.server.eligibility.contact import Contact, Person
-from psephos.server.eligibility.mail import MailError, Relay, deliver
+from psephos.protocol.enrolment.words import six_words
+from psephos.server.eligibility.facts import Facts
+from psephos.server.eligibility.mail import MailError, Post, Refusal, Relay, deliver
 from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import DEFAULT, Wording
+from psephos.server.eligibility.wording import Wording
+from tests.people.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 from tests.people.postbox import Postbox
 
 SENDER = "vote@town.example"
-MARK = "0123456789abcdef" * 2
 SECRET = "planted-pass-word"
+OURS, FACTS, NOW = Wording(), facts(), datetime(2027, 2, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -28,40 +32,116 @@ def postbox() -> Iterator[Postbox]:
     made.close()
 
 
-def letter(voter: str = "Éva Ωmega", email: str = "eva@home.example") -> Letter:
-    invitation = Invitation(bytes(range(32)), "north", Opening(bytes(range(16)), voter))
-    return Letter(1, MARK, Person(Contact(voter, email, ()), invitation))
-
-
-def send(postbox: Postbox, one: Letter, text: str = DEFAULT) -> str | None:
+def send(postbox: Postbox, one: Letter, wording: Wording = OURS, facts: Facts = FACTS) -> Refusal | None:
     with Relay.parse(postbox.url).connect() as session:
-        return deliver(session, one, SENDER, Wording.parse(text))
+        return deliver(session, one, Post(SENDER, wording, facts, NOW))
 
 
-def test_a_letter_arrives_with_its_invitation_byte_for_byte(postbox: Postbox) -> None:
-    one = letter()
+def body_of(message: EmailMessage) -> str:
+    body = message.get_body()
+    assert body is not None
+    content: str = body.get_content()
+    return content.replace("\r\n", "\n")
+
+
+def test_a_letter_arrives_with_its_headers_and_its_invitation_byte_for_byte(postbox: Postbox) -> None:
+    one = letter("Éva Ωmega", email="eva@home.example")
     assert send(postbox, one) is None
     (envelope,), (message,) = postbox.taken, postbox.messages()
     assert envelope.rcpt_tos == ["eva@home.example"]
-    assert envelope.mail_from == f"vote+{MARK}@town.example"
-    assert (message["From"], message["To"]) == (SENDER, "eva@home.example")
-    assert message["Message-ID"] == f"<{MARK}@town.example>"
-    assert message["Subject"] == "Your invitation to vote in north"
-    body = message.get_body()
-    assert body is not None
-    assert "Dear Éva Ωmega,\n" in body.get_content().replace("\r\n", "\n")
+    assert envelope.mail_from == f"vote+{one.mark}@town.example"
+    assert (message["From"], message["To"]) == (f"The register <{SENDER}>", "eva@home.example")
+    assert message["Message-ID"] == f"<{one.mark}@town.example>"
+    assert message["Subject"] == "Your invitation to vote: The harbour, Piraeus"
+    assert message["Date"] == "Mon, 01 Feb 2027 12:00:00 +0000"
     (attached,) = message.iter_attachments()
-    assert attached.get_filename() == "invitation.txt"
-    assert Invitation.parse(attached.get_content()) == one.person.invitation
+    assert (attached.get_filename(), attached.get_content_type()) == ("invitation.txt", "text/plain")
+    assert Invitation.parse(attached.get_payload(decode=True)) == one.person.invitation
 
 
-def test_the_text_is_the_registrars(postbox: Postbox) -> None:
-    send(postbox, letter(), "For {voter}\nRegion {region} calls {voter}.\n")
+def test_a_letter_says_where_when_on_what_from_whom_and_whom_to_ask(postbox: Postbox) -> None:
+    one = letter("Éva Ωmega", email="eva@home.example")
+    send(postbox, one)
     (message,) = postbox.messages()
-    assert message["Subject"] == "For Éva Ωmega"
-    body = message.get_body()
-    assert body is not None
-    assert body.get_content().strip() == "Region north calls Éva Ωmega."
+    text = body_of(message)
+    link = one.person.invitation.address(SITE)
+    assert text.startswith("Dear Éva Ωmega,\n\nYou are invited to vote in Piraeus.")
+    assert text.count(link) == 1
+    assert f"\n{link}\n" in text
+    for said in (
+        QUESTIONS["en"],
+        "(17:46 UTC)",
+        f"you vote at {SITE}",
+        CONTACT,
+        "The assembly holds this vote",
+    ):
+        assert said in text
+    words = six_words(FACTS.definition.hash)
+    assert f"They must be these: {words}\n" in text
+    assert "psephos voter" not in message.as_string()
+
+
+def test_a_letter_is_in_all_languages_and_its_links_open_each(postbox: Postbox) -> None:
+    one = letter("Éva", email="eva@home.example")
+    send(postbox, one, facts=facts("uk", "ar", "cy"))
+    (message,) = postbox.messages()
+    assert message["Subject"] == "Ваше запрошення голосувати: Гавань, Piraeus"
+    text = body_of(message)
+    for said in (
+        "Доброго дня, Éva!",
+        "Dear Éva,",
+        "Annwyl Éva,",
+        *(QUESTIONS[tag] for tag in ("uk", "ar", "cy")),
+    ):
+        assert text.count(said) == 1
+    link = one.person.invitation.address(SITE)
+    assert [line for line in text.split("\n") if line.startswith(link)] == [link, f"{link}&en", f"{link}&cy"]
+    assert {Invitation.from_address(f"{link}{end}").encode("") for end in ("", "&en", "&cy")} == {
+        one.person.invitation.encode("")
+    }
+
+
+def test_without_a_contact_the_registrar_is_to_be_asked(postbox: Postbox) -> None:
+    send(postbox, letter(email="eva@home.example"), facts=facts(contact=""))
+    (message,) = postbox.messages()
+    assert "Ask here: The register\n" in body_of(message)
+
+
+def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_it(postbox: Postbox) -> None:
+    one = letter("Éva", email="eva@home.example")
+    link = one.person.invitation.address(SITE)
+    places = "{title}|{question}|{site}|{contact}|{region}|{organiser}|{registrar}"
+    send(postbox, one, Wording.parse(f"For {{voter}}\n{places}\n\nSecond.\n"))
+    send(postbox, one, Wording.parse("Subject\nOpen {link} now.\n"))
+    first, second = postbox.messages()
+    assert first["Subject"] == "For Éva"
+    filled = f"The harbour|{QUESTIONS['en']}|{SITE}|{CONTACT}|Piraeus|The assembly|The register"
+    assert body_of(first).strip() == f"{filled}\n\nSecond.\n\n{link}"
+    assert body_of(second).strip() == f"Open {link} now."
+
+
+def test_texts_with_line_ends_and_controls_break_no_header(postbox: Postbox) -> None:
+    one = facts()
+    title = {"en": "Two\r\nBcc: all@home.example\x1b[31m"}
+    send(
+        postbox,
+        letter(email="eva@home.example"),
+        facts=replace(one, definition=replace(one.definition, title=title)),
+    )
+    (message,) = postbox.messages()
+    assert message["Bcc"] is None
+    assert message["Subject"] == "Your invitation to vote: Two Bcc: all@home.example [31m, Piraeus"
+
+
+@pytest.mark.parametrize(("local", "right"), [(31, True), (32, False), (64, False), (0, False)])
+def test_a_sender_to_whom_letters_could_not_come_back_is_refused(local: int, right: bool) -> None:
+    sender = f"{'v' * local}@town.example" if local else ""
+    if right:
+        path = Post(sender, OURS, FACTS, NOW).return_path(letter())
+        assert len(path.partition("@")[0]) == 64
+    else:
+        with pytest.raises(FormatError, match="choose an address with at most 31"):
+            Post(sender, OURS, FACTS, NOW)
 
 
 @pytest.mark.parametrize(
@@ -81,18 +161,23 @@ def test_a_text_with_unknown_places_is_refused(text: str, said: str) -> None:
         Wording.parse(text)
 
 
-def test_who_is_refused_for_good_has_a_status(postbox: Postbox) -> None:
-    postbox.answers = {"eva@home.example": "550 5.1.1 <eva@home.example> unknown", "b@home.example": "554 No"}
-    assert send(postbox, letter()) == "5.1.1"
-    assert send(postbox, letter(email="b@home.example")) == "5.0.0"
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ("550 5.1.1 <eva@home.example> unknown", Refusal("5.1.1", True)),
+        ("554 No", Refusal("5.0.0", True)),
+        ("450 4.2.1 <eva@home.example> is busy", Refusal("4.2.1", False)),
+        ("452 later", Refusal("4.0.0", False)),
+    ],
+)
+@pytest.mark.parametrize("when", ["rcpt", "data"])
+def test_a_refusal_of_a_recipient_or_a_text_concerns_that_letter(
+    postbox: Postbox, said: str, refusal: Refusal, when: str
+) -> None:
+    answers = postbox.answers if when == "rcpt" else postbox.after_data
+    answers["eva@home.example"] = said
+    assert send(postbox, letter(email="eva@home.example")) == refusal
     assert postbox.taken == []
-
-
-def test_who_is_refused_for_now_waits_and_nobody_is_named(postbox: Postbox) -> None:
-    postbox.answers = {"eva@home.example": "450 4.2.1 <eva@home.example> is busy"}
-    with pytest.raises(MailError, match="says 450") as refused:
-        send(postbox, letter())
-    assert "eva" not in str(refused.value)
 
 
 def test_nobody_there_is_said() -> None:

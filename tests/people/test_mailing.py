@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, event, update
 
 from psephos.database.place import Schema
 from psephos.errors import DatabaseError, FormatError
@@ -79,7 +79,7 @@ def test_a_letter_that_came_back_is_sent_again_to_another_contact(engine: Engine
     assert mailing.returned(first.mark, "5.1.1") == EMAIL
     assert mailing.returns() == [(EMAIL, "5.1.1")]
     corrected = Contact("Ada", "ada.l@town.example", ())
-    mailing.again(corrected)
+    mailing.again({2: corrected})
     (second,) = mailing.waiting("email")
     assert second.person == Person(
         corrected, first.person.invitation
@@ -95,7 +95,7 @@ def test_a_letter_that_came_back_is_sent_again_to_another_contact(engine: Engine
 def test_a_letter_that_waits_is_replaced_when_it_is_to_go_another_way(
     engine: Engine, mailing: Mailing
 ) -> None:
-    mailing.again(Contact("Blaise", "blaise@town.example", ()))
+    mailing.again({2: Contact("Blaise", "blaise@town.example", ())})
     assert mailing.waiting("paper") == []
     assert len(mailing.waiting("email")) == 2
     assert numbers(engine, "north")["paper", "replaced"] == 1
@@ -109,7 +109,7 @@ def test_an_invitation_is_handed_over_once_to_an_account(engine: Engine, mailing
     with pytest.raises(HandedOver):
         mailing.hand_over(ACCOUNT.account)
     assert numbers(engine, "north")["sign-in", "sent"] == 1
-    mailing.again(Contact(ACCOUNT.voter, "", (), "other"))
+    mailing.again({2: Contact(ACCOUNT.voter, "", (), "other")})
     assert mailing.hand_over(ACCOUNT.account) is None
     assert mailing.hand_over("other") is not None
     other = Mailing(engine, "south", KEY, random.randbytes)
@@ -150,15 +150,59 @@ def test_an_account_is_one_voters(mailing: Mailing) -> None:
     with pytest.raises(FormatError, match="another voter's"):
         mailing.add([person(taken)])
     with pytest.raises(FormatError, match="another voter's"):
-        mailing.again(Contact("Ada", "", (), ACCOUNT.account))
-    mailing.again(ACCOUNT)
+        mailing.again({2: Contact("Ada", "", (), ACCOUNT.account)})
+    mailing.again({2: ACCOUNT})
+
+
+def test_again_is_one_pass_over_the_people_however_many_contacts_there_are(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = Mailing(engine, "north", KEY, random.Random(1).randbytes)
+    contacts = [Contact(f"voter {n}", f"v{n}@town.example", ()) for n in range(300)]
+    mailing.add([person(one) for one in contacts])
+    statements, opened = list[str](), list[bytes]()
+    event.listen(engine, "before_cursor_execute", lambda *called: statements.append(called[2]))
+    opening = Person.open
+    monkeypatch.setattr(Person, "open", lambda *given: opened.append(given[1]) or opening(*given))
+    costs = []
+    for count in (1, 20, 300):
+        mailing.again(dict(enumerate(contacts[:count], 2)))
+        costs.append((len(statements), len(opened)))
+        statements.clear()
+        opened.clear()
+    assert costs[0] == costs[1]
+    assert costs[2][1] == 300
+    assert costs[2][0] <= costs[0][0] + 4  # a driver may cut rows into several statements
+    assert len(mailing.waiting("email")) == 300
+
+
+def test_again_is_for_all_or_none_and_names_the_line(mailing: Mailing) -> None:
+    moved = Contact("Ada", "ada.l@town.example", ())
+    with pytest.raises(FormatError, match="line 3: this voter has had no letter"):
+        mailing.again({2: moved, 3: Contact("Nobody", "n@town.example", ())})
+    (letter,) = mailing.waiting("email")
+    assert letter.person.contact == EMAIL
+
+
+def test_an_account_passes_from_one_voter_to_another(mailing: Mailing) -> None:
+    mailing.again({2: Contact("Ada", "", (), "one"), 3: Contact("Blaise", "", (), "two")})
+    mailing.again({2: Contact("Ada", "", (), "two"), 3: Contact("Blaise", "", (), "one")})
+    found = mailing.hand_over("one")
+    assert found is not None
+    assert found.contact.voter == "Blaise"
+
+
+def test_the_first_or_a_named_person_is_found(mailing: Mailing) -> None:
+    assert mailing.first() == person(EMAIL)
+    assert mailing.first("Blaise") == person(PAPER)
+    assert mailing.first("Nobody") is None
 
 
 def test_strangers_and_other_regions_are_refused(engine: Engine, mailing: Mailing) -> None:
     (letter,) = mailing.waiting("email")
     other = Mailing(engine, "south", KEY, random.randbytes)
     with pytest.raises(FormatError, match="no letter"):
-        mailing.again(Contact("Carl", "carl@town.example", ()))
+        mailing.again({2: Contact("Carl", "carl@town.example", ())})
     for one, mark in ((mailing, "0" * 32), (other, letter.mark)):
         with pytest.raises(FormatError, match="no letter"):
             one.returned(mark, "5.0.0")

@@ -136,7 +136,7 @@ def test_who_signs_in_is_handed_the_invitation_once(entrance: Entrance) -> None:
     assert handed_over(entrance.sign_in().text) == invitation("Blaise")
 
     # The registrar may have the same one wait once more.
-    entrance.mailing.again(Contact("Ada", "", (), "ada"))
+    entrance.mailing.again({2: Contact("Ada", "", (), "ada")})
     entrance.identity.account = "ada"
     assert handed_over(entrance.sign_in().text) == invitation("Ada")
 

@@ -23,6 +23,26 @@ def local_time(time: int, zone: str, language: str) -> str:
     return f"@{time}"
 
 
+def two_times(time: int, zone: str, language: str) -> str:
+    """A time in UTC seconds in words, as the clocks of a zone show it and then by UTC.
+
+    By UTC alone where the zone is unknown here; as it is, behind an @, where the calendar has ended.
+    """
+    locale = Locale(language)
+    try:
+        universal = datetime.fromtimestamp(time, ZoneInfo("UTC"))
+        day, clock = "EEEE d MMMM y, HH:mm", format_datetime(universal, "HH:mm", locale=locale)
+        with suppress(ValueError, OSError, ZoneInfoNotFoundError):
+            there = universal.astimezone(ZoneInfo(zone))
+            if there.utcoffset() != universal.utcoffset():
+                if there.date() != universal.date():
+                    clock = format_datetime(universal, "d MMMM, HH:mm", locale=locale)
+                return f"{format_datetime(there, day, locale=locale)} ({clock} UTC)"
+        return f"{format_datetime(universal, day, locale=locale)} UTC"
+    except (ValueError, OSError, OverflowError):
+        return f"@{time}"
+
+
 def number(value: int, language: str) -> str:
     """A whole number."""
     return format_decimal(value, locale=language)

@@ -17,7 +17,7 @@ from psephos.protocol.setup.definition import Definition, Region
 
 ADVICE = """This invitation lets {voter} vote in {region}.
 Keep it to yourself: whoever has it can vote instead of you.
-Give this file to a device of yours:  psephos voter token --invitation <this file>
+Open the page on which you get your voting cards, and choose this file there.
 """
 
 

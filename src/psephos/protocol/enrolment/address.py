@@ -29,7 +29,12 @@ def site_address(text: str) -> str:
 
 def write(site: str, kind: str, data: bytes) -> str:
     """The address of bytes of a kind, CARD or INVITATION; `site` as `site_address` gives it."""
-    return f"{site}{PAGES[kind]}#{kind}={base64.b32encode(data).decode('ascii').rstrip('=')}"
+    return f"{site}{PAGES[kind]}#{fragment(kind, data)}"
+
+
+def fragment(kind: str, data: bytes) -> str:
+    """What stands behind `#`, whatever page is before it."""
+    return f"{kind}={base64.b32encode(data).decode('ascii').rstrip('=')}"
 
 
 def is_address(text: str) -> bool:

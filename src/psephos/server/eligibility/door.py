@@ -149,7 +149,9 @@ async def show(
     invitation = state.handing.shown(name, _browser(request))
     if invitation is None:
         return door_page(state.door, _known(language), "over", HTTPStatus.BAD_REQUEST)
-    return door_page(state.door, _known(language), "invited", HTTPStatus.OK, **invited(invitation))
+    return door_page(
+        state.door, _known(language), "invited", HTTPStatus.OK, **invited(invitation, state.door.onward)
+    )
 
 
 def _shown_at(language: str, name: str) -> Redirect:

@@ -13,8 +13,8 @@ from litestar import Response, get
 
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
+from psephos.server.eligibility.code import png
 from psephos.server.eligibility.handing import HandOver
-from psephos.server.eligibility.printing import qr_code
 from psephos.server.eligibility.provider import Provider
 from psephos.server.pages.rendering import templates
 
@@ -54,15 +54,20 @@ async def copying() -> Response[bytes]:
     return Response(content, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
 
-def invited(invitation: Invitation) -> dict[str, str]:
-    """An invitation to read, to save and to scan, none of which asks a server."""
+def invited(invitation: Invitation, onward: str) -> dict[str, str]:
+    """An invitation to read, to save, to scan and to go on with, none of which tells it to a server.
+
+    `onward` is the page where people enrol: its address gets the invitation behind `#`.
+    """
     data = invitation.encode("")
+    link = f"{onward.partition('#')[0]}#{invitation.fragment}" if onward else ""
     return {
         "voter": invitation.opening.voter,
         "region": invitation.region,
         "invitation": data.decode(),
         "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
-        "code": f"data:image/png;base64,{base64.b64encode(qr_code(invitation)).decode()}",
+        "code": f"data:image/png;base64,{base64.b64encode(png(link or data.decode())).decode()}",
+        "onward": link,
     }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from psephos.errors import FormatError, PsephosError
 from psephos.server.eligibility.contact import Contact, Person, account_mark
@@ -67,29 +67,54 @@ class Mailing:
         first = [self._letter(number, 1, one.contact.way) for number, one in zip(numbers, fresh, strict=True)]
         connection.execute(insert(letters), first)
 
-    def again(self, contact: Contact) -> None:
-        """Let the invitation wait once more, for this contact from now on; a letter that waits is replaced.
+    def again(self, contacts: Mapping[int, Contact]) -> None:
+        """Let invitations wait once more, for these contacts from now on: all or none, in one pass.
 
-        FormatError where the voter has had no letter.
+        Letters that wait are replaced. FormatError names the line of a voter who has had no letter.
         """
         with self._transaction() as connection:
-            found = [
-                (number, one)
-                for number, one in self._persons(connection).items()
-                if one.contact.voter == contact.voter
-            ]
-            if not found:
-                raise FormatError("this voter has had no letter")
-            ((number, person),) = found
-            others = (one.contact for other, one in self._persons(connection).items() if other != number)
-            _check_accounts([*others, contact])
-            sealed = self._sealed(Person(contact, person.invitation))
-            connection.execute(update(people).where(people.c.id == number).values(sealed))
-            mine = letters.c.person == number
-            waits = mine & (letters.c.state == "waiting")
-            connection.execute(update(letters).where(waits).values(state="replaced"))
-            issue = connection.execute(select(func.max(letters.c.issue)).where(mine)).scalar_one()
-            connection.execute(insert(letters), [self._letter(number, issue + 1, contact.way)])
+            persons = self._persons(connection)
+            numbers = {one.contact.voter: number for number, one in persons.items()}
+            for line, contact in contacts.items():
+                if contact.voter not in numbers:
+                    raise FormatError(f"line {line}: this voter has had no letter")
+            new = {numbers[one.voter]: one for one in contacts.values()}
+            _check_accounts([new.get(number, one.contact) for number, one in persons.items()])
+            self._change(
+                connection, {number: Person(one, persons[number].invitation) for number, one in new.items()}
+            )
+            self._issue(connection, new)
+
+    def _change(self, connection: Connection, persons: Mapping[int, Person]) -> None:
+        """Seal people anew; accounts go first, so that one may pass from a voter to another."""
+        if not persons:
+            return
+        changed = people.c.id == bindparam("number")
+        rows = [{"number": number, **self._sealed(one)} for number, one in persons.items()]
+        none = [{"number": number} for number in persons]
+        connection.execute(update(people).where(changed).values(account=None), none)
+        connection.execute(
+            update(people).where(changed).values(sealed=bindparam("sealed"), account=bindparam("account")),
+            rows,
+        )
+
+    def _issue(self, connection: Connection, contacts: Mapping[int, Contact]) -> None:
+        """The next letter to each of these people, in place of one that waits."""
+        last = select(letters.c.person, func.max(letters.c.issue)).join_from(letters, people)
+        last = last.where(people.c.region == self._region).group_by(letters.c.person)
+        issues = {row[0]: row[1] for row in connection.execute(last)}
+        mine = (letters.c.person == bindparam("number")) & (letters.c.state == "waiting")
+        replaced = update(letters).where(mine).values(state="replaced")
+        if contacts:
+            connection.execute(replaced, [{"number": number} for number in contacts])
+            made = [self._letter(number, issues[number] + 1, one.way) for number, one in contacts.items()]
+            connection.execute(insert(letters), made)
+
+    def first(self, voter: str = "") -> Person | None:
+        """The first person of the region, or a named one; None where there is nobody."""
+        with self._transaction() as connection:
+            persons = self._persons(connection).values()
+        return next((one for one in persons if voter in ("", one.contact.voter)), None)
 
     def waiting(self, way: str) -> list[Letter]:
         """The letters that wait to go this way, oldest first."""
@@ -166,7 +191,8 @@ class Mailing:
         return Person.open(self._key, found.sealed, self._region).contact
 
     def _persons(self, connection: Connection) -> dict[int, Person]:
-        rows = connection.execute(select(people.c.id, people.c.sealed).where(people.c.region == self._region))
+        wanted = select(people.c.id, people.c.sealed).where(people.c.region == self._region)
+        rows = connection.execute(wanted.order_by(people.c.id))
         return {number: Person.open(self._key, sealed, self._region) for number, sealed in rows}
 
     def _letter(self, person: int, issue: int, way: str) -> dict[str, int | str]:

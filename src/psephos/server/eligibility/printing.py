@@ -1,85 +1,106 @@
-"""Letters on paper: a PDF with a page for each, address and QR code of the invitation."""
+"""Letters on paper: a PDF in which each has its address in the window of an envelope and the code below."""
 
 from __future__ import annotations
 
-import io
+import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
-
-import reportlab
-import segno
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader, simpleSplit
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
-from reportlab.pdfgen.canvas import Canvas
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from psephos.errors import FormatError
-from psephos.language.catalog import catalog
+from psephos.language.catalog import N_, catalog
 from psephos.language.languages import SOURCE
-from psephos.protocol.enrolment.invitation import Invitation
+from psephos.server.eligibility.code import svg
+from psephos.server.eligibility.facts import Facts, spoken_in
 from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import Paragraph, Part, Wording
+from psephos.typesetting.document import CannotTypeset, Document
 
-PLAIN_FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
-"""Bitstream Vera, which has the letters of western Europe."""
-_SIZE, _LEADING = 11, 16
-_LEFT, _WIDTH = 25 * mm, 160 * mm
-_ADDRESS, _BODY = 242 * mm, 190 * mm  # where a window envelope shows it (DIN 5008), and below the fold
-_CODE = 60 * mm
+_FAULTS = {
+    "address": "name and address do not fit the window of the envelope, 80 mm by 38 mm: shorten them",
+    "text": "the text does not fit on a page with the invitation: shorten it, or the referendum's texts",
+}
+_TITLE = N_("Invitations")
+_ALT = N_("The invitation as a code for the camera")
 
 
-class Press:
-    """Prints with one font, a TrueType file."""
+def print_letters(letters: Sequence[Letter], wording: Wording, facts: Facts) -> bytes:
+    """A PDF with each letter in turn, a page for each of its languages.
 
-    def __init__(self, font: Path = PLAIN_FONT) -> None:
+    FormatError, which names the voter, for what does not fit and for a character that no font of ours has.
+    """
+    document = typeset(letters, wording, facts)
+    for fault in document.faults():
+        raise FormatError(f"letter to {_voter(letters[fault['letter']])}: {_FAULTS[fault['kind']]}")
+    try:
+        return document.pdf()
+    except CannotTypeset as error:
+        voter = _voter(_culprit(letters, wording, facts))
+        raise FormatError(
+            f"letter to {voter}: no font of ours has {error.text!r} ({_names(error.text)}): "
+            "write it with other letters, or send this letter by e-mail"
+        ) from None
+
+
+def typeset(letters: Sequence[Letter], wording: Wording, facts: Facts) -> Document:
+    """The letters as a document."""
+    data = {
+        "title": catalog(SOURCE).gettext(_TITLE),
+        "letters": [_data(letter, wording, facts) for letter in letters],
+    }
+    return Document(_template(), data)
+
+
+@cache
+def _template() -> bytes:
+    return (files(__package__) / "letter.typ").read_bytes()
+
+
+def _data(letter: Letter, wording: Wording, facts: Facts) -> dict[str, Any]:
+    person = letter.person
+    lines = [person.contact.voter, *person.contact.address]
+    return {
+        "address": [{"text": line, "rtl": _begins_right(line)} for line in lines],
+        "code": svg(person.invitation.address(facts.site)),
+        "parts": [_part(one) for one in wording.parts(facts, person, facts.page)],
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    language = spoken_in(part.heading.language)
+    return {
+        "heading": _paragraph(part.heading),
+        "paragraphs": [_paragraph(one) for one in part.paragraphs],
+        "alt": catalog(language).gettext(_ALT),
+    }
+
+
+def _paragraph(one: Paragraph) -> dict[str, Any]:
+    return {"text": one.text, "language": one.language.split("-")[0], "rtl": one.right_to_left}
+
+
+def _begins_right(line: str) -> bool:
+    """Whether the first letter with a direction runs from right to left (Unicode UAX 9, P2 and P3)."""
+    strong = (unicodedata.bidirectional(one) for one in line)
+    return next((one for one in strong if one in ("L", "R", "AL")), "L") != "L"
+
+
+def _culprit(letters: Sequence[Letter], wording: Wording, facts: Facts) -> Letter:
+    """The first letter that cannot be typeset, of some of which that is known."""
+    while len(letters) > 1:
+        half = letters[: len(letters) // 2]
         try:
-            self._font = TTFont(f"letters-{font.stem}", str(font))
-        except (TTFError, OSError) as error:
-            raise FormatError(f"{font}: not a TrueType font: {type(error).__name__}") from None
-        pdfmetrics.registerFont(self._font)
-
-    def print(self, letters: Sequence[Letter], wording: Wording) -> bytes:
-        """A PDF with a page for each letter, in their order; FormatError for a character the font lacks."""
-        out = io.BytesIO()
-        canvas = Canvas(out, pagesize=A4, invariant=True)
-        canvas.setTitle(catalog(SOURCE).gettext("Invitations"))
-        for letter in letters:
-            self._page(canvas, letter, wording)
-            canvas.showPage()
-        canvas.save()
-        return out.getvalue()
-
-    def _page(self, canvas: Canvas, letter: Letter, wording: Wording) -> None:
-        contact = letter.person.contact
-        self._lines(canvas, [contact.voter, *contact.address], _ADDRESS)
-        end = self._lines(canvas, [wording.subject(letter.person), ""], _BODY)
-        end = self._lines(canvas, wording.text(letter.person).split("\n"), end)
-        if end < _CODE + 20 * mm:
-            raise FormatError("text: does not fit on a page with the invitation")
-        image = ImageReader(io.BytesIO(qr_code(letter.person.invitation)))
-        canvas.drawImage(image, _LEFT, end - _CODE, _CODE, _CODE)
-
-    def _lines(self, canvas: Canvas, lines: Sequence[str], top: float) -> float:
-        """Write lines from the top down, broken where they are too long; where the next one would be."""
-        text = canvas.beginText(_LEFT, top)
-        text.setFont(self._font.fontName, _SIZE, _LEADING)
-        for line in lines:
-            self._check(line)
-            for piece in simpleSplit(line, self._font.fontName, _SIZE, _WIDTH) or [""]:
-                text.textLine(piece)
-        canvas.drawText(text)
-        return float(text.getY())
-
-    def _check(self, line: str) -> None:
-        missing = [one for one in line if ord(one) not in self._font.face.charToGlyph]
-        if missing:
-            raise FormatError(f"letters: the font has no {missing[0]!r}: name one that has")
+            typeset(half, wording, facts).pdf()
+            letters = letters[len(letters) // 2 :]
+        except CannotTypeset:
+            letters = half
+    return letters[0]
 
 
-def qr_code(invitation: Invitation) -> bytes:
-    """A PNG whose content is the invitation's file, without advice."""
-    out = io.BytesIO()
-    segno.make_qr(invitation.encode(""), error="m").save(out, kind="png", scale=6, border=4)
-    return out.getvalue()
+def _voter(letter: Letter) -> str:
+    return letter.person.contact.voter
+
+
+def _names(text: str) -> str:
+    return ", ".join(f"U+{ord(one):04X} {unicodedata.name(one, 'without a name')}" for one in text)

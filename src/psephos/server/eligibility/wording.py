@@ -1,59 +1,131 @@
-"""What a letter says: a text of the registrar's, with places for voter and region."""
+"""What a letter says: ours in each language of the referendum, or a text of the registrar's."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from psephos.errors import FormatError
-from psephos.language.catalog import N_
+from psephos.language.catalog import N_, catalog
+from psephos.language.languages import direction
 from psephos.server.eligibility.contact import Person
+from psephos.server.eligibility.facts import PLACES, Facts, spoken_in
 
-PLACES = ("voter", "region")
+_ALL = (*PLACES, "registrar", "link")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST = 4000
+_ISOLATE, _END = "\u2068", "\u2069"
+_QUESTION = "{question}"
 
-_SUBJECT = N_("Your invitation to vote in {region}")
-_PARAGRAPHS = (  # a line for each: paper and mail programs break them
-    N_("Dear {voter},"),
-    N_("this letter lets you vote in {region}. Keep it to yourself: whoever has it can vote instead of you."),
-    N_(
-        "Give the invitation that comes with it to the page or program with which you vote: the file, or the "
-        "square of dots on paper. "
-        "It buys voting cards once. If somebody has used it before you, tell us at once."
-    ),
+_SUBJECT = N_("Your invitation to vote: {title}, {region}")
+_GREETING = N_("Dear {voter},")
+_INVITED = N_("You are invited to vote in {region}. This is what you are asked:")
+_TIMES = N_("Get your voting cards before: {enrol_until}\nVoting begins: {opens}\nVoting ends: {closes}")
+_BY_MAIL = N_(
+    "To get your cards, open the address below. You need ten quiet minutes alone, and a pen or a printer."
 )
-DEFAULT = f"{_SUBJECT}\n" + "\n\n".join(_PARAGRAPHS) + "\n"
+_ON_PAPER = N_(
+    "To get your cards, point your phone's camera at the square below; or open {link} and show the square to "
+    "that page. You need this letter, ten quiet minutes alone, and a pen or a printer."
+)
+_LATER = N_("With your cards you vote at {site}")
+_ONCE = N_(
+    "This letter works once. Keep it to yourself: whoever has it can vote instead of you. If the page says "
+    "that it was used before and it was not you, tell us at once."
+)
+_WORDS = N_("The page shows six words at its end. They must be these: {words}")
+_ASK = N_("Any questions? Ask here: {contact}")
+_FROM = N_("{organiser} holds this vote; {registrar} sends this letter.")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines of text, and the tag of their language."""
+
+    text: str
+    language: str
+
+    @property
+    def right_to_left(self) -> bool:
+        """How it is written."""
+        return direction(self.language) == "rtl"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A letter in one language."""
+
+    heading: Paragraph
+    paragraphs: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True)
 class Wording:
-    """`first` is the first line, the subject; `rest` is what follows."""
+    """`own` is a text of the registrar's, subject and paragraphs; ours where there is none."""
 
-    first: str
-    rest: str
+    own: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Wording:
-        """FormatError for a place that is none of PLACES, too long a text, or one without a second line."""
+        """FormatError for an unknown place, too long a text, or one without a second line."""
         first, _, rest = text.replace("\r\n", "\n").partition("\n")
         if not first.strip() or not rest.strip() or len(text) > _MOST:
             raise FormatError(f"text: not a subject and a text of at most {_MOST} characters")
         for number, line in enumerate(text.split("\n"), 1):
-            unknown = [name for name in _PLACE.findall(line) if name not in PLACES]
+            unknown = [name for name in _PLACE.findall(line) if name not in _ALL]
             if unknown or set("{}") & set(_PLACE.sub("", line)):
-                raise FormatError(f"text: line {number}: braces hold one of {', '.join(PLACES)}")
-        return cls(first.strip(), rest.strip() + "\n")
+                raise FormatError(f"text: line {number}: braces hold one of {', '.join(_ALL)}")
+        return cls((first.strip(), *re.split(r"\n\s*\n", rest.strip())))
 
-    def subject(self, person: Person) -> str:
-        """The first line, for somebody."""
-        return _fill(self.first, person)
+    def subject(self, facts: Facts, person: Person) -> str:
+        """In the referendum's first language."""
+        return self.parts(facts, person, "")[0].heading.text
 
-    def text(self, person: Person) -> str:
-        """The rest, for somebody."""
-        return _fill(self.rest, person)
+    def parts(self, facts: Facts, person: Person, link: str) -> list[Part]:
+        """In each of the referendum's languages; `link` leads to the page, nowhere else on paper."""
+        if self.own:
+            return [_part(self.own, facts, person, facts.languages[0], facts.languages[0], link)]
+        on_paper = link == facts.page
+        return [
+            _part(_ours(spoken_in(one), on_paper), facts, person, one, spoken_in(one), link)
+            for one in facts.languages
+        ]
 
 
-def _fill(text: str, person: Person) -> str:
-    values = {"voter": person.contact.voter, "region": person.invitation.region}
-    return _PLACE.sub(lambda found: values[found[1]], text)
+def _ours(language: str, on_paper: bool) -> tuple[str, ...]:
+    """Subject and paragraphs in a language that there is a catalogue for."""
+    gettext = catalog(language).gettext
+    before = [gettext(one) for one in (_SUBJECT, _GREETING, _INVITED)]
+    way = [gettext(_ON_PAPER)] if on_paper else [gettext(_BY_MAIL), "{link}"]
+    after = [gettext(one) for one in (_LATER, _ONCE, _WORDS, _ASK, _FROM)]
+    return (*before, _QUESTION, gettext(_TIMES), *way, *after)
+
+
+def _part(
+    texts: tuple[str, ...], facts: Facts, person: Person, language: str, spoken: str, link: str
+) -> Part:
+    """A letter with all places filled in; the question stands in the definition's language."""
+    if language != facts.languages[0] and link != facts.page:
+        link = f"{link}&{spoken}"  # the page opens in the language of the letter
+    values = facts.values(language) | {"voter": person.contact.voter, "link": link}
+    heading, *paragraphs = (
+        Paragraph(_fill(text, values, tongue), tongue)
+        for text in texts
+        for tongue in [language if text == _QUESTION else spoken]
+    )
+    return Part(heading, tuple(paragraphs))
+
+
+def _fill(text: str, values: dict[str, str], language: str) -> str:
+    """A text with values for its places, each of which keeps its own direction."""
+    if text == _QUESTION:
+        return values["question"]
+    turned = direction(language) == "rtl"
+    return _PLACE.sub(lambda found: _isolated(values[found[1]], turned), text)
+
+
+def _isolated(value: str, turned: bool) -> str:
+    """A value that is written the other way than the text around it, apart from that (Unicode UAX 9)."""
+    other = any(unicodedata.bidirectional(one) in ("R", "AL") for one in value) != turned
+    return f"{_ISOLATE}{value}{_END}" if other else value

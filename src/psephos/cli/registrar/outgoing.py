@@ -1,0 +1,218 @@
+"""`psephos registrar letters preview`, `send` and `print`: letters as people get them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from psephos.cli.home.home import HERE, Home, Where
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.registrar.mailroom import at_work
+from psephos.cli.source import read_file
+from psephos.errors import FormatError
+from psephos.keystore import file as private
+from psephos.protocol.enrolment.address import site_address
+from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.token import Opening
+from psephos.server.eligibility.contact import Person
+from psephos.server.eligibility.facts import Facts
+from psephos.server.eligibility.mail import Post, Relay
+from psephos.server.eligibility.mailing import Letter
+from psephos.server.eligibility.printing import print_letters
+from psephos.server.eligibility.sending import Sent
+from psephos.server.eligibility.sending import send as send_all
+from psephos.server.eligibility.wording import Wording
+
+_SHOWN = 20
+"""At most so many names in a list."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Says:
+    """What letters say.
+
+    Parameters
+    ----------
+    site
+        The address of the server where people enrol and vote, such as https://vote.example/.
+    contact
+        Whom to ask, such as a telephone number and an e-mail address; the registrar's name without it.
+    enrol_until
+        When enrolment ends, such as 2027-03-01T18:00Z; when voting begins unless it is given.
+    text
+        A file with a text of your own: its first line is the subject, the rest the letter. In it {voter},
+        {region}, {title}, {question}, {enrol_until}, {opens}, {closes}, {site}, {words}, {contact},
+        {organiser}, {registrar} and {link}, the address with the invitation, are filled in.
+    """
+
+    site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = ""
+    contact: Annotated[str, Parameter(env_var="PSEPHOS_CONTACT")] = ""
+    enrol_until: str = ""
+    text: Path | None = None
+
+
+PLAIN = Says()
+
+
+def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, where: Where = HERE) -> int:
+    """Show a letter before any is sent: the mail here, the letter on paper in a PDF.
+
+    Its invitation is not a real one, so that nobody can vote with a preview.
+
+    Example: psephos registrar letters preview letter.pdf --region north --site https://vote.example/
+    --home registrar
+
+    Parameters
+    ----------
+    file
+        The PDF to write.
+    region
+        The region's id.
+    voter
+        Whose letter; the first of the region's unless it is given.
+    """
+    wording = _wording(says.text)
+    _new(file)
+    with at_work(where, region) as (home, mailing):
+        facts = _facts(home, region, says)
+        person = mailing.first(voter)
+        if person is None:
+            raise Stop(f"nobody called {voter!r} has a letter: see `letters add`", FAILED)
+        letter = _sample(person)
+        with stopping(FAILED):
+            post = Post("sender@example.org", wording, facts, datetime.now(UTC))
+            pdf = print_letters([letter], wording, facts)
+        private.put(file, pdf)
+        print(f"Subject: {wording.subject(facts, letter.person)}\n\n{post.text(letter.person)}")
+        print(f"on paper: {file}; the invitation in both is not a real one")
+    return 0
+
+
+def _sample(person: Person) -> Letter:
+    invitation = person.invitation
+    opening = Opening(bytes(16), invitation.opening.voter)
+    return Letter(
+        0, "0" * 32, Person(person.contact, Invitation(invitation.definition, invitation.region, opening))
+    )
+
+
+def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -> int:
+    """Send the letters that wait to go by e-mail, through the server that PSEPHOS_SMTP_URL names.
+
+    Its form is smtps://user:password@host:port, or smtp:// for STARTTLS. What is refused for good has come
+    back; what is refused for now waits, and goes when the command is run again. Neither holds up the others.
+
+    Example: psephos registrar letters send --region north --sender vote@town.example
+    --site https://vote.example/ --contact "555-123, vote@town.example" --home registrar
+
+    Parameters
+    ----------
+    region
+        The region's id.
+    sender
+        The address that letters are from; what comes back goes to the same with + and a mark in it.
+    """
+    wording, sent = _wording(says.text), Sent()
+    with stopping(USAGE):
+        relay = Relay.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
+    with at_work(where, region) as (home, mailing):
+        with stopping(USAGE):
+            post = Post(sender, wording, _facts(home, region, says), datetime.now(UTC))
+        try:
+            send_all(relay.connect, mailing.waiting("email"), post, mailing, sent)
+        finally:
+            print(f"sent {sent.taken}, refused {len(sent.returned)}, waiting {len(mailing.waiting('email'))}")
+            _list("refused for good", sent.returned)
+            _list("refused for now, run `letters send` again later", sent.waiting)
+    return WAITING if sent.waiting else 0
+
+
+def _list(title: str, some: Sequence[tuple[Letter, str]]) -> None:
+    """Whose letters, and RFC 3463's code of why."""
+    if some:
+        print(f"{title}:")
+    for letter, status in some[:_SHOWN]:
+        print(f"  {status:<8}{letter.person.contact.voter}")
+    if len(some) > _SHOWN:
+        print(f"  and {len(some) - _SHOWN} more")
+
+
+def print_(file: Path, /, *, region: str, says: Says = PLAIN, where: Where = HERE) -> int:
+    """Print the letters that wait to go on paper into a PDF, a page for each and for each language.
+
+    Example: psephos registrar letters print letters.pdf --region north --site https://vote.example/
+    --contact 555-123 --home registrar
+
+    Parameters
+    ----------
+    file
+        The PDF to write, for nobody else to read; delete it once it is printed.
+    region
+        The region's id.
+    """
+    wording = _wording(says.text)
+    _new(file)
+    with at_work(where, region) as (home, mailing):
+        facts = _facts(home, region, says)
+        waiting = mailing.waiting("paper")
+        if waiting:
+            with stopping(FAILED):
+                pdf = print_letters(waiting, wording, facts)
+            private.put(file, pdf)
+            for letter in waiting:
+                mailing.sent(letter)
+        print(f"printed {len(waiting)}")
+    return 0
+
+
+def _new(file: Path) -> None:
+    if file.exists():
+        raise Stop(f"{file} is there already", USAGE)
+
+
+def _wording(file: Path | None) -> Wording:
+    if file is None:
+        return Wording()
+    with stopping(USAGE, str(file)):
+        try:
+            return Wording.parse(read_file(file).decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise FormatError("not UTF-8") from None
+
+
+def _facts(home: Home, name: str, says: Says) -> Facts:
+    """What a region's letters say; Stop where the address of the site is not given."""
+    if not says.site:
+        raise Stop(
+            "letters need the address of the server where people enrol and vote: give --site "
+            "https://vote.example/, or set PSEPHOS_SITE",
+            USAGE,
+        )
+    with stopping(USAGE):
+        site = site_address(says.site)
+    with home.record() as record:
+        if not record.size:
+            raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
+        definition = record.definition
+    for region in definition.regions:
+        if region.id == name:
+            until = _time(says.enrol_until) if says.enrol_until else region.days[0].open
+            return Facts(definition, region, site, says.contact, until)
+    raise Stop(f"there is no region {name}", USAGE)
+
+
+def _time(text: str) -> int:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise Stop(f"--enrol-until {text}: not a time with its offset, such as 2027-03-01T18:00Z", USAGE)
+    return int(time.timestamp())

@@ -1,0 +1,88 @@
+"""What a letter says of its referendum, in one of the languages of its definition."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from psephos.language.formats import two_times
+from psephos.language.languages import LANGUAGES, SOURCE
+from psephos.protocol.enrolment.address import INVITATION, PAGES
+from psephos.protocol.enrolment.words import six_words
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.region import Region
+
+PLACES = (
+    "voter",
+    "region",
+    "title",
+    "question",
+    "enrol_until",
+    "opens",
+    "closes",
+    "site",
+    "words",
+    "contact",
+    "organiser",
+)
+"""What a text may ask for between braces; also `registrar`, and `link`, where the invitation leads."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A region of a referendum; `site` ends with `/`, `enrol_until` is in UTC seconds."""
+
+    definition: Definition
+    region: Region
+    site: str
+    contact: str
+    """Whom to ask; the registrar's name unless it is given."""
+    enrol_until: int
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that letters are in, one after the other."""
+        return self.definition.languages
+
+    @property
+    def page(self) -> str:
+        """The address of the page on which to enrol."""
+        return self.site + PAGES[INVITATION]
+
+    def values(self, language: str) -> dict[str, str]:
+        """What stands for the places but `voter` and `link`, with the definition's texts in a language."""
+        definition, region = self.definition, self.region
+        questions = [plain(_in(one.question, language)) for one in region.style.contests]
+        times = {
+            "enrol_until": self.enrol_until,
+            "opens": region.days[0].open,
+            "closes": region.days[-1].seal,
+        }
+        said = spoken_in(language)
+        return {name: two_times(time, region.timezone, said) for name, time in times.items()} | {
+            "title": plain(_in(definition.title, language)),
+            "region": plain(_in(region.name, language)),
+            "question": "\n".join(questions),
+            "site": self.site,
+            "words": six_words(definition.hash),
+            "contact": plain(self.contact or definition.registrar.name),
+            "organiser": plain(definition.organiser.name),
+            "registrar": plain(definition.registrar.name),
+        }
+
+
+def spoken_in(language: str) -> str:
+    """The catalogue for a language of a definition: its own, or English where there is none."""
+    primary = language.split("-")[0]
+    return primary if primary in LANGUAGES else SOURCE
+
+
+def plain(text: str) -> str:
+    """A text of the definition in one line, without controls."""
+    return " ".join("".join(" " if unicodedata.category(one) == "Cc" else one for one in text).split())
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    """A text in a language; a style may lack it."""
+    return texts.get(language) or next(iter(texts.values()))
