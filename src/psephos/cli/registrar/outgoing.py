@@ -11,6 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Home, Where
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.registrar.mailroom import at_work
@@ -53,7 +54,7 @@ class Says:
     """
 
     site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = ""
-    contact: Annotated[str, Parameter(env_var="PSEPHOS_CONTACT")] = ""
+    contact: Contact = ""
     enrol_until: str = ""
     text: Path | None = None
 
