@@ -19,6 +19,7 @@ from psephos.log.tree import Tree
 from psephos.protocol.entry import BoothManifest, Refusal, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
+from tests.booth.catalogue import said
 from tests.booth.pages import (
     Visitor,
     alarm,
@@ -168,7 +169,8 @@ def vote_and_doubt(town: TownWithBooth, visitor: Visitor, ada: Voter, receipt: P
     cast(page)
     assert page.locator(".tracker").inner_text() == tracker
     heading(page, "recordedTitle")
-    expect(page.get_by_text(re.compile("seen by [23] witnesses"))).to_be_visible()
+    signed = re.escape(said(page, "recordedText")).replace(r"\{index\}", r"\d+")
+    expect(page.get_by_text(re.compile(signed.replace(r"\{witnesses\}", "[23]")))).to_be_visible()
     receipt.write_bytes(saved(page, "saveReceipt"))
     return tracker
 
