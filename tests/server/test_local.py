@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psephos.cli.local import EXAMPLE
 from psephos.errors import LogError
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
@@ -48,12 +50,15 @@ class Local:
     def says(self, text: str) -> bool:
         return any(text in line for line in self.said)
 
+    @property
+    def url(self) -> str:
+        return self.said[0].split(": ")[0]
+
     def read(self) -> Record | None:
         """The record as it is served; None before anything is."""
-        url = self.said[0].split(": ")[0]
         pin = Pin.parse((self.directory / "organiser/pin.json").read_bytes())
         try:
-            return served(url, pin)
+            return served(self.url, pin)
         except LogError:
             return None
 
@@ -85,6 +90,9 @@ def test_a_referendum_on_one_machine_awaits_voters_and_goes_on(tmp_path: Path) -
     with running(directory) as local:
         local.until(lambda: local.says("the definition is in the log"), "the definition")
     with running(directory) as local:
+        local.until(lambda: local.said, "the server answers")
+        with urllib.request.urlopen(f"{local.url}/contact") as answer:
+            assert answer.read().decode() == EXAMPLE
         local.until(lambda: local.says("to enrol:"), "enrolment")
         local.until(lambda: enrolling(local), "the rolls are published")
     for region in ("north", "south"):
