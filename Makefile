@@ -8,8 +8,10 @@ RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs
 
 .PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot booth booth-tests clean
 
-build: $(VENV)/built
-venv: $(VENV)/built $(VENV)/dev
+VERIFIER := src/psephos/server/verifier.pyz
+
+build: $(VENV)/built $(VERIFIER)
+venv: build $(VENV)/dev
 
 # Stamps, so that a second run does nothing. The install is editable: changes to src/psephos are live.
 $(VENV)/run: requirements/run.txt
@@ -24,6 +26,10 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 $(VENV)/built: $(VENV)/run pyproject.toml $(RUST)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation --no-deps -e .
 	touch $@
+
+# The verifier in reference/ as one file, which the server gives to whoever asks.
+$(VERIFIER): $(wildcard reference/*.py)
+	$(PYTHON) reference/pack.py $@
 
 # What a coordinator and its workers need to share work among machines.
 cluster: build

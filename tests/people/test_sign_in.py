@@ -36,6 +36,7 @@ from tests.people.browser import Browser, Shown
 from tests.people.identity import CLIENT, SECRET, Identity
 
 KEY = bytes(range(64))
+SITE = "https://vote.example/"
 ACCOUNTS = {"Ada": "ada", "Blaise": "blaise@town.example"}
 
 
@@ -56,9 +57,7 @@ class Entrance:
         self.url = f"http://127.0.0.1:{self.listener.port}"
         self.client = Client(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
         provider = Provider.discover(self.identity.url, self.client)
-        self._application = application(
-            Door(provider, self.hand_over, "The register", "https://vote.example")
-        )
+        self._application = application(Door(provider, self.hand_over, "The register", SITE))
         self.listener.start()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,11 +106,13 @@ def entrance(tmp_path: Path) -> Iterator[Entrance]:
 
 
 def handed_over(page: str) -> Invitation:
-    """The invitation on a page: to read, and as the file that it offers."""
+    """The invitation on a page: to read, as the file that it offers, and in the address that it leads to."""
     (shown,) = re.findall(r'<code id="invitation">(.*?)</code>', page, re.DOTALL)
     (file,) = re.findall(r'href="data:application/octet-stream;base64,([^"]+)" download', page)
     found = Invitation.parse(unescape(shown).encode())
     assert Invitation.parse(base64.b64decode(unescape(file))) == found
+    for address in re.findall(rf'href="({SITE}[^"]+)"', page):
+        assert Invitation.from_address(unescape(address)) == found
     return found
 
 
@@ -120,6 +121,7 @@ def test_who_signs_in_is_handed_the_invitation_once(entrance: Entrance) -> None:
     assert shown.status == 200
     assert handed_over(shown.text) == invitation("Ada")
     assert "no-store" in shown.headers["cache-control"]
+    assert f'href="{SITE}booth/enrol.html#i=' in shown.text
     (asked,) = entrance.identity.asked
     assert (asked["scope"], asked["response_type"], asked["tenant"]) == ("openid email", "code", "1")
     assert asked["code_challenge_method"] == "S256"

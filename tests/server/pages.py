@@ -28,7 +28,9 @@ def site(referendum: Referendum, directory: Path) -> Site:
     pin, trackers = referendum.export(directory), Trackers()
     trackers.add(referendum.record, referendum.logged)
     showcase = Showcase(take(referendum.record), trackers)
-    return Site(directory / "record", pin.encode(), {}, showcase, "https://vote.example")
+    return Site(
+        directory / "record", pin.encode(), {}, showcase, "https://vote.example", verifier=b"a program"
+    )
 
 
 @contextmanager

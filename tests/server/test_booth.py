@@ -50,12 +50,20 @@ def test_files_have_their_types_and_the_booths_policy(url: str, built: Path) -> 
             assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["secret.txt", "..%2Fdist%2Fvote.html", "", "vote.html/x"])
+@pytest.mark.parametrize("path", ["secret.txt", "..%2Fdist%2Fvote.html", "vote.html/x", "secret.txt/"])
 def test_nothing_else_is_there(url: str, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as found:
         urllib.request.urlopen(f"{url}/booth/{path}")
     with found.value as answer:
         assert answer.code == 404
+
+
+def test_addresses_that_people_shorten_or_end_otherwise_lead_to_pages(url: str) -> None:
+    with urllib.request.urlopen(f"{url}/booth/vote.html/") as response:
+        assert response.geturl() == f"{url}/booth/vote.html"  # beside it lies what it loads
+    for path in ("/booth", "/booth/"):
+        with urllib.request.urlopen(url + path) as response:
+            assert response.geturl() == f"{url}/en/referendum"
 
 
 def test_a_booth_that_is_not_as_its_manifest_says_is_refused(built: Path) -> None:

@@ -101,7 +101,8 @@ def test_answers_are_those_of_the_document(operation: Any, mode: GenerationMode,
 
 def test_whatever_is_there_for_programs_is_in_the_document() -> None:
     files = {"/style.css", "/icon.svg", "/booth/{name:str}"}
-    for_people = files | {"/", "/{language:str}", "/{language:str}/{page:str}"}
+    for_people = files | {"/", "/booth", "/{language:str}", "/{language:str}/{page:str}"}
+    for_people |= {"/{language:str}/log", "/{language:str}/log/{index:int}"}
     paths = {path for handler in HANDLED for path in handler.paths}
     assert for_people < paths
     documented = {re.sub(r"\{.*?\}", "{}", path) for path in DOCUMENT["paths"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -11,8 +12,12 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +25,7 @@ from psephos.language.formats import local_time
 from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol import entry as entries
 from psephos.server.application import Site
+from psephos.server.pages.contents import TYPES
 from psephos.server.pages.views import MENU, SAID
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
@@ -140,33 +146,115 @@ def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown
 
 
 def test_times_are_those_of_the_region(url: str) -> None:
-    assert "GMT+" in Words(get(f"{url}/en/referendum")).text
+    assert re.search(r"[0-9]{2}:[0-9]{2} \(\w+ time\)", Words(get(f"{url}/en/referendum")).text)
+
+
+def look(url: str, find: str, language: str = "en") -> str:
+    """What the log page answers to a search."""
+    with urllib.request.urlopen(f"{url}/{language}/log", urlencode({"find": find}).encode()) as response:
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.geturl() == f"{url}/{language}/log"  # no address says what was sought
+        content: bytes = response.read()
+        return content.decode()
 
 
 def test_entries_are_found_by_tracker_and_number(url: str, referendum: Referendum) -> None:
     trackers = [entries.decode(data).body_hash.hex() for data in referendum.logged]
     for tracker in trackers:
         index = trackers.index(tracker)
-        page = get(f"{url}/en/log?find={tracker}")
-        assert f'<tr id="entry-{index}" class="found">' in page
-        assert f'<a href="#entry-{index}">' in page
-        assert tracker in page
-        assert f'<a href="#entry-{index}">Found: entry {index}, ' in page
+        for typed in (tracker, f" {tracker[:32].upper()}\n{tracker[32:]} "):
+            page = Words(look(url, typed)).text
+            assert f"Entry {index}:" in page
+            assert tracker in page
         assert json.loads(get(f"{url}/trackers/{tracker}")) == {"index": index}
-    assert '<tr id="entry-3" class="found">' in get(f"{url}/en/log?find=3")
-    turned = get(f"{url}/en/log?at=3")
-    assert 'id="entry-3"' in turned
-    assert "Found" not in turned
-    for nothing in ("f" * 64, "999999", "%3Cscript%3E"):
-        page = get(f"{url}/en/log?find={nothing}")
+    assert "Entry 3:" in look(url, "3")
+    for nothing in ("f" * 64, "999999", "<script>", "9" * 64):
+        page = look(url, nothing)
         assert "No entry of the log" in page
         assert "<script" not in page
+    with pytest.raises(urllib.error.HTTPError, match="413"):
+        look(url, "x" * 2000)
+
+
+def test_a_tracker_is_never_part_of_an_address(url: str) -> None:
+    page = get(f"{url}/en/log")
+    (form,) = re.findall(r"<form[^>]*>", page)
+    assert 'method="post"' in form
+    assert "The server learns which ballot you look for" in page
+    assert get(f"{url}/en/log?find=3") == page
+
+
+def test_the_log_is_listed_and_its_entries_are_opened(url: str, referendum: Referendum) -> None:
+    listed = get(f"{url}/en/log?at=3")
+    assert not re.search("[0-9a-f]{64}", listed)
+    assert '<a href="/en/log/3">3</a>' in listed
+    for index, data in enumerate(referendum.logged):
+        entry = entries.decode(data)
+        page = get(f"{url}/en/log/{index}")
+        text = Words(page).text
+        assert TYPES[type(entry.payload)] in text
+        assert entry.body_hash.hex() in text
+        for file in re.findall(r'href="(/log/tile/[^"]+)"', page):
+            urllib.request.urlopen(url + file).close()
+    assert "After" not in text
+    refused(f"{url}/en/log/999999")
+
+
+def test_every_type_of_entry_has_a_name() -> None:
+    logged = {one for one in entries.Payload.__subclasses__() if one.number < entries.FIRST_MESSAGE}
+    assert TYPES.keys() == logged
 
 
 def test_the_commands_are_exact(url: str) -> None:
     text = Words(get(f"{url}/en/verify")).text
     assert "psephos verify https://vote.example/log --pin pin.json" in text
     assert get(f"{url}/pin.json") in text
+
+
+def test_pages_repeat_no_address_that_an_asker_made_up(shown: Site) -> None:
+    """They are kept by caches for everybody: without --url they name no address at all."""
+    made_up = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    for proxied in (False, True):
+        with serving(replace(shown, url="", proxied=proxied)) as url:
+            for page in (*MENU, "nothing"):
+                try:
+                    text = get(f"{url}/en/{page}", **made_up)
+                except urllib.error.HTTPError as error:
+                    with error:
+                        text = error.read().decode()
+                assert "evil.example" not in text
+                assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+            assert "psephos verify SITE/log" in get(f"{url}/en/verify")
+            assert "In place of SITE" in get(f"{url}/en/verify")
+
+
+def test_the_second_program_is_given_away_with_its_version(url: str, shown: Site) -> None:
+    page = get(f"{url}/en/verify")
+    assert f"version {version('psephos')}." in page
+    assert hashlib.sha256(shown.verifier).hexdigest() in page
+    assert get(f"{url}/verifier.pyz").encode() == shown.verifier
+    assert "python3 verifier.pyz https://vote.example/log --pin pin.json" in Words(page).text
+    with serving(replace(shown, verifier=b"")) as other:
+        assert "/verifier.pyz" not in get(f"{other}/en/verify") + get(f"{other}/en/downloads")
+        refused(f"{other}/verifier.pyz")
+
+
+@pytest.mark.parametrize(
+    "path", ["/result.json", "/result.csv", "/definition.json", "/pin.json", "/openapi.json", "/verifier.pyz"]
+)
+def test_pages_of_other_origins_may_read_what_is_public(url: str, path: str) -> None:
+    with urllib.request.urlopen(url + path) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_headings_are_texts_and_never_ids(url: str, referendum: Referendum) -> None:
+    for page in ("referendum", "result", "progress"):
+        text = get(f"{url}/en/{page}")
+        headings = [unescape(one) for one in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", text)]
+        definition = referendum.definition
+        ids = {*(one.id for one in definition.contests), *(one.id for one in definition.regions)}
+        assert not ids & set(headings)
+        assert not ids & set(re.findall(r'aria-label="([^"]*)"', text))
 
 
 @pytest.mark.parametrize("path", ["/uk", "/uk/"])
@@ -198,6 +286,7 @@ def test_what_is_not_there_is_said_to_people_in_their_language(
     assert kind == "text/html; charset=utf-8"
     assert f'<html lang="{language}"' in text
     assert f'href="/{language}/referendum"' in text
+    assert "Harbour &amp; &lt;temple&gt;</title>" in text
     assert "<b>" not in text
 
 
@@ -226,8 +315,11 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
         referendum.log(referendum.write(payload, key))
     with serving(site(referendum, tmp_path)) as url:
         page = get(f"{url}/en/statements")
+        for index in re.findall(r'href="/en/log/([0-9]+)"', page):
+            opened = Words(get(f"{url}/en/log/{index}")).text
+            assert re.search(r"[0-9]{2}:[0-9]{2}", opened)
         asked = Words(get(f"{url}/en/referendum")).text
-    assert asked.count("instead of") == 2  # the day that is moved, with what was planned
+    assert asked.count("instead of") == 1  # the day that is moved, with what was planned
     text = Words(page).text
     assert [
         text.index(one) for one in ("A storm", "Eine <lange>", "An observer may", "Mine is safe.")
@@ -280,7 +372,7 @@ def test_a_time_that_no_calendar_has_hides_nothing(tmp_path: Path) -> None:
 
 def test_a_time_in_a_zone_that_is_unknown_here_is_told_by_utc() -> None:
     for zone in ("Nowhere/Land", "../etc/passwd", ""):
-        assert local_time(0, zone, "en") == "Thu 1 Jan 1970, 00:00 GMT+00:00"
+        assert local_time(0, zone, "en") == "Thu 1 Jan 1970, 00:00 (UTC)"
 
 
 def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:

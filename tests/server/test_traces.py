@@ -100,7 +100,7 @@ def test_neither_addresses_nor_programs_are_written_anywhere(office: Office, bac
     bundle = Bundle((office.referendum.ballot(card, [0, 1]),)).encode()
     promise = ask(office.url, "/post/board", bundle)
     assert promise == ask(office.url, "/post/board", bundle)
-    ask(office.url, f"/en/log?find={SOUGHT}")
+    ask(office.url, "/en/log", f"find={SOUGHT}".encode())
     for path in (f"/trackers/{SOUGHT}", "/nothing", "/en/nothing", "/post/board/nothing"):
         ask(office.url, path)
     ask(office.url, "/post/board", b"no ballot")
@@ -194,7 +194,7 @@ def test_nothing_that_people_hold_or_were_sent_is_written_by_the_server(househol
         secrets[f"address of {voter}"] = [planted(voter).encode()]
     for path in ("/post/registrar", "/post/board"):
         ask(household.url, path, letters[VOTERS[0]])  # somebody has mistaken the address
-    ask(household.url, f"/uk/log?find={SOUGHT}")
+    ask(household.url, "/uk/log", f"find={SOUGHT}".encode())
     household.only_the_roll_is_found(secrets)
     household.keep_on("registrar", "batch", "--close")
     household.open(1, DAY_1[0])

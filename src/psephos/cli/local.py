@@ -156,6 +156,7 @@ class _Town:
             options = ["--registrar", str(self.directory / "registrar/post"), "--limit", "0"]
             options += ["--contact", contact]
             options += [] if booth is None else ["--booth", str(booth)]
+            options += [] if listen.endswith(":0") else ["--url", f"http://{listen}"]
             server = self._start("board", "serve", "--listen", listen, *options)
             said = server.stdout.readline() if server.stdout else ""
             url = said.removeprefix("answers at ").strip()

@@ -32,6 +32,7 @@ from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
+from psephos.server.verifier import packed
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
@@ -78,7 +79,7 @@ def serve(
     contact
         Whom voters ask for help: a telephone number, an address; the booth and the pages show it.
     url
-        Where others reach it, for the commands that pages show; without it pages say how they were reached.
+        Where others reach it, for the commands that pages show; without it they show SITE in its place.
     limit
         Ballots, and other requests to posts, that one address may send a minute; 0 for any number.
     behind_proxy
@@ -100,7 +101,17 @@ def serve(
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
         site = Site(
-            work.public, work.pin, boxes, Showcase(), url, limit, behind_proxy, pages, sign_in, contact
+            work.public,
+            work.pin,
+            boxes,
+            Showcase(),
+            url,
+            limit,
+            behind_proxy,
+            pages,
+            sign_in,
+            contact,
+            packed(),
         )
         rounds = opened.enter_context(work.rounds(counter))
         listener = opened.enter_context(listening(application(site), host, port))

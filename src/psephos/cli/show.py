@@ -13,6 +13,7 @@ from psephos.log.tree import Tree
 from psephos.reader import Reader
 from psephos.server.application import Site, application
 from psephos.server.pages.showcase import Showcase
+from psephos.server.verifier import packed
 from psephos.verifier.run import policy
 
 
@@ -41,7 +42,8 @@ def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
             raise Stop(f"{record} is not the record of the pin's referendum", USAGE)
         tree = source.tree(policy(the_pin))
         showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
-    site = Site(record, the_pin.encode(), {}, showcase)
+    url = f"http://{listen}" if port else ""
+    site = Site(record, the_pin.encode(), {}, showcase, url, verifier=packed())
     with listening(application(site), host, port) as listener:
         return repeat(listener.check)
 

@@ -2,25 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 
+from psephos.language.catalog import N_, catalog
+
+_NEWER: Mapping[str, str] = get_global("zone_aliases")
+"""Zones that were renamed: the names under which locales list their cities, and those of today."""
+_OWN = {"Kiev": "Kyiv"}
+"""Cities that some locales call as they call themselves no more."""
+_DAY, _HOUR = "EEE d MMM y", "HH:mm"
+
 
 def local_time(time: int, zone: str, language: str) -> str:
-    """A time in UTC seconds as the clocks of a zone show it, with the zone's offset.
+    """A time in UTC seconds as the clocks of a zone show it, with the zone's city.
 
-    By UTC where the zone is unknown here; as it is, behind an @, where the calendar has ended.
+    With the offset too in the hour that clocks show twice. By UTC where the zone is unknown here; as it is,
+    behind an @, where the calendar has ended.
     """
+    found = _moment(time, zone)
+    if found is None:
+        return f"@{time}"
+    return f"{_shown(found, f'{_DAY}, {_HOUR}', language)} ({_clock(found, language)})"
+
+
+def local_span(start: int, end: int, zone: str, language: str) -> str:
+    """From one time to another: day and city are told once where they are the same."""
+    first, last = _moment(start, zone), _moment(end, zone)
+    whole = f"{_DAY}, {_HOUR}"
+    if first is None or last is None or _clock(first, language) != _clock(last, language):
+        return f"{local_time(start, zone, language)} – {local_time(end, zone, language)}"
+    until = _shown(last, _HOUR if first.date() == last.date() else whole, language)
+    return f"{_shown(first, whole, language)} – {until} ({_clock(first, language)})"
+
+
+def _moment(time: int, zone: str) -> datetime | None:
     for known in (zone, "UTC"):
         with suppress(ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
-            moment = datetime.fromtimestamp(time, ZoneInfo(known))
-            return format_datetime(moment, "EEE d MMM y, HH:mm ZZZZ", locale=Locale(language))
-    return f"@{time}"
+            return datetime.fromtimestamp(time, ZoneInfo(known))
+    return None
+
+
+def _shown(moment: datetime, shape: str, language: str) -> str:
+    return format_datetime(moment, shape, locale=language)
+
+
+def _clock(moment: datetime, language: str) -> str:
+    """Whose clocks show it."""
+    zone = str(moment.tzinfo)
+    if zone == "UTC":
+        return zone
+    said = catalog(language).gettext(N_("%(city)s time")) % {"city": _city(zone, language)}
+    if moment.utcoffset() == moment.replace(fold=1 - moment.fold).utcoffset():
+        return said
+    return f"{said}, {_shown(moment, 'ZZZZ', language)}"
+
+
+def _city(zone: str, language: str) -> str:
+    listed = Locale.parse(language).time_zones
+    older = (old for old, new in _NEWER.items() if new == zone)
+    cities = (listed[name].get("city") for name in (zone, *older) if name in listed)
+    city = next(filter(None, cities), zone.rpartition("/")[2].replace("_", " "))
+    return _OWN.get(city, city)
 
 
 def two_times(time: int, zone: str, language: str) -> str:

@@ -15,17 +15,18 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from psephos.server.bodies import Bodies
-from psephos.server.booth import booth_file
+from psephos.server.booth import booth_file, booth_front
 from psephos.server.head import with_head
 from psephos.server.openapi import openapi
 from psephos.server.pages.missing import of_missing
-from psephos.server.pages.routes import front, front_in, icon, page, style
+from psephos.server.pages.routes import entry, front, front_in, icon, log, page, search, style
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import contact, log_file, pin, place
 from psephos.server.rate import Rate
 from psephos.server.results import definition, result, result_table
+from psephos.server.verifier import verifier
 
 HANDLED = [
     log_file,
@@ -39,11 +40,16 @@ HANDLED = [
     definition,
     result,
     result_table,
+    verifier,
     front,
     front_in,
     style,
     icon,
     page,
+    log,
+    entry,
+    search,
+    booth_front,
     booth_file,
 ]
 HEADERS = {
@@ -65,7 +71,7 @@ class Site:
     showcase: Showcase = field(default_factory=Showcase)
     """What the pages show."""
     url: str = ""
-    """Where others reach it; what they call it themselves, unless it is given."""
+    """Where others reach it, for what pages tell people to type; empty where it is not known."""
     limit: int = 0
     """Ballots and other requests to posts that one address may send a minute; 0: any number."""
     proxied: bool = False
@@ -76,6 +82,8 @@ class Site:
     """Where people sign in for their invitation, if the registrar has such a door."""
     contact: str = ""
     """Whom voters ask for help, in a line of text."""
+    verifier: bytes = b""
+    """The second verifier as one file, to be downloaded; empty where it was not built."""
 
 
 def application(site: Site) -> ASGIApp:
@@ -86,6 +94,7 @@ def application(site: Site) -> ASGIApp:
         "url": site.url,
         "sign_in": site.sign_in,
         "contact": site.contact,
+        "verifier": site.verifier,
         "public": site.public,
         "pin": site.pin,
         "boxes": site.boxes,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
@@ -46,10 +48,20 @@ def _read(path: Path) -> bytes:
         raise FormatError(f"{path}: {error.strerror}") from error
 
 
+@get("/booth", sync_to_thread=False)
+def booth_front() -> Redirect:
+    """To the front page, which leads to what is due."""
+    return Redirect("/", status_code=303)
+
+
 @get("/booth/{name:str}", sync_to_thread=False)
-def booth_file(name: FromPath[str], state: State) -> Response[bytes]:
+def booth_file(
+    name: FromPath[str], request: Request[Any, Any, Any], state: State
+) -> Response[bytes] | Redirect:
     """A file of the booth."""
     content = state.booth.get(name)
+    if content is not None and request.scope["raw_path"].endswith(b"/"):  # what it loads lies beside it
+        return Redirect(f"/booth/{name}", status_code=308)
     if content is None:
         raise NotFoundException("the booth has no such file")
     kind = _TYPES.get(Path(name).suffix, "application/octet-stream")

@@ -15,6 +15,7 @@ _TEXT = {"text/plain; charset=utf-8": {"schema": {"type": "string"}}}
 _PIN = {"application/json": {"schema": {"$ref": "#/components/schemas/Pin"}}}
 _JSON = {"application/json": {"schema": {"type": "object"}}}
 _RESULT = {"application/json": {"schema": {"$ref": "#/components/schemas/Result"}}}
+_ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 _TABLE = {"text/csv; charset=utf-8": {"schema": {"type": "string"}}}
 _ID = {
     "name": "id",
@@ -37,6 +38,13 @@ _PREFER = {
     "schema": {"type": "string"},
 }
 _RETRY = {"Retry-After": {"required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}}
+_ANY_ORIGIN = {
+    "Access-Control-Allow-Origin": {
+        "description": "Pages of any origin may read it.",
+        "required": True,
+        "schema": {"const": "*"},
+    }
+}
 _LOCATION = {
     "Location": {"required": True, "schema": {"type": "string", "pattern": "^/post/[a-z]+/[0-9a-f]{64}$"}}
 }
@@ -50,13 +58,17 @@ def _problem(description: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def _file(summary: str, content: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+def _file(
+    summary: str, content: dict[str, Any], *parameters: dict[str, Any], anywhere: bool = True
+) -> dict[str, Any]:
+    """What is got; `anywhere`: also by pages of other origins."""
+    answer = {"description": "The file.", "headers": _ANY_ORIGIN if anywhere else {}, "content": content}
     return {
         "get": {
             "summary": summary,
             "parameters": list(parameters),
             "responses": {
-                "200": {"description": "The file.", "content": content},
+                "200": answer,
                 "404": _problem("There is no such file, or not yet."),
             },
         }
@@ -166,13 +178,14 @@ DOCUMENT: dict[str, Any] = {
         "/definition.json": _file("The definition, as it was logged.", _JSON),
         "/result.json": _file("The certified result, as it was logged.", _RESULT),
         "/result.csv": _file("A line for each area and option, blank and total among them.", _TABLE),
+        "/verifier.pyz": _file("The second verifier, for Python 3.11: run it, or unpack it.", _ZIP),
         "/openapi.json": _file("This document.", _JSON),
         "/log/checkpoint": _file("The latest checkpoint.", _TEXT),
         "/log/tile/{level}/{number}": _file("A full tile or bundle.", _BINARY, _LEVEL, _NUMBER),
         "/log/tile/{level}/{number}.p/{width}": _file("A partial one.", _BINARY, _LEVEL, _NUMBER, _WIDTH),
         "/log/blob/{id}": _file("Bytes by their SHA-256.", _BINARY, _ID),
         "/contact": _file("Whom voters ask for help, in a line of text; empty for nobody.", _TEXT),
-        "/trackers/{id}": _file("Where the log has an entry.", _PLACE, _TRACKER),
+        "/trackers/{id}": _file("Where the log has an entry.", _PLACE, _TRACKER, anywhere=False),
         "/post/{party}": {"post": _SEND},
         "/post/{party}/{id}": {"get": _FETCH, "delete": _WITHDRAW},
     },
@@ -191,5 +204,7 @@ DOCUMENT: dict[str, Any] = {
 async def openapi() -> Response[dict[str, Any]]:
     """This document."""
     return Response(
-        DOCUMENT, media_type="application/json", headers={"Cache-Control": "public, max-age=3600"}
+        DOCUMENT,
+        media_type="application/json",
+        headers={"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"},
     )

@@ -19,6 +19,8 @@ _BLOB = re.compile(r"blob/[0-9a-f]{64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTLY = "public, max-age=5"
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""Pages of others may read it, too."""
 
 
 @get("/log/{path:path}")
@@ -38,7 +40,9 @@ async def log_file(path: FromPath[Path], state: State) -> Response[bytes]:
 @get("/pin.json")
 async def pin(state: State) -> Response[bytes]:
     """What a verifier must know beforehand. Who takes it from here trusts this server once."""
-    return Response(state.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY})
+    return Response(
+        state.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY, **_ANY_ORIGIN}
+    )
 
 
 @get("/contact")
@@ -63,5 +67,5 @@ async def _file(path: Path, media_type: str, caching: str) -> Response[bytes]:
         content = await asyncio.to_thread(path.read_bytes)
     except OSError:
         raise NotFoundException("the log has no such file, or not yet") from None
-    headers = {"Cache-Control": caching, "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": caching, **_ANY_ORIGIN}
     return Response(content, media_type=media_type, headers=headers)

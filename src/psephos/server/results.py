@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 
 from psephos.server.pages.snapshot import Snapshot
 
-_SHORTLY = {"Cache-Control": "public, max-age=10"}
+_SHORTLY = {"Cache-Control": "public, max-age=10", "Access-Control-Allow-Origin": "*"}
 _COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")
 
 

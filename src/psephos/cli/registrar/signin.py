@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import Annotated
 
+from cyclopts import Parameter
 from sqlalchemy import Engine
 
 from psephos.cli.home.home import HERE, Home, Where
@@ -13,6 +15,7 @@ from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
 from psephos.cli.serve import Limit, address, listening
 from psephos.cli.verify import Switch
+from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.door import CALLBACK, application
 from psephos.server.eligibility.door_pages import Door
@@ -27,7 +30,7 @@ def sign_in(
     url: str,
     claim: str = "sub",
     scope: str = "",
-    onward: str = "",
+    site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = "",
     listen: str = "127.0.0.1:8650",
     limit: Limit = 300,
     behind_proxy: Switch = False,
@@ -53,8 +56,9 @@ def sign_in(
         The claim of the ID token that tells the account; an e-mail address counts only if it is verified.
     scope
         What to ask for beside openid, such as email.
-    onward
-        The URL of the page on which people enrol.
+    site
+        The address of the server where people enrol, such as https://vote.example/; a link leads there with
+        the invitation behind its #.
     listen
         Address and port; port 0 takes a free one.
     limit
@@ -64,12 +68,13 @@ def sign_in(
     """
     host, port = address(listen)
     with stopping(USAGE):
+        site = site_address(site) if site else ""
         secret = os.environ.get("PSEPHOS_OIDC_SECRET", "")
         known = Client(client, secret, url.rstrip("/") + CALLBACK, claim, f"openid {scope}".strip())
     with stopping(FAILED):
         provider = Provider.discover(issuer, known)
     with tables(where) as (home, engine):
-        door = Door(provider, partial(_hand_over, home, engine), home.name, onward, limit, behind_proxy)
+        door = Door(provider, partial(_hand_over, home, engine), home.name, site, limit, behind_proxy)
         with listening(application(door), host, port) as listener:
             return repeat(listener.check)
 

@@ -38,11 +38,6 @@ class Invitation:
         """The address of the page on which to enrol with it; `site` ends with `/`."""
         return address.write(site, address.INVITATION, self._data())
 
-    @property
-    def fragment(self) -> str:
-        """What stands behind `#` in its address."""
-        return address.fragment(address.INVITATION, self._data())
-
     def _data(self) -> bytes:
         region, name = self.region.encode("ascii"), voter_name(self.opening.voter).encode()
         return self.definition + self.opening.salt + bytes([len(region)]) + region + name

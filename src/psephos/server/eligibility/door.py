@@ -149,9 +149,8 @@ async def show(
     invitation = state.handing.shown(name, _browser(request))
     if invitation is None:
         return door_page(state.door, _known(language), "over", HTTPStatus.BAD_REQUEST)
-    return door_page(
-        state.door, _known(language), "invited", HTTPStatus.OK, **invited(invitation, state.door.onward)
-    )
+    content = invited(state.door, _known(language), invitation)
+    return door_page(state.door, language, "invited", HTTPStatus.OK, **content)
 
 
 def _shown_at(language: str, name: str) -> Redirect:

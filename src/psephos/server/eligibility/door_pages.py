@@ -33,8 +33,8 @@ class Door:
     hand_over: HandOver
     registrar: str
     """The registrar's name, for people."""
-    onward: str = ""
-    """The URL of the server where people enrol."""
+    site: str = ""
+    """The address of the server where people enrol, with `/` at its end; empty where it is not known."""
     limit: int = 0
     """Requests that one address may send a minute; 0: any number."""
     proxied: bool = False
@@ -54,20 +54,17 @@ async def copying() -> Response[bytes]:
     return Response(content, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
 
-def invited(invitation: Invitation, onward: str) -> dict[str, str]:
-    """An invitation to read, to save, to scan and to go on with, none of which tells it to a server.
-
-    `onward` is the page where people enrol: its address gets the invitation behind `#`.
-    """
+def invited(door: Door, language: str, invitation: Invitation) -> dict[str, str]:
+    """An invitation to go on with, to read, to save and to scan, none of which tells it to a server."""
     data = invitation.encode("")
-    link = f"{onward.partition('#')[0]}#{invitation.fragment}" if onward else ""
+    link = invitation.address(door.site) if door.site else ""
     return {
         "voter": invitation.opening.voter,
         "region": invitation.region,
+        "onward": f"{link}&{language}" if link else "",
         "invitation": data.decode(),
         "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
         "code": f"data:image/png;base64,{base64.b64encode(png(link or data.decode())).decode()}",
-        "onward": link,
     }
 
 
@@ -75,7 +72,7 @@ def door_page(
     door: Door, language: str, what: str, status: HTTPStatus = HTTPStatus.OK, **content: Any
 ) -> Response[str]:
     """One of the pages; `fields` in its content are what its button sends."""
-    around = {"languages": LANGUAGES, "registrar": door.registrar, "onward": door.onward, "fields": {}}
+    around = {"languages": LANGUAGES, "registrar": door.registrar, "fields": {}}
     page = templates(language).get_template("sign-in.html")
     text = page.render(around | content, language=language, what=what)
     return Response(text, status_code=status, media_type="text/html", headers=dict(HEADERS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from psephos.language.catalog import N_
 from psephos.protocol.setup.rules import Condition, Rule
@@ -50,9 +51,8 @@ def _sentence(condition: Condition, speaker: Speaker) -> str:
 def outcome(rule: Rule, contest: Content, labels: Mapping[str, str], speaker: Speaker) -> Content:
     """What came of the rule, from the contest of a result document."""
     found = contest["rule"]
-    carried = N_("“%s” has won.") if found["carried"] else N_("“%s” has not won.")
     return {
-        "carried": speaker.gettext(carried) % labels[found["option"]],
+        "carried": carried(found, labels, speaker),
         "conditions": [
             {
                 "sentence": _sentence(condition, speaker),
@@ -62,6 +62,34 @@ def outcome(rule: Rule, contest: Content, labels: Mapping[str, str], speaker: Sp
             for condition, met in zip(rule.conditions, found["conditions"], strict=True)
         ],
     }
+
+
+def carried(found: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
+    """Whether the option of a result's rule is carried."""
+    said = N_("“%s” has won.") if found["carried"] else N_("“%s” has not won.")
+    return speaker.gettext(said) % labels[found["option"]]
+
+
+def needed(rule: Rule, total: Content) -> Fraction | None:
+    """The share of all votes that the rule's option needs, or more than that; None where none is set.
+
+    `total` is that of a result's contest. A rule may need more votes than were cast.
+    """
+    votes = sum(total["votes"].values())
+    asked = [share for one in rule.conditions if (share := _needed(one, total, votes)) is not None]
+    return max(asked) if asked and votes else None
+
+
+def _needed(condition: Condition, total: Content, votes: int) -> Fraction | None:
+    match condition.kind:
+        case "simple-majority":
+            return Fraction(1, 2)
+        case "absolute-majority":
+            return Fraction(total[condition.of], 2 * max(votes, 1))
+        case "approval-quorum":
+            return Fraction(*condition.fraction) * Fraction(total[condition.of], max(votes, 1))
+        case _:
+            return None
 
 
 def _figures(condition: Condition, option: str, contest: Content, speaker: Speaker) -> str:

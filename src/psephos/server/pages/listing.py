@@ -1,4 +1,4 @@
-"""Entries of the published log, for the page that lists them."""
+"""Entries of the published log, for the pages that list and open them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from psephos.log.client import Client
 from psephos.log.tiles import ENTRIES as BUNDLES
 from psephos.log.tiles import MAX_BUNDLE_SIZE, TILE_WIDTH, parse_bundle, tile_at
 from psephos.protocol import entry as entries
+from psephos.protocol.entry import Entry
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class Line:
-    """An entry: its index, type, tracker in hex, and length in bytes."""
+    """An entry: its index, what it is unless it is none, its length in bytes, and the files that prove it."""
 
     index: int
-    type: str
-    tracker: str
+    entry: Entry | None
     length: int
+    bundle: str
+    tile: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Listing:
     size: int
     first: int
     lines: tuple[Line, ...]
+
+    def line(self, index: int) -> Line | None:
+        """The entry with this index, if it is on the page."""
+        place = index - self.first
+        return self.lines[place] if 0 <= place < len(self.lines) else None
 
 
 def listing(public: Path, first: int | None) -> Listing:
@@ -54,12 +61,11 @@ def _lines(log: Client, start: int, stop: int, size: int) -> Iterator[Line]:
         data = parse_bundle(log.fetch(tile.path, MAX_BUNDLE_SIZE), tile.width)
         for index, entry in enumerate(data, bundle * TILE_WIDTH):
             if start <= index < stop:
-                yield _line(index, entry)
+                yield Line(index, _decoded(entry), len(entry), tile.path, tile_at(0, bundle, size).path)
 
 
-def _line(index: int, data: bytes) -> Line:
+def _decoded(data: bytes) -> Entry | None:
     try:
-        entry = entries.decode(data)
+        return entries.decode(data)
     except FormatError:
-        return Line(index, "?", "", len(data))
-    return Line(index, entry.payload.type_name(), entry.body_hash.hex(), len(data))
+        return None

@@ -8,9 +8,11 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
-from psephos.language.catalog import N_
+from psephos.language.catalog import N_, catalog
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.pages.rendering import UNTITLED, render
+from psephos.server.pages.rendering import UNTITLED, around, render
+from psephos.server.pages.snapshot import Snapshot
+from psephos.server.pages.speaker import Speaker
 from psephos.server.problem import of_http
 
 
@@ -20,7 +22,15 @@ def of_missing(request: Request[Any, Any, Any], error: NotFoundException) -> Res
     if first not in LANGUAGES and "text/html" not in request.headers.get("Accept", ""):
         return of_http(request, error)
     language = first if first in LANGUAGES else negotiate(request.headers.get("Accept-Language", ""))
-    content = UNTITLED | {"path": request.url.path}
+    content = _around(request, language) | {"path": request.url.path}
     text = render("missing", language, N_("There is no such page"), "", request.app.state, content)
     headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
     return Response(text, status_code=HTTPStatus.NOT_FOUND, media_type="text/html", headers=headers)
+
+
+def _around(request: Request[Any, Any, Any], language: str) -> dict[str, Any]:
+    """The referendum's title, as on every page, once there is one."""
+    snapshot: Snapshot | None = request.app.state.showcase.snapshot
+    if snapshot is None:
+        return UNTITLED
+    return around(snapshot, Speaker(language, catalog(language).gettext, snapshot.definition.languages))

@@ -3,54 +3,103 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from markupsafe import Markup
 
 from psephos.language.catalog import N_
-from psephos.server.pages.chart import bars
-from psephos.server.pages.decision import AREAS, ahead, outcome
+from psephos.server.pages.chart import Bar, bars
+from psephos.server.pages.decision import AREAS, ahead, needed, outcome
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
+from psephos.server.pages.wordings import Asked, asked
 
 
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:
-    """The certified result, in total and by area."""
-    if snapshot.result is None:
-        return {"cancelled": snapshot.phase == "cancelled", "contests": []}
-    document = json.loads(snapshot.result)
+    """The result, in total and by area, and whether it is certified."""
+    if snapshot.totals is None:
+        return {"cancelled": snapshot.phase == "cancelled", "contests": [], "certified": ""}
+    document = json.loads(snapshot.totals)
     names = {one.region.id: speaker.text(one.region.name) for one in snapshot.regions}
+    contests = [
+        _contest(found, asked(snapshot.definition, contest.index, speaker), speaker, names)
+        for found, contest in zip(document["contests"], snapshot.definition.contests, strict=False)
+    ]
     return {
         "cancelled": document["status"] == "cancelled",
-        "contests": [_contest(one, snapshot, speaker, names) for one in document["contests"]],
+        "contests": contests,
+        "certified": certified(snapshot, speaker),
     }
 
 
-def _contest(contest: Content, snapshot: Snapshot, speaker: Speaker, names: Mapping[str, str]) -> Content:
-    definition, total = snapshot.definition, contest["total"] | {"counted": 1}
-    (asked,) = (one for one in definition.contests if one.id == contest["id"])
-    style = definition.regions_of(asked.index)[0].style
-    (worded,) = (one for one in style.contests if one.contest.index == asked.index)
-    labels = dict(zip(asked.options, map(speaker.text, worded.options), strict=True))
+def certified(snapshot: Snapshot, speaker: Speaker) -> str:
+    """Whether the organiser has signed the result."""
+    if snapshot.result is not None:
+        return speaker.gettext(N_("The organiser has certified this result."))
+    return speaker.gettext(N_("The organiser has not certified this result yet."))
+
+
+def _contest(contest: Content, worded: Asked, speaker: Speaker, names: Mapping[str, str]) -> Content:
+    total, labels, rule = contest["total"] | {"counted": 1}, worded.labels, worded.contest.rule
     counted = [one for one in contest["areas"] if one["counted"]] if len(contest["areas"]) > 1 else []
-    by_area = asked.rule is not None and AREAS in {one.kind for one in asked.rule.conditions}
+    by_area = rule is not None and AREAS in {one.kind for one in rule.conditions}
     option = contest["rule"]["option"] if by_area else ""
+    in_total = needed(rule, total) if rule else None
     name = speaker.gettext(N_("Total"))
     return {
-        "id": contest["id"],
-        "question": speaker.text(worded.question),
+        "question": worded.question,
         "options": list(labels.values()),
         "turnout": {what: speaker.of(total["voted"], total[what]) for what in ("enrolled", "roll")},
-        "outcome": outcome(asked.rule, contest, labels, speaker) if asked.rule else None,
+        "outcome": outcome(rule, contest, labels, speaker) if rule else None,
         "ahead": labels.get(option, ""),
-        "chart": _chart(name, total, labels, speaker),
+        "chart": _chart(name, total, labels, speaker, _line(contest, in_total)),
+        "lines": list(_lines(contest, labels, in_total, by_area, speaker)),
         "areas": [_row(_name(one, names), one, labels, speaker, option) for one in contest["areas"]],
+        "empty": list(_without_voters(contest, worded, speaker)),
         "total": _row(name, total, labels, speaker),
         "charts": [
-            {"name": _name(one, names), "chart": _chart(_name(one, names), one, labels, speaker)}
+            {
+                "name": _name(one, names),
+                "chart": _chart(
+                    _name(one, names), one, labels, speaker, {option: Fraction(1, 2)} if by_area else {}
+                ),
+            }
             for one in counted
         ],
     }
+
+
+def _line(contest: Content, share: Fraction | None) -> dict[str, Fraction]:
+    """Where the line is, for the rule's option."""
+    return {} if share is None else {contest["rule"]["option"]: share}
+
+
+def _lines(
+    contest: Content, labels: Mapping[str, str], share: Fraction | None, by_area: bool, speaker: Speaker
+) -> Iterator[str]:
+    """What the lines in the charts mean."""
+    if share is not None:
+        option = labels[contest["rule"]["option"]]
+        figures = {"option": option, "share": speaker.percent(share.numerator, share.denominator)}
+        said = (
+            N_("The line shows how much “%(option)s” needs: %(share)s.")
+            if share <= 1
+            else N_("“%(option)s” needs more votes than were cast (%(share)s): there is no line.")
+        )
+        yield speaker.gettext(said) % figures
+    if by_area:
+        option = labels[contest["rule"]["option"]]
+        said = N_("In each area, the line shows from where on “%(option)s” is ahead there.")
+        yield speaker.gettext(said) % {"option": option}
+
+
+def _without_voters(contest: Content, worded: Asked, speaker: Speaker) -> Iterator[str]:
+    """The regions that no area has, because nobody is enrolled there."""
+    counted = {region for area in contest["areas"] for region in area["regions"]}
+    for region in worded.regions:
+        if region.id not in counted:
+            yield speaker.text(region.name)
 
 
 def _name(area: Content, names: Mapping[str, str]) -> str:
@@ -75,9 +124,13 @@ def _share(votes: int, tally: Content, speaker: Speaker) -> str:
     return f"{speaker.number(votes)} ({speaker.percent(votes, sum(tally['votes'].values()))})"
 
 
-def _chart(title: str, tally: Content, labels: Mapping[str, str], speaker: Speaker) -> Markup:
+def _chart(
+    title: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, lines: Mapping[str, Fraction]
+) -> Markup:
     votes = tally["votes"]
-    rows = [(label, votes[one], _share(votes[one], tally, speaker)) for one, label in labels.items()]
-    blank = tally["blank"]
-    rows.append((speaker.gettext(N_("Blank")), blank, speaker.number(blank)))
-    return Markup(bars(rows, title, blank_last=True))  # noqa: S704  # what it draws is escaped there
+    whole = sum(votes.values()) or 1
+    rows = [
+        Bar(label, Fraction(votes[one], whole), _share(votes[one], tally, speaker), lines.get(one))
+        for one, label in labels.items()
+    ]
+    return Markup(bars(rows, title))  # noqa: S704  # what it draws is escaped there

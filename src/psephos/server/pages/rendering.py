@@ -11,12 +11,24 @@ from litestar.datastructures import State
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, direction
-from psephos.server.pages.views import MENU
+from psephos.server.pages.snapshot import Snapshot
+from psephos.server.pages.speaker import Speaker
+from psephos.server.pages.views import MENU, phase
 
 FRONT = "referendum"
 """The page that others lead to."""
 UNTITLED = {"title": "Psephos", "resistant": None, "wording_language": "en"}
 """What is around a page before there is a definition, or where it does not matter."""
+
+
+def around(snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
+    """What is around every page of a referendum."""
+    return {
+        "title": speaker.text(snapshot.definition.title),
+        "resistant": snapshot.definition.coercion_resistant,
+        "wording_language": speaker.wording,
+        "phase": phase(snapshot, speaker),
+    }
 
 
 def render(

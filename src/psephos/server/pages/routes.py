@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from hashlib import sha256
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.pages import views
-from psephos.server.pages.listing import PAGE, listing
-from psephos.server.pages.rendering import FRONT, UNTITLED, render
-from psephos.server.pages.showcase import Showcase
+from psephos.server.pages import reading, views
+from psephos.server.pages.rendering import FRONT, UNTITLED, around, render
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
+from psephos.server.pages.times import times
+from psephos.server.verifier import VERSION
 
 _SHORTLY = {"Cache-Control": "public, max-age=10"}
-_TRACKER = re.compile(r"[0-9a-fA-F]{64}")
-_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_LONGEST = 1024
+"""Bytes of a search."""
 
 
 @get("/")
@@ -62,65 +66,90 @@ def _file(name: str, kind: str) -> Response[bytes]:
 async def page(
     language: FromPath[str],
     page: FromPath[str],
-    request: Request[Any, Any, Any],
     state: State,
-    find: Annotated[str, QueryParameter(name="find")] = "",
     at: Annotated[str, QueryParameter(name="at")] = "",
 ) -> Response[str]:
-    """One of the pages, in one of the languages."""
-    if language not in LANGUAGES or page not in views.PAGES:
+    """One of the pages, in one of the languages; `at` is the entry that is to be on it."""
+    if page not in views.PAGES:
+        raise NotFoundException("there is no such page")
+    return await _answer(page, page, language, state, partial(_content, page, state, reading.number(at)))
+
+
+@get("/{language:str}/log")
+async def log(
+    language: FromPath[str], state: State, at: Annotated[str, QueryParameter(name="at")] = ""
+) -> Response[str]:
+    """The log; `at` is the entry that is to be on the page."""
+    return await _answer("log", "log", language, state, partial(_log, state, reading.number(at), False))
+
+
+@get("/{language:str}/log/{index:int}")
+async def entry(language: FromPath[str], index: FromPath[int], state: State) -> Response[str]:
+    """An entry of the log."""
+    return await _answer("entry", "log", language, state, partial(_opened, state, index))
+
+
+@post("/{language:str}/log", status_code=HTTPStatus.OK)
+async def search(language: FromPath[str], request: Request[Any, Any, Any], state: State) -> Response[str]:
+    """The entry that somebody looks for, by a form, so that no address and no history has the tracker."""
+    state.rate.check(state.address(request))
+    if int(request.headers.get("Content-Length") or _LONGEST + 1) > _LONGEST:
+        raise HTTPException("more than a tracker", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    find = str((await request.form()).get("find", ""))
+    index = await asyncio.to_thread(reading.sought, find, state.showcase.trackers)
+    answer = None
+    if index is not None:
+        with suppress(NotFoundException):
+            answer = await _answer("entry", "log", language, state, partial(_opened, state, index))
+    if answer is None:
+        vain = partial(_log, state, None, bool(find.strip()))
+        answer = await _answer("log", "log", language, state, vain)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+Told = Callable[[Snapshot, Speaker], dict[str, Any]]
+
+
+async def _answer(template: str, page: str, language: str, state: State, content: Told) -> Response[str]:
+    """A page filled in; before there is a definition, one that says so."""
+    if language not in LANGUAGES:
         raise NotFoundException("there is no such page")
     snapshot: Snapshot | None = state.showcase.snapshot
     if snapshot is None:
-        template, content = "waiting", UNTITLED
+        text = render("waiting", language, views.MENU[page], page, state, UNTITLED)
     else:
-        template, content = page, await _content(snapshot, page, language, request, (find.strip(), at))
-    text = render(template, language, views.MENU[page], page, state, content)
-    return Response(text, media_type="text/html", headers=_SHORTLY)
+        speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
+        told = around(snapshot, speaker) | await asyncio.to_thread(content, snapshot, speaker)
+        text = render(template, language, views.MENU[page], page, state, told)
+    return Response(text, media_type="text/html", headers=dict(_SHORTLY))
 
 
-async def _content(
-    snapshot: Snapshot,
-    page: str,
-    language: str,
-    request: Request[Any, Any, Any],
-    sought: tuple[str, str],
-) -> dict[str, Any]:
-    """What a page says, and what is around it; `sought` in the log: what to find, or where to look."""
-    state = request.app.state
-    speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
-    if page == "log":
-        content = await asyncio.to_thread(_log, state, *sought)
-    elif page == "statements":
-        last = int(sought[1]) if _NUMBER.fullmatch(sought[1]) else None
-        content = views.statements(snapshot, speaker, last)
-    elif page in ("verify", "downloads"):
-        base = (state.url or str(request.base_url)).rstrip("/")
-        content = {"base": base, "pin": state.pin.decode(), "result": snapshot.result is not None}
-    else:
-        content = views.PAGES[page](snapshot, speaker)
-    head = {
-        "title": speaker.text(snapshot.definition.title),
-        "resistant": snapshot.definition.coercion_resistant,
-        "wording_language": speaker.wording,
-        "phase": views.phase(snapshot, speaker),
-    }
-    return head | content
+def _content(page: str, state: State, at: int | None, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
+    """What a page says; `at` is the entry to begin with."""
+    match page:
+        case "statements":
+            return views.statements(snapshot, speaker, at, times(snapshot, state.public))
+        case "verify" | "downloads":
+            return _programs(state) | {"result": snapshot.result is not None}
+        case "referendum":
+            due = views.due(snapshot, speaker, bool(state.booth), state.sign_in)
+            return views.referendum(snapshot, speaker) | {"due": due}
+    return views.PAGES[page](snapshot, speaker)
 
 
-def _log(state: State, find: str, at: str) -> dict[str, Any]:
-    showcase: Showcase = state.showcase
-    found = int(find) if _NUMBER.fullmatch(find) else None
-    if found is None and _TRACKER.fullmatch(find):
-        found = showcase.trackers.find(bytes.fromhex(find))
-    start = int(at) if found is None and _NUMBER.fullmatch(at) else found
-    shown = listing(state.public, start)
-    return {
-        "find": find[:64],
-        "found": found,
-        "missing": bool(find) and (found is None or found >= shown.size),
-        "size": shown.size,
-        "lines": shown.lines,
-        "earlier": shown.first - PAGE if shown.first else None,
-        "later": shown.first + PAGE if shown.first + PAGE < shown.size else None,
-    }
+def _programs(state: State) -> dict[str, Any]:
+    verifier = sha256(state.verifier).hexdigest() if state.verifier else ""
+    base = state.url.rstrip("/") or "SITE"
+    return {"base": base, "pin": state.pin.decode(), "version": VERSION, "verifier": verifier}
+
+
+def _log(state: State, at: int | None, vain: bool, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
+    return reading.log(snapshot, speaker, state.public, at, vain)
+
+
+def _opened(state: State, index: int, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
+    found = reading.opened(snapshot, speaker, state.public, index)
+    if found is None:
+        raise NotFoundException("the log has no such entry, or not yet")
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
-from psephos.server.pages.words import Words, words
+from psephos.server.pages.words import Author, Words, authors, words
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The referendum as far as `size` entries; `result` is its document once it is certified."""
+    """The referendum as far as `size` entries.
+
+    `totals` is the result's document once it follows from the record, `result` the same once it is certified.
+    `witnessed` are sizes of the log with times in UTC seconds at which witnesses had seen them, ascending;
+    `void` says why an entry is void, by index.
+    """
 
     definition: Definition
     phase: str
@@ -43,6 +48,10 @@ class Snapshot:
     regions: tuple[Numbers, ...]
     result: bytes | None
     words: tuple[Words, ...]
+    totals: bytes | None = None
+    witnessed: tuple[tuple[int, int], ...] = ()
+    void: Mapping[int, str] = field(default_factory=dict)
+    authors: Mapping[bytes, Author] = field(default_factory=dict)
 
 
 def take(record: Record) -> Snapshot | None:
@@ -50,7 +59,18 @@ def take(record: Record) -> Snapshot | None:
     if not record.size:
         return None
     regions = tuple(_numbers(record, region) for region in record.definition.regions)
-    return Snapshot(record.definition, record.phase, record.size, regions, record.result, words(record))
+    return Snapshot(
+        record.definition,
+        record.phase,
+        record.size,
+        regions,
+        record.result,
+        words(record),
+        record.result_document() if record.phase in ("counted", "cancelled") else None,
+        tuple((one.size, one.time) for one in record.checkpoints),
+        {one.entry: one.message for one in record.void},
+        authors(record),
+    )
 
 
 def _numbers(record: Record, region: Region) -> Numbers:

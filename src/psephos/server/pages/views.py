@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from psephos.language.catalog import N_
-from psephos.language.formats import local_time
+from psephos.language.formats import local_span
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.server.pages.decision import decision
+from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Day, Numbers, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.words import Words
+from psephos.server.pages.times import Times
+from psephos.server.pages.wordings import asked
+from psephos.server.pages.words import Author, Words
 
 MENU = {
     "referendum": N_("Referendum"),
@@ -54,15 +57,28 @@ def phase(snapshot: Snapshot, speaker: Speaker) -> str:
     return speaker.gettext(PHASES[snapshot.phase])
 
 
+def due(snapshot: Snapshot, speaker: Speaker, booth: bool, sign_in: str) -> tuple[str, str] | None:
+    """What readers can do now: the text of a button and where it leads; None where there is nothing to do."""
+    if snapshot.totals is not None and snapshot.phase == "counted":
+        return speaker.gettext(N_("See the result")), f"/{speaker.language}/result"
+    if snapshot.phase in ("ceremony", "enrolment") and (sign_in or booth):
+        enrol = speaker.gettext(N_("Enrol")), f"/booth/enrol.html#{speaker.language}"
+        return (speaker.gettext(N_("Get your invitation")), sign_in) if sign_in else enrol
+    if snapshot.phase == "voting" and booth:
+        return speaker.gettext(N_("Vote")), f"/booth/vote.html#{speaker.language}"
+    return None
+
+
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The questions, when, by whom."""
     definition = snapshot.definition
     contests = [_contest(definition, index, speaker) for index in range(len(definition.contests))]
     wordings = [one for contest in contests for one in contest["wordings"]]
     return {
+        "headline": headline(snapshot, speaker),
         "contests": contests,
         "marked": any(one["question_differs"] or any(one["options_differ"]) for one in wordings),
-        "regions": [_region(one, speaker) for one in snapshot.regions],
+        "schedule": list(_schedule(snapshot, speaker)),
         "organiser": definition.organiser.name,
         "registrar": definition.registrar.name,
         "board": definition.board.name,
@@ -96,27 +112,37 @@ def _contest(definition: Definition, index: int, speaker: Speaker) -> Content:
     """A contest with a column for each of its wordings, the first one's first."""
     columns: dict[tuple[str, ...], list[str]] = {}
     for region in definition.regions_of(index):
-        asked = next(one for one in region.style.contests if one.contest.index == index)
-        texts = speaker.text(asked.question), *map(speaker.text, asked.options)
+        worded = next(one for one in region.style.contests if one.contest.index == index)
+        texts = speaker.text(worded.question), *map(speaker.text, worded.options)
         columns.setdefault(texts, []).append(speaker.text(region.name))
-    first = next(iter(columns))
-    contest = definition.contests[index]
-    labels = dict(zip(contest.options, first[1:], strict=True))
+    first = asked(definition, index, speaker)
+    options = list(first.labels.values())
     return {
-        "id": contest.id,
-        "options": contest.options,
-        "decision": decision(contest.rule, labels, speaker) if contest.rule else None,
+        "question": first.question,
+        "options": options,
+        "decision": decision(first.contest.rule, first.labels, speaker) if first.contest.rule else None,
         "wordings": [
             {
                 "regions": regions,
                 "question": texts[0],
-                "question_differs": texts[0] != first[0],
+                "question_differs": texts[0] != first.question,
                 "options": texts[1:],
-                "options_differ": [one != other for one, other in zip(texts[1:], first[1:], strict=True)],
+                "options_differ": [one != other for one, other in zip(texts[1:], options, strict=True)],
             }
             for texts, regions in columns.items()
         ],
     }
+
+
+def _schedule(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
+    """The days of the regions, once for all that have the same."""
+    same: dict[tuple[object, ...], list[Numbers]] = {}
+    for one in snapshot.regions:
+        planned = ((day.opens, day.seals) for day in one.days)
+        same.setdefault((one.region.timezone, one.region.days, *planned), []).append(one)
+    for numbers in same.values():
+        names = [speaker.text(one.region.name) for one in numbers]
+        yield _region(numbers[0], speaker) | {"name": ", ".join(names)}
 
 
 def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
@@ -127,7 +153,6 @@ def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
 def _region(numbers: Numbers, speaker: Speaker) -> Content:
     return {
         "name": speaker.text(numbers.region.name),
-        "zone": numbers.region.timezone,
         "roll": speaker.number(numbers.roll),
         "enrolled": speaker.number(numbers.enrolled),
         "cards": speaker.number(numbers.cards),
@@ -138,38 +163,37 @@ def _region(numbers: Numbers, speaker: Speaker) -> Content:
 def _day(day: Day, region: Region, speaker: Speaker) -> Content:
     """A day as it is planned now, and what was planned before where that is something else."""
 
-    def told(time: int) -> str:
-        return local_time(time, region.timezone, speaker.language)
+    def told(opens: int, seals: int) -> str:
+        return local_span(opens, seals, region.timezone, speaker.language)
 
     before = region.days[day.number - 1]
+    moved = (before.open, before.seal) != (day.opens, day.seals)
     return {
         "number": day.number,
-        "opens": told(day.opens),
-        "opens_before": told(before.open) if before.open != day.opens else "",
-        "seals": told(day.seals),
-        "seals_before": told(before.seal) if before.seal != day.seals else "",
+        "times": told(day.opens, day.seals),
+        "before": told(before.open, before.seal) if moved else "",
         "state": speaker.gettext(STATES[day.state]),
         "ballots": speaker.number(day.ballots),
     }
 
 
-def statements(snapshot: Snapshot, speaker: Speaker, last: int | None) -> Content:
+def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Times) -> Content:
     """What was said and decided up to entry `last`, the latest first, and where the pages beside it start."""
     said = snapshot.words
     after = 0 if last is None else sum(one.index > last for one in said)
     first = min(after, max(len(said) - 1, 0))
     return {
-        "statements": [_said(one, snapshot, speaker) for one in said[first : first + SAID]],
+        "statements": [_said(one, snapshot, speaker, when) for one in said[first : first + SAID]],
         "earlier": said[first + SAID].index if first + SAID < len(said) else None,
         "later": said[max(first - SAID, 0)].index if first else None,
     }
 
 
-def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
-    role = speaker.gettext(ROLES[one.author.role]) if one.author.role in ROLES else one.author.role
+def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Content:
     said = {
         "index": one.index,
-        "who": f"{one.author.name}, {role}",
+        "who": who(one.author, speaker),
+        "when": when.told(one.index, speaker),
         "language": one.language,
         "subject": one.subject or speaker.gettext(KINDS[one.kind]),
         "text": one.text,
@@ -180,9 +204,15 @@ def _said(one: Words, snapshot: Snapshot, speaker: Speaker) -> Content:
         index, day, opens, seals = one.day
         region = snapshot.regions[index].region
         numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
-        times = (local_time(time, region.timezone, speaker.language) for time in (opens, seals))
-        said["day"] = f"{speaker.text(region.name)}, {numbered}: {' – '.join(times)}"
+        times = local_span(opens, seals, region.timezone, speaker.language)
+        said["day"] = f"{speaker.text(region.name)}, {numbered}: {times}"
     return said
+
+
+def who(author: Author, speaker: Speaker) -> str:
+    """Name and role."""
+    role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
+    return f"{author.name}, {role}"
 
 
 def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:

@@ -40,13 +40,20 @@ class Words:
 def words(record: Record) -> tuple[Words, ...]:
     """All of them, the latest first. What is void is none of them."""
     said = sorted([*record.statements, *record.decisions])
-    authors = dict(_parties(record.definition))
+    known = dict(_parties(record.definition))
     found = []
     for index, entry in said:
-        found.append(_words(index, entry, authors[entry.author]))
+        found.append(_words(index, entry, known[entry.author]))
         if isinstance(one := entry.payload, entries.Accreditation):
-            authors[one.key] = Author(one.name, one.role)
+            known[one.key] = Author(one.name, one.role)
     return tuple(reversed(found))
+
+
+def authors(record: Record) -> dict[bytes, Author]:
+    """Whose key is whose: of the parties, and of the observers that are accredited by now."""
+    accredited = (one.payload for _, one in record.decisions)
+    observers = (one for one in accredited if isinstance(one, entries.Accreditation))
+    return dict(_parties(record.definition)) | {one.key: Author(one.name, one.role) for one in observers}
 
 
 def _parties(definition: Definition) -> Iterator[tuple[bytes, Author]]:

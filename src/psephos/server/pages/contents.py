@@ -1,0 +1,89 @@
+"""What an entry says, for people: its type in words, and its content where people can read that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psephos.language.catalog import N_
+from psephos.language.formats import local_time
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.server.pages.snapshot import Snapshot
+from psephos.server.pages.speaker import Speaker
+from psephos.server.pages.views import KINDS
+
+TYPES: dict[type[Payload], str] = {
+    entries.Definition: N_("The definition of the referendum"),
+    entries.Part: N_("A part of a longer entry"),
+    entries.Checkpoint: N_("What the witnesses have signed"),
+    entries.Roll: N_("The roll of a region"),
+    entries.CeremonyCommit: N_("A trustee begins to make the key"),
+    entries.CeremonyReveal: N_("A trustee shows a part of the key"),
+    entries.CeremonyDeal: N_("A trustee deals shares of the key"),
+    entries.CeremonyConfirm: N_("A trustee confirms the shares"),
+    entries.CeremonyComplain: N_("A trustee complains of a share"),
+    entries.CeremonyAnswer: N_("A trustee answers a complaint"),
+    entries.CeremonyDeadline: N_("A deadline for the trustees"),
+    entries.CeremonySign: N_("A trustee signs the key"),
+    entries.Batch: N_("A batch of cards"),
+    entries.Issued: N_("Who was given a token"),
+    entries.Open: N_("A day of voting opens"),
+    entries.Seal: N_("A day of voting is sealed"),
+    entries.Ballot: N_("A ballot"),
+    entries.Weighing: N_("Ballots are weighed"),
+    entries.Close: N_("What counts is fixed"),
+    entries.Shares: N_("A trustee's shares of the totals"),
+    entries.Result: N_("The result"),
+    entries.Statement: N_("A statement"),
+    entries.Accreditation: KINDS["accreditation"],
+    entries.Amend: KINDS["amend"],
+    entries.Cancel: KINDS["cancel"],
+    entries.BoothManifest: N_("The pages on which people vote"),
+}
+_LABELS = {
+    "region": N_("Region"),
+    "day": N_("Day"),
+    "batch": N_("Batch"),
+    "voters": N_("Voters"),
+    "cards": N_("Cards"),
+    "subject": N_("Subject"),
+    "text": N_("Text"),
+    "reason": N_("Reason"),
+    "name": N_("Name"),
+    "role": N_("Role"),
+    "open": N_("Opens"),
+    "seal": N_("Closes"),
+}
+"""What people can read of entries, by the name of the field."""
+_TIMES = ("open", "seal")
+
+
+def kind(payload: Payload, speaker: Speaker) -> str:
+    """The type, in words."""
+    return speaker.gettext(TYPES[type(payload)])
+
+
+def content(payload: Payload, snapshot: Snapshot, speaker: Speaker) -> Iterator[tuple[str, str]]:
+    """Label and value of each thing in it that people can read."""
+    for name, label in _LABELS.items():
+        value = getattr(payload, name, None)
+        if isinstance(value, (int, str)) and value != "":
+            yield speaker.gettext(label), _value(name, value, payload, snapshot, speaker)
+    if isinstance(payload, (entries.Roll, entries.Issued)):
+        yield speaker.gettext(N_("Voters")), speaker.number(payload.size)
+
+
+def _value(name: str, value: int | str, payload: Payload, snapshot: Snapshot, speaker: Speaker) -> str:
+    if isinstance(value, str):
+        return value
+    region = getattr(payload, "region", None)
+    known = (
+        snapshot.regions[region].region
+        if isinstance(region, int) and region < len(snapshot.regions)
+        else None
+    )
+    if name == "region" and known is not None:
+        return speaker.text(known.name)
+    if name in _TIMES:
+        return local_time(value, known.timezone if known else "UTC", speaker.language)
+    return speaker.number(value)

@@ -1,0 +1,88 @@
+"""How a referendum stands, in a few sentences for its front page: the result, or what comes next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from psephos.language.catalog import N_
+from psephos.language.formats import local_time
+from psephos.server.pages.decision import carried
+from psephos.server.pages.outcome import certified
+from psephos.server.pages.snapshot import Numbers, Snapshot
+from psephos.server.pages.speaker import Content, Speaker
+from psephos.server.pages.wordings import Asked, asked
+
+
+def headline(snapshot: Snapshot, speaker: Speaker) -> Content:
+    """Each question with what came of it, if it is known; whether that is certified; and what comes next."""
+    found = json.loads(snapshot.totals)["contests"] if snapshot.totals else []
+    questions = []
+    for contest in snapshot.definition.contests:
+        worded = asked(snapshot.definition, contest.index, speaker)
+        said = _came(found[contest.index], worded, speaker) if found else []
+        questions.append({"question": worded.question, "said": said})
+    return {
+        "questions": questions,
+        "certified": certified(snapshot, speaker) if found else "",
+        "next": [] if found else list(_next(snapshot, speaker)),
+    }
+
+
+def _came(contest: Content, worded: Asked, speaker: Speaker) -> list[str]:
+    """What came of a contest: who has more votes, and what the rule makes of that."""
+    said = [_votes(contest["total"]["votes"], worded.labels, speaker)]
+    if "rule" in contest:
+        said.append(carried(contest["rule"], worded.labels, speaker))
+    return said
+
+
+def _votes(votes: dict[str, int], labels: dict[str, str], speaker: Speaker) -> str:
+    whole = sum(votes.values())
+    first, second, *others = sorted(labels, key=lambda one: -votes[one])
+    figures = {
+        "first": labels[first],
+        "second": labels[second],
+        "share": speaker.percent(votes[first], whole),
+        "other": speaker.percent(votes[second], whole),
+    }
+    if votes[first] == votes[second]:
+        said = (
+            N_("No single option has the most votes.")
+            if others
+            else N_("Both answers have the same number of votes.")
+        )
+    elif others:
+        said = N_("“%(first)s” has the most votes, %(share)s; then “%(second)s”, %(other)s.")
+    else:
+        said = N_("“%(first)s” has more votes: %(share)s to %(other)s.")
+    return speaker.gettext(said) % figures
+
+
+def _next(snapshot: Snapshot, speaker: Speaker) -> Iterator[str]:
+    """The next date of each region: once for all that have the same, by name where not all have."""
+    dates: dict[tuple[str, int, str], list[str]] = {}
+    if snapshot.phase not in ("ceremony", "enrolment", "voting"):
+        return
+    for one in snapshot.regions:
+        if date := _date(one):
+            dates.setdefault((*date, one.region.timezone), []).append(speaker.text(one.region.name))
+    for (state, time, zone), names in sorted(dates.items(), key=lambda one: one[0][1]):
+        told = local_time(time, zone, speaker.language)
+        said = speaker.gettext(_SENTENCES[state]) % {"time": told}
+        alone = len(names) == len(snapshot.regions)
+        yield said if alone else f"{', '.join(names)}: {said}"
+
+
+_SENTENCES = {
+    "open": N_("Voting is open until %(time)s."),
+    "planned": N_("Voting opens on %(time)s."),
+}
+
+
+def _date(numbers: Numbers) -> tuple[str, int] | None:
+    """The state of a region's next day, and when that ends; None after the last one."""
+    for day in numbers.days:
+        if day.state != "sealed":
+            return day.state, day.seals if day.state == "open" else day.opens
+    return None

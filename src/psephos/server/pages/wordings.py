@@ -1,0 +1,26 @@
+"""What a contest asks, in the first wording of its regions: for headings and sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psephos.protocol.setup.definition import Contest, Definition, Region
+from psephos.server.pages.speaker import Speaker
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A contest: its question, the texts of its options by id, in order, and the regions that are asked."""
+
+    contest: Contest
+    question: str
+    labels: dict[str, str]
+    regions: tuple[Region, ...]
+
+
+def asked(definition: Definition, index: int, speaker: Speaker) -> Asked:
+    """A contest of a definition, for a reader."""
+    contest, regions = definition.contests[index], tuple(definition.regions_of(index))
+    (worded,) = (one for one in regions[0].style.contests if one.contest.index == index)
+    labels = dict(zip(contest.options, map(speaker.text, worded.options), strict=True))
+    return Asked(contest, speaker.text(worded.question), labels, regions)

@@ -1,0 +1,28 @@
+"""The second verifier, as one file that whoever reads the pages can run (`reference/pack.py`)."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files
+
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+
+VERSION = version("psephos")
+_NAME = "verifier.pyz"
+
+
+def packed() -> bytes:
+    """What `make build` has made; empty where it has not."""
+    file = files("psephos.server") / _NAME
+    return file.read_bytes() if file.is_file() else b""
+
+
+@get(f"/{_NAME}", sync_to_thread=False)
+def verifier(state: State) -> Response[bytes]:
+    """The verifier, a zip file that Python runs."""
+    if not state.verifier:
+        raise NotFoundException("this server has no verifier to give away: it comes with the source code")
+    headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+    return Response(state.verifier, media_type="application/zip", headers=headers)
