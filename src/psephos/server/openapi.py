@@ -184,7 +184,9 @@ DOCUMENT: dict[str, Any] = {
         "/log/tile/{level}/{number}": _file("A full tile or bundle.", _BINARY, _LEVEL, _NUMBER),
         "/log/tile/{level}/{number}.p/{width}": _file("A partial one.", _BINARY, _LEVEL, _NUMBER, _WIDTH),
         "/log/blob/{id}": _file("Bytes by their SHA-256.", _BINARY, _ID),
-        "/contact": _file("Whom voters ask for help, in a line of text; empty for nobody.", _TEXT),
+        "/contact": _file(
+            "Whom voters ask for help, in a line of text; empty for nobody.", _TEXT, anywhere=False
+        ),
         "/trackers/{id}": _file("Where the log has an entry.", _PLACE, _TRACKER, anywhere=False),
         "/post/{party}": {"post": _SEND},
         "/post/{party}/{id}": {"get": _FETCH, "delete": _WITHDRAW},
