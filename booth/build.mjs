@@ -30,11 +30,11 @@ const BROWSER = {
 };
 
 // Pages take core.ts and qr.ts from bundles of their own, which are loaded before and named as globals here.
-const GLOBALS = { "core.ts": "psephosCore", "qr.ts": "psephosQr" };
+const GLOBALS = { "core.ts": "psephosCore", "fragment.ts": "psephosFragment", "qr.ts": "psephosQr" };
 const apart = {
   name: "apart",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/(core|qr)\.ts$/ }, ({ path }) => ({
+    onResolve({ filter: /\/(core|fragment|qr)\.ts$/ }, ({ path }) => ({
       path: GLOBALS[path.split("/").at(-1)],
       namespace: "apart",
     }));
@@ -49,6 +49,7 @@ async function script(entry, options) {
 
 async function pages() {
   const files = new Map([
+    ["fragment.js", await script("src/fragment.ts", { globalName: GLOBALS["fragment.ts"] })],
     ["core.js", await script("src/core.ts", { globalName: GLOBALS["core.ts"] })],
     ["qr.js", await script("src/qr.ts", { globalName: GLOBALS["qr.ts"] })],
     ["style.css", readFileSync(`${STATIC}/style.css`)],

@@ -51,17 +51,17 @@ def test_pages_run_nothing_else(pages: Path) -> None:
     for name in ("enrol", "vote", "check"):
         page = files[f"{name}.html"].decode()
         named = re.findall(r'(?:src|href)="([^"]+)" integrity="sha384-([^"]+)"', page)
-        assert [one for one, _ in named] == ["style.css", "core.js", "qr.js", f"{name}.js"]
+        assert [one for one, _ in named] == ["fragment.js", "style.css", "core.js", "qr.js", f"{name}.js"]
         for one, digest in named:
             assert base64.b64decode(digest) == hashlib.sha384(files[one]).digest()
-        assert len(re.findall("src=|href=", page)) == 4
+        assert len(re.findall("src=|href=", page)) == 5
         assert "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'" in page
 
 
 @pytest.mark.parametrize("word", ["eval", "Function", "WebAssembly", "innerHTML", "localStorage", "cookie"])
 def test_no_code_is_made_from_text_and_nothing_is_stored(pages: Path, word: str) -> None:
     scripts = [content.decode() for name, content in built(pages).items() if name.endswith(".js")]
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     assert not any(re.search(rf"(?<![\w$]){word}(?![\w$])", script) for script in scripts)
 
 

@@ -1,5 +1,5 @@
 // Keeping things: cards on paper or as pictures, receipts and other files.
-import { type Card, cardFace, cardText, cardWords, nameOf, toHex } from "../core.ts";
+import { type Card, cardCode, cardFace, cardWords, nameOf, toHex } from "../core.ts";
 import { code, picture } from "./code.ts";
 import { h } from "./dom.ts";
 import type { Translate } from "./language.ts";
@@ -7,6 +7,9 @@ import { randomBytes } from "./random.ts";
 
 const WIDTH = 720;
 const HEIGHT = 1080;
+
+/** What a card's code holds: the address of this booth, which a phone's camera opens (spec/cards.md#qr-code). */
+const codeOf = (card: Card): string => cardCode(card, new URL("../", document.baseURI).href);
 
 /** A card as it is printed: nothing on it tells whether it counts (spec/cards.md). */
 export function cardSheet(card: Card, title: string, region: string, t: Translate): HTMLElement {
@@ -18,7 +21,7 @@ export function cardSheet(card: Card, title: string, region: string, t: Translat
     picture(face),
     h("h2", { lang: "en" }, nameOf(face)),
     h("p", {}, region),
-    code(cardText(card), "QR"),
+    code(codeOf(card), "QR"),
     h("h3", {}, t("words")),
     h("p", { class: "words", lang: "en", translate: "no" }, cardWords(card)),
   );
@@ -33,7 +36,7 @@ export async function saveCard(card: Card, title: string, region: string): Promi
   context.fillRect(0, 0, WIDTH, HEIGHT);
   const face = cardFace(card);
   await stamp(context, picture(face), 260, 80, 200);
-  await stamp(context, code(cardText(card), "QR"), 140, 360, 440);
+  await stamp(context, code(codeOf(card), "QR"), 140, 360, 440);
   const words = cardWords(card).split(" ");
   const lines: [string, number, number][] = [
     [title, 28, 50],

@@ -12,6 +12,7 @@ import {
   VerificationError,
   type Voting,
 } from "../core.ts";
+import { givenLanguage, keepLanguage, onGiven, takeGiven } from "../fragment.ts";
 import { button, h } from "./dom.ts";
 import { fileName, saveFile } from "./keep.ts";
 import {
@@ -42,6 +43,8 @@ export interface Page {
   readonly prepare?: (referendum: Referendum) => Promise<void>;
   readonly state: () => unknown;
   readonly draw: (screen: Screen) => readonly (Node | undefined | false)[];
+  /** Take the address with which the page was opened, as if it had been pasted; it may throw. */
+  readonly given?: (screen: Screen, address: string) => void;
 }
 
 const REFUSALS: Readonly<Record<string, Key>> = {
@@ -89,7 +92,7 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
 export class Shell {
   readonly #root: HTMLElement;
   readonly #page: Page;
-  #tag: Tag = pick([location.hash.slice(1), ...navigator.languages]);
+  #tag: Tag = pick([givenLanguage() ?? "", ...navigator.languages]);
   #referendum: Referendum | undefined;
   /** Whom to ask for help, where the server says it. */
   #contact = "";
@@ -104,7 +107,20 @@ export class Shell {
   async start(): Promise<void> {
     // A browser that kept the page in memory must not show it again with what it held.
     window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+    onGiven(() => this.#take());
     await this.#read();
+  }
+
+  /** A card or an invitation in the address: a camera app or a link has opened the page with it. */
+  #take(): void {
+    const referendum = this.#referendum;
+    const address = referendum && takeGiven();
+    if (address !== undefined) void this.#attempt(() => this.#page.given?.(this.#screen(referendum!), address));
+  }
+
+  #screen(referendum: Referendum): Screen {
+    const attempt = (act: () => Promise<void> | void): void => void this.#attempt(act);
+    return { t: translator(this.#tag), tag: this.#tag, referendum, attempt };
   }
 
   async #read(): Promise<void> {
@@ -121,6 +137,7 @@ export class Shell {
       this.#problem = error;
     }
     this.redraw();
+    this.#take();
   }
 
   /** Show the state anew, from its heading on: where keyboard and screen reader go on. */
@@ -136,9 +153,7 @@ export class Shell {
 
   #content(t: Translate): readonly (Node | undefined | false)[] {
     const referendum = this.#referendum;
-    if (referendum) {
-      return this.#page.draw({ t, tag: this.#tag, referendum, attempt: (act) => void this.#attempt(act) });
-    }
+    if (referendum) return this.#page.draw(this.#screen(referendum));
     if (this.#problem === undefined) return [h("p", { role: "status" }, t("loading"))];
     return [button(t("tryAgain"), () => void this.#read())];
   }
@@ -190,7 +205,7 @@ export class Shell {
     const select = h("select", { id: "language" }, names);
     select.addEventListener("change", () => {
       this.#tag = select.value;
-      history.replaceState(null, "", `#${this.#tag}`); // so that it stays when the page is loaded again
+      keepLanguage(this.#tag);
       this.redraw();
     });
     const title = this.#referendum && said(this.#referendum.definition.title, this.#tag);

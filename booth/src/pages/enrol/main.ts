@@ -59,7 +59,16 @@ const shell = new Shell(document.body, {
   title: "enrolTitle",
   state: () => state,
   draw: (screen) => SCREENS[state.at](screen, state as never),
+  given({ t, referendum }, address) {
+    if (state.at !== "explain" && state.at !== "invite") return;
+    const right = invited(referendum, address, t);
+    if (state.at === "invite") entitle(referendum, right);
+    else offered = right;
+  },
 });
+
+/** From the address with which the page was opened: it is used once everything is explained. */
+let offered: Right | undefined;
 
 function go(event: Event): void {
   state = step(state, event);
@@ -69,16 +78,16 @@ function go(event: Event): void {
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
-  explain({ t, referendum }, { screen }) {
+  explain({ t, referendum, attempt }, { screen }) {
     const several = referendum.definition.cards > 1;
-    const explained = several ? EXPLAINED : EXPLAINED_ONE;
-    const [heading, text, next = "next"] = explained[screen]!;
-    const last = screen + 1 === explained.length;
+    const screens = several ? EXPLAINED : EXPLAINED_ONE;
+    const [heading, text, next = "next"] = screens[screen]!;
+    const last = screen + 1 === screens.length;
     return [
       h("h1", {}, t(heading)),
       h("p", { class: "large" }, t(text)),
-      h("p", {}, `${screen + 1} / ${explained.length}`),
-      button(t(next), () => go({ type: last ? "explained" : "next" })),
+      h("p", {}, `${screen + 1} / ${screens.length}`),
+      button(t(next), () => (last ? attempt(() => explained(referendum)) : go({ type: "next" }))),
       screen > 0 && button(t("back"), () => go({ type: "back" }), "plain"),
       several && screen === 0 && haveCards(t),
     ];
@@ -204,6 +213,11 @@ const SCREENS: {
     spare !== "" && button(t("saveSpare"), () => saveFile(spare, fileName("spare", "txt")), "plain"),
   ],
 };
+
+function explained(referendum: Referendum): void {
+  state = step(state, { type: "explained" });
+  if (offered) entitle(referendum, offered);
+}
 
 function read(text: string, t: Translate): Invitation {
   try {

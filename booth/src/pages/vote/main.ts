@@ -14,6 +14,7 @@ import {
   type Promised,
   readLog,
   Refused,
+  scanCard,
   type Region,
   type Referendum,
   schedules,
@@ -50,7 +51,15 @@ const shell = new Shell(document.body, {
     times = await votingOf(referendum, Date.now() / 1000);
   },
   draw: (screen) => SCREENS[state.at](screen, state as never),
+  given({ referendum }, address) {
+    if (state.at === "card") showCard(referendum, scanCard(referendum.election, address));
+  },
 });
+
+function showCard(referendum: Referendum, card: Card): void {
+  regionOf(referendum, card.region);
+  state = step(state, { type: "shown", card });
+}
 
 function go(event: Event): void {
   state = step(state, event);
@@ -76,11 +85,7 @@ const SCREENS: {
       votingList(times.regions, regions, t, tag),
       h("p", {}, votingAgain(times.regions, regions, t, tag)),
       cardField(referendum, t, tag, (read) =>
-        attempt(() => {
-          const card = read();
-          regionOf(referendum, card.region);
-          state = step(state, { type: "shown", card });
-        }),
+        attempt(() => showCard(referendum, read())),
       ),
     ];
   },
