@@ -1,4 +1,4 @@
-"""The booth opened by a link or a camera, with a card or an invitation behind `#` (spec/cards.md#addresses)."""
+"""The booth opened by a link or a camera, with a card or invitation behind `#` (spec/cards.md#addresses)."""
 
 from __future__ import annotations
 
