@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
+from psephos.board.agreement import Agreement, Monotonic
+from psephos.board.cosigning import Cosigning
 from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
 from psephos.crypto.signature import SigningKey
-from psephos.errors import LogError, PhaseError, PsephosError
+from psephos.errors import LogError, PhaseError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.export import export
-from psephos.log.merkle import consistency_proof, inclusion_proof
-from psephos.log.note import Note
-from psephos.log.policy import Policy
+from psephos.log.merkle import inclusion_proof
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
-from psephos.log.submission import Ask, collect
-from psephos.post.files import write_whole
+from psephos.log.submission import Ask
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import LogView, Record
-from psephos.protocol.setup.pin import policy_text
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 
@@ -46,21 +44,24 @@ class Board:
         witnesses: Mapping[str, Ask],
         clock: Clock,
         database: str | None = None,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         """`directory` holds log and waiting ballots, unless `database` is a URL (see `places`).
 
-        `witnesses` go by the names their keys carry.
+        `witnesses` go by the names their keys carry. What they say of time is carried on by `monotonic`.
         """
         at = places(directory, database)
         self.store = Store(at.log, origin)
         self._key = key
-        self._witnesses = witnesses
         self._clock = clock
-        self._pending = directory / "pending"
         self.index = Index()
         proven = Proven()
         self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
         self.intake = Intake(at.waiting, self.record, key, proven)
+        self.agreement = Agreement(monotonic)
+        self.cosigning = Cosigning(
+            self.store, self.record, key, witnesses, directory / "pending", self.agreement
+        )
         self._catch_up()
 
     def _catch_up(self) -> None:
@@ -187,8 +188,7 @@ class Board:
     @property
     def unwitnessed(self) -> bool:
         """Whether the log has grown since its latest checkpoint."""
-        latest = self.store.checkpoint()
-        return self.store.size > (checkpoints.read(latest)[0].size if latest else 0)
+        return self.cosigning.unwitnessed
 
     @property
     def checkpoint_due(self) -> bool:
@@ -197,59 +197,8 @@ class Board:
         return self.index.last >= (logged[-1].size if logged else 0)
 
     def witness(self) -> Checkpoint:
-        """Have the log as it stands cosigned; the checkpoint becomes the latest.
-
-        A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
-        and never would while each call asked for another.
-        """
-        if self._pending.exists():
-            self._cosign(self._pending.read_bytes())
-        size = self.store.size  # another thread may let the log grow meanwhile
-        checkpoint = Checkpoint(self.store.origin, size, self.store.root(size))
-        if self.unwitnessed:
-            signed = checkpoints.sign(checkpoint, self._key)
-            write_whole(self._pending, signed)
-            self._cosign(signed)
-        return checkpoint
-
-    @property
-    def awaited(self) -> list[str]:
-        """The witnesses that have not cosigned what is to be witnessed, in the definition's order."""
-        if not self.unwitnessed or not self.record.size:
-            return []
-        cosigned = Note.parse(self._pending.read_bytes()) if self._pending.exists() else None
-        keys = self._policy.witnesses.values()
-        return [key.name for key in keys if cosigned is None or cosigned.signed_by(key) is None]
-
-    @property
-    def _policy(self) -> Policy:
-        return Policy.parse(policy_text(self.record.definition).encode())
-
-    def _cosign(self, signed: bytes) -> None:
-        size, policy = checkpoints.read(signed)[0].size, self._policy
-        names = {key.name: name for name, key in policy.witnesses.items()}
-        asked = {names[name]: ask for name, ask in self._witnesses.items() if name in names}
-        refusals: list[str] = []
-
-        def refused(name: str, error: Exception) -> None:
-            refusals.append(f"{policy.witnesses[name].name}: {error}")
-
-        try:
-            cosigned = collect(signed, partial(self._extension, size), asked, policy, refused)
-            if cosigned != signed:
-                write_whole(self._pending, cosigned)  # nobody is asked again
-            policy.verify(cosigned)
-        except PsephosError as error:
-            reasons = "; ".join(refusals) or str(error)
-            raise PhaseError(f"size {size} is not witnessed yet: {reasons}") from error
-        self.store.save_checkpoint(cosigned)
-        self._pending.unlink(missing_ok=True)
-
-    def _extension(self, new: int, old: int) -> list[bytes]:
-        """The proof that size `new` extends size `old`, which a witness says that it has cosigned."""
-        if old > new:
-            raise LogError(f"has cosigned size {old}, which this log never had: the home is an older copy")
-        return consistency_proof(old, new, self.store.hash)
+        """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
+        return self.cosigning.witness()
 
     def log_checkpoint(self) -> None:
         """Have the log cosigned, and log the checkpoint itself: evidence of when its entries were there."""

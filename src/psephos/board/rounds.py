@@ -39,7 +39,10 @@ class Rounds:
         self._next_round = self._next_errand = 0.0
         self._due = True
         self._errand: Future[None] | None = None
+        self._asked, self._failure = False, ""
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="witnesses")
+        self.doubt = board.cosigning.doubt(None)
+        """Why no post is answered for now, and no day opened or sealed; empty when all goes on."""
         self.published = 0
         """How often the log has been published."""
 
@@ -50,16 +53,22 @@ class Rounds:
     def turn(self, clock: Clock) -> None:
         """Answer the posts, open and seal, log ballots each round, log checkpoints, ask witnesses.
 
-        PhaseError, once for each time they were asked, when no quorum of witnesses has answered.
+        PhaseError while the board must stand still, and while no quorum of witnesses has answered.
         """
-        for post in self._posts:
-            self._desk.serve(post, self._share)
-        self._keeper.turn(clock())
-        self._log_round()
+        cosigning, now = self._board.cosigning, clock()
+        self.doubt = cosigning.doubt(now)
+        if not self.doubt:
+            for post in self._posts:
+                self._desk.serve(post, self._share)
+            self._keeper.turn(now)
+        if not cosigning.doubt(None):
+            self._log_round()
         try:
             self._take_cosignatures()
         finally:
             self._ask_witnesses()
+        if self._asked and (reasons := [one for one in (self._failure, self.doubt) if one]):
+            raise PhaseError("; ".join(reasons))
 
     @property
     def _share(self) -> float:
@@ -76,13 +85,17 @@ class Rounds:
 
     def _ask_witnesses(self) -> None:
         board = self._board
-        wanted = board.record.size and (board.checkpoint_due or (self._due and board.unwitnessed))
+        grown = board.checkpoint_due or (self._due and board.unwitnessed)
+        wanted = board.record.size and (grown or self.doubt or board.agreement.old)
         if self._errand is None and wanted and time.monotonic() >= self._next_errand:
             self._due = False
             self._errand = self._pool.submit(self._publish)
 
     def _publish(self) -> None:
         """In the other thread, which reads the log and writes no entry."""
+        board = self._board
+        if self.doubt or (board.agreement.old and not board.unwitnessed):
+            board.cosigning.confer()
         self._keeper.witness()
         for courier in self._couriers:
             courier.forget()
@@ -91,12 +104,16 @@ class Rounds:
         """Log the checkpoint that was just witnessed, where it is evidence."""
         if self._errand is None or not self._errand.done():
             return
-        errand, self._errand = self._errand, None
+        errand, self._errand, self._asked = self._errand, None, True
         try:
             errand.result()
-        except PhaseError:
+        except PhaseError as error:
             self._due, self._next_errand = True, time.monotonic() + _RETRY
-            raise
+            self._failure = str(error)
+            return
+        self._failure = ""
+        if self.doubt:  # what they have answered is looked at in the next turn, and need not settle it
+            self._next_errand = time.monotonic() + _RETRY
         self.published += 1
         if self._board.checkpoint_due:
             self._board.log_witnessed()

@@ -96,11 +96,34 @@ class Work:
     public: Path
     pin: bytes
     now: Clock
+    timed: bool = True
+    """Whether the clock is held against the witnesses': not in a rehearsal that says what time it is."""
 
     @property
     def keeper(self) -> Keeper:
         """What keeps the board going."""
         return Keeper(self.board, self.public)
+
+    def agree(self) -> None:
+        """Have the witnesses confirm that this log is the newest, and the clock right; Stop until they do."""
+        cosigning, doubt = self.board.cosigning, ""
+        for _ in range(2):  # an answer may have lain there for long: then they are asked once more
+            if not self.board.record.size:
+                return
+            try:
+                cosigning.confer()
+            except PhaseError as error:
+                doubt = cosigning.doubt(None)
+                raise Stop(f"waits for witnesses: {error}; {doubt}", WAITING) from error
+            self.forget()
+            if not (doubt := cosigning.doubt(self.now() if self.timed else None)):
+                return
+        raise Stop(f"waits for witnesses: {doubt}", WAITING)
+
+    def forget(self) -> None:
+        """Remove what witnesses have answered."""
+        for courier in self.couriers:
+            courier.forget()
 
     def take(self) -> None:
         """Answer the post, then open and seal what is due."""
@@ -113,8 +136,7 @@ class Work:
             self.keeper.publish()
         except PhaseError as error:
             raise Stop(f"waits for witnesses: {error}", WAITING) from error
-        for courier in self.couriers:
-            courier.forget()
+        self.forget()
 
     def go_on(self, rounds: Rounds) -> None:
         """One pass of `run`; Stop, which ends nothing, while witnesses are waited for."""
@@ -140,6 +162,7 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
     Example: psephos board round --home board --pin pin.json
     """
     with at_work(where, patience, at) as work:
+        work.agree()
         work.take()
         work.board.round()
         work.publish()
@@ -190,6 +213,7 @@ def _step(region: str, day: int, opens: bool, where: Where, patience: float, at:
             raise Stop(f"there is no region {region}", USAGE)
         done = windows[0].opened if opens else windows[0].sealed
         if not 1 <= day <= len(done):
+            work.agree()
             _take_step(work, Step(windows[0].region.index, day, opens, 0, False))
         work.publish()
         print(f"{region}, day {day}: {'opened' if opens else 'sealed'}")
@@ -234,7 +258,7 @@ def status(*, at: At = None, where: Where = HERE) -> int:
         print(f"log         {work.board.store.size} entries, phase {record.phase}")
         print(f"requests    {sum(1 for _ in work.post.waiting())} wait for `board round`")
         print(f"ballots     {len(work.board.intake.waiting())} wait for their round")
-        if awaited := work.board.awaited:
+        if awaited := work.board.cosigning.awaited:
             everybody = record.definition.witnesses
             needed = everybody.quorum - len(everybody.members) + len(awaited)
             print(f"witnesses   {needed} more must cosign: {', '.join(awaited)}")
@@ -282,4 +306,5 @@ def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool 
             public, pin = Path(home.log or ""), home.pin.encode()
             if not beside:
                 _check_not_older(the_board, public)
-            yield Work(the_board, desk, home.post("board"), list(couriers.values()), public, pin, clock)
+            posts, timed = list(couriers.values()), not isinstance(at, int)
+            yield Work(the_board, desk, home.post("board"), posts, public, pin, clock, timed)

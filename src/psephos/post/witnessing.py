@@ -8,6 +8,7 @@ from psephos.log.submission import STATUS, Ask, Conflict, Submission
 from psephos.post.post import Post
 
 OK, OTHER = 200, 400
+_REFUSALS = {status: kind for kind, status in STATUS.items() if kind not in (Conflict, FormatError)}
 
 
 def reply(post: Post, ask: Ask) -> int:
@@ -58,7 +59,7 @@ class Courier:
             self.forget()  # it may say something else next time
         if status == STATUS[Conflict]:
             raise Conflict(decode_decimal(content.removesuffix("\n"), "witness: last size"))
-        raise LogError(f"answers {status}: {content.rstrip()}")
+        raise _REFUSALS.get(status, LogError)(f"answers {status}: {content.rstrip()}")
 
     def forget(self) -> None:
         """Remove what was answered."""

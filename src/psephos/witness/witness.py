@@ -50,8 +50,8 @@ class Witness:
     def add_checkpoint(self, old_size: int, proof: Sequence[bytes], checkpoint: bytes, now: int) -> bytes:
         """The signature line for a checkpoint that extends the one cosigned last, which had size `old_size`.
 
-        `now`, in POSIX seconds, goes into the cosignature. The state is on disk before anything is returned.
-        Raises FormatError, UnknownLog, Unsigned, Conflict, Inconsistent, or LogError if the clock ran back.
+        `now`, in POSIX seconds, goes into the cosignature, or the last time where that is later. The state is
+        on disk before anything is returned. Raises FormatError, UnknownLog, Unsigned, Conflict, Inconsistent.
         """
         new, signed, by_log = self._open(checkpoint)
         if not 0 <= old_size <= new.size:
@@ -67,11 +67,12 @@ class Witness:
                 merkle.verify_consistency(size, new.size, proof, root, new.root)
             except LogError as error:
                 raise Inconsistent(f"{new.origin}: {error}") from error
-            if now < time:
-                raise LogError(f"witness {self.key.name}: the clock shows {now}, but was at {time} before")
-            line = cosignature.sign(signed.text, now, self.key.name, self._signing_key)
+            # An earlier time would contradict what it has said. So a clock that was wrong for a moment, and
+            # is right again, costs true times for a while, and no cosignature.
+            said = max(now, time)
+            line = cosignature.sign(signed.text, said, self.key.name, self._signing_key)
             kept = Note(signed.text, (by_log, line)).encode()
-            self._state.execute(_PUT, [new.origin, new.size, new.root, now, kept])
+            self._state.execute(_PUT, [new.origin, new.size, new.root, said, kept])
         return line.encode()
 
     def checkpoint(self, origin: str) -> bytes | None:

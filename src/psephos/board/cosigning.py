@@ -1,0 +1,154 @@
+"""How a board has its log cosigned, and what it learns of itself by that (`spec/log.md#witnesses`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+
+from psephos.board.agreement import Agreement, Ahead
+from psephos.crypto.signature import SigningKey
+from psephos.errors import PhaseError, PsephosError
+from psephos.log import checkpoint as checkpoints
+from psephos.log.checkpoint import Checkpoint
+from psephos.log.merkle import consistency_proof
+from psephos.log.note import Note
+from psephos.log.policy import Policy
+from psephos.log.store import Store
+from psephos.log.submission import Ask, Submission, collect
+from psephos.post.files import write_whole
+from psephos.protocol.record import Record
+from psephos.protocol.setup.pin import policy_text
+
+
+class Cosigning:
+    """Asks the witnesses of a log; any thread may call it, one at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        record: Record,
+        key: SigningKey,
+        witnesses: Mapping[str, Ask],
+        pending: Path,
+        agreement: Agreement,
+    ) -> None:
+        """`witnesses` go by the names their keys carry; `pending` is where a checkpoint waits for them."""
+        self._store, self._record, self._key = store, record, key
+        self._witnesses = witnesses
+        self._pending = pending
+        self._agreement = agreement
+
+    @property
+    def unwitnessed(self) -> bool:
+        """Whether the log has grown since its latest checkpoint."""
+        latest = self._store.checkpoint()
+        return self._store.size > (checkpoints.read(latest)[0].size if latest else 0)
+
+    @property
+    def awaited(self) -> list[str]:
+        """The witnesses that have not cosigned what is to be witnessed, in the definition's order."""
+        if not self.unwitnessed or not self._record.size:
+            return []
+        cosigned = Note.parse(self._pending.read_bytes()) if self._pending.exists() else None
+        keys = self.policy.witnesses.values()
+        return [key.name for key in keys if cosigned is None or cosigned.signed_by(key) is None]
+
+    @property
+    def policy(self) -> Policy:
+        """Whose word counts, as the definition says."""
+        return _policy(policy_text(self._record.definition))
+
+    def witness(self) -> Checkpoint:
+        """Have the log as it stands cosigned; the checkpoint becomes the latest.
+
+        A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
+        and never would while each call asked for another.
+        """
+        if self._pending.exists():
+            self._cosign(self._pending.read_bytes())
+        checkpoint, signed = self._now()
+        if self.unwitnessed:
+            write_whole(self._pending, signed)
+            self._cosign(signed)
+        return checkpoint
+
+    def confer(self) -> None:
+        """Ask every witness for its word on the log as it stands, whoever has cosigned it before.
+
+        PhaseError where no quorum gives it.
+        """
+        _, signed = self._now()
+        if self.unwitnessed:
+            write_whole(self._pending, signed)  # no witness is asked for less afterwards
+            self._cosign(signed)
+        else:
+            self._collect(signed)
+
+    def doubt(self, clock: int | None) -> str:
+        """Why nothing may be promised, opened or sealed at a time, UTC seconds; empty when it may.
+
+        Without a time the clock is not held against the witnesses'.
+        """
+        if not self._record.size:
+            return ""  # the only entry that can come is the pinned definition
+        definition = self._record.definition
+        return self._agreement.doubt(self.policy, definition.witnesses, definition.tolerance, clock)
+
+    def _now(self) -> tuple[Checkpoint, bytes]:
+        size = self._store.size  # another thread may let the log grow meanwhile
+        checkpoint = Checkpoint(self._store.origin, size, self._store.root(size))
+        return checkpoint, checkpoints.sign(checkpoint, self._key)
+
+    def _cosign(self, signed: bytes) -> None:
+        """Have a checkpoint cosigned, those who have done so apart, and keep it."""
+        self._store.save_checkpoint(self._collect(signed, self._pending))
+        self._pending.unlink(missing_ok=True)
+
+    def _collect(self, signed: bytes, kept: Path | None = None) -> bytes:
+        """A checkpoint with a quorum's cosignatures; fewer are left in a file, and not asked for again."""
+        size, policy = checkpoints.read(signed)[0].size, self.policy
+        names = {key.name: name for name, key in policy.witnesses.items()}
+        asked = {names[name]: self._asking(name) for name in self._witnesses if name in names}
+        refusals: dict[str, Exception] = {}
+
+        def refused(name: str, error: Exception) -> None:
+            refusals[policy.witnesses[name].name] = error
+            if not isinstance(error, PhaseError):
+                self._agreement.refuses(policy.witnesses[name].name)
+
+        try:
+            cosigned = collect(signed, partial(self._extension, size), asked, policy, refused)
+            if kept is not None and cosigned != signed:
+                write_whole(kept, cosigned)
+            self._agreement.conclude(self._new(signed, cosigned), refusals)
+            policy.verify(cosigned)
+        except PsephosError as error:
+            reasons = "; ".join(f"{name}: {why}" for name, why in refusals.items()) or str(error)
+            raise PhaseError(f"size {size} is not witnessed yet: {reasons}") from error
+        return cosigned
+
+    def _asking(self, name: str) -> Ask:
+        def ask(submission: Submission) -> bytes:
+            self._agreement.asks(name)
+            lines = self._witnesses[name](submission)
+            self._agreement.answers(name)
+            return lines
+
+        return ask
+
+    def _new(self, before: bytes, after: bytes) -> dict[str, int]:
+        """Who has cosigned a checkpoint since, by the name of the key, and when."""
+        old, new = (self.policy.cosigned(checkpoints.read(one)[1]) for one in (before, after))
+        return {self.policy.witnesses[name].name: time for name, time in new.items() if name not in old}
+
+    def _extension(self, new: int, old: int) -> list[bytes]:
+        """The proof that size `new` extends size `old`, which a witness says that it has cosigned."""
+        if old > new:
+            raise Ahead(f"has cosigned size {old}, which this log never had: the home is an older copy")
+        return consistency_proof(old, new, self._store.hash)
+
+
+@lru_cache(4)
+def _policy(text: str) -> Policy:
+    return Policy.parse(text.encode())
