@@ -190,6 +190,15 @@ class Town:
                 self.done(f"witness-{number}", "cosign")
         raise AssertionError(said)
 
+    def confirmed(self, *arguments: str, witnesses: Sequence[int] = (1, 2)) -> str:
+        """A command of the board, run until witnesses have confirmed its log; what it says then."""
+        waits = "until a quorum has confirmed"
+        while waits in (said := self.run("board", *arguments, "--patience", "0")[1]):
+            assert waits in self.done("board", "status")
+            for number in witnesses:
+                self.done(f"witness-{number}", "cosign")
+        return said
+
     def record(self) -> Record:
         """The published record, as anybody reads it."""
         with Client(self.home("record")) as client:

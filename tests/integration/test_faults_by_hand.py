@@ -154,7 +154,7 @@ MISSED = "waits for the organiser to amend, or for `board open`: region north, d
 
 def test_a_day_that_was_missed_is_given_another_plan(enrolled: Town) -> None:
     town, late = enrolled, str(DAY_1[1])
-    assert MISSED in town.waits("board", "round", "--at", late)
+    assert MISSED in town.confirmed("round", "--at", late)
     assert "was not opened before its planned seal" in town.done("board", "status", "--at", late)
     times = ("--opens", str(DAY_1[1]), "--seals", str(DAY_1[1] + 50), "--reason", "The board was away")
     town.twice("organiser", "amend", "north", "1", *times)
@@ -172,7 +172,7 @@ def test_a_day_that_was_missed_is_given_another_plan(enrolled: Town) -> None:
 
 def test_a_day_that_was_missed_is_opened_late(enrolled: Town) -> None:
     town, late = enrolled, str(DAY_1[1])
-    town.waits("board", "open", "north", "1", "--at", late, "--patience", "0")
+    town.confirmed("open", "north", "1", "--at", late)
     town.publish(DAY_1[1])  # which seals it too
     assert "sealed" in town.done("board", "seal", "north", "1", "--at", late)
     assert len(town.record().windows[0].sealed) == 1

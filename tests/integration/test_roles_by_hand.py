@@ -181,7 +181,7 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
     town.twice("organiser", "publish")
     town.publish()
     town.run("trustee-1", "ceremony")
-    town.run("board", "round", "--patience", "0")  # taken; no witness has cosigned it yet
+    town.confirmed("round")  # taken; no witness has cosigned it yet
     town.run("trustee-1", "ceremony", "--patience", "0")
     assert "taken what was sent as entry 2 and not published it" in town.done("trustee-1", "status")
     town.publish()

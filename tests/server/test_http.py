@@ -26,6 +26,7 @@ from psephos.server.problem import TooMany
 from psephos.server.rate import WINDOW, Rate
 from psephos.verifier.run import policy
 from tests.server.office import enrolled
+from tests.server.waiting import until
 
 PATIENCE = 60.0
 
@@ -141,6 +142,27 @@ def test_a_request_is_answered_at_once(served: Served) -> None:
     board.start()
     assert WebPost(f"{served.url}/post/board").exchange(b"question", PATIENCE) == b"answer"
     board.join()
+
+
+def test_a_closed_post_sends_away_who_comes_and_who_waits(served: Served) -> None:
+    """While the board must promise nothing, voters are told to come back."""
+    waits = threading.Thread(target=lambda: replies.append(served.ask("POST", "/post/board", b"waits")))
+    replies: list[Reply] = []
+    waits.start()
+    until(lambda: served.counter.waits(sha256(b"waits").hexdigest()), "a request waits")
+    served.counter.close("the board waits for its witnesses")
+    try:
+        waits.join()
+        replies.append(served.ask("POST", "/post/board", b"comes"))
+    finally:
+        served.counter.close("")
+    for reply in replies:
+        assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
+        assert reply.problem["detail"] == "the board waits for its witnesses"
+    served_by = threading.Thread(target=served.answer, args=[{b"comes": b"answer"}])
+    served_by.start()
+    assert served.ask("POST", "/post/board", b"comes").body == b"answer"
+    served_by.join()
 
 
 def test_an_answer_that_comes_late_is_fetched(served: Served) -> None:

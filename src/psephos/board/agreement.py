@@ -118,7 +118,7 @@ class Agreement:
         Without a clock only the log is held against what witnesses know.
         """
         if not self.reached(policy):
-            return self._unconfirmed()
+            return self._unconfirmed(policy)
         if clock is None or self.right(witnesses, tolerance, clock):
             return ""
         offset = self.offset(clock) or 0
@@ -128,7 +128,9 @@ class Agreement:
             "nothing is promised, opened or sealed until it is right"
         )
 
-    def _unconfirmed(self) -> str:
+    def _unconfirmed(self, policy: Policy) -> str:
         if self._against:
             return f"nothing is promised, opened or sealed, for witnesses know another log: {_OLDER}"
-        return "nothing is promised, opened or sealed until a quorum has confirmed that this log is newest"
+        silent = ", ".join(key.name for key in policy.witnesses.values() if key.name not in self._words)
+        until = "until a quorum has confirmed that this log is newest"
+        return f"nothing is promised, opened or sealed {until}; not yet: {silent}"

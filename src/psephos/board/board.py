@@ -12,6 +12,7 @@ from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
+from psephos.board.standing import Standing
 from psephos.crypto.signature import SigningKey
 from psephos.errors import LogError, PhaseError
 from psephos.log import checkpoint as checkpoints
@@ -54,6 +55,7 @@ class Board:
         self.store = Store(at.log, origin)
         self._key = key
         self._clock = clock
+        self._directory = directory
         self.index = Index()
         proven = Proven()
         self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
@@ -199,6 +201,12 @@ class Board:
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
         return self.cosigning.witness()
+
+    def note_standing(self, timed: bool = True) -> None:
+        """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
+        now = self._clock()
+        offset = self.agreement.offset(now) if timed else None
+        Standing(now, self.cosigning.doubt(now if timed else None), offset).write(self._directory)
 
     def log_checkpoint(self) -> None:
         """Have the log cosigned, and log the checkpoint itself: evidence of when its entries were there."""

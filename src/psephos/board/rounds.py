@@ -94,9 +94,12 @@ class Rounds:
     def _publish(self) -> None:
         """In the other thread, which reads the log and writes no entry."""
         board = self._board
-        if self.doubt or (board.agreement.old and not board.unwitnessed):
-            board.cosigning.confer()
-        self._keeper.witness()
+        try:
+            if self.doubt or (board.agreement.old and not board.unwitnessed):
+                board.cosigning.confer()
+            self._keeper.witness()
+        finally:
+            board.note_standing()
         for courier in self._couriers:
             courier.forget()
 

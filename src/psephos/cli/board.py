@@ -18,6 +18,7 @@ from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.rounds import Rounds
 from psephos.board.schedule import Step, steps
+from psephos.board.standing import Standing
 from psephos.cli.home.home import HERE, Home, Patience, Where, is_url, location, open_home
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -111,7 +112,8 @@ class Work:
             if not self.board.record.size:
                 return
             try:
-                cosigning.confer()
+                with self.noted():
+                    cosigning.confer()
             except PhaseError as error:
                 doubt = cosigning.doubt(None)
                 raise Stop(f"waits for witnesses: {error}; {doubt}", WAITING) from error
@@ -119,6 +121,14 @@ class Work:
             if not (doubt := cosigning.doubt(self.now() if self.timed else None)):
                 return
         raise Stop(f"waits for witnesses: {doubt}", WAITING)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Leave behind how the board stands with its witnesses, for `status`, whatever they answer."""
+        try:
+            yield
+        finally:
+            self.board.note_standing(self.timed)
 
     def forget(self) -> None:
         """Remove what witnesses have answered."""
@@ -213,7 +223,6 @@ def _step(region: str, day: int, opens: bool, where: Where, patience: float, at:
             raise Stop(f"there is no region {region}", USAGE)
         done = windows[0].opened if opens else windows[0].sealed
         if not 1 <= day <= len(done):
-            work.agree()
             _take_step(work, Step(windows[0].region.index, day, opens, 0, False))
         work.publish()
         print(f"{region}, day {day}: {'opened' if opens else 'sealed'}")
@@ -221,11 +230,12 @@ def _step(region: str, day: int, opens: bool, where: Where, patience: float, at:
 
 
 def _take_step(work: Work, wanted: Step) -> None:
-    """Open or seal a day that is next, and due."""
+    """Open or seal a day that is next, and due, once witnesses agree."""
     for step in steps(work.board.record, work.now()):
         if step[:3] == wanted[:3]:
             if step.time > work.now():
                 raise Stop(f"too early: {_say(work.board, step)}", WAITING)
+            work.agree()
             (work.board.open if step.opens else work.board.seal)(step.region, step.day)
             return
     raise Stop(f"day {wanted.day} is not the next to be {'opened' if wanted.opens else 'sealed'}", FAILED)
@@ -262,9 +272,23 @@ def status(*, at: At = None, where: Where = HERE) -> int:
             everybody = record.definition.witnesses
             needed = everybody.quorum - len(everybody.members) + len(awaited)
             print(f"witnesses   {needed} more must cosign: {', '.join(awaited)}")
+        for line in _standing(where.home, now):
+            print(line)
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
     return 0
+
+
+def _standing(home: Path, now: int) -> Iterator[str]:
+    """How the board stood with its witnesses when it asked them last."""
+    if (known := Standing.read(home)) is None:
+        return
+    asked = f"asked {max(0, now - known.time)} s ago"
+    yield f"witnesses   {known.doubt or 'agree with this log'}, {asked}"
+    if known.offset is not None:
+        ahead = "ahead of" if known.offset > 0 else "behind"
+        off = f"{abs(known.offset)} s {ahead}" if known.offset else "right by"
+        yield f"time        {off} the witnesses' clocks, {asked}"
 
 
 def _say(board: Board, step: Step) -> str:

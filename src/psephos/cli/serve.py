@@ -34,6 +34,7 @@ from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
 from psephos.server.verifier import packed
 
+WAITS = "the board has to agree with its witnesses first, and promises nothing meanwhile: ask again"
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
 
@@ -114,10 +115,11 @@ def serve(
             packed(),
         )
         rounds = opened.enter_context(work.rounds(counter))
+        counter.close(WAITS if rounds.doubt else "")
         listener = opened.enter_context(listening(application(site), host, port))
         if clerk is not None:
             opened.enter_context(clerk.at_work())
-        return repeat(_Service(work, rounds, site, listener, clerk).turn, counter.pause)
+        return repeat(_Service(work, rounds, counter, site, listener, clerk).turn, counter.pause)
 
 
 @dataclass
@@ -126,6 +128,7 @@ class _Service:
 
     work: Work
     rounds: Rounds
+    counter: Counter
     site: Site
     listener: Listener
     clerk: Clerk | None
@@ -155,6 +158,7 @@ class _Service:
                 board.log_booth(self.site.booth[MANIFEST])
             self.work.go_on(self.rounds)
         finally:
+            self.counter.close(WAITS if self.rounds.doubt else "")
             if showcase.trackers.size < board.record.size:
                 showcase.update(board.record, board.store.entries)
 

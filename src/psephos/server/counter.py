@@ -30,6 +30,8 @@ LONGEST_DELAY = 3.0
 """Seconds that a request may have to wait for its turn, as far as can be foreseen."""
 _MOST_WORK = 256
 """Kibibytes that count as a request's work: parties' large requests are not ballots, and come rarely."""
+CLOSED = 10
+"""Seconds after which who was sent away may come back."""
 
 
 class Counter:
@@ -54,6 +56,8 @@ class Counter:
         self._queue = FairQueue()
         self._answers: dict[str, Future[bytes]] = {}
         self._kept: dict[str, bytes] = {}
+        self.closed = ""
+        """Why nothing is taken for now; empty when it is."""
         self._size_kept = 0
         self._pace = Pace()
         self._began: float | None = None
@@ -76,7 +80,9 @@ class Counter:
         return LARGEST if entry and self._signed(entry) else UNSIGNED
 
     async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
-        """The answer; None when there is none after so many seconds. Busy when too much waits."""
+        """The answer; None when there is none after so many seconds. Busy when too much waits, or closed."""
+        if self.closed:
+            raise Busy(self.closed, CLOSED)
         future = asyncio.wrap_future(self._put(data, sender))
         future.add_done_callback(lambda done: done.cancelled() or done.exception())  # it may be nobody's
         try:
@@ -150,6 +156,18 @@ class Counter:
         if not waits:
             self._bell.wait(seconds)
         self._bell.clear()
+
+    def close(self, reason: str) -> None:
+        """Take nothing until this is called without a reason, and send away who waits."""
+        self.closed = reason
+        if not reason:
+            return
+        with self._lock:
+            futures = []
+            while (request := self._queue.pop()) is not None:
+                futures.append(self._answers.pop(request.name))
+        for future in futures:
+            future.set_exception(Busy(reason, CLOSED))
 
     def waiting(self) -> Iterator[tuple[str, bytes]]:
         """Id and bytes of every request that waits, of all senders in turn; those not taken wait on."""
