@@ -31,6 +31,10 @@ class DatabaseError(PsephosError):
     """A database cannot be reached, or refuses; what was to be kept is not."""
 
 
+class DatabaseHeld(DatabaseError):
+    """Another program holds the database; nothing was done, and later it can be."""
+
+
 class ExecutorError(PsephosError):
     """Work given to other machines did not come back: it says nothing about the record."""
 

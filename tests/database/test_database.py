@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
 from psephos.database.database import Database
+from psephos.database.patience import Patience
 from psephos.database.place import Schema, open_tables
-from psephos.errors import DatabaseError
+from psephos.errors import DatabaseError, DatabaseHeld
 from tests.databases import Backend, Server
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY, data BLOB, name TEXT UNIQUE) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS named ON kept (name);
 """
+PATIENCE = 60.0
 PUT = "INSERT INTO kept VALUES (?, ?, ?)"
 
 
@@ -95,6 +99,65 @@ def test_who_writes_keeps_other_writers_out(backend: Backend, tables: Database) 
     assert tables.read("SELECT name FROM kept") == [("100",)]
     for one in others:
         one.close()
+
+
+@contextmanager
+def holding(backend: Backend, how: str) -> Iterator[None]:
+    """As another program: everything of a place is held until the block is left."""
+    if backend.url is None:
+        path = backend.directory / "kept.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+            other.execute("ROLLBACK")
+        return
+    import psycopg
+
+    with psycopg.connect(backend.url, options="-c search_path=kept") as other:
+        other.execute(how)
+        yield
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "LOCK TABLE kept IN ACCESS EXCLUSIVE MODE",
+        "SELECT pg_advisory_xact_lock(hashtextextended('psephos kept', 0))",
+    ],
+)
+def test_what_another_program_holds_is_waited_for(backend: Backend, how: str) -> None:
+    """Everybody else can see meanwhile that somebody waits; and nothing is done twice, or not at all."""
+    told = threading.Event()
+    patience = Patience(PATIENCE, told.set)
+    tables = open_tables(backend.place("kept"), TABLES, patience)
+    done = threading.Event()
+
+    def put() -> None:
+        with tables.write() as transaction:
+            transaction.run(PUT, 1, b"", "one")
+        done.set()
+
+    with holding(backend, how):
+        writer = threading.Thread(target=put)
+        writer.start()
+        assert told.wait(PATIENCE)
+        assert patience.held
+        assert not done.is_set()
+    writer.join()
+    assert done.is_set()
+    assert not patience.held
+    assert tables.read("SELECT number FROM kept") == [(1,)]
+    tables.close()
+
+
+def test_a_command_does_not_wait_for_ever(backend: Backend) -> None:
+    tables = open_tables(backend.place("kept"), TABLES, Patience(0.0))
+    held = holding(backend, "LOCK TABLE kept IN ACCESS EXCLUSIVE MODE")
+    with held, pytest.raises(DatabaseHeld, match="lock"):
+        put_twice(tables, "one")
+    with tables.write() as transaction:
+        transaction.run(PUT, 1, b"", "one")
+    tables.close()
 
 
 def test_tables_of_two_places_are_apart(backend: Backend, tables: Database) -> None:

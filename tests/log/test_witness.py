@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from psephos.crypto.signature import SigningKey
-from psephos.errors import FormatError, LogError
+from psephos.errors import DatabaseHeld, FormatError, LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature, merkle
 from psephos.log.checkpoint import Checkpoint
@@ -207,3 +209,15 @@ def test_a_quorum_is_enough_and_less_is_refused(keys: Keys, log: Log, tmp_path: 
             keys.policy.verify(few)
         assert Note.parse(few).signed_by(w0.key)
         assert isinstance(refusals["W1"], ConnectionRefusedError)
+
+
+def test_a_state_that_another_program_holds_is_said_and_comes_back(
+    keys: Keys, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psephos.witness.witness._PATIENCE", 0.0)
+    with open_witness(keys, tmp_path / "w.db") as witness:
+        with closing(sqlite3.connect(tmp_path / "w.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(DatabaseHeld, match="its state"):
+                witness.add_checkpoint(0, [], log.checkpoint(20), 1000)
+        witness.add_checkpoint(0, [], log.checkpoint(20), 1000)

@@ -108,8 +108,10 @@ def test_the_clock_is_measured_by_one_that_nobody_sets(watched: Watched) -> None
     watched.elapsed += 8 * 3600  # a quiet night, in which no witness was asked
     morning = NOON + 8 * 3600
     assert watched.doubt(morning) == ""
-    assert "7200 s ahead of the witnesses', and 300 s are tolerated" in watched.doubt(morning + 7201)
-    assert "7200 s behind the witnesses'" in watched.doubt(morning - 7201)
+    assert "about 120 minutes ahead of the witnesses', and 300 s are tolerated" in watched.doubt(
+        morning + 7201
+    )
+    assert "about 120 minutes behind the witnesses'" in watched.doubt(morning - 7201)
     assert watched.agreement.old, "but they are asked again when it can be"
     watched.hear(None, None, None)
     assert not watched.agreement.old

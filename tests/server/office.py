@@ -57,6 +57,8 @@ class Office:
         self.pin = Pin.of(referendum.definition)
         self.away: set[int] = set()
         """Witnesses that do not answer."""
+        self.truth: int | None = None
+        """What the witnesses' clocks show, where that is not what the board's does."""
         self._witnesses = [self._witness(number) for number in range(3)]
         self._make_home()
         self.process: subprocess.Popen[bytes] | None = None
@@ -81,7 +83,7 @@ class Office:
         def clock() -> int:
             if number in self.away:
                 raise OSError("nobody is there")  # the connection ends without an answer
-            return int(self.clock.read_text())
+            return int(self.clock.read_text()) if self.truth is None else self.truth
 
         server = WitnessServer(("127.0.0.1", 0), witness, clock)
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -122,7 +122,7 @@ class Agreement:
         if clock is None or self.right(witnesses, tolerance, clock):
             return ""
         offset = self.offset(clock) or 0
-        off = f"{abs(offset)} s {'ahead of' if offset > 0 else 'behind'} the witnesses'"
+        off = f"{_about(abs(offset))} {'ahead of' if offset > 0 else 'behind'} the witnesses'"
         return (
             f"the clock of this machine is {off}, and {tolerance} s are tolerated: "
             "nothing is promised, opened or sealed until it is right"
@@ -134,3 +134,8 @@ class Agreement:
         silent = ", ".join(key.name for key in policy.witnesses.values() if key.name not in self._words)
         until = "until a quorum has confirmed that this log is newest"
         return f"nothing is promised, opened or sealed {until}; not yet: {silent}"
+
+
+def _about(seconds: int) -> str:
+    """Rounded, so that it is not said anew each second."""
+    return f"{seconds} s" if seconds < 600 else f"about {round(seconds / 60)} minutes"

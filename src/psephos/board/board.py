@@ -14,6 +14,7 @@ from psephos.board.places import places
 from psephos.board.proven import Proven
 from psephos.board.standing import Standing
 from psephos.crypto.signature import SigningKey
+from psephos.database.patience import Patience
 from psephos.errors import LogError, PhaseError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
@@ -46,20 +47,23 @@ class Board:
         clock: Clock,
         database: str | None = None,
         monotonic: Monotonic = time.monotonic,
+        patience: Patience | None = None,
     ) -> None:
         """`directory` holds log and waiting ballots, unless `database` is a URL (see `places`).
 
         `witnesses` go by the names their keys carry. What they say of time is carried on by `monotonic`.
+        `patience`: how long another program that holds log or waiting ballots is waited for.
         """
         at = places(directory, database)
-        self.store = Store(at.log, origin)
+        self.patience = patience or Patience()
+        self.store = Store(at.log, origin, self.patience)
         self._key = key
         self._clock = clock
         self._directory = directory
         self.index = Index()
         proven = Proven()
         self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
-        self.intake = Intake(at.waiting, self.record, key, proven)
+        self.intake = Intake(at.waiting, self.record, key, proven, self.patience)
         self.agreement = Agreement(monotonic)
         self.cosigning = Cosigning(
             self.store, self.record, key, witnesses, directory / "pending", self.agreement

@@ -13,6 +13,7 @@ from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import ABSENT
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
+from psephos.database.patience import Patience
 from psephos.database.place import Place
 from psephos.errors import FormatError, PhaseError
 from psephos.protocol import entry as entries
@@ -40,12 +41,19 @@ class _Arrival(NamedTuple):
 class Intake:
     """Takes ballots for the days that are open."""
 
-    def __init__(self, place: Place, record: Record, key: SigningKey, proven: Proven | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        record: Record,
+        key: SigningKey,
+        proven: Proven | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         """`proven` is told whose proofs hold; the record that folds them may believe it."""
         self._record = record
         self._key = key
         self._proven = Proven() if proven is None else proven
-        self._promises = Promises(place)
+        self._promises = Promises(place, patience)
 
     def close(self) -> None:
         """Close the state."""

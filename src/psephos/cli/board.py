@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,7 @@ from psephos.cli.home.home import HERE, Home, Patience, Where, is_url, location,
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import utc
+from psephos.database.patience import Patience as Waiting
 from psephos.errors import LogError, PhaseError
 from psephos.log import witness_client
 from psephos.log.export import check_published
@@ -190,7 +193,7 @@ def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 
     Example: psephos board run --home board
     """
-    with at_work(where, patience, None) as work, work.rounds() as rounds:
+    with at_work(where, patience, None, served=True) as work, work.rounds() as rounds:
         return repeat(partial(work.go_on, rounds))
 
 
@@ -297,6 +300,10 @@ def _say(board: Board, step: Step) -> str:
     return f"region {region}, day {step.day} {verb} at {utc(step.time)}{missed}"
 
 
+def _say_held() -> None:
+    sys.stderr.write("psephos: waits for its database, which another program holds; nothing is lost\n")
+
+
 def _check_not_older(board: Board, public: Path) -> None:
     """What was published is on disk before, so it is never ahead."""
     try:
@@ -307,7 +314,10 @@ def _check_not_older(board: Board, public: Path) -> None:
 
 
 @contextmanager
-def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool = False) -> Iterator[Work]:
+def at_work(
+    where: Where, patience: float, at: int | Clock | None, beside: bool = False, served: bool = False
+) -> Iterator[Work]:
+    """A board with everything around it; `served` waits without end for a database that is held."""
     with open_home(where, "board", beside) as home:
         key = home.signing_key()
         ((origin, log),) = policy(home.pin).logs.items()
@@ -325,7 +335,9 @@ def at_work(where: Where, patience: float, at: int | Clock | None, beside: bool 
             return int(time.time()) if at is None else at() if callable(at) else at
 
         database = os.environ.get("PSEPHOS_DATABASE_URL") or None  # it may hold a password: never an argument
-        with closing(Board(home.directory, origin, key, asks, clock, database)) as the_board:
+        held = Waiting(inf, _say_held) if served else Waiting()
+        board_of_home = Board(home.directory, origin, key, asks, clock, database, patience=held)
+        with closing(board_of_home) as the_board:
             desk = Desk(the_board, key, home.pin.definition)
             public, pin = Path(home.log or ""), home.pin.encode()
             if not beside:

@@ -35,6 +35,7 @@ from psephos.server.posts import Mailbox
 from psephos.server.verifier import packed
 
 WAITS = "the board has to agree with its witnesses first, and promises nothing meanwhile: ask again"
+HELD = "another program holds the board's database: ask again"
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 
 
@@ -96,8 +97,8 @@ def serve(
         identity = registrar_identity or where.identity
         clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
         registrar = clerk.post
-    with at_work(where, patience, _read(clock)) as work, ExitStack() as opened:
-        counter = Counter(work.board.knows)
+    with at_work(where, patience, _read(clock), served=True) as work, ExitStack() as opened:
+        counter = Counter(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)

@@ -13,7 +13,8 @@ from cyclopts import App
 
 from psephos.cli.home.home import HERE, Home, Where, open_home
 from psephos.cli.process.running import repeat
-from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.errors import DatabaseHeld
 from psephos.log.note import check_name
 from psephos.log.submission import Submission
 from psephos.post.witnessing import reply
@@ -110,4 +111,7 @@ def _answer(home: Home, cosigner: Witness) -> int:
         now = int(time.time())
         return cosigner.add_checkpoint(submission.old_size, submission.proof, submission.checkpoint, now)
 
-    return reply(home.post("witness"), ask)
+    try:
+        return reply(home.post("witness"), ask)
+    except DatabaseHeld as held:  # what was asked waits in the post
+        raise Stop(str(held), WAITING) from held

@@ -6,17 +6,21 @@ has. A dialect turns them into what its database takes.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
-from psephos.errors import DatabaseError
+from psephos.database.patience import Patience
+from psephos.errors import DatabaseError, DatabaseHeld
 
 Value: TypeAlias = int | str | bytes | None
 Rows: TypeAlias = list[tuple[Any, ...]]
 
 _LISTED_AT_ONCE = 1000
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 
 class Cursor(Protocol):
@@ -66,6 +70,12 @@ class Dialect(Protocol):
     def tables(self, tables: str) -> str:
         """CREATE statements, with semicolons between, as this database takes them."""
 
+    def hold(self, tables: Sequence[str]) -> Sequence[str]:
+        """What else begins a transaction, so that nothing else can lock these tables before it ends."""
+
+    def held(self, error: Exception) -> bool:
+        """Whether an error of the driver says that another program holds what is wanted."""
+
     def reason(self, error: Exception) -> str:
         """What an error of the driver says, without the values of the statement."""
 
@@ -99,40 +109,66 @@ class Transaction:
 class Database:
     """Some tables; safe to call from any thread."""
 
-    def __init__(self, dialect: Dialect, tables: str) -> None:
-        """`tables`: CREATE .. IF NOT EXISTS statements, with semicolons between."""
+    def __init__(self, dialect: Dialect, tables: str, patience: Patience | None = None) -> None:
+        """`tables`: CREATE .. IF NOT EXISTS statements, with semicolons between.
+
+        `patience`: how long another program that holds them is waited for, 30 s unless it is given.
+        """
         self._dialect = dialect
+        self._patience = patience or Patience()
         self._reading, self._writing = threading.Lock(), threading.Lock()
-        self._writes = dialect.connect()
+        self._begin: Sequence[str] = dialect.begin
+        self._writes = self._patience.until(dialect.connect)
         try:
-            with self.write() as transaction:
-                for statement in dialect.tables(tables).split(";"):
-                    if statement.strip():
-                        transaction.run(statement)
-            self._reads = dialect.connect()
+            self._patience.until(partial(self._create, dialect.tables(tables)))
+            self._begin = [*dialect.begin, *dialect.hold(_TABLE.findall(tables))]
+            self._reads = self._patience.until(dialect.connect)
         except BaseException:
             self._writes.close()
             raise
 
+    def _create(self, tables: str) -> None:
+        with self.write() as transaction:
+            for statement in tables.split(";"):
+                if statement.strip():
+                    transaction.run(statement)
+
     def read(self, statement: str, *values: Value) -> Rows:
         """All rows that a statement selects from what is committed."""
-        with self._reading, self._told():
-            return Transaction(self._reads, self._dialect).run(statement, *values)
+
+        def select() -> Rows:
+            with self._told():
+                return Transaction(self._reads, self._dialect).run(statement, *values)
+
+        with self._reading:
+            return self._patience.until(select)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction: on disk when the block is left, undone if it raises. No other writer is inside."""
         with self._writing, self._told():
             transaction = Transaction(self._writes, self._dialect)
+            self._patience.until(partial(self._enter, transaction))
             try:
-                for statement in self._dialect.begin:
-                    transaction.run(statement)
                 yield transaction
                 transaction.run("COMMIT")
             except BaseException:
-                with suppress(self._dialect.errors):  # none has begun, or the connection broke and undid it
-                    transaction.run("ROLLBACK")
+                self._undo(transaction)
                 raise
+
+    def _enter(self, transaction: Transaction) -> None:
+        """Begin, with all that other programs could hold: what comes after it waits for nobody."""
+        try:
+            with self._told():
+                for statement in self._begin:
+                    transaction.run(statement)
+        except BaseException:
+            self._undo(transaction)
+            raise
+
+    def _undo(self, transaction: Transaction) -> None:
+        with suppress(self._dialect.errors):  # none has begun, or the connection broke and undid it
+            transaction.run("ROLLBACK")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -140,7 +176,8 @@ class Database:
         try:
             yield
         except self._dialect.errors as error:
-            raise DatabaseError(f"database: {self._dialect.reason(error)}") from error
+            kind = DatabaseHeld if self._dialect.held(error) else DatabaseError
+            raise kind(f"database: {self._dialect.reason(error)}") from error
 
     def close(self) -> None:
         """Close the connections."""

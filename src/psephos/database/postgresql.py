@@ -7,6 +7,7 @@ reads stays true until it ends. The connection must be the server's own, not a p
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -14,7 +15,7 @@ from psycopg import sql
 
 from psephos.errors import DatabaseError
 
-_PATIENCE = 30_000  # milliseconds until another writer must have ended
+_PATIENCE = 1_000  # milliseconds for which the server waits for a lock, before `Patience` does
 _TYPES = {"BLOB": "BYTEA", "INTEGER": "BIGINT", "WITHOUT ROWID": ""}
 
 
@@ -65,6 +66,14 @@ class PostgreSQL:
     def tables(self, tables: str) -> str:
         """The statements with PostgreSQL's types."""
         return re.sub("|".join(_TYPES), lambda found: _TYPES[found[0]], tables)
+
+    def hold(self, tables: Sequence[str]) -> Sequence[str]:
+        """What writers need of these tables, taken at once: who has locked one is met at the beginning."""
+        return (f"LOCK TABLE {', '.join(tables)} IN ROW EXCLUSIVE MODE",)
+
+    def held(self, error: Exception) -> bool:
+        """Whether a lock was waited for in vain."""
+        return isinstance(error, psycopg.errors.LockNotAvailable)
 
     def reason(self, error: Exception) -> str:
         """The server's or libpq's message, without its details, which may hold values."""

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from psephos.errors import DatabaseError
+from psephos.errors import DatabaseError, DatabaseHeld
 
-_PATIENCE = 30.0  # seconds until another writer must have ended
+_PATIENCE = 1.0  # seconds for which SQLite itself waits, before `Patience` does
+
+
+def held(error: Exception) -> bool:
+    """Whether another program holds the file."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,8 @@ class SQLite:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            raise DatabaseError(f"{self.path}: {error}") from error
+            kind = DatabaseHeld if held(error) else DatabaseError
+            raise kind(f"{self.path}: {error}") from error
         return connection
 
     def translate(self, statement: str) -> str:
@@ -43,6 +51,14 @@ class SQLite:
     def tables(self, tables: str) -> str:
         """The statements: they are written for SQLite."""
         return tables
+
+    def hold(self, tables: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        """Nothing: who writes has all of the file."""
+        return ()
+
+    def held(self, error: Exception) -> bool:
+        """Whether another program holds the file."""
+        return held(error)
 
     def reason(self, error: Exception) -> str:
         """SQLite's message, which holds no values."""

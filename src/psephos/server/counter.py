@@ -48,9 +48,13 @@ class Counter:
         self,
         signed: Callable[[bytes], bool] = lambda _: True,
         clock: Callable[[], float] = time.monotonic,
+        held: Callable[[], str] = str,
     ) -> None:
-        """`signed` says whether a party has signed an entry; `clock` measures seconds."""
-        self._signed, self._clock = signed, clock
+        """`signed` says whether a party has signed an entry; `clock` measures seconds.
+
+        `held` tells why the board itself cannot take anything just now; an empty text when it can.
+        """
+        self._signed, self._clock, self._held = signed, clock, held
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._queue = FairQueue()
@@ -81,8 +85,8 @@ class Counter:
 
     async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
         """The answer; None when there is none after so many seconds. Busy when too much waits, or closed."""
-        if self.closed:
-            raise Busy(self.closed, CLOSED)
+        if reason := self.closed or self._held():
+            raise Busy(reason, CLOSED)
         future = asyncio.wrap_future(self._put(data, sender))
         future.add_done_callback(lambda done: done.cancelled() or done.exception())  # it may be nobody's
         try:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.errors import FormatError, LogError
+from psephos.database.sqlite import held
+from psephos.errors import DatabaseError, DatabaseHeld, FormatError, LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature, merkle, note
 from psephos.log.checkpoint import Checkpoint
@@ -34,6 +35,10 @@ DO UPDATE SET size = excluded.size, root = excluded.root, time = excluded.time, 
 """
 
 
+_PATIENCE = 8.0
+"""Seconds for which another program that holds the state is waited for: less than a board waits."""
+
+
 class Witness:
     """A named cosigner that remembers on disk what it cosigned last, for each log that it knows."""
 
@@ -43,15 +48,19 @@ class Witness:
         self._signing_key = key
         self._logs = {log.name: log for log in logs}
         self._lock = threading.Lock()
-        self._state = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        self._state.execute("PRAGMA synchronous = FULL")
-        self._state.execute(_TABLE)
+        with self._told():
+            self._state = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
+            )
+            self._state.execute("PRAGMA synchronous = FULL")
+            self._state.execute(_TABLE)
 
     def add_checkpoint(self, old_size: int, proof: Sequence[bytes], checkpoint: bytes, now: int) -> bytes:
         """The signature line for a checkpoint that extends the one cosigned last, which had size `old_size`.
 
         `now`, in POSIX seconds, goes into the cosignature, or the last time where that is later. The state is
-        on disk before anything is returned. Raises FormatError, UnknownLog, Unsigned, Conflict, Inconsistent.
+        on disk before anything is returned. Raises FormatError, UnknownLog, Unsigned, Conflict,
+        Inconsistent; DatabaseHeld while another program holds the state.
         """
         new, signed, by_log = self._open(checkpoint)
         if not 0 <= old_size <= new.size:
@@ -77,7 +86,7 @@ class Witness:
 
     def checkpoint(self, origin: str) -> bytes | None:
         """The last checkpoint cosigned of a log, with the log's signature and this witness's; None before."""
-        with self._lock:
+        with self._lock, self._told():
             row = self._state.execute("SELECT note FROM seen WHERE origin = ?", [origin]).fetchone()
         return row[0] if row else None
 
@@ -106,7 +115,7 @@ class Witness:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Nobody else, in this process or another, sees or changes the state in between."""
-        with self._lock:
+        with self._lock, self._told():
             self._state.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -114,3 +123,12 @@ class Witness:
             except BaseException:
                 self._state.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What SQLite refuses, in our words."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            kind = DatabaseHeld if held(error) else DatabaseError
+            raise kind(f"witness {self.key.name}: its state: {error}") from error
