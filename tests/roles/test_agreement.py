@@ -268,4 +268,4 @@ def test_while_the_clock_is_wrong_nothing_is_promised_opened_or_sealed(work: Wor
     assert work.turn() == ""
     promise = work.answer(request)
     assert isinstance(promise, entries.Promise)
-    assert OPENS < promise.deadline <= OPENS + work.station.referendum.definition.round
+    assert OPENS < promise.deadline <= OPENS + 2 * work.station.referendum.definition.round

@@ -15,7 +15,7 @@ from psephos.board.proven import Proven
 from psephos.board.standing import Standing
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
-from psephos.errors import LogError, PhaseError
+from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.export import export
