@@ -2,12 +2,11 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
-import { concat, utf8 } from "../src/bytes.ts";
 import { find, findWhereSaid, trackerOf } from "../src/client/ballots.ts";
-import { Site } from "../src/client/site.ts";
 import type { Referendum } from "../src/client/referendum.ts";
 import { checkInclusion, leafHash, rootOf } from "../src/log/merkle.ts";
 import { parseReceipt } from "../src/log/proof.ts";
+import { filesOf, siteOf } from "./logs.ts";
 
 const SIZE = 600;
 const BALLOT = 17;
@@ -15,38 +14,14 @@ const entries = Array.from({ length: SIZE }, (_, at) =>
   Uint8Array.of(0x86, 1, BALLOT, at >> 8, at & 255, ...new Uint8Array(80)),
 );
 const leaves = entries.map(leafHash);
-const bundle = (first: number) =>
-  concat(...entries.slice(first, first + 256).flatMap((one) => [Uint8Array.of(0, one.length), one]));
-const tile = (first: number) => concat(...leaves.slice(first, first + 256));
-
-const FILES: Record<string, Uint8Array> = {
-  checkpoint: utf8("a checkpoint"),
-  "tile/0/000": tile(0),
-  "tile/0/001": tile(256),
-  "tile/0/002.p/88": tile(512),
-  "tile/1/000.p/2": concat(rootOf(leaves.slice(0, 256)), rootOf(leaves.slice(256, 512))),
-  "tile/entries/000": bundle(0),
-  "tile/entries/001": bundle(256),
-  "tile/entries/002.p/88": bundle(512),
-};
+const FILES = filesOf(entries);
 
 /** A referendum whose server says `place` of every tracker, and the bundles that were read. */
 function served(place: string | undefined): { referendum: Referendum; read: string[] } {
-  const read: string[] = [];
-  const http = async (url: URL): Promise<Response> => {
-    const path = url.pathname.slice(1);
-    if (path.startsWith("trackers/")) return new Response(place, { status: place ? 200 : 404 });
-    const name = path.replace("log/", "");
-    if (name.startsWith("tile/entries")) read.push(name.slice(13));
-    return new Response(FILES[name] as Uint8Array<ArrayBuffer>, { status: FILES[name] ? 200 : 404 });
-  };
-  const verify = (note: Uint8Array) => ({
-    checkpoint: { origin: "test", size: BigInt(SIZE), root: rootOf(leaves) },
-    note,
-    times: new Map(),
-  });
-  const site = new Site(new URL("https://vote.example/"), http, async () => {});
-  return { referendum: { site, pin: { policy: { verify } } } as unknown as Referendum, read };
+  const { site, pin, bundles } = siteOf(entries, FILES, (path) =>
+    path.startsWith("trackers/") ? new Response(place ?? null, { status: place ? 200 : 404 }) : undefined,
+  );
+  return { referendum: { site, pin } as unknown as Referendum, read: bundles };
 }
 
 for (const at of [0, 255, 300, 511, 599]) {

@@ -2,10 +2,11 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
-import { openDay, type Schedule, votingAt } from "../src/client/days.ts";
-import type { Region } from "../src/core.ts";
+import { openDay, type Schedule, votingAt, votingOf } from "../src/client/days.ts";
+import type { Referendum, Region } from "../src/core.ts";
 import { LANGUAGES, translator } from "../src/pages/language.ts";
 import { timeIn, votingAgain, votingText } from "../src/pages/times.ts";
+import { filesOf, siteOf } from "./logs.ts";
 
 const DAYS = [
   [1000, 2000],
@@ -31,6 +32,24 @@ test("before a day it is told when it begins, after the last when it ended", () 
 test("a ballot is of the day that the log has open", () => {
   assert.deepEqual(openDay(schedule(2, 1)), { day: 2, seal: 4000 });
   assert.equal(openDay(schedule(undefined, 1)), undefined);
+});
+
+/** A long log's last entry is of this type; by plan voting has ended at 4000. */
+async function toldOf(type: number, now: number): Promise<[Awaited<ReturnType<typeof votingOf>>, string[]]> {
+  const entries = Array.from({ length: 2100 }, (_, at) => Uint8Array.of(0x86, 1, at === 2099 ? type : 17, at));
+  const { site, pin, bundles } = siteOf(entries, filesOf(entries));
+  const definition = { round: 10, regions: [{ days: DAYS }] };
+  const told = await votingOf({ site, pin, definition } as unknown as Referendum, now);
+  return [told, bundles];
+}
+
+test("of a long log the end is read alone, and tells that voting is over once there are closes", async () => {
+  const over = [{ at: "over", ended: 4000 }];
+  assert.deepEqual(await toldOf(21, 5000), [{ regions: over, sure: true }, ["008.p/52"]]);
+  assert.deepEqual(await toldOf(18, 5000), [{ regions: over, sure: false }, ["008.p/52"]]);
+  const before = [{ at: "before", begins: 3000 }];
+  assert.deepEqual(await toldOf(21, 2500), [{ regions: before, sure: false }, []]);
+  assert.deepEqual(await toldOf(21, 1500), [{ regions: [{ at: "open", until: 2000, last: 4000 }], sure: true }, []]);
 });
 
 const region = (timezone: string): Region => ({ timezone, name: { en: timezone } }) as unknown as Region;

@@ -1,12 +1,13 @@
 // Which day a region votes on, and until when (spec/phases.md#windows).
 import { equal } from "../bytes.ts";
+import { WIDTH } from "../log/tiles.ts";
 import type { Tree } from "../log/tree.ts";
 import type { Definition, Region } from "../protocol/definition.ts";
 import { as, authorSigned, decodeEntry } from "../protocol/entry.ts";
 import { readLog, type Referendum } from "./referendum.ts";
 
-/** Entries of a log that is read only to tell when voting is. */
-const MOST_READ = 65_536;
+/** Entries of a log that is read as a whole only to tell when voting is. */
+const MOST_READ = 2048;
 
 /** A day, from 1, and when it is planned to be sealed, UTC seconds. */
 export interface Day {
@@ -76,8 +77,8 @@ export function votingAt({ days, open, sealed }: Schedule, now: number): Voting 
 }
 
 /**
- * When each region votes: by plan while all vote, else by the log. `sure` is false where that is too long to be
- * read for this: then days may have been moved.
+ * When each region votes: by plan while all vote, else by the log. Of a long log only the end is read: `sure` is
+ * false where that leaves open whether days have been moved.
  */
 export async function votingOf(
   { site, pin, definition }: Referendum,
@@ -88,8 +89,15 @@ export async function votingOf(
   if (definition.regions.every((region) => plannedDay(region, now, definition.round)))
     return { regions: all(planned), sure: true };
   const { tree } = await readLog(site, pin);
-  if (tree.size > MOST_READ) return { regions: all(planned), sure: false };
-  return { regions: all(await schedules(tree, definition)), sure: true };
+  if (tree.size <= MOST_READ) return { regions: all(await schedules(tree, definition)), sure: true };
+  const regions = all(planned);
+  return { regions, sure: regions.every(({ at }) => at === "over") && (await isCounted(tree)) };
+}
+
+/** Whether the log ends with closes (19), shares (20) or a result (21), which come when all days are sealed. */
+async function isCounted(tree: Tree): Promise<boolean> {
+  const last = await tree.bundle(Math.floor((tree.size - 1) / WIDTH));
+  return last.some((entry) => entry[2]! >= 19 && entry[2]! <= 21);
 }
 
 /** Whether an entry is an open (15), seal (16) or amend (24), which CBOR writes as 0x18 0x18. */
