@@ -30,9 +30,19 @@ class Rounds:
     """
 
     def __init__(
-        self, board: Board, desk: Desk, posts: Sequence[Requests], public: Path, couriers: Sequence[Courier]
+        self,
+        board: Board,
+        desk: Desk,
+        posts: Sequence[Requests],
+        public: Path,
+        couriers: Sequence[Courier],
+        timed: bool = True,
     ) -> None:
-        """`posts` are served, ballots of all together; `public` is the directory of the published log."""
+        """`posts` are served, ballots of all together; `public` is the directory of the published log.
+
+        `timed`: the clock is held against the witnesses'.
+        """
+        self._timed = timed
         self._board, self._desk, self._posts = board, desk, posts
         self._keeper = Keeper(board, public)
         self._couriers = couriers
@@ -56,7 +66,7 @@ class Rounds:
         PhaseError while the board must stand still, and while no quorum of witnesses has answered.
         """
         cosigning, now = self._board.cosigning, clock()
-        self.doubt = cosigning.doubt(now)
+        self.doubt = cosigning.doubt(now if self._timed else None)
         if not self.doubt:
             for post in self._posts:
                 self._desk.serve(post, self._share)
@@ -99,7 +109,7 @@ class Rounds:
                 board.cosigning.confer()
             self._keeper.witness()
         finally:
-            board.note_standing()
+            board.note_standing(self._timed)
         for courier in self._couriers:
             courier.forget()
 

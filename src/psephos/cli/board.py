@@ -161,7 +161,8 @@ class Work:
     @contextmanager
     def rounds(self, *posts: Requests) -> Iterator[Rounds]:
         """The board at work, with these posts beside its own."""
-        rounds = Rounds(self.board, self.desk, [*posts, self.post], self.public, self.couriers)
+        all_posts = [*posts, self.post]
+        rounds = Rounds(self.board, self.desk, all_posts, self.public, self.couriers, self.timed)
         with closing(rounds):
             yield rounds
 

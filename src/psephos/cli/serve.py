@@ -52,6 +52,7 @@ def serve(
     limit: Limit = 300,
     behind_proxy: Switch = False,
     clock: Annotated[Path | None, Parameter(show=False)] = None,
+    timed: Annotated[Switch, Parameter(show=False)] = False,
     patience: Patience = 5.0,
     where: Where = HERE,
 ) -> int:
@@ -98,6 +99,7 @@ def serve(
         clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
         registrar = clerk.post
     with at_work(where, patience, _read(clock), served=True) as work, ExitStack() as opened:
+        work.timed = clock is None or timed  # in most rehearsals witnesses have clocks of their own
         counter = Counter(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
