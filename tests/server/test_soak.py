@@ -1,0 +1,93 @@
+"""A hundred thousand ballots and two hundred kills: nothing is lost or doubled, and nothing becomes dearer.
+
+`make soak` runs it in about an hour for both databases; `PSEPHOS_SOAK_BALLOTS` and `PSEPHOS_SOAK_KILLS` make
+it smaller.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from bench.serving import Load, cpu, opened, prepared
+from psephos.log.client import Client
+from psephos.post.answers import read_answers
+from psephos.protocol.entry import BALLOT_HEAD, Promise
+from psephos.testing.referendum import Referendum
+from psephos.verifier.run import policy
+from tests.databases import Backend
+from tests.server import test_kills
+from tests.server.office import SEALS, Office
+
+BALLOTS = int(os.environ.get("PSEPHOS_SOAK_BALLOTS", "100000"))
+KILLS = int(os.environ.get("PSEPHOS_SOAK_KILLS", "200"))
+CLIENTS = 64
+GROWS = 1.2
+"""What a ballot may cost the processor at the end, beside what it costs at the beginning."""
+PART = 10
+"""Of the ballots: the first such part comes between kills, the second and the last are measured."""
+
+
+@pytest.fixture(scope="module")
+def ballots() -> tuple[Referendum, list[bytes]]:
+    referendum, ballots = prepared(BALLOTS)
+    return referendum, ballots[:BALLOTS]
+
+
+@pytest.fixture
+def office(backend: Backend, ballots) -> Iterator[Office]:
+    office = opened(backend.directory / "office", ballots[0], backend.url)
+    try:
+        yield office
+    finally:
+        office.stop()
+
+
+@pytest.mark.soak
+def test_many_ballots_and_kills(office: Office, ballots) -> None:
+    every = ballots[1]
+    between_kills, rest = every[: BALLOTS // PART], every[BALLOTS // PART :]
+    promised = _killed(office, between_kills)
+    port = int(office.url.rpartition(":")[2])
+    load = Load(port, rest)
+    costs = []
+    for part in range(1, PART):
+        before, already = cpu(office.process.pid), load.taken
+        load.run(CLIENTS, until=part * len(rest) // (PART - 1))
+        costs.append(1000 * (cpu(office.process.pid) - before) / (load.taken - already))
+    print(f"milliseconds of processor a ballot: {' '.join(f'{cost:.2f}' for cost in costs)}")
+    assert set(load.statuses) <= {200, 503}
+    key = office.referendum.definition.board.key
+    for place, answer in load.answers.items():
+        (said,) = read_answers(answer, [rest[place]], key)
+        assert isinstance(said, Promise)
+    office.kill()
+    office.start("--limit", "0")
+    office.tell(SEALS)
+    office.until(lambda: office.read().windows[0].sealed, "the day is sealed")
+    assert not office.read().void
+    logged = Counter(_logged(office))
+    assert logged.keys() == set(every) == promised | set(rest)
+    assert set(logged.values()) == {1}
+    assert costs[-1] <= GROWS * costs[0]
+
+
+def _killed(office: Office, ballots: list[bytes]) -> set[bytes]:
+    """Ballots that come while the server is killed again and again; all of them are promised."""
+    load = test_kills.Load(office)
+    for kill in range(KILLS):
+        load.send(ballots[kill::KILLS], until=1 + kill % 7)
+        office.kill()
+        office.start("--limit", "0")
+    load.end()
+    assert load.promises.keys() == set(ballots)
+    return set(load.promises)
+
+
+def _logged(office: Office) -> list[bytes]:
+    with Client(f"{office.url}/log") as client:
+        every = [entry for _, part in client.tree(policy(office.pin)).entries(0) for entry in part]
+    return [entry for entry in every if entry[:3] == BALLOT_HEAD]
