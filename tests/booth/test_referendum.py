@@ -102,7 +102,7 @@ def begin(town: TownWithBooth) -> list[str]:
     for region, voters in ROLLS.items():
         roll = town.directory / f"{region}.csv"
         roll.write_text("\n".join(voters) + "\n")
-        town.keep_on("registrar", "roll", str(roll), "--region", region)
+        town.keep_on("registrar", "roll", str(roll), "--region", region, "--expect", str(len(voters)))
         folder = town.home("registrar") / "invitations" / region
         found += [(folder / f"{number}.txt").read_text() for number, _ in enumerate(voters, 1)]
     return found

@@ -227,7 +227,7 @@ class Town:
         """The roll of voters, logged."""
         file = self.directory / "north.csv"
         file.write_text("\n".join(VOTERS) + "\n")
-        self.twice("registrar", "roll", str(file), "--region", "north")
+        self.twice("registrar", "roll", str(file), "--region", "north", "--expect", str(len(VOTERS)))
         self.publish()
 
     # -- voters, until they have commands

@@ -164,7 +164,7 @@ def test_letters_are_sent_come_back_are_sent_again_and_forgotten(desk: Desk) -> 
 def test_mistakes_are_named_and_nothing_is_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = desk.write("bad.csv", "voter,email,address\nAda,ada@home.example,\nNobody,n@home.example,\n")
     said = desk.letters("add", bad, *NORTH, code=2)
-    assert said.endswith("bad.csv: line 3, column voter: not on the roll of north\n")
+    assert said.endswith("bad.csv: not on the roll of north: the voters of lines 3\n")
     assert desk.letters("status", *NORTH) == ""
     with alone(desk.home("registrar")):  # as `run` keeps the home to itself
         desk.letters("add", desk.write("contacts.csv", CONTACTS), *NORTH)

@@ -125,7 +125,7 @@ class ServedTown(Town):
         """The roll of voters, logged."""
         roll = self.directory / "north.csv"
         roll.write_text("\n".join(VOTERS) + "\n")
-        self.keep_on("registrar", "roll", str(roll), "--region", "north")
+        self.keep_on("registrar", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
 
     def enrol_voters(self, covering: Sequence[str] = ()) -> dict[str, Path]:
         """Roll, cover by these trustees, every voter, and the batch; the card that counts of each voter."""

@@ -141,7 +141,7 @@ class Household(ServedTown):
         self.until(lambda: self.published, "the definition is published")
         self.until(lambda: turns(self, "ceremony") or self.read().ceremony.complete, "the key is made")
         (roll := self.directory / "north.csv").write_text("\n".join(VOTERS) + "\n")
-        self.keep_on("registrar", "roll", str(roll), "--region", "north")
+        self.keep_on("registrar", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
         lines = [f"{voter},{planted(voter)}," for voter in VOTERS]
         (contacts := self.directory / "contacts.csv").write_text("\n".join(["voter,email,address", *lines]))
         self.keep_on("registrar", "letters", "add", str(contacts), "--region", "north")

@@ -203,7 +203,9 @@ class _Town:
         ]
 
     def _roll(self, region: str) -> bool:
-        return self._do("registrar", "roll", str(self.directory / f"{region}.csv"), "--region", region)
+        file = self.directory / f"{region}.csv"
+        number = len(file.read_text().splitlines())
+        return self._do("registrar", "roll", str(file), "--region", region, "--expect", str(number))
 
     def _open(self) -> bool:
         self._start("registrar", "run")

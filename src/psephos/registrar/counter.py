@@ -7,6 +7,7 @@ from itertools import islice
 
 from psephos.errors import FormatError
 from psephos.post.post import Post
+from psephos.protocol.enrolment.invitation import normal_name
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.enrolment.token import Opening
 from psephos.registrar.registrar import Registrar
@@ -35,16 +36,17 @@ def serve(registrar: Registrar, post: Post, random: Random) -> int:
 def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Random) -> list[Opening]:
     """The openings of these voters, in their order; they are the region's roll, from the first call on.
 
-    FormatError when a voter stands there twice, or the roll has others.
+    Their names become normal. FormatError when a voter stands there twice, or the roll has others.
     """
-    known = {one.voter: one for one in registrar.openings(region)}
+    names = [normal_name(voter) for voter in voters]
+    known = {normal_name(opening.voter): opening for opening in registrar.openings(region)}
     if not known:
-        made = [Opening(random(_SALT), voter) for voter in voters]
+        made = [Opening(random(_SALT), name) for name in names]
         registrar.enter(region, made)
         return made
-    if known.keys() != set(voters) or len(known) < len(voters):
+    if known.keys() != set(names) or len(known) < len(names):
         raise FormatError("the roll has been made, of other voters")
-    return [known[voter] for voter in voters]
+    return [known[name] for name in names]
 
 
 def lacking(registrar: Registrar, roster: Roster) -> list[bytes]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
 from psephos.cli.home.home import (
     HERE,
@@ -25,7 +26,7 @@ from psephos.cli.home.sending import send, settle, up_to_date
 from psephos.cli.home.waits import show_status
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.registrar.rolls import invite, read_roll
+from psephos.cli.registrar.rolls import agree, check_number, invite, read_list
 from psephos.crypto.group import base_multiples
 from psephos.crypto.token import token_key
 from psephos.protocol.encoding.form import IDENTIFIER
@@ -104,27 +105,47 @@ def _key_name(kind: str, region: str) -> str:
 
 
 @registrar.command
-def roll(file: Path, /, *, region: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+def roll(
+    file: Path,
+    /,
+    *,
+    region: str,
+    expect: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    encoding: str | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
     """Make a region's roll of voters, and log it; `invitations` in the home has a file for each voter.
 
-    Example: psephos registrar roll north.csv --region north --home registrar --pin pin.json
+    A roll is logged once, for good: number, first and last names and all that looks odd are shown before,
+    and have to be agreed to.
+
+    Example: psephos registrar roll north.csv --region north --expect 1200 --home registrar --pin pin.json
 
     Parameters
     ----------
     file
-        CSV in UTF-8 without a heading: a name or number in each line, no two alike.
+        A list, as other programs write it: a name or number in each line, no two alike; or several columns
+        under a heading such as name;e-mail;address, in any usual language. `letters add` takes the same file.
     region
         The region's id.
+    expect
+        How many voters there must be; without it the question is asked at the terminal.
+    encoding
+        What the file is written in, such as windows-1251, where it is not found out.
     """
-    voters = read_roll(file)
+    voters = read_list(file, encoding)
+    check_number(file, voters, expect)
     with _at_work(where, patience) as (home, record, office):
         place = _region(record, region)
-        openings = enter(office, place.index, voters, os.urandom)
+        if not office.openings(place.index):
+            agree(file, voters, place.id, expect)
+        openings = enter(office, place.index, voters.names, os.urandom)
         folder = home.directory / "invitations" / place.id
         invite(folder, record.definition, place, openings)
         if record.rosters[place.index].roll is None:
             send(home, office.roll_entries(place.index), patience)
-        print(f"roll of {place.id}: {len(voters)} voters; invitations in {folder}")
+        print(f"roll of {place.id}: {len(openings)} voters; invitations in {folder}")
     return 0
 
 

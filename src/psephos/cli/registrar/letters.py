@@ -10,8 +10,9 @@ from cyclopts import App
 from psephos.cli.home.home import HERE, Where
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.mailroom import at_work, key_of, mailing_of, tables
+from psephos.cli.registrar.rolls import say
 from psephos.cli.source import read_file
-from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.invitation import Invitation, normal_name
 from psephos.server.eligibility.bounces import LARGEST, read_bounce
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
 from psephos.server.eligibility.mailing import numbers, region_of
@@ -19,6 +20,9 @@ from psephos.server.eligibility.mailing import numbers, region_of
 letters = App("letters", help="Send invitations by e-mail and on paper, and note what comes back.")
 for _name in ("preview", "send", "print"):
     letters.command(f"psephos.cli.registrar.outgoing:{_name.replace('print', 'print_')}", name=_name)
+
+_SHOWN = 5
+"""Lines that an error names."""
 
 
 @letters.command
@@ -30,22 +34,22 @@ def add(file: Path, /, *, region: str, where: Where = HERE) -> int:
     Parameters
     ----------
     file
-        CSV in UTF-8 with the heading voter,email,address. A letter goes by e-mail where there is an e-mail
-        address, else on paper. The lines of a postal address are lines of its field. Or with the heading
-        voter,account, for who is handed the invitation at `sign-in`.
+        The file of the roll, or another with a heading such as name;e-mail;address. A letter goes by e-mail
+        where there is an e-mail address, else on paper. The lines of a postal address are lines of its field,
+        or columns. Who has something in a column headed account is handed the invitation at `sign-in`.
     region
         The region's id; its roll comes first.
     """
     contacts = _contacts(file)
     with at_work(where, region, draw=True) as (home, mailing):
         invited = _invitations(home.directory / "invitations" / region)
-        for line, one in contacts.items():
-            if one.voter not in invited:
-                raise Stop(f"{file}: line {line}, column voter: not on the roll of {region}", USAGE)
-        added = mailing.add([Person(one, invited[one.voter]) for one in contacts.values()])
-        print(
-            f"{added} letters wait; {len(invited.keys() - {one.voter for one in contacts.values()})} others"
-        )
+        others = [line for line, contact in contacts.items() if contact.voter not in invited]
+        if others:
+            lines = ", ".join(map(str, others[:_SHOWN])) + (", .." if len(others) > _SHOWN else "")
+            raise Stop(f"{file}: not on the roll of {region}: the voters of lines {lines}", USAGE)
+        added = mailing.add([Person(contact, invited[contact.voter]) for contact in contacts.values()])
+        rest = invited.keys() - {contact.voter for contact in contacts.values()}
+        print(f"{added} letters wait; {len(rest)} others")
     return 0
 
 
@@ -58,7 +62,7 @@ def again(file: Path, /, *, region: str, where: Where = HERE) -> int:
     Parameters
     ----------
     file
-        CSV as for `add`.
+        As for `add`.
     region
         The region's id.
     """
@@ -116,10 +120,12 @@ def status(*, region: str, where: Where = HERE) -> int:
 
 def _contacts(file: Path) -> dict[int, Contact]:
     with stopping(USAGE, str(file)):
-        return read_contacts(read_file(file))
+        contacts, doubts = read_contacts(read_file(file))
+    say(file, doubts)
+    return contacts
 
 
 def _invitations(folder: Path) -> dict[str, Invitation]:
     """The invitations that `roll` has written, by voter."""
-    found = [Invitation.parse(read_file(file)) for file in sorted(folder.glob("*.txt"))]
-    return {one.opening.voter: one for one in found}
+    invitations = [Invitation.parse(read_file(file)) for file in sorted(folder.glob("*.txt"))]
+    return {normal_name(each.opening.voter): each for each in invitations}

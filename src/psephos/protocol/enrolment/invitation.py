@@ -14,6 +14,8 @@ from psephos.protocol.enrolment.token import Opening
 LONGEST_NAME = 200
 HEADER = "psephos-invitation/1"
 _HASHES = 32 + 16  # the definition's hash, and the salt
+_SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+"""All characters of the category Zs."""
 _LINES = re.compile(
     rf"{HEADER}\ndefinition ([0-9a-f]{{64}})\nregion ({IDENTIFIER.pattern})\n"
     r"salt ([0-9a-f]{32})\nvoter ([^\n]*)\n\n"
@@ -75,6 +77,14 @@ class Invitation:
             raise FormatError("invitation: does not begin with its five lines and an empty one")
         definition, region, salt, voter = found.groups()
         return cls(bytes.fromhex(definition), region, Opening(bytes.fromhex(salt), voter_name(voter)))
+
+
+def normal_name(text: str) -> str:
+    """A name as whoever makes a roll writes it: NFC, one space between words, none around.
+
+    Programs write one name in several ways; parsers, which come later, take each as it is.
+    """
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def voter_name(name: str) -> str:

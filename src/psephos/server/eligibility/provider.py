@@ -16,9 +16,9 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from psephos.errors import FormatError
+from psephos.registrar.voter_list.contacts import is_account
 from psephos.server.eligibility.asking import SignInError, ask, check_url
 from psephos.server.eligibility.attempts import Attempt
-from psephos.server.eligibility.contact import is_account
 from psephos.server.eligibility.id_token import read_id_token
 
 
