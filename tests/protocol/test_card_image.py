@@ -78,9 +78,20 @@ def test_a_scanner_reads_the_code_and_gives_the_card_back(card: Card) -> None:
     assert Card.scan(text) == card
 
 
+SITES = ["", "https://vote.example/", "https://referendum.long-name-of-a-town.example/some/where/"]
+
+
+@pytest.mark.parametrize("site", SITES[1:])
+def test_the_code_of_a_card_is_an_address_that_gives_the_card_back(site: str) -> None:
+    address = scanned(png(CARDS[0], site))
+    assert address.startswith(f"{site}booth/vote.html#c=")
+    assert Card.scan(address) == CARDS[0]
+
+
+@pytest.mark.parametrize("site", SITES)
 @pytest.mark.parametrize("dots_per_inch", [100, 150])
-def test_a_scanner_reads_the_whole_card_as_printed(definition, dots_per_inch: int) -> None:
-    drawn = svg(CARDS[0], definition, "en")
+def test_a_scanner_reads_the_whole_card_as_printed(definition, dots_per_inch: int, site: str) -> None:
+    drawn = svg(CARDS[0], definition, "en", site)
     picture = resvg_py.svg_to_bytes(drawn, dpi=dots_per_inch, skip_system_fonts=True)
     assert grey(picture).shape == pytest.approx(
         (54 / 25.4 * dots_per_inch, 85.6 / 25.4 * dots_per_inch), abs=1

@@ -18,18 +18,23 @@ from psephos.voter.pasted import Pasted
 KINDS = ("svg", "png", "txt")
 
 
-def write_cards(directory: Path, cards: Sequence[Card], definition: Definition, language: str) -> list[Path]:
+def write_cards(
+    directory: Path, cards: Sequence[Card], definition: Definition, language: str, site: str = ""
+) -> list[Path]:
     """The card as SVG, its QR code as PNG and its text for each card; returns the texts' paths.
 
-    Cards that are there already are left as they are. Nobody else can read them.
+    `site` is where the codes lead to. Cards that are there already are left as they are. Nobody else can read
+    them.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = []
     for card in cards:
         path = _place(directory, card)
-        contents = svg(card, definition, language).encode(), png(card), _text(card).encode()
+        text = f"{card.code(site)}\n{card.words}\n"
+        contents = svg(card, definition, language, site).encode(), png(card, site), text.encode()
         for kind, data in zip(KINDS, contents, strict=True):
-            private.put(path.with_suffix(f".{kind}"), data)
+            if not path.with_suffix(f".{kind}").exists():
+                private.put(path.with_suffix(f".{kind}"), data)
         paths.append(path)
     return paths
 
@@ -45,13 +50,9 @@ def erase_cards(directory: Path, cards: Sequence[Card]) -> None:
 def _place(directory: Path, card: Card) -> Path:
     """Where a card's text is: under its name, unless another card of that name is there."""
     path = directory / f"{card.face.name.replace(' ', '-')}.txt"
-    if path.exists() and path.read_bytes() != _text(card).encode():
+    if path.exists() and not path.read_bytes().endswith(f"\n{card.words}\n".encode()):
         path = path.with_stem(f"{path.stem}-{card.key.hex()[:8]}")
     return path
-
-
-def _text(card: Card) -> str:
-    return f"{card.text}\n{card.words}\n"
 
 
 def read_card(given: Pasted, election: bytes, rosters: Sequence[Roster]) -> Card:

@@ -31,6 +31,8 @@ SHAPES = {
     "diamond": "M0-.48L.48 0L0 .48L-.48 0z",
     "triangle": "M0-.44L.46 .4H-.46z",
 }
+CODE = 25
+"""Millimetres: the side of the QR code."""
 BOLD = 'font-weight="bold"'
 SHEET = """<svg xmlns="http://www.w3.org/2000/svg" width="85.6mm" height="54mm" viewBox="0 0 85.6 54" \
 font-family="Helvetica, Arial, 'Liberation Sans', 'Noto Sans', sans-serif" fill="#222222">
@@ -40,8 +42,8 @@ font-family="Helvetica, Arial, 'Liberation Sans', 'Noto Sans', sans-serif" fill=
 """
 
 
-def svg(card: Card, definition: Definition, language: str) -> str:
-    """The whole card, 85.6 mm by 54 mm; `language` is one of the definition's.
+def svg(card: Card, definition: Definition, language: str, site: str = "") -> str:
+    """The whole card, 85.6 mm by 54 mm; `language` is one of the definition's, `site` as for its code.
 
     FormatError for a region that the definition does not have.
     """
@@ -49,7 +51,7 @@ def svg(card: Card, definition: Definition, language: str) -> str:
         raise FormatError(f"card: there is no region {card.region}")
     parts = [
         *_heading(definition.title[language]),
-        _group("translate(4.2 13.2) scale(.74)", f'<path d="{_modules(card.text)}" fill="#000000"/>'),
+        _printed(card.code(site)),
         _group("translate(34.4 14.6) scale(3.4)", *_picture(card.face)),
         *_name(card.face.name),
         *_place(definition.regions[card.region].name[language], card.election),
@@ -58,21 +60,32 @@ def svg(card: Card, definition: Definition, language: str) -> str:
     return SHEET.format("\n".join(parts))
 
 
-def png(card: Card, scale: int = 8) -> bytes:
-    """Its QR code alone, `scale` pixels a module, with the quiet zone of four modules."""
+def png(card: Card, site: str = "", scale: int = 8) -> bytes:
+    """Its QR code alone, `scale` pixels a module, with the quiet zone of four modules.
+
+    It holds an address of `site`, which ends with `/`; a text where there is none.
+    """
     out = io.BytesIO()
-    _code(card.text).save(out, kind="png", scale=scale, border=4)
+    _code(card.code(site)).save(out, kind="png", scale=scale, border=4)
     return out.getvalue()
 
 
 def _code(text: str) -> segno.QRCode:
-    return segno.make_qr(text, version=4, error="m", mode="alphanumeric", boost_error=False)
+    """Of the least version; texts of cards are in alphanumeric mode, addresses have lower case."""
+    return segno.make_qr(text, error="m", boost_error=False)
 
 
-def _modules(text: str) -> str:
-    """The dark modules of a QR code, 33 by 33, as a path of runs."""
+def _printed(text: str) -> str:
+    """A QR code on the card, whatever its version."""
+    matrix = _code(text).matrix
+    path = f'<path d="{_runs(matrix)}" fill="#000000"/>'
+    return _group(f"translate(4.2 13.2) scale({CODE / len(matrix):.4g})", path)
+
+
+def _runs(matrix: Sequence[Sequence[int]]) -> str:
+    """The dark modules of a QR code as a path of runs."""
     runs = []
-    for y, row in enumerate(_code(text).matrix):
+    for y, row in enumerate(matrix):
         x = 0
         for run in bytes(row).replace(b"\0", b" ").split(b" "):
             if run:

@@ -6,18 +6,19 @@ import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from psephos.cli.home.home import HERE, Patience, Where
-from psephos.cli.process.stop import FAILED, WAITING, Stop
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose, number
 from psephos.cli.voter.session import Session, at_device
 from psephos.keystore import file as private
 from psephos.post.files import write_whole
+from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.audit import open_group
 from psephos.protocol.enrolment.card_face import Face
 from psephos.protocol.enrolment.group import GroupDraft, make_groups
@@ -48,6 +49,8 @@ class Making:
     """Show the cards' words too."""
     language: str | None = None
     """The language of what is printed on cards."""
+    site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = ""
+    """The address of the booth's server, such as https://vote.example/: the cards' codes lead there."""
 
 
 @voter.command
@@ -143,7 +146,9 @@ def _finish(session: Session, making: Making, patience: float) -> int:
     """Save the cards, get the receipt, and forget."""
     out, language = making.out, session.language(making.language)
     device, post, cards = session.device, session.home.channel("registrar"), session.device.cards
-    paths = write_cards(out, cards, session.definition, language)
+    with stopping(USAGE):
+        site = site_address(making.site) if making.site else ""
+    paths = write_cards(out, cards, session.definition, language, site)
     card.check([Card.scan(read_file(path).decode().split("\n")[0]) for path in paths])
     answer = device.fetch_receipt(post, patience)
     if answer is None:
