@@ -12,7 +12,7 @@ from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.setup.rules import Condition, Rule
 from psephos.server.pages.chart import Bar, bars
-from psephos.server.pages.decision import needed
+from psephos.server.pages.decision import Needed, needed
 from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Snapshot, take
@@ -113,17 +113,17 @@ def test_bars_have_one_scale() -> None:
 
 def test_a_line_shows_what_the_rule_asks() -> None:
     total = {"votes": {"a": 6, "b": 2}, "voted": 10, "enrolled": 20, "roll": 40}
-    for condition, share in (
-        (Condition("simple-majority"), Fraction(1, 2)),
-        (Condition("absolute-majority", of="voted"), Fraction(5, 8)),
-        (Condition("absolute-majority", of="roll"), Fraction(20, 8)),
-        (Condition("approval-quorum", (1, 4), "enrolled"), Fraction(5, 8)),
+    for condition, asked in (
+        (Condition("simple-majority"), Needed(Fraction(1, 2), more=True)),
+        (Condition("absolute-majority", of="voted"), Needed(Fraction(5, 8), more=True)),
+        (Condition("absolute-majority", of="roll"), Needed(Fraction(20, 8), more=True)),
+        (Condition("approval-quorum", (1, 4), "enrolled"), Needed(Fraction(5, 8), more=False)),
         (Condition("plurality"), None),
         (Condition("turnout-quorum", (1, 4), "enrolled"), None),
     ):
-        assert needed(Rule(0, (condition,)), total) == share
+        assert needed(Rule(0, (condition,)), total) == asked
     both = Rule(0, (Condition("simple-majority"), Condition("absolute-majority", of="voted")))
-    assert needed(both, total) == Fraction(5, 8)
+    assert needed(both, total) == Needed(Fraction(5, 8), more=True)
     assert needed(both, {**total, "votes": {"a": 0, "b": 0}}) is None
     line = bars([Bar("a", Fraction(3, 4), "6", Fraction(5, 8))], "x")
     assert 'class="needed" x1="250" x2="250"' in line

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.mailing import HandedOver
+from psephos.server.rate import network
 
 SHOWN = 600.0
 """Seconds for which the same browser can see an invitation again."""
@@ -50,7 +51,7 @@ class Handing:
         self._hand_over, self._clock = hand_over, clock
         self._shown: dict[tuple[str, str, str], tuple[float, Invitation]] = {}
         self._under_way: dict[tuple[str, str], asyncio.Task[Invitation | None]] = {}
-        self._turns: dict[str, _Turns] = {}
+        self._turns: dict[bytes, _Turns] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "sign-in")
 
     def shown(self, state: str, browser: str) -> Invitation | None:
@@ -100,7 +101,8 @@ class Handing:
     @asynccontextmanager
     async def _turn(self, address: str) -> AsyncIterator[None]:
         """One of an address's turns: whoever asks much waits behind themselves, and nobody else does."""
-        turns = self._turns.setdefault(address, _Turns())
+        place = network(address)
+        turns = self._turns.setdefault(place, _Turns())
         turns.users += 1
         try:
             async with turns.free:
@@ -108,7 +110,7 @@ class Handing:
         finally:
             turns.users -= 1
             if not turns.users:
-                del self._turns[address]
+                del self._turns[place]
 
     def _known(self, browser: str, kind: str, name: str) -> Invitation | None:
         now = self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from psephos.language.catalog import N_
@@ -70,24 +71,30 @@ def carried(found: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
     return speaker.gettext(said) % labels[found["option"]]
 
 
-def needed(rule: Rule, total: Content) -> Fraction | None:
-    """The share of all votes that the rule's option needs, or more than that; None where none is set.
+@dataclass(frozen=True, order=True)
+class Needed:
+    """A share of all votes, which may be above 1; `more` where it is not enough to reach it."""
 
-    `total` is that of a result's contest. A rule may need more votes than were cast.
-    """
+    share: Fraction
+    more: bool
+
+
+def needed(rule: Rule, total: Content) -> Needed | None:
+    """What the rule's option needs in the total of a result's contest; None where the rule sets no share."""
     votes = sum(total["votes"].values())
-    asked = [share for one in rule.conditions if (share := _needed(one, total, votes)) is not None]
+    asked = [one for one in (_needed(one, total, votes) for one in rule.conditions) if one is not None]
     return max(asked) if asked and votes else None
 
 
-def _needed(condition: Condition, total: Content, votes: int) -> Fraction | None:
+def _needed(condition: Condition, total: Content, votes: int) -> Needed | None:
     match condition.kind:
         case "simple-majority":
-            return Fraction(1, 2)
+            return Needed(Fraction(1, 2), more=True)
         case "absolute-majority":
-            return Fraction(total[condition.of], 2 * max(votes, 1))
+            return Needed(Fraction(total[condition.of], 2 * max(votes, 1)), more=True)
         case "approval-quorum":
-            return Fraction(*condition.fraction) * Fraction(total[condition.of], max(votes, 1))
+            of_votes = Fraction(total[condition.of], max(votes, 1))
+            return Needed(Fraction(*condition.fraction) * of_votes, more=False)
         case _:
             return None
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from psephos.language.catalog import N_
 from psephos.server.pages.chart import Bar, bars
-from psephos.server.pages.decision import AREAS, ahead, needed, outcome
+from psephos.server.pages.decision import AREAS, Needed, ahead, needed, outcome
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.wordings import Asked, asked
@@ -70,23 +70,24 @@ def _contest(contest: Content, worded: Asked, speaker: Speaker, names: Mapping[s
     }
 
 
-def _line(contest: Content, share: Fraction | None) -> dict[str, Fraction]:
+def _line(contest: Content, asked: Needed | None) -> dict[str, Fraction]:
     """Where the line is, for the rule's option."""
-    return {} if share is None else {contest["rule"]["option"]: share}
+    return {} if asked is None else {contest["rule"]["option"]: asked.share}
 
 
 def _lines(
-    contest: Content, labels: Mapping[str, str], share: Fraction | None, by_area: bool, speaker: Speaker
+    contest: Content, labels: Mapping[str, str], asked: Needed | None, by_area: bool, speaker: Speaker
 ) -> Iterator[str]:
     """What the lines in the charts mean."""
-    if share is not None:
-        option = labels[contest["rule"]["option"]]
+    if asked is not None:
+        option, share = labels[contest["rule"]["option"]], asked.share
         figures = {"option": option, "share": speaker.percent(share.numerator, share.denominator)}
-        said = (
-            N_("The line shows how much “%(option)s” needs: %(share)s.")
-            if share <= 1
-            else N_("“%(option)s” needs more votes than were cast (%(share)s): there is no line.")
-        )
+        if share > 1:
+            said = N_("“%(option)s” needs more votes than were cast (%(share)s): there is no line.")
+        elif asked.more:
+            said = N_("The line: “%(option)s” needs more than %(share)s.")
+        else:
+            said = N_("The line: “%(option)s” needs at least %(share)s.")
         yield speaker.gettext(said) % figures
     if by_area:
         option = labels[contest["rule"]["option"]]
