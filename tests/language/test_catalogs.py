@@ -108,3 +108,9 @@ def test_no_text_of_the_booth_begins_with_an_answer(language: str) -> None:
     for key in texts():
         first = re.match(r"([\w’]+)\s*(?:[,:;.!–—]|$)", text(language, key).lower())
         assert first is None or first[1] not in ANSWERS, text(language, key)
+
+
+def test_french_punctuation_stays_with_its_word() -> None:
+    for message in written("fr"):
+        if message.id:
+            assert not re.search(r" [;:?!»]|« ", str(message.string)), message.string
