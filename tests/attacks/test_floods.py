@@ -43,7 +43,8 @@ class Flooded:
             referendum.definition.hash,
             clock=lambda: float(next(self.passed)),
         )
-        self.rounds = Rounds(self.station.board, self.desk, [self.queue], directory, [])
+        self.station.board.cosigning.confer()
+        self.rounds = Rounds(self.station.board, self.desk, [self.queue], directory, [], timed=False)
         self.turn()
 
     def turn(self) -> None:
@@ -104,7 +105,7 @@ def test_a_voter_is_promised_in_the_next_pass_whatever_others_have_sent(
     name = sha256(request).hexdigest()
     assert isinstance(flooded.said(request, ballot), Promise)
     assert flooded.queue.taken.index(name) <= 2 * senders
-    assert len(flooded.queue._answers) > 100, "the flood waits on"
+    assert len(flooded.queue._waiters) > 100, "the flood waits on"
 
 
 def test_a_promise_given_in_a_flood_can_be_kept(flooded: Flooded) -> None:
@@ -130,7 +131,7 @@ def test_floods_are_answered_briefly(flooded: Flooded) -> None:
     requests = [data for number in range(20) for data in hostile(flooded, number)]
     for data in requests:
         flooded.put(data, b"flood")
-    while flooded.queue._answers:
+    while flooded.queue._waiters:
         flooded.turn()
     for data in requests:
         answer = flooded.queue.answered(sha256(data).hexdigest())

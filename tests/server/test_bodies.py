@@ -23,10 +23,12 @@ async def hold(bodies: Bodies, sender: bytes, size: int) -> str:
     try:
         async with asyncio.timeout(PATIENCE) as timeout:
             with bodies.body(sender, timeout) as body:
-                bodies.add(body, size)
+                body.add(size)
                 await asyncio.sleep(PATIENCE)
     except TimeoutError:
-        return "dropped" if body.dropped else "slow"
+        with pytest.raises(Busy, match="are under way"):
+            body.check()
+        return "dropped"
     except Busy:
         return "busy"
     return "whole"
@@ -95,7 +97,7 @@ def test_what_no_party_has_signed_is_refused_once_that_is_seen(served: Served) -
 def test_what_is_refused_for_want_of_room_is_told_when_to_come_again(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("psephos.server.bodies.Bodies.add", _no_room)
+    monkeypatch.setattr("psephos.server.bodies.Bodies.count", _no_room)
     reply = served.ask("POST", "/post/board", b"x")
     assert reply.status == 503
     assert int(reply.headers["Retry-After"]) > 0

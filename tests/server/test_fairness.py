@@ -118,12 +118,13 @@ def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
 
 def test_what_is_taken_is_answered_and_what_is_not_waits_on() -> None:
     counter = Counter()
-    futures = [counter._put(bytes([number]), bytes([number])) for number in range(3)]
+    for number in range(3):
+        counter._put(bytes([number]), bytes([number]))
     waiting = counter.waiting()
     name, data = next(waiting)
     waiting.close()
     counter.answer(name, b"first")
-    assert futures[0].result(0) == b"first"
+    assert counter.answered(name) == b"first"
     assert serve(counter) == [b"\1", b"\2"]
     assert data == b"\0"
 
@@ -132,14 +133,54 @@ def test_when_the_room_is_full_whoever_has_most_gives_way(monkeypatch: pytest.Mo
     monkeypatch.setattr(counters, "MOST_WAITING", 1000)
     monkeypatch.setattr(counters, "MOST_OF_ONE", 900)
     counter = Counter()
-    flood = [counter._put(bytes([number]) * 100, b"flood") for number in range(9)]
+    for number in range(9):
+        counter._put(bytes([number]) * 100, b"flood")
     with pytest.raises(Busy, match="of this sender"):
         counter._put(b"x" * 100, b"flood")
-    taken = [counter._put(bytes([100 + number]) * 100, bytes([number])) for number in range(4)]
-    assert [future.done() for future in flood] == [False] * 6 + [True] * 3
-    assert isinstance(flood[-1].exception(), Busy)
-    assert not any(future.done() for future in taken)
-    assert not counter.waits(sha256(bytes([8]) * 100).hexdigest()), "it is to be sent again"
+    for number in range(100, 104):
+        counter._put(bytes([number]) * 100, bytes([number]))
+    left = [number for number in range(104) if counter.waits(sha256(bytes([number]) * 100).hexdigest())]
+    assert left == [0, 1, 2, 3, 4, 5, 100, 101, 102, 103], "the others are to be sent again"
+
+
+def test_who_waits_for_what_gives_way_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters, "MOST_WAITING", 100)
+
+    async def ask() -> None:
+        counter = Counter()
+        flood = asyncio.create_task(counter.exchange(bytes(80), 60, b"flood"))
+        same = asyncio.create_task(counter.exchange(bytes(80), 60, b"another"))
+        await asyncio.sleep(0)
+        voter = asyncio.create_task(counter.exchange(bytes(60), 60, b"voter"))
+        for asked in (flood, same):
+            with pytest.raises(Busy):
+                await asked
+        assert await asyncio.to_thread(serve, counter) == [bytes(60)]
+        assert await voter == b"answer"
+
+    asyncio.run(ask())
+
+
+def test_answers_are_handed_out_together() -> None:
+    async def ask() -> None:
+        counter = Counter()
+        asked = [asyncio.create_task(counter.exchange(bytes([number]), 60)) for number in range(50)]
+        await asyncio.sleep(0)
+        woken, loop = 0, asyncio.get_running_loop()
+        wake = loop.call_soon_threadsafe
+
+        def counted(*arguments):
+            nonlocal woken
+            woken += 1
+            return wake(*arguments)
+
+        loop.call_soon_threadsafe = counted
+        serve(counter)
+        loop.call_soon_threadsafe = wake
+        assert await asyncio.gather(*asked) == [b"answer"] * 50
+        assert woken == 1
+
+    asyncio.run(ask())
 
 
 def test_a_refusal_of_what_nobody_waits_for_any_more_is_no_failure(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 from psephos.post.post import LARGEST
 from psephos.server.problem import Busy
@@ -18,14 +15,35 @@ BODY_LIMIT = 30.0
 """Seconds within which a body must have come whole."""
 
 
-@dataclass(eq=False)
 class Body:
-    """One body, as far as it has come."""
+    """One body, as far as it has come; its bytes count until the block is left."""
 
-    sender: bytes
-    timeout: asyncio.Timeout
-    size: int = 0
-    dropped: bool = False
+    def __init__(self, bodies: Bodies, sender: bytes, timeout: asyncio.Timeout) -> None:
+        self._bodies, self.sender, self._timeout = bodies, sender, timeout
+        self.size = 0
+        self._dropped = False
+
+    def __enter__(self) -> Body:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bodies.release(self)
+
+    def add(self, size: int) -> None:
+        """Some of it has come. Busy when it must give way."""
+        self.check()
+        self._bodies.count(self, size)
+        self.check()
+
+    def check(self) -> None:
+        """Busy when it has had to give way."""
+        if self._dropped:
+            raise Busy("more bytes are under way than there is room for")
+
+    def drop(self) -> None:
+        """End it, wherever it is waited for."""
+        self._dropped = True
+        self._timeout.reschedule(asyncio.get_running_loop().time())
 
 
 class Bodies:
@@ -40,20 +58,14 @@ class Bodies:
         self._sizes: dict[bytes, int] = {}
         self.size = 0
 
-    @contextmanager
-    def body(self, sender: bytes, timeout: asyncio.Timeout) -> Iterator[Body]:
-        """A body that begins; its bytes count until the block is left. `timeout` ends it early."""
-        body = Body(sender, timeout)
+    def body(self, sender: bytes, timeout: asyncio.Timeout) -> Body:
+        """A body that begins; `timeout` ends it early."""
+        body = Body(self, sender, timeout)
         self._bodies.add(body)
-        try:
-            yield body
-        finally:
-            self._release(body)
+        return body
 
-    def add(self, body: Body, size: int) -> None:
-        """Some of a body has come. Busy when it must give way."""
-        if body.dropped:
-            raise Busy("other senders have more need of the room")
+    def count(self, body: Body, size: int) -> None:
+        """Count more bytes; Busy when its sender has too many, and drop what is most when all have."""
         body.size += size
         self.size += size
         self._sizes[body.sender] = self._sizes.get(body.sender, 0) + size
@@ -62,13 +74,10 @@ class Bodies:
         while self.size > self._most:
             largest = max(self._sizes, key=lambda sender: self._sizes[sender])
             victim = max((one for one in self._bodies if one.sender == largest), key=lambda one: one.size)
-            self._release(victim)
-            victim.dropped = True
-            if victim is body:
-                raise Busy("more bytes are under way than there is room for")
-            victim.timeout.reschedule(asyncio.get_running_loop().time())
+            self.release(victim)
+            victim.drop()
 
-    def _release(self, body: Body) -> None:
+    def release(self, body: Body) -> None:
         """Count a body's bytes no more."""
         if body not in self._bodies:
             return

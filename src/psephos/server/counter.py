@@ -6,14 +6,14 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
 from psephos.errors import FormatError
 from psephos.post.bundle import Bundle, first_entry
 from psephos.post.post import LARGEST, check_size
 from psephos.protocol.entry import BALLOT_HEAD
+from psephos.server.delivery import Delivery, Waiter
 from psephos.server.fairness import FairQueue, Request
 from psephos.server.pace import Pace
 from psephos.server.problem import Busy
@@ -58,7 +58,8 @@ class Counter:
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._queue = FairQueue()
-        self._answers: dict[str, Future[bytes]] = {}
+        self._waiters: dict[str, list[Waiter]] = {}
+        self._delivery = Delivery()
         self._kept: dict[str, bytes] = {}
         self.closed = ""
         """Why nothing is taken for now; empty when it is."""
@@ -87,47 +88,52 @@ class Counter:
         """The answer; None when there is none after so many seconds. Busy when too much waits, or closed."""
         if reason := self.closed or self._held():
             raise Busy(reason, CLOSED)
-        future = asyncio.wrap_future(self._put(data, sender))
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())  # it may be nobody's
-        try:
-            return await asyncio.wait_for(asyncio.shield(future), patience)
-        except TimeoutError:
-            return None
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        self._put(data, sender, waiter)
+        done, _ = await asyncio.wait((waiter,), timeout=patience)
+        if done:
+            return waiter.result()
+        waiter.cancel()
+        return None
 
-    def _put(self, data: bytes, sender: bytes = b"") -> Future[bytes]:
+    def _put(self, data: bytes, sender: bytes = b"", waiter: Waiter | None = None) -> None:
         check_size(data)
         name = sha256(data).hexdigest()
-        dropped: list[Future[bytes]] = []
+        dropped: list[Waiter] = []
         with self._lock:
-            if name not in self._answers:
+            if name not in self._waiters:
                 request = Request(name, data, min(_MOST_WORK, 1 + len(data) // 1024))
                 self._check_delay(sender, request)
                 dropped = self._make_room(sender, len(data))
                 self._queue.put(sender, request)
-                self._answers[name] = Future()
+                self._waiters[name] = []
                 self._forget(name)  # what was refused is judged anew
+            if waiter is not None:
+                others = (other for other in self._waiters[name] if not other.done())
+                self._waiters[name] = [*others, waiter]
             self._bell.set()
-            future = self._answers[name]
-        for one in dropped:
-            one.set_exception(Busy("another sender has more need of the room"))
-        return future
+        self._send_away(dropped, Busy("another sender has more need of the room"))
+
+    def _send_away(self, waiters: Iterable[Waiter], reason: Busy) -> None:
+        for waiter in waiters:
+            self._delivery.give(waiter, reason)
 
     def _check_delay(self, sender: bytes, request: Request) -> None:
         delay = self._queue.ahead(sender, request.work) * self._pace.seconds
         if delay > LONGEST_DELAY:
             raise Busy(f"about {delay:.0f} seconds of work wait before this", math.ceil(delay))
 
-    def _make_room(self, sender: bytes, size: int) -> list[Future[bytes]]:
+    def _make_room(self, sender: bytes, size: int) -> list[Waiter]:
         """Whoever has most waiting gives way to those who have less."""
         own = self._queue.size_of(sender)
         if own and own + size > MOST_OF_ONE:
             raise Busy("more bytes of this sender wait than there is room for")
-        dropped = []
+        dropped: list[Waiter] = []
         while self._queue.size + size > MOST_WAITING:
             largest = self._queue.largest()
             if self._queue.size_of(largest) <= own + size:
                 raise Busy("more requests wait than there is room for")
-            dropped.append(self._answers.pop(self._queue.drop(largest).name))
+            dropped += self._waiters.pop(self._queue.drop(largest).name)
         return dropped
 
     def answered(self, name: str) -> bytes | None:
@@ -138,7 +144,7 @@ class Counter:
     def waits(self, name: str) -> bool:
         """Whether a request is still to be answered."""
         with self._lock:
-            return name in self._answers
+            return name in self._waiters
 
     def withdraw(self, name: str) -> None:
         """Forget an answer."""
@@ -167,11 +173,10 @@ class Counter:
         if not reason:
             return
         with self._lock:
-            futures = []
+            waiters: list[Waiter] = []
             while (request := self._queue.pop()) is not None:
-                futures.append(self._answers.pop(request.name))
-        for future in futures:
-            future.set_exception(Busy(reason, CLOSED))
+                waiters += self._waiters.pop(request.name)
+        self._send_away(waiters, Busy(reason, CLOSED))
 
     def waiting(self) -> Iterator[tuple[str, bytes]]:
         """Id and bytes of every request that waits, of all senders in turn; those not taken wait on."""
@@ -190,9 +195,10 @@ class Counter:
             self._size_kept += len(data)
             while self._size_kept > MOST_KEPT:
                 self._forget(next(iter(self._kept)))
-            future = self._answers.pop(name)
+            waiters = self._waiters.pop(name)
             self._done += self._work.pop(name, 0)
-        future.set_result(data)
+        for waiter in waiters:
+            self._delivery.give(waiter, data)
 
     def _forget(self, name: str) -> None:
         self._size_kept -= len(self._kept.pop(name, b""))

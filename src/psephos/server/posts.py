@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeAlias
@@ -15,8 +13,7 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
 from litestar.params import FromPath, HeaderParameter
 
-from psephos.server.bodies import BODY_LIMIT, Bodies, Body
-from psephos.server.problem import Busy
+from psephos.server.bodies import BODY_LIMIT, Bodies
 from psephos.server.rate import network
 
 LONGEST_WAIT = 10
@@ -67,10 +64,11 @@ async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefe
     box = _box(state, party)
     address = state.address(request)
     state.rate.check(address)
-    data = await _body(request, box, state.bodies, network(address))
+    sender = network(address)
+    data = await _body(request, box, state.bodies, sender)
     if (more := box.price(data) - 1) > 0:
         state.rate.check(address, more)
-    answer = await box.exchange(data, _patience(prefer), network(address))
+    answer = await box.exchange(data, _patience(prefer), sender)
     return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
 
 
@@ -117,29 +115,20 @@ async def _body(request: Asked, box: Mailbox, bodies: Bodies, sender: bytes) -> 
     if declared.isdecimal() and int(declared) > box.largest:
         raise _too_long(box.largest)  # before anything of it is asked for
     data, longest = bytearray(), min(box.largest, UNSIGNED)
-    async with _whole(bodies, sender) as body:
-        async for chunk in request.stream():
-            bodies.add(body, len(chunk))
-            data += chunk
-            if len(data) > longest and len(data) > (longest := box.longest(bytes(data))):
-                raise _too_long(longest)
-    if not data:
-        raise ClientException("an empty body is no request")
-    return bytes(data)
-
-
-@asynccontextmanager
-async def _whole(bodies: Bodies, sender: bytes) -> AsyncIterator[Body]:
-    """A body that comes whole in time, and for which there is room."""
-    body = None
     try:
         async with asyncio.timeout(BODY_LIMIT) as timeout:
             with bodies.body(sender, timeout) as body:
-                yield body
+                async for chunk in request.stream():
+                    body.add(len(chunk))
+                    data += chunk
+                    if len(data) > longest and len(data) > (longest := box.longest(bytes(data))):
+                        raise _too_long(longest)
     except TimeoutError:
-        if body is not None and body.dropped:
-            raise Busy("other senders have more need of the room") from None
+        body.check()
         raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+    if not data:
+        raise ClientException("an empty body is no request")
+    return bytes(data)
 
 
 def _too_long(longest: int) -> HTTPException:
