@@ -24,6 +24,7 @@ from psephos.server.forwarding import KEPT, Forwarding
 from psephos.server.listening import Listener
 from psephos.server.problem import TooMany
 from psephos.server.rate import WINDOW, Rate
+from psephos.server.security import HEADERS
 from psephos.verifier.run import policy
 from tests.server.office import enrolled
 from tests.server.waiting import until
@@ -137,6 +138,27 @@ def test_what_is_not_there_is_a_problem_that_says_where(served: Served, path: st
     assert reply.problem["detail"]
 
 
+OPEN = ("/log/checkpoint", "/pin.json", "/openapi.json")
+
+
+@pytest.mark.parametrize(
+    "path", [*OPEN, "/en/log", "/style.css", "/nothing", "/log/nothing", "/post/board/1"]
+)
+def test_every_answer_says_what_browsers_may_do_with_it(served: Served, path: str) -> None:
+    headers = served.ask("GET", path).headers
+    for name, value in HEADERS.items():
+        assert headers.get_all(name) == [value]
+    for directive in (
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
+        assert directive in headers["Content-Security-Policy"]
+    shared = "cross-origin" if path in OPEN else "same-origin"
+    assert headers.get_all("Cross-Origin-Resource-Policy") == [shared]
+
+
 def test_a_request_is_answered_at_once(served: Served) -> None:
     board = threading.Thread(target=served.answer, args=[{b"question": b"answer"}])
     board.start()
@@ -247,11 +269,11 @@ def test_an_address_may_ask_so_often_and_no_more(tmp_path: Path) -> None:
 def test_counts_of_addresses_are_dropped_with_their_salt() -> None:
     now, salts = [0.0], iter([bytes(32), bytes(31) + b"\1"])
     rate = Rate(1, lambda: now[0], lambda _: next(salts))
-    rate.check("2001:db8::1")
+    rate.check("2001:db8::/64")
     with pytest.raises(TooMany):
-        rate.check("2001:db8::2")  # the same prefix
+        rate.check("2001:db8::/64")
     now[0] = WINDOW
-    rate.check("2001:db8::1")
+    rate.check("2001:db8::/64")
 
 
 def test_an_address_that_is_taken_is_refused(served: Served) -> None:

@@ -32,11 +32,13 @@ from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
+from psephos.server.sender import PREFIX
 from psephos.server.verifier import packed
 
 WAITS = "the board has to agree with its witnesses first, and promises nothing meanwhile: ask again"
 HELD = "another program holds the board's database: ask again"
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
+Prefix = Annotated[int, Parameter(validator=validators.Number(gte=16, lte=64))]
 
 
 def serve(
@@ -51,6 +53,7 @@ def serve(
     url: str = "",
     limit: Limit = 300,
     behind_proxy: Switch = False,
+    ipv6_prefix: Prefix = PREFIX,
     clock: Annotated[Path | None, Parameter(show=False)] = None,
     timed: Annotated[Switch, Parameter(show=False)] = False,
     patience: Patience = 5.0,
@@ -87,12 +90,16 @@ def serve(
         Ballots, and other requests to posts, that one address may send a minute; 0 for any number.
     behind_proxy
         A proxy in front says in X-Forwarded-For who asks.
+    ipv6_prefix
+        How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     host, port = address(listen)
     with stopping(USAGE):
         pages = read_booth(booth) if booth is not None else {}
     if registrar is not None and registrar_home is not None:
         raise Stop("--registrar and --registrar-home: one of them", USAGE)
+    if registrar is not None and not registrar.is_dir():
+        raise Stop(f"--registrar {registrar}: there is no such directory: `registrar init` makes it", USAGE)
     clerk = None
     if registrar_home is not None:
         identity = registrar_identity or where.identity
@@ -112,6 +119,7 @@ def serve(
             url,
             limit,
             behind_proxy,
+            ipv6_prefix,
             pages,
             sign_in,
             contact,

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from psephos.errors import LogError
+from psephos.errors import FormatError, LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import tiles
 from psephos.log.checkpoint import Checkpoint
@@ -40,11 +40,19 @@ def export(store: Store, directory: Path) -> Checkpoint:
 
 
 def check_published(store: Store, directory: Path) -> int:
-    """How many entries a directory holds of the store's log; LogError where it holds another, or more."""
+    """How many entries a directory holds of the store's log; LogError where it holds another, or more.
+
+    FormatError where its checkpoint is damaged.
+    """
     path = directory / CHECKPOINT
     if not path.exists():
         return 0
-    old, _ = checkpoints.read(path.read_bytes())
+    try:
+        old, _ = checkpoints.read(path.read_bytes())
+    except FormatError as error:
+        raise FormatError(
+            f"{path} is damaged ({error}): remove it and start again; the log's own copy replaces it"
+        ) from error
     if old.origin != store.origin or old.size > store.size or old.root != store.root(old.size):
         raise LogError(f"export: {directory} holds a log that the store's does not extend")
     return old.size

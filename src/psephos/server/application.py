@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from psephos.server.bodies import Bodies
 from psephos.server.booth import booth_file, booth_front
 from psephos.server.head import with_head
+from psephos.server.hosts import with_one_host
 from psephos.server.openapi import openapi
 from psephos.server.pages.missing import of_missing
 from psephos.server.pages.routes import entry, front, front_in, icon, log, page, search, style
@@ -26,6 +27,8 @@ from psephos.server.problem import HANDLERS
 from psephos.server.published import contact, log_file, pin, place
 from psephos.server.rate import Rate
 from psephos.server.results import definition, result, result_table
+from psephos.server.security import with_headers
+from psephos.server.sender import PREFIX, sender_of
 from psephos.server.verifier import verifier
 
 HANDLED = [
@@ -52,13 +55,10 @@ HANDLED = [
     booth_front,
     booth_file,
 ]
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-_ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_CHEAP = ("/log/", "/booth/", "/style.css", "/icon.svg", "/pin.json", "/contact")
+"""What is read from memory or disk as it is: no limit counts it."""
+_LOOKS = 2
+"""How many pages, look-ups and questions after answers one sender may ask for, for each post."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ class Site:
     """Ballots and other requests to posts that one address may send a minute; 0: any number."""
     proxied: bool = False
     """Whether a proxy in front says in X-Forwarded-For who asks."""
+    prefix: int = PREFIX
+    """Bits of an IPv6 address that are one sender's."""
     booth: Mapping[str, bytes] = field(default_factory=dict)
     """The voter's pages, by file name."""
     sign_in: str = ""
@@ -101,45 +103,24 @@ def application(site: Site) -> ASGIApp:
         "pin": site.pin,
         "boxes": site.boxes,
         "rate": Rate(site.limit, time.monotonic, os.urandom),
+        "looks": Rate(_LOOKS * site.limit, time.monotonic, os.urandom),
         "bodies": Bodies(),
-        "address": asker(site.proxied),
+        "address": sender_of(site.proxied, site.prefix),
     }
     app = Litestar(
         HANDLED,
         state=State(state),
+        before_request=_count,
         exception_handlers={**HANDLERS, NotFoundException: of_missing},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # each post has its own limit
     )
-    return with_head(with_headers(app))
+    return with_headers(with_one_host(with_head(app)))
 
 
-def with_headers(app: ASGIApp) -> ASGIApp:
-    """Every answer has these headers, refusals too, unless it says otherwise itself."""
-
-    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        async def finish(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                said = list(message["headers"])
-                names = {name.lower() for name, _ in said}
-                message["headers"] = said + [one for one in _ENCODED if one[0] not in names]
-            await send(message)
-
-        await app(scope, receive, finish)
-
-    return respond
-
-
-def asker(proxied: bool) -> Callable[[Request[Any, Any, Any]], str]:
-    """What tells who asks; `proxied` if a proxy in front says so."""
-    return _forwarded if proxied else _address
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else ""
-
-
-def _forwarded(request: Request[Any, Any, Any]) -> str:
-    """The last hop that the proxy in front has seen."""
-    return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or _address(request)
+def _count(request: Request[Any, Any, Any]) -> None:
+    """Limit what takes work beside posts, which count for themselves: pages, look-ups, answers."""
+    if request.method != "POST" and not request.scope["path"].startswith(_CHEAP):
+        state = request.app.state
+        state.looks.check(state.address(request))

@@ -10,11 +10,10 @@ from typing import Annotated, Any, Protocol, TypeAlias
 
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import State
-from litestar.exceptions import ClientException, HTTPException, NotFoundException
+from litestar.exceptions import ClientException, HTTPException, InternalServerException, NotFoundException
 from litestar.params import FromPath, HeaderParameter
 
 from psephos.server.bodies import BODY_LIMIT, Bodies
-from psephos.server.rate import network
 
 LONGEST_WAIT = 10
 """Seconds for which an answer is waited for at most, and unless the sender prefers less."""
@@ -64,7 +63,7 @@ async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefe
     box = _box(state, party)
     address = state.address(request)
     state.rate.check(address)
-    sender = network(address)
+    sender = address.encode()
     data = await _body(request, box, state.bodies, sender)
     if (more := box.price(data) - 1) > 0:
         state.rate.check(address, more)
@@ -123,6 +122,8 @@ async def _body(request: Asked, box: Mailbox, bodies: Bodies, sender: bytes) -> 
                     data += chunk
                     if len(data) > longest and len(data) > (longest := box.longest(bytes(data))):
                         raise _too_long(longest)
+    except InternalServerException as error:  # the server could not read on, or nobody is there any more
+        raise ClientException("the body breaks off, or its chunks are malformed") from error
     except TimeoutError:
         body.check()
         raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from array import array
 from collections.abc import Callable
 from hashlib import blake2b
@@ -17,7 +16,7 @@ _BITS = 16
 class Rate:
     """Counts by a salted hash of 16 bits; salt and counts are dropped every minute.
 
-    Strangers may share a count by chance. A prefix of 64 bits of IPv6 is one address.
+    Strangers may share a count by chance. `psephos.server.sender` tells what one sender is.
     """
 
     def __init__(self, most: int, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
@@ -27,7 +26,7 @@ class Rate:
         self._salt = b""
         self._counts = array("L")
 
-    def check(self, address: str, price: int = 1) -> None:
+    def check(self, sender: str, price: int = 1) -> None:
         """Count a request; TooMany, with the seconds to wait, when it is one too many.
 
         `price` is what it counts for; 0 for one that costs nothing unless there are too many already.
@@ -36,18 +35,9 @@ class Rate:
         if now >= self._ends:
             self._ends, self._salt = now + WINDOW, self._random(32)
             self._counts = array("L", bytes(array("L").itemsize << _BITS))
-        digest = blake2b(network(address), key=self._salt, digest_size=_BITS // 8).digest()
+        digest = blake2b(sender.encode(), key=self._salt, digest_size=_BITS // 8).digest()
         place = int.from_bytes(digest, "big")
         self._counts[place] += price
         if self._most and self._counts[place] > self._most:
             message = f"more than {self._most} ballots or other requests in {WINDOW} seconds"
             raise TooMany(message, int(self._ends - now) + 1)
-
-
-def network(address: str) -> bytes:
-    """What counts as one sender: an address of IPv4, a prefix of 64 bits of IPv6."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address.encode()
-    return ip.packed[:8] if ip.version == 6 else ip.packed

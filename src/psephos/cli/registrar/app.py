@@ -84,6 +84,7 @@ def init(
     kinds = KINDS[:1] if plain else KINDS
     with alone(home.directory), stopping(FAILED):
         home.write()
+        home.post("registrar")  # the server refuses a directory that is not there
         home.draw_key()
         tokens = {one: {f"{kind}_key": _draw(home, kind, one).hex() for kind in kinds} for one in ids}
     print(home.found({"tokens": tokens}))

@@ -13,7 +13,7 @@ from psephos.cli.home.home import HERE, Home, Where
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
-from psephos.cli.serve import Limit, address, listening
+from psephos.cli.serve import Limit, Prefix, address, listening
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
@@ -21,6 +21,7 @@ from psephos.server.eligibility.door import CALLBACK, application
 from psephos.server.eligibility.door_pages import Door
 from psephos.server.eligibility.mailing import HandedOver, regions_of
 from psephos.server.eligibility.provider import Client, Provider
+from psephos.server.sender import PREFIX
 
 
 def sign_in(
@@ -34,6 +35,7 @@ def sign_in(
     listen: str = "127.0.0.1:8650",
     limit: Limit = 300,
     behind_proxy: Switch = False,
+    ipv6_prefix: Prefix = PREFIX,
     where: Where = HERE,
 ) -> int:
     """Hand invitations to who signs in at an OpenID Connect provider, until SIGTERM or SIGINT.
@@ -65,6 +67,8 @@ def sign_in(
         Requests that one address may send a minute; 0 for any number.
     behind_proxy
         A proxy in front says in X-Forwarded-For who asks.
+    ipv6_prefix
+        How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     host, port = address(listen)
     with stopping(USAGE):
@@ -74,7 +78,9 @@ def sign_in(
     with stopping(FAILED):
         provider = Provider.discover(issuer, known)
     with tables(where) as (home, engine):
-        door = Door(provider, partial(_hand_over, home, engine), home.name, site, limit, behind_proxy)
+        door = Door(
+            provider, partial(_hand_over, home, engine), home.name, site, limit, behind_proxy, ipv6_prefix
+        )
         with listening(application(door), host, port) as listener:
             return repeat(listener.check)
 

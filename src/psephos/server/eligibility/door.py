@@ -24,15 +24,17 @@ from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.application import asker, with_headers
 from psephos.server.eligibility.attempts import LONGEST, Attempts
 from psephos.server.eligibility.door_pages import HEADERS, Door, copying, door_page, invited, policy
 from psephos.server.eligibility.handing import Handing, SignIn
 from psephos.server.eligibility.mailing import HandedOver
 from psephos.server.head import with_head
+from psephos.server.hosts import with_one_host
 from psephos.server.pages.routes import style
 from psephos.server.problem import Busy
 from psephos.server.rate import Rate
+from psephos.server.security import with_headers
+from psephos.server.sender import sender_of
 
 CALLBACK = "/callback"
 BROWSER = "__Host-psephos-sign-in"
@@ -50,7 +52,7 @@ def application(door: Door) -> ASGIApp:
         "attempts": Attempts(time.monotonic, os.urandom),
         "handing": Handing(door.hand_over, time.monotonic),
         "rate": Rate(door.limit, time.monotonic, os.urandom),
-        "address": asker(door.proxied),
+        "address": sender_of(door.proxied, door.prefix),
     }
     app = Litestar(
         [front, page, begin, back, hand_over, show, style, copying],
@@ -60,7 +62,7 @@ def application(door: Door) -> ASGIApp:
         logging_config=None,
         request_max_body_size=_LARGEST,
     )
-    return with_head(with_headers(app))
+    return with_headers(with_one_host(with_head(app)))
 
 
 @get("/")

@@ -17,6 +17,7 @@ from psephos.server.eligibility.code import png
 from psephos.server.eligibility.handing import HandOver
 from psephos.server.eligibility.provider import Provider
 from psephos.server.pages.rendering import templates
+from psephos.server.sender import PREFIX
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; "
@@ -39,6 +40,8 @@ class Door:
     """Requests that one address may send a minute; 0: any number."""
     proxied: bool = False
     """Whether a proxy in front says in X-Forwarded-For who asks."""
+    prefix: int = PREFIX
+    """Bits of an IPv6 address that are one sender's."""
 
 
 def policy(authorization: str) -> str:
