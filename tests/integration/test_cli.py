@@ -134,6 +134,13 @@ def test_wrong_usage_is_one_line_and_2(arguments: list[str], about: str, capsys:
     assert run.complains(2, about), run.err
 
 
+def test_a_registrars_post_that_is_not_there_is_not_made(tmp_path: Path, capsys: Capsys) -> None:
+    mistyped = tmp_path / "registrar/pots"
+    run = Run(capsys, "serve", "--home", tmp_path / "board", "--registrar", mistyped)
+    assert run.complains(2, f"--registrar {mistyped}: there is no such directory")
+    assert not mistyped.exists()
+
+
 def test_result_without_a_pin_says_whom_it_trusts(log: SmallLog, record: Path, capsys: Capsys) -> None:
     log.say(entries.Cancel("called off"), log.keys.organiser)
     run = Run(capsys, "result", log.published().write(record))

@@ -12,7 +12,8 @@ import pytest
 from psephos.board.agreement import RENEWAL, Agreement, Ahead
 from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
-from psephos.errors import LogError, PhaseError
+from psephos.errors import FormatError, LogError, PhaseError
+from psephos.log.export import check_published
 from psephos.log.policy import Policy
 from psephos.log.submission import Inconsistent
 from psephos.post.bundle import Bundle
@@ -269,3 +270,24 @@ def test_while_the_clock_is_wrong_nothing_is_promised_opened_or_sealed(work: Wor
     promise = work.answer(request)
     assert isinstance(promise, entries.Promise)
     assert OPENS < promise.deadline <= OPENS + 2 * work.station.referendum.definition.round
+
+
+# -- the published checkpoint
+
+
+def test_a_published_checkpoint_that_was_lost_is_written_again_at_the_start(work: Work) -> None:
+    path = work.station.directory / "public/checkpoint"
+    published = path.read_bytes()
+    path.unlink()
+    work.restart()
+    assert work.turn() == ""
+    assert path.read_bytes() == published
+
+
+def test_a_damaged_checkpoint_is_named_with_what_to_do(work: Work) -> None:
+    path = work.station.directory / "public/checkpoint"
+    path.write_bytes(b"abc")
+    with pytest.raises(FormatError) as damaged:
+        check_published(work.station.board.store, path.parent)
+    assert str(damaged.value).startswith(f"{path} is damaged")
+    assert "remove it and start again" in str(damaged.value)
