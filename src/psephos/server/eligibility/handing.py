@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.mailing import HandedOver
-from psephos.server.rate import network
 
 SHOWN = 600.0
 """Seconds for which the same browser can see an invitation again."""
@@ -101,7 +100,7 @@ class Handing:
     @asynccontextmanager
     async def _turn(self, address: str) -> AsyncIterator[None]:
         """One of an address's turns: whoever asks much waits behind themselves, and nobody else does."""
-        place = network(address)
+        place = address.encode()
         turns = self._turns.setdefault(place, _Turns())
         turns.users += 1
         try:
