@@ -155,8 +155,13 @@ def test_while_nobody_votes_no_card_is_asked_for(visitor: Visitor, served: Serve
     said_when(page, "votingUntil", ends)
     expect(page.get_by_text(text("en", "cardText"))).to_be_visible()
     expect(page.get_by_text(text("en", "cardAgainThen"))).to_be_visible()
+    give(page, Card.derive(served.referendum.record.election, 0, bytes(16)).words)
+    heading(page, "cardThis")
     served.referendum.seal(0, 1)
     served.publish()
+    press(page, "cardYes")
+    alarm(page, "votingNotNow")
+    expect(page.get_by_role("alert")).to_contain_text(when("votingEnded", ends))
     late = visitor.open("vote")
     heading(late, "votingOverTitle")
     said_when(late, "votingEnded", ends)
@@ -167,11 +172,14 @@ def test_while_nobody_votes_no_card_is_asked_for(visitor: Visitor, served: Serve
         assert closed.locator("fieldset.scanner").count() == 0
 
 
-def said_when(page: Page, key: str, seconds: int) -> None:
+def when(key: str, seconds: int) -> str:
     """A sentence with a time, by the clock of the region and with its zone's name."""
     local = datetime.fromtimestamp(seconds, ZoneInfo("Europe/Athens"))
-    time = f"{local:%A %-d %B %Y at %H:%M} (Eastern European Time)"
-    expect(page.locator(".when")).to_have_text(text("en", key, time=time))
+    return text("en", key, time=f"{local:%A %-d %B %Y at %H:%M} (Eastern European Time)")
+
+
+def said_when(page: Page, key: str, seconds: int) -> None:
+    expect(page.locator(".when")).to_have_text(when(key, seconds))
 
 
 def test_help_is_in_every_footer_and_with_every_error(visitor: Visitor, served: Served) -> None:
@@ -236,6 +244,7 @@ def test_a_challenge_a_second_vote_and_a_receipt(visitor: Visitor, served: Serve
     assert promise.payload.ballot.hex() == page.locator(".tracker").inner_text()
     served.round()
     heading(page, "recordedTitle")
+    expect(page.get_by_role("button", name=text("en", "saveReceipt"))).to_have_class("plain")
     with page.expect_download() as download:
         press(page, "saveReceipt")
     assert re.fullmatch(r"receipt-[0-9a-f]{8}\.psephos", called := download.value.suggested_filename)
@@ -476,6 +485,7 @@ def test_a_saved_picture_is_a_card(visitor: Visitor, served: Served, tmp_path: P
     words = page.locator(".words").inner_text()
     with page.expect_download() as download:
         press(page, "keepSave")
+    expect(page.get_by_role("button", name=text("en", "keepNext"))).to_be_enabled()
     called = download.value.suggested_filename  # tells neither which card it is nor how many there were
     assert re.fullmatch(r"card-[0-9a-f]{8}\.png", called)
     picture = tmp_path / "card.png"

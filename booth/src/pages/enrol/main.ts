@@ -55,6 +55,9 @@ let state: State = START;
 /** The tokens' keys by invitation: however often a voter begins again, what is asked for stays the same. */
 const purses = new Map<string, Purse>();
 
+/** Cards that were printed or saved. */
+const keptCards = new WeakSet<Card>();
+
 const shell = new Shell(document.body, {
   title: "enrolTitle",
   state: () => state,
@@ -171,13 +174,16 @@ const SCREENS: {
     const shown = made.cards[card]!;
     const [title, region] = headings(referendum, made.right.region, tag);
     const next = button(t("keepNext"), () => go({ type: "next" }));
-    const kept = (): void => void (next.disabled = false);
     const written = h("input", { type: "checkbox", onchange: () => (next.disabled = !written.checked) });
+    const kept = (): void => {
+      keptCards.add(shown);
+      next.disabled = false;
+    };
     const print = (): void => {
       window.print();
       kept();
     };
-    next.disabled = true; // until there is a reason to believe that it is kept
+    next.disabled = !keptCards.has(shown); // until there is a reason to believe that it is kept
     return [
       h("h1", {}, t("keepTitle")),
       made.cards.length > 1 && h("p", {}, t("keepNumber", { number: card + 1, all: made.cards.length })),
