@@ -1,8 +1,8 @@
 """Catalogues brought up to date with what the code says to people: `python -m psephos.testing.catalogs`.
 
-Messages come from modules and templates by `_`, `gettext` and `N_`, and from the booth's table of texts by
-`msg` and `msgIn`. Each is kept with the files that it is from, in their order. A message that is no longer
-said goes; a new one stands in every catalogue without a translation until somebody writes it.
+Messages come from modules and templates by `_`, `N_` and the functions of gettext, and from the booth's table
+of texts by `msg` and `msgIn`. Each is kept with the files that it is from, in their order. A message that is
+no longer said goes; a new one stands in every catalogue without a translation until somebody writes it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ _METHODS = {
     "src/psephos": [("**.py", "python"), ("**/templates/**.html", "jinja2")],
     "booth/src/pages": [("texts.ts", "javascript")],
 }
-_KEYWORDS = {"_": None, "gettext": None, "N_": None, "msg": None, "msgIn": ((1, "c"), 2)}
+_KEYWORDS = {
+    **dict.fromkeys(("_", "gettext", "N_", "msg")),
+    "ngettext": (1, 2),
+    **dict.fromkeys(("pgettext", "msgIn"), ((1, "c"), 2)),
+}
 _COMMENTS = ("Translators:",)
 
 
