@@ -15,7 +15,7 @@ from psephos.cli.local import local
 from psephos.cli.observer.app import observer
 from psephos.cli.organiser.app import organiser
 from psephos.cli.process.ending import ended
-from psephos.cli.process.hygiene import forbid_core_dumps
+from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
 from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.cli.receipt import receipt
 from psephos.cli.registrar.app import registrar
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     forbid_core_dumps()
+    keep_files_private()
     try:
         code: int | None = app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()

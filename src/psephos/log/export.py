@@ -65,6 +65,7 @@ def _write(path: Path, data: bytes) -> None:
         return  # left over from an export that was cut short
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
+        os.fchmod(file.fileno(), 0o644)  # it is published, whatever the process's umask is
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -76,6 +77,7 @@ def _make_directory(directory: Path) -> None:
     if not directory.is_dir():
         _make_directory(directory.parent)
         directory.mkdir(exist_ok=True)
+        directory.chmod(0o755)
         _sync(directory.parent)
 
 

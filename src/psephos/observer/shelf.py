@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from psephos.post.files import write_whole
+from psephos.post.files import PUBLIC, write_whole
 from psephos.verifier.evidence import Evidence, Exhibit
 from psephos.verifier.run import Verification
 
@@ -25,7 +25,7 @@ class Shelf:
             if (kept.referendum, kept.exhibit.subject) == (self._log.pin.definition, exhibit.subject):
                 return path
         path = self._free(now, exhibit.kind)
-        write_whole(path, Evidence.of(exhibit, self._log, now, shows).encode())
+        write_whole(path, Evidence.of(exhibit, self._log, now, shows).encode(), PUBLIC)
         return path
 
     def _free(self, now: int, kind: str) -> Path:

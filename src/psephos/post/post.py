@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -31,13 +32,19 @@ class Requests(Protocol):
 class Post:
     """A directory with `requests` and `answers`, both named by the request's SHA-256 in hex.
 
-    The same bytes are the same request: they are answered once, however often they are sent.
+    The same bytes are the same request: they are answered once, however often they are sent. Only its owner
+    can read them; where the directory passes its group on (chmod 2770), that group can too.
     """
 
     def __init__(self, directory: Path) -> None:
         self._requests, self._answers = directory / "requests", directory / "answers"
+        shared = directory.is_dir() and directory.stat().st_mode & stat.S_ISGID
+        self._mode = 0o660 if shared else 0o600
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for one in (self._requests, self._answers):
-            one.mkdir(parents=True, exist_ok=True)
+            if not one.is_dir():
+                one.mkdir(exist_ok=True)
+                one.chmod(0o2770 if shared else 0o700)
 
     # -- for those who ask
 
@@ -46,7 +53,7 @@ class Post:
         check_size(data)
         name = sha256(data).hexdigest()
         if not (self._answers / name).exists() and not (self._requests / name).exists():
-            write_whole(self._requests / name, data)
+            write_whole(self._requests / name, data, self._mode)
         return name
 
     def answered(self, name: str) -> bytes | None:
@@ -79,7 +86,7 @@ class Post:
     def answer(self, name: str, data: bytes) -> None:
         """Put an answer on disk, then remove the request."""
         check_size(data)
-        write_whole(self._answers / name, data)
+        write_whole(self._answers / name, data, self._mode)
         self._remove(name)
 
     def _remove(self, name: str) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter, validators
 
+from psephos.cli.home.modes import make_private
 from psephos.cli.home.passphrase import FILE, read_passphrase
 from psephos.cli.home.reading import Reading
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -26,7 +27,7 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
 from psephos.post.channel import Channel
-from psephos.post.files import write_whole
+from psephos.post.files import PUBLIC, write_whole
 from psephos.post.outbox import Outbox
 from psephos.post.post import Post
 from psephos.post.web import WebPost
@@ -131,6 +132,14 @@ class Home:
             self.draw_key()
             return self.publish_card(card)
 
+    def make_private(self) -> None:
+        """Take from others what an earlier version, or a copy, has let them read of the home and its post."""
+        published = [] if self.log is None or is_url(self.log) else [Path(self.log)]
+        post = self.posts.get(self.role, "")
+        places = [self.directory] if is_url(post) or not post else [self.directory, Path(post)]
+        for place in places:
+            make_private(place, published)
+
     # -- keys
 
     @cached_property
@@ -171,7 +180,7 @@ class Home:
         path = self.directory / f"{self.role}.json"
         card = {"role": self.role, "name": self.name, "key": self.signing_key().public.raw.hex()}
         with stopping(USAGE, str(path)):
-            write_whole(path, canonical_json.encode(card | dict(members)))
+            write_whole(path, canonical_json.encode(card | dict(members)), PUBLIC)
         return path
 
     # -- the record
@@ -184,7 +193,7 @@ class Home:
         kept = self.directory / "pin.json"
         if kept.exists() and kept.read_bytes() != read_file(file):
             raise Stop(f"{kept} is the pin of another referendum", FAILED)
-        write_whole(kept, read_file(file))
+        write_whole(kept, read_file(file), PUBLIC)
 
     @cached_property
     def pin(self) -> Pin:
@@ -256,6 +265,7 @@ def open_home(
     """
     home = replace(Home.read(where, role), executor=executor)
     with nullcontext() if beside else alone(home.directory), stopping(FAILED):
+        home.make_private()
         home.adopt(where.pin)
         yield home
 

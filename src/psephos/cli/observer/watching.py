@@ -18,7 +18,7 @@ from psephos.observer.copy import Copy
 from psephos.observer.shelf import Shelf
 from psephos.observer.text import plain
 from psephos.observer.watch import Watch
-from psephos.post.files import write_whole
+from psephos.post.files import PUBLIC, write_whole
 from psephos.scratch import Scratch
 from psephos.verifier.evidence import Exhibit
 from psephos.verifier.run import Verification
@@ -110,7 +110,7 @@ class Passes:
             old = checkpoints.read(last)[0].size if last else 0
             proof = consistency_proof(old, new.size, copy.store.hash)
             witness.add_checkpoint(old, proof, note, int(time.time()))
-            write_whole(file, witness.checkpoint(new.origin) or b"")
+            write_whole(file, witness.checkpoint(new.origin) or b"", PUBLIC)
 
 
 def say_alarm(shows: str, exhibit: Exhibit, path: Path) -> None:

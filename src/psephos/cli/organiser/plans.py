@@ -22,7 +22,7 @@ from psephos.organiser.plan.example import example_plan
 from psephos.organiser.plan.mistakes import BadPlan
 from psephos.organiser.plan.reading import Plan, read_plan
 from psephos.organiser.plan.trial import check_by_trial
-from psephos.post.files import write_whole
+from psephos.post.files import PUBLIC, write_whole
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 
@@ -88,9 +88,9 @@ def new(
         with _told(plan):
             document = define(checked, home.draw_key().public.raw, cards)
         _check_unpublished(home, document)
-        write_whole(home.directory / DEFINITION, document)
+        write_whole(home.directory / DEFINITION, document, PUBLIC)
         pin = Pin.of(definition := parse(document))
-        write_whole(home.directory / "pin.json", pin.encode())
+        write_whole(home.directory / "pin.json", pin.encode(), PUBLIC)
     print(f"definition {definition.hash.hex()}")
     print(f"pin        {home.directory / 'pin.json'}: give it to everybody")
     return 0

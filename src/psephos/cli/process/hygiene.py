@@ -20,3 +20,8 @@ def forbid_core_dumps() -> None:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(_PR_SET_DUMPABLE, *map(ctypes.c_ulong, (0, 0, 0, 0))):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "prctl")
+
+
+def keep_files_private() -> None:
+    """What this process and its children make is their owner's alone, unless it is made to be published."""
+    os.umask(0o077)
