@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email.message
+import gzip
 import hashlib
 import urllib.error
 import urllib.request
@@ -48,6 +50,47 @@ def test_files_have_their_types_and_the_booths_policy(url: str, built: Path) -> 
             assert response.headers.get_all("Content-Security-Policy") == [POLICY]
             assert response.headers["Cache-Control"] == "no-cache"
             assert "Set-Cookie" not in response.headers
+
+
+def got(url: str, **headers: str) -> tuple[int, email.message.Message, bytes]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=named)) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def test_who_has_a_file_is_not_sent_it_again(tmp_path: Path) -> None:
+    large = b"let one = 1;\n" * 1000
+    listener = Listener(application(Site(tmp_path, b"{}", {}, booth={"core.js": large})), "127.0.0.1", 0)
+    listener.start()
+    url = f"http://{listener.host}:{listener.port}/booth/core.js"
+    tags = set()
+    try:
+        for coding in ("identity", "gzip", "br;q=1, gzip;q=0.5", "gzip;q=0", ""):
+            status, headers, body = got(url, Accept_Encoding=coding)
+            packed = headers["Content-Encoding"] == "gzip"
+            assert packed == (coding in ("gzip", "br;q=1, gzip;q=0.5"))
+            assert (gzip.decompress(body) if packed else body) == large
+            assert (status, headers["Vary"], headers["Cache-Control"]) == (200, "Accept-Encoding", "no-cache")
+            assert not headers["ETag"].startswith("W/")
+            tags.add(headers["ETag"])
+            for known in (headers["ETag"], f'"other", W/{headers["ETag"]}', "*"):
+                status, again, body = got(url, Accept_Encoding=coding, If_None_Match=known)
+                assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
+                assert again["Content-Security-Policy"] == POLICY
+            assert got(url, Accept_Encoding=coding, If_None_Match='"other"')[0] == 200
+    finally:
+        listener.stop()
+    assert len(tags) == 2, "two codings are two representations"
+
+
+def test_nothing_that_somebody_wrote_is_compressed(url: str) -> None:
+    """What is compressed together tells about itself by its length."""
+    for path in ("/en/log", "/openapi.json", "/pin.json"):
+        assert got(url + path, Accept_Encoding="gzip, br")[1]["Content-Encoding"] is None
 
 
 @pytest.mark.parametrize("path", ["secret.txt", "..%2Fdist%2Fvote.html", "vote.html/x", "secret.txt/"])

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
+from psephos.server.static import static
 
 MANIFEST = "manifest.json"
 POLICY = (
@@ -65,4 +66,4 @@ def booth_file(
     if content is None:
         raise NotFoundException("the booth has no such file")
     kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
-    return Response(content, media_type=kind, headers=_HEADERS)
+    return static(request, content, kind, _HEADERS)

@@ -24,6 +24,7 @@ from psephos.server.pages.rendering import FRONT, UNTITLED, around, render
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.times import times
+from psephos.server.static import static
 from psephos.server.verifier import VERSION
 
 _SHORTLY = {"Cache-Control": "public, max-age=10"}
@@ -46,20 +47,20 @@ async def front_in(language: FromPath[str]) -> Redirect:
 
 
 @get("/style.css")
-async def style() -> Response[bytes]:
+async def style(request: Request[Any, Any, Any]) -> Response[bytes]:
     """How pages look."""
-    return _file("style.css", "text/css")
+    return _file(request, "style.css", "text/css")
 
 
 @get("/icon.svg")
-async def icon() -> Response[bytes]:
+async def icon(request: Request[Any, Any, Any]) -> Response[bytes]:
     """A pebble."""
-    return _file("icon.svg", "image/svg+xml")
+    return _file(request, "icon.svg", "image/svg+xml")
 
 
-def _file(name: str, kind: str) -> Response[bytes]:
+def _file(request: Request[Any, Any, Any], name: str, kind: str) -> Response[bytes]:
     content = (files("psephos.server.pages") / name).read_bytes()
-    return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
+    return static(request, content, kind, {"Cache-Control": "public, max-age=3600"})
 
 
 @get("/{language:str}/{page:str}")
