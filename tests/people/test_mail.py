@@ -133,9 +133,9 @@ def test_texts_with_line_ends_and_controls_break_no_header(postbox: Postbox) -> 
     assert message["Subject"] == "Your invitation to vote: Two Bcc: all@home.example [31m, Piraeus"
 
 
-@pytest.mark.parametrize(("local", "right"), [(31, True), (32, False), (64, False), (0, False)])
+@pytest.mark.parametrize(("local", "right"), [(31, True), (32, False), (64, False)])
 def test_a_sender_to_whom_letters_could_not_come_back_is_refused(local: int, right: bool) -> None:
-    sender = f"{'v' * local}@town.example" if local else ""
+    sender = f"{'v' * local}@town.example"
     if right:
         path = Post(sender, OURS, FACTS, NOW).return_path(letter())
         assert len(path.partition("@")[0]) == 64

@@ -209,7 +209,25 @@ def test_a_text_that_does_not_fit_the_page_is_refused() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_a_character_that_no_font_of_ours_has_is_named_with_the_voter(count: int) -> None:
+@pytest.mark.parametrize(
+    ("voter", "named"),
+    [
+        ("王小明", "cannot print '王' (U+738B CJK"),
+        ("Ada 👍", "cannot print '👍' (U+1F44D THUMBS UP"),
+    ],
+)
+def test_a_character_that_cannot_be_printed_is_named_with_the_voter(
+    count: int, voter: str, named: str
+) -> None:
     some = [letter(f"Ada {number}") for number in range(count)]
-    with pytest.raises(FormatError, match=r"letter to 王小明: no font of ours has '王' \(U\+738B CJK"):
-        printed(*some, letter("王小明"), *some)
+    with pytest.raises(FormatError, match=re.escape(f"letter to {voter}: {named}")):
+        printed(*some, letter(voter), *some)
+
+
+def test_a_name_that_turns_other_text_turns_itself_alone() -> None:
+    (picture,) = pictures(printed(letter("Ada\u202eadA", address=("1",))), 50)
+    plain = print_letters([letter("Ada")], Wording.parse("Subject\n{voter}: read this"), facts())
+    turned = print_letters([letter("A\u202eda")], Wording.parse("Subject\n{voter}: read this"), facts())
+    assert ": read this" in text_of(plain)
+    assert ": read this" in text_of(turned)
+    assert picture.width

@@ -22,14 +22,15 @@ FAMILIES = ("Noto Sans", "Noto Sans Hebrew", "Noto Sans Arabic")
 """In the order in which a template names them: Latin, Greek and Cyrillic, Hebrew, Arabic letters."""
 FAULTS = "<fault>"
 """The label of metadata by which a template says what does not fit."""
-_MISSING = re.compile(r"the text `?\"(?P<text>.*)\"`? could not be displayed", re.DOTALL)
+_REFUSED = re.compile(r'`"(?P<text>.*?)"`')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 class CannotTypeset(PsephosError):
-    """No font has a character; `text` is where."""
+    """A text that cannot be printed: no font has its characters, or no PDF may have them."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"no font of ours has {text!r}")
+        super().__init__(f"cannot be printed: {text!r}")
         self.text = text
 
 
@@ -51,13 +52,13 @@ class Document:
         return found
 
     def pdf(self) -> bytes:
-        """The PDF, with no time in it; CannotTypeset where no font has a character."""
+        """The PDF, with no time in it; CannotTypeset where no font has a character, or no PDF may have it."""
         try:
             made = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=0)
         except typst.TypstError as error:
-            if found := _MISSING.search(error.message):
-                raise CannotTypeset(found["text"]) from None
-            raise
+            found = _REFUSED.search(error.message)
+            text = found["text"] if found else error.message
+            raise CannotTypeset(_ESCAPED.sub(lambda one: chr(int(one[1], 16)), text)) from None
         assert isinstance(made, bytes)  # a PDF is one file  # noqa: S101
         return made
 

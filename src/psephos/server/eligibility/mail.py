@@ -101,7 +101,7 @@ class Post:
         """FormatError for a sender whose letters could not come back."""
         check_email(self.sender, "--sender")
         local = self.sender.rpartition("@")[0]
-        if not self.sender or len(local) > _LONGEST_LOCAL:
+        if len(local) > _LONGEST_LOCAL:
             raise FormatError(
                 f"--sender {self.sender}: what stands before @ has {len(local)} characters. Letters come "
                 f"back to it with + and 32 digits behind it, and mail servers take 64 in all: choose an "

@@ -28,7 +28,7 @@ _ALT = N_("The invitation as a code for the camera")
 def print_letters(letters: Sequence[Letter], wording: Wording, facts: Facts) -> bytes:
     """A PDF with each letter in turn, a page for each of its languages.
 
-    FormatError, which names the voter, for what does not fit and for a character that no font of ours has.
+    FormatError, which names the voter, for what does not fit and for a character that cannot be printed.
     """
     document = typeset(letters, wording, facts)
     for fault in document.faults():
@@ -38,8 +38,8 @@ def print_letters(letters: Sequence[Letter], wording: Wording, facts: Facts) -> 
     except CannotTypeset as error:
         voter = _voter(_culprit(letters, wording, facts))
         raise FormatError(
-            f"letter to {voter}: no font of ours has {error.text!r} ({_names(error.text)}): "
-            "write it with other letters, or send this letter by e-mail"
+            f"letter to {voter}: cannot print {error.text!r} ({_names(error.text)}), which our fonts or PDFs "
+            "have not: write it with other letters, or send this letter by e-mail"
         ) from None
 
 

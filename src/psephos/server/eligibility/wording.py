@@ -15,6 +15,7 @@ from psephos.server.eligibility.facts import PLACES, Facts, spoken_in
 _ALL = (*PLACES, "registrar", "link")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST = 4000
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "LRI", "RLI", "FSI", "PDF", "PDI"}
 _ISOLATE, _END = "\u2068", "\u2069"
 _QUESTION = "{question}"
 
@@ -34,7 +35,8 @@ _ONCE = N_(
     "This letter works once. Keep it to yourself: whoever has it can vote instead of you. If the page says "
     "that it was used before and it was not you, tell us at once."
 )
-_WORDS = N_("The page shows six words at its end. They must be these: {words}")
+_WORDS = N_("The page shows six words at its end, under “{about}”. They must be these: {words}")
+_ABOUT = N_("About this referendum")
 _ASK = N_("Any questions? Ask here: {contact}")
 _FROM = N_("{organiser} holds this vote; {registrar} sends this letter.")
 
@@ -109,6 +111,7 @@ def _part(
     if language != facts.languages[0] and link != facts.page:
         link = f"{link}&{spoken}"  # the page opens in the language of the letter
     values = facts.values(language) | {"voter": person.contact.voter, "link": link}
+    values["about"] = catalog(spoken).gettext(_ABOUT)
     heading, *paragraphs = (
         Paragraph(_fill(text, values, tongue), tongue)
         for text in texts
@@ -127,5 +130,6 @@ def _fill(text: str, values: dict[str, str], language: str) -> str:
 
 def _isolated(value: str, turned: bool) -> str:
     """A value that is written the other way than the text around it, apart from that (Unicode UAX 9)."""
-    other = any(unicodedata.bidirectional(one) in ("R", "AL") for one in value) != turned
+    kinds = {unicodedata.bidirectional(one) for one in value}
+    other = bool(kinds & {"R", "AL"}) != turned or kinds & _TURNING
     return f"{_ISOLATE}{value}{_END}" if other else value
