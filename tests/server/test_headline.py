@@ -147,5 +147,6 @@ def test_the_time_of_an_entry_is_between_what_witnesses_saw() -> None:
     assert times.told(3, speaker()) == "before Thu 1 Jan 1970, 01:00 (UTC)"
     assert times.told(5, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
     assert times.told(9, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
+    assert Times(((5, 1), (9, 50)), "UTC").told(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
     assert times.told(12, speaker()) == "after Sat 3 Jan 1970, 02:00 (UTC)"
     assert Times((), "UTC").told(0, speaker()) == ""

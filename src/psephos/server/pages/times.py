@@ -27,6 +27,9 @@ class Times:
         after = max((time for size, time in self.seen if size <= index), default=None)
         before = min((time for size, time in self.seen if size > index), default=None)
         if after is not None and before is not None:
+            told = local_time(after, self.zone, speaker.language)
+            if told == local_time(before, self.zone, speaker.language):
+                return told
             return local_span(after, before, self.zone, speaker.language)
         if after is None and before is None:
             return ""
