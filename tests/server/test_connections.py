@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import http.client
 import socket
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from psephos.cli.process.running import persist
-from psephos.server import listening
+from psephos.server import listening, pressure
 from psephos.server.listening import Listener
 from tests.server.office import Office, enrolled
 
@@ -73,6 +74,44 @@ def test_more_silent_connections_than_are_taken_keep_nobody_out(listener: Listen
         for _ in range(30):
             held.enter_context(connect(listener))
         assert get(listener) == b"hello"
+
+
+@pytest.fixture
+def pressed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """Takes 64 connections, ends none of them by itself, and closes those that are idle under pressure."""
+    monkeypatch.setattr(listening, "_READ_HEADERS", 3_600_000)
+    monkeypatch.setattr(listening, "_END", 0.1)
+    monkeypatch.setattr(pressure, "IDLE", 0)
+    monkeypatch.setattr(pressure, "_EVERY", 0.05)
+    started = Listener(slow, "127.0.0.1", 0, connections=64)
+    started.start()
+    yield started
+    released.set()
+    started.stop()
+    released.clear()
+
+
+released = threading.Event()
+
+
+async def slow(scope: Any, receive: Any, send: Any) -> None:
+    """Answers `/slow` when it is told to."""
+    while scope.get("path") == "/slow" and not released.is_set():
+        await asyncio.sleep(0.01)
+    await hello(scope, receive, send)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what connections do is asked of Linux")
+@pytest.mark.parametrize("said", [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_under_pressure_idle_connections_end_and_those_that_wait_stay(pressed: Listener, said: bytes) -> None:
+    with ExitStack() as held:
+        waiting = held.enter_context(connect(pressed))
+        waiting.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for _ in range(200):
+            held.enter_context(connect(pressed)).sendall(said)
+        assert get(pressed) == b"hello"
+        released.set()
+        assert b"".join(iter(lambda: waiting.recv(4096), b"")).endswith(b"hello")
 
 
 def test_a_connection_that_stays_open_does_not_keep_the_server_from_ending(

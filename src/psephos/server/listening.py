@@ -17,6 +17,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from psephos.server.descriptors import most_connections
+from psephos.server.pressure import Pressure
 
 _READ_HEADERS = 10_000
 """Milliseconds within which a request's headers must have come, and for which a connection may be idle."""
@@ -41,18 +42,23 @@ class Listener:
         """
         self._socket = _listen(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
-        self._application = application
         self._connections = most_connections() if connections is None else connections
+        self._pressure = Pressure(self._connections)
+        self._application = self._pressure.watched(application)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: _Server | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         self._failure: BaseException | None = None
+        self._watch = threading.Thread(
+            target=self._pressure.watch, args=[self.port], name="connections", daemon=True
+        )
 
     def start(self) -> None:
         """Listen; returns once connections are taken."""
         logging.getLogger("_granian").setLevel(logging.ERROR)
         self._thread.start()
+        self._watch.start()
         self._ready.wait()
         self.check()
 
@@ -64,6 +70,7 @@ class Listener:
     def stop(self) -> None:
         """Take no more connections, and end; nobody who holds one open can prevent it."""
         self._socket.close()
+        self._pressure.end()
         if self._loop is not None and self._server is not None and self._thread.is_alive():
             with suppress(RuntimeError):  # the loop has just ended
                 self._loop.call_soon_threadsafe(self._server.stop)
