@@ -11,8 +11,9 @@ const LONGEST_PLACE = 64;
 const LONGEST_CONTACT = 1024;
 /** Control characters, and those that turn the direction of what stands beside them. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/u;
-/** Seconds between two tries while a party has no answer yet, or is busy. */
+/** Seconds between two tries while a party has no answer yet, or is busy, unless it asks for more. */
 const PAUSE = 2;
+const LONGEST_PAUSE = 60;
 
 export type Party = "board" | "registrar";
 export type Http = (url: URL, init?: RequestInit) => Promise<Response>;
@@ -74,7 +75,7 @@ export class Site {
       if (![202, 429, 503].includes(response.status)) {
         throw new EvidenceMissing(`${path}: answered with ${response.status}`);
       }
-      await this.#pause(PAUSE);
+      await this.#pause(pauseOf(response));
     }
   }
 
@@ -91,6 +92,12 @@ export class Site {
       throw new EvidenceMissing(`${path}: no answer`);
     }
   }
+}
+
+/** The seconds that a server asks to be left alone (`Retry-After`), within bounds. */
+function pauseOf(response: Response): number {
+  const asked = /^[0-9]{1,6}$/.exec(response.headers.get("Retry-After") ?? "");
+  return Math.min(LONGEST_PAUSE, Math.max(PAUSE, asked ? Number(asked[0]) : 0));
 }
 
 async function read(response: Response, path: string, most: number): Promise<Uint8Array> {
