@@ -16,6 +16,7 @@ from psephos.cli.main import main
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoint as checkpoints
+from psephos.log.client import Client
 from psephos.log.merkle import leaf_hash
 from psephos.log.note import COSIGNATURE_V1, VerifierKey
 from psephos.log.policy import Policy
@@ -123,7 +124,11 @@ def whole() -> Referendum:
 
 
 @pytest.fixture
-def scene(whole: Referendum, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Scene:
+def scene(
+    whole: Referendum, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Scene:
+    """An observer who looks when the referendum is over."""
+    monkeypatch.setattr("psephos.cli.observer.watching.now", lambda: whole.now)
     return Scene(tmp_path, whole, capsys)
 
 
@@ -159,6 +164,28 @@ def test_an_honest_log_raises_nothing(scene: Scene, whole: Referendum) -> None:
         assert scene.watch(record) == 3
     assert not (scene.home / "evidence").exists()
     assert scene.complaint == ""
+
+
+def test_a_cosignature_of_a_time_to_come_is_an_alarm_and_decides_nothing(
+    scene: Scene, whole: Referendum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A witness's clock is wrong, or the observer's: both should look."""
+    record, tolerance = scene.publish(whole), whole.definition.tolerance
+    early = whole.now - tolerance - 1
+    monkeypatch.setattr("psephos.cli.observer.watching.now", lambda: early)
+    assert scene.watch(record) == 1
+    names = [party.name for party in whole.definition.witnesses.members]
+    told = [line for line in scene.complaint.splitlines() if line.startswith("ALARM clock: ")]
+    assert [line.split()[2] for line in told] == names
+    assert f"cosigned size {len(whole.logged)} {tolerance + 1} s from now" in told[0]
+    log = Verification(Pin.of(whole.definition))
+    with Client(record) as client:
+        log.follow(client)
+    assert len(log.report(early).notices) == len(log.report().notices) + len(names)
+    assert log.report(early).verdict == log.report().verdict == "passed"
+    monkeypatch.setattr("psephos.cli.observer.watching.now", lambda: early + 1)
+    assert scene.watch(record) == 3
+    assert "ALARM" not in scene.complaint
 
 
 def test_a_watch_goes_on_where_it_was(scene: Scene, whole: Referendum) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -69,7 +70,7 @@ def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster
 
         def follow(verification: Verification) -> Report:
             verification.follow(followed, progress)
-            return verification.report()
+            return verification.report(int(time.time()))
 
         begin = partial(Verification, pin, Scratch())
         return follow(begin()) if executor is None else Ahead(begin, executor, followed.log).fold(follow)

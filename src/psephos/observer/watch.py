@@ -24,6 +24,8 @@ class Sight:
     new: int = 0
     alarms: list[tuple[Exhibit, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    clocks: list[str] = field(default_factory=list)
+    """Cosignatures of a time that has not come: an alarm that only its own time can prove."""
 
 
 class Watch:
@@ -35,14 +37,19 @@ class Watch:
         if copy.store.checkpoint() is not None:
             log.follow(copy)
 
-    def look(self, peers: Iterable[str] = (), papers: Path | None = None) -> Sight:
-        """One pass: history, new entries, peers' checkpoints, and what is promised in a directory's files."""
+    def look(self, peers: Iterable[str] = (), papers: Path | None = None, now: int | None = None) -> Sight:
+        """One pass: history, new entries, peers' checkpoints, and what is promised in a directory's files.
+
+        `now`, in UTC seconds, is what the times of cosignatures are held against.
+        """
         sight, before = Sight(), self._copy.store.size
         self._grow(sight)
         sight.new = self._copy.store.size - before
         if self._copy.store.checkpoint() is None:
             return sight
         self._judge(sight)
+        if now is not None:
+            sight.clocks += self._log.ahead(now)
         for peer in peers:
             self._meet(peer, sight)
         if papers is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
@@ -163,8 +163,27 @@ class Verification:
             self._indexed += 1
         return self._leaves.get(leaf)
 
-    def report(self) -> Report:
-        """What was found; a result only where nothing stopped the verification."""
+    def ahead(self, now: int) -> list[str]:
+        """What the latest checkpoint says of a time that has not come (`spec/log.md#witnesses`).
+
+        `now` in UTC seconds. It decides nothing: a witness's clock is wrong, or the reader's.
+        """
+        with suppress(LogError, FormatError):
+            checkpoint, times = self.policy.verify(self.note)
+            latest = now + (self.record.definition.tolerance if self.record.size else 0)
+            return [
+                f"{self.policy.witnesses[name].name} cosigned size {checkpoint.size} "
+                f"{time - now} s from now: its clock is wrong, or this one"
+                for name, time in times.items()
+                if time > latest
+            ]
+        return []
+
+    def report(self, now: int | None = None) -> Report:
+        """What was found; a result only where nothing stopped the verification.
+
+        With a time, UTC seconds, notices tell of cosignatures that are later.
+        """
         record = self.record
         follows = self.stopped is None and record.phase in ("counted", "cancelled")
         return Report(
@@ -172,7 +191,7 @@ class Verification:
             self._checkpoint,
             outcomes(record.looked_at + self._looked_at, record.void, self.stopped),
             tuple(sorted(record.void)),
-            tuple(record.notices()),
+            tuple(record.notices() + ([] if now is None else self.ahead(now))),
             record.result_document() if follows else None,
         )
 

@@ -57,6 +57,7 @@ class Passes:
         self._at, self._peers, self._papers, self._cosigned = station, peers, papers, cosigned
         self._shelf = Shelf(station.home.directory / "evidence", station.log)
         self._said: set[Path] = set()
+        self._early: set[str] = set()
         self._next = 0.0
         if papers is not None and not papers.is_dir():
             raise Stop(f"{papers} is no directory", USAGE)
@@ -64,7 +65,7 @@ class Passes:
     @property
     def alarmed(self) -> bool:
         """Whether there was an alarm."""
-        return bool(self._said)
+        return bool(self._said or self._early)
 
     def due(self, every: float) -> None:
         """A pass, unless the last one began less than so many seconds ago."""
@@ -74,16 +75,19 @@ class Passes:
 
     def once(self) -> int:
         """A pass; its exit code."""
-        sight = self._at.watch.look(self._peers, self._papers)
+        sight = self._at.watch.look(self._peers, self._papers, now())
         for remark in sight.remarks:
             print(plain(remark), flush=True)
         for exhibit, shows in sight.alarms:
-            path = self._shelf.put(exhibit, shows, int(time.time()))
+            path = self._shelf.put(exhibit, shows, now())
             if path not in self._said:
                 say_alarm(shows, exhibit, path)
             self._said.add(path)
+        for clock in sight.clocks:
+            self._tell_of(clock)
         if sight.alarms:
             self._publish()
+        if sight.alarms or sight.clocks:
             return FAILED
         if not sight.new or self._at.log.stopped is not None:
             return WAITING
@@ -93,6 +97,13 @@ class Passes:
         if self._cosigned is not None:
             self._cosign(self._cosigned)
         return 0
+
+    def _tell_of(self, clock: str) -> None:
+        """A witness that is ahead of its time, once."""
+        witness = clock.partition(" ")[0]
+        if witness not in self._early:
+            sys.stderr.write(f"ALARM clock: {plain(clock)}\n")
+        self._early.add(witness)
 
     def _publish(self) -> None:
         """Leave the copy as files, for evidence that only the log can prove."""
@@ -109,8 +120,13 @@ class Passes:
             last = witness.checkpoint(new.origin)
             old = checkpoints.read(last)[0].size if last else 0
             proof = consistency_proof(old, new.size, copy.store.hash)
-            witness.add_checkpoint(old, proof, note, int(time.time()))
+            witness.add_checkpoint(old, proof, note, now())
             write_whole(file, witness.checkpoint(new.origin) or b"", PUBLIC)
+
+
+def now() -> int:
+    """UTC seconds."""
+    return int(time.time())
 
 
 def say_alarm(shows: str, exhibit: Exhibit, path: Path) -> None:
