@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -144,10 +145,21 @@ class Runner:
             return self.broken[1]
         return "passed" if self.state and self.state.result is not None else "open"
 
-    def report(self) -> dict[str, Any]:
-        """The report of spec/schemas/report.json."""
+    def ahead(self, now: int) -> list[str]:
+        """Cosignatures of a time that has not come: spec/log.md#witnesses."""
+        if self.checkpoint is None or (self.broken and self.broken[0] in ("1.1", "1.2")):
+            return []
+        times = self.checkpoint.cosignatures(list(self.pin.policy.witnesses.values()))
+        definition = getattr(self.state, "definition", None)
+        latest = now + (definition.tolerance if definition else 0)
+        said = f"cosigned size {self.checkpoint.size}"
+        return [f"{key.name} {said} {time - now} s from now" for key, time in times.items() if time > latest]
+
+    def report(self, now: int | None = None) -> dict[str, Any]:
+        """The report of spec/schemas/report.json; with a time, notices tell of later cosignatures."""
         state, checkpoint = self.state, self.checkpoint
         notices_ = notices(state) if state else []
+        notices_ = notices_ + ([] if now is None else self.ahead(now))
         void = sorted(state.void) if state else []
         looked = self.looked | (dict(state.looked) if state else {})
         passed = self.verdict() in ("passed", "open")
@@ -220,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
             pool = stack.enter_context(ProcessPoolExecutor(options.workers))
         runner = Runner(pin, Batch(pool, max(1, options.workers)))
         runner.run(log.source(options.record))
-    report = runner.report()
+    report = runner.report(int(time.time()))
     print(json.dumps(report, indent=2, ensure_ascii=False) if options.json else readable(report))
     return EXIT[report["verdict"]]
 
