@@ -280,7 +280,7 @@ def test_without_decoys_there_is_no_cover() -> None:
     assert [one.where for one in mistakes_of("cards = 1\n" + SHORT + "[cover]\ndelta = 2\n")] == ["cover"]
 
 
-@pytest.mark.parametrize("name", ["tutorial.toml"])
+@pytest.mark.parametrize("name", ["tutorial.toml", "local.toml"])
 def test_the_examples_are_plans(name: str) -> None:
     check_by_trial(read_plan((ROOT / "examples" / name).read_bytes()))
 

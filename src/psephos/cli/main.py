@@ -11,7 +11,7 @@ from cyclopts import App, CycloptsError
 
 from psephos.cli.board import board
 from psephos.cli.inspect import inspect
-from psephos.cli.local import local
+from psephos.cli.local.app import local
 from psephos.cli.observer.app import observer
 from psephos.cli.organiser.app import organiser
 from psephos.cli.process.ending import ended

@@ -49,7 +49,7 @@ def plan(file: Path | None = None, /, *, example: Switch = False) -> int:
             "name a plan to check, or print one to begin with: psephos organiser plan --example", USAGE
         )
     checked = checked_plan(file)
-    with _told(file):
+    with told(file):
         check_by_trial(checked)
     print(f"{file}: no mistakes. With the parties' cards: psephos organiser new {file} --parties ..")
     for line in described(checked):
@@ -85,7 +85,7 @@ def new(
     home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
     with alone(where.home), stopping(USAGE):
         home.write()
-        with _told(plan):
+        with told(plan):
             document = define(checked, home.draw_key().public.raw, cards)
         _check_unpublished(home, document)
         write_whole(home.directory / DEFINITION, document, PUBLIC)
@@ -99,7 +99,7 @@ def new(
 def checked_plan(file: Path) -> Plan:
     """A plan without mistakes; Stop when there are any, once all are said."""
     data = read_file(file)
-    with _told(file):
+    with told(file):
         return read_plan(data)
 
 
@@ -118,7 +118,7 @@ def described(checked: Plan) -> Iterator[str]:
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
+def told(file: Path) -> Iterator[None]:
     """Say each mistake on lines of its own, then Stop."""
     try:
         yield

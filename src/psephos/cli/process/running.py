@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import math
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from psephos.cli.process.stop import WAITING, Stop
@@ -13,6 +15,8 @@ from psephos.observer.text import plain
 
 _PAUSE = 0.2
 """Seconds between passes."""
+_FORGOTTEN = 60.0
+"""Seconds without waiting after which the same is news again: passes may wait and not wait by turns."""
 TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 """No file can be opened until another is closed."""
 
@@ -35,18 +39,17 @@ def repeat(work: Callable[[], object], pause: Callable[[float], object] | None =
 def persist(work: Callable[[], object], over: threading.Event, pause: Callable[[float], object]) -> None:
     """Do a pass of work again and again until it is over.
 
-    What a pass waits for is said once, on stderr; every other Stop is raised.
+    What a pass waits for is said once, on stderr, until it is something else; every other Stop is raised.
     """
-    said = ""
+    said, last = "", -math.inf
     while not over.is_set():
         try:
             work()
-            said = ""
         except (Stop, OSError) as error:
-            reason = _reason(error)
-            if reason != said:
-                said = reason
-                sys.stderr.write(f"psephos: {plain(said)}\n")
+            reason, now = _reason(error), time.monotonic()
+            if reason != said or now - last > _FORGOTTEN:
+                sys.stderr.write(f"psephos: {plain(reason)}\n")
+            said, last = reason, now
         pause(_PAUSE)
 
 

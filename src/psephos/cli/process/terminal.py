@@ -40,6 +40,15 @@ def local(time: int, zone: str) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S} {zone}"
 
 
+def clock(time: int) -> str:
+    """A time in UTC seconds as this computer's clock shows it; with the date unless that is today."""
+    if time >= _YEAR_10000:
+        return utc(time)
+    there = datetime.fromtimestamp(time).astimezone()
+    date = "" if there.date() == datetime.now().date() else f"{there:%Y-%m-%d} "
+    return f"{date}{there:%H:%M %Z}"
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Tell | None]:
     """Something to tell how far it is; None where stderr is no terminal."""

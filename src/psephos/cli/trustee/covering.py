@@ -42,30 +42,31 @@ class Coverer:
             for batch in range(1, len(roster.batches) + 2):
                 progress = self._covering.draw(roster.region, batch)
                 if not progress.enrolled:
-                    self._enrol(self._cover(roster.region, progress))
-                    progress.enrolled = True
+                    enrolled += self._enrol(self._cover(roster.region, progress))
+                    progress.enrolled = True  # or it came too late, and is never asked for again
                     self._covering.keep(roster.region, batch, progress)
-                    enrolled += 1
         return enrolled
 
     def _cover(self, region: int, progress: Progress) -> Cover:
         return Cover(self.record.definition, self.record.keys, region, progress.seed)
 
-    def _enrol(self, cover: Cover) -> None:
+    def _enrol(self, cover: Cover) -> bool:
+        """Enrol a batch's cover, which is none by chance; False when enrolment has ended before it came."""
         if not cover.groups:
-            return
+            return True
         definition, election = self.record.definition, self.record.keys.election_hash
         requests = cover.ask(self.key)
         responses = self._ask_registrar([request.message for request in requests])
         tokens = []
         for some in token.finish(definition, election, requests, responses):
             if isinstance(some, Refusal):
-                raise PsephosError(f"the registrar refuses tokens: {some.reason}: {some.detail}")
+                return _closed("tokens", some)
             tokens += some
         drafts, messages = cover.enrol(tokens)
         for receipt in check_receipts(definition, election, drafts, self._ask_registrar(messages)):
             if isinstance(receipt, Refusal):
-                raise PsephosError(f"the registrar refuses a group: {receipt.reason}: {receipt.detail}")
+                return _closed("a group", receipt)
+        return True
 
     def _ask_registrar(self, messages: Sequence[bytes]) -> list[bytes]:
         """The answers to messages, which are all sent before any is waited for."""
@@ -138,6 +139,13 @@ class _Casting:
     def request(self) -> bytes:
         """What the board is sent: one ballot, as voters send them."""
         return Bundle((self.ballot,)).encode()
+
+
+def _closed(what: str, refusal: Refusal) -> bool:
+    """False: enrolment has ended; PsephosError for any other refusal."""
+    if refusal.reason != "closed":
+        raise PsephosError(f"the registrar refuses {what}: {refusal.reason}: {refusal.detail}")
+    return False
 
 
 def said_of_batches(enrolled: int) -> str:

@@ -1,0 +1,135 @@
+"""What organiser and registrar have to do when, and what people are told once it is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from psephos.cli.home.home import Home, Where
+from psephos.cli.local.processes import Processes
+from psephos.cli.local.saying import Saying
+from psephos.cli.local.timetable import Timetable
+from psephos.cli.process.stop import WAITING, Stop
+from psephos.protocol.record import Record
+
+_PAUSE, _LONG = 2.0, 20.0
+"""Seconds between attempts at what has to wait, and after which it is said what it waits for."""
+Attempt = Callable[[], tuple[bool, str]]
+"""Whether it is done, and what is to be said: of that, or of what it waits for."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What is to be done, not before a time in UTC seconds."""
+
+    due: float
+    attempt: Attempt
+
+
+class Course:
+    """One errand after the other, from the definition to the result."""
+
+    def __init__(self, processes: Processes, booth: bool) -> None:
+        self._processes = processes
+        regions = processes.definition["regions"]
+        self._timetable = Timetable.of(regions)
+        begun = (processes.directory / "plan.toml").stat().st_mtime
+        self._closing = {one: self._timetable.closing(one, int(begun)) for one in self._timetable.days}
+        self._say = Saying(processes, self._timetable, self._closing, booth)
+        self._errands = [*self._beginning(), *self._voting()]
+        self._since, self._next, self._told = time.time(), 0.0, ""
+        place = processes.directory / "organiser"
+        self._home = Home.read(Where(place, place.with_name("organiser.identity")), "organiser")
+        print(self._say.beginning(), flush=True)
+
+    def turn(self) -> None:
+        """Attempt the next errand, if its time has come; Stop when a process has failed."""
+        self._processes.check()
+        now = time.time()
+        if not self._errands or now < max(self._errands[0].due, self._next):
+            return
+        done, said = self._errands[0].attempt()
+        if done:
+            self._errands.pop(0)
+            self._since, self._told = now, ""
+            print(said, flush=True)
+        else:
+            self._next = now + _PAUSE
+            if now - max(self._since, self._errands[0].due) > _LONG and said != self._told:
+                self._told = said
+                print(said.removeprefix("psephos: "), flush=True)
+
+    # -- errands
+
+    def _beginning(self) -> Iterator[Errand]:
+        yield Errand(0, partial(self._processes.do, "organiser", "publish"))
+        for region in self._timetable.days:
+            yield Errand(0, partial(self._roll, region))
+        if time.time() < max(self._closing.values()):
+            yield Errand(0, self._enrol)
+
+    def _voting(self) -> Iterator[Errand]:
+        """Closings and openings as they come, then the result."""
+        events = [Errand(due, partial(self._close, region)) for region, due in self._closing.items()]
+        for region, days in self._timetable.days.items():
+            for day, (opens, _) in enumerate(days, 1):
+                events.append(Errand(opens, partial(self._opened, region, day)))
+        yield from sorted(events, key=lambda one: one.due)
+        yield Errand(self._timetable.sealed, self._result)
+
+    def _roll(self, region: str) -> tuple[bool, str]:
+        file = self._processes.directory / f"{region}.csv"
+        done, said = self._processes.do("registrar", "roll", str(file), "--region", region)
+        return done, said if not done else self._say.invitations(region)
+
+    def _enrol(self) -> tuple[bool, str]:
+        """Once the trustees have made the key, the registrar is at work until enrolment ends."""
+        with self._record() as record:
+            if record is None or not record.ceremony.complete:
+                return False, "the trustees are still making the key: people can enrol after that"
+        self._processes.start("registrar", "run")
+        return True, self._say.enrolment()
+
+    def _close(self, region: str) -> tuple[bool, str]:
+        if "registrar" in self._processes.running:
+            self._processes.end("registrar")
+        done, said = self._processes.do("registrar", "batch", "--close", "--region", region)
+        if done and any(time.time() < due for due in self._closing.values()):
+            self._processes.start("registrar", "run")
+        return done, said if not done else self._say.closed(region)
+
+    def _opened(self, region: str, day: int) -> tuple[bool, str]:
+        with self._record() as record:
+            if record is None:
+                return False, "waits for the board"
+            (windows,) = [one for one in record.windows if one.region.id == region]
+            if not record.rosters[windows.region.index].batches:  # enrolment is over: the errand before this
+                return True, self._say.nobody(region)
+            if day <= len(windows.sealed):
+                return True, self._say.sealed(region, day)
+            if windows.open_day == day:
+                return True, self._say.voting(region, day)
+            if time.time() > windows.plans[day - 1][1]:
+                return False, self._say.missed(region, day)
+        return False, f"waits for the board: it opens day {day} in {region}"
+
+    def _result(self) -> tuple[bool, str]:
+        with self._record() as record:
+            if record is not None and not any(roster.batches for roster in record.rosters):
+                return True, self._say.nothing()
+        done, said = self._processes.do("organiser", "result")
+        return done, said if not done else self._say.over(said)
+
+    @contextmanager
+    def _record(self) -> Iterator[Record | None]:
+        """The published record; None before anything is."""
+        try:
+            with self._home.record() as record:
+                yield record if record.size else None
+        except Stop as stop:
+            if stop.code != WAITING:
+                raise
+            yield None

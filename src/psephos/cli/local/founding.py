@@ -1,0 +1,67 @@
+"""Everybody's home, and the definition."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from psephos.cli.local.processes import Processes
+from psephos.organiser.plan.lines import written
+from psephos.organiser.plan.reading import Plan
+from psephos.organiser.plan.trial import trustee_names, witness_count
+
+
+def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], voters: int) -> None:
+    """Make all homes and the definition; `plan.toml` in the directory says that they are there."""
+    directory.mkdir(parents=True, exist_ok=True)
+    place, town = directory.resolve(), Processes(directory)
+    log, board = ("--log", str(place / "record")), ("--board", str(place / "board/post"))
+    cards = [*_found_witnesses(town, plan), *_found_board(town, plan, log)]
+    regions = [region["id"] for region in plan.members["regions"]]
+    plain = ["--plain"] if plan.members["cards"] == 1 else []
+    names = ("--name", "The register", "--regions", ",".join(regions))
+    town.do("registrar", "init", *names, *log, *board, *plain)
+    cards.append(place / "registrar/registrar.json")
+    registrar = ("--registrar", str(place / "registrar/post"))
+    for number, name in enumerate(trustee_names(plan), 1):
+        town.do(f"trustee-{number}", "init", "--name", name, *log, *board, *registrar)
+        cards.append(place / f"trustee-{number}/trustee.json")
+    (place / "new.toml").write_text(_text(plan), "utf-8")
+    town.do("organiser", "new", str(place / "new.toml"), *log, *board, "--parties", *map(str, cards))
+    for card in cards:
+        shutil.copyfile(place / "organiser/pin.json", card.parent / "pin.json")
+    for region in regions:
+        _write_roll(place / f"{region}.csv", region, rolls.get(region), voters)
+    shutil.copyfile(source, place / "source.toml")
+    (place / "new.toml").rename(place / "plan.toml")
+
+
+def _found_witnesses(town: Processes, plan: Plan) -> list[Path]:
+    names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
+    for name in names:
+        town.do(name, "init", "--name", f"{name}.example")
+    return [town.directory.resolve() / name / "witness.json" for name in names]
+
+
+def _found_board(town: Processes, plan: Plan, log: tuple[str, str]) -> list[Path]:
+    place = town.directory.resolve()
+    names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
+    posts = [f"--witness={name}.example={place / name / 'post'}" for name in names]
+    town.do("board", "init", "--name", "The board", "--origin", "log.example/local", *log, *posts)
+    return [place / "board/board.json"]
+
+
+def _text(plan: Plan) -> str:
+    """The plan as TOML, with everything that it had left out."""
+    trustees = dict(plan.members["trustees"])
+    if plan.trustees:
+        trustees["names"] = list(plan.trustees)
+    return written({**plan.members, "trustees": trustees})
+
+
+def _write_roll(file: Path, region: str, given: Path | None, voters: int) -> None:
+    if given is not None:
+        shutil.copyfile(given, file)
+        return
+    file.write_text("".join(f"Voter {number} of {region}\n" for number in range(1, voters + 1)), "utf-8")
