@@ -68,7 +68,8 @@ class TownWithBooth(ServedTown):
 
 @pytest.fixture
 def town(pages: Path, tmp_path: Path) -> Iterator[TownWithBooth]:
-    plan = PLAN.replace("OPENS", str(OPENS)).replace("SEALS", str(SEALS))
+    plan = PLAN.replace("2030-05-12T08:00:00Z", str(OPENS)).replace("2030-05-12T20:00:00Z", str(SEALS))
+    plan = re.sub("^names = .*$", "", plan, flags=re.MULTILINE)  # the trustees of the town have others
     with founded(TownWithBooth(tmp_path, pages), plan) as town:
         yield town
 

@@ -36,9 +36,7 @@ def local(
     listen: str = "127.0.0.1:8640",
     voters: Voters = 5,
     roll: list[str] | None = None,
-    minutes: EXAMPLE = "the town hall, +44 20 7946 0000 (an example)"
-"""Whom voters of a trial ask for help, unless it is given."""
-Minutes = 30,
+    minutes: Minutes = 30,
     as_planned: Switch = False,
     booth: Path | None = None,
     contact: Contact = EXAMPLE,

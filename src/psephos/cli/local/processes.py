@@ -79,7 +79,14 @@ class Processes:
                 self.end(name)
 
     def _serve(self, listen: str, booth: Path | None, contact: str) -> str:
-        options = ["--registrar", str(self.directory / "registrar/post"), "--limit", "0", "--contact", contact]
+        options = [
+            "--registrar",
+            str(self.directory / "registrar/post"),
+            "--limit",
+            "0",
+            "--contact",
+            contact,
+        ]
         options += [] if booth is None else ["--booth", str(booth)]
         options += [] if listen.endswith(":0") else ["--url", f"http://{listen}"]
         server = self.start("board", "serve", "--listen", listen, *options)
