@@ -22,6 +22,7 @@ import { parseInvitation } from "../src/protocol/invitation.ts";
 import { readPromise } from "../src/protocol/message.ts";
 import { askTokens, drawKeys, finishTokens, type Token, type TokenRequest } from "../src/protocol/token.ts";
 import { unhex } from "./vectors.ts";
+import { visible } from "../src/visible.ts";
 
 type Command = Record<string, any>;
 
@@ -68,6 +69,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     group = GroupDraft.make(definition, joint, token, cards, counts, seeds);
     return { commitment: toHex(group.commitment), cards: cards.map(spoken) };
   },
+  visible: (c) => c.texts.map(visible),
   audit: () => ({ opening: toHex(group.open()) }),
   enrol() {
     sent = group.sign(token.output, seeds());

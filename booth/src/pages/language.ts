@@ -2,6 +2,7 @@
 // stored: it is behind the # of the address.
 import { CATALOGUES, NAMES, RIGHT_TO_LEFT } from "catalogues";
 
+import { visible } from "../visible.ts";
 import type { Key } from "./texts.ts";
 
 /** A language that there is a catalogue for. */
@@ -52,8 +53,8 @@ export interface Said {
   readonly attributes: { readonly lang: string; readonly dir: "rtl" | "ltr" };
 }
 
-/** A text of the definition: in the page's language, where it has that, else in its first. */
+/** A text of the definition: in the page's language, where it has that, else in its first; nothing in it hides. */
 export function said(texts: Readonly<Record<string, string>>, tag: Tag): Said {
   const lang = Object.keys(texts).find((one) => one.split("-")[0] === tag) ?? Object.keys(texts)[0]!;
-  return { text: texts[lang]!, attributes: { lang, dir: directionOf(lang) } };
+  return { text: visible(texts[lang]!), attributes: { lang, dir: directionOf(lang) } };
 }

@@ -17,6 +17,7 @@ from psephos.cli.organiser.plans import checked_plan, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.process.terminal import clock
+from psephos.cli.registrar.rolls import read_list
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
 from psephos.organiser.plan.reading import Plan
@@ -104,7 +105,7 @@ def _rolls(plan: Plan, given: list[str]) -> dict[str, Path]:
             region, file = regions[0], one
         if region not in regions or not file:
             raise Stop(f"--roll {one}: not region=file with one of the regions {', '.join(regions)}", USAGE)
-        read_file(Path(file))
+        read_list(Path(file), None)
         rolls[region] = Path(file)
     return rolls
 

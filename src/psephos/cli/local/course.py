@@ -13,6 +13,7 @@ from psephos.cli.local.processes import Processes
 from psephos.cli.local.saying import Saying
 from psephos.cli.local.timetable import Timetable
 from psephos.cli.process.stop import WAITING, Stop
+from psephos.cli.registrar.rolls import read_list
 from psephos.protocol.record import Record
 
 _PAUSE, _LONG = 2.0, 20.0
@@ -55,7 +56,8 @@ class Course:
         if done:
             self._errands.pop(0)
             self._since, self._told = now, ""
-            print(said, flush=True)
+            if said:
+                print(said, flush=True)
         else:
             self._next = now + _PAUSE
             if now - max(self._since, self._errands[0].due) > _LONG and said != self._told:
@@ -82,7 +84,10 @@ class Course:
 
     def _roll(self, region: str) -> tuple[bool, str]:
         file = self._processes.directory / f"{region}.csv"
-        done, said = self._processes.do("registrar", "roll", str(file), "--region", region)
+        number = str(len(read_list(file, None).rows))
+        done, said = self._processes.do(
+            "registrar", "roll", str(file), "--region", region, "--expect", number
+        )
         return done, said if not done else self._say.invitations(region)
 
     def _enrol(self) -> tuple[bool, str]:
@@ -107,7 +112,7 @@ class Course:
                 return False, "waits for the board"
             (windows,) = [one for one in record.windows if one.region.id == region]
             if not record.rosters[windows.region.index].batches:  # enrolment is over: the errand before this
-                return True, self._say.nobody(region)
+                return True, self._say.nobody(region) if day == 1 else ""
             if day <= len(windows.sealed):
                 return True, self._say.sealed(region, day)
             if windows.open_day == day:

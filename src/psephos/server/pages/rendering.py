@@ -8,12 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.datastructures import State
+from markupsafe import Markup
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, direction
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.views import MENU, phase
+from psephos.visible import visible
 
 FRONT = "referendum"
 """The page that others lead to."""
@@ -56,12 +58,23 @@ def render(
     )
 
 
+def _shown(value: object) -> object:
+    """What a template writes, with characters that do not show by their numbers: texts are others'."""
+    if isinstance(value, Markup):
+        return Markup(visible(value))  # noqa: S704  # neither adds nor takes away what marks up
+    return visible(value) if isinstance(value, str) else value
+
+
 @cache
 def templates(language: str) -> Environment:
     """The templates, with their texts in a language."""
     loader = PackageLoader("psephos.server.pages")
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_shown,
     )
     translations = catalog(language)
     environment.install_gettext_callables(  # type: ignore[attr-defined]
