@@ -147,7 +147,8 @@ class Office:
             one.shutdown()
             one.server_close()
             one.witness.close()
-        assert self.process is None or self.process.returncode == 0
+        if self.process is not None:
+            assert self.process.returncode == 0, (self.directory / "errors").read_text()
 
     # -- what anybody sees
 

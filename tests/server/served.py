@@ -81,7 +81,8 @@ class ServedTown(Town):
         """Tell a process to end, which it does in peace."""
         process.terminate()
         process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0
+        errors = self.directory / "errors"
+        assert process.returncode == 0, errors.read_text() if errors.exists() else process.args
 
     def kill(self) -> None:
         """End the server as a power cut would; what it has said is kept, as whoever runs one may."""

@@ -19,7 +19,7 @@ from psephos.cli.board import Work, at_work
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.ending import served as served_over_http
-from psephos.cli.process.running import TOO_MANY_OPEN, repeat
+from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.clerk import Clerk
 from psephos.cli.verify import Switch
@@ -105,7 +105,11 @@ def serve(
         identity = registrar_identity or where.identity
         clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
         registrar = clerk.post
-    with at_work(where, patience, _read(clock), served=True) as work, ExitStack() as opened:
+    with (
+        at_work(where, patience, _read(clock), served=True) as work,
+        heeding() as over,
+        ExitStack() as opened,
+    ):
         work.timed = clock is None or timed  # in most rehearsals witnesses have clocks of their own
         counter = Counter(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
         boxes: dict[str, Mailbox] = {"board": counter}
@@ -130,7 +134,7 @@ def serve(
         listener = opened.enter_context(listening(application(site), host, port))
         if clerk is not None:
             opened.enter_context(clerk.at_work())
-        return repeat(_Service(work, rounds, counter, site, listener, clerk).turn, counter.pause)
+        return repeat(_Service(work, rounds, counter, site, listener, clerk).turn, counter.pause, over)
 
 
 @dataclass

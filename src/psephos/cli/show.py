@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from psephos.cli.process.running import repeat
+from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.serve import address, listening
 from psephos.cli.source import open_record, read_pin
@@ -44,8 +44,8 @@ def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
         showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
     url = f"http://{listen}" if port else ""
     site = Site(record, the_pin.encode(), {}, showcase, url, verifier=packed())
-    with listening(application(site), host, port) as listener:
-        return repeat(listener.check)
+    with heeding() as over, listening(application(site), host, port) as listener:
+        return repeat(listener.check, over=over)
 
 
 def _entries(tree: Tree, start: int, stop: int) -> list[bytes]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from cyclopts import App
 
 from psephos.cli.home.home import HERE, Home, Where, open_home
-from psephos.cli.process.running import repeat
+from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.errors import DatabaseHeld
 from psephos.log.note import check_name
@@ -84,7 +84,7 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 0xFFFF:
         raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
-    with _at_work(where) as (_, cosigner):
+    with _at_work(where) as (_, cosigner), heeding() as over:
         try:
             server = WitnessServer((host, int(port)), cosigner, lambda: int(time.time()))
         except OSError as error:
@@ -92,7 +92,7 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
         with server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             print("answers at http://{}:{}".format(*server.server_address[:2]), flush=True)
-            code = repeat(lambda: None)
+            code = repeat(lambda: None, over=over)
             server.shutdown()
     return code
 

@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from psephos.cli.process.stop import WAITING, Stop
 from psephos.observer.text import plain
@@ -21,18 +22,35 @@ TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 """No file can be opened until another is closed."""
 
 
-def repeat(work: Callable[[], object], pause: Callable[[float], object] | None = None) -> int:
-    """Do a pass of work again and again until SIGTERM or SIGINT; one that has begun is finished.
+@contextmanager
+def heeding() -> Iterator[threading.Event]:
+    """From here on SIGTERM and SIGINT only set the event.
 
-    `pause` waits between passes, so many seconds or less.
+    Who says that it answers is told to end at any time after, also before its first pass and while it ends.
     """
     over = threading.Event()
     before = {one: signal.signal(one, lambda *_: over.set()) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        persist(work, over, pause or over.wait)
+        yield over
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def repeat(
+    work: Callable[[], object],
+    pause: Callable[[float], object] | None = None,
+    over: threading.Event | None = None,
+) -> int:
+    """Do a pass of work again and again until SIGTERM or SIGINT; one that has begun is finished.
+
+    `pause` waits between passes, so many seconds or less. `over` is what whoever has heeded signals before
+    has got for it.
+    """
+    if over is None:
+        with heeding() as told:
+            return repeat(work, pause, told)
+    persist(work, over, pause or over.wait)
     return 0
 
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from sqlalchemy import Engine
 
 from psephos.cli.home.home import HERE, Home, Where
-from psephos.cli.process.running import repeat
+from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
 from psephos.cli.serve import Limit, Prefix, address, listening
@@ -81,8 +81,8 @@ def sign_in(
         door = Door(
             provider, partial(_hand_over, home, engine), home.name, site, limit, behind_proxy, ipv6_prefix
         )
-        with listening(application(door), host, port) as listener:
-            return repeat(listener.check)
+        with heeding() as over, listening(application(door), host, port) as listener:
+            return repeat(listener.check, over=over)
 
 
 def _hand_over(home: Home, engine: Engine, account: str) -> Invitation | None:
