@@ -206,7 +206,7 @@ def test_mistakes_in_a_plan_and_times_that_are_over_are_told_before_anything_is_
 ) -> None:
     club.write_text(CLUB.replace("Europe/Paris", "Paris"))
     assert main(["local", str(club), str(tmp_path / "new")]) == 2
-    assert "line 15, regions #1, timezone" in capsys.readouterr().err
+    assert "line 15: regions #1, timezone" in capsys.readouterr().err
     club.write_text(CLUB.replace("2035", "2025"))
     assert main(["local", str(club), str(tmp_path / "new"), "--as-planned"]) == 2
     assert "without --as-planned its days are moved to now" in capsys.readouterr().err

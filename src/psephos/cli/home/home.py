@@ -100,7 +100,8 @@ class Home:
         """What `init` has written; Stop when that was another role's, or nobody's. None is any role."""
         path = where.home / "home.json"
         if not path.exists():
-            raise Stop(f"{where.home} is no home yet: psephos {role or 'ROLE'} init makes one", USAGE)
+            makes = "organiser new" if role == "organiser" else f"{role or 'ROLE'} init"
+            raise Stop(f"{where.home} is no home yet: psephos {makes} makes one", USAGE)
         with stopping(USAGE, str(path)):
             members = Form(_strict_json(read_file(path))).members("version role name posts", "log")
             members["version"].integer(1, 1)

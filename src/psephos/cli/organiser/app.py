@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,9 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import parse
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
+_LOOK = 0.5
+"""Seconds between looks at the published log."""
+
 organiser.command(plan)
 organiser.command(new)
 
@@ -145,11 +149,26 @@ def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if record.phase not in ("counted", "cancelled"):
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
-            send(home, [_organiser(home).certify(record)], patience)
-            with home.record() as published:
-                check_published(home, published)
+            send(home, [_organiser(home).certify(record)], patience, what="the result is certified")
+            _await_published(home, patience)
         show(show_result(record.result_document()))
     return 0
+
+
+def _await_published(home: Home, patience: float) -> None:
+    """Wait until everybody can read what was sent, as long as the patience lasts; then Stop with WAITING."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            with home.record() as published:
+                return check_published(home, published)
+        except Stop as stop:
+            if stop.code != WAITING:
+                raise
+            if time.monotonic() >= end:
+                what = "the result is certified; run psephos organiser result again to see it"
+                raise Stop(f"{what}: {stop}", WAITING) from None
+        time.sleep(min(_LOOK, patience))
 
 
 @organiser.command
@@ -170,7 +189,10 @@ def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
 
 
 def _organiser(home: Home) -> Organiser:
-    return Organiser(parse(read_file(home.directory / DEFINITION)), home.signing_key())
+    file = home.directory / DEFINITION
+    if not file.exists():
+        raise Stop(f"{file} is not there yet: psephos organiser new makes it", USAGE)
+    return Organiser(parse(read_file(file)), home.signing_key())
 
 
 def _send(home: Home, entry: bytes, patience: float) -> int:

@@ -182,29 +182,50 @@ def batch(
         chosen = [_region(record, region)] if region else list(record.definition.regions)
         _begun(record)
         if close:
+            _check_rolls(record, chosen)
             serve(office, home.post("registrar"), os.urandom)
             for one in chosen:
-                _close(record, one, office)
+                office.close_enrolment(one.index)
                 home.keys.erase(key_name(one.id))
-        _send_lacking(home, record, office, chosen, patience)
+        logged = _send_lacking(home, record, office, chosen, patience)
+        for one in chosen:
+            if (said := _said_of(office, record, one)) and (close or not logged):
+                print(said)
     return 0
 
 
-def _close(record: Record, region: Region, office: Registrar) -> None:
+def _check_rolls(record: Record, regions: Iterable[Region]) -> None:
+    """Before any is closed: none is, unless all can be."""
+    missing = [one.id for one in regions if record.rosters[one.index].roll is None]
+    if missing:
+        command = f"psephos registrar roll FILE --region {missing[0]}"
+        what = f"nothing was closed: there is no roll of {', '.join(missing)} yet"
+        raise Stop(f"{what}: {command}; or close the others alone, each with --region", USAGE)
+
+
+def _said_of(office: Registrar, record: Record, region: Region) -> str:
+    """How far enrolment in a region is, where there was nothing to log or it is closed."""
+    numbers = office.numbers(region.index)
     if record.rosters[region.index].roll is None:
-        raise Stop(f"region {region.id} has no roll yet: psephos registrar roll", WAITING)
-    office.close_enrolment(region.index)
-    print(f"enrolment in {region.id} is closed")
+        return f"{region.id} has no roll yet: psephos registrar roll FILE --region {region.id}"
+    if not numbers.closed:
+        return f"no batch of {region.id} is due: {numbers.waiting} wait for one, {numbers.batches} are logged"
+    if numbers.batches:
+        return f"enrolment in {region.id} is closed"
+    said = f"enrolment in {region.id} is closed, and nobody has enrolled: there is no voting there"
+    return f"{said}. If so in all regions, the organiser ends it: psephos organiser cancel --reason R"
 
 
 def _send_lacking(
     home: Home, record: Record, office: Registrar, regions: Iterable[Region], patience: float
-) -> None:
+) -> int:
+    """Log what the board lacks of these regions; returns how many entries that were."""
     rosters = [record.rosters[one.index] for one in regions]
     entries = [entry for roster in rosters if roster.roll is not None for entry in lacking(office, roster)]
     if entries:
         send(home, entries, patience)
         print(f"logged {len(entries)} entries")
+    return len(entries)
 
 
 @registrar.command(name="round")
