@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError
+from cyclopts import App
 
 from psephos.cli.board import board
 from psephos.cli.inspect import inspect
@@ -15,8 +13,10 @@ from psephos.cli.local.app import local
 from psephos.cli.observer.app import observer
 from psephos.cli.organiser.app import organiser
 from psephos.cli.process.ending import ended
+from psephos.cli.process.failing import described
 from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
-from psephos.cli.process.stop import FAILED, USAGE, Stop
+from psephos.cli.process.stop import FAILED
+from psephos.cli.process.streams import complain, discard, discard_unwritten, flush, write_anything
 from psephos.cli.receipt import receipt
 from psephos.cli.registrar.app import registrar
 from psephos.cli.rehearse import demo, replay
@@ -29,7 +29,6 @@ from psephos.cli.trustee.joining import join
 from psephos.cli.verify import verify
 from psephos.cli.voter import voter
 from psephos.cli.witness import witness
-from psephos.observer.text import plain
 
 app = App(
     "psephos",
@@ -66,21 +65,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    forbid_core_dumps()
-    keep_files_private()
+    write_anything()
     try:
+        forbid_core_dumps()
+        keep_files_private()
         code: int | None = app(arguments, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
-    except CycloptsError as error:
-        return _complain(str(error), USAGE)
-    except Stop as stop:
-        return _complain(str(stop), stop.code)
+        flush()
     except BrokenPipeError:  # whoever read the output has gone, and nothing more can be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard()
         return FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        message, code = described(error)
+        complain(message)
+        discard_unwritten()
     return code or 0
-
-
-def _complain(message: str, code: int) -> int:
-    sys.stderr.write(f"psephos: {plain(' '.join(message.split()))}\n")
-    return code

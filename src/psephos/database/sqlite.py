@@ -12,10 +12,38 @@ from psephos.errors import DatabaseError, DatabaseHeld
 _PATIENCE = 1.0  # seconds for which SQLite itself waits, before `Patience` does
 
 
+_PLACE = "is the disk there, and may this user read and write it?"
+_DAMAGED = "damaged, or no database of SQLite: read in the guide how to go on, before you put back a copy"
+_REASONS = {
+    sqlite3.SQLITE_BUSY: "another program holds it: end that, or try again later",
+    sqlite3.SQLITE_LOCKED: "another program holds it: end that, or try again later",
+    sqlite3.SQLITE_READONLY: f"it cannot be written: {_PLACE}",
+    sqlite3.SQLITE_PERM: f"it cannot be written: {_PLACE}",
+    sqlite3.SQLITE_CANTOPEN: f"it cannot be opened: {_PLACE}",
+    sqlite3.SQLITE_IOERR: f"it cannot be read or written: {_PLACE}",
+    sqlite3.SQLITE_FULL: "the disk is full: free some space, then run the same command again",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
+
+
 def held(error: Exception) -> bool:
     """Whether another program holds the file."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def reason(error: Exception) -> str:
+    """What an error of SQLite says, and what to do, without values of the statement."""
+    return _REASONS.get(_code(error), str(error))
+
+
+def refused(error: sqlite3.Error, what: object) -> DatabaseError:
+    """An error of SQLite in our words; `what` it is about."""
+    return (DatabaseHeld if held(error) else DatabaseError)(f"{what}: {reason(error)}")
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 @dataclass(frozen=True)
@@ -23,6 +51,8 @@ class SQLite:
     """The file at a path."""
 
     path: Path
+    patience: float = _PATIENCE
+    """Seconds for which SQLite waits for another program."""
 
     errors = sqlite3.Error
     begin = ("BEGIN IMMEDIATE",)
@@ -31,7 +61,7 @@ class SQLite:
         """A connection that any thread may use, one at a time."""
         try:
             connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
+                self.path, isolation_level=None, check_same_thread=False, timeout=self.patience
             )
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -40,8 +70,7 @@ class SQLite:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            kind = DatabaseHeld if held(error) else DatabaseError
-            raise kind(f"{self.path}: {error}") from error
+            raise refused(error, self.path) from error
         return connection
 
     def translate(self, statement: str) -> str:
@@ -61,5 +90,5 @@ class SQLite:
         return held(error)
 
     def reason(self, error: Exception) -> str:
-        """SQLite's message, which holds no values."""
-        return str(error)
+        """SQLite's message, which holds no values, or ours."""
+        return f"{self.path}: {reason(error)}"

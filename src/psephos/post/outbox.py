@@ -35,7 +35,10 @@ class Outbox:
     def reached(self) -> int:
         """The log's size just after the last entry that the board has accepted; 0 before."""
         path = self._directory / "reached"
-        return int(path.read_text()) if path.exists() else 0
+        text = path.read_bytes() if path.exists() else b"0"
+        if not text.isdigit():
+            raise FormatError(f"{path}: damaged: remove it, and run the same command again")
+        return int(text)
 
     @property
     def empty(self) -> bool:

@@ -6,10 +6,11 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
+from psephos.database.sqlite import refused
 from psephos.errors import PhaseError
 
 _SETTINGS = """
@@ -47,7 +48,10 @@ Read: TypeAlias = Callable[..., list[tuple[Any, ...]]]
 @contextmanager
 def look(path: Path) -> Iterator[Read]:
     """Read the state, and change nothing, beside the process that has it open."""
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+    with (
+        _told(path),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database,
+    ):
         yield lambda statement, *values: database.execute(statement, values).fetchall()
 
 
@@ -61,9 +65,22 @@ class Store:
         self._claim = _claim(path)
         self.lock = threading.RLock()
         """Held by whoever reads or writes; a thread that holds it keeps all others out."""
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for setting in _SETTINGS.split(";"):
-            self._database.execute(setting)
+        self._path = path
+        with ExitStack() as opened:
+            opened.callback(self._claim.close)
+            self._database = self._open()
+            opened.callback(self._database.close)
+            self._make_tables()
+            opened.pop_all()
+
+    def _open(self) -> sqlite3.Connection:
+        with _told(self._path):
+            return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+
+    def _make_tables(self) -> None:
+        with _told(self._path):
+            for setting in _SETTINGS.split(";"):
+                self._database.execute(setting)
         with self.write() as database:
             for statement in _TABLES.split(";"):
                 database.execute(statement)
@@ -78,7 +95,7 @@ class Store:
 
     def read(self, statement: str, *values: int | bytes) -> list[tuple[Any, ...]]:
         """All rows that a statement selects."""
-        with self.lock:
+        with self.lock, _told(self._path):
             return self._database.execute(statement, values).fetchall()
 
     def read_in(self, statement: str, *before: int, values: Iterable[bytes]) -> list[tuple[Any, ...]]:
@@ -92,13 +109,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on disk when the block is left, undone if it raises. No other thread is inside."""
-        with self.lock:
+        with self.lock, _told(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
                 self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:  # SQLite has ended it itself where the disk is full
+                    self._database.execute("ROLLBACK")
                 raise
 
     def close(self) -> None:
@@ -106,6 +124,15 @@ class Store:
         with self.lock:
             self._database.close()
             self._claim.close()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What SQLite refuses, in our words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise refused(error, path) from error
 
 
 def _claim(path: Path) -> IO[bytes]:

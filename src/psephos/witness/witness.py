@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.database.sqlite import held
-from psephos.errors import DatabaseError, DatabaseHeld, FormatError, LogError
+from psephos.database.sqlite import refused
+from psephos.errors import FormatError, LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature, merkle, note
 from psephos.log.checkpoint import Checkpoint
@@ -130,5 +130,4 @@ class Witness:
         try:
             yield
         except sqlite3.Error as error:
-            kind = DatabaseHeld if held(error) else DatabaseError
-            raise kind(f"witness {self.key.name}: its state: {error}") from error
+            raise refused(error, f"witness {self.key.name}: its state") from error

@@ -307,7 +307,7 @@ def _strict_json(data: bytes) -> object:
 
     try:
         return json.loads(data, object_pairs_hook=members)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"JSON: {error}") from None
 
 

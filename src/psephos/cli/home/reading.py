@@ -78,7 +78,7 @@ class Reading:
 
     def _earlier(self) -> Checkpoint | None:
         with stopping(FAILED, str(self._seen)):
-            return Checkpoint.parse(self._seen.read_text()) if self._seen.exists() else None
+            return Checkpoint.parse(self._seen.read_text(errors="replace")) if self._seen.exists() else None
 
 
 def _read(reader: Reader) -> Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 
 served = threading.Event()
 """Set by whoever has served over HTTP.
@@ -17,7 +18,8 @@ apart aborts the whole process, with a code that says nothing; and what has to b
 def ended(code: int) -> int:
     """The exit code, for the caller to end with; where something was served it ends here."""
     if served.is_set():
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, AttributeError):
+                stream.flush()
         os._exit(code)
     return code

@@ -149,7 +149,7 @@ def _finish(session: Session, making: Making, patience: float) -> int:
     with stopping(USAGE):
         site = site_address(making.site) if making.site else ""
     paths = write_cards(out, cards, session.definition, language, site)
-    card.check([Card.scan(read_file(path).decode().split("\n")[0]) for path in paths])
+    card.check([Card.scan(read_file(path).decode(errors="replace").split("\n")[0]) for path in paths])
     answer = device.fetch_receipt(post, patience)
     if answer is None:
         raise Stop("waits for the registrar: the cards are saved, and not enrolled yet", WAITING)

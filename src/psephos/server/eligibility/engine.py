@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -10,13 +11,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from psephos.database.place import Place, check_url
-from psephos.database.sqlite import SQLite
-from psephos.errors import DatabaseError
+from psephos.database.sqlite import SQLite, held, reason
+from psephos.errors import DatabaseError, DatabaseHeld
+
+_PATIENCE = 10.0  # seconds for which another program that holds the file is waited for
 
 
 def open_engine(place: Place) -> Engine:
@@ -35,7 +39,7 @@ def open_engine(place: Place) -> Engine:
 
 
 def _sqlite(path: Path) -> Engine:
-    dialect = SQLite(path)
+    dialect = SQLite(path, _PATIENCE)
     engine = create_engine("sqlite://", creator=dialect.connect, poolclass=NullPool, hide_parameters=True)
     return _beginning_with(engine, "BEGIN IMMEDIATE")  # the driver begins nothing by itself
 
@@ -66,8 +70,20 @@ def _beginning_with(engine: Engine, statement: str) -> Engine:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What SQLAlchemy raises, in our words and without values."""
+    """What SQLAlchemy and Alembic raise, in our words and without values."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise DatabaseError(f"database: {type(error).__name__}") from error
+        kind = DatabaseHeld if held(getattr(error, "orig", error)) else DatabaseError
+        raise kind(f"database: {_reason(error)}") from error
+    except CommandError as error:  # no migration of ours leads to where the tables are
+        what = "the tables of letters are of a newer version of psephos: use that version, or a later one"
+        raise DatabaseError(f"database: {what}") from error
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the driver says, without its details, which may hold values."""
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, sqlite3.Error):
+        return reason(cause)
+    return getattr(getattr(cause, "diag", None), "message_primary", None) or type(error).__name__
