@@ -44,7 +44,7 @@ def test_a_contest_by_area_and_in_total() -> None:
     assert "athens (with sparta) 350 (53.8 %) 300 (46.2 %) 40 690 85.4 % of 808 67.6 % of 1020" in lines
     assert "corinth: too few to count – – – – – –" in lines
     assert "total 378 (52.6 %) 340 (47.4 %) 42 760 85.4 % of 890 66.4 % of 1144" in lines
-    assert "yes is not carried (conditions: 1 fails, 2 holds)" in lines
+    assert "yes has not won (conditions: 1 fails, 2 holds)" in lines
 
 
 def test_the_regions() -> None:

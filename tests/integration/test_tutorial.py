@@ -110,7 +110,7 @@ def test_it_says_what_the_tutorial_shows(played: tuple[Path, list[Step]]) -> Non
     )
     assert "promise     kept" in said(steps, "as iris psephos voter check")
     assert "weighed 1 chunks" in said(steps, "as trustee-3 psephos trustee weigh")
-    assert "yes is carried" in said(steps, "as organiser psephos organiser result")
+    assert "yes has won" in said(steps, "as organiser psephos organiser result")
     assert "PASSED (counted)" in said(steps, "python3")
     assert "ALARM window: board, check 5.3" in said(steps, "as observer")
     assert "FAILED" in said(steps, "psephos verify forged").upper()

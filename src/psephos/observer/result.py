@@ -80,7 +80,7 @@ def _rule(rule: dict[str, Any]) -> Text:
         f"{number} {'holds' if holds else 'fails'}" for number, holds in enumerate(rule["conditions"], 1)
     )
     carried = rule["carried"]
-    outcome = plain(rule["option"], "bold").append(" is carried" if carried else " is not carried")
+    outcome = plain(rule["option"], "bold").append(" has won" if carried else " has not won")
     return outcome.append(f" (conditions: {conditions})", "dim")
 
 
