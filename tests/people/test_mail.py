@@ -121,16 +121,15 @@ def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_i
 
 
 def test_texts_with_line_ends_and_controls_break_no_header(postbox: Postbox) -> None:
-    one = facts()
-    title = {"en": "Two\r\nBcc: all@home.example\x1b[31m"}
-    send(
-        postbox,
-        letter(email="eva@home.example"),
-        facts=replace(one, definition=replace(one.definition, title=title)),
-    )
+    definition = facts().definition
+    text = "Two\r\nBcc: all@home.example\x1b[31m"
+    registrar = replace(definition.registrar, name=text)
+    turned = replace(FACTS, definition=replace(definition, title={"en": text}, registrar=registrar))
+    send(postbox, letter(email="eva@home.example"), facts=turned)
     (message,) = postbox.messages()
     assert message["Bcc"] is None
     assert message["Subject"] == "Your invitation to vote: Two Bcc: all@home.example [31m, Piraeus"
+    assert message["From"].addresses[0].display_name == "Two Bcc: all@home.example [31m"
 
 
 @pytest.mark.parametrize(("local", "right"), [(31, True), (32, False), (64, False)])
