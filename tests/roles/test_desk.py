@@ -20,10 +20,12 @@ from tests.roles.station import OPENS, SEALS, Station
 
 SIGNED = 512
 """Bytes that one signed refusal has at most."""
+MOST_TAKEN = 1000
+"""Requests of a flood, so that a board that never stops taking them is found out."""
 
 
 class Waiting:
-    """A post in memory; what waits may be without end."""
+    """A post in memory; what waits may be a flood."""
 
     def __init__(self, *requests: bytes, endless: bytes = b"") -> None:
         self.answers: dict[str, bytes] = {}
@@ -33,8 +35,8 @@ class Waiting:
     def waiting(self) -> Iterator[tuple[str, bytes]]:
         while self._left:
             yield self._left.pop(0)
-        while self._endless:
-            yield f"flood {next(self._number)}", self._endless
+        while self._endless and (number := next(self._number)) < MOST_TAKEN:
+            yield f"flood {number}", self._endless
 
     def answer(self, name: str, data: bytes) -> None:
         self.answers[name] = data

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from psephos.cli.process.running import persist
 from psephos.server import listening, pressure
 from psephos.server.listening import Listener
 from tests.server.office import Office, enrolled
+from tests.server.waiting import until
 
 PATIENCE = 60.0
 
@@ -112,6 +113,35 @@ def test_under_pressure_idle_connections_end_and_those_that_wait_stay(pressed: L
         assert get(pressed) == b"hello"
         released.set()
         assert b"".join(iter(lambda: waiting.recv(4096), b"")).endswith(b"hello")
+
+
+MUCH = 50_000_000
+
+
+async def much(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    length = str(MUCH).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+    await send({"type": "http.response.body", "body": bytes(MUCH)})
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system has no such limit")
+def test_whoever_takes_nothing_of_an_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "_UNREAD", 300)
+    monkeypatch.setattr(listening, "_END", 0.1)
+    started = Listener(much, "127.0.0.1", 0)
+    started.start()
+    with connect(started) as asker:
+        asker.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        until(lambda: list(pressure.connections(started.port)), "it is taken")
+        until(lambda: not list(pressure.connections(started.port)), "it is left")
+        got = 0
+        with suppress(ConnectionError):
+            while data := asker.recv(1 << 20):
+                got += len(data)
+    started.stop()
+    assert got < MUCH
 
 
 def test_a_connection_that_stays_open_does_not_keep_the_server_from_ending(

@@ -25,7 +25,9 @@ _LAST_RECEIVED, _RECEIVED = 52, 128
 """Where Linux puts `tcpi_last_data_recv` and `tcpi_bytes_received` in its `tcp_info`."""
 
 
-class _Idle(NamedTuple):
+class Open(NamedTuple):
+    """A connection; `idle` is in milliseconds."""
+
     descriptor: int
     peer: tuple[str, int]
     silent: bool
@@ -78,7 +80,7 @@ class Pressure:
         """Close as many idle connections as there are too many; returns how many."""
         peers: Counter[str] = Counter()
         idle = []
-        for connection in _connections(port):
+        for connection in connections(port):
             peers[connection.peer[0]] += 1
             if connection.idle >= IDLE and connection.peer not in self._answered:
                 idle.append(connection)
@@ -87,7 +89,7 @@ class Pressure:
         return sum(_close(connection) for connection in idle[: max(0, too_many)])
 
 
-def _connections(port: int) -> Iterator[_Idle]:
+def connections(port: int) -> Iterator[Open]:
     """All connections to a port of this process."""
     for name in os.listdir(_OPEN):
         with suppress(OSError, struct.error), _socket(int(name)) as own:
@@ -96,10 +98,10 @@ def _connections(port: int) -> Iterator[_Idle]:
                 information = own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
                 (idle,) = struct.unpack_from("I", information, _LAST_RECEIVED)
                 (received,) = struct.unpack_from("Q", information, _RECEIVED)
-                yield _Idle(int(name), peer, not received, idle)
+                yield Open(int(name), peer, not received, idle)
 
 
-def _close(connection: _Idle) -> bool:
+def _close(connection: Open) -> bool:
     """Whether it was open still: another may have its descriptor by now, and is left alone."""
     with suppress(OSError), _socket(connection.descriptor) as own:
         if own.family in (socket.AF_INET, socket.AF_INET6) and own.getpeername()[:2] == connection.peer:
