@@ -15,7 +15,6 @@ from litestar.types import ASGIApp
 
 from psephos.board.board import Clock
 from psephos.board.rounds import Rounds
-from psephos.cli.board import Work, at_work
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.ending import served as served_over_http
@@ -23,6 +22,7 @@ from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.clerk import Clerk
 from psephos.cli.verify import Switch
+from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
 from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth

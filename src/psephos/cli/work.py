@@ -1,0 +1,155 @@
+"""A board at work in its home: what its commands and the server stand on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+from pathlib import Path
+
+from psephos.board.board import Board, Clock
+from psephos.board.desk import Desk
+from psephos.board.keeper import Keeper
+from psephos.board.rounds import Rounds
+from psephos.cli.home.home import Where, is_url, open_home
+from psephos.cli.process.stop import FAILED, WAITING, Stop
+from psephos.database.patience import Patience
+from psephos.errors import LogError, PhaseError
+from psephos.log import witness_client
+from psephos.log.export import check_published
+from psephos.log.submission import Ask
+from psephos.post.post import Post, Requests
+from psephos.post.witnessing import Courier
+from psephos.verifier.run import policy
+
+WITNESS = "witness "
+"""Before a witness's name, where home.json lists its post."""
+
+
+@dataclass
+class Work:
+    """A board with everything around it."""
+
+    board: Board
+    desk: Desk
+    post: Post
+    couriers: list[Courier]
+    public: Path
+    pin: bytes
+    now: Clock
+    timed: bool = True
+    """Whether the clock is held against the witnesses': not in a rehearsal that says what time it is."""
+
+    @property
+    def keeper(self) -> Keeper:
+        """What keeps the board going."""
+        return Keeper(self.board, self.public)
+
+    def agree(self) -> None:
+        """Have the witnesses confirm that this log is the newest, and the clock right; Stop until they do."""
+        cosigning, doubt = self.board.cosigning, ""
+        for _ in range(2):  # an answer may have lain there for long: then they are asked once more
+            if not self.board.record.size:
+                return
+            try:
+                with self.noted():
+                    cosigning.confer()
+            except PhaseError as error:
+                doubt = cosigning.doubt(None)
+                raise Stop(f"waits for witnesses: {error}; {doubt}", WAITING) from error
+            self.forget()
+            if not (doubt := cosigning.doubt(self.now() if self.timed else None)):
+                return
+        raise Stop(f"waits for witnesses: {doubt}", WAITING)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Leave behind how the board stands with its witnesses, for `status`, whatever they answer."""
+        try:
+            yield
+        finally:
+            self.board.note_standing(self.timed)
+
+    def forget(self) -> None:
+        """Remove what witnesses have answered."""
+        for courier in self.couriers:
+            courier.forget()
+
+    def take(self) -> None:
+        """Answer the post, then open and seal what is due."""
+        self.desk.serve(self.post)
+        self.keeper.turn(self.now())
+
+    def publish(self) -> None:
+        """Have the log witnessed and exported; Stop while witnesses are waited for."""
+        try:
+            self.keeper.publish()
+        except PhaseError as error:
+            raise Stop(f"waits for witnesses: {error}", WAITING) from error
+        self.forget()
+
+    def go_on(self, rounds: Rounds) -> None:
+        """One pass of `run`; Stop, which ends nothing, while witnesses are waited for."""
+        try:
+            rounds.turn(self.now)
+        except PhaseError as error:
+            raise Stop(f"waits for witnesses: {error}", WAITING) from error
+
+    @contextmanager
+    def rounds(self, *posts: Requests) -> Iterator[Rounds]:
+        """The board at work, with these posts beside its own."""
+        all_posts = [*posts, self.post]
+        rounds = Rounds(self.board, self.desk, all_posts, self.public, self.couriers, self.timed)
+        with closing(rounds):
+            yield rounds
+
+
+def _say_held() -> None:
+    sys.stderr.write("psephos: waits for its database, which another program holds; nothing is lost\n")
+
+
+def _check_not_older(board: Board, public: Path) -> None:
+    """What was published is on disk before, so it is never ahead."""
+    try:
+        check_published(board.store, public)
+    except LogError as error:
+        what = "the home is an older copy, or another's; never go on from it"
+        raise Stop(f"{public} holds a log that this home's does not extend: {what}", FAILED) from error
+
+
+@contextmanager
+def at_work(
+    where: Where, patience: float, at: int | Clock | None, beside: bool = False, served: bool = False
+) -> Iterator[Work]:
+    """A board with everything around it; `served` waits without end for a database that is held."""
+    with open_home(where, "board", beside) as home:
+        key = home.signing_key()
+        ((origin, log),) = policy(home.pin).logs.items()
+        if log.public != key.public:
+            raise Stop("the pin names another board's key", FAILED)
+        asked = {name.removeprefix(WITNESS): name for name in home.posts if name.startswith(WITNESS)}
+        urls = {name: home.posts[post] for name, post in asked.items() if is_url(home.posts[post])}
+        couriers = {
+            name: Courier(home.post(post), patience) for name, post in asked.items() if name not in urls
+        }
+        asks: dict[str, Ask] = {name: courier.ask for name, courier in couriers.items()}
+        asks |= {name: partial(witness_client.ask, url) for name, url in urls.items()}
+
+        def clock() -> int:
+            return int(time.time()) if at is None else at() if callable(at) else at
+
+        database = os.environ.get("PSEPHOS_DATABASE_URL") or None  # it may hold a password: never an argument
+        held = Patience(inf, _say_held) if served else Patience()
+        board_of_home = Board(home.directory, origin, key, asks, clock, database, patience=held)
+        with closing(board_of_home) as the_board:
+            desk = Desk(the_board, key, home.pin.definition)
+            public, pin = Path(home.log or ""), home.pin.encode()
+            if not beside:
+                _check_not_older(the_board, public)
+            posts, timed = list(couriers.values()), not isinstance(at, int)
+            yield Work(the_board, desk, home.post("board"), posts, public, pin, clock, timed)
