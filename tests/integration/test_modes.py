@@ -60,6 +60,8 @@ def test_what_is_published_in_a_home_stays_readable(tmp_path: Path) -> None:
     (home / "post/requests").mkdir(parents=True)
     for path in (home / "public/tile/0", home / "post/requests/name", home / "log.sqlite"):
         write_whole(path, b"", PUBLIC)
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     make_private(home, [home / "public"])
     assert readable(home) == {"public", "public/tile", "public/tile/0"}
     assert stat.S_IMODE(home.stat().st_mode) == 0o711
