@@ -16,6 +16,7 @@ venv: build $(VENV)/dev
 # Stamps, so that a second run does nothing. The install is editable: changes to src/psephos are live.
 $(VENV)/run: requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Python packages: a minute or two, the first time."
 	$(PIP) install --require-hashes --only-binary :all: -r $<
 	touch $@
 
@@ -24,6 +25,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	touch $@
 
 $(VENV)/built: $(VENV)/run pyproject.toml $(RUST)
+	@echo "Compiling the Rust core: a few minutes, the first time."
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --no-build-isolation --no-deps -e .
 	touch $@
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -261,3 +262,22 @@ def test_output_that_nobody_reads_to_the_end_is_no_crash(log: SmallLog, record: 
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        [],
+        ["registrar"],
+        ["registrar", "letters"],
+        ["trustee"],
+        ["voter"],
+        ["organiser"],
+        ["board"],
+        ["witness"],
+    ],
+)
+def test_every_command_that_is_listed_is_described(room: list[str], capsys: Capsys) -> None:
+    listed = re.findall(r"^│ ([a-z-]+)(?: .*)?│$", Run(capsys, *room.split(), "--help").out, re.MULTILINE)
+    lines = re.findall(r"^│ [a-z-]+ +(\S.*?) *│$", Run(capsys, *room.split(), "--help").out, re.MULTILINE)
+    assert len(listed) == len(lines) >= 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +36,7 @@ Scale = Annotated[int, Parameter(converter=_whole, validator=validators.Number(g
 def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) -> int:
     """Hold a whole referendum: four regions, five days, coerced voters, a trustee who vanishes.
 
+    With 400 voters it takes about two minutes of computing, which a busy machine needs longer for.
     Leaves the record, the pin and the result, has both verifiers check them, then tampers with copies twice.
     Exits with 0 when everything came out as it must, and both forgeries were refused.
 
@@ -48,12 +50,15 @@ def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) ->
         An empty directory, or one to be made; a temporary one unless it is given.
     """
     directory = _directory(out, "psephos-demo-")
+    show("This takes about two minutes with 400 voters, on a machine that does nothing else.")
+    show(f"All keys of this rehearsal lie in {directory}: at the end you are told how to remove them.\n")
     with stopping(FAILED):
         done = the_demo.perform(directory, voters, seed, show)
     for name in ("record", "pin.json", "result.json"):
         show(f"{name}: {directory / name}")
     show(f"Check it again: psephos verify {directory / 'record'} --pin {directory / 'pin.json'}")
     show(f"Look at it in the browser: psephos show {directory / 'record'} --pin {directory / 'pin.json'}")
+    show(_removal(directory))
     return 0 if done else FAILED
 
 
@@ -79,7 +84,14 @@ def replay(file: Path, /, *, scale: Scale, out: Path | None = None) -> int:
     with stopping(FAILED):
         done = the_replay.perform(directory, figures, scale, show)
     show(f"Record: {directory / 'record'}, pin: {directory / 'pin.json'}")
+    show(_removal(directory))
     return 0 if done else FAILED
+
+
+def _removal(directory: Path) -> str:
+    """What to do with the directory, once everything was looked at."""
+    remove = f"rm -r {shlex.quote(str(directory))}"
+    return f"It holds the keys of all parties, which are worth nothing. Remove it: {remove}"
 
 
 def _directory(out: Path | None, prefix: str) -> Path:

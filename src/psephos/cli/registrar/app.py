@@ -26,6 +26,7 @@ from psephos.cli.home.sending import send, settle, up_to_date
 from psephos.cli.home.waits import show_status
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.registrar.help import HELP
 from psephos.cli.registrar.rolls import agree, check_number, invite, read_list
 from psephos.crypto.group import base_multiples
 from psephos.crypto.token import token_key
@@ -39,10 +40,11 @@ from psephos.registrar.store import look
 from psephos.server.eligibility.contact import key_name
 
 registrar = App("registrar", help="Keep the roll, give out tokens, enrol cards in batches.")
+# Loaded when they are called: their libraries are large.
 registrar.command(
-    "psephos.cli.registrar.letters:letters"
-)  # loaded when it is called: its libraries are large
-registrar.command("psephos.cli.registrar.signin:sign_in")
+    "psephos.cli.registrar.letters:letters", help="Send invitations by e-mail and on paper, see what returns."
+)
+registrar.command("psephos.cli.registrar.signin:sign_in", help=HELP["sign-in"])
 
 KINDS = ("voter", "decoy")
 

@@ -9,6 +9,7 @@ from cyclopts import App
 
 from psephos.cli.home.home import HERE, Where
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.registrar.help import HELP
 from psephos.cli.registrar.mailroom import at_work, key_of, mailing_of, tables
 from psephos.cli.registrar.rolls import say
 from psephos.cli.source import read_file
@@ -19,7 +20,8 @@ from psephos.server.eligibility.mailing import numbers, region_of
 
 letters = App("letters", help="Send invitations by e-mail and on paper, and note what comes back.")
 for _name in ("preview", "send", "print"):
-    letters.command(f"psephos.cli.registrar.outgoing:{_name.replace('print', 'print_')}", name=_name)
+    _path = f"psephos.cli.registrar.outgoing:{_name.replace('print', 'print_')}"
+    letters.command(_path, name=_name, help=HELP[_name])
 
 _SHOWN = 5
 """Lines that an error names."""

@@ -65,11 +65,6 @@ PLAIN = Says()
 def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, where: Where = HERE) -> int:
     """Show a letter before any is sent: the mail here, the letter on paper in a PDF.
 
-    Its invitation is not a real one, so that nobody can vote with a preview.
-
-    Example: psephos registrar letters preview letter.pdf --region north --site https://vote.example/
-    --home registrar
-
     Parameters
     ----------
     file
@@ -107,12 +102,6 @@ def _sample(person: Person) -> Letter:
 def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -> int:
     """Send the letters that wait to go by e-mail, through the server that PSEPHOS_SMTP_URL names.
 
-    Its form is smtps://user:password@host:port, or smtp:// for STARTTLS. What is refused for good has come
-    back; what is refused for now waits, and goes when the command is run again. Neither holds up the others.
-
-    Example: psephos registrar letters send --region north --sender vote@town.example
-    --site https://vote.example/ --contact "555-123, vote@town.example" --home registrar
-
     Parameters
     ----------
     region
@@ -147,9 +136,6 @@ def _list(title: str, some: Sequence[tuple[Letter, str]]) -> None:
 
 def print_(file: Path, /, *, region: str, says: Says = PLAIN, where: Where = HERE) -> int:
     """Print the letters that wait to go on paper into a PDF, a page for each and for each language.
-
-    Example: psephos registrar letters print letters.pdf --region north --site https://vote.example/
-    --contact 555-123 --home registrar
 
     Parameters
     ----------

@@ -40,12 +40,6 @@ def sign_in(
 ) -> int:
     """Hand invitations to who signs in at an OpenID Connect provider, until SIGTERM or SIGINT.
 
-    Whom it may be handed to, `letters add` has said, by a file with the heading voter,account. The client's
-    secret is taken from PSEPHOS_OIDC_SECRET. Plain HTTP: put a proxy with TLS in front, and not the board's.
-
-    Example: psephos registrar sign-in --issuer https://id.example --client psephos
-    --url https://register.example --home registrar
-
     Parameters
     ----------
     issuer
