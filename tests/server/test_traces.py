@@ -26,6 +26,7 @@ from tests.server.served import ServedTown
 from tests.server.test_referendum import turns
 
 AGENT, ADDRESS, SOUGHT = "Telltale/4.25", "192.0.2.77", "5" * 64
+SENDING = "--sender", "vote@town.example", "--site", "https://vote.example/"
 ASKER = {"agent": [AGENT.encode()], "address": [ADDRESS.encode()], "what was sought": [SOUGHT.encode()]}
 
 
@@ -145,12 +146,12 @@ class Household(ServedTown):
         lines = [f"{voter},{planted(voter)}," for voter in VOTERS]
         (contacts := self.directory / "contacts.csv").write_text("\n".join(["voter,email,address", *lines]))
         self.keep_on("registrar", "letters", "add", str(contacts), "--region", "north")
-        self.keep_on("registrar", "letters", "send", "--region", "north", "--sender", "vote@town.example")
+        self.keep_on("registrar", "letters", "send", "--region", "north", *SENDING)
 
     def letters(self) -> dict[str, bytes]:
         """The invitation that each voter got."""
         files = {one["To"]: next(one.iter_attachments()) for one in self.postbox.messages()}
-        return {voter: files[planted(voter)].get_content() for voter in VOTERS}
+        return {voter: files[planted(voter)].get_content().encode() for voter in VOTERS}
 
     def only_the_roll_is_found(self, secrets: Mapping[str, Iterable[bytes]]) -> None:
         """The registrar must know what opens its roll; nothing else is anywhere."""
