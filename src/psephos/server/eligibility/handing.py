@@ -17,7 +17,7 @@ SHOWN = 600.0
 """Seconds for which the same browser can see an invitation again."""
 _THREADS = 32
 _AT_ONCE = 4
-"""Sign-ins of one network address that may be with the provider at the same time; others wait."""
+"""Sign-ins of one sender that may be with the provider at the same time; others wait."""
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class SignIn:
 
 @dataclass
 class _Turns:
-    """Who of an address is with the provider, and who waits."""
+    """Who of a sender is with the provider, and who waits."""
 
     free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     users: int = 0
@@ -50,14 +50,14 @@ class Handing:
         self._hand_over, self._clock = hand_over, clock
         self._shown: dict[tuple[str, str, str], tuple[float, Invitation]] = {}
         self._under_way: dict[tuple[str, str], asyncio.Task[Invitation | None]] = {}
-        self._turns: dict[bytes, _Turns] = {}
+        self._turns: dict[str, _Turns] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "sign-in")
 
     def shown(self, state: str, browser: str) -> Invitation | None:
         """What this sign-in was handed in the last ten minutes."""
         return self._known(browser, "state", state)
 
-    async def hand(self, sign_in: SignIn, address: str) -> Invitation | None:
+    async def hand(self, sign_in: SignIn, sender: str) -> Invitation | None:
         """The invitation of whoever signs in; None for an account of nobody's.
 
         Who presses twice, or loses the connection meanwhile, has signed in once. HandedOver where another
@@ -68,7 +68,7 @@ class Handing:
         place = sign_in.state, sign_in.browser
         task = self._under_way.get(place)
         if task is None:
-            task = self._under_way[place] = asyncio.create_task(self._take(sign_in, address))
+            task = self._under_way[place] = asyncio.create_task(self._take(sign_in, sender))
             task.add_done_callback(lambda done: self._ended(place, done))
         return await asyncio.shield(task)
 
@@ -77,8 +77,8 @@ class Handing:
         if not task.cancelled():
             task.exception()  # whoever has gone away meanwhile hears of none
 
-    async def _take(self, sign_in: SignIn, address: str) -> Invitation | None:
-        async with self._turn(address):
+    async def _take(self, sign_in: SignIn, sender: str) -> Invitation | None:
+        async with self._turn(sender):
             account = await self._apart(sign_in.account)
             place = sign_in.browser, "account", account
             try:
@@ -98,10 +98,9 @@ class Handing:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @asynccontextmanager
-    async def _turn(self, address: str) -> AsyncIterator[None]:
-        """One of an address's turns: whoever asks much waits behind themselves, and nobody else does."""
-        place = address.encode()
-        turns = self._turns.setdefault(place, _Turns())
+    async def _turn(self, sender: str) -> AsyncIterator[None]:
+        """One of a sender's turns: whoever asks much waits behind themselves, and nobody else does."""
+        turns = self._turns.setdefault(sender, _Turns())
         turns.users += 1
         try:
             async with turns.free:
@@ -109,7 +108,7 @@ class Handing:
         finally:
             turns.users -= 1
             if not turns.users:
-                del self._turns[place]
+                del self._turns[sender]
 
     def _known(self, browser: str, kind: str, name: str) -> Invitation | None:
         now = self._clock()
