@@ -265,19 +265,10 @@ def test_output_that_nobody_reads_to_the_end_is_no_crash(log: SmallLog, record: 
 
 
 @pytest.mark.parametrize(
-    "room",
-    [
-        [],
-        ["registrar"],
-        ["registrar", "letters"],
-        ["trustee"],
-        ["voter"],
-        ["organiser"],
-        ["board"],
-        ["witness"],
-    ],
+    "room", ["", "registrar", "registrar letters", "trustee", "voter", "organiser", "board", "witness"]
 )
-def test_every_command_that_is_listed_is_described(room: list[str], capsys: Capsys) -> None:
-    listed = re.findall(r"^│ ([a-z-]+)(?: .*)?│$", Run(capsys, *room.split(), "--help").out, re.MULTILINE)
-    lines = re.findall(r"^│ [a-z-]+ +(\S.*?) *│$", Run(capsys, *room.split(), "--help").out, re.MULTILINE)
-    assert len(listed) == len(lines) >= 3
+def test_every_command_that_is_listed_is_described(room: str, capsys: Capsys) -> None:
+    help_page = Run(capsys, *room.split(), "--help").out
+    listed = re.findall(r"^│ ([a-z-]+)(?: .*)?│$", help_page, re.MULTILINE)
+    described = re.findall(r"^│ [a-z-]+ +(\S.*?) *│$", help_page, re.MULTILINE)
+    assert len(listed) == len(described) >= 3
