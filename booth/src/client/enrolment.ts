@@ -17,14 +17,19 @@ export class Purse {
   }
 
   /** The tokens that an invitation buys; Refused for the registrar's signed refusal. `seed` is 32 random bytes. */
-  async fetch(referendum: Referendum, invitation: Invitation, seed: Uint8Array): Promise<readonly Token[]> {
+  async fetch(
+    referendum: Referendum,
+    invitation: Invitation,
+    seed: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<readonly Token[]> {
     const { site, definition, election } = referendum;
     this.#request ??= askTokens(definition, election, invitation, this.keys, seed);
     this.#tokens ??= finishTokens(
       definition,
       election,
       this.#request,
-      await site.ask("registrar", this.#request.message),
+      await site.ask("registrar", this.#request.message, signal),
     );
     return this.#tokens;
   }
@@ -42,8 +47,9 @@ export async function enrol(
   group: GroupDraft,
   output: Uint8Array,
   seed: Uint8Array,
+  signal?: AbortSignal,
 ): Promise<Enrolled> {
   const message = group.sign(output, seed);
-  const signed = await site.ask("registrar", message);
+  const signed = await site.ask("registrar", message, signal);
   return { receipt: readReceipt(definition, election, message, signed), signed };
 }

@@ -65,17 +65,19 @@ export class Site {
     return read(response, path, most);
   }
 
-  /** The answer to a request, however long it takes: the same bytes are the same request. */
-  async ask(party: Party, request: Uint8Array): Promise<Uint8Array> {
+  /** The answer to a request, however long it takes, until it is aborted: the same bytes are the same request. */
+  async ask(party: Party, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const path = `post/${party}`;
     const body = new Blob([request as Uint8Array<ArrayBuffer>]);
     for (;;) {
-      const response = await this.#send(path, { method: "POST", body, cache: "no-store" });
+      const abort = signal ? { signal } : {};
+      const response = await this.#send(path, { method: "POST", body, cache: "no-store", ...abort });
       if (response.status === 200) return read(response, path, LONGEST_ANSWER);
       if (![202, 429, 503].includes(response.status)) {
         throw new EvidenceMissing(`${path}: answered with ${response.status}`);
       }
       await this.#pause(pauseOf(response));
+      if (signal?.aborted) throw new EvidenceMissing(`${path}: no answer yet`);
     }
   }
 

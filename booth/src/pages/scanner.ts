@@ -1,31 +1,41 @@
 // Ways to bring a code or a text to a page: the camera, a picture, a file, or typing.
+import { lookAt, type Pasted, readPasted } from "../core.ts";
 import { readCode } from "../qr.ts";
 import { button, h } from "./dom.ts";
 import type { Translate } from "./language.ts";
+import type { Screen } from "./shell.ts";
 
-const MOST = 1 << 20;
+const LONGEST_PICTURE = 32 * 2 ** 20;
 
-/** Whoever listens to a scanner: `more` says whether the camera should go on after this text. */
-export type Listener = (text: string) => "more" | "done";
+/** Whoever listens to a scanner: `more` says whether the camera should go on after this. */
+export type Listener = (pasted: Pasted) => "more" | "done";
+
+/** What a scanner is for: its label, the name under which what is typed is kept, and what it is typed or pasted as. */
+export interface Sought {
+  readonly label: string;
+  readonly name: string;
+  readonly typed?: string;
+  /** A field that belongs to the text. */
+  readonly asked?: HTMLElement | false;
+}
 
 /**
- * A field for the camera, a file, or a text to type or paste, which `typed` names. The camera stops when the
- * field leaves the page. `asked` is a field that belongs to the text.
+ * A field for the camera, a file, or a text to type or paste. The camera stops when the field leaves the page.
  */
 export function scanner(
-  t: Translate,
-  label: string,
+  { t, field }: Pick<Screen, "t" | "field">,
+  { label, name, typed = t("paste"), asked = false }: Sought,
   listen: Listener,
-  typed = t("paste"),
-  asked: HTMLElement | false = false,
 ): HTMLElement {
   const status = h("p", { role: "status" });
   const video = h("video", { playsinline: true, muted: true, hidden: true });
-  const text = h("textarea", { rows: 3, autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
+  const text = field(
+    name,
+    h("textarea", { rows: 3, autocomplete: "off", spellcheck: "false", autocapitalize: "none" }),
+  );
   const start = button(t("camera"), () => void film(video, status, t, listen), "plain");
-  const file = h("input", { type: "file", accept: "image/*,text/plain,.txt,.psephos" });
+  const file = h("input", { type: "file" });
   file.addEventListener("change", () => void open(file, status, t, listen));
-  const hear = (found: string): void => void listen(found);
   return h(
     "fieldset",
     { class: "scanner", "aria-label": label },
@@ -34,28 +44,28 @@ export function scanner(
     h("label", {}, t("file"), file),
     asked,
     h("label", {}, typed, text),
-    button(t("use"), () => hear(text.value), "plain"),
+    button(t("use"), () => void listen(lookAt(text.value)), "plain"),
     status,
   );
 }
 
-async function open(
-  field: HTMLInputElement,
-  status: HTMLElement,
-  t: Translate,
-  listen: Listener,
-): Promise<void> {
-  const [chosen] = field.files ?? [];
-  if (!chosen || chosen.size > 16 * MOST) return;
-  field.value = "";
-  if (!chosen.type.startsWith("image/")) {
-    listen(await chosen.text());
+/** A file is looked into, whatever its name says that it is. */
+async function open(file: HTMLInputElement, status: HTMLElement, t: Translate, listen: Listener): Promise<void> {
+  const [chosen] = file.files ?? [];
+  if (!chosen) return;
+  status.textContent = "";
+  const pasted = chosen.size > LONGEST_PICTURE ? LARGE : readPasted(new Uint8Array(await chosen.arrayBuffer()));
+  file.value = "";
+  if (pasted.pieces[0]?.kind !== "picture") {
+    listen(pasted);
     return;
   }
-  const found = readCode(await pixels(chosen));
-  if (found === undefined) status.textContent = t("noCode");
-  else listen(found);
+  const code = await pixels(chosen).then(readCode, () => undefined); // a picture that this browser cannot show
+  if (code === undefined) status.textContent = t("noCode");
+  else listen(lookAt(code));
 }
+
+const LARGE: Pasted = { pieces: [{ kind: "large", block: undefined }] };
 
 async function pixels(file: Blob): Promise<ImageData> {
   const picture = await createImageBitmap(file);
@@ -90,7 +100,7 @@ async function film(
   const look = (): void => {
     const { videoWidth, videoHeight } = video;
     const found = videoWidth ? readCode(draw(video, videoWidth, videoHeight)) : undefined;
-    const done = found !== undefined && listen(found) === "done";
+    const done = found !== undefined && listen(lookAt(found)) === "done";
     if (!done && video.isConnected) requestAnimationFrame(look);
     else for (const track of stream.getTracks()) track.stop();
   };

@@ -2,6 +2,7 @@
 import {
   EvidenceMissing,
   FormatError,
+  Mistaken,
   openReferendum,
   PhaseError,
   type Referendum,
@@ -25,8 +26,10 @@ import {
   type Translate,
   translator,
 } from "./language.ts";
+import { mistake } from "./mistakes.ts";
+import { Steps, type Walk } from "./steps.ts";
 import type { Key } from "./texts.ts";
-import { votingText } from "./times.ts";
+import { timeIn, votingText } from "./times.ts";
 
 /** What a screen is drawn with. */
 export interface Screen {
@@ -35,17 +38,25 @@ export interface Screen {
   readonly referendum: Referendum;
   /** Run something that may fail: a problem is shown in words, above the screen that it happened on. */
   readonly attempt: (act: () => Promise<void> | void) => void;
+  /** A field whose content stays, under a name, when the screen is drawn again or returned to. */
+  readonly field: <F extends Field>(name: string, field: F) => F;
 }
 
 /** A page: its title, its state of the moment, and how that is drawn; what it has to know before. */
-export interface Page {
+export interface Page extends Walk {
   readonly title: Key;
   readonly prepare?: (referendum: Referendum) => Promise<void>;
   readonly state: () => unknown;
   readonly draw: (screen: Screen) => readonly (Node | undefined | false)[];
   /** Take the address with which the page was opened, as if it had been pasted; it may throw. */
-  readonly given?: (screen: Screen, address: string) => void;
+  readonly given?: (screen: Screen, address: string) => Promise<void> | void;
+  /** Whether leaving the page would lose something: then the browser asks first. */
+  readonly holds: () => boolean;
+  /** Whether links to other pages would lead away from something begun: then they are not shown. */
+  readonly busy: () => boolean;
 }
+
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 const REFUSALS: Readonly<Record<string, Key>> = {
   form: "refusedForm",
@@ -77,8 +88,28 @@ export class NotOpen extends Error {
   }
 }
 
+/** What the log tells before anything is made: a card that no batch has, a voter whom no roll has. */
+export class NotEnrolled extends Error {}
+export class NotListed extends Error {}
+
+/** Enrolment in a region is over, since a time at the latest (UTC seconds) where the log tells. */
+export class EnrolmentOver extends Error {
+  readonly since: number | undefined;
+  readonly region: Region;
+
+  constructor(since: number | undefined, region: Region) {
+    super("enrolment is over");
+    this.since = since;
+    this.region = region;
+  }
+}
+
 /** What went wrong, for people. Errors of this program hold nothing secret. */
 export function explain(t: Translate, tag: Tag, error: unknown): string {
+  if (error instanceof Mistaken) return mistake(t, error);
+  if (error instanceof NotEnrolled) return t("notEnrolled");
+  if (error instanceof NotListed) return t("notListed");
+  if (error instanceof EnrolmentOver) return over(t, tag, error.since, error.region);
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
   if (error instanceof NotOpen)
@@ -89,9 +120,21 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
   return error instanceof PhaseError ? t("notNow", { detail }) : detail;
 }
 
+/** What stops a page from being closed without a question. */
+const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+/** Milliseconds after which it is said that something takes its time. */
+const SLOW = 500;
+
+/** That enrolment is over, and since when. */
+export function over(t: Translate, tag: Tag, since: number | undefined, { timezone }: Region): string {
+  return since === undefined ? t("over") : t("overSince", { time: timeIn(timezone, since, t, tag) });
+}
+
 export class Shell {
   readonly #root: HTMLElement;
   readonly #page: Page;
+  readonly #steps: Steps;
+  readonly #typed = new Map<string, string>();
   #tag: Tag = pick([givenLanguage() ?? "", ...navigator.languages]);
   #referendum: Referendum | undefined;
   /** Whom to ask for help, where the server says it. */
@@ -101,6 +144,7 @@ export class Shell {
   constructor(root: HTMLElement, page: Page) {
     this.#root = root;
     this.#page = page;
+    this.#steps = new Steps({ depth: page.depth, back: () => this.back() });
   }
 
   /** Read the record, then show the page. */
@@ -108,6 +152,7 @@ export class Shell {
     // A browser that kept the page in memory must not show it again with what it held.
     window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     onGiven(() => this.#take());
+    this.#steps.start();
     await this.#read();
   }
 
@@ -119,8 +164,25 @@ export class Shell {
   }
 
   #screen(referendum: Referendum): Screen {
-    const attempt = (act: () => Promise<void> | void): void => void this.#attempt(act);
-    return { t: translator(this.#tag), tag: this.#tag, referendum, attempt };
+    return {
+      t: translator(this.#tag),
+      tag: this.#tag,
+      referendum,
+      attempt: (act) => void this.#attempt(act),
+      field: (name, shown) => this.#field(name, shown),
+    };
+  }
+
+  /** What was typed is needed no more. */
+  forget(): void {
+    this.#typed.clear();
+  }
+
+  /** Go one step back, as the browser's Back does. */
+  back(): void {
+    this.#page.back();
+    this.#problem = undefined;
+    this.redraw();
   }
 
   async #read(): Promise<void> {
@@ -149,6 +211,9 @@ export class Shell {
     const main = h("main", {}, this.#alert(t), this.#content(t));
     this.#root.replaceChildren(this.#header(t), main, this.#footer(t) ?? "");
     this.#focus();
+    if (this.#page.holds()) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask); // where it stands browsers keep no page in memory
+    this.#steps.align();
   }
 
   #content(t: Translate): readonly (Node | undefined | false)[] {
@@ -161,19 +226,38 @@ export class Shell {
   async #attempt(act: () => Promise<void> | void): Promise<void> {
     this.#problem = undefined;
     const before = this.#page.state();
+    const slow = setTimeout(() => this.#page.state() === before && this.#say("loading"), SLOW);
     try {
       await act();
     } catch (error) {
       this.#problem = error;
       if (this.#page.state() === before) return this.#complain();
+    } finally {
+      clearTimeout(slow);
     }
     this.redraw();
+  }
+
+  /** Say below a screen that something is under way. */
+  #say(key: Key): void {
+    this.#root.querySelector("main")!.append(h("p", { role: "status", class: "slow" }, translator(this.#tag)(key)));
+  }
+
+  #field<F extends Field>(name: string, field: F): F {
+    const box = field instanceof HTMLInputElement && field.type === "checkbox" ? field : undefined;
+    const known = this.#typed.get(name);
+    if (known !== undefined && box) box.checked = known !== "";
+    else if (known !== undefined) field.value = known;
+    field.addEventListener("input", () =>
+      this.#typed.set(name, box ? (box.checked ? "on" : "") : field.value),
+    );
+    return field;
   }
 
   /** Say what went wrong above a screen that is as it was, with all that was typed there. */
   #complain(): void {
     const main = this.#root.querySelector("main")!;
-    main.querySelector("[role=alert]")?.remove();
+    for (const old of main.querySelectorAll("[role=alert], .slow")) old.remove();
     main.prepend(this.#alert(translator(this.#tag)) ?? "");
     this.#focus();
   }
@@ -192,7 +276,9 @@ export class Shell {
       "div",
       { role: "alert" },
       h("h2", {}, t("problem")),
-      h("p", {}, explain(t, this.#tag, problem)),
+      ...explain(t, this.#tag, problem)
+        .split("\n")
+        .map((line) => h("p", {}, line)),
       this.#help(t),
       signed && button(t("saveRefusal"), () => saveFile(signed, fileName("refusal", "psephos")), "plain"),
     );
@@ -237,7 +323,7 @@ export class Shell {
       {},
       weak,
       this.#help(t),
-      h("nav", { "aria-label": t("about") }, h("ul", {}, links, pages)),
+      !this.#page.busy() && h("nav", { "aria-label": t("about") }, h("ul", {}, links, pages)),
       h("details", {}, h("summary", {}, t("about")), h("p", {}, `${t("pinned")}:`), words),
     );
   }

@@ -222,6 +222,68 @@ export const TEXTS = {
   refusedToken: msg("The token is not right."),
   refusedSerial: msg("This card has voted too often today."),
   refusedOther: msg("It was refused: {reason}."),
+
+  isInvitation: msg("This is an invitation."),
+  isSpare: msg("This is a file of spare tokens."),
+  isReceipt: msg("This is the receipt of a ballot."),
+  isCard: msg("This is a voting card, or its words."),
+  isCode: msg("This is a code for checking a device."),
+  isTracker: msg("This is a tracker, or another number of 64 digits."),
+  isFor: msg("It belongs on the page “{page}”."),
+  isName: msg("This is the name of a card. Its twelve words are needed, or its code."),
+  isSix: msg("These are six words, such as show which referendum this is. A card has twelve."),
+  isEnrolment: msg(
+    "This is the receipt for your cards, signed by the registrar. Keep it: if a card is said to be unknown, it shows that you got cards.",
+  ),
+  isPromise: msg(
+    "This is the promise to record a ballot. Keep it until the ballot is recorded; to look for the ballot, its tracker is needed.",
+  ),
+  isRefusal: msg("This is a signed refusal. Show it to those who run the vote."),
+  isAddress: msg("There is nothing secret in this address. Copy all of it, to its last letter."),
+  isDocument: msg("This is a document of another program. Open it, copy its text and paste it here."),
+  isLarge: msg("This file is too large to be what is needed here."),
+  isNothing: msg("There is nothing in it. Choose a file, or paste a text."),
+  isUnknown: msg("This is not what is needed here. Copy all of it from where you got it, or choose its file."),
+  pastedSeveral: msg("There are several different ones in it. Give one of them alone."),
+  pastedCut: msg(
+    "A part of it is missing, or was changed. Copy it again from the first letter to the last, or choose its file.",
+  ),
+  slip: msg("Word {place}, “{typed}”, is not in the list. Did you mean {meant}?"),
+  slipUnknown: msg("Word {place}, “{typed}”, is not in the list, nor is any that is like it."),
+  slipCount: msg("A card has twelve words. Words here: {count}."),
+  slipOrder: msg(
+    "Each word is in the list, but together they are no card: one is another word, or they are in another order. Compare them with the card.",
+  ),
+  countsNearest: msg("No card has this name. Did you mean “{name}”?"),
+  overTitle: msg("Enrolment is over"),
+  over: msg("Enrolment is over."),
+  overSince: msg("Enrolment ended on {time}, or shortly before."),
+  overText: msg(
+    "No more cards are made. If you have cards, vote with them. If you have none, ask those who run the vote.",
+  ),
+  notListed: msg(
+    "This invitation is not on the list of voters: it was changed on its way, or is of another vote. Take it again from where you got it. If that does not help, ask those who run the vote today.",
+  ),
+  notEnrolled: msg(
+    "This card is not active, or not yet. If it was never activated, it cannot vote: take another. If it was activated lately, try again when enrolment is over. If no card of yours works, show those who run the vote the receipt for your cards.",
+  ),
+  silentRegistrar: msg(
+    "The registrar does not answer. Nothing is lost: your cards are kept, and this page goes on asking. Leave it open, or stop waiting and try again here later.",
+  ),
+  silentBoard: msg(
+    "The server does not answer. Nothing is lost: your ballot is ready, and this page goes on asking. Leave it open, or stop waiting and cast the same ballot here later.",
+  ),
+  stop: msg("Stop waiting"),
+  leaveTitle: msg("Throw these cards away?"),
+  leaveText: msg(
+    "You have seen cards that are not active yet. If you go back, you make others, and these can never vote: destroy what you printed, saved or wrote down of them.",
+  ),
+  leaveStay: msg("Go on with these cards"),
+  leaveDiscard: msg("Throw them away and make others"),
+  uselessTitle: msg("These cards cannot be activated"),
+  uselessText: msg(
+    "They will never vote, though they look like any other. Destroy what you printed, saved or wrote down of them, so that you do not take one for a card that works.",
+  ),
 } as const satisfies Readonly<Record<string, Message>>;
 
 export type Key = keyof typeof TEXTS;

@@ -9,7 +9,7 @@ import { parseInvitation, parseInvitationAddress, writeInvitation } from "./invi
 import { isCardName, isSix, type Slips, slips, spelt, tokens } from "./spelling.ts";
 import { fromWords } from "./words.ts";
 
-export type Kind =
+export type PieceKind =
   | "invitation"
   | "spare"
   | "receipt"
@@ -34,7 +34,7 @@ export type Kind =
 
 /** Something known in a text; `block` is it in its one form, undefined where it is known and not whole. */
 export interface Piece {
-  readonly kind: Kind;
+  readonly kind: PieceKind;
   readonly block: string | undefined;
 }
 
@@ -70,7 +70,7 @@ const PART = /psephos-p-[1-9][0-9]{0,2}\/[1-9][0-9]{0,2}-[a-z2-7]+(?![a-z0-9])/g
 const TRACKER = /(?:^|[^a-z0-9])([0-9a-f](?:[ \n-]?[0-9a-f]){63})(?![a-z0-9])/gi;
 const SECRET = /https?:\/\/[^ \n#]*#(?:[a-z-]+&)?([ci])=([a-z2-7]+)(?:&[a-z-]+)?/gi;
 const ADDRESS = /https?:\/\/[^ \n]+/i;
-const BEGUN: readonly (readonly [Kind, RegExp])[] = [
+const BEGUN: readonly (readonly [PieceKind, RegExp])[] = [
   ["invitation", /psephos-invitation\/|https?:\/\/[^ \n#]*#[^ \n]*i=/i],
   ["spare", /psephos-spare\//i],
   ["receipt", /c2sp\.org\/tlog-proof/i],
@@ -87,11 +87,11 @@ const QUOTES: Readonly<Record<string, string>> = {
   "\u00ab": "\u00bb",
   "\u2018": "\u2019",
 };
-const FILES: readonly (readonly [Kind, RegExp])[] = [
+const FILES: readonly (readonly [PieceKind, RegExp])[] = [
   ["picture", /^(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF[^]{4}WEBP|[^]{4}ftyp(?:hei|mif|avif))/],
   ["document", /^(?:%PDF|PK\x03\x04|\{\\rtf|\xd0\xcf\x11\xe0)/],
 ];
-const MESSAGES: Partial<Record<TypeName, Kind>> = {
+const MESSAGES: Partial<Record<TypeName, PieceKind>> = {
   "group-receipt": "enrolment",
   promise: "promise",
   refusal: "refusal",
@@ -117,7 +117,7 @@ export function readPasted(data: Uint8Array): Pasted {
   }
 }
 
-const only = (kind: Kind, block?: string): Pasted => ({ pieces: [{ kind, block }] });
+const only = (kind: PieceKind, block?: string): Pasted => ({ pieces: [{ kind, block }] });
 
 function textOf(data: Uint8Array): string {
   const [first, second] = data;
@@ -179,7 +179,7 @@ function unmarked(text: string): Pasted {
   return only(ADDRESS.test(text) ? "address" : "unknown");
 }
 
-const piece = (kind: Kind, block: string): Piece => ({ kind, block });
+const piece = (kind: PieceKind, block: string): Piece => ({ kind, block });
 
 /** The same with each dash a hyphen: every character stays where it is. */
 const plain = (text: string): string => text.replace(DASH, "-");

@@ -7,20 +7,28 @@ import {
   find,
   findWhereSaid,
   fromHex,
-  isName,
   type Gathering,
+  isCardName,
+  lookAt,
+  Mistaken,
+  NAMES,
+  nearest,
+  type Pasted,
   type Referendum,
+  take,
   toHex,
+  tokens,
   trackerOf,
   utf8,
 } from "../../core.ts";
 import { picture } from "../code.ts";
 import { button, h } from "../dom.ts";
 import { fileName, saveFile } from "../keep.ts";
+import { mistake } from "../mistakes.ts";
 import { scanner } from "../scanner.ts";
 import { type Screen, Shell } from "../shell.ts";
 import { choicesList } from "../wording.ts";
-import { type Event, heard, START, type State, step } from "./state.ts";
+import { busy, depthOf, type Event, heard, START, type State, step } from "./state.ts";
 
 type Drawing = readonly (Node | undefined | false)[];
 
@@ -30,6 +38,10 @@ const shell = new Shell(document.body, {
   title: "checkTitle",
   state: () => state,
   draw: (screen) => SCREENS[state.at](screen, state as never),
+  depth: () => depthOf(state),
+  back: () => (state = state.at === "start" ? state : step(state, { type: "back" })),
+  holds: () => false,
+  busy: () => busy(state),
 });
 
 function go(event: Event): void {
@@ -42,10 +54,12 @@ const over = ({ t }: Screen): HTMLElement => button(t("again"), () => go({ type:
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
-  start({ t, referendum, attempt }) {
-    const tracker = h("input", { autocomplete: "off", spellcheck: "false" });
-    const ask = h("input", { type: "checkbox" });
-    const look = (): void => attempt(() => lookFor(referendum, tracker.value, ask.checked));
+  start(screen) {
+    const { t, referendum, attempt, field } = screen;
+    const attributes = { autocomplete: "off", spellcheck: "false", autocapitalize: "none" };
+    const tracker = field("tracker", h("input", attributes));
+    const ask = field("ask", h("input", { type: "checkbox" }));
+    const look = (): void => attempt(() => lookFor(referendum, lookAt(tracker.value), ask.checked));
     return [
       h("h1", {}, t("checkWhat")),
       h("h2", {}, t("checkTracker")),
@@ -55,8 +69,8 @@ const SCREENS: {
       button(t("checkTitle"), look),
       h("h2", {}, t("checkOther")),
       h("p", {}, t("checkOtherText")),
-      scanner(t, t("checkOther"), (text) => {
-        attempt(() => take(referendum, text));
+      scanner(screen, { label: t("checkOther"), name: "other" }, (pasted) => {
+        attempt(() => receive(referendum, pasted, ask.checked));
         return "done";
       }),
     ];
@@ -78,25 +92,30 @@ const SCREENS: {
     const { t, referendum, attempt } = screen;
     const progress = h("p", { role: "status" });
     const asked = recording.of === "group" ? "auditStart" : "checkThis";
-    const field = scanner(t, t("checkOther"), (text) => {
-      const whole = gather(parts, text, progress, t);
+    const field = scanner(screen, { label: t("checkOther"), name: "parts" }, (pasted) => {
+      const whole = gather(parts, pasted, progress, t);
       if (whole) attempt(() => judge(referendum, whole));
       return whole ? "done" : "more";
     });
     return [h("h1", {}, t("recorded")), h("p", {}, t("recordedNext", { button: t(asked) })), progress, field, over(screen)];
   },
-  naming({ t, attempt }, { commitment }) {
-    const name = h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
+  naming({ t, attempt, field }, { commitment }) {
+    const name = field(
+      "name",
+      h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" }),
+    );
     const named = (said: string | undefined): void =>
       attempt(() => {
-        if (said !== undefined && !isName(said)) throw new Error(t("countsUnknown"));
-        state = step(state, { type: "recorded", recording: { of: "group", commitment, named: said } });
+        const words = said === undefined ? undefined : tokens(said);
+        if (words && !isCardName(words)) throw new Error(unlike(t, words));
+        const recording = { of: "group", commitment, named: words?.join(" ") } as const;
+        state = step(state, { type: "recorded", recording });
       });
     return [
       h("h1", {}, t("countsName")),
       h("p", {}, t("countsAsk")),
       h("label", {}, t("countsWords"), name),
-      button(t("next"), () => named(name.value.trim().toLowerCase().split(/\s+/).join(" "))),
+      button(t("next"), () => named(name.value)),
       button(t("countsNone"), () => named(undefined), "plain"),
     ];
   },
@@ -126,29 +145,40 @@ const SCREENS: {
   },
 };
 
+/** The nearest name to three words that no card is called by. */
+function unlike(t: Screen["t"], words: readonly string[]): string {
+  const meant = NAMES.map((known, at) => nearest(words[at] ?? "", known)[0]);
+  if (words.length !== NAMES.length || meant.includes(undefined)) return t("countsUnknown");
+  return t("countsNearest", { name: meant.join(" ") });
+}
+
 /** Look where the server says, if it is to be asked; then in the whole log. */
-async function lookFor(referendum: Referendum, typed: string, ask: boolean): Promise<void> {
-  const tracker = fromHex(typed.replace(/\s/g, "").toLowerCase(), 32, "tracker");
+async function lookFor(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> {
+  const tracker = fromHex(take(pasted, "tracker", "ballot").block, 32, "tracker");
   go({ type: "looked" });
+  const looking = state;
   try {
     const said = ask ? await findWhereSaid(referendum, tracker) : undefined;
     const found = said ?? (await find(referendum, tracker)).found;
     if (found) check(referendum, found.entry);
+    if (state !== looking) return; // somebody went back
     state = step(state, found ? { type: "found", recorded: found } : { type: "absent" });
   } catch (error) {
+    if (state !== looking) return;
     state = START;
     throw error;
   }
 }
 
 /** A receipt is shown at once; a code of another device is recorded, before that knows that it is checked. */
-function take(referendum: Referendum, text: string): void {
-  const recorded = heard(text);
-  if (recorded) {
-    state = step(state, recorded);
+function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> | void {
+  const { kind, block } = take(pasted, "receipt", "group", "ballot", "tracker");
+  if (kind === "tracker") return lookFor(referendum, pasted, ask);
+  if (kind !== "receipt") {
+    state = step(state, heard(kind === "group" ? "group" : "ballot", fromHex(block, 32, "code")));
     return;
   }
-  const found = checkReceipt(referendum, utf8(text));
+  const found = checkReceipt(referendum, utf8(block));
   check(referendum, found.entry);
   state = step(state, { type: "found", recorded: found });
 }
@@ -161,20 +191,20 @@ function check({ election, joint, definition }: Referendum, entry: Uint8Array): 
 /** Take note of a code's part, or of all parts in a file; the message once it is whole. */
 function gather(
   parts: Gathering,
-  text: string,
+  pasted: Pasted,
   progress: HTMLElement,
   t: Screen["t"],
 ): Uint8Array | undefined {
   try {
-    const found = text
-      .trim()
-      .split("\n")
-      .map((line) => parts.add(line.trim()));
+    const found = take(pasted, "parts")
+      .block.split("\n")
+      .map((part) => parts.add(part));
     const [done, all] = parts.progress;
     progress.textContent = t("progress", { done, all });
     return found.at(-1);
   } catch (error) {
-    progress.textContent = (error as Error).message; // another code came before the camera: it goes on
+    // Another code came before the camera: it goes on.
+    progress.textContent = error instanceof Mistaken ? mistake(t, error) : (error as Error).message;
     return undefined;
   }
 }

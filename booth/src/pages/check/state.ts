@@ -1,7 +1,6 @@
 // Checking as a state machine: a tracker, a receipt, or what another device has made.
 import {
   type AuditedCard,
-  fromHex,
   Gathering,
   type OpenedBallot,
   PhaseError,
@@ -32,6 +31,7 @@ export type Event =
   | { readonly type: "recorded"; readonly recording: Recording }
   | { readonly type: "group"; readonly cards: readonly AuditedCard[] }
   | { readonly type: "ballot"; readonly opened: OpenedBallot }
+  | { readonly type: "back" }
   | { readonly type: "over" };
 
 export const START: State = { at: "start" };
@@ -44,8 +44,17 @@ export function step(state: State, event: Event): State {
   return next;
 }
 
+const DEPTHS = { start: 0, looking: 1, found: 1, absent: 1, naming: 1, gathering: 2, group: 3, ballot: 3 } as const;
+
+/** How many steps a state is from the first. */
+export const depthOf = ({ at }: State): number => DEPTHS[at];
+
+/** Whether something was recorded that the page's links would lead away from. */
+export const busy = ({ at }: State): boolean => at === "naming" || at === "gathering";
+
 function follow(state: State, event: Event): State | undefined {
   const { at } = state;
+  if (event.type === "back") return before(state);
   if (at === "start" && event.type === "looked") return { at: "looking" };
   if ((at === "start" || at === "looking") && event.type === "found")
     return { at: "found", recorded: event.recorded };
@@ -61,14 +70,15 @@ function follow(state: State, event: Event): State | undefined {
   return undefined;
 }
 
-const CODE = /^PSEPHOS-([BC])-([0-9A-F]{64})$/;
+/** One step back. What was opened was checked: before it there is nothing any more. */
+function before(state: State): State | undefined {
+  if (state.at === "start") return undefined;
+  const { recording } = state.at === "gathering" ? state : {};
+  return recording?.of === "group" ? { at: "naming", commitment: recording.commitment } : START;
+}
 
-/** What follows from a code on another device's screen; undefined for a code that is neither of the two. */
-export function heard(text: string): Event | undefined {
-  const [, kind, digits] = CODE.exec(text.trim()) ?? [];
-  if (!kind || !digits) return undefined;
-  const hash = fromHex(digits.toLowerCase(), 32, "code");
-  return kind === "C"
-    ? { type: "committed", commitment: hash }
-    : { type: "recorded", recording: { of: "ballot", hash } };
+/** What follows from a code on another device's screen. */
+export function heard(of: Recording["of"], hash: Uint8Array): Event {
+  if (of === "group") return { type: "committed", commitment: hash };
+  return { type: "recorded", recording: { of, hash } };
 }

@@ -4,18 +4,23 @@ import {
   cardFace,
   drawKeys,
   enrol,
+  Enrolments,
   equal,
   FormatError,
   GroupDraft,
   type Invitation,
   makeCard,
   nameOf,
+  type Over,
+  type Pasted,
   Purse,
   readInvitation,
   readSpare,
   Refused,
   type Referendum,
+  rollHash,
   sizes,
+  take,
   toHex,
   utf8,
   votingAt,
@@ -26,12 +31,13 @@ import { button, h } from "../dom.ts";
 import { cardSheet, fileName, saveCard, saveFile } from "../keep.ts";
 import { addressOf, said, type Tag, type Translate } from "../language.ts";
 import { openingCodes } from "../opening.ts";
+import { Patience } from "../patience.ts";
 import { pause, randomBetween, randomBytes, seed } from "../random.ts";
 import { scanner } from "../scanner.ts";
-import { type Screen, Shell } from "../shell.ts";
+import { EnrolmentOver, NotListed, over, type Screen, Shell } from "../shell.ts";
 import type { Key } from "../texts.ts";
 import { votingList } from "../times.ts";
-import { type Event, type Made, type Right, START, type State, step } from "./state.ts";
+import { busy, depthOf, type Event, holds, type Made, type Right, START, type State, step } from "./state.ts";
 
 /** Decoy tokens that everybody asks for, so that having them tells nothing. */
 const SPARE = 4;
@@ -48,10 +54,15 @@ const EXPLAINED: readonly (readonly [Key, Key, Key?])[] = [
 ];
 /** The same where everybody has a single card. */
 const EXPLAINED_ONE: typeof EXPLAINED = [["explainOne", "explainOneText"]];
+/** Seconds that a voter waits for the log to be looked into. */
+const LONGEST_LOOK = 15;
+/** And before the first screen, for the end of enrolment to be said at once. */
+const FIRST_LOOK = 3;
 
 type Drawing = readonly (Node | undefined | false)[];
 
 let state: State = START;
+let patience: Patience | undefined;
 /** The tokens' keys by invitation: however often a voter begins again, what is asked for stays the same. */
 const purses = new Map<string, Purse>();
 
@@ -61,17 +72,59 @@ const keptCards = new WeakSet<Card>();
 const shell = new Shell(document.body, {
   title: "enrolTitle",
   state: () => state,
-  draw: (screen) => SCREENS[state.at](screen, state as never),
-  given({ t, referendum }, address) {
-    if (state.at !== "explain" && state.at !== "invite") return;
-    const right = invited(referendum, address, t);
-    if (state.at === "invite") entitle(referendum, right);
-    else offered = right;
+  draw: (screen) => (tooLate(screen) ?? SCREENS[state.at](screen, state as never)),
+  depth: () => depthOf(state),
+  back: () => (state = stepBack(state)),
+  holds: () => holds(state),
+  busy: () => busy(state),
+  async prepare(referendum) {
+    screens = referendum.definition.cards > 1 ? EXPLAINED : EXPLAINED_ONE;
+    enrolments = new Enrolments(referendum);
+    await look(FIRST_LOOK);
+  },
+  given({ referendum }, address) {
+    if (state.at !== "explain" && state.at !== "invite") return undefined;
+    const right = rightOf(referendum, readInvitation(address));
+    if (state.at === "invite") return entitle(referendum, right);
+    offered = right;
+    return undefined;
   },
 });
 
 /** From the address with which the page was opened: it is used once everything is explained. */
 let offered: Right | undefined;
+
+let screens = EXPLAINED;
+/** What the log tells of rolls and of the end of enrolment. */
+let enrolments: Enrolments;
+
+/** Read what the log says, or as much of it as so many seconds suffice for. */
+const look = (seconds: number): Promise<void> =>
+  Promise.race([enrolments.update().catch(() => undefined), pause(seconds)]);
+
+/** States from which there is no way back stay. */
+function stepBack(from: State): State {
+  if (["sending", "enrolled"].includes(from.at) || (from.at === "explain" && !from.screen)) return from;
+  if (from.at === "spare") return step(from, { type: "explain", screen: 0 });
+  if (from.at !== "invite") return step(from, { type: "back" });
+  return step(from, { type: "explain", screen: screens.length - 1 });
+}
+
+/** That enrolment is over in every region, since the last of the times. */
+function tooLateFor({ definition }: Referendum): Over | undefined {
+  const all = definition.regions.map(({ index }) => enrolments.over(index));
+  if (all.some((one) => one === undefined)) return undefined;
+  const times = all.flatMap((one) => one?.since ?? []);
+  return { since: times.length === all.length ? Math.max(...times) : undefined };
+}
+
+/** Said at once, before anything is made. */
+function tooLate({ t, tag, referendum }: Screen): Drawing | undefined {
+  const ended = state.at === "explain" ? tooLateFor(referendum) : undefined;
+  if (!ended) return undefined;
+  const said = over(t, tag, ended.since, referendum.definition.regions[0]!);
+  return [h("h1", {}, t("overTitle")), h("p", { class: "large" }, said), h("p", {}, t("overText"))];
+}
 
 function go(event: Event): void {
   state = step(state, event);
@@ -82,8 +135,6 @@ const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
   explain({ t, referendum, attempt }, { screen }) {
-    const several = referendum.definition.cards > 1;
-    const screens = several ? EXPLAINED : EXPLAINED_ONE;
     const [heading, text, next = "next"] = screens[screen]!;
     const last = screen + 1 === screens.length;
     return [
@@ -91,30 +142,31 @@ const SCREENS: {
       h("p", { class: "large" }, t(text)),
       h("p", {}, `${screen + 1} / ${screens.length}`),
       button(t(next), () => (last ? attempt(() => explained(referendum)) : go({ type: "next" }))),
-      screen > 0 && button(t("back"), () => go({ type: "back" }), "plain"),
-      several && screen === 0 && haveCards(t),
+      screen > 0 && button(t("back"), () => shell.back(), "plain"),
+      referendum.definition.cards > 1 && screen === 0 && haveCards(t),
     ];
   },
-  invite: ({ t, referendum, attempt }) => [
-    h("h1", {}, t("inviteTitle")),
-    h("p", {}, t("inviteText")),
-    scanner(t, t("inviteFile"), (text) => {
-      attempt(() => entitle(referendum, invited(referendum, text, t)));
+  invite: (screen) => [
+    h("h1", {}, screen.t("inviteTitle")),
+    h("p", {}, screen.t("inviteText")),
+    scanner(screen, { label: screen.t("inviteFile"), name: "invitation" }, (pasted) => {
+      screen.attempt(() => entitle(screen.referendum, invited(screen.referendum, pasted)));
       return "done";
     }),
-    button(t("back"), () => go({ type: "back" }), "plain"),
+    button(screen.t("back"), () => shell.back(), "plain"),
   ],
-  spare: ({ t, referendum, attempt }) => [
-    h("h1", {}, t("spareFile")),
-    h("p", {}, t("spareText")),
-    scanner(t, t("spareFile"), (text) => {
-      attempt(() => {
-        const tokens = readSpare(utf8(text), referendum.election);
-        entitle(referendum, { kind: "decoy", tokens, region: tokens[0]!.region });
+  spare: (screen) => [
+    h("h1", {}, screen.t("spareFile")),
+    h("p", {}, screen.t("spareText")),
+    scanner(screen, { label: screen.t("spareFile"), name: "spare" }, (pasted) => {
+      const { referendum } = screen;
+      screen.attempt(() => {
+        const tokens = readSpare(utf8(take(pasted, "spare").block), referendum.election);
+        return entitle(referendum, { kind: "decoy", tokens, region: tokens[0]!.region });
       });
       return "done";
     }),
-    button(t("back"), () => go({ type: "back" }), "plain"),
+    button(screen.t("back"), () => shell.back(), "plain"),
   ],
   number({ t, referendum, attempt }, { right, proposed }) {
     const [least, most] = sizes(referendum.definition, right.kind);
@@ -123,6 +175,9 @@ const SCREENS: {
       h("option", { value: number, selected: number === proposed }, String(number)),
     );
     const select = h("select", {}, options);
+    select.addEventListener("change", () => {
+      state = step(state, { type: "proposed", proposed: Number(select.value) }); // the page shows it already
+    });
     const draw = (): void => {
       const cards = drawCards(referendum, right.region, Number(select.value));
       if (right.kind === "decoy") attempt(() => makeGroup(referendum, right, cards, undefined, "decoys"));
@@ -133,19 +188,21 @@ const SCREENS: {
       h("p", {}, t("numberText")),
       h("label", {}, t("numberLabel"), select),
       button(t("next"), draw),
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
-  choose({ t, referendum, attempt }, { right, cards }) {
-    let chosen: Card | undefined;
-    const next = button(t("next"), () => attempt(() => makeGroup(referendum, right, cards, chosen, "drawn")));
-    next.disabled = true;
+  choose({ t, referendum, attempt }, { right, cards, counts }) {
+    const make = (): void => {
+      if (state.at === "choose") makeGroup(referendum, right, cards, state.counts, "drawn");
+    };
+    const next = button(t("next"), () => attempt(make));
+    next.disabled = counts === undefined;
     const options = cards.map((card) => {
       const choose = (): void => {
-        chosen = card;
+        state = step(state, { type: "picked", card }); // the page shows it already
         next.disabled = false;
       };
-      const box = h("input", { type: "radio", name: "counts", onchange: choose });
+      const box = h("input", { type: "radio", name: "counts", checked: card === counts, onchange: choose });
       const name = h("span", { class: "name", lang: "en" }, nameOf(cardFace(card)));
       return h("label", { class: "option" }, box, picture(cardFace(card)), name);
     });
@@ -154,7 +211,7 @@ const SCREENS: {
       h("p", {}, t("chooseText")),
       h("fieldset", { class: "cards" }, h("legend", {}, t("chooseLabel")), options),
       next,
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
   made: ({ t }, { made }) => [
@@ -163,6 +220,7 @@ const SCREENS: {
     code(`PSEPHOS-C-${toHex(made.group.commitment).toUpperCase()}`, toHex(made.group.commitment)),
     button(t("keepStart"), () => go({ type: "next" })),
     button(t("auditStart"), () => go({ type: "opened", opening: made.group.open() }), "plain"),
+    button(t("back"), () => shell.back(), "plain"),
   ],
   opened: ({ t, referendum, attempt }, { right, opening }) => [
     h("h1", {}, t("openedTitle")),
@@ -194,20 +252,36 @@ const SCREENS: {
       h("p", {}, t("keepDownloads")),
       h("label", {}, written, t("keepWritten")),
       next,
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
-  send({ t, referendum, attempt }, { made }) {
-    const delay = h("input", { type: "checkbox" });
+  leaving: ({ t }) => [
+    h("h1", {}, t("leaveTitle")),
+    h("p", {}, t("leaveText")),
+    button(t("leaveStay"), () => go({ type: "next" })),
+    button(t("leaveDiscard"), () => go({ type: "discarded" }), "plain"),
+  ],
+  send({ t, referendum, attempt, field }, { made }) {
+    const delay = field("delay", h("input", { type: "checkbox" }));
     return [
       h("h1", {}, t("sendTitle")),
       h("p", {}, t("sendText")),
       made.right.kind === "voter" && h("label", {}, delay, t("sendDelay")),
       button(t("send"), () => attempt(() => send(referendum, made, delay.checked))),
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
-  sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
+  sending: ({ t }, { silent }) => [
+    h("h1", {}, t("sending")),
+    h("progress"),
+    silent && h("p", { role: "status" }, t("silentRegistrar")),
+    silent && button(t("stop"), () => patience?.abort(), "plain"),
+  ],
+  refused: ({ t }) => [
+    h("h1", {}, t("uselessTitle")),
+    h("p", {}, t("uselessText")),
+    button(t("back"), () => shell.back(), "plain"),
+  ],
   enrolled: ({ t, tag, referendum }, { receipt, signed, spare }) => [
     h("h1", { class: "done" }, t("enrolledTitle")),
     h("p", { class: "large" }, t("enrolledText")),
@@ -220,17 +294,9 @@ const SCREENS: {
   ],
 };
 
-function explained(referendum: Referendum): void {
+function explained(referendum: Referendum): Promise<void> | undefined {
   state = step(state, { type: "explained" });
-  if (offered) entitle(referendum, offered);
-}
-
-function read(text: string, t: Translate): Invitation {
-  try {
-    return readInvitation(text);
-  } catch {
-    throw new Error(t("notInvitation"));
-  }
+  return offered && entitle(referendum, offered);
 }
 
 /** Not for newcomers: the way to more cards. */
@@ -246,8 +312,10 @@ function plannedTimes({ definition }: Referendum, index: number, t: Translate, t
   return votingList([voting], [region], t, tag);
 }
 
-function invited({ definition }: Referendum, text: string, t: Translate): Right {
-  const invitation = read(text, t);
+const invited = (referendum: Referendum, pasted: Pasted): Right =>
+  rightOf(referendum, readInvitation(take(pasted, "invitation").block));
+
+function rightOf({ definition }: Referendum, invitation: Invitation): Right {
   const region = definition.regions.find(({ id }) => id === invitation.region);
   if (!region || !equal(invitation.definition, definition.hash)) {
     throw new FormatError("invitation: of another referendum");
@@ -260,7 +328,18 @@ function propose({ definition }: Referendum, kind: Right["kind"]): number {
   return randomBetween(least, Math.min(most, Math.max(least, PROPOSED)));
 }
 
-function entitle(referendum: Referendum, right: Right): void {
+/** Judge a right by the log as far as it tells, before anything is made. */
+async function entitle(referendum: Referendum, right: Right): Promise<void> {
+  const before = state;
+  await look(LONGEST_LOOK);
+  if (state !== before) return; // somebody went back while this was looked up
+  const ended = enrolments.over(right.region);
+  if (ended) throw new EnrolmentOver(ended.since, referendum.definition.regions[right.region]!);
+  if (right.kind === "voter") {
+    const { salt, voter } = right.invitation;
+    const hash = rollHash(referendum.definition.hash, right.region, salt, voter);
+    if (enrolments.hasVoter(right.region, hash) === false) throw new NotListed();
+  }
   if (right.kind === "voter" && !purses.has(nameOfPurse(right))) {
     const spare = referendum.definition.cards > 1 ? SPARE : 0;
     const keys = drawKeys(referendum.definition, right.region, spare, seed());
@@ -311,22 +390,23 @@ function headings({ definition }: Referendum, region: number, tag: Tag): [title:
 }
 
 async function send(referendum: Referendum, made: Made, delayed: boolean): Promise<void> {
+  patience = new Patience(() => state.at === "sending" && go({ type: "silent" }));
   go({ type: "sent" });
-  window.addEventListener("beforeunload", warn);
   try {
     const { right } = made;
     if (right.kind === "voter") await sendVoters(referendum, made, right, delayed);
     else await sendDecoys(referendum, made, right);
     purses.clear();
+    shell.forget();
   } catch (error) {
-    if (state.at === "sending") state = step(state, { type: "failed" });
+    const final = error instanceof Refused && FINAL.includes(error.reason);
+    if (state.at === "sending") state = step(state, { type: final ? "refused" : "failed" });
     throw error;
-  } finally {
-    window.removeEventListener("beforeunload", warn);
   }
 }
 
-const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+/** Refusals after which the same cards cannot be enrolled by asking again. */
+const FINAL = ["roll", "issued", "closed", "spent"];
 
 async function sendVoters(
   referendum: Referendum,
@@ -334,9 +414,11 @@ async function sendVoters(
   right: Invited,
   delayed: boolean,
 ): Promise<void> {
-  const [token, ...others] = await purseOf(right).fetch(referendum, right.invitation, seed());
+  const [token, ...others] = await patience!.wait((signal) =>
+    purseOf(right).fetch(referendum, right.invitation, seed(), signal),
+  );
   if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
-  const enrolled = await enrol(referendum, group, token!.output, seed());
+  const enrolled = await patience!.wait((signal) => enrol(referendum, group, token!.output, seed(), signal));
   const spare = others.length ? writeSpare(referendum.election, others) : "";
   state = step(state, { type: "enrolled", ...enrolled, spare });
 }
@@ -349,7 +431,7 @@ async function sendDecoys(
 ): Promise<void> {
   const [token, ...others] = right.tokens;
   try {
-    const enrolled = await enrol(referendum, group, token!.output, seed());
+    const enrolled = await patience!.wait((signal) => enrol(referendum, group, token!.output, seed(), signal));
     state = step(state, { type: "enrolled", ...enrolled, spare: "" });
   } catch (error) {
     const spent = error instanceof Refused && error.reason === "spent";

@@ -5,6 +5,8 @@ import {
   cardFace,
   cast,
   type Day,
+  Enrolments,
+  EvidenceMissing,
   find,
   MOST_SERIALS,
   nameOf,
@@ -28,13 +30,16 @@ import { button, h } from "../dom.ts";
 import { fileName, saveFile } from "../keep.ts";
 import { addressOf, publicPages, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
+import { Patience } from "../patience.ts";
 import { pause, randomBetween, seed } from "../random.ts";
-import { NotOpen, type Screen, Shell } from "../shell.ts";
+import { NotEnrolled, NotOpen, type Screen, Shell } from "../shell.ts";
 import { timeIn, votingAgain, votingList } from "../times.ts";
 import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
-import { complete, type Event, type Paper, START, type State, step } from "./state.ts";
+import { busy, complete, depthOf, type Event, holds, type Paper, START, type State, step } from "./state.ts";
 
 const LONGEST_DELAY = 600;
+/** Seconds that a voter waits for the card to be looked up. */
+const LONGEST_LOOK = 15;
 /** Seconds between two looks into the log for a ballot that was cast. */
 const LOOK_AGAIN = 5;
 
@@ -43,14 +48,21 @@ type Drawing = readonly (Node | undefined | false)[];
 let state: State = START;
 /** When each region votes, as it was when the page was opened. */
 let times: Awaited<ReturnType<typeof votingOf>>;
+let patience: Patience | undefined;
 
 const shell = new Shell(document.body, {
   title: "voteTitle",
   state: () => state,
   prepare: async (referendum) => {
+    enrolments = new Enrolments(referendum);
+    void enrolments.update().catch(() => undefined); // asked for again when a card is shown
     times = await votingOf(referendum, Date.now() / 1000);
   },
   draw: (screen) => SCREENS[state.at](screen, state as never),
+  depth: () => depthOf(state),
+  back: () => (state = stepBack(state)),
+  holds: () => holds(state),
+  busy: () => busy(state),
   given({ referendum }, address) {
     if (state.at === "card") showCard(referendum, scanCard(referendum.election, address));
   },
@@ -60,6 +72,11 @@ function showCard(referendum: Referendum, card: Card): void {
   regionOf(referendum, card.region);
   state = step(state, { type: "shown", card });
 }
+
+/** What the log tells of cards: read from the start, so that when a card is shown is nobody's business. */
+let enrolments: Enrolments;
+
+const stepBack = (from: State): State => (from.at === "card" ? from : step(from, { type: "back" }));
 
 function go(event: Event): void {
   state = step(state, event);
@@ -84,7 +101,7 @@ const SCREENS: {
       h("p", { class: "large" }, t(cards > 1 ? "cardText" : "cardTextOne")),
       votingList(times.regions, regions, t, tag),
       h("p", {}, votingAgain(times.regions, regions, t, tag)),
-      cardField(referendum, t, tag, (read) =>
+      cardField(screen, (read) =>
         attempt(() => showCard(referendum, read())),
       ),
     ];
@@ -99,7 +116,7 @@ const SCREENS: {
       regionName(regionOf(referendum, card.region), tag),
     ),
     button(t("cardYes"), () => attempt(() => confirm(referendum))),
-    button(t("back"), () => go({ type: "back" }), "plain"),
+    button(t("back"), () => shell.back(), "plain"),
   ],
   choose({ t, tag, referendum }, { paper }) {
     const region = regionOf(referendum, paper.card.region);
@@ -119,13 +136,13 @@ const SCREENS: {
       ...papers,
       wordingWords(region, t),
       next,
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
   review: ({ t, tag, referendum, attempt }, { paper }) => [
     ...answersOf(regionOf(referendum, paper.card.region), complete(paper), t, tag),
     button(t("seal"), () => attempt(() => sealBallot(referendum, paper))),
-    button(t("back"), () => go({ type: "back" }), "plain"),
+    button(t("back"), () => shell.back(), "plain"),
   ],
   sealed({ t, tag, referendum, attempt }, { paper, draft, anew }) {
     const delay = h("input", { type: "checkbox" });
@@ -137,16 +154,21 @@ const SCREENS: {
       button(t(anew ? "usedSend" : "castThis"), () => attempt(() => send(referendum, draft, delay.checked))),
       h("label", {}, delay, t("castDelay")),
       h("details", {}, h("summary", {}, t("checkThis")), checking(t, draft, referendum)),
-      button(t("back"), () => go({ type: "back" }), "plain"),
+      button(t("back"), () => shell.back(), "plain"),
     ];
   },
   opened: ({ t }, { opening }) => [
     h("h1", {}, t("openedTitle")),
     h("p", {}, t("openedText")),
     ...openingCodes(opening, t),
-    button(t("newBallot"), () => go({ type: "back" }), "plain"),
+    button(t("newBallot"), () => shell.back(), "plain"),
   ],
-  sending: ({ t }) => [h("h1", {}, t("sending")), h("progress")],
+  sending: ({ t }, { silent }) => [
+    h("h1", {}, t("sending")),
+    h("progress"),
+    silent && h("p", { role: "status" }, t("silentBoard")),
+    silent && button(t("stop"), () => patience?.abort(), "plain"),
+  ],
   cast: ({ t, tag, referendum }, { tracker, promised: { promise, signed } }) => [
     h("h1", { class: "done" }, t("castTitle")),
     h("p", {}, t("castText", { time: deadline(referendum, promise, t, tag) })),
@@ -214,11 +236,23 @@ function checking(t: Screen["t"], draft: BallotDraft, { election }: Referendum):
 
 async function confirm(referendum: Referendum): Promise<void> {
   if (state.at !== "confirm") return;
+  const before = state;
   const region = regionOf(referendum, state.card.region);
   const { round } = referendum.definition;
   const now = Date.now() / 1000;
   const open = plannedDay(region, now, round) ?? (await loggedDay(referendum, region, now));
+  await checkEnrolled(region.index, before.card);
+  if (state !== before) return; // somebody went back while this was looked up
   state = step(state, { type: "confirmed", open, contests: region.style.questions.length });
+}
+
+/** NotEnrolled for a card that no batch has. What could not be read stops nobody: the board says it then. */
+async function checkEnrolled(region: number, { pair }: Card): Promise<void> {
+  const read = enrolments.update().catch((error) => {
+    if (!(error instanceof EvidenceMissing)) throw error;
+  });
+  await Promise.race([read, pause(LONGEST_LOOK)]);
+  if (enrolments.hasCard(region, pair.key) === false) throw new NotEnrolled();
 }
 
 async function loggedDay({ site, pin, definition }: Referendum, region: Region, now: number): Promise<Day> {
@@ -246,8 +280,10 @@ async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean
   if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
   if (state.at !== "sending") return;
   const { paper, entry } = state;
+  patience = new Patience(() => go({ type: "silent" }));
   try {
-    const promised = await cast(referendum, entry, paper.open.seal);
+    const promised = await patience.wait((signal) => cast(referendum, entry, paper.open.seal, signal));
+    shell.forget();
     go({ type: "promised", promised });
     void watch(referendum, promised.promise.ballot);
   } catch (error) {

@@ -21,12 +21,18 @@ export interface Paper {
 
 export type State =
   | { readonly at: "card" }
-  | { readonly at: "confirm"; readonly card: Card }
+  | { readonly at: "confirm"; readonly card: Card; readonly paper?: Paper }
   | { readonly at: "choose"; readonly paper: Paper }
   | { readonly at: "review"; readonly paper: Paper }
   | { readonly at: "sealed"; readonly paper: Paper; readonly draft: BallotDraft; readonly anew: boolean }
   | { readonly at: "opened"; readonly paper: Paper; readonly opening: Uint8Array }
-  | { readonly at: "sending"; readonly paper: Paper; readonly draft: BallotDraft; readonly entry: Uint8Array }
+  | {
+      readonly at: "sending";
+      readonly paper: Paper;
+      readonly draft: BallotDraft;
+      readonly entry: Uint8Array;
+      readonly silent: boolean;
+    }
   | { readonly at: "cast"; readonly tracker: Uint8Array; readonly promised: Promised }
   | { readonly at: "recorded"; readonly tracker: Uint8Array; readonly recorded: Recorded };
 
@@ -41,6 +47,7 @@ export type Event =
   | { readonly type: "signed"; readonly entry: Uint8Array }
   | { readonly type: "promised"; readonly promised: Promised }
   | { readonly type: "used"; readonly serial: number; readonly draft: BallotDraft }
+  | { readonly type: "silent" }
   | { readonly type: "refused" }
   | { readonly type: "recorded"; readonly recorded: Recorded }
   | { readonly type: "over" };
@@ -55,6 +62,19 @@ export function step(state: State, event: Event): State {
   return next;
 }
 
+const DEPTHS = {
+  ...{ card: 0, confirm: 1, choose: 2, review: 3, sealed: 4, opened: 5, sending: 4, cast: 0, recorded: 0 },
+} as const;
+
+/** How many steps a state is from the first. */
+export const depthOf = ({ at }: State): number => DEPTHS[at];
+
+/** Whether a ballot is on its way, and leaving would lose the answer: then it is asked about. */
+export const holds = ({ at }: State): boolean => at === "sending";
+
+/** Whether there is a ballot that the page's links would lead away from. */
+export const busy = ({ at }: State): boolean => ["choose", "review", "sealed", "opened", "sending"].includes(at);
+
 type At<A extends State["at"]> = Extract<State, { at: A }>;
 
 const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) => State | undefined } = {
@@ -62,11 +82,13 @@ const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) =
   confirm(state, event) {
     if (event.type === "back") return START;
     if (event.type !== "confirmed") return undefined;
-    const choices = Array.from({ length: event.contests }, () => undefined);
-    return { at: "choose", paper: { card: state.card, open: event.open, used: 0, choices } };
+    const { card, paper } = state;
+    const { day } = event.open;
+    const choices = paper?.choices ?? Array.from({ length: event.contests }, () => undefined);
+    return { at: "choose", paper: { card, open: event.open, used: paper?.open.day === day ? paper.used : 0, choices } };
   },
   choose({ paper }, event) {
-    if (event.type === "back") return START;
+    if (event.type === "back") return { at: "confirm", card: paper.card, paper };
     if (event.type === "reviewed" && !paper.choices.includes(undefined)) return { at: "review", paper };
     if (event.type !== "chosen" || event.contest >= paper.choices.length) return undefined;
     return { at: "choose", paper: { ...paper, choices: replaced(paper.choices, event) } };
@@ -76,12 +98,14 @@ const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) =
     return event.type === "sealed" ? { at: "sealed", paper, draft: event.draft, anew: false } : undefined;
   },
   sealed({ paper, draft }, event) {
-    if (event.type === "back") return { at: "choose", paper };
+    if (event.type === "back") return { at: "review", paper };
     if (event.type === "opened") return { at: "opened", paper, opening: event.opening };
-    return event.type === "signed" ? { at: "sending", paper, draft, entry: event.entry } : undefined;
+    return event.type === "signed" ? { at: "sending", paper, draft, entry: event.entry, silent: false } : undefined;
   },
   opened: ({ paper }, event) => (event.type === "back" ? { at: "choose", paper } : undefined),
-  sending({ paper, draft }, event) {
+  sending(state, event) {
+    const { paper, draft } = state;
+    if (event.type === "silent") return { ...state, silent: true };
     if (event.type === "promised")
       return { at: "cast", tracker: event.promised.promise.ballot, promised: event.promised };
     if (event.type === "refused") return { at: "sealed", paper, draft, anew: false };
