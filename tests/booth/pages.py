@@ -62,9 +62,9 @@ def give(page: Page, text: str) -> None:
     field.locator("button").last.click()
 
 
-def alarm(page: Page, key: str) -> None:
+def alarm(page: Page, key: str, **values: object) -> None:
     """The page says that something did not work."""
-    expect(page.get_by_role("alert")).to_contain_text(said(page, key))
+    expect(page.get_by_role("alert")).to_contain_text(said(page, key, **values))
 
 
 def saved(page: Page, key: str) -> bytes:

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 from psephos.board.intake import Intake
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
+from psephos.protocol.enrolment.group import make_groups, sign_groups
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.token import Opening, ask, finish
 from psephos.protocol.entry import TokenRequest, decode
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
+from psephos.voter.card import Card, save
+from psephos.voter.enrolment import plan
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
 
@@ -60,6 +64,31 @@ class Served:
         return [
             Invitation(self.definition.hash, region, one).encode("Keep it.\n").decode() for one in openings
         ]
+
+    def enrol(self, voters: int, cards: int = 2) -> list[list[Card]]:
+        """Enter voters on the roll and enrol them, without a browser; the cards of each."""
+        keys, draw = self.referendum.record.keys, self.referendum.random
+        openings = [Opening(draw(16), f"neighbour {at}") for at in range(voters)]
+        self.registrar.enter(0, openings)
+        requests = ask(self.definition, keys.election_hash, 0, openings, [0] * voters, draw())
+        responses = self.registrar.issue([one.message for one in requests], draw())
+        tokens = finish(self.definition, keys.election_hash, requests, responses)
+        plans = [plan(self.definition, token, Random(at), cards) for at, (token,) in enumerate(tokens)]
+        drafts = make_groups(self.definition, keys.election_hash, keys.key, plans, draw())
+        self.registrar.enrol(sign_groups(drafts, draw()))
+        return save(keys.election_hash, drafts)
+
+    def use(self, invitation: str) -> None:
+        """Somebody asks for the token of an invitation."""
+        opening = Invitation.parse(invitation.encode()).opening
+        election = self.referendum.record.keys.election_hash
+        [request] = ask(self.definition, election, 0, [opening], [0], self.referendum.random())
+        self.registrar.issue([request.message], self.referendum.random())
+
+    def log_roll(self) -> None:
+        """The roll is in the log, as it is before anybody enrols."""
+        self.referendum.log(*self.registrar.roll_entries(0))
+        self.publish()
 
     def close_enrolment(self) -> None:
         entries = self.registrar.roll_entries(0) + self.registrar.close_enrolment(0)

@@ -49,7 +49,13 @@ function go(event: Event): void {
   shell.redraw();
 }
 
-const over = ({ t }: Screen): HTMLElement => button(t("again"), () => go({ type: "over" }), "plain");
+const over = ({ t }: Screen): HTMLElement => {
+  const begin = (): void => {
+    shell.forget();
+    go({ type: "over" });
+  };
+  return button(t("again"), begin, "plain");
+};
 
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
