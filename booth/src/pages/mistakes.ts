@@ -41,7 +41,7 @@ export function mistake(t: Translate, { why, wanted, kind, slips }: Mistaken): s
 function misspelt(t: Translate, { count, slips }: Slips): string {
   const lines = slips.map(({ place, typed, meant }) =>
     meant.length
-      ? t("slip", { place, typed, meant: meant.map((word) => `“${word}”`).join(", ") })
+      ? t("slip", { place, typed, meant: meant.map((word) => t("quoted", { word })).join(", ") })
       : t("slipUnknown", { place, typed }),
   );
   if (count !== 12) lines.push(t("slipCount", { count }));

@@ -109,7 +109,7 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
   if (error instanceof Mistaken) return mistake(t, error);
   if (error instanceof NotEnrolled) return t("notEnrolled");
   if (error instanceof NotListed) return t("notListed");
-  if (error instanceof EnrolmentOver) return over(t, tag, error.since, error.region);
+  if (error instanceof EnrolmentOver) return `${over(t, tag, error.since, error.region)}\n${t("overText")}`;
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
   if (error instanceof NotOpen)

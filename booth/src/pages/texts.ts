@@ -248,6 +248,8 @@ export const TEXTS = {
   pastedCut: msg(
     "A part of it is missing, or was changed. Copy it again from the first letter to the last, or choose its file.",
   ),
+  // Translators: a word between quotation marks, as your language has them.
+  quoted: msg("“{word}”"),
   slip: msg("Word {place}, “{typed}”, is not in the list. Did you mean {meant}?"),
   slipUnknown: msg("Word {place}, “{typed}”, is not in the list, nor is any that is like it."),
   slipCount: msg("A card has twelve words. Words here: {count}."),
