@@ -119,6 +119,49 @@ test("a failed sending can be tried again", () => {
   assert.deepEqual(enrol.step(sending, { type: "failed" }), { at: "send", made });
 });
 
+test("back leads one step back, and never behind cards that were shown without a question", () => {
+  const back: enrol.Event = { type: "back" };
+  const shown = enrols(...MADE, next);
+  assert.equal(enrol.step(shown, back).at, "leaving");
+  assert.deepEqual(enrols(...MADE, next, back, next), shown);
+  assert.deepEqual(enrols(...MADE, next, back, back), shown);
+  assert.deepEqual(enrols(...MADE, next, back, { type: "discarded" }), { at: "number", right, proposed: 3 });
+  assert.deepEqual(enrols(...MADE, next, next, back), shown);
+  assert.deepEqual(enrols(...MADE, back), { at: "choose", right, cards: made.cards, counts: undefined });
+  assert.deepEqual(enrols(...MADE, back, back, back), { at: "invite" });
+});
+
+test("leaving is asked about from the first card that is shown until the cards are active", () => {
+  const kept = [next, next, next, next] as const;
+  assert.ok(!enrol.holds(enrols(...MADE)));
+  for (const count of [1, 2, 3, 4]) assert.ok(enrol.holds(enrols(...MADE, ...kept.slice(0, count))));
+  const sending = enrols(...MADE, ...kept, { type: "sent" });
+  assert.ok(enrol.holds(sending) && enrol.holds(enrol.step(sending, { type: "silent" })));
+  const refused = enrol.step(sending, { type: "refused" });
+  assert.ok(!enrol.holds(refused));
+  assert.throws(() => enrol.step(refused, { type: "sent" }), { name: "PhaseError" });
+  const spent = { receipt, signed: hash, spare: "" };
+  assert.ok(!enrol.holds(enrol.step(sending, { type: "enrolled", ...spent })));
+});
+
+test("a step forward is one step deeper, whatever number of cards is kept", () => {
+  const events: enrol.Event[] = [...MADE, ...Array(4).fill(next), { type: "sent" }];
+  const depths = events.map((_, at) => enrol.depthOf(enrols(...events.slice(0, at + 1))));
+  for (const [before, after] of depths.slice(1).map((depth, at) => [depths[at]!, depth])) {
+    assert.ok(after! >= before!);
+  }
+  assert.equal(new Set([1, 2, 3].map((count) => enrol.depthOf(enrols(...MADE, ...Array(count).fill(next))))).size, 1);
+  assert.equal(vote.depthOf(votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promised })), 0);
+});
+
+test("choices stay when the card is looked at again, the serial of another day does not", () => {
+  const again = votes(...PAPER.slice(0, 4), { type: "back" }, PAPER[1]!);
+  assert.ok(again.at === "choose");
+  assert.deepEqual(again.paper.choices, [1, null]);
+  const paper = votes(...PAPER, { type: "back" });
+  assert.equal(paper.at, "review");
+});
+
 test("a group is named before it is looked into; an opening is held against what was recorded", () => {
   const naming = check.step(check.START, check.heard("group", hash));
   assert.equal(naming.at, "naming");

@@ -91,7 +91,7 @@ def test_an_audit_shows_the_cards_and_throws_them_away(visitor: Visitor, served:
 def test_a_name_that_no_card_has_is_not_recorded(visitor: Visitor) -> None:
     second = visitor.open("check")
     give(second, f"PSEPHOS-C-{'00' * 32}")
-    for name in ("calm red", "calm red otters", "calm red otter otter"):
+    for name in ("calm red", "calm red otter otter", "zigzag red otter"):
         fill(second, "countsWords", name)
         press(second, "next")
         alarm(second, "countsUnknown")

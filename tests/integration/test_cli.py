@@ -54,6 +54,13 @@ class Run:
 Capsys = pytest.CaptureFixture[str]
 
 
+def test_a_file_is_no_record_and_is_called_by_its_name(tmp_path: Path, pin: Path, capsys: Capsys) -> None:
+    tracker = tmp_path / "tracker.txt"
+    tracker.write_text(HASH)
+    assert Run(capsys, "inspect", tracker).complains(2, "this is a tracker")
+    assert Run(capsys, "verify", pin, "--pin", pin).complains(2, "a record is a directory of a log's files")
+
+
 def test_verify_says_that_a_referendum_is_open(
     log: SmallLog, record: Path, pin: Path, capsys: Capsys
 ) -> None:
@@ -237,7 +244,7 @@ def test_a_receipt_that_proves_nothing_is_refused(
     receipt.write_bytes(log.receipt(0, witnesses=0))
     assert Run(capsys, *arguments).complains(1, "no quorum")
     receipt.write_bytes(b"nonsense")
-    assert Run(capsys, *arguments).complains(1, "log proof")
+    assert Run(capsys, *arguments).complains(1, "this is not the receipt of a ballot")
     elsewhere = replace(log.definition, board=replace(log.definition.board, origin="elsewhere.example"))
     pin.write_bytes(Pin.of(elsewhere).encode())
     receipt.write_bytes(log.receipt(0))

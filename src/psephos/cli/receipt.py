@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.process.stop import FAILED, USAGE, stopping
+from psephos.cli.process.stop import FAILED, stopping
 from psephos.cli.process.terminal import utc
 from psephos.cli.source import read_file, read_pin
 from psephos.errors import FormatError
@@ -36,7 +36,7 @@ def verify(file: Path, /, *, pin: Path, entry: Path | None = None) -> int:
     """
     known = read_pin(pin)
     proof, data = read_file(file), None if entry is None else read_file(entry)
-    with stopping(USAGE, str(file)):
+    with stopping(FAILED, str(file)):
         proof = _found(proof)
     with stopping(FAILED):
         found = verify_receipt(proof, known, data)

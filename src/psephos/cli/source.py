@@ -14,10 +14,16 @@ from psephos.protocol.entry import Definition
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
+from psephos.voter.expected import NOUNS, USES
+from psephos.voter.pasted import read
 
 
 def open_record(record: str) -> Client:
     """The log in a directory or at an http(s) URL."""
+    if (file := Path(record)).is_file():
+        kinds = [piece.kind for piece in read(read_file(file)).pieces]
+        thing = next((NOUNS[kind] for kind in kinds if kind in USES), "a file")
+        raise Stop(f"{record}: this is {thing}; a record is a directory of a log's files, or its URL", USAGE)
     with stopping(USAGE):
         return Client(record)
 
