@@ -521,14 +521,9 @@ def test_choices_and_cards_that_are_none_are_refused(voting: Voters) -> None:
     bad = voting.directory / "bad"
     text = card.read_text()
     others = counting(voting, "voter-ada").read_text().split("\n")[1]
-    for content in (
-        text + "more\n",
-        text.split("\n")[0] + f"\n{others}\n",
-        text.replace("PSEPHOS-1", "PSEPHOS-2"),
-    ):
-        bad.write_text(content)
-        code, said_ = voting.vote("voter-ada", bad, "yes")
-        assert (code, others in said_) == (2, False)
+    bad.write_text(text.split("\n")[0] + f"\n{others}\n")  # the code of one card with the words of another
+    code, said_ = voting.vote("voter-ada", bad, "yes")
+    assert (code, others in said_) == (2, False)
 
 
 def test_a_broken_promise_is_found(voting: Voters) -> None:
