@@ -1,7 +1,7 @@
 """A hundred thousand ballots and two hundred kills: nothing is lost or doubled, and nothing becomes dearer.
 
-`make soak` runs it on both databases, in an estimated hour or two; `PSEPHOS_SOAK_BALLOTS` and `PSEPHOS_SOAK_KILLS` make
-it smaller.
+`make soak` runs it on both databases, in an estimated hour or two; `PSEPHOS_SOAK_BALLOTS` and
+`PSEPHOS_SOAK_KILLS` make it smaller.
 """
 
 from __future__ import annotations
