@@ -33,6 +33,28 @@ VERSION: Final[str]
 def set_workers(n: int) -> None:
     """Use `n` threads from now on; 0 means all cores."""
 
+# Sealed files: age-encryption.org/v1
+
+def age_identity() -> str:
+    """A fresh X25519 identity, ``AGE-SECRET-KEY-1..``, from the operating system's randomness."""
+
+def age_recipient(secret: str) -> str:
+    """The recipient, ``age1..``, of an X25519 identity; FormatError for what is none."""
+
+def age_seal(data: Buffer, secret: str) -> bytes:
+    """An age file that an X25519 identity opens."""
+
+def age_open(sealed: Buffer, secret: str) -> bytes:
+    """What an age file holds; FormatError, which says whether it is damaged or sealed to another identity."""
+
+def age_seal_to_passphrase(data: Buffer, passphrase: str, factor: int) -> bytes:
+    """An age file that a passphrase opens, with ``N = 2^factor`` of scrypt, ``1 <= factor < 64``."""
+
+def age_open_with_passphrase(sealed: Buffer, passphrase: str, ceiling: int) -> bytes:
+    """What an age file holds; FormatError, which says whether it is damaged, takes another passphrase, or was
+    made with a factor above `ceiling`, which is seen before any work is done.
+    """
+
 # CBOR and transcripts: spec/encoding.md#cbor, #transcript
 
 def decode_cbor(data: Buffer) -> list[int | bytes | str]:

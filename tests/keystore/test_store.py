@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import pyrage
 import pytest
 
 from psephos.errors import FormatError
@@ -45,14 +44,6 @@ def test_what_was_written_is_read_until_it_is_erased(store: KeyStore, tmp_path: 
     store.erase("share")
     assert store.read("share") is None
     assert list((tmp_path / "keys").iterdir()) == []
-
-
-def test_any_age_program_opens_it_with_the_identity(store: KeyStore, tmp_path: Path, lock: Lock) -> None:
-    store.write("share", SECRET)
-    [_, identity] = lock.encode().splitlines()
-    sealed = (tmp_path / "keys/share.age").read_bytes()
-    assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)]) == SECRET
-    assert Lock.parse(lock.encode()).open(sealed) == SECRET
 
 
 def test_only_the_owner_gets_in(tmp_path: Path, lock: Lock) -> None:

@@ -1,5 +1,6 @@
 //! `psephos._core`: bytes in, bytes out; nothing else. `src/psephos/_core.pyi` documents every function.
 
+mod age;
 mod buffers;
 mod cards;
 mod columns;
@@ -13,6 +14,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", psephos_core::VERSION)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
+    age::register(module)?;
     cards::register(module)?;
     columns::register(module)?;
     counting::register(module)?;

@@ -1,0 +1,31 @@
+"""Age files of others: what the `age` tool 1.2.1 has made, and an identity file under the highest factor."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+PASSPHRASE = "owls to Athens"
+IDENTITY = (
+    "# public key: age1gujqwt4p7svp0rkeuh4hr42fp03npx2w9sp0atn7w8rwx8w7j38st75tjp\n"
+    "AGE-SECRET-KEY-1RKAQRY7V6A86X273GUDVPSR9Q9CRUDSRY06AUQ0ETSMXJAWU0GPQUPR9TM\n"
+)
+SEALED = b"of another program"
+TO_IDENTITY = b64decode(
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBJMEdEYkUvWDd3VzhmUkJBSUQ0WEpYK3NiNXY1a2xTL0RpS2NOb2VmeHhN"
+    "CjN1L2NUZ3UyTzVkQVBtbm8zUnQrVjNDMGFIVGhaOUIwUGY3SWNLMkdDbXMKLS0tIGg0MVJScittVjZNTUU3MTdqY0g2OVdDOU1Y"
+    "NW5sY1hwVWpWNnRXQnI5MHMKOfDU+jLKckenfqXrKFi+1edh7CPCrOt10ZtFQCbHSrgxRlUrZ+k2eUHLZJOvk4FIkn0="
+)
+TO_PASSPHRASE = b64decode(
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBCbytBcTF5WXlwWU5kSTBTSGp1cWNBIDE4CjRBQndaQzdZRG9zd1lBWlJW"
+    "MVp5bG5CU0dOekREcEozVFpwZWcrcGRZcjgKLS0tIDdVc0pieVFQcGlHcVZ1L1hLSGcydzlBdmZHUUV5cWZTKzF2MkpwWngxUE0K"
+    "bnLDQqmmIJFtBqBBw2XmIUK3dU0Cktujv0yvnKYMPKxkltDTgMZ7Bux3Inn8kXVJ32nCLif2E8zk+7sSPso2/lJCwQCFi00q8W0v"
+    "UCwLkmk4n8W0UnKi8FB1RRaN/NQ72tqAE96qrM7bPcP5tML80rbwCBJT3lphLt7L4OEtU12r6t1LLWhG16IVkA0r1zUQXTzo+v9u"
+    "LGU+5WkhwjEYBU5Kqb9VOGFvDQgePUfpILqiPa4ezgPK7w=="
+)
+AT_THE_CEILING = b64decode(
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCArMXEvL3Rub25QaXpVL25ycTFieUtRIDIwCkV0R2ZMR3AxWThyUUZlOGpR"
+    "UkliNGE0NWFQczVHeDhOMDh4d1VBQ09KbGsKLS0tIE0wV1o1cDNrejRqbU9uSTZWeWcxaWVJRFY3OFNTRTF0Y21OODJRUkJUaXMK"
+    "GZWHTlmgRWDzFl8hrlIpOgS6lPZXL7LRv3eHokj1wq0II6pktv/iyAWk8uJc8yPBCKhM7czTsjZX5PB5QskJLoDFLYGF95BfFVOE"
+    "MK0x2uvyXEgaBFeWN5GoSn87Z0Phei0k3jOM7eaOQOpXwg1nqLp008VWedsXkhMUpb83mZATfv8ln5ucSNUWI/XpV41SA6+czyLF"
+    "22yhQ52mjOMh4pX6nwjmjuZR+sgaSP9LQS60XeHmrWwVRw=="
+)
