@@ -27,6 +27,7 @@ class Chunk:
 
     rows: list[bytes]
     authors: list[int] = field(default_factory=list)
+    failed: set[tuple[int, int]] = field(default_factory=set)  # positions, trustees: no second try
     complete_at: int = -1
 
     @property

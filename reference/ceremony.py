@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import batch
 import labels
@@ -28,6 +29,15 @@ from transcript import digest, u16
 
 ROUNDS = {"commit": 1, "reveal": 2, "deal": 3, "confirm": 4, "complain": 4, "answer": 4, "sign": 5}
 Context = list[tuple[str, bytes]]
+
+
+class Checkpoint(Protocol):
+    """What the ceremony asks of a valid checkpoint entry: spec/phases.md#time"""
+
+    size: int
+    root: bytes
+    seen: int
+    passed: int
 
 
 class VoidError(Exception):
@@ -110,7 +120,6 @@ class Attempt:
     dealt: set[int] = field(default_factory=set)
     confirmed: set[int] = field(default_factory=set)
     complaints: dict[tuple[int, int], bool] = field(default_factory=dict)  # by, of: answered
-    confirmed_at: int = 0  # the entry that ended round 4
     signed: set[int] = field(default_factory=set)
 
     def done(self) -> set[int]:
@@ -130,24 +139,34 @@ class Attempt:
 class Ceremony:
     """A fold over ceremony entries; complete when `election` is there."""
 
-    def __init__(self, definition: bytes, trustees: int, threshold: int) -> None:
+    def __init__(self, definition: bytes, trustees: int, threshold: int, needed: int, tolerance: int) -> None:
         self.definition, self.threshold = definition, threshold
+        self.needed, self.tolerance = needed, tolerance  # participants that must be left; seconds
+        self.began = 0  # the entry with which the round began
         self.number, self.attempt = 1, Attempt(list(range(1, trustees + 1)))
         self.joint, self.publics, self.election = b"", dict[int, bytes](), b""
 
-    def take(self, entry: Entry, index: int, trustee: int, checkpoints: list[tuple[int, bytes]]) -> None:
+    def take(self, entry: Entry, index: int, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         """One entry by `trustee` (0: the organiser); raises when it is void or fatal.
 
-        `checkpoints` are size and root of the valid checkpoint entries so far.
+        `checkpoints` are the valid checkpoint entries so far.
         """
+        before = self.number, self.attempt.round
+        try:
+            self._take(entry, trustee, checkpoints)
+        finally:
+            if (self.number, self.attempt.round) != before:
+                self.began = index
+
+    def _take(self, entry: Entry, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         kind, attempt = entry.type.removeprefix("ceremony-"), self.attempt
-        self._need(not self.election and entry["attempt"] == self.number, "not the current attempt")
+        self._in_round(not self.election and entry["attempt"] == self.number, "not the current attempt")
         if kind == "deadline":
-            self._need(entry["round"] == attempt.round, "not the current round")
-            self._disqualify(attempt.late())
+            self._in_round(entry["round"] == attempt.round, "not the current round")
+            self._deadline(entry["time"], checkpoints)
             return
-        self._need(trustee in attempt.participants, "not a participant")
-        self._need(ROUNDS[kind] == attempt.round, "not the current round")
+        self._in_round(ROUNDS[kind] == attempt.round, "not the current round")
+        self._in_round(trustee in attempt.participants, "not a participant")
         parts: dict[str, Callable[[Entry, int], None]] = {
             "commit": self._commit,
             "reveal": self._reveal,
@@ -160,18 +179,30 @@ class Ceremony:
             self._sign(entry, trustee, checkpoints)
         else:
             parts[kind](entry, trustee)
-        self._advance(index)
+        self._advance()
+
+    def _deadline(self, time: int, checkpoints: Sequence[Checkpoint]) -> None:
+        """Nobody is out before witnesses saw the round begin, nor before the time that the deadline names."""
+        seen = next((c.seen for c in checkpoints if c.size > self.began), None)
+        self._need(seen is not None and time >= seen + self.tolerance, "names too early a time")
+        self._in_round(max((c.passed for c in checkpoints), default=0) >= time, "its time was not witnessed")
+        self._disqualify(self.attempt.late(), "organiser")
+
+    def _in_round(self, condition: bool, why: str) -> None:
+        """The board chose the position."""
+        if not condition:
+            raise VoidError("3.1", why, "board")
 
     def _need(self, condition: bool, why: str) -> None:
         if not condition:
             raise VoidError("3.1", why)
 
-    def _disqualify(self, out: set[int]) -> None:
+    def _disqualify(self, out: set[int], culprit: str = "trustees") -> None:
         """The next attempt, without them."""
         left = [index for index in self.attempt.participants if index not in out]
         self.number, self.attempt = self.number + 1, Attempt(left)
-        if len(left) < self.threshold:
-            raise FatalError("3.4", "fewer participants than the threshold are left", "trustees")
+        if len(left) < self.needed:
+            raise FatalError("3.4", "fewer participants than threshold and close ask for are left", culprit)
 
     def _wrong(self, trustee: int, why: str) -> VoidError:
         """A disqualifying entry is void, and its author out."""
@@ -179,11 +210,11 @@ class Ceremony:
         return VoidError("3.2", why)
 
     def _commit(self, entry: Entry, trustee: int) -> None:
-        self._need(trustee not in self.attempt.commitments, "committed already")
+        self._in_round(trustee not in self.attempt.commitments, "committed already")
         self.attempt.commitments[trustee] = entry["commitment"]
 
     def _reveal(self, entry: Entry, trustee: int) -> None:
-        self._need(trustee not in self.attempt.points, "revealed already")
+        self._in_round(trustee not in self.attempt.points, "revealed already")
         where, commitment = self._context(trustee), self.attempt.commitments[trustee]
         if not reveal_holds(where, self.threshold, commitment, entry["points"], entry["proof"]):
             raise self._wrong(trustee, "reveal does not open the commitment or prove its constant")
@@ -193,20 +224,20 @@ class Ceremony:
         return context(self.definition, self.number, trustee)
 
     def _deal(self, entry: Entry, trustee: int) -> None:
-        self._need(trustee not in self.attempt.dealt, "dealt already")
+        self._in_round(trustee not in self.attempt.dealt, "dealt already")
         if len(entry["sealed"]) != 80 * (len(self.attempt.participants) - 1):
             raise self._wrong(trustee, "deal has a wrong length")
         self.attempt.dealt.add(trustee)
 
     def _confirm(self, entry: Entry, trustee: int) -> None:
-        self._need(trustee not in self.attempt.confirmed, "confirmed already")
+        self._in_round(trustee not in self.attempt.confirmed, "confirmed already")
         self.attempt.confirmed.add(trustee)
 
     def _complain(self, entry: Entry, trustee: int) -> None:
         accused = entry["accused"]
-        self._need(trustee not in self.attempt.confirmed, "confirmed already")
+        self._in_round(trustee not in self.attempt.confirmed, "confirmed already")
         self._need(accused in self.attempt.participants and accused != trustee, "accuses nobody")
-        self._need((trustee, accused) not in self.attempt.complaints, "complained already")
+        self._in_round((trustee, accused) not in self.attempt.complaints, "complained already")
         self.attempt.complaints[trustee, accused] = False
 
     def _answer(self, entry: Entry, trustee: int) -> None:
@@ -221,23 +252,22 @@ class Ceremony:
             raise self._wrong(trustee, "answers with a wrong share")
         self.attempt.complaints[complainant, trustee] = True
 
-    def _sign(self, entry: Entry, trustee: int, checkpoints: list[tuple[int, bytes]]) -> None:
+    def _sign(self, entry: Entry, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         attempt = self.attempt
-        self._need(trustee not in attempt.signed, "signed already")
-        right = next((c for c in checkpoints if c[0] > attempt.confirmed_at), None)
+        self._in_round(trustee not in attempt.signed, "signed already")
+        right = next(((c.size, c.root) for c in checkpoints if c.size > self.began), None)
         result = (self.joint, b"".join(self.publics.values()), right)
         if result != (entry["key"], entry["publics"], (entry["size"], entry["root"])):
             raise VoidError("3.3", "signs something else than the result at the right checkpoint")
         attempt.signed.add(trustee)
 
-    def _advance(self, index: int) -> None:
+    def _advance(self) -> None:
         """End the round when all have done their part."""
         attempt = self.attempt
         if attempt.done() != set(attempt.participants) or not all(attempt.complaints.values()):
             return
         attempt.round += 1
         if attempt.round == 5:
-            attempt.confirmed_at = index
             self.joint, self.publics = joint_keys(attempt.points)
             if ZERO in (self.joint, *self.publics.values()):
                 raise FatalError("3.4", "a key is the identity", "trustees")

@@ -15,21 +15,24 @@ from transcript import u16, u32
 
 def take_weighing(state: State, index: int, entry: Entry) -> None:
     """Checks 7.1 and 7.2."""
-    state.looked["7.1"] += 1
+    over = state.cancelled or state.closed_at >= 0
+    if over:
+        raise VoidError("7.1", "cancelled or closed", "board")
     trustee = state.trustee("7.1", entry)
-    state.need("7.1", not state.cancelled and state.closed_at < 0, "cancelled or closed")
-    where = entry["region"], entry["day"], entry["chunk"]
+    where, position = (entry["region"], entry["day"], entry["chunk"]), entry["position"]
     chunk = _chunk(state, *where)
-    head = chunk is not None and entry["position"] == len(chunk.authors) + 1 <= state.definition.threshold
-    if chunk is None or not head or trustee in chunk.authors or entry["previous"] != chunk.previous:
-        raise VoidError("7.1", "extends no chunk's head")
+    if chunk is None or position != len(chunk.authors) + 1 or position > state.definition.threshold:
+        raise VoidError("7.1", "not the next position of a chunk", "board")
+    if trustee in chunk.authors or (position, trustee) in chunk.failed:
+        raise VoidError("7.1", "a second try", "board")
+    state.need("7.1", entry["previous"] == chunk.previous, "does not start from the chunk's head")
     width = state.definition.width(entry["region"])
     right = len(entry["rows"]) == len(chunk.rows) * (64 * width + ballots.PROOF)
     state.need("7.1", right, "wrong length")
-    state.looked["7.2"] += len(chunk.rows)
     election, joint = state.ceremony.election, state.ceremony.joint
     claims = chunk.claims(election, joint, where, trustee, entry["rows"])
     for row, why in state.batch.failures(proofs.weighing, claims).items():
+        chunk.failed.add((position, trustee))
         raise VoidError("7.2", f"row {row}: {why}")
     chunk.rows = [claim[4][: 64 * width] for claim in claims]
     chunk.authors.append(trustee)
@@ -69,7 +72,7 @@ def right_close(state: State) -> tuple[int, bytes, bytes] | None:
         return None
     points = [state.regions[number].sealed[-1] for number in numbers]
     if state.definition.cards > 1:
-        for number in numbers:
+        for number in state.counted_regions():
             chunks = state.regions[number].chunks
             points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
     checkpoint = None if -1 in points else state.witnessed(max(points))
@@ -88,17 +91,19 @@ def counting_hash(state: State) -> bytes:
 
 
 def take_close(state: State, index: int, entry: Entry) -> None:
-    """Checks 8.1 and 8.2."""
-    state.looked.update(["8.1", "8.2"])
+    """Checks 8.2 and 8.1."""
     trustee = state.trustee("8.1", entry)
-    said = entry["size"], entry["root"], entry["counting"]
-    if said != right_close(state):
+    said, right = (entry["size"], entry["root"], entry["counting"]), right_close(state)
+    if right is None:
+        raise VoidError("8.1", "before the close checkpoint", "board")
+    if said != right:
         signers = state.wrong.setdefault(said, set())
         signers.add(trustee)
         enough = len(signers) >= state.definition.close
         state.must("8.2", not enough, "a wrong close has all its signatures", "trustees")
         raise VoidError("8.1", "not the right close")
-    state.need("8.1", trustee not in state.closes, "signed already")
+    if trustee in state.closes:
+        raise VoidError("8.1", "signed already", "board")
     state.closes[trustee] = entry["counting"]
     if len(state.closes) == state.definition.close:
         state.closed_at = index

@@ -38,6 +38,11 @@ class Area:
     votes: list[int] = field(default_factory=list)
     voted: int = 0
 
+    @classmethod
+    def of(cls, definition: Definition, contest: int, enrolled: list[int]) -> list[Area]:
+        """The areas of a contest: spec/definition.md#areas"""
+        return [cls(*area) for area in definition.areas(contest, enrolled)]
+
     @property
     def blank(self) -> int:
         """Who voted for no option."""
@@ -94,8 +99,7 @@ def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
 
 def areas(definition: Definition, enrolled: list[int]) -> list[list[Area]]:
     """Of each contest its areas: spec/definition.md#areas"""
-    contests = range(len(definition.contests))
-    return [[Area(*area) for area in definition.areas(contest, enrolled)] for contest in contests]
+    return [Area.of(definition, contest, enrolled) for contest in range(len(definition.contests))]
 
 
 def add_up(

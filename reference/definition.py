@@ -45,6 +45,7 @@ class Definition:
     log: Key
     witnesses: list[Key]
     quorum: int
+    faulty: int
     trustees: list[bytes]
     threshold: int
     close: int
@@ -115,7 +116,7 @@ def parse(data: bytes) -> Definition:
     style_ids, styles = _styles(top, languages, contests)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
-    witnesses, quorum = _witnesses(top)
+    witnesses, quorum, faulty = _witnesses(top)
     trustees, threshold, close = _trustees(top, cards)
     definition = Definition(
         hash=sha256(data).digest(),
@@ -124,6 +125,7 @@ def parse(data: bytes) -> Definition:
         log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
         witnesses=witnesses,
         quorum=quorum,
+        faulty=faulty,
         trustees=trustees,
         threshold=threshold,
         close=close,
@@ -162,16 +164,17 @@ def _check_cover(top: Form, cards: int) -> None:
             cover.refuse("has a wrong epsilon")
 
 
-def _witnesses(top: Form) -> tuple[list[Key], int]:
+def _witnesses(top: Form) -> tuple[list[Key], int, int]:
     form = Form(top["witnesses"], "witnesses", "members quorum faulty")
-    members = [Form(m, "witnesses.members", "name key") for m in form.array("members", 1, LIMIT)]
+    members = [Form(m, "witnesses.members", "name key") for m in form.array("members", 1, 60)]
     keys = [Key(_origin(m["name"], "witnesses.members.name"), WITNESS, m.key()) for m in members]
     if len({key.name for key in keys}) < len(keys):
         form.refuse("has a name twice")
     quorum = form.integer("quorum", 1, len(keys))
-    if not 2 * quorum - len(keys) > form.integer("faulty", 0, quorum - 1):
+    faulty = form.integer("faulty", 0, quorum - 1)
+    if not 2 * quorum - len(keys) > faulty:
         form.refuse("has quorums that may share no honest witness")
-    return keys, quorum
+    return keys, quorum, faulty
 
 
 def _trustees(top: Form, cards: int) -> tuple[list[bytes], int, int]:

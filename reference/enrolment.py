@@ -31,26 +31,22 @@ def _pieces(state: State, check: str, entry: Entry, sizes: list[tuple[int, int]]
 
 def take_roll(state: State, index: int, entry: Entry) -> None:
     """Check 4.1."""
-    state.looked["4.1"] += 1
     region = state.region("4.1", entry)
-    in_phase = region.roll is None and not region.batches and not state.voting_over()
-    state.must("4.1", in_phase, "a roll out of its phase", "registrar")
+    state.in_phase(region.roll is None and not state.voting_over(), "a roll out of its phase")
     region.roll = set(_pieces(state, "4.1", entry, [(entry["size"], 32)])[0])
 
 
 def take_batch(state: State, index: int, entry: Entry) -> None:
     """Checks 4.2 to 4.5."""
-    state.looked["4.2"] += 1
     region = state.region("4.2", entry)
     in_phase = region.roll is not None and not region.last and entry["batch"] == region.batches + 1
-    state.must("4.2", in_phase and not state.voting_over(), "a batch out of its phase", "registrar")
+    state.in_phase(in_phase and not state.voting_over(), "a batch out of its phase")
     state.must("4.2", _counts(state, entry), "a batch's numbers are not allowed", "registrar")
     size = 384 if state.definition.cards > 1 else 96
     records, _ = _pieces(state, "4.2", entry, [(entry["cards"], size), (entry["groups"], 32)])
     _records(state, entry["region"], records)
     if state.definition.cards > 1:
         _weights(state, entry, records)
-    state.looked["4.5"] += len(records)
     for record in records:
         known = record[:32] in state.cards
         state.must("4.5", not known, f"card {record[:32].hex()} is in two batches", "registrar")
@@ -74,7 +70,6 @@ def _counts(state: State, entry: Entry) -> bool:
 
 def _records(state: State, region: int, records: list[bytes]) -> None:
     """Check 4.3."""
-    state.looked["4.3"] += len(records)
     election, joint = state.ceremony.election, state.ceremony.joint
     weighted = state.definition.cards > 1
     claims = [(election, joint, region, record, weighted) for record in records]
@@ -84,7 +79,6 @@ def _records(state: State, region: int, records: list[bytes]) -> None:
 
 def _weights(state: State, entry: Entry, records: list[bytes]) -> None:
     """Check 4.4."""
-    state.looked["4.4"] += 1
     try:
         r = scalar(entry["randomness"])
     except ValueError as error:
@@ -98,10 +92,9 @@ def _weights(state: State, entry: Entry, records: list[bytes]) -> None:
 
 def take_issued(state: State, index: int, entry: Entry) -> None:
     """Check 4.6."""
-    state.looked["4.6"] += 1
     region = state.region("4.6", entry)
-    in_phase = region.last and region.issued is None
-    state.must("4.6", in_phase and entry["size"] >= region.voters, "too early or too few", "registrar")
+    state.in_phase(region.last and region.issued is None, "comes once, after the last batch")
+    state.must("4.6", entry["size"] >= region.voters, "fewer than voters", "registrar")
     (hashes,) = _pieces(state, "4.6", entry, [(entry["size"], 32)])
     state.must("4.6", set(hashes) <= (region.roll or set()), "not all on the roll", "registrar")
     region.issued = len(hashes)

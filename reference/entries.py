@@ -29,7 +29,7 @@ TABLE: dict[int, tuple[str, str, str, str]] = {
     8: ("ceremony-confirm", "d", "trustee", "attempt"),
     9: ("ceremony-complain", "d", "trustee", "attempt accused"),
     10: ("ceremony-answer", "d", "trustee", "attempt complainant share*32"),
-    11: ("ceremony-deadline", "d", "organiser", "attempt round"),
+    11: ("ceremony-deadline", "d", "organiser", "attempt round time"),
     12: ("ceremony-sign", "d", "trustee", "attempt key*32 publics* size root*32"),
     13: ("batch", "e", "registrar", "region batch voters groups cards last small randomness*32 digest*32"),
     14: ("issued", "e", "registrar", "region size digest*32"),

@@ -23,30 +23,74 @@ from state import Region, State, Witnessed
 
 Handler = Callable[[State, int, Entry], None]
 AFTER_CANCEL = {"part", "checkpoint", "statement", "accreditation"}
+AFTER_CLOSE = AFTER_CANCEL | {"close", "shares", "result", "booth-manifest"}
+CHECKS = {
+    "checkpoint": ["1.7", "1.8"],
+    "statement": ["1.9"],
+    "accreditation": ["1.9"],
+    "amend": ["2.3"],
+    "cancel": ["2.3"],
+    "ceremony-reveal": ["3.1", "3.2", "3.4"],
+    "ceremony-deal": ["3.1", "3.2", "3.4"],
+    "ceremony-answer": ["3.1", "3.2", "3.4"],
+    "ceremony-sign": ["3.1", "3.3", "3.4"],
+    "roll": ["4.1"],
+    "batch": ["4.2", "4.3", "4.4", "4.5"],
+    "issued": ["4.6"],
+    "open": ["5.1", "5.3"],
+    "seal": ["5.2", "5.3"],
+    "ballot": ["6.1", "6.2", "6.3"],
+    "weighing": ["7.1", "7.2"],
+    "close": ["8.2", "8.1"],
+    "shares": ["9.1", "9.2"],
+    "result": ["10.2"],
+}  # of each type in their order, but for 1.4 to 1.6: spec/judgement.md#counts
 
 
 def take(state: State, data: bytes) -> None:
     """The next entry of the log."""
-    index, entry = state.index, _parse(state, data)
+    index = state.index
     state.index += 1
+    try:
+        _judge(state, index, data)
+    except FatalError as error:
+        if state.stands < 0:
+            raise
+        state.afterwards.append((index, error.check, error.culprit, str(error)))
+
+
+def _judge(state: State, index: int, data: bytes) -> None:
+    entry = _parse(state, data)
     if index == 0:
         return _definition(state, entry)
-    if entry.type == "ballot":
-        return _attempt(state, index, entry, voting.take_ballot)
-    _attempt(state, index, entry, _entry)
-
-
-def _attempt(state: State, index: int, entry: Entry, handle: Handler) -> None:
     try:
-        handle(state, index, entry)
+        if entry.type == "ballot":
+            return _checked(state, index, entry, voting.take_ballot)
+        _entry(state, index, entry)
     except FatalError:
         raise
     except VoidError as error:
         state.list_void(index, error.check, error.culprit or state.culprit(entry), str(error))
 
 
+def _checked(state: State, index: int, entry: Entry, handle: Handler) -> None:
+    """The checks of an entry's type, each counted up to the one that it fails."""
+    started = entry.type.startswith("ceremony-")
+    checks = CHECKS.get(entry.type, ["3.1", "3.4"] if started else [])
+    if state.definition.cards == 1:
+        checks = [check for check in checks if check != "4.4"]
+    try:
+        handle(state, index, entry)
+    except (VoidError, entries.MissingError) as error:
+        failed = error.check if isinstance(error, VoidError) else error.args[0]
+        if failed != "1.6":
+            state.examine(checks[: checks.index(failed) + 1] if failed in checks else checks)
+        raise
+    state.examine(checks)
+
+
 def _parse(state: State, data: bytes) -> Entry:
-    state.looked["1.4"] += 1
+    state.examine(["1.4"])
     try:
         return entries.parse(data)
     except ValueError as error:
@@ -55,11 +99,11 @@ def _parse(state: State, data: bytes) -> Entry:
 
 def _definition(state: State, entry: Entry) -> None:
     """Checks 2.1 and 2.2: the hash is pinned, so the rest can be believed."""
-    state.looked.update(["2.1"])
+    state.examine(["2.1"])
     state.must("2.1", entry.type == "definition", "entry 0 is no definition", "organiser")
     document = entry["document"]
     state.must("2.1", sha256(document).digest() == state.pinned, "not the pinned definition", "organiser")
-    state.looked.update(["2.2"])
+    state.examine(["2.2"])
     try:
         state.definition = definition.parse(document)
     except ValueError as error:
@@ -67,21 +111,24 @@ def _definition(state: State, entry: Entry) -> None:
     right = (entry.author, entry.referendum) == (state.definition.organiser, state.pinned)
     state.must("2.1", right and entry.signed(), "not signed by the organiser", "organiser")
     state.must("2.1", state.log == state.definition.log, "the pin names another log", "organiser")
+    needed = max(state.definition.threshold, state.definition.close)
     trustees, threshold = len(state.definition.trustees), state.definition.threshold
-    state.ceremony = Ceremony(state.pinned, trustees, threshold)
+    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, state.definition.tolerance)
     state.regions = [Region(list(region.days)) for region in state.definition.regions]
 
 
 def _entry(state: State, index: int, entry: Entry) -> None:
-    """Check 1.5, then the checks of the type."""
-    state.looked["1.5"] += 1
+    """Checks 1.5 and 1.6, then those of the type."""
+    state.examine(["1.5"])
     referendum = state.pinned if entry.scope == "d" else state.ceremony.election
     by_author = referendum and entry.referendum == referendum and _may_write(state, entry)
     if not by_author or not entry.signed():
         raise VoidError("1.5", "wrong referendum, author or signature", "board")
     if entry.type != "weighing":
-        _in_time(state, entry)
-    HANDLERS.get(entry.type, _ceremony)(state, index, entry)
+        state.examine(["1.6"])
+        state.in_phase(not state.cancelled or entry.type in AFTER_CANCEL, "the referendum is cancelled")
+        state.in_phase(state.closed_at < 0 or entry.type in AFTER_CLOSE, "the referendum is closed")
+    _checked(state, index, entry, HANDLERS.get(entry.type, _ceremony))
 
 
 def _may_write(state: State, entry: Entry) -> bool:
@@ -91,34 +138,26 @@ def _may_write(state: State, entry: Entry) -> bool:
     return named.split(" ")[0] == entry.authors
 
 
-def _in_time(state: State, entry: Entry) -> None:
-    """Check 1.6 of what a cancel ends."""
-    state.looked["1.6"] += 1
-    ended = state.cancelled and entry.type not in AFTER_CANCEL
-    state.need("1.6", not ended, "the referendum is cancelled")
-
-
 def _second_definition(state: State, index: int, entry: Entry) -> None:
-    raise VoidError("1.6", "a second definition")
+    state.in_phase(False, "a second definition")
 
 
 def _statement(state: State, index: int, entry: Entry) -> None:
     said = entry["subject"] and entry["language"] and entry["text"]
-    state.need("1.6", bool(said), "an empty statement")
-    state.need("1.6", len(entry["attachment"]) in (0, 32), "attachment is not a hash")
+    state.need("1.9", bool(said), "an empty statement")
+    state.need("1.9", len(entry["attachment"]) in (0, 32), "attachment is not a hash")
 
 
 def _accreditation(state: State, index: int, entry: Entry) -> None:
     new = entry["key"] not in state.accredited and not state.definition.party(entry["key"])
-    state.need("1.6", new, "accredits a key that is known")
-    state.need("1.6", bool(entry["name"] and entry["role"]), "name or role is empty")
-    state.need("1.6", ed25519.proper_key(entry["key"]), "not a proper Ed25519 key")
+    state.need("1.9", new, "accredits a key that is known")
+    state.need("1.9", bool(entry["name"] and entry["role"]), "name or role is empty")
+    state.need("1.9", ed25519.proper_key(entry["key"]), "not a proper Ed25519 key")
     state.accredited.add(entry["key"])
 
 
 def _checkpoint(state: State, index: int, entry: Entry) -> None:
     """Checks 1.7 and 1.8."""
-    state.looked.update(["1.7"])
     try:
         checkpoint = note.parse_checkpoint(entry["note"])
         own = checkpoint.origin == state.log.name and checkpoint.signed_by(state.log)
@@ -126,32 +165,28 @@ def _checkpoint(state: State, index: int, entry: Entry) -> None:
         raise FatalError("1.7", str(error), "board") from error
     state.must("1.7", own and checkpoint.size <= index, "not a checkpoint of this log", "board")
     state.must("1.7", checkpoint.root == state.root(checkpoint.size), "another root", "board")
-    state.looked.update(["1.8"])
     try:
         times = sorted(checkpoint.cosignatures(state.definition.witnesses).values())
     except ValueError as error:
         raise VoidError("1.8", str(error), "witnesses") from error
     if len(times) < state.definition.quorum:
         raise VoidError("1.8", "the quorum of witnesses has not cosigned", "witnesses")
-    time = times[(len(times) - 1) // 2]
-    state.checkpoints.append(Witnessed(index, checkpoint.size, checkpoint.root, time))
+    faulty = state.definition.faulty
+    new = Witnessed(index, checkpoint.size, checkpoint.root, times[faulty], times[-1 - faulty])
+    state.checkpoints.append(new)
+    if state.stands < 0 <= state.concluded < new.size:
+        state.stands = index
+    voting.cover(state, new)
 
 
 def _ceremony(state: State, index: int, entry: Entry) -> None:
     """Checks 3.1 to 3.4."""
-    state.looked["3.1"] += 1
-    checks = {"ceremony-reveal": "3.2", "ceremony-deal": "3.2", "ceremony-answer": "3.2"}
-    checks["ceremony-sign"] = "3.3"
-    state.looked.update([checks[entry.type]] if entry.type in checks else [])
     trustee = int(state.definition.party(entry.author).removeprefix("trustee ").replace("organiser", "0"))
-    state.ceremony.take(entry, index, trustee, [(c.size, c.root) for c in state.checkpoints])
-    state.looked["3.4"] = 1
+    state.ceremony.take(entry, index, trustee, state.checkpoints)
 
 
 def _cancel(state: State, index: int, entry: Entry) -> None:
-    state.looked["2.3"] += 1
-    state.need("2.3", state.closed_at < 0, "the referendum is closed")
-    state.cancelled = True
+    state.cancelled, state.concluded = True, index
     state.result = release.document(state, "cancelled")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from http.client import HTTPException
+from itertools import count
 from pathlib import Path
 
 from entries import MissingError
@@ -58,12 +59,23 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """Complete subtrees by height, so that the root at every size is cheap."""
+    """Complete subtrees by height, so that the root at every size so far is cheap."""
 
-    def __init__(self, leaves: list[bytes]) -> None:
-        self.levels = [leaves]
-        while len(below := self.levels[-1]) > 1:
-            self.levels.append([node(*below[i : i + 2]) for i in range(0, len(below) - 1, 2)])
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        self.levels: list[list[bytes]] = [[]]
+        for one in leaves:
+            self.add(one)
+
+    def add(self, hash_: bytes) -> None:
+        """The next leaf."""
+        for height in count():
+            if height == len(self.levels):
+                self.levels.append([])
+            level = self.levels[height]
+            level.append(hash_)
+            if len(level) % 2:
+                return
+            hash_ = node(*level[-2:])
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves."""
@@ -85,21 +97,21 @@ def tile_path(level: str, number: int, width: int) -> str:
     return f"tile/{level}/{path}" + (f".p/{width}" if width < 256 else "")
 
 
-def read_tile(read: Source, level: str, number: int, width: int) -> bytes:
-    """A tile or bundle, from the full one when the partial one has gone."""
+def read_tile(read: Source, level: str, number: int, width: int) -> tuple[bytes, int]:
+    """A tile or bundle and how many it must hold: the full one is read when the partial one has gone."""
     try:
-        return read(tile_path(level, number, width))
+        return read(tile_path(level, number, width)), width
     except MissingError as error:
         if width == 256:
             raise
         try:
-            return read(tile_path(level, number, 256))
+            return read(tile_path(level, number, 256)), 256
         except MissingError:
             raise error from None
 
 
-def parse_bundle(data: bytes, width: int, full: bool) -> list[bytes]:
-    """The first `width` entries of a bundle, which has no more unless it is the `full` one instead."""
+def parse_bundle(data: bytes, width: int) -> list[bytes]:
+    """The entries of a bundle, which are exactly `width`."""
     found: list[bytes] = []
     at = 0
     while at < len(data):
@@ -108,30 +120,56 @@ def parse_bundle(data: bytes, width: int, full: bool) -> list[bytes]:
         at += 2 + size
         if not size or at > len(data):
             raise FormatError("bundle is malformed")
-    if len(found) != width and not (full and len(found) == 256):
+    if len(found) != width:
         raise FormatError(f"bundle has {len(found)} entries, not {width}")
-    return found[:width]
+    return found
 
 
-def widths(count: int) -> list[int]:
-    """The widths of the tiles of a level with `count` hashes."""
-    return [256] * (count // 256) + ([count % 256] if count % 256 else [])
+class Published:
+    """The log under a checkpoint, read in the order of spec/judgement.md#files."""
+
+    def __init__(self, read: Source, size: int, root: bytes) -> None:
+        self.read, self.size = read, size
+        self.tiles: dict[tuple[int, int], list[bytes]] = {}
+        made = b""
+        for level in range(8):
+            number, width = divmod(size >> 8 * level, 256)
+            if width:
+                self.tiles[level, number] = self._hashes(level, number, width)
+                made = subtree(self.tiles[level, number] + ([made] if made else []))
+        if (made or subtree([])) != root:
+            raise FormatError("the last tiles do not make the root")
+
+    def _hashes(self, level: int, number: int, width: int) -> list[bytes]:
+        data, full = read_tile(self.read, str(level), number, width)
+        if len(data) != 32 * full:
+            raise FormatError(f"tile {level}/{number} has {len(data)} bytes, not {32 * full}")
+        return [data[at : at + 32] for at in range(0, 32 * width, 32)]
+
+    def tile(self, level: int, number: int) -> list[bytes]:
+        """The hashes of a tile, which the tile above it vouches for."""
+        if (level, number) not in self.tiles:
+            above = self.tile(level + 1, number // 256)[number % 256]
+            hashes = self._hashes(level, number, 256)
+            if subtree(hashes) != above:
+                raise FormatError(f"tile {level}/{number} is not that of the tree")
+            self.tiles[level, number] = hashes
+        return self.tiles[level, number]
+
+    def bundles(self) -> Iterator[list[bytes]]:
+        """The entries, bundle by bundle, each once its hashes are right."""
+        for number in range(-(-self.size // 256)):
+            hashes = self.tile(0, number)
+            data, full = read_tile(self.read, "entries", number, len(hashes))
+            entries = parse_bundle(data, full)[: len(hashes)]
+            if [leaf(entry) for entry in entries] != hashes:
+                raise FormatError(f"bundle {number} does not hash to its tile")
+            yield entries
 
 
-def read_log(read: Source, size: int, root: bytes) -> tuple[list[bytes], Tree]:
-    """All entries under a root, with every hash tile checked."""
-    entries: list[bytes] = []
-    for number, width in enumerate(widths(size)):
-        entries += parse_bundle(read_tile(read, "entries", number, width), width, width < 256)
-    tree = Tree([leaf(entry) for entry in entries])
-    if tree.root(size) != root:
-        raise FormatError("entries do not hash to the root")
-    for level in range(8):
-        hashes = tree.levels[8 * level] if 8 * level < len(tree.levels) else []
-        for number, width in enumerate(widths(size >> 8 * level)):
-            data = read_tile(read, str(level), number, width)
-            if len(data) not in (32 * width, 8192) or data[: 32 * width] != b"".join(
-                hashes[256 * number : 256 * number + width]
-            ):
-                raise FormatError(f"tile {level}/{number} is not that of the entries")
-    return entries, tree
+def subtree(hashes: list[bytes]) -> bytes:
+    """The root over these (RFC 6962, section 2.1)."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else sha256(b"").digest()
+    k = 1 << (len(hashes) - 1).bit_length() - 1
+    return node(subtree(hashes[:k]), subtree(hashes[k:]))

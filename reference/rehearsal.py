@@ -272,13 +272,13 @@ class Rehearsal:
         """The static record, by path: spec/log.md#layout"""
         size, tree = len(self.log_entries), self.tree
         files = {"checkpoint": self.signed_checkpoint(END + 1000)}
-        for number, width in enumerate(log.widths(size)):
+        for number, width in enumerate(widths(size)):
             bundle = self.log_entries[256 * number : 256 * number + width]
             joined = b"".join(len(entry).to_bytes(2, "big") + entry for entry in bundle)
             files[log.tile_path("entries", number, width)] = joined
         for level in range(8):
             hashes = tree.levels[8 * level] if 8 * level < len(tree.levels) else []
-            for number, width in enumerate(log.widths(size >> 8 * level)):
+            for number, width in enumerate(widths(size >> 8 * level)):
                 tile = b"".join(hashes[256 * number : 256 * number + width])
                 files[log.tile_path(str(level), number, width)] = tile
         return files
@@ -289,6 +289,11 @@ class Rehearsal:
             path = directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+def widths(count: int) -> list[int]:
+    """The widths of the tiles of a level with `count` hashes."""
+    return [256] * (count // 256) + ([count % 256] if count % 256 else [])
 
 
 def played(cards: int, votes: list[tuple[int, int, int]], voters: int = 3) -> Rehearsal:

@@ -15,7 +15,7 @@ from state import State
 def begin_count(state: State) -> None:
     """The sums, where no signs are needed: without decoys, or where no row counts."""
     state.areas = count.areas(state.definition, [region.voters for region in state.regions])
-    rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+    rows = {number: counting_rows(state, number) for number in state.counted_regions()}
     if state.definition.cards == 1 or not any(rows.values()):
         count.add_up(state.definition, state.areas, rows, {n: [1] * len(rows[n]) for n in rows})
 
@@ -38,16 +38,21 @@ def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], b
     if stage == 2:
         return [((0, 0, 0), count.inputs(state.areas))]
     found = []
-    for number in state.batched():
+    for number in sorted(state.counted_regions()):
         for (day, chunk), positions in counting_chunks(state, number).items():
             rows = state.regions[number].chunks[day - 1][chunk].rows
             found.append(((number, day, chunk), b"".join(rows[at][:32] for at in positions)))
     return found
 
 
+def _counting(state: State) -> bool:
+    """Whether a valid checkpoint contains the close."""
+    return state.closed_at >= 0 and state.witnessed(state.closed_at) is not None
+
+
 def _stage(state: State) -> int:
     """The stage whose shares are wanted, 0 for none."""
-    if state.closed_at < 0 or not state.witnessed(state.closed_at):
+    if not _counting(state):
         return 0
     threshold = state.definition.threshold
     if state.definition.cards > 1 and len(state.shares[1]) < threshold and share_chunks(state, 1):
@@ -57,10 +62,13 @@ def _stage(state: State) -> int:
 
 def take_shares(state: State, index: int, entry: Entry) -> None:
     """Checks 9.1 to 9.3 and 10.1."""
-    state.looked["9.1"] += 1
-    trustee, stage = state.trustee("9.1", entry), _stage(state)
-    wanted = stage and entry["stage"] == stage and trustee not in state.shares[stage]
-    state.need("9.1", bool(wanted), "these shares are not wanted now")
+    stage, known = _stage(state), ("9.1", "these shares are not wanted now", "board")
+    if not _counting(state):
+        raise VoidError(*known)
+    trustee = state.trustee("9.1", entry)
+    again = (entry["stage"], trustee, entry["digest"]) in state.refused
+    if not stage or entry["stage"] != stage or trustee in state.shares[stage] or again:
+        raise VoidError(*known)
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
@@ -69,17 +77,20 @@ def take_shares(state: State, index: int, entry: Entry) -> None:
         raise VoidError("9.1", str(error)) from error
     chunks = share_chunks(state, stage)
     right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
+    state.refused.add((stage, trustee, entry["digest"]))
     state.need("9.1", right, "wrong length")
     state.shares[stage][trustee] = _proven_shares(state, stage, trustee, chunks, bundle)
     if len(state.shares[stage]) == state.definition.threshold:
+        state.examine(["9.3" if stage == 1 else "10.1"])
         _sum_up(state) if stage == 1 else _finish(state)
+    if state.result is not None:
+        state.concluded = index
 
 
 def _proven_shares(
     state: State, stage: int, trustee: int, chunks: list[tuple[count.Place, bytes]], bundle: bytes
 ) -> bytes:
     """The shares without their proofs, which hold (check 9.2)."""
-    state.looked["9.2"] += len(chunks)
     claims, at, given = [], 0, b""
     for place, inputs in chunks:
         wire = bundle[at : at + len(inputs) + 96]
@@ -94,9 +105,8 @@ def _proven_shares(
 
 def _sum_up(state: State) -> None:
     """The signs that the first t shares of stage 1 give, and the sums that follow."""
-    rows = {number: counting_rows(state, number) for number in range(len(state.regions))}
+    rows = {number: counting_rows(state, number) for number in sorted(state.counted_regions())}
     everything = [row for number in rows for row in rows[number]]
-    state.looked["9.3"] += len(everything)
     found = iter(count.signs(everything, state.shares[1]))
     signs = {number: [next(found) for _ in rows[number]] for number in rows}
     count.add_up(state.definition, state.areas, rows, signs)
@@ -104,16 +114,14 @@ def _sum_up(state: State) -> None:
 
 def _finish(state: State) -> None:
     """Totals and result."""
-    state.looked["10.1"] += sum(area.counted for areas in state.areas for area in areas)
     count.totals(state.definition, state.areas, state.shares[2])
     state.result = document(state, "counted")
 
 
 def take_result(state: State, index: int, entry: Entry) -> None:
     """Check 10.2."""
-    state.need("1.6", state.result is not None, "the totals are not known")
-    state.looked["10.2"] += 1
-    state.must("10.2", entry["document"] == state.result, "another result than follows", "organiser")
+    state.in_phase(state.result is not None, "the totals are not known")
+    state.need("10.2", entry["document"] == state.result, "another result than follows")
 
 
 def document(state: State, status: str) -> bytes:

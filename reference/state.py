@@ -29,6 +29,7 @@ class Region:
     issued: int | None = None
     opened: list[int] = field(default_factory=list)  # index of each day's open
     sealed: list[int] = field(default_factory=list)
+    uncovered: list[Turn] = field(default_factory=list)  # opens and seals that no checkpoint covers yet
     pending: list[tuple[int, Entry]] = field(default_factory=list)  # ballots of the open day
     rows: list[list[ballots.Row]] = field(default_factory=list)  # of each sealed day
     chunks: list[list[ballots.Chunk]] = field(default_factory=list)
@@ -46,16 +47,20 @@ class Region:
 
 @dataclass(frozen=True)
 class Witnessed:
-    """A valid checkpoint entry."""
+    """A valid checkpoint entry: spec/phases.md#time"""
 
     index: int
     size: int
     root: bytes
-    time: int
+    seen: int
+    passed: int
+
+
+Turn = tuple[int, int, str]  # index of an open or seal, its plan, its name
 
 
 class State:
-    """Void entries, numbers of objects looked at, and everything that later checks need."""
+    """Void entries, of how many entries each check was made, and everything that later checks need."""
 
     definition: definition.Definition
     ceremony: Ceremony
@@ -63,7 +68,11 @@ class State:
     def __init__(self, pinned: bytes, log: note.Key, root: Callable[[int], bytes], batch: Batch) -> None:
         self.pinned, self.log, self.root, self.batch = pinned, log, root, batch
         self.void: list[tuple[int, str, str, str]] = []  # entry, check, culprit, message
-        self.looked: Counter[str] = Counter()
+        self.notices: list[tuple[int, str, str]] = []  # entry, check, message
+        self.afterwards: list[tuple[int, str, str, str]] = []  # fatal, had the result not stood
+        self.examined: Counter[str] = Counter()
+        self.concluded = -1  # the entry from which the result follows
+        self.stands = -1  # the checkpoint entry with which it stands
         self.index = 0
         self.parts = entries.Parts()
         self.checkpoints: list[Witnessed] = []
@@ -75,6 +84,7 @@ class State:
         self.closed_at = -1
         self.cancelled = False
         self.shares: dict[int, dict[int, bytes]] = {1: {}, 2: {}}  # of a stage, by trustee
+        self.refused: set[tuple[int, int, bytes]] = set()  # stage, trustee, digest of what failed
         self.areas: list[list[count.Area]] = []
         self.result: bytes | None = None
 
@@ -83,10 +93,19 @@ class State:
         if not condition:
             raise VoidError(check, why)
 
+    def in_phase(self, condition: bool, why: str) -> None:
+        """Check 1.6, through the board, which chose the position."""
+        if not condition:
+            raise VoidError("1.6", why, "board")
+
     def must(self, check: str, condition: bool, why: str, culprit: str) -> None:
         """A check that is fatal."""
         if not condition:
             raise FatalError(check, why, culprit)
+
+    def examine(self, checks: list[str]) -> None:
+        """Count an entry of which these checks were made."""
+        self.examined.update(checks)
 
     def list_void(self, index: int, check: str, culprit: str, message: str) -> None:
         """Note an entry that counts for nothing."""
@@ -101,10 +120,19 @@ class State:
         return named or f"{kind} {entry.author.hex()}"
 
     def region(self, check: str, entry: Entry) -> Region:
-        """The region of a registrar's or the board's entry, where an unknown one is fatal."""
+        """The region of a registrar's entry, where an unknown one is fatal."""
         number: int = entry["region"]
         self.must(check, number < len(self.regions), "no such region", self.culprit(entry))
         return self.regions[number]
+
+    def counted_regions(self) -> set[int]:
+        """Those in areas that are counted: nothing of any other is opened."""
+        enrolled = [region.voters for region in self.regions]
+        found: set[int] = set()
+        for contest in range(len(self.definition.contests)):
+            for area in count.Area.of(self.definition, contest, enrolled):
+                found |= set(area.regions) if area.counted else set()
+        return found
 
     def trustee(self, check: str, entry: Entry) -> int:
         """The index of a participant of the ceremony."""

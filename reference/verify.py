@@ -7,6 +7,8 @@ import json
 import os
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from entries import MissingError
 from fold import take
 from group import FormatError
 from state import State
-from voting import flush, notices
+from voting import flush
 
 CHECKS = {
     "1.1": "checkpoint of the pinned log",
@@ -33,6 +35,7 @@ CHECKS = {
     "1.6": "order of entries",
     "1.7": "checkpoints in the log",
     "1.8": "witnesses of checkpoints in the log",
+    "1.9": "form of statements and accreditations",
     "2.1": "definition is the pinned one",
     "2.2": "definition is valid",
     "2.3": "amendments and cancellation",
@@ -49,6 +52,7 @@ CHECKS = {
     "5.1": "openings",
     "5.2": "seals",
     "5.3": "witnessed times",
+    "5.4": "nothing before its time",
     "6.1": "ballots: form",
     "6.2": "ballots: open day",
     "6.3": "ballots: cards",
@@ -64,7 +68,9 @@ CHECKS = {
     "10.1": "totals",
     "10.2": "result",
 }
-EXIT = {"passed": 0, "failed": 1, "missing": 1, "open": 3}
+EXIT = {"passed": 0, "failed": 1, "missing": 1, "open": 3, "passed-with-notices": 4}
+FINDING = ("entry", "check", "culprit", "message")
+NOTICE = ("entry", "check", "message")
 
 
 @dataclass(frozen=True)
@@ -97,15 +103,18 @@ class Runner:
         self.checkpoint: note.Checkpoint | None = None
         self.state: State | None = None
         self.broken: tuple[str, str, str, str] | None = None  # check, failed or missing, culprit, message
-        self.looked: dict[str, int] = {}
+        self.examined: Counter[str] = Counter()
 
     def run(self, read: log.Source) -> None:
-        """Everything, up to the first fatal finding or the first missing piece."""
+        """Everything in order, up to the first fatal finding or the first missing piece."""
         try:
-            entries, tree = self._log(read)
+            published, tree = self._published(read), log.Tree()
             self.state = State(self.pin.definition, self.pin.policy.logs[0], tree.root, self.batch)
-            for entry in entries:
-                take(self.state, entry)
+            for bundle in self._bundles(published):
+                for entry in bundle:
+                    tree.add(log.leaf(entry))
+                for entry in bundle:
+                    take(self.state, entry)
         except FatalError as error:
             self.broken = (error.check, "failed", error.culprit, str(error))
         except MissingError as error:
@@ -114,9 +123,9 @@ class Runner:
         if self.state:
             flush(self.state)
 
-    def _log(self, read: log.Source) -> tuple[list[bytes], log.Tree]:
-        """Checks 1.1 to 1.3."""
-        self.looked["1.1"] = 1
+    def _published(self, read: log.Source) -> log.Published:
+        """Checks 1.1 and 1.2, and 1.3 of the last tiles."""
+        self.examined["1.1"] = 1
         origin = self.pin.policy.logs[0]
         try:
             checkpoint = note.parse_checkpoint(read("checkpoint"))
@@ -126,24 +135,37 @@ class Runner:
             raise MissingError("1.1", str(error)) from error
         except ValueError as error:
             raise FatalError("1.1", str(error), "board") from error
-        self.checkpoint, self.looked["1.2"] = checkpoint, 1
+        self.checkpoint, self.examined["1.2"] = checkpoint, 1
         try:
             satisfied = self.pin.policy.satisfied(checkpoint)
         except ValueError as error:
             raise FatalError("1.2", str(error), "witnesses") from error
         if not satisfied:
             raise FatalError("1.2", "the witnesses' quorum has not cosigned", "witnesses")
-        self.looked["1.3"] = checkpoint.size
         try:
-            return log.read_log(read, checkpoint.size, checkpoint.root)
+            return log.Published(read, checkpoint.size, checkpoint.root)
         except ValueError as error:
             raise FatalError("1.3", str(error), "board") from error
+
+    def _bundles(self, published: log.Published) -> Iterator[list[bytes]]:
+        """Check 1.3 of the rest, as it is come to."""
+        bundles = published.bundles()
+        while True:
+            try:
+                bundle = next(bundles, None)
+            except ValueError as error:
+                raise FatalError("1.3", str(error), "board") from error
+            if bundle is None:
+                return
+            yield bundle
 
     def verdict(self) -> str:
         """spec/checks.md#verdicts"""
         if self.broken:
             return self.broken[1]
-        return "passed" if self.state and self.state.result is not None else "open"
+        if self.state is None or self.state.result is None:
+            return "open"
+        return "passed-with-notices" if self.state.notices else "passed"
 
     def ahead(self, now: int) -> list[str]:
         """Cosignatures of a time that has not come: spec/log.md#witnesses."""
@@ -156,29 +178,31 @@ class Runner:
         return [f"{key.name} {said} {time - now} s from now" for key, time in times.items() if time > latest]
 
     def report(self, now: int | None = None) -> dict[str, Any]:
-        """The report of spec/schemas/report.json; with a time, notices tell of later cosignatures."""
+        """The report of spec/schemas/report.json; with a time, `clocks` tells of later cosignatures."""
         state, checkpoint = self.state, self.checkpoint
-        notices_ = notices(state) if state else []
-        notices_ = notices_ + ([] if now is None else self.ahead(now))
         void = sorted(state.void) if state else []
-        looked = self.looked | (dict(state.looked) if state else {})
-        passed = self.verdict() in ("passed", "open")
+        examined = self.examined + (state.examined if state else Counter())
+        examined["1.3"] = examined["1.4"]
         return {
             "version": 1,
             "verdict": self.verdict(),
             "phase": state.phase() if state else "log",
             "checkpoint": {"size": checkpoint.size, "root": checkpoint.root.hex()} if checkpoint else None,
-            "checks": [self._check(check, looked.get(check, 0), void) for check in CHECKS],
-            "void": [dict(zip(("entry", "check", "culprit", "message"), v, strict=True)) for v in void],
-            "notices": notices_,
-            "result": json.loads(state.result) if state and state.result and passed else None,
+            "checks": [self._check(check, examined[check]) for check in CHECKS],
+            "void": [dict(zip(FINDING, v, strict=True)) for v in void],
+            "notices": [dict(zip(NOTICE, v, strict=True)) for v in sorted(state.notices)] if state else [],
+            "afterwards": [dict(zip(FINDING, v, strict=True)) for v in state.afterwards] if state else [],
+            "result": json.loads(state.result) if state and state.result and not self.broken else None,
         }
 
-    def _check(self, check: str, count: int, void: list[tuple[int, str, str, str]]) -> dict[str, Any]:
+    def _check(self, check: str, count: int) -> dict[str, Any]:
         line: dict[str, Any] = {"check": check, "title": CHECKS[check], "status": "not reached"}
         line["count"] = count
-        if any(v[1] == check for v in void):
+        state = self.state
+        if state and any(v[1] == check for v in state.void):
             line["status"] = "void"
+        elif state and any(v[1] == check for v in state.notices):
+            line["status"] = "notice"
         elif count:
             line["status"] = "passed"
         if self.broken and self.broken[0] == check:
@@ -195,7 +219,10 @@ def readable(report: dict[str, Any]) -> str:
             lines.append(f"{c['status']}: check {c['check']}, {c.get('culprit', 'evidence')}: {c['message']}")
     for v in report["void"]:
         lines.append(f"void: entry {v['entry']}, check {v['check']}, {v['culprit']}: {v['message']}")
-    lines += [f"notice: {notice}" for notice in report["notices"]]
+    for v in report["notices"]:
+        lines.append(f"notice: entry {v['entry']}, check {v['check']}: {v['message']}")
+    for v in report["afterwards"]:
+        lines.append(f"after the result: entry {v['entry']}, check {v['check']}: {v['message']}")
     if report["result"]:
         lines += _result_lines(report["result"])
     return "\n".join([*lines, f"{report['verdict'].upper()} ({report['phase']})"])

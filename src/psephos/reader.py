@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Protocol
 
-from psephos.errors import LogError
+from psephos.errors import LogError, PsephosError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
@@ -83,19 +83,27 @@ class Reader:
 
 
 def portions(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
-    """The entries of bundles, about as many at a time as make a run of `RUN` bytes, or fewer."""
-    some: list[bytes] = []
+    """The entries of bundles, about as many at a time as make a run of `RUN` bytes, or fewer.
+
+    A bundle that is missing or wrong raises only after all entries before it: they are judged first.
+    """
+    portion: list[bytes] = []
     size = 0
-    for _, entries in bundles:
-        own = sum(map(len, entries))
-        if size + own > RUN:
-            if some:
-                yield some
-            step = max(1, len(entries) * RUN // own) if own > RUN else len(entries)
-            *whole, some = [entries[at : at + step] for at in range(0, len(entries), step)]
-            yield from whole
-            size = sum(map(len, some))
-        else:
-            some, size = some + entries, size + own
-    if some:
-        yield some
+    try:
+        for _, entries in bundles:
+            own = sum(map(len, entries))
+            if size + own > RUN:
+                if portion:
+                    yield portion
+                step = max(1, len(entries) * RUN // own) if own > RUN else len(entries)
+                *whole, portion = [entries[at : at + step] for at in range(0, len(entries), step)]
+                yield from whole
+                size = sum(map(len, portion))
+            else:
+                portion, size = portion + entries, size + own
+    except PsephosError:
+        if portion:
+            yield portion
+        raise
+    if portion:
+        yield portion

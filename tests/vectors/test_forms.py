@@ -136,7 +136,7 @@ def reference_root(v: Vector, _: Path) -> bool:
 
 
 def reference_bundle(v: Vector, _: Path) -> bool:
-    found = reference_log.parse_bundle(unhex(v["data"]), v["width"], full=False)
+    found = reference_log.parse_bundle(unhex(v["data"]), v["width"])
     return [one.hex() for one in found] == v["entries"]
 
 

@@ -67,8 +67,8 @@ class Tree:
             raise LogError(f"{Tile(level, index).path}: not in a tree of size {self.checkpoint.size}")
         if tile.width < TILE_WIDTH:
             return bytes(self._edge.tiles[level])
-        hashes = self._hashes(tile)
         above, at = self._tile(level + 1, index // TILE_WIDTH), HASH_SIZE * (index % TILE_WIDTH)
+        hashes = self._hashes(tile)
         if tree_root(hashes) != above[at : at + HASH_SIZE]:
             raise LogError(f"{tile.path}: not the tile under the checkpoint of size {self.checkpoint.size}")
         return hashes
@@ -89,9 +89,10 @@ class Tree:
         tile = tile_at(ENTRIES, index, self.checkpoint.size)
         if not tile.width:
             raise LogError(f"{Tile(ENTRIES, index).path}: not in a tree of size {self.checkpoint.size}")
+        leaves = self._tile(0, index)
         found, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
         entries = tiles.parse_bundle(data, found.width, found.path)[: tile.width]
-        if leaf_hashes(entries) != self._tile(0, index):
+        if leaf_hashes(entries) != leaves:
             raise LogError(f"{tile.path}: does not hash to its tile")
         return entries
 

@@ -17,6 +17,7 @@ MOST_VOID = 20
 
 STYLES = {
     "passed": "green",
+    "notice": "yellow",
     "void": "yellow",
     "failed": "bold red",
     "missing": "bold red",
@@ -24,6 +25,7 @@ STYLES = {
 }
 VERDICTS = {
     "passed": Text("Passed: everything checks out, to the end.", "bold green"),
+    "passed-with-notices": Text("Passed, with notices: read them before you rely on it.", "bold yellow"),
     "open": Text("Passed so far: the referendum is not over, and there is no result yet.", "bold green"),
     "failed": Text("FAILED: the record breaks a rule; no result of it can be relied on.", "bold red"),
     "missing": Text("EVIDENCE MISSING: neither passed nor failed.", "bold red"),
@@ -39,7 +41,9 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield _checks(report)
     yield from _void(report)
     for notice in report.notices:
-        yield plain(f"Notice: {notice}", "yellow")
+        yield plain(f"Notice: entry {notice.entry}, check {notice.check}: {notice.message}", "yellow")
+    for late in report.afterwards:
+        yield plain(f"After the result, entry {late.entry}: check {late.check}: {late.message}", "yellow")
     if report.checkpoint is not None:
         yield f"Checkpoint: {report.checkpoint.size} entries, root {report.checkpoint.root.hex()}"
     yield f"Phase: {report.phase}"
@@ -54,7 +58,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
 
 def _checks(report: Report) -> Table:
     table = Table("check", "what holds", "status")
-    table.add_column("looked at", justify="right")
+    table.add_column("entries", justify="right")
     for outcome in report.checks:
         style = STYLES[outcome.status]
         table.add_row(outcome.check, outcome.title, Text(outcome.status, style), str(outcome.count))

@@ -90,8 +90,10 @@ class Watch:
             sight.alarms.append((Failed.of(self._log.stopped, note), str(self._log.stopped)))
         elif self._log.stopped is not None:
             sight.remarks.append(f"evidence missing, check {self._log.stopped.check}: {self._log.stopped}")
-        for notice in self._log.record.notices():
-            _raise(WrongTime(notice, note), self._log, sight)
+        for notice in self._log.record.notices:
+            _raise(WrongTime(notice.message, note), self._log, sight)
+        for late in self._log.record.afterwards:
+            sight.remarks.append(f"entry {late.entry}, after the result: check {late.check}: {late.message}")
 
     def _meet(self, peer: str, sight: Sight) -> None:
         """Compare with what another observer was shown."""

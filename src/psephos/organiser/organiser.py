@@ -23,9 +23,9 @@ class Organiser:
         """Entry 0."""
         return self._write(entries.Definition(self._definition.document), self._definition.hash)
 
-    def deadline(self, attempt: int, number: int) -> bytes:
-        """End a round of the ceremony without those who are missing."""
-        return self._write(entries.CeremonyDeadline(attempt, number), self._definition.hash)
+    def deadline(self, attempt: int, number: int, time: int) -> bytes:
+        """End a round of the ceremony without those who are missing at a time, in UTC seconds."""
+        return self._write(entries.CeremonyDeadline(attempt, number, time), self._definition.hash)
 
     def accredit(self, key: bytes, name: str, role: str) -> bytes:
         """Let an observer's key make statements."""

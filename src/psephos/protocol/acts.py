@@ -9,16 +9,45 @@ from psephos.crypto.signature import check_signing_keys
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Bundle
+from psephos.protocol.checks import Notice, out_of_phase
 from psephos.protocol.enrolment.roster import Roster, add_batch, add_issued, add_roll
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.setup.pin import policy_text
-from psephos.protocol.tally.count import Count
+from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
-from psephos.protocol.voting.window import Witnessed
+from psephos.protocol.voting.window import too_early, too_late
+from psephos.protocol.witnessed import Witnessed
 
 if TYPE_CHECKING:
     from psephos.protocol.record import Record
+
+
+_CEREMONY = ("3.1", "3.4")
+EXAMINED: dict[type[Payload], tuple[str, ...]] = {
+    entries.Checkpoint: ("1.7", "1.8"),
+    entries.Statement: ("1.9",),
+    entries.Accreditation: ("1.9",),
+    entries.Amend: ("2.3",),
+    entries.Cancel: ("2.3",),
+    entries.CeremonyCommit: _CEREMONY,
+    entries.CeremonyReveal: ("3.1", "3.2", "3.4"),
+    entries.CeremonyDeal: ("3.1", "3.2", "3.4"),
+    entries.CeremonyConfirm: _CEREMONY,
+    entries.CeremonyComplain: _CEREMONY,
+    entries.CeremonyAnswer: ("3.1", "3.2", "3.4"),
+    entries.CeremonyDeadline: _CEREMONY,
+    entries.CeremonySign: ("3.1", "3.3", "3.4"),
+    entries.Roll: ("4.1",),
+    entries.Batch: ("4.2", "4.3", "4.4", "4.5"),
+    entries.Issued: ("4.6",),
+    entries.Open: ("5.1", "5.3"),
+    entries.Seal: ("5.2", "5.3"),
+    entries.Close: ("8.2", "8.1"),
+    entries.Shares: ("9.1", "9.2"),
+    entries.Result: ("10.2",),
+}
+"""The checks of an entry behind 1.6, in the order in which they are made (`spec/judgement.md#counts`)."""
 
 
 @singledispatch
@@ -31,8 +60,8 @@ def act(payload: Payload, record: Record, index: int, entry: Entry) -> None:
 
 
 @act.register(entries.Definition)
-def _definition(_payload: entries.Definition, record: Record, _index: int, entry: Entry) -> None:
-    raise record.out_of_phase(entry, "only entry 0 is one")
+def _definition(_payload: entries.Definition, _record: Record, _index: int, _entry: Entry) -> None:
+    raise out_of_phase("definition: only entry 0 is one")
 
 
 @act.register(entries.Part)
@@ -42,7 +71,6 @@ def _part(part: entries.Part, record: Record, index: int, entry: Entry) -> None:
 
 @act.register(entries.Checkpoint)
 def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry: Entry) -> None:
-    record.looked_at.update(["1.7", "1.8"])
     try:
         size, root, times = record.log.checkpoint(payload.note, policy_text(record.definition))
     except (LogError, FormatError) as error:
@@ -51,10 +79,17 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
         raise VerificationError("1.7", "board", f"entry {index}: size {size} with a root the log never had")
     if times is None:
         raise VerificationError("1.8", "witnesses", f"size {size}: no quorum of witnesses")
-    time = sorted(times)[(len(times) - 1) // 2]
-    record.checkpoints.append(Witnessed(index, size, root, time))
-    record.ceremony.checkpoint(index, size, root)
+    witnessed = Witnessed.of(index, size, root, times, record.definition.witnesses.faulty)
+    record.checkpoints.append(witnessed)
+    record.ceremony.checkpoint(witnessed)
     record.settle_ceremony()
+    if record.concluded is not None and record.concluded < size and record.stands is None:
+        record.stands = index
+    for windows in record.windows:
+        for turn in windows.covered(witnessed):
+            record.examined["5.4"] += 1
+            if early := too_early(turn, witnessed, record.definition.tolerance):
+                raise early
 
 
 @act.register(entries.CeremonyCommit)
@@ -66,7 +101,6 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
 @act.register(entries.CeremonyDeadline)
 @act.register(entries.CeremonySign)
 def _ceremony(_payload: Payload, record: Record, index: int, entry: Entry) -> None:
-    record.looked_at.update(["3.1", "3.2", "3.3", "3.4"])
     try:
         record.ceremony.apply(index, entry)
     finally:
@@ -88,50 +122,46 @@ def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
 
 @act.register(entries.Roll)
 def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
-    record.looked_at["4.1"] += 1
     roster = _roster(record, roll.region, "4.1", "registrar")
     if record.voting_over:
-        raise roster.refuse("4.1", "a roll after voting is over")
+        raise out_of_phase("roll: voting is over")
     add_roll(roster, roll, partial(_bundle, record, entry, roll.digest, "4.1"))
 
 
 @act.register(entries.Batch)
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
     roster = _roster(record, batch.region, "4.2", "registrar")
-    record.looked_at["4.2"] += 1
-    record.looked_at["4.3"] += batch.cards
-    record.looked_at.update(["4.4", "4.5"])
     if record.voting_over:
-        raise roster.refuse("4.2", "a batch after voting is over")
+        raise out_of_phase("batch: voting is over")
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
     add_batch(record.definition, done.election_hash, done.key, roster, batch, read, record.proofs)
 
 
 @act.register(entries.Issued)
 def _issued(issued: entries.Issued, record: Record, _index: int, entry: Entry) -> None:
-    record.looked_at["4.6"] += 1
     roster = _roster(record, issued.region, "4.6", "registrar")
     add_issued(roster, issued, partial(_bundle, record, entry, issued.digest, "4.6"))
 
 
 @act.register(entries.Open)
 def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> None:
-    record.looked_at.update(["5.1", "5.3"])
     roster = _roster(record, payload.region, "5.1", "board")
-    if roster.issued is None or record.closed:
-        raise VerificationError(
-            "5.1", "board", f"region {payload.region}: enrolment is not over, or voting is"
-        )
-    record.windows[payload.region].open(index, payload.day)
+    if roster.issued is None:
+        raise VerificationError("5.1", "board", f"region {payload.region}: enrolment is not over")
+    turn = record.windows[payload.region].open(index, payload.day)
+    _note(record, too_late(turn, _last(record), record.definition.tolerance))
 
 
 @act.register(entries.Seal)
 def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> None:
-    record.looked_at.update(["5.2", "5.3"])
     roster = _roster(record, payload.region, "5.2", "board")
-    record.windows[payload.region].seal(index, payload.day)
+    windows = record.windows[payload.region]
+    turn = windows.seal(index, payload.day)
     if record.box is None or record.scales is None:
-        raise VerificationError("5.2", "board", "nothing is open")
+        raise TypeError("a day is open, so the ceremony is complete")
+    _note(record, too_late(turn, _last(record), record.definition.tolerance))
+    if windows.unwitnessed(payload.day):
+        _note(record, Notice(index, "5.3", f"{turn.name} with no witnessed checkpoint since its open"))
     rows = record.box.seal(payload.region, payload.day)
     record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
@@ -139,16 +169,24 @@ def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> N
         record.scales.chains.update({chain.place: chain for chain in found})
 
 
+def _last(record: Record) -> Witnessed | None:
+    """The last valid checkpoint entry so far."""
+    return record.checkpoints[-1] if record.checkpoints else None
+
+
+def _note(record: Record, notice: Notice | None) -> None:
+    if notice is not None:
+        record.notices.append(notice)
+
+
 @act.register(entries.Close)
 def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> None:
-    record.looked_at["8.1"] += 1
     trustee = record.trustee(entry.author)
     if trustee not in record.keys.participants:
         raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
-    record.looked_at["8.2"] += 1
     record.closing.add(index, trustee, close)
     if record.count is None and record.closing.closed is not None and record.box and record.scales:
-        done, sets = record.keys, record.closing.sets or []
+        done, sets = record.keys, record.closing.counted
         record.count = Count(
             record.definition,
             record.box.election,
@@ -163,26 +201,31 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
 
 
 @act.register(entries.Shares)
-def _shares(shares: entries.Shares, record: Record, _index: int, entry: Entry) -> None:
-    record.looked_at.update(["9.1", "9.2", "9.3"])
+def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) -> None:
     trustee = record.trustee(entry.author)
-    if record.count is None or not record.released or trustee not in record.keys.participants:
-        raise VerificationError("9.1", f"trustee {trustee}", "no witnessed checkpoint contains a close yet")
-    record.count.check_due(trustee, shares.stage)
+    if record.count is None or not record.released:
+        raise VerificationError("9.1", "board", "shares: no witnessed checkpoint contains a close yet")
+    if trustee not in record.keys.participants:
+        raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
+    record.count.check_due(trustee, shares.stage, shares.digest)
     try:
         content = _bundle(record, entry, shares.digest, "9.1")
     except EvidenceMissing as error:
         raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
-    record.count.add_shares(trustee, shares.stage, content)
+    waited = record.count.stage
+    try:
+        record.count.add_shares(trustee, shares.stage, content)
+    finally:
+        if record.count.opened(shares.stage):
+            record.examined["9.3" if waited == SIGNS else "10.1"] += 1
     if record.count.totals is not None:
-        record.looked_at["10.1"] += len(record.count.totals)
+        record.concluded = index
 
 
 @act.register(entries.Result)
-def _result(payload: entries.Result, record: Record, _index: int, entry: Entry) -> None:
+def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry) -> None:
     if record.count is None or record.count.totals is None:
-        raise record.out_of_phase(entry, "the totals are not known yet")
-    record.looked_at["10.2"] += 1
+        raise out_of_phase("result: the totals are not known yet")
     if payload.document != record.result_document():
         raise VerificationError("10.2", "organiser", "the logged result is not the one that follows")
     record.result = payload.document
@@ -191,39 +234,41 @@ def _result(payload: entries.Result, record: Record, _index: int, entry: Entry) 
 @act.register(entries.Statement)
 def _statement(statement: entries.Statement, record: Record, index: int, entry: Entry) -> None:
     if not (statement.subject and statement.language and statement.text):
-        raise record.out_of_phase(entry, "subject, language or text is empty")
+        raise _misformed(record, entry, "subject, language or text is empty")
     if len(statement.attachment) not in (0, 32):
-        raise record.out_of_phase(entry, "an attachment is named by 32 bytes")
+        raise _misformed(record, entry, "an attachment is named by 32 bytes")
     record.statements.append((index, entry))
+
+
+def _misformed(record: Record, entry: Entry, message: str) -> VerificationError:
+    """Check 1.9."""
+    culprit = record.authors.culprit(entry.author)
+    return VerificationError("1.9", culprit, f"{entry.payload.type_name()}: {message}")
 
 
 @act.register(entries.Accreditation)
 def _accreditation(payload: entries.Accreditation, record: Record, index: int, entry: Entry) -> None:
     if record.authors.known(payload.key) or not (payload.name and payload.role):
-        raise record.out_of_phase(entry, "the key is known already, or name or role is empty")
+        raise _misformed(record, entry, "the key is known already, or name or role is empty")
     if check_signing_keys(payload.key):
-        raise record.out_of_phase(entry, "not a canonical Ed25519 key, or one of small order")
+        raise _misformed(record, entry, "not a canonical Ed25519 key, or one of small order")
     record.authors.accredit(payload.key)
     record.decisions.append((index, entry))
 
 
 @act.register(entries.Amend)
 def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> None:
-    record.looked_at["2.3"] += 1
     if amend.region >= len(record.windows):
         raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
-    if record.closed or record.windows[amend.region].over:
-        raise VerificationError("2.3", "organiser", f"region {amend.region}: voting is over")
+    if record.windows[amend.region].over:
+        raise out_of_phase(f"amend: voting in region {amend.region} is over")
     record.windows[amend.region].amend(amend)
     record.decisions.append((index, entry))
 
 
 @act.register(entries.Cancel)
 def _cancel(_cancel: entries.Cancel, record: Record, index: int, entry: Entry) -> None:
-    record.looked_at["2.3"] += 1
-    if record.closed:
-        raise VerificationError("2.3", "organiser", "the referendum is closed")
-    record.cancelled = index
+    record.cancelled = record.concluded = index
     record.decisions.append((index, entry))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from psephos.errors import VerificationError
+
 Severity = Literal["fatal", "void", "notice"]
 
 
@@ -30,6 +32,7 @@ CHECKS = _table(
     ("1.6", "entries in their phase", "void"),
     ("1.7", "logged checkpoints are of this log", "fatal"),
     ("1.8", "logged checkpoints cosigned", "void"),
+    ("1.9", "statements and accreditations in form", "void"),
     ("2.1", "definition is the pinned one", "fatal"),
     ("2.2", "definition is valid", "fatal"),
     ("2.3", "amendments and cancellation", "void"),
@@ -43,9 +46,10 @@ CHECKS = _table(
     ("4.4", "weights of a batch add up to its voters", "fatal"),
     ("4.5", "no card twice", "fatal"),
     ("4.6", "issued hashes are on the roll and enough", "fatal"),
-    ("5.1", "openings", "fatal"),
-    ("5.2", "seals", "fatal"),
-    ("5.3", "witnessed times keep to the plan", "notice"),
+    ("5.1", "openings", "void"),
+    ("5.2", "seals", "void"),
+    ("5.3", "days opened and sealed on time, as witnesses saw", "notice"),
+    ("5.4", "no day opened or sealed before its time", "fatal"),
     ("6.1", "ballots in form", "void"),
     ("6.2", "ballots in their window", "void"),
     ("6.3", "ballots by cards of their region", "void"),
@@ -59,7 +63,7 @@ CHECKS = _table(
     ("9.2", "shares' proofs", "void"),
     ("9.3", "signs are +1 or -1", "fatal"),
     ("10.1", "totals are possible", "fatal"),
-    ("10.2", "the logged result follows", "fatal"),
+    ("10.2", "the logged result follows", "void"),
 )
 
 
@@ -71,3 +75,17 @@ class Void:
     check: str
     culprit: str
     message: str
+
+
+@dataclass(frozen=True, order=True)
+class Notice:
+    """Something to be known that breaks no rule: where, which check, what."""
+
+    entry: int
+    check: str
+    message: str
+
+
+def out_of_phase(message: str) -> VerificationError:
+    """Check 1.6, through the board: it chose the entry's position."""
+    return VerificationError("1.6", "board", message)

@@ -113,6 +113,7 @@ class CeremonyAnswer(Payload, number=10, scope="definition"):
 class CeremonyDeadline(Payload, number=11, scope="definition"):
     attempt: int
     round: int
+    time: int
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
-from psephos.errors import FormatError, LogError, PhaseError, VerificationError
+from psephos.errors import EvidenceMissing, FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.acts import act
+from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
 from psephos.protocol.bundle import Bundles
-from psephos.protocol.checks import CHECKS, Void
+from psephos.protocol.checks import CHECKS, Notice, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.proofs import Proofs
@@ -27,9 +27,14 @@ from psephos.protocol.tally.count import Count
 from psephos.protocol.tally.sums import Added
 from psephos.protocol.tally.weighing import Scales
 from psephos.protocol.voting.ballot_box import BallotBox
-from psephos.protocol.voting.window import Windows, Witnessed
+from psephos.protocol.voting.window import Windows
+from psephos.protocol.witnessed import Witnessed
 
 AFTER_CANCEL = (entries.Statement, entries.Part, entries.Accreditation, entries.Checkpoint)
+AFTER_CLOSE = (*AFTER_CANCEL, entries.Close, entries.Shares, entries.Result, entries.BoothManifest)
+"""What can come in its phase once the referendum is closed."""
+BALLOT_CHECKS = ("6.1", "6.2", "6.3", "6.5", "6.4")
+"""In the order in which they are made."""
 BALLOT_HEAD_AND_KEYS = 71
 """Bytes of a ballot up to the end of its card's key."""
 WEIGHING_HEAD = b"\x8b\x01\x12"
@@ -52,6 +57,7 @@ class Record:
     """One referendum, folded as far as `size` entries.
 
     `extend` raises what is fatal, a VerificationError or EvidenceMissing; what is void gathers in `void`.
+    Once the result stands nothing is fatal: what would have been gathers in `afterwards`.
     """
 
     def __init__(self, log: LogView, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
@@ -62,7 +68,14 @@ class Record:
         self.bundles = Bundles(self.shelf)
         self.size = 0
         self.void: list[Void] = []
-        self.looked_at: Counter[str] = Counter()
+        self.notices: list[Notice] = []
+        self.afterwards: list[Void] = []
+        self.examined: Counter[str] = Counter()
+        """Of how many entries each check was made (`spec/judgement.md#counts`)."""
+        self.concluded: int | None = None
+        """Index of the entry from which the result follows."""
+        self.stands: int | None = None
+        """Index of the checkpoint entry with which the result stands."""
         self.checkpoints: list[Witnessed] = []
         self.statements: list[tuple[int, Entry]] = []
         self.decisions: list[tuple[int, Entry]] = []
@@ -154,13 +167,6 @@ class Record:
             return "enrolment"
         return "weighing" if self.voting_over else "voting"
 
-    def notices(self) -> list[str]:
-        """Check 5.3, as far as the log goes."""
-        if self._definition is None:
-            return []
-        tolerance = self._definition.tolerance
-        return [text for windows in self.windows for text in windows.notices(self.checkpoints, tolerance)]
-
     # -- folding
 
     def extend(self, data: Sequence[bytes]) -> None:
@@ -177,70 +183,111 @@ class Record:
         self.void.sort()
 
     def _note(self, index: int, error: VerificationError) -> None:
-        """List what is void; raise what is fatal."""
-        if CHECKS[error.check].severity == "fatal":
+        """List what is void; raise what is fatal, unless the result stands already."""
+        refused = Void(index, error.check, error.culprit, error.message)
+        if CHECKS[error.check].severity != "fatal":
+            self.void.append(refused)
+        elif self.stands is None:
             raise error
-        self.void.append(Void(index, error.check, error.culprit, error.message))
+        else:
+            self.afterwards.append(refused)
+
+    def _examine(self, checks: Iterable[str], failed: str | None = None) -> None:
+        """Count an entry for these checks, up to the one that it fails."""
+        for check in checks:
+            self.examined[check] += 1
+            if check == failed:
+                return
 
     def _decode(self, index: int, data: bytes) -> Entry:
         """Check 1.4."""
-        self.looked_at["1.4"] += 1
+        self.examined["1.4"] += 1
         try:
             return entries.decode(data)
         except FormatError as error:
             raise VerificationError("1.4", "board", f"entry {index}: {error}") from error
 
     def _add_ballots(self, run: Sequence[bytes]) -> None:
+        """Consecutive entries that begin like a ballot."""
+        start = 0
+        for end, data in enumerate([*run, b""]):
+            if len(data) < BALLOT_HEAD_AND_KEYS:
+                self._judge_ballots(run[start:end])
+                for short in run[end : end + 1]:
+                    self._add(short)  # fails check 1.4: no ballot is so short
+                start = end + 1
+
+    def _judge_ballots(self, run: Sequence[bytes]) -> None:
         assert self.box is not None  # noqa: S101
-        short = next((at for at, data in enumerate(run) if len(data) < BALLOT_HEAD_AND_KEYS), None)
-        if short is not None:
-            self._add_ballots(run[:short])
-            self._decode(self.size, run[short])  # raises: no ballot is so short
-        self.looked_at["1.4"] += len(run)
-        for check in ("6.1", "6.2", "6.3", "6.4", "6.5"):
-            self.looked_at[check] += len(run)
-        closed = self.closed or self.cancelled is not None
-        for at, refused in self.box.add(
-            self.size, run, lambda region: None if closed else self.windows[region].open_day
-        ):
-            if refused.check == "6.1":
-                self._decode(at, run[at - self.size])
-            self._note(at, refused)
-        self.size += len(run)
+        if not run:
+            return
+        over = self.closed or self.cancelled is not None
+        window = self._no_day if over else self._open_day
+        failed: Counter[str] = Counter()
+        end = first = self.size
+        try:
+            for index, refused in self.box.add(first, run, window):
+                end, error = index + 1, refused
+                if refused.check == "6.1":
+                    error = _malformed(index, run[index - first]) or refused
+                failed[error.check] += 1
+                self._note(index, error)
+            end = first + len(run)
+        finally:
+            judged = end - first
+            for check in ("1.4", *BALLOT_CHECKS):
+                self.examined[check] += judged
+                judged -= failed[check]
+        self.size = end
 
     def _open_day(self, region: int) -> int | None:
         """The day of a region that takes ballots now."""
-        over = self.closed or self.cancelled is not None
-        return None if over else self.windows[region].open_day
+        return self.windows[region].open_day
+
+    @staticmethod
+    def _no_day(_region: int) -> int | None:
+        return None
 
     def _add_weighings(self, run: Sequence[bytes]) -> None:
+        """Consecutive entries that begin like a weighing."""
+        decoded: list[Entry] = []
+        for data in run:
+            try:
+                decoded.append(self._decode(self.size + len(decoded), data))
+            except VerificationError as error:
+                self._judge_weighings(decoded)  # what stands before it is judged first
+                decoded = []
+                self._note(self.size, error)
+                self.size += 1
+        self._judge_weighings(decoded)
+
+    def _judge_weighings(self, run: Sequence[Entry]) -> None:
         assert self.scales is not None  # noqa: S101
         standing = []
-        for index, data in enumerate(run, self.size):
-            entry = self._decode(index, data)
+        for index, entry in enumerate(run, self.size):
             try:
-                payload, weigher = self._weighing(entry)
-                standing.append((index, weigher, payload))
+                standing.append((index, *self._weighing(entry)))
             except VerificationError as error:
                 self._note(index, error)
-        self.looked_at["7.1"] += len(run)
-        self.looked_at["7.2"] += len(standing)
+        self.examined["7.2"] += len(standing)
         for index, refused in self.scales.add(standing):
+            self.examined["7.2"] -= refused.check == "7.1"
             self._note(index, refused)
         self.size += len(run)
         self._reach_close()
 
-    def _weighing(self, entry: Entry) -> tuple[entries.Weighing, int]:
+    def _weighing(self, entry: Entry) -> tuple[int, entries.Weighing]:
         payload = entry.payload
         if not isinstance(payload, entries.Weighing):
             raise TypeError("a run of weighings holds weighings")
         self._check_author(entry)
+        self.examined["7.1"] += 1
         weigher = self.trustee(entry.author)
         if self.closed or self.cancelled is not None:
-            raise VerificationError("7.1", f"trustee {weigher}", "the referendum is closed")
+            raise VerificationError("7.1", "board", "weighing: the referendum is closed or cancelled")
         if weigher not in self.keys.participants:
             raise VerificationError("7.1", f"trustee {weigher}", "no participant of the ceremony")
-        return payload, weigher
+        return weigher, payload
 
     def trustee(self, key: bytes) -> int:
         """A trustee's index by its key; ValueError for another's."""
@@ -250,14 +297,13 @@ class Record:
         return index
 
     def _check_author(self, entry: Entry) -> None:
-        self.looked_at["1.5"] += 1
+        self.examined["1.5"] += 1
         referendum = self.election if entry.payload.scope == "election" else self.definition.hash
         self.authors.check(entry, referendum)
 
     def _add(self, data: bytes) -> None:
-        entry = self._decode(self.size, data)
         try:
-            self._take(entry)
+            self._take(self._decode(self.size, data))
         except VerificationError as error:
             self._note(self.size, error)
         self.size += 1
@@ -268,11 +314,12 @@ class Record:
         if self.size == 0:
             self._begin(entry)
         elif isinstance(entry.payload, entries.Ballot):
+            self.examined["6.1"] += 1
             culprit = f"card {entry.author.hex()}"
             raise VerificationError("6.1", culprit, "a ballot before the ceremony's end is of no referendum")
         else:
             self._check_author(entry)
-            self.looked_at["1.6"] += 1
+            self.examined["1.6"] += 1
             self._apply(self.size, entry)
 
     def admit(self, data: bytes) -> None:
@@ -293,10 +340,11 @@ class Record:
 
     def _begin(self, entry: Entry) -> None:
         """Checks 2.1 (but for the pin, which the verifier holds) and 2.2."""
-        self.looked_at.update(["2.1", "2.2"])
+        self.examined["2.1"] += 1
         payload = entry.payload
         if not isinstance(payload, entries.Definition):
             raise VerificationError("2.1", "organiser", f"entry 0 is a {payload.type_name()}")
+        self.examined["2.2"] += 1
         definition = parse(payload.document)
         authors = Authors(definition)
         try:
@@ -311,14 +359,23 @@ class Record:
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:
-        if self.cancelled is not None and not isinstance(entry.payload, AFTER_CANCEL):
-            raise self.out_of_phase(entry, "the referendum is cancelled")
-        act(entry.payload, self, index, entry)
-
-    def out_of_phase(self, entry: Entry, message: str) -> VerificationError:
-        return VerificationError(
-            "1.6", self.authors.culprit(entry.author), f"{entry.payload.type_name()}: {message}"
-        )
+        payload = entry.payload
+        if self.cancelled is not None and not isinstance(payload, AFTER_CANCEL):
+            raise out_of_phase(f"{payload.type_name()}: the referendum is cancelled")
+        if self.closed and not isinstance(payload, AFTER_CLOSE):
+            raise out_of_phase(f"{payload.type_name()}: the referendum is closed")
+        checks = EXAMINED.get(type(payload), ())
+        if not self.definition.coercion_resistant:
+            checks = tuple(
+                check for check in checks if check != "4.4"
+            )  # cards without weights add up to nothing
+        try:
+            act(payload, self, index, entry)
+        except (VerificationError, EvidenceMissing) as error:
+            if error.check != "1.6":
+                self._examine(checks, error.check)
+            raise
+        self._examine(checks)
 
     # -- what entries bring about
 
@@ -356,6 +413,15 @@ class Record:
             tuple(len(self.box.days[roster.region, day]) if self.box else 0 for day in days),
             sum(counting),
         )
+
+
+def _malformed(index: int, data: bytes) -> VerificationError | None:
+    """Check 1.4 of what begins like a ballot."""
+    try:
+        entries.decode(data)
+    except FormatError as error:
+        return VerificationError("1.4", "board", f"entry {index}: {error}")
+    return None
 
 
 def _kind(data: bytes) -> bytes:

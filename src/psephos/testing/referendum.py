@@ -86,18 +86,29 @@ class Referendum:
         scope = self.definition.hash if payload.scope == "definition" else self.record.election or bytes(32)
         return entries.encode(payload, referendum or scope, key.public.raw, key.sign)
 
-    def note(self, size: int | None = None, witnesses: Sequence[int] | None = None) -> bytes:
-        """A checkpoint of the log, signed and cosigned now, by all witnesses or those given by position."""
+    def note(
+        self, size: int | None = None, witnesses: Sequence[int] | None = None, shifts: Sequence[int] = ()
+    ) -> bytes:
+        """A checkpoint of the log, signed and cosigned now, by all witnesses or those given by position.
+
+        `shifts`, if given, are the seconds by which each of their clocks is ahead.
+        """
         size = len(self.logged) if size is None else size
         checkpoint = Checkpoint(self.definition.board.origin, size, self.root(size))
-        return self.cosigned(checkpoint, witnesses)
+        return self.cosigned(checkpoint, witnesses, shifts)
 
-    def cosigned(self, checkpoint: Checkpoint, witnesses: Sequence[int] | None = None) -> bytes:
+    def cosigned(
+        self, checkpoint: Checkpoint, witnesses: Sequence[int] | None = None, shifts: Sequence[int] = ()
+    ) -> bytes:
         """Any checkpoint with the board's signature and cosignatures."""
         _, signed = checkpoints.read(checkpoints.sign(checkpoint, self.keys.board))
         names = [party.name for party in self.definition.witnesses.members]
         chosen = range(len(names)) if witnesses is None else witnesses
-        lines = [cosignature.sign(signed.text, self.now, names[at], self.keys.witnesses[at]) for at in chosen]
+        ahead = shifts or [0] * len(chosen)
+        lines = [
+            cosignature.sign(signed.text, self.now + shift, names[at], self.keys.witnesses[at])
+            for at, shift in zip(chosen, ahead, strict=True)
+        ]
         return signed.with_signatures(lines).encode()
 
     def checkpoint(self) -> None:
@@ -137,8 +148,18 @@ class Referendum:
                     self.secrets[trustee] = secret
                 self.log(*(self.write(payload, self.keys.trustees[trustee - 1]) for payload in payloads))
             if len(self.logged) == before:
-                late = entries.CeremonyDeadline(ceremony.attempt, ceremony.round)
-                self.log(self.write(late, self.keys.organiser))
+                self.deadline()
+
+    def deadline(self) -> None:
+        """End the round of the ceremony without those who are missing, once witnesses saw the time pass."""
+        ceremony = self.record.ceremony
+        if ceremony.witnessed is None:
+            self.checkpoint()
+        time = ceremony.earliest_deadline() or 0
+        self.now = max(self.now, time)
+        self.checkpoint()
+        late = entries.CeremonyDeadline(ceremony.attempt, ceremony.round, time)
+        self.log(self.write(late, self.keys.organiser))
 
     def roll_hashes(self, region: int, voters: int) -> bytes:
         """Salted hashes of so many voters, as the roll lists them."""

@@ -10,6 +10,7 @@ from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue
+from psephos.protocol.witnessed import Witnessed
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
@@ -109,6 +110,7 @@ def _said(kind: type[_Word], message: bytes, record: Record, author: bytes) -> _
 
 
 def _witnessed(log: Verification) -> int:
-    """When the log's latest checkpoint was cosigned: the lower median (`spec/phases.md#windows`)."""
-    times = sorted(log.policy.verify(log.note)[1].values())
-    return times[(len(times) - 1) // 2] if times else 0
+    """The log's latest checkpoint was cosigned no earlier, whatever false clocks say."""
+    checkpoint, times = log.policy.verify(log.note)
+    faulty, size = log.record.definition.witnesses.faulty, checkpoint.size
+    return Witnessed.of(size, size, checkpoint.root, list(times.values()), faulty).passed

@@ -51,7 +51,7 @@ class WrongTime(Exhibit, kind="window"):
 
     def proves(self, log: Verification) -> str:
         containing(log, self.checkpoint)
-        if self.notice not in log.record.notices():
+        if self.notice not in [notice.message for notice in log.record.notices]:
             raise NotProven("the log gives no such notice")
         return f"board, check 5.3: {self.notice}"
 

@@ -10,17 +10,17 @@ from typing import Any, Literal
 
 from psephos.errors import EvidenceMissing, VerificationError
 from psephos.log.checkpoint import Checkpoint
-from psephos.protocol.checks import CHECKS, Void
+from psephos.protocol.checks import CHECKS, Notice, Void
 
-Status = Literal["passed", "void", "failed", "missing", "not reached"]
-Verdict = Literal["passed", "open", "failed", "missing"]
+Status = Literal["passed", "notice", "void", "failed", "missing", "not reached"]
+Verdict = Literal["passed", "passed-with-notices", "open", "failed", "missing"]
 
-EXIT_CODES: dict[Verdict, int] = {"passed": 0, "open": 3, "failed": 1, "missing": 1}
+EXIT_CODES: dict[Verdict, int] = {"passed": 0, "passed-with-notices": 4, "open": 3, "failed": 1, "missing": 1}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one check went: over how many objects and, where it failed, through whom and why."""
+    """How one check went: of how many entries and, where it failed, through whom and why."""
 
     check: str
     title: str
@@ -42,7 +42,9 @@ class Report:
     checkpoint: Checkpoint | None
     checks: tuple[Outcome, ...]
     void: tuple[Void, ...]
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    afterwards: tuple[Void, ...]
+    """What would have been fatal, had the result not stood already."""
     result: bytes | None
 
     @property
@@ -52,10 +54,12 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """`passed` only with nothing failed, nothing missing and a result."""
+        """`passed` only with nothing failed, nothing missing, nothing to notice, and a result."""
         if self.stopped is not None:
             return "failed" if self.stopped.status == "failed" else "missing"
-        return "open" if self.result is None else "passed"
+        if self.result is None:
+            return "open"
+        return "passed-with-notices" if self.notices else "passed"
 
     @property
     def exit_code(self) -> int:
@@ -72,7 +76,8 @@ class Report:
             "checkpoint": at and {"size": at.size, "root": at.root.hex()},
             "checks": [outcome.document() for outcome in self.checks],
             "void": [vars(void) for void in self.void],
-            "notices": list(self.notices),
+            "notices": [vars(notice) for notice in self.notices],
+            "afterwards": [vars(void) for void in self.afterwards],
             "result": self.result and json.loads(self.result),
         }
 
@@ -82,18 +87,26 @@ class Report:
 
 
 def outcomes(
-    looked_at: Counter[str], void: Sequence[Void], stopped: VerificationError | EvidenceMissing | None
+    examined: Counter[str],
+    void: Sequence[Void],
+    notices: Sequence[Notice],
+    stopped: VerificationError | EvidenceMissing | None,
 ) -> tuple[Outcome, ...]:
-    """Every check of the table, given what was looked at, what was void and what ended the verification."""
-    voided = Counter(one.check for one in void)
+    """Every check of the table: of how many entries it was made, and what it found."""
+    voided = {entry.check for entry in void}
+    noticed = {notice.check for notice in notices}
     found = []
     for number, check in CHECKS.items():
-        count = max(looked_at[number], voided[number])
+        count = examined[number]
         if stopped is not None and stopped.check == number:
-            found.append(_stopped_at(check.title, max(count, 1), stopped))
-        else:
-            status: Status = "void" if voided[number] else "passed" if count else "not reached"
-            found.append(Outcome(number, check.title, status, count))
+            found.append(_stopped_at(check.title, count, stopped))
+            continue
+        status: Status = "passed" if count else "not reached"
+        if number in voided:
+            status = "void"
+        elif number in noticed:
+            status = "notice"
+        found.append(Outcome(number, check.title, status, count))
     return tuple(found)
 
 

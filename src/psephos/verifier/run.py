@@ -10,7 +10,7 @@ from hashlib import sha256
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
-from psephos.log.tree import Fetch, Tree
+from psephos.log.tree import Tree
 from psephos.protocol.entry import Definition, decode
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
@@ -60,7 +60,7 @@ class Verification:
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
         self._checkpoint: Checkpoint | None = None
-        self._looked_at: Counter[str] = Counter()
+        self._examined: Counter[str] = Counter()
         self._leaves: dict[bytes, int] = {}
         self._indexed = 0
 
@@ -88,7 +88,7 @@ class Verification:
         """The tree under the log's latest checkpoint, which extends the last one (1.1, 1.2, 1.3)."""
         self._checkpoint = self._check_checkpoint(source)
         with checked():
-            tree = Tree(self._checkpoint, self._fetch(source))
+            tree = Tree(self._checkpoint, source.fetch)
             if self.tree is not None:
                 tree.check_extends(self.tree.checkpoint)
         self.tree = tree
@@ -102,7 +102,7 @@ class Verification:
 
     def _check_checkpoint(self, source: Source) -> Checkpoint:
         """Checks 1.1 and 1.2."""
-        self._looked_at["1.1"] += 1
+        self._examined["1.1"] = 1
         try:
             self.note = source.checkpoint()
             checkpoint, signed = self.policy.verify_log(self.note)
@@ -111,7 +111,7 @@ class Verification:
         except (LogError, FormatError) as error:
             raise VerificationError("1.1", "board", str(error)) from error
         self._checkpoint = checkpoint
-        self._looked_at["1.2"] += 1
+        self._examined["1.2"] = 1
         try:
             times = self.policy.cosigned(signed)
         except LogError as error:
@@ -120,14 +120,6 @@ class Verification:
             message = f"size {checkpoint.size}: cosigned by {len(times)} pinned witnesses, no quorum"
             raise VerificationError("1.2", "witnesses", message)
         return checkpoint
-
-    def _fetch(self, source: Source) -> Fetch:
-        def fetch(path: str, limit: int) -> bytes:
-            data = source.fetch(path, limit)
-            self._looked_at["1.3"] += 1
-            return data
-
-        return fetch
 
     def _root(self, size: int) -> bytes:
         if self.tree is None:
@@ -146,14 +138,21 @@ class Verification:
             return
         if not isinstance(payload, Definition):
             return
-        found = sha256(payload.document).digest()
-        if found != self.pin.definition:
-            message = f"the definition's hash is {found.hex()}, not the pinned one"
-            raise VerificationError("2.1", "organiser", message)
-        definition = parse(payload.document)
-        log = self.policy.logs.get(definition.board.origin)
-        if log is None or log.public.raw != definition.board.key:
-            raise VerificationError("2.1", "organiser", "the pinned log is not the one the definition names")
+        counted = Counter(["1.4", "2.1"])  # of entry 0, unless the fold comes to it
+        try:
+            found = sha256(payload.document).digest()
+            if found != self.pin.definition:
+                message = f"the definition's hash is {found.hex()}, not the pinned one"
+                raise VerificationError("2.1", "organiser", message)
+            counted["2.2"] += 1
+            definition = parse(payload.document)
+            log = self.policy.logs.get(definition.board.origin)
+            if log is None or log.public.raw != definition.board.key:
+                message = "the pinned log is not the one the definition names"
+                raise VerificationError("2.1", "organiser", message)
+        except VerificationError:
+            self._examined += counted
+            raise
 
     def find(self, leaf: bytes) -> int | None:
         """Where the log, as far as it was read, first has an entry of this leaf hash."""
@@ -182,16 +181,20 @@ class Verification:
     def report(self, now: int | None = None) -> Report:
         """What was found; a result only where nothing stopped the verification.
 
-        With a time, UTC seconds, notices tell of cosignatures that are later.
+        With a time, UTC seconds, `clocks` tells of cosignatures that are later.
         """
         record = self.record
         follows = self.stopped is None and record.phase in ("counted", "cancelled")
+        examined = record.examined + self._examined
+        examined["1.3"] = examined["1.4"]
         return Report(
             record.phase,
             self._checkpoint,
-            outcomes(record.looked_at + self._looked_at, record.void, self.stopped),
+            outcomes(examined, record.void, record.notices, self.stopped),
             tuple(sorted(record.void)),
-            tuple(record.notices() + ([] if now is None else self.ahead(now))),
+            tuple(sorted(record.notices)),
+            tuple(record.afterwards),
+            () if now is None else tuple(self.ahead(now)),
             record.result_document() if follows else None,
         )
 

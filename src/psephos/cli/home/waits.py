@@ -76,7 +76,7 @@ def absent(record: Record) -> dict[int, str]:
 def ceremony_waits(record: Record) -> Iterator[Wait]:
     """What the ceremony waits for."""
     ceremony = record.ceremony
-    if ceremony.current.result is not None and ceremony.current.witnessed is None:
+    if ceremony.current.result is not None and ceremony.witnessed is None:
         yield Wait("board", "logs a checkpoint for the trustees to sign")
         return
     what = f"round {ceremony.round} of the ceremony's attempt {ceremony.attempt}"

@@ -10,6 +10,7 @@ from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.crypto.column import ABSENT, KeyIndex, columns, match_keys, sort_records
 from psephos.errors import VerificationError
 from psephos.protocol.bundle import Bundle, Excerpt
+from psephos.protocol.checks import out_of_phase
 from psephos.protocol.entry import Batch, Issued, Roll
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
@@ -110,9 +111,7 @@ Content = Callable[[], Bundle]
 def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
     """Check 4.1."""
     if roster.roll is not None:
-        raise roster.refuse("4.1", "a second roll")
-    if roster.batches:
-        raise roster.refuse("4.1", "a roll after the first batch")
+        raise out_of_phase(f"roll: region {roster.region} has one")
     content = read()
     if len(content) != HASH * roll.size:
         raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes")
@@ -123,11 +122,11 @@ def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
 
 def _check_form(definition: Definition, roster: Roster, batch: Batch) -> None:
     if roster.roll is None:
-        raise roster.refuse("4.2", "a batch before the roll")
+        raise out_of_phase(f"batch: region {roster.region} has no roll yet")
     if roster.complete:
-        raise roster.refuse("4.2", "a batch after the last one")
+        raise out_of_phase(f"batch: region {roster.region} has its last one")
     if batch.batch != len(roster.batches) + 1:
-        raise roster.refuse("4.2", f"batch {batch.batch} follows batch {len(roster.batches)}")
+        raise out_of_phase(f"batch {batch.batch} of region {roster.region} follows {len(roster.batches)}")
     if batch.last > 1 or batch.small > 1:
         raise roster.refuse("4.2", "last and small are 0 or 1")
     if batch.voters < 1:
@@ -185,14 +184,14 @@ def add_batch(
 def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
     """Check 4.6."""
     if not roster.complete or roster.issued is not None:
-        raise roster.refuse("4.6", "issued hashes come once, after the last batch")
+        raise out_of_phase(f"issued: comes once, after the last batch of region {roster.region}")
+    if issued.size < roster.voters:
+        raise roster.refuse("4.6", f"{issued.size} tokens issued for {roster.voters} voters")
     content = read()
     if len(content) != HASH * issued.size or not ascending(content.runs(HASH, 0, len(content)), HASH):
         raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes")
     if roster.roll is None or _common(roster.roll, content) != issued.size:
         raise roster.refuse("4.6", "a hash is not on the roll")
-    if issued.size < roster.voters:
-        raise roster.refuse("4.6", f"{issued.size} tokens issued for {roster.voters} voters")
     roster.issued = issued.size
 
 

@@ -22,6 +22,13 @@ class Area:
     counted: bool
 
 
+def counted_regions(definition: Definition, enrolled: Sequence[int]) -> frozenset[int]:
+    """The regions of all areas that are counted: of no other is anything opened."""
+    contests = range(len(definition.contests))
+    areas = (area for contest in contests for area in counting_areas(definition, contest, enrolled))
+    return frozenset(region for area in areas if area.counted for region in area.regions)
+
+
 def counting_areas(definition: Definition, contest: int, enrolled: Sequence[int]) -> list[Area]:
     """The areas of a contest, ascending, from the number of enrolled voters of every region."""
     regions = {region.index: region for region in definition.regions_of(contest)}

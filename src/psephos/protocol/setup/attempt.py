@@ -24,10 +24,6 @@ class Attempt:
     complaints: dict[tuple[int, int], bytes | None] = field(default_factory=dict)
     """By complainant and accused: the share that answered, if one has."""
     result: Result | None = None
-    ended: int = 0
-    """Index of the entry that ended round 4, once there is a result."""
-    witnessed: tuple[int, bytes] | None = None
-    """Size and root of the checkpoint that all sign, once it is there."""
     signed: set[int] = field(default_factory=set)
 
     @property

@@ -27,6 +27,7 @@ from psephos.protocol.setup.attempt import (
 )
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.key_generation import Context, Result, is_share
+from psephos.protocol.witnessed import Witnessed
 
 # The round to which each part of a participant belongs.
 ROUNDS: dict[type[Payload], int] = {
@@ -48,6 +49,10 @@ class Ceremony:
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
+        self.witnessed: Witnessed | None = None
+        """The first valid checkpoint entry that covers the beginning of the round."""
+        self._passed = 0
+        self._began = 0
         self.current = Attempt(1, tuple(range(1, len(definition.trustees.members) + 1)))
 
     @property
@@ -88,21 +93,25 @@ class Ceremony:
         """What the parts of a trustee are bound to in this attempt."""
         return Context(self.definition.hash, self.attempt, trustee)
 
-    def checkpoint(self, _index: int, size: int, root: bytes) -> None:
+    def checkpoint(self, checkpoint: Witnessed) -> None:
         """Take note of a valid checkpoint entry: the first that covers the end of round 4 is to be signed."""
-        current = self.current
-        if current.result is not None and current.witnessed is None and size > current.ended:
-            current.witnessed = size, root
+        self._passed = max(self._passed, checkpoint.passed)
+        if self.witnessed is None and checkpoint.size > self._began:
+            self.witnessed = checkpoint
 
     def apply(self, index: int, entry: Entry) -> None:
         """Take the entry at a log index; raises check 3.1, 3.2 or 3.3 (void), or 3.4 (fatal)."""
-        payload = entry.payload
-        if isinstance(payload, CeremonyDeadline):
-            self._deadline(payload)
-        else:
-            self._act(self._author(entry), payload)
-        if self.round == CONFIRM and not self.waiting_for():
-            self._end_confirming(index)
+        payload, before = entry.payload, (self.attempt, self.round)
+        try:
+            if isinstance(payload, CeremonyDeadline):
+                self._deadline(payload)
+            else:
+                self._act(self._author(entry), payload)
+            if self.round == CONFIRM and not self.waiting_for():
+                self._end_confirming()
+        finally:
+            if (self.attempt, self.round) != before:
+                self._began, self.witnessed = index, None
 
     def _author(self, entry: Entry) -> int:
         """The participant whose turn it is to write this; check 3.1."""
@@ -111,9 +120,9 @@ class Ceremony:
             raise VerificationError("3.1", f"key {entry.author.hex()}", "not a trustee")
         attempt, due = getattr(payload, "attempt", None), ROUNDS.get(type(payload))
         if attempt != self.attempt or due != self.round:
-            raise misplaced(trustee, f"{payload.type_name()} of attempt {attempt} comes in {self._now}")
+            raise misplaced(f"{payload.type_name()} of attempt {attempt} comes in {self._now}")
         if trustee not in self.participants:
-            raise misplaced(trustee, f"not a participant of attempt {attempt}")
+            raise misplaced(f"trustee {trustee} is no participant of attempt {attempt}")
         return trustee
 
     @property
@@ -124,7 +133,7 @@ class Ceremony:
         answering = isinstance(payload, CeremonyAnswer)
         finished = self.current.confirmed if self.round == CONFIRM else self.current.done()
         if author in finished and not answering:
-            raise misplaced(author, f"has done its part in {self._now}")
+            raise misplaced(f"trustee {author} has done its part in {self._now}")
         match payload:
             case CeremonyCommit():
                 self.current.commits[author] = payload
@@ -160,25 +169,26 @@ class Ceremony:
     def _complain(self, author: int, complain: CeremonyComplain) -> None:
         accused = complain.accused
         if accused not in self.current.others(author):
-            raise misplaced(author, f"complains of {accused}, who has dealt it nothing")
+            message = f"complains of {accused}, who has dealt it nothing"
+            raise VerificationError("3.1", f"trustee {author}", message)
         if (author, accused) in self.current.complaints:
-            raise misplaced(author, f"has complained of {accused} before")
+            raise misplaced(f"trustee {author} has complained of {accused} before")
         self.current.complaints[author, accused] = None
 
     def _answer(self, author: int, answer: CeremonyAnswer) -> None:
         complaint = answer.complainant, author
         if self.current.complaints.get(complaint, b"") is not None:
-            raise misplaced(author, f"answers {answer.complainant}, who waits for no answer of it")
+            message = f"answers {answer.complainant}, who waits for no answer of it"
+            raise VerificationError("3.1", f"trustee {author}", message)
         if not is_share(answer.share, self.current.points[author], answer.complainant):
             raise self._disqualified(author, f"the share that answers {answer.complainant} is wrong")
         self.current.complaints[complaint] = answer.share
 
-    def _end_confirming(self, index: int) -> None:
+    def _end_confirming(self) -> None:
         try:
             self.current.result = Result.of(self.definition.hash, self.attempt, self.current.points)
         except FormatError as error:
             raise VerificationError("3.4", "trustees", str(error)) from error
-        self.current.ended = index
 
     def _sign(self, author: int, sign: CeremonySign) -> None:
         """Check 3.3."""
@@ -190,33 +200,42 @@ class Ceremony:
 
     def statement(self) -> CeremonySign | None:
         """What every participant signs in round 5, once it is known."""
-        result, witnessed = self.current.result, self.current.witnessed
+        result, witnessed = self.current.result, self.witnessed
         if result is None or witnessed is None:
             return None
-        return CeremonySign(self.attempt, result.key, result.joined_publics, *witnessed)
+        return CeremonySign(self.attempt, result.key, result.joined_publics, witnessed.size, witnessed.root)
+
+    def earliest_deadline(self) -> int | None:
+        """The earliest time that a deadline of the round may name, once witnesses have seen it begin."""
+        return None if self.witnessed is None else self.witnessed.seen + self.definition.tolerance
 
     def _deadline(self, deadline: CeremonyDeadline) -> None:
         if (deadline.attempt, deadline.round) != (self.attempt, self.round) or self.complete:
-            late = f"deadline of round {deadline.round} of attempt {deadline.attempt} comes in {self._now}"
-            raise VerificationError("3.1", "organiser", late)
-        self._begin_without(self.current.missing())
+            number, attempt = deadline.round, deadline.attempt
+            raise misplaced(f"deadline of round {number} of attempt {attempt} comes in {self._now}")
+        earliest = self.earliest_deadline()
+        if earliest is None or deadline.time < earliest:
+            message = f"deadline {deadline.time}: {self._now} was not seen to begin early enough before it"
+            raise VerificationError("3.1", "organiser", message)
+        if self._passed < deadline.time:
+            raise misplaced(f"deadline {deadline.time}: no checkpoint before it was witnessed so late")
+        self._begin_without(self.current.missing(), "organiser")
 
     def _disqualified(self, trustee: int, message: str) -> VerificationError:
         """Begin the next attempt without a trustee, and say so."""
-        self._begin_without({trustee})
+        self._begin_without({trustee}, "trustees")
         return VerificationError("3.2", f"trustee {trustee}", message)
 
-    def _begin_without(self, out: set[int]) -> None:
-        """The next attempt; check 3.4."""
+    def _begin_without(self, out: set[int], culprit: str) -> None:
+        """The next attempt; check 3.4: who is left must be able to decrypt, and to close."""
         left = tuple(index for index in self.participants if index not in out)
-        if len(left) < self.definition.trustees.threshold:
-            gone = (
-                f"without {sorted(out)} fewer than {self.definition.trustees.threshold} participants are left"
-            )
-            raise VerificationError("3.4", "trustees", gone)
+        needed = max(self.definition.trustees.threshold, self.definition.trustees.close)
+        if len(left) < needed:
+            message = f"without {sorted(out)} fewer than {needed} participants are left"
+            raise VerificationError("3.4", culprit, message)
         self.current = Attempt(self.attempt + 1, left)
 
 
-def misplaced(trustee: int, message: str) -> VerificationError:
-    """Check 3.1 through a trustee."""
-    return VerificationError("3.1", f"trustee {trustee}", message)
+def misplaced(message: str) -> VerificationError:
+    """Check 3.1, through the board: out of its round, or again."""
+    return VerificationError("3.1", "board", message)

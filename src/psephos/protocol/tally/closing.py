@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
 from psephos.protocol.entry import Close
+from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import RUN
 from psephos.protocol.tally.weighing import Place, Scales
 from psephos.protocol.voting.ballot_box import BallotBox
 from psephos.protocol.voting.rows import Rows
-from psephos.protocol.voting.window import Windows, Witnessed
+from psephos.protocol.voting.window import Windows
+from psephos.protocol.witnessed import Witnessed
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def counting_hash(sets: Sequence[Counting], days: Mapping[tuple[int, int], Rows]
 
 
 def needed_chunks(definition: Definition, sets: Sequence[Counting]) -> Iterator[tuple[Place, array[int]]]:
-    """Chunks with counting rows, and which of their rows count."""
+    """Chunks with counting rows of these sets, and which of their rows count."""
     for counting in sets:
         size = definition.regions[counting.region].style.chunk_rows
         for day, rows in counting.days.items():
@@ -63,6 +65,8 @@ class Closing:
     definition: Definition
     sets: list[Counting] | None = None
     """What counts, once the last day of every region that votes is sealed."""
+    counted: list[Counting] = field(default_factory=list)
+    """Of these, the sets of regions in areas that are counted."""
     right: Close | None = None
     """What every trustee must sign, once the close checkpoint is logged."""
     closed: int | None = None
@@ -86,6 +90,8 @@ class Closing:
             return
         if self.sets is None:
             self.sets = [self._counting_set(window.region.index, box) for window in voting]
+            regions = counted_regions(self.definition, [roster.voters for roster in box.rosters])
+            self.counted = [counting for counting in self.sets if counting.region in regions]
         point = self._point(voting, scales)
         found = [c for c in checkpoints if point is not None and c.size > point]
         if found:
@@ -99,8 +105,8 @@ class Closing:
         """The close point, when every chunk that holds a counting row is weighed."""
         if self._waiting is None:
             self._last = max(window.sealed[-1] for window in voting)
-            sets = self.sets if self.definition.coercion_resistant else None
-            self._waiting = [place for place, _ in needed_chunks(self.definition, sets or [])]
+            sets = self.counted if self.definition.coercion_resistant else []
+            self._waiting = [place for place, _ in needed_chunks(self.definition, sets)]
         while self._waiting:
             completed = scales.chains[self._waiting[-1]].completed
             if completed is None:
@@ -110,8 +116,10 @@ class Closing:
         return self._last
 
     def add(self, index: int, trustee: int, close: Close) -> None:
-        """Checks 8.1 and 8.2."""
+        """Checks 8.2 and 8.1."""
         culprit, needed = f"trustee {trustee}", self.definition.trustees.close
+        if self.right is None:
+            raise VerificationError("8.1", "board", "a close before the close checkpoint")
         if close != self.right:
             signers = self._wrong.get(close, set()) | {trustee}
             if len(signers) >= needed:
@@ -119,7 +127,7 @@ class Closing:
             self._wrong[close] = signers
             raise VerificationError("8.1", culprit, "not the close that follows from the record")
         if trustee in self.closers:
-            raise VerificationError("8.1", culprit, "closed before")
+            raise VerificationError("8.1", "board", f"trustee {trustee} closed before")
         self.closers.add(trustee)
         if len(self.closers) == needed:
             self.closed = index

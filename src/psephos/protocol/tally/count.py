@@ -70,6 +70,8 @@ class Count:
     proofs: Proofs
     shares: dict[int, dict[int, Bundle]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
     """Valid contents by stage and trustee, in log order."""
+    refused: set[tuple[int, int, bytes]] = field(default_factory=set)
+    """Stages, trustees, and bundles of theirs that were not shares: none is looked at twice."""
     signs: dict[Place, bytes] = field(default_factory=dict)
     totals: dict[tuple[int, int], Tally] | None = None
     """By contest and by the region that names the area."""
@@ -105,30 +107,37 @@ class Count:
         chain = self.chains[place]
         return take(columns(chain.last, 64 * chain.width, 0, 64), 64, selected)
 
-    def check_due(self, trustee: int, stage: int) -> None:
-        """Check 9.1, before the shares themselves are looked at."""
-        culprit = f"trustee {trustee}"
+    def check_due(self, trustee: int, stage: int, digest: bytes) -> None:
+        """Check 9.1, before the shares themselves are looked at; `digest` names their bundle."""
         if stage != self.stage:
-            raise VerificationError("9.1", culprit, f"no shares of stage {stage} are due")
+            raise VerificationError("9.1", "board", f"no shares of stage {stage} are due")
         if trustee in self.shares[stage]:
-            raise VerificationError("9.1", culprit, f"gave shares of stage {stage} before")
+            raise VerificationError("9.1", "board", f"trustee {trustee} gave shares of stage {stage} before")
+        if (stage, trustee, digest) in self.refused:
+            raise VerificationError("9.1", "board", f"these shares of trustee {trustee} failed before")
+
+    def opened(self, stage: int) -> bool:
+        """Whether enough trustees have given shares of a stage."""
+        return len(self.shares[stage]) >= self.definition.trustees.threshold
 
     def add_shares(self, trustee: int, stage: int, content: Bundle) -> None:
         """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
         culprit = f"trustee {trustee}"
         size = self._size(stage)
         if len(content) != size:
+            self.refused.add((stage, trustee, content.name))
             raise VerificationError("9.1", culprit, f"content: {len(content)} bytes instead of {size}")
         public, at = self.publics[trustee], 0
         for due in self.due(stage, trustee):
             excerpt, inputs = content.excerpt(at, at + due.size), due.inputs
             bad = self.proofs.check_shares(self.election, public, due.places, due.counts, inputs, excerpt)
             if bad:
+                self.refused.add((stage, trustee, content.name))
                 place = due.places[bad[0]][2:]
                 raise VerificationError("9.2", culprit, f"stage {stage}, region, day, chunk {place}")
             at += due.size
         self.shares[stage][trustee] = content
-        if len(self.shares[stage]) == self.definition.trustees.threshold:
+        if self.opened(stage):
             self._open(stage)
 
     def _size(self, stage: int) -> int:

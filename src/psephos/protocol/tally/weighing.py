@@ -43,6 +43,8 @@ class Chain:
     first_at: int
     """Where rows 0 lie: X and Y of every row, `64 * width` bytes each."""
     links: list[Link] = field(default_factory=list)
+    failed: set[tuple[int, int]] = field(default_factory=set)
+    """Positions, and who gave a weighing there whose proofs do not hold: it has no second try there."""
 
     @property
     def first(self) -> bytes:
@@ -76,8 +78,10 @@ class Chain:
         self.links.append(Link(index, weigher, self.shelf.append(given), hashlib.sha256(given).digest()))
 
     def back_to(self, index: int) -> None:
-        """Take back the weighing at a log index and all behind it."""
-        self.links = [link for link in self.links if link.entry < index]
+        """Take back the weighing at a log index, whose proofs do not hold, and all behind it."""
+        position = next(at for at, link in enumerate(self.links, 1) if link.entry == index)
+        self.failed.add((position, self.links[position - 1].weigher))
+        del self.links[position - 1 :]
 
 
 def chains(definition: Definition, roster: Roster, day: int, rows: Rows, shelf: Shelf) -> Iterator[Chain]:
@@ -150,23 +154,26 @@ class Scales:
     def _in_place(self, weigher: int, weighing: Weighing) -> Chain:
         """Check 7.1."""
 
-        def refuse(message: str) -> VerificationError:
-            return VerificationError("7.1", f"trustee {weigher}", message)
+        where = _where(_place(weighing))
+
+        def refuse(message: str, culprit: str = f"trustee {weigher}") -> VerificationError:
+            return VerificationError("7.1", culprit, f"{where}: {message}")
 
         chain = self.chains.get(_place(weighing))
         if chain is None:
-            raise refuse(f"region {weighing.region}, day {weighing.day} has no sealed chunk {weighing.chunk}")
-        where = _where(chain.place)
+            raise refuse("no such chunk is sealed", "board")
         if len(chain.links) == self.length:
-            raise refuse(f"{where}: weighed {self.length} times already")
+            raise refuse(f"weighed {self.length} times already", "board")
         if weighing.position != len(chain.links) + 1:
-            raise refuse(f"{where}: position {weighing.position} after {len(chain.links)}")
+            raise refuse(f"position {weighing.position} after {len(chain.links)}", "board")
         if weigher in chain.weighers:
-            raise refuse(f"{where}: weighed it before")
+            raise refuse(f"trustee {weigher} weighed it before", "board")
+        if (weighing.position, weigher) in chain.failed:
+            raise refuse(f"trustee {weigher} failed at this position before", "board")
         if weighing.previous != chain.head:
-            raise refuse(f"{where}: does not start from the chain's head")
+            raise refuse("does not start from the chain's head")
         if len(weighing.rows) != chain.size * (64 * chain.width + 224):
-            raise refuse(f"{where}: {len(weighing.rows)} bytes are not {chain.size} weighed rows")
+            raise refuse(f"{len(weighing.rows)} bytes are not {chain.size} weighed rows")
         return chain
 
     def _unproven(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, int, str]]:

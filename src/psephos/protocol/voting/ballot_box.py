@@ -24,6 +24,8 @@ _FORM = {
 }
 _ABSENT = ABSENT.to_bytes(4, "little")
 _AGAIN = "logged before"
+_PLACED = ("6.2", "6.5")
+"""Checks of where a ballot stands, which the board chose."""
 
 
 @dataclass
@@ -41,9 +43,12 @@ class _Run:
     """By row, what is void."""
 
     def refuse(self, check: str, rows: Iterable[int], message: str) -> None:
-        """These rows fail a check; K names the culprit, where the rest is malformed too."""
-        for row in rows:  # every ballot has its K at one place
-            culprit = f"card {self.entries[row][39:71].hex()}"
+        """These rows fail a check, through the board where they came out of their day, or again.
+
+        Else through the card: K names it, where the rest is malformed too.
+        """
+        for row in rows:
+            culprit = "board" if check in _PLACED else f"card {self.entries[row][39:71].hex()}"
             self.refused[row] = VerificationError(check, culprit, message)
 
     def left(self, rows: array[int]) -> array[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import by, flipped, said
 from psephos.testing.vectors.records.stories import whole
-from psephos.testing.vectors.records.story import ceremony_round, deadline
+from psephos.testing.vectors.records.story import ceremony_round
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 COMMIT = entries.CeremonyCommit(1, bytes(32), bytes(32))
@@ -48,8 +48,10 @@ def _finish(told: Referendum) -> None:
 def _places() -> Iterator[Case]:
     """Check 3.1."""
 
-    def case(name: str, stage: str, *payloads: Payload, party: str = "trustee 1") -> Case:
-        return Case("3.1", name, whole, stage, said(party, *payloads))
+    def case(
+        name: str, stage: str, *payloads: Payload, party: str = "trustee 1", culprit: str = "board"
+    ) -> Case:
+        return Case("3.1", name, whole, stage, said(party, *payloads), culprit=culprit)
 
     reveal = entries.CeremonyReveal(1, bytes(64), bytes(64))
     yield case("commits-twice", "defined", COMMIT, COMMIT)
@@ -60,26 +62,68 @@ def _places() -> Iterator[Case]:
     yield case("confirms-before-the-deals", "revealed", CONFIRM)
     yield case("confirms-twice", "dealt", CONFIRM, CONFIRM)
     for accused in (0, 1, 4):
-        yield case(f"complains-of-{accused}", "dealt", entries.CeremonyComplain(1, accused))
+        complain = entries.CeremonyComplain(1, accused)
+        yield case(f"complains-of-{accused}", "dealt", complain, culprit="trustee 1")
     complain = entries.CeremonyComplain(1, 2)
     yield case("complains-twice", "dealt", complain, complain)
     yield case("complains-after-confirming", "dealt", CONFIRM, complain)
     yield case("complains-late", "confirmed", complain)
-    yield case("answers-nobody", "dealt", entries.CeremonyAnswer(1, 2, bytes(32)))
+    yield case("answers-nobody", "dealt", entries.CeremonyAnswer(1, 2, bytes(32)), culprit="trustee 1")
     yield case("signs-before-all-confirmed", "dealt", entries.CeremonySign(1, bytes(32), b"", 0, bytes(32)))
-    for name, late in {"round-2": (1, 2), "round-0": (1, 0), "attempt-2": (2, 1)}.items():
+    for name, late in {"round-2": (1, 2, 0), "round-0": (1, 0, 0), "attempt-2": (2, 1, 0)}.items():
         yield case(f"deadline-of-{name}", "defined", entries.CeremonyDeadline(*late), party="organiser")
     for round_ in (5, 6):
-        over = entries.CeremonyDeadline(1, round_)
+        over = entries.CeremonyDeadline(1, round_, 0)
         yield case(f"deadline-{round_}-when-complete", "keyed", over, party="organiser")
+    yield from _deadlines()
     yield case("commits-when-complete", "keyed", COMMIT)
     yield Case(
-        "3.1", "signs-twice", whole, "witnessed", lambda told: 2 * by(told, "trustee 1", *_next(told, 1))
+        "3.1",
+        "signs-twice",
+        whole,
+        "witnessed",
+        lambda told: 2 * by(told, "trustee 1", *_next(told, 1)),
+        culprit="board",
     )
     yield Case("3.1", "answers-twice", whole, "dealt", _answers_twice)
-    yield Case("3.1", "not-a-participant", whole, "committed", _outsider)
+    yield Case("3.1", "not-a-participant", whole, "committed", _outsider, culprit="board")
     yield Case("", "complaint-answered", whole, "dealt", lambda told: _answers_twice(told)[:1], then=_finish)
     yield Case("", "deadline", whole, "committed", _without_third, then=_finish)
+
+
+def _deadlines() -> Iterator[Case]:
+    """A deadline is valid once witnesses saw the round begin, and then saw the time that it names."""
+
+    def deadline(told: Referendum, seen: int | None, shift: int, passed: int) -> list[bytes]:
+        """Checkpoints `seen` and `passed` seconds after the tolerance; the deadline names `shift`."""
+        start = told.now
+        if seen is not None:
+            told.checkpoint()
+        told.now = start + told.definition.tolerance + passed
+        if passed:
+            told.checkpoint()
+        ceremony = told.record.ceremony
+        time = start + told.definition.tolerance + shift
+        return by(told, "organiser", entries.CeremonyDeadline(ceremony.attempt, ceremony.round, time))
+
+    def case(name: str, stage: str, culprit: str, seen: int | None, shift: int, passed: int) -> Case:
+        return Case(
+            "3.1", name, whole, stage, lambda told: deadline(told, seen, shift, passed), culprit=culprit
+        )
+
+    yield case("deadline-of-a-round-nobody-saw-begin", "committed", "organiser", None, 0, 0)
+    yield case("deadline-names-too-early-a-time", "committed", "organiser", 0, -1, 60)
+    yield case("deadline-before-its-time", "committed", "board", 0, 60, 59)
+    yield case("deadline-without-a-later-checkpoint", "committed", "board", 0, 0, 0)
+    yield case("deadline-before-there-is-something-to-sign", "confirmed", "organiser", None, 0, 0)
+    yield Case(
+        "", "deadline-at-its-time", whole, "dealt", lambda told: _late_third(told, deadline), then=_finish
+    )
+
+
+def _late_third(told: Referendum, deadline: Callable[..., list[bytes]]) -> list[bytes]:
+    ceremony_round(told, (1, 2))
+    return deadline(told, 0, 60, 60)
 
 
 def _answers_twice(told: Referendum) -> list[bytes]:
@@ -90,7 +134,7 @@ def _answers_twice(told: Referendum) -> list[bytes]:
 def _without_third(told: Referendum) -> list[bytes]:
     """Trustee 3 does not reveal: the second attempt."""
     ceremony_round(told, (1, 2))
-    deadline(told)
+    told.deadline()
     return []
 
 
@@ -205,7 +249,11 @@ def _failed() -> Iterator[Case]:
 
     def alone(told: Referendum) -> list[bytes]:
         ceremony_round(told, (1,))
-        return by(told, "organiser", entries.CeremonyDeadline(1, 1))
+        told.checkpoint()
+        time = told.record.ceremony.earliest_deadline() or 0
+        told.now = time
+        told.checkpoint()
+        return by(told, "organiser", entries.CeremonyDeadline(1, 1, time))
 
     def one_after_another(told: Referendum) -> list[bytes]:
         _without_third(told)
@@ -224,6 +272,6 @@ def _failed() -> Iterator[Case]:
         ceremony_round(told, (1, 2))
         return by(told, "trustee 3", CONFIRM)
 
-    yield Case("3.4", "deadline-leaves-one", whole, "defined", alone)
+    yield Case("3.4", "deadline-leaves-one", whole, "defined", alone, culprit="organiser")
     yield Case("3.4", "disqualified-to-one", whole, "committed", one_after_another)
     yield Case("3.4", "key-is-the-identity", whole, "defined", identity)

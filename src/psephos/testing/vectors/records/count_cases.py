@@ -10,13 +10,14 @@ from dataclasses import replace
 from psephos.crypto.group import sum_points
 from psephos.executor.release import release
 from psephos.executor.site import HERE
+from psephos.log.checkpoint import Checkpoint
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.encoding import canonical_json
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
-from psephos.testing.vectors.records.saying import by, said
-from psephos.testing.vectors.records.stories import half, plain, rich, unvoted, whole
+from psephos.testing.vectors.records.saying import Write, by, said
+from psephos.testing.vectors.records.stories import cancelled, half, plain, rich, unvoted, whole
 from psephos.testing.vectors.records.weighing_cases import ROW, weighing
 
 Edit = Callable[[bytes], bytes]
@@ -29,6 +30,7 @@ def count_cases() -> Iterator[Case]:
     yield from _proofs()
     yield from _unproven_weighings()
     yield from _results()
+    yield from _afterwards()
 
 
 def shares(
@@ -52,19 +54,50 @@ def shares(
 def _stages() -> Iterator[Case]:
     """Check 9.1: when shares may come."""
     go_on = whole().go_on
-    yield Case("9.1", "before-the-close", whole, "sealed", said("trustee 1", entries.Shares(1, bytes(32))))
+
+    def unparted(trustee: int, stage: int) -> Write:
+        return said(f"trustee {trustee}", entries.Shares(stage, bytes(32)))
+
     yield Case(
-        "9.1", "before-the-release", whole, "closed", shares(1), then=lambda told: go_on(told, "closed")
+        "9.1",
+        "before-the-close",
+        whole,
+        "sealed",
+        said("trustee 1", entries.Shares(1, bytes(32))),
+        culprit="board",
     )
-    yield Case("9.1", "stage-2-first", whole, "released", shares(1, stage=2))
-    yield Case("9.1", "stage-3", whole, "released", shares(1, stage=3))
-    yield Case("9.1", "stage-2-32", whole, "released", shares(1, stage=2**32 + 1))
-    yield Case("9.1", "stage-0", whole, "released", said("trustee 1", entries.Shares(0, bytes(32))))
-    yield Case("9.1", "stage-1-after-stage-1", whole, "shared", shares(3, stage=1))
-    yield Case("9.1", "after-the-totals", whole, "certified", said("trustee 3", entries.Shares(2, bytes(32))))
-    yield Case("9.1", "stage-1-without-decoys", plain, "released", shares(2, stage=1))
-    yield Case("9.1", "stage-1-of-no-rows", unvoted, "released", shares(2, stage=1))
+    yield Case(
+        "9.1",
+        "before-the-release",
+        whole,
+        "closed",
+        shares(1),
+        then=lambda told: go_on(told, "closed"),
+        culprit="board",
+    )
+    yield Case("9.1", "stage-2-first", whole, "released", shares(1, stage=2), culprit="board")
+    yield Case("9.1", "stage-3", whole, "released", shares(1, stage=3), culprit="board")
+    yield Case("9.1", "stage-2-32", whole, "released", shares(1, stage=2**32 + 1), culprit="board")
+    yield Case("9.1", "stage-0", whole, "released", unparted(1, 0), culprit="board")
+    yield Case("9.1", "stage-1-after-stage-1", whole, "shared", shares(3, stage=1), culprit="board")
+    yield Case(
+        "9.1",
+        "after-the-totals",
+        whole,
+        "certified",
+        said("trustee 3", entries.Shares(2, bytes(32))),
+        culprit="board",
+    )
+    yield Case("9.1", "stage-1-without-decoys", plain, "released", shares(2, stage=1), culprit="board")
+    yield Case("9.1", "stage-1-of-no-rows", unvoted, "released", shares(2, stage=1), culprit="board")
     yield Case("9.1", "not-a-participant", rich, "released", said("trustee 3", entries.Shares(1, bytes(32))))
+
+    def failed_again(told: Referendum) -> list[bytes]:
+        """Shares that failed are not looked at again."""
+        told.log(*shares(1, secret_of=2)(told))
+        return told.logged[-1:]
+
+    yield Case("9.1", "failed-before", whole, "released", failed_again, culprit="board", also=[(2, "9.2")])
 
     def twice(told: Referendum) -> list[bytes]:
         told.log(*shares(1)(told))
@@ -78,9 +111,9 @@ def _stages() -> Iterator[Case]:
         told.log(*shares(1)(told))
         return said("trustee 1", entries.Shares(1, bytes(32)))(told)
 
-    yield Case("9.1", "twice", whole, "released", twice)
-    yield Case("9.1", "same-again", whole, "released", same_again)
-    yield Case("9.1", "twice-without-parts", whole, "released", twice_without_parts)
+    yield Case("9.1", "twice", whole, "released", twice, culprit="board")
+    yield Case("9.1", "same-again", whole, "released", same_again, culprit="board")
+    yield Case("9.1", "twice-without-parts", whole, "released", twice_without_parts, culprit="board")
 
 
 def _contents() -> Iterator[Case]:
@@ -190,3 +223,55 @@ def _results() -> Iterator[Case]:
         lambda told: by(told, "organiser", entries.Result(told.record.result_document())),
     )
     yield Case("10.2", "half", half, "counted", result(swap))
+
+
+def _afterwards() -> Iterator[Case]:
+    """Once the result stands nothing unmakes it."""
+
+    def later(check: str, name: str, entries_: Callable[[Referendum], list[bytes]], culprit: str) -> Case:
+        return Case(
+            check, f"after-the-result-{name}", whole, "certified", entries_, afterwards=True, culprit=culprit
+        )
+
+    def forked(told: Referendum) -> list[bytes]:
+        other = Checkpoint(told.definition.board.origin, 2, bytes(32))
+        return by(told, "board", entries.Checkpoint(told.cosigned(other)))
+
+    def wrong_closes(told: Referendum) -> list[bytes]:
+        wrong = entries.Close(3, bytes(32), bytes(32))
+        told.log(*by(told, "trustee 1", wrong))
+        return by(told, "trustee 2", wrong)
+
+    yield later("1.4", "garbage", lambda _: [b"\x80"], "board")
+    yield later("1.4", "short-ballot", lambda _: [b"\x89\x01\x11" + bytes(60)], "board")
+    yield later("1.4", "half-a-weighing", lambda _: [b"\x8b\x01\x12"], "board")
+    yield later("1.7", "fork", forked, "board")
+    yield Case(
+        "8.2",
+        "after-the-result-two",
+        whole,
+        "certified",
+        wrong_closes,
+        afterwards=True,
+        culprit="trustees",
+        also=[(2, "8.1")],
+    )
+    yield Case(
+        "1.4",
+        "after-the-result-and-then-statements",
+        whole,
+        "certified",
+        lambda _: [b"\x80"],
+        afterwards=True,
+        culprit="board",
+        then=lambda told: told.log(*by(told, "registrar", entries.Statement("A", "en", "B", b""))),
+    )
+    yield Case("1.4", "before-the-result-stands", whole, "counted", lambda _: [b"\x80"])
+    for name, role, payload in (
+        ("opened", "board", entries.Open(0, 1)),
+        ("sealed", "board", entries.Seal(0, 1)),
+        ("roll", "registrar", entries.Roll(0, 3, bytes(32))),
+        ("batch", "registrar", entries.Batch(0, 2, 1, 1, 1, 1, 1, bytes(32), bytes(32))),
+    ):
+        yield Case("1.6", f"after-the-result-{name}", whole, "certified", said(role, payload))
+    yield Case("1.4", "after-the-cancel", cancelled, "afterwards", lambda _: [b"\x80"], afterwards=True)

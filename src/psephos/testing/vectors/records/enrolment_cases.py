@@ -49,11 +49,11 @@ def _rolls() -> Iterator[Case]:
         return lambda told: closed_bundle(told, content, entries.Roll(region, size, bundle.digest(content)))
 
     good = _hashes(1, 2, 3)
-    yield Case("4.1", "second", whole, "rolled", roll(good, 3))
-    yield Case("4.1", "same-again", whole, "rolled", lambda told: told.logged[-1:])
+    yield Case("1.6", "roll-second", whole, "rolled", roll(good, 3))
+    yield Case("1.6", "roll-same-again", whole, "rolled", lambda told: told.logged[-1:])
     yield Case(
-        "4.1",
-        "second-without-parts",
+        "1.6",
+        "roll-without-parts-again",
         whole,
         "rolled",
         lambda told: by(told, "registrar", entries.Roll(0, 3, bytes(32))),
@@ -65,9 +65,9 @@ def _rolls() -> Iterator[Case]:
     yield Case("4.1", "larger-size", whole, "keyed", roll(good, 4))
     yield Case("4.1", "smaller-size", whole, "keyed", roll(good, 2))
     yield Case("4.1", "no-hashes", whole, "keyed", roll(good[:-1], 3))
-    yield Case("4.1", "when-voting-is-over", half, "sealed", roll(good, 3, 2))
-    yield Case("4.1", "after-the-close-checkpoint", half, "closing", roll(good, 3, 2))
-    yield Case("4.1", "after-the-totals", half, "counted", roll(good, 3, 2))
+    yield Case("1.6", "roll-when-voting-is-over", half, "sealed", roll(good, 3, 2))
+    yield Case("1.6", "roll-after-the-close-checkpoint", half, "closing", roll(good, 3, 2))
+    yield Case("1.6", "roll-after-the-totals", half, "counted", roll(good, 3, 2))
     yield Case("", "while-another-region-votes", half, "voted", roll(good, 3, 2))
     yield Case("", "empty", half, "rolled", roll(b"", 0, 2))
     digest = bundle.digest(good)
@@ -135,8 +135,6 @@ SAME: Change = _edit(lambda content: content)
 def _batches() -> Iterator[Case]:
     """Check 4.2: numbers, sizes, order."""
     members: dict[str, dict[str, Any]] = {
-        "number-0": {"batch": 0},
-        "number-2": {"batch": 2},
         "last-2": {"last": 2},
         "small-2": {"small": 2},
         "small-though-large": {"small": 1},
@@ -187,19 +185,21 @@ def _small_second(told: Referendum) -> list[bytes]:
 
 
 def _phases() -> Iterator[Case]:
-    """Check 4.2: when a batch may come."""
-    yield Case("4.2", "before-the-roll", whole, "keyed", _batch(SAME))
-    yield Case("4.2", "after-the-last", whole, "batched", _batch(SAME))
+    """When a batch may come."""
+    for name, number in {"batch-0-first": 0, "batch-2-first": 2}.items():
+        yield Case("1.6", name, whole, "rolled", _batch(_set(batch=number)))
+    yield Case("1.6", "batch-before-the-roll", whole, "keyed", _batch(SAME))
+    yield Case("1.6", "batch-after-the-last", whole, "batched", _batch(SAME))
     yield Case(
-        "4.2", "after-the-last-without-parts", whole, "batched", lambda told: told.batch(0, GROUPS)[-1:]
+        "1.6", "batch-after-the-last-without-parts", whole, "batched", lambda told: told.batch(0, GROUPS)[-1:]
     )
-    yield Case("4.2", "same-again", whole, "batched", lambda told: told.logged[-1:])
+    yield Case("1.6", "batch-same-again", whole, "batched", lambda told: told.logged[-1:])
 
     def another_region(told: Referendum) -> list[bytes]:
         return told.batch(1, GROUPS)
 
     for stage in ("sealed", "closing", "closed", "counted"):
-        yield Case("4.2", f"{stage}-elsewhere", half, stage, another_region)
+        yield Case("1.6", f"batch-when-{stage}-elsewhere", half, stage, another_region)
     yield Case("", "while-another-region-votes-too", half, "voted", another_region)
 
 
@@ -317,14 +317,17 @@ def _issued() -> Iterator[Case]:
         return write
 
     yield Case("4.6", "not-on-the-roll", whole, "batched", issue(lambda c: c[:64] + b"\xff" * 32))
+    yield Case(
+        "4.6", "too-few-without-parts", whole, "batched", lambda told: issue(lambda c: c[:32])(told)[-1:]
+    )
     yield Case("4.6", "too-few", whole, "batched", issue(lambda c: c[:32]))
     yield Case("4.6", "descending", whole, "batched", issue(lambda c: c[32:64] + c[:32]))
     yield Case("4.6", "hash-twice", whole, "batched", issue(lambda c: c[:32] + c[:32]))
     yield Case("4.6", "larger-size", whole, "batched", issue(lambda c: c, size=4))
     yield Case("4.6", "unknown-region", whole, "batched", issue(lambda c: c, region=1))
-    yield Case("4.6", "before-the-batch", whole, "rolled", issue(lambda c: c))
-    yield Case("4.6", "twice", whole, "issued", issue(lambda c: c))
-    yield Case("4.6", "same-again", whole, "issued", lambda told: told.logged[-1:])
+    yield Case("1.6", "issued-before-the-batch", whole, "rolled", issue(lambda c: c))
+    yield Case("1.6", "issued-twice", whole, "issued", issue(lambda c: c))
+    yield Case("1.6", "issued-same-again", whole, "issued", lambda told: told.logged[-1:])
     yield Case(
         "4.6", "no-parts", whole, "batched", lambda told: issue(lambda c: c[:64])(told)[-1:], missing=True
     )
@@ -337,4 +340,4 @@ def _issued() -> Iterator[Case]:
         told.log(*told.batch(0, GROUPS, last=False))
         return issue(lambda c: c)(told)
 
-    yield Case("4.6", "before-the-last-batch", whole, "rolled", first_of_two)
+    yield Case("1.6", "issued-before-the-last-batch", whole, "rolled", first_of_two)

@@ -21,7 +21,11 @@ from psephos.testing.vectors.records.story import Story
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 Culprits = Mapping[str, str]
-CULPRITS: Culprits = {"1.5": "board", "1.8": "witnesses", "2.1": "organiser", "2.2": "organiser"} | {
+CULPRITS: Culprits = {"1.5": "board", "1.6": "board", "1.8": "witnesses"} | {
+    "2.1": "organiser",
+    "2.2": "organiser",
+    "6.2": "board",
+    "6.5": "board",
     "1.2": "witnesses",
     "3.4": "trustees",
     "8.2": "trustees",
@@ -30,6 +34,7 @@ CULPRITS: Culprits = {"1.5": "board", "1.8": "witnesses", "2.1": "organiser", "2
     "10.2": "organiser",
 }
 """Who fails a check where that is neither the author nor, of 1, 4 and 5, board or registrar."""
+_ACCUSING = ("void", "fatal", "afterwards")
 OF_GROUP = {"1": "board", "4": "registrar", "5": "board"}
 
 
@@ -56,10 +61,16 @@ class Case:
     notices: int = 0
     also: Sequence[tuple[int, str]] = ()
     """Other void entries, counted back from the one at fault, and the checks they fail."""
+    culprit: str = ""
+    """Who is to blame, where that is not whom the check names, or the author."""
+    afterwards: bool = False
+    """Whether the result stands already, so that nothing is fatal."""
 
     @property
     def severity(self) -> str:
         """What follows when the check fails; without a check the record is another accepted one."""
+        if self.afterwards:
+            return "afterwards"
         return "missing" if self.missing else CHECKS[self.check].severity if self.check else "nothing"
 
 
@@ -73,6 +84,7 @@ def whole_record(story: Story) -> Vector:
         verdict="passed",
         void=[],
         notices=0,
+        afterwards=[],
         believed=None,
         pin=_pin(Pin.of(told.definition)),
         checkpoint=told.note().decode(),
@@ -99,15 +111,21 @@ def changed_record(case: Case, parent: Vector) -> Vector:
     void = [(at - back, check) for back, check in case.also]
     void += [(at - 1, case.check)] if case.severity == "void" else []
     ended = {"fatal": "failed", "missing": "missing"}.get(case.severity)
-    reached = "passed" if told.record.phase in ("counted", "cancelled") else "open"
+    passed = "passed-with-notices" if case.notices else "passed"
+    reached = passed if told.record.phase in ("counted", "cancelled") else "open"
+    culprit = case.culprit or _culprit(told, case.check, at - 1) if case.severity in _ACCUSING else None
     vector = rejected(
         parent,
         f"{case.check or 'accepted'}-{case.name}",
         case.check or None,
-        culprit=_culprit(told, case.check, at - 1) if case.severity in ("void", "fatal") else None,
+        culprit=culprit,
         verdict=ended or reached,
-        void=[[index, check, _culprit(told, check, index)] for index, check in void],
+        void=[
+            [index, check, culprit if index == at - 1 else _culprit(told, check, index)]
+            for index, check in void
+        ],
         notices=case.notices,
+        afterwards=[[at - 1, case.check, culprit]] if case.afterwards else [],
         believed=case.believed or None,
         pin=_pin(case.pin(told)),
         checkpoint=case.checkpoint(told).decode(errors="surrogateescape"),
@@ -122,7 +140,7 @@ def changed_record(case: Case, parent: Vector) -> Vector:
 def _culprit(told: Referendum, check: str, index: int) -> str:
     """Who is to blame where the entry at an index fails a check."""
     known = CULPRITS.get(check) or OF_GROUP.get(check.split(".")[0])
-    if known and check != "1.6":
+    if known and check != "1.9":
         return known
     author = entries.decode(told.logged[index]).author
     return f"card {author.hex()}" if check.startswith("6.") else told.record.authors.culprit(author)

@@ -8,7 +8,7 @@ from psephos.protocol import entry as entries
 from psephos.testing.definitions import HARBOUR, TEMPLE, sample
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum
-from psephos.testing.vectors.records.story import Step, Story, ceremony_round, deadline
+from psephos.testing.vectors.records.story import Step, Story, ceremony_round
 
 ALL, TWO = (1, 2, 3), (1, 2)
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
@@ -79,7 +79,7 @@ def _second_attempt(told: Referendum) -> None:
     """Trustee 3 commits and is heard of no more; of the others one complains and is answered."""
     ceremony_round(told, ALL)
     ceremony_round(told, TWO)
-    deadline(told)
+    told.deadline()
     for _ in range(3):
         ceremony_round(told, TWO)
     complaint = entries.CeremonyComplain(told.record.ceremony.attempt, 2)
@@ -223,6 +223,22 @@ def cancelled() -> Story:
     return Story("cancelled", story.document, story.keys, steps)
 
 
+@cache
+def clocks() -> Story:
+    """As `whole`, with four witnesses, one of which may have a false clock."""
+    document, keys = sample(
+        regions=("athens",),
+        questions=(HARBOUR,),
+        cards=2,
+        min_batch=2,
+        min_region=2,
+        languages=("en",),
+        witnesses=4,
+        quorum=3,
+    )
+    return Story("clocks", document, keys, whole().steps)
+
+
 STORIES = {
     "whole": whole,
     "rich": rich,
@@ -230,4 +246,5 @@ STORIES = {
     "unvoted": unvoted,
     "half": half,
     "cancelled": cancelled,
+    "clocks": clocks,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from psephos.protocol import entry as entries
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.definitions import Keys
 from psephos.testing.referendum import Card, Referendum
@@ -69,9 +68,3 @@ def ceremony_round(told: Referendum, present: tuple[int, ...]) -> None:
         if secret is not None:
             told.secrets[trustee] = secret
         told.log(*(told.write(payload, told.keys.trustees[trustee - 1]) for payload in payloads))
-
-
-def deadline(told: Referendum) -> None:
-    """The organiser ends the round of the ceremony."""
-    ceremony = told.record.ceremony
-    told.log(told.write(entries.CeremonyDeadline(ceremony.attempt, ceremony.round), told.keys.organiser))

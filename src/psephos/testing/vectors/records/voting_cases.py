@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from psephos.crypto.schnorr import sign
@@ -12,7 +13,7 @@ from psephos.protocol.entry import Ballot, Entry
 from psephos.testing.referendum import Card, Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import Write, by, flipped, said
-from psephos.testing.vectors.records.stories import BLANK, cancelled, half, plain, rich, whole
+from psephos.testing.vectors.records.stories import BLANK, cancelled, clocks, half, plain, rich, whole
 
 
 def voting_cases() -> Iterator[Case]:
@@ -38,9 +39,10 @@ def _windows() -> Iterator[Case]:
         ("again-while-open", "opened", (0, 1)),
         ("again-when-sealed", "sealed", (0, 1)),
         ("no-such-day", "sealed", (0, 2)),
-        ("after-the-close", "closed", (0, 2)),
     ):
         yield Case("5.1", name, whole, stage, said("board", entries.Open(*place)))
+    yield Case("1.6", "opened-after-the-close", whole, "closed", said("board", entries.Open(0, 2)))
+    yield Case("1.6", "sealed-after-the-close", whole, "closed", said("board", entries.Seal(0, 1)))
     yield Case("5.1", "nobody-enrolled", half, "issued", said("board", entries.Open(1, 1)))
     yield Case(
         "5.1", "next-day-while-open", rich, "spoken", said("board", entries.Open(0, 1), entries.Open(0, 2))
@@ -59,7 +61,7 @@ def _windows() -> Iterator[Case]:
 
 
 def _times() -> Iterator[Case]:
-    """Check 5.3; tolerance is 300 seconds."""
+    """Checks 5.3 and 5.4; tolerance is 300 seconds, and one of three witnesses may be false."""
 
     def seen(told: Referendum, shift: int) -> None:
         told.now += shift
@@ -73,6 +75,27 @@ def _times() -> Iterator[Case]:
         told.now = told.definition.regions[0].days[0].seal
         seen(told, shift)
         return by(told, "board", entries.Seal(0, 1))
+
+    def early(told: Referendum, stage: str, shift: int) -> list[bytes]:
+        """The board opens or seals, and a checkpoint that covers it is witnessed at another time."""
+        told.log(*by(told, "board", entries.Open(0, 1) if stage == "issued" else entries.Seal(0, 1)))
+        told.now += shift
+        return by(told, "board", entries.Checkpoint(told.note()))
+
+    def opened_at(told: Referendum, shifts: Sequence[int]) -> list[bytes]:
+        """Each witness has a clock of its own."""
+        told.log(*by(told, "board", entries.Open(0, 1)))
+        return by(told, "board", entries.Checkpoint(told.note(shifts=shifts)))
+
+    def noted_at(told: Referendum, shifts: Sequence[int]) -> list[bytes]:
+        told.log(*by(told, "board", entries.Checkpoint(told.note(shifts=shifts))))
+        return by(told, "board", entries.Open(0, 1))
+
+    def uncovered(told: Referendum) -> list[bytes]:
+        """A checkpoint between open and seal, smaller than the log was at the open."""
+        told.log(*by(told, "board", entries.Open(0, 1)))
+        told.now = told.definition.regions[0].days[0].seal
+        return by(told, "board", entries.Checkpoint(told.note(size=len(told.logged) - 1)), entries.Seal(0, 1))
 
     def unseen(told: Referendum) -> list[bytes]:
         return by(told, "board", entries.Open(0, 1), entries.Seal(0, 1))
@@ -89,33 +112,22 @@ def _times() -> Iterator[Case]:
 
     yield Case("5.3", "opened-late", whole, "issued", lambda told: opened_late(told, 301), notices=1)
     yield Case("", "opened-at-the-tolerance", whole, "issued", lambda told: opened_late(told, 300))
-    yield Case(
-        "5.3",
-        "opened-early",
-        whole,
-        "issued",
-        said("board", entries.Open(0, 1)),
-        then=lambda told: seen(told, -301),
-        notices=1,
-    )
-    yield Case(
-        "",
-        "opened-early-at-the-tolerance",
-        whole,
-        "issued",
-        said("board", entries.Open(0, 1)),
-        then=lambda told: seen(told, -300),
-    )
+    yield Case("5.4", "opened-early", whole, "issued", lambda told: early(told, "issued", -301))
+    yield Case("", "opened-early-at-the-tolerance", whole, "issued", lambda told: early(told, "issued", -300))
     yield Case("5.3", "sealed-late", whole, "voted", lambda told: sealed(told, 301), notices=1)
+    yield Case("5.4", "sealed-early", whole, "voted", lambda told: early(told, "voted", 0))
+    for name, check, shifts in (
+        ("opened-early-by-one-false-clock", "", (-9000, 0, 0, 0)),
+        ("opened-late-by-one-false-clock", "", (9000, 0, 0, 0)),
+        ("opened-early-by-two-clocks", "5.4", (-9000, 0, 0, -9000)),
+        ("opened-early-and-one-clock-denies-it", "5.4", (-9000, -9000, -9000, 9000)),
+    ):
+        yield Case(check, name, clocks, "issued", partial(opened_at, shifts=shifts))
+    yield Case("", "late-by-one-false-clock", clocks, "issued", partial(noted_at, shifts=(0, 9000, 0, 0)))
     yield Case(
-        "5.3",
-        "sealed-early",
-        whole,
-        "voted",
-        said("board", entries.Seal(0, 1)),
-        then=Referendum.checkpoint,
-        notices=1,
+        "5.3", "late-by-two-clocks", clocks, "issued", partial(noted_at, shifts=(0, 9000, 9000, 0)), notices=1
     )
+    yield Case("5.3", "sealed-before-its-open-is-covered", whole, "issued", uncovered, notices=1)
     yield Case("5.3", "no-checkpoint-between", whole, "issued", unseen, notices=1)
     yield Case("5.3", "checkpoint-between-is-older", whole, "issued", backdated, notices=1)
     yield Case(

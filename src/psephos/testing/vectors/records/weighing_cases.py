@@ -9,7 +9,7 @@ from typing import Any
 from psephos.protocol.entry import Close, Weighing
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
-from psephos.testing.vectors.records.saying import by, flipped, said
+from psephos.testing.vectors.records.saying import Write, by, flipped, said
 from psephos.testing.vectors.records.stories import cancelled, rich, whole
 
 ROW = 64 * 3 + 224
@@ -35,13 +35,14 @@ def weighing(told: Referendum, trustee: int, chunk: int = 0) -> Weighing:
 def _places() -> Iterator[Case]:
     """Check 7.1."""
 
-    def case(name: str, stage: str, trustee: int, **members: Any) -> Case:
+    def case(name: str, stage: str, trustee: int, culprit: str = "board", **members: Any) -> Case:
         return Case(
             "7.1",
             name,
             whole,
             stage,
             lambda told: by(told, f"trustee {trustee}", replace(weighing(told, trustee), **members)),
+            culprit=culprit,
         )
 
     yield case("position-2-first", "sealed", 1, position=2)
@@ -50,22 +51,22 @@ def _places() -> Iterator[Case]:
     yield case("weighs-twice", "weighed-once", 1)
     yield case("position-1-again", "weighed-once", 2, position=1)
     yield case("third", "weighed", 3)
-    yield case("other-previous", "weighed-once", 2, previous=bytes(32))
+    yield case("other-previous", "weighed-once", 2, "trustee 2", previous=bytes(32))
     yield case("unknown-chunk", "sealed", 1, chunk=1)
     yield case("unknown-day", "sealed", 1, day=2)
     yield case("day-0", "sealed", 1, day=0)
     yield case("unknown-region", "sealed", 1, region=1)
     yield case("region-2-32", "sealed", 1, region=2**32)
-    yield case("no-rows", "sealed", 1, rows=b"")
+    yield case("no-rows", "sealed", 1, "trustee 1", rows=b"")
     for name, size in {"short": 3 * ROW - 1, "row-fewer": 2 * ROW, "row-more": 4 * ROW}.items():
-        yield case(name, "sealed", 1, rows=bytes(size))
+        yield case(name, "sealed", 1, "trustee 1", rows=bytes(size))
     yield case("after-the-close", "closed", 3)
 
     def early(told: Referendum) -> list[bytes]:
         return by(told, "trustee 1", Weighing(0, 1, 0, 1, bytes(32), bytes(ROW)))
 
-    yield Case("7.1", "before-the-seal", whole, "voted", early)
-    yield Case("7.1", "after-cancel", cancelled, "afterwards", early)
+    yield Case("7.1", "before-the-seal", whole, "voted", early, culprit="board")
+    yield Case("7.1", "after-cancel", cancelled, "afterwards", early, culprit="board")
     yield Case(
         "7.1",
         "not-a-participant",
@@ -78,7 +79,7 @@ def _places() -> Iterator[Case]:
         """Two trustees weigh the same head; the first in the log wins."""
         return [one for trustee in (2, 3) for one in by(told, f"trustee {trustee}", weighing(told, trustee))]
 
-    yield Case("7.1", "lost-race", whole, "sealed", lost_race, then=_finish)
+    yield Case("7.1", "lost-race", whole, "sealed", lost_race, then=_finish, culprit="board")
 
 
 def _finish(told: Referendum) -> None:
@@ -95,7 +96,35 @@ def _proofs() -> Iterator[Case]:
             right = weighing(told, trustee)
             return by(told, f"trustee {trustee}", replace(right, rows=edit(right.rows)))
 
-        return Case("7.2", name, whole, "sealed", write, then=_weigh_and_finish)
+        return Case("7.2", name, whole, "sealed", write, then=_others_finish)
+
+    def second_try(told: Referendum) -> list[bytes]:
+        """A right weighing by who has given a wrong one at this position."""
+        right = weighing(told, 1)
+        wrong = replace(right, rows=flipped(right.rows, -32))
+        return by(told, "trustee 1", wrong, right)
+
+    yield Case(
+        "7.1",
+        "second-try",
+        whole,
+        "sealed",
+        second_try,
+        then=_others_finish,
+        culprit="board",
+        also=[(2, "7.2")],
+    )
+
+    def at_another_position(told: Referendum) -> list[bytes]:
+        """Who failed at position 1 may weigh at position 2."""
+        right = weighing(told, 1)
+        return by(told, "trustee 1", replace(right, rows=flipped(right.rows, -32)))
+
+    def weigh_second(told: Referendum) -> None:
+        told.weigh((2, 1))
+        whole().go_on(told, "weighed")
+
+    yield Case("7.2", "then-at-position-2", whole, "sealed", at_another_position, then=weigh_second)
 
     yield case("last-proof", lambda rows: rows[:-32] + b"\1" + bytes(31))
     yield case("unreduced", lambda rows: rows[:-32] + b"\xff" * 32)
@@ -115,8 +144,8 @@ def _proofs() -> Iterator[Case]:
     yield Case("7.2", "second-position", whole, "sealed", second)
 
 
-def _weigh_and_finish(told: Referendum) -> None:
-    told.weigh((1, 2))
+def _others_finish(told: Referendum) -> None:
+    told.weigh((2, 3))
     whole().go_on(told, "weighed")
 
 
@@ -138,15 +167,17 @@ def _closes() -> Iterator[Case]:
     }
     for name, change in changes.items():
         yield _close_of(name, change)
-    yield Case("8.1", "before-the-seal", whole, "voted", said("trustee 1", Close(0, bytes(32), bytes(32))))
+    before_the_seal = said("trustee 1", Close(0, bytes(32), bytes(32)))
+    yield Case("8.1", "before-the-seal", whole, "voted", before_the_seal, culprit="board")
 
     def early(told: Referendum) -> list[bytes]:
         """Everything right but that the checkpoint is not logged yet."""
         ahead = whole().at("closing")
         return by(told, "trustee 1", right_close(ahead))
 
-    yield Case("8.1", "before-the-close-checkpoint", whole, "weighed", early)
-    yield Case("8.1", "twice", whole, "closing", lambda told: 2 * by(told, "trustee 1", right_close(told)))
+    yield Case("8.1", "before-the-close-checkpoint", whole, "weighed", early, culprit="board")
+    twice: Write = lambda told: 2 * by(told, "trustee 1", right_close(told))  # noqa: E731
+    yield Case("8.1", "twice", whole, "closing", twice, culprit="board")
 
     def older(told: Referendum) -> list[bytes]:
         """The checkpoint after the close checkpoint."""
@@ -159,7 +190,12 @@ def _closes() -> Iterator[Case]:
         "8.1", "not-a-participant", rich, "closing", lambda told: by(told, "trustee 3", right_close(told))
     )
     yield Case(
-        "8.1", "twice-after-the-close", whole, "closed", lambda told: by(told, "trustee 1", right_close(told))
+        "8.1",
+        "twice-after-the-close",
+        whole,
+        "closed",
+        lambda told: by(told, "trustee 1", right_close(told)),
+        culprit="board",
     )
     yield Case(
         "8.1",
@@ -202,7 +238,9 @@ def _wrong_closes() -> Iterator[Case]:
 
     wrong = Close(3, bytes(32), bytes(32))
     yield Case("8.2", "two", whole, "closing", lambda told: two(told, wrong), also=[(2, "8.1")])
-    yield Case("8.2", "two-early", whole, "opened", lambda told: two(told, wrong), also=[(2, "8.1")])
+    yield Case(
+        "8.1", "two-early", whole, "opened", lambda told: by(told, "trustee 2", wrong), culprit="board"
+    )
     yield Case("8.2", "by-who-has-closed", whole, "closing", closed_and_wrong, also=[(2, "8.1")])
     yield Case(
         "8.1",

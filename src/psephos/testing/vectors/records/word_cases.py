@@ -58,7 +58,7 @@ def _authors() -> Iterator[Case]:
     yield Case("1.5", "statement-by-a-witness", whole, "defined", said("witness 1", TITLE))
     yield Case("1.5", "roll-by-a-trustee", whole, "defined", said("trustee 1", entries.Roll(0, 0, bytes(32))))
     yield Case(
-        "1.5", "deadline-by-a-trustee", whole, "defined", said("trustee 1", entries.CeremonyDeadline(1, 1))
+        "1.5", "deadline-by-a-trustee", whole, "defined", said("trustee 1", entries.CeremonyDeadline(1, 1, 0))
     )
     yield Case(
         "1.5",
@@ -86,39 +86,39 @@ def _authors() -> Iterator[Case]:
 
 
 def _phases() -> Iterator[Case]:
-    """Check 1.6."""
+    """Checks 1.9 and 1.6."""
     observer = entries.Accreditation(STRANGER.public.raw, "A", "observer")
     for name, statement in {
         "subject": replace(TITLE, subject=""),
         "language": replace(TITLE, language=""),
         "text": replace(TITLE, text=""),
     }.items():
-        yield Case("1.6", f"statement-without-{name}", whole, "defined", said("registrar", statement))
+        yield Case("1.9", f"statement-without-{name}", whole, "defined", said("registrar", statement))
     yield Case(
-        "1.6",
+        "1.9",
         "attachment-of-31-bytes",
         whole,
         "defined",
         said("registrar", replace(TITLE, attachment=bytes(31))),
     )
     yield Case(
-        "1.6",
+        "1.9",
         "empty-statement-by-an-observer",
         whole,
         "defined",
         lambda told: [*by(told, "organiser", observer), told.write(replace(TITLE, text=""), STRANGER)],
     )
-    yield Case("1.6", "accredited-twice", whole, "defined", said("organiser", observer, observer))
-    yield Case("1.6", "accredits-nobody", whole, "defined", said("organiser", replace(observer, name="")))
+    yield Case("1.9", "accredited-twice", whole, "defined", said("organiser", observer, observer))
+    yield Case("1.9", "accredits-nobody", whole, "defined", said("organiser", replace(observer, name="")))
     yield Case(
-        "1.6", "accredits-for-nothing", whole, "defined", said("organiser", replace(observer, role=""))
+        "1.9", "accredits-for-nothing", whole, "defined", said("organiser", replace(observer, role=""))
     )
     for name, key in NO_KEYS.items():
         yield Case(
-            "1.6", f"accredits-{name}", whole, "defined", said("organiser", replace(observer, key=key))
+            "1.9", f"accredits-{name}", whole, "defined", said("organiser", replace(observer, key=key))
         )
     yield Case(
-        "1.6",
+        "1.9",
         "accredits-a-party",
         whole,
         "defined",
@@ -136,7 +136,7 @@ def _phases() -> Iterator[Case]:
         ("roll", "registrar", entries.Roll(0, 0, bytes(32))),
         ("amend", "organiser", entries.Amend(0, 1, DAYS[0][0], DAYS[0][1] + 1, "")),
         ("cancel", "organiser", entries.Cancel("again")),
-        ("ceremony-deadline", "organiser", entries.CeremonyDeadline(1, 1)),
+        ("ceremony-deadline", "organiser", entries.CeremonyDeadline(1, 1, 0)),
         ("booth-manifest", "board", entries.BoothManifest(b"")),
         ("seal", "board", entries.Seal(0, 1)),
         ("result", "organiser", entries.Result(b"{}")),
@@ -218,12 +218,18 @@ def _amendments() -> Iterator[Case]:
         yield Case("2.3", name, rich, "enrolled", said("organiser", entries.Amend(*amend, "")))
     moved = said("organiser", entries.Amend(0, 1, DAYS[0][0] + 1, DAYS[0][1] + 1, ""))
     yield Case("2.3", "opens-later-though-open", whole, "opened", moved)
-    yield Case("2.3", "sealed-day", rich, "first-day", said("organiser", entries.Amend(0, 1, o1, s1 + 1, "")))
+    yield Case(
+        "1.6",
+        "amends-a-sealed-day",
+        rich,
+        "first-day",
+        said("organiser", entries.Amend(0, 1, o1, s1 + 1, "")),
+    )
     late = said("organiser", entries.Amend(0, 1, DAYS[0][0], DAYS[0][1] + 1, ""))
-    yield Case("2.3", "after-the-last-seal", whole, "sealed", late)
-    yield Case("2.3", "after-the-close", whole, "closed", late)
-    yield Case("2.3", "cancelled-after-the-close", whole, "closed", said("organiser", entries.Cancel("")))
-    yield Case("2.3", "cancelled-after-the-result", whole, "certified", said("organiser", entries.Cancel("")))
+    yield Case("1.6", "amended-after-the-last-seal", whole, "sealed", late)
+    yield Case("1.6", "amended-after-the-close", whole, "closed", late)
+    yield Case("1.6", "cancelled-after-the-close", whole, "closed", said("organiser", entries.Cancel("")))
+    yield Case("1.6", "cancelled-after-the-result", whole, "certified", said("organiser", entries.Cancel("")))
     yield Case("", "extended", whole, "opened", late)
     yield Case("", "cancelled-before-the-close", whole, "closing", said("organiser", entries.Cancel("")))
     yield Case("", "cancelled-in-the-ceremony", whole, "dealt", said("organiser", entries.Cancel("")))
