@@ -26,7 +26,7 @@ from psephos.protocol.entry import (
 from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
 from psephos.protocol.setup.dealing import Dealer, Secret, advance
 from psephos.testing.adversary import fatal, fork, refused
-from psephos.testing.definitions import sample
+from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import begun
 
@@ -183,33 +183,66 @@ def test_parts_come_once_and_in_their_round(number: int) -> None:
         referendum.checkpoint()
     payloads = says(referendum, 1)
     assert write(referendum, 1, *payloads) == []
-    assert write(referendum, 1, payloads[-1]) == [("3.1", "trustee 1")]
+    assert write(referendum, 1, payloads[-1]) == [("3.1", "board")]
     for payload in (
         CeremonyCommit(1, bytes(32), bytes(32)),
         CeremonyConfirm(1),
         CeremonyReveal(1, b"", bytes(64)),
     ):
         if type(payload) is not type(payloads[-1]):
-            assert write(referendum, 2, replace(payload, attempt=9)) == [("3.1", "trustee 2")]
+            assert write(referendum, 2, replace(payload, attempt=9)) == [("3.1", "board")]
 
 
-def test_the_organiser_can_drop_the_late_but_no_more_than_n_minus_t() -> None:
+def deadline(referendum: Referendum, *, shift: int = 0, round_: int = COMMIT) -> bytes:
+    """A deadline of attempt 1 once witnesses saw the round begin, and `shift` seconds from the earliest time."""
+    referendum.checkpoint()
+    time = (referendum.record.ceremony.earliest_deadline() or 0) + shift
+    return referendum.write(CeremonyDeadline(1, round_, time), referendum.keys.organiser)
+
+
+def test_the_organiser_can_drop_the_late_but_no_more_than_can_be_missed() -> None:
     referendum = published()
     assert write(referendum, 1, *says(referendum, 1)) == []
-    deadline = referendum.write(CeremonyDeadline(1, COMMIT), referendum.keys.organiser)
-    assert fatal(referendum, deadline) == ("3.4", "trustees")
+    late = deadline(referendum)
+    referendum.now += referendum.definition.tolerance
+    referendum.checkpoint()
+    assert fatal(referendum, late) == ("3.4", "organiser")
     lucky = published()
     for trustee in (1, 2):
         assert write(lucky, trustee, *says(lucky, trustee)) == []
-    assert refused(lucky, deadline, deadline) == [("3.1", "organiser")]
+    late = deadline(lucky)
+    lucky.now += lucky.definition.tolerance
+    lucky.checkpoint()
+    assert refused(lucky, late, late) == [("3.1", "board")]
     assert lucky.record.ceremony.participants == (1, 2)
 
 
-@pytest.mark.parametrize("deadline", [(1, REVEAL), (2, COMMIT), (1, 0), (1, 9), (0, COMMIT)])
-def test_deadlines_of_other_rounds_drop_nobody(deadline: tuple[int, int]) -> None:
+def test_a_deadline_before_its_time_drops_nobody_whoever_hurries() -> None:
+    hasty = published()
+    early = hasty.write(CeremonyDeadline(1, COMMIT, hasty.now), hasty.keys.organiser)
+    assert refused(hasty, early) == [("3.1", "organiser")]  # nobody saw the round begin
+    assert refused(hasty, deadline(hasty, shift=-1)) == [("3.1", "organiser")]
+    assert refused(hasty, deadline(hasty)) == [("3.1", "board")]  # its time has not come
+    assert hasty.record.ceremony.participants == (1, 2, 3)
+
+
+def test_a_ceremony_never_ends_with_fewer_than_can_close() -> None:
+    document, keys = sample(regions=("athens",), questions=(HARBOUR,), trustees=5, threshold=3, close=4)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    for trustee in (1, 2, 3):
+        assert write(referendum, trustee, *says(referendum, trustee)) == []
+    late = deadline(referendum)
+    referendum.now += referendum.definition.tolerance
+    referendum.checkpoint()
+    assert fatal(referendum, late) == ("3.4", "organiser")
+
+
+@pytest.mark.parametrize("wrong", [(1, REVEAL), (2, COMMIT), (1, 0), (1, 9), (0, COMMIT)])
+def test_deadlines_of_other_rounds_drop_nobody(wrong: tuple[int, int]) -> None:
     referendum = published()
-    data = referendum.write(CeremonyDeadline(*deadline), referendum.keys.organiser)
-    assert refused(referendum, data) == [("3.1", "organiser")]
+    data = referendum.write(CeremonyDeadline(*wrong, 0), referendum.keys.organiser)
+    assert refused(referendum, data) == [("3.1", "board")]
     assert referendum.record.ceremony.participants == (1, 2, 3)
 
 
@@ -223,8 +256,8 @@ def test_nothing_of_the_ceremony_counts_after_its_end() -> None:
             ((check, _),) = refused(tried, referendum.logged[at])
             assert check == "3.1"
             assert tried.record.keys.key == key
-    late = referendum.write(CeremonyDeadline(1, COMPLETE), referendum.keys.organiser)
-    assert refused(referendum, late) == [("3.1", "organiser")]
+    late = referendum.write(CeremonyDeadline(1, COMPLETE, 0), referendum.keys.organiser)
+    assert refused(referendum, late) == [("3.1", "board")]
 
 
 def test_keys_that_cancel_are_fatal() -> None:

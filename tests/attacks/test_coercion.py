@@ -124,8 +124,8 @@ def test_whether_the_card_counts_shows_nowhere(game: str, demand: str) -> None:
     assert one.cards[0][HANDED].weight != other.cards[0][HANDED].weight
     assert one.record.result_document() == other.record.result_document()
     assert one.record.void == other.record.void == []
-    assert one.record.notices() == other.record.notices()
-    assert one.record.looked_at == other.record.looked_at
+    assert one.record.notices == other.record.notices
+    assert one.record.examined == other.record.examined
     left, right = shape(one), shape(other)
     assert len(left) == len(right)
     for first, second in zip(left, right, strict=True):

@@ -19,7 +19,18 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Amend, Cancel, Close, Open, Payload, Result, Seal, Shares, Statement
+from psephos.protocol.entry import (
+    Amend,
+    Cancel,
+    Checkpoint,
+    Close,
+    Open,
+    Payload,
+    Result,
+    Seal,
+    Shares,
+    Statement,
+)
 from psephos.protocol.setup.areas import Area
 from psephos.testing.adversary import Refusal, fatal, fork, of_type, refused
 from psephos.testing.referendum import Referendum
@@ -90,12 +101,20 @@ def test_opening_far_from_the_plan_is_noticed() -> None:
     referendum.now = OPEN_1 + referendum.definition.tolerance + 100
     referendum.checkpoint()
     referendum.open(PIRAEUS, 1)
-    assert [text for text in referendum.record.notices() if "open was at least 400 s late" in text]
+    (notice,) = referendum.record.notices
+    assert (notice.check, "400 s after its plan" in notice.message) == ("5.3", True)
+
+
+def test_opening_or_sealing_before_the_plan_ends_the_referendum() -> None:
     early = enrolled()
     early.now = OPEN_1 - early.definition.tolerance - 100
     early.log(by(early, Open(PIRAEUS, 1), "board"))
-    early.checkpoint()
-    assert [text for text in early.record.notices() if "at least 400 s early" in text]
+    assert fatal(early, early.write(Checkpoint(early.note()), early.keys.board)) == ("5.4", "board")
+    sealed_early = enrolled()
+    sealed_early.open(PIRAEUS, 1)
+    sealed_early.log(by(sealed_early, Seal(PIRAEUS, 1), "board"))
+    noted = sealed_early.write(Checkpoint(sealed_early.note()), sealed_early.keys.board)
+    assert fatal(sealed_early, noted) == ("5.4", "board")
 
 
 # -- amend and cancel: 2.3

@@ -90,7 +90,7 @@ def state(record: Record) -> Any:
         (closing.right, closing.closed),
         count and (count.stage, count.signs, count.totals, {s: list(t) for s, t in count.shares.items()}),
         [index for index, _ in record.statements],
-        record.notices(),
+        record.notices,
     )
 
 

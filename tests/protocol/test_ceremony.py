@@ -29,6 +29,7 @@ from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVE
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.dealing import Dealer, Secret, advance
 from psephos.protocol.setup.definition import parse
+from psephos.protocol.witnessed import Witnessed
 from psephos.testing.definitions import sample
 
 L = 2**252 + 27742317777372353535851937790883648493
@@ -46,7 +47,7 @@ class Room:
         self.ceremony = Ceremony(self.definition)
         self.stored: dict[int, bytes] = {}
         self.frauds: dict[tuple[int, type[Payload]], Fraud] = {}
-        self.index = 10
+        self.index, self.now = 10, 1_900_000_000
 
     def secret(self, trustee: int) -> Secret:
         return Secret.decode(self.stored[trustee])
@@ -83,11 +84,18 @@ class Room:
             self.turn()
 
     def checkpoint(self) -> None:
-        self.ceremony.checkpoint(self.index, self.index, ROOT)
+        self.witness(self.index, ROOT)
         self.index += 1
 
+    def witness(self, size: int, root: bytes) -> None:
+        self.ceremony.checkpoint(Witnessed(self.index, size, root, self.now, self.now))
+
     def deadline(self) -> None:
-        self.write(0, CeremonyDeadline(self.ceremony.attempt, self.ceremony.round))
+        """The organiser ends the round, as soon as witnesses have seen that it may."""
+        self.checkpoint()
+        self.now = max(self.now, self.ceremony.earliest_deadline() or 0)
+        self.checkpoint()
+        self.write(0, CeremonyDeadline(self.ceremony.attempt, self.ceremony.round, self.now))
 
     def finish(self) -> None:
         """Go on honestly to the end, and check that the key is what it should be."""
@@ -559,17 +567,16 @@ def test_only_the_result_at_the_right_checkpoint_is_signed(change: dict[str, obj
 def test_the_checkpoint_to_sign_is_the_first_that_covers_round_4() -> None:
     room = Room()
     room.until(SIGN)
-    ended = room.ceremony.current.ended
-    assert ended == room.index - 1
+    ended = room.index - 1
     assert room.says(1) == []
     result = room.ceremony.current.result
     assert result is not None
     early = CeremonySign(1, result.key, result.joined_publics, ended + 1, ROOT)
     refused("3.3", "trustee 1", lambda: room.write(1, early))
-    room.ceremony.checkpoint(ended + 1, ended, bytes(32))
+    room.witness(ended, bytes(32))
     assert room.says(1) == []
-    room.ceremony.checkpoint(ended + 2, ended + 1, ROOT)
-    room.ceremony.checkpoint(ended + 3, ended + 3, bytes(32))
+    room.witness(ended + 1, ROOT)
+    room.witness(ended + 3, bytes(32))
     assert room.says(1) == [early]
     room.finish()
 
@@ -578,11 +585,11 @@ def test_deadlines_are_of_the_round_at_hand() -> None:
     room = Room()
     room.until(REVEAL)
     for attempt, number in ((1, COMMIT), (1, DEAL), (0, REVEAL), (2, REVEAL), (1, 0)):
-        deadline = CeremonyDeadline(attempt, number)
-        refused("3.1", "organiser", lambda deadline=deadline: room.write(0, deadline), "comes in round 2")
+        deadline = CeremonyDeadline(attempt, number, 0)
+        refused("3.1", "board", lambda deadline=deadline: room.write(0, deadline), "comes in round 2")
     room.finish()
-    refused("3.1", "organiser", lambda: room.write(0, CeremonyDeadline(1, COMPLETE)))
-    refused("3.1", "organiser", lambda: room.write(0, CeremonyDeadline(1, SIGN)))
+    refused("3.1", "board", lambda: room.write(0, CeremonyDeadline(1, COMPLETE, 0)))
+    refused("3.1", "board", lambda: room.write(0, CeremonyDeadline(1, SIGN, 0)))
     assert room.ceremony.complete
 
 

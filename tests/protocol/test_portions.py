@@ -30,7 +30,7 @@ def state(record: Record) -> object:
     assert record.box is not None
     chains = [(chain.place, chain.weighers, chain.head, chain.completed) for chain in all_chains(record)]
     days = {place: (list(rows.cards), rows.hashes.read()) for place, rows in record.box.days.items()}
-    return record.void, record.looked_at, chains, days
+    return record.void, record.examined, chains, days
 
 
 def all_chains(record: Record) -> list:

@@ -31,7 +31,7 @@ def test_two_regions_two_days_decoys_and_revotes():
     ]
     done = held(document, keys, GROUPS, votes)
     assert done.record.void == []
-    assert done.record.notices() == []
+    assert done.record.notices == []
     assert done.record.phase == "counted"
     result = json.loads(done.record.result_document())
     assert totals(result, 0) == {"voted": 5, "blank": 1, "yes": 3, "no": 1}

@@ -213,15 +213,15 @@ def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(sta
     ("payload", "author", "check"),
     [
         (entries.Cancel("says who?"), "registrar", "1.5"),
-        (entries.Statement("", "en", "text", b""), "registrar", "1.6"),
+        (entries.Statement("", "en", "text", b""), "registrar", "1.9"),
         (entries.Amend(0, 1, SEALS, SEALS + 1, "earlier"), "organiser", "2.3"),
-        (entries.CeremonyDeadline(1, 1), "organiser", "3.1"),
+        (entries.CeremonyDeadline(1, 1, 0), "organiser", "3.1"),
         (entries.Open(0, 2), "board", "5.1"),
         (entries.Seal(1, 1), "board", "5.2"),
         (entries.Close(1, bytes(32), bytes(32)), "trustee", "8.1"),
         (entries.Shares(1, bytes(32)), "trustee", "9.1"),
         (entries.Result(b"{}"), "organiser", "1.6"),
-        (entries.Roll(0, 0, bytes(32)), "registrar", "4.1"),
+        (entries.Roll(0, 0, bytes(32)), "registrar", "1.6"),
     ],
 )
 def test_what_a_verifier_would_not_count_is_kept_out(

@@ -162,8 +162,8 @@ def test_an_extension_is_what_times_are_compared_with(referendum: Referendum) ->
     for one in (referendum, unannounced):
         one.checkpoint()
         one.seal(0, 1)
-    assert referendum.record.notices() == []
-    assert ["late" in notice for notice in unannounced.record.notices()] == [True]
+    assert referendum.record.notices == []
+    assert ["after its plan" in notice.message for notice in unannounced.record.notices] == [True]
 
 
 # -- the end

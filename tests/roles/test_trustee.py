@@ -138,8 +138,7 @@ def test_whoever_is_out_of_the_attempt_says_nothing(published: Bench) -> None:
     referendum = published.referendum
     for trustee in (1, 2):
         referendum.log(*published[trustee].ceremony(referendum.record))
-    late = entries.CeremonyDeadline(1, 1)
-    referendum.log(referendum.write(late, referendum.keys.organiser))
+    referendum.deadline()
     assert published[3].ceremony(referendum.record) == []
     published.make_key()
     assert referendum.record.keys.participants == (1, 2)

@@ -28,7 +28,7 @@ const TYPES = {
   "ceremony-confirm": [8, "attempt"],
   "ceremony-complain": [9, "attempt accused"],
   "ceremony-answer": [10, "attempt complainant share:32"],
-  "ceremony-deadline": [11, "attempt round"],
+  "ceremony-deadline": [11, "attempt round time"],
   "ceremony-sign": [12, "attempt key:32 publics:bytes size root:32"],
   batch: [13, "region batch voters groups cards last small randomness:32 digest:32"],
   issued: [14, "region size digest:32"],

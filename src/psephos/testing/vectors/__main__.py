@@ -1,10 +1,10 @@
-"""Writes `vectors/*/*.json`: `python -m psephos.testing.vectors <directory of vectors> [name ..]`."""
+"""Writes what stands in folders of `vectors/`: `python -m psephos.testing.vectors <directory> [name ..]`."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 from psephos.testing.vectors.checkpoints import checkpoint_vectors
@@ -14,7 +14,7 @@ from psephos.testing.vectors.files import file_vectors, receipt_vectors
 from psephos.testing.vectors.notes import note_vectors
 from psephos.testing.vectors.pasted import pasted_vectors
 from psephos.testing.vectors.policies import policy_vectors
-from psephos.testing.vectors.records.cases import GROUPS, accepted_records, refused_records
+from psephos.testing.vectors.records.cases import record_vectors
 from psephos.testing.vectors.vector import Vector, text
 
 FILES: dict[str, Callable[[], Iterator[Vector]]] = {
@@ -27,14 +27,18 @@ FILES: dict[str, Callable[[], Iterator[Vector]]] = {
     "log/files": file_vectors,
     "log/receipts": receipt_vectors,
     "pasted/pasted": pasted_vectors,
-    "records/accepted": accepted_records,
-    **{f"records/{group}": partial(refused_records, group) for group in GROUPS},
 }
+RECORDS = "records"
 
 
 def main(directory: str, *names: str) -> None:
-    """Write the files named, or all."""
-    for name in names or FILES:
+    """Write the files named, or all; `records` are directories."""
+    for name in names or (*FILES, RECORDS):
+        if name == RECORDS:
+            shutil.rmtree(Path(directory) / RECORDS, ignore_errors=True)
+            for vector in record_vectors():
+                vector.write(Path(directory) / RECORDS)
+            continue
         path = Path(directory) / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(FILES[name]()))

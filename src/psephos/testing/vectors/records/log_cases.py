@@ -10,17 +10,17 @@ from psephos.log.checkpoint import Checkpoint
 from psephos.log.note import Note, Signature
 from psephos.protocol import entry as entries
 from psephos.testing.referendum import Referendum
-from psephos.testing.vectors.records.record import Case, published
+from psephos.testing.vectors.records.bundle_cases import several_bundles
+from psephos.testing.vectors.records.record import Case, Files, published
 from psephos.testing.vectors.records.saying import STRANGER, Write, by, flipped, nothing
 from psephos.testing.vectors.records.stories import whole
-
-Files = Callable[[Referendum], Mapping[str, bytes | None]]
 
 
 def log_cases() -> Iterator[Case]:
     """What the log itself may be found wrong in."""
     yield from _checkpoints()
     yield from _tiles()
+    yield from several_bundles()
     yield from _entries()
     yield from _logged_checkpoints()
 

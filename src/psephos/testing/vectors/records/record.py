@@ -1,26 +1,30 @@
-"""Records as vectors: an accepted one whole, others by their differences (`vectors/README.md#records`)."""
+"""Records as vectors: what is published, the pin, what a verifier must find (`vectors/README.md#records`)."""
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from psephos.errors import EvidenceMissing, VerificationError
-from psephos.log.merkle import leaf_hash
-from psephos.log.tiles import encode_bundle
+from psephos.log.merkle import leaf_hash, root_of
+from psephos.log.tiles import ENTRIES, TILE_HEIGHT, encode_bundle, new_tiles
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.story import Story
-from psephos.testing.vectors.vector import Vector, accepted, rejected
+from psephos.verifier.report import Report
+from psephos.verifier.run import verify
 
 Culprits = Mapping[str, str]
+Files = Callable[[Referendum], Mapping[str, bytes | None]]
+"""Published files that differ: path and bytes, or None where the file is not there."""
 CULPRITS: Culprits = {"1.5": "board", "1.6": "board", "1.8": "witnesses"} | {
     "2.1": "organiser",
     "2.2": "organiser",
@@ -53,11 +57,13 @@ class Case:
     stage: str
     entries: Callable[[Referendum], Sequence[bytes]]
     then: Callable[[Referendum], None] | None = None
+    goes_on: Callable[[Referendum], None] | None = None
+    """What the log holds behind an entry with which all judging has ended."""
     missing: bool = False
     believed: str = ""
     checkpoint: Callable[[Referendum], bytes] = Referendum.note
     pin: Callable[[Referendum], Pin] = field(default=lambda told: Pin.of(told.definition))
-    files: Callable[[Referendum], Mapping[str, bytes | None]] = field(default=lambda _: {})
+    files: Files = field(default=lambda _: {})
     notices: int = 0
     also: Sequence[tuple[int, str]] = ()
     """Other void entries, counted back from the one at fault, and the checks they fail."""
@@ -74,32 +80,44 @@ class Case:
         return "missing" if self.missing else CHECKS[self.check].severity if self.check else "nothing"
 
 
-def whole_record(story: Story) -> Vector:
-    """An accepted record."""
+@dataclass(frozen=True)
+class RecordVector:
+    """A record as it is published, its pin, and the finding that every verifier must come to."""
+
+    name: str
+    pin: bytes
+    files: Mapping[str, bytes]
+    expected: Mapping[str, Any]
+
+    def write(self, directory: Path) -> None:
+        """As a directory: `record/`, `pin.json`, `expected.json`."""
+        place = directory / self.name
+        for path, data in self.files.items():
+            (place / "record" / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / "record" / path).write_bytes(data)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "pin.json").write_bytes(self.pin)
+        (place / "expected.json").write_text(json.dumps(self.expected, indent=1, ensure_ascii=False) + "\n")
+
+
+def whole_record(story: Story) -> RecordVector:
+    """A record in which nothing is wrong."""
     told = story.at(list(story.steps)[-1])
-    return accepted(
-        "record",
-        story.name,
-        culprit=None,
-        verdict="passed",
-        void=[],
-        notices=0,
-        afterwards=[],
-        believed=None,
-        pin=_pin(Pin.of(told.definition)),
-        checkpoint=told.note().decode(),
-        entries=[_text(data) for data in told.logged],
-        files={},
-        result=json.loads(told.record.result_document()),
+    files = published(told.logged) | {"checkpoint": told.note()}
+    report = judged(files, Pin.of(told.definition), None)
+    if report.verdict != "passed" or report.void:
+        raise AssertionError(f"{story.name}: {report.verdict} {report.stopped} {report.void}")
+    about = {"valid": 1, "mutates": None, "check": None, "culprit": None, "believed": None}
+    return RecordVector(
+        f"{story.name}/{COMPLETE}", Pin.of(told.definition).encode(), files, about | finding(report)
     )
 
 
-def changed_record(case: Case, parent: Vector) -> Vector:
-    """What a case makes of a story."""
-    story = case.story()
-    told = story.at(case.stage)
-    believing = patch.object(Proofs, "check_weighings", return_value=[])
-    with believing if case.believed else nullcontext():
+def changed_record(case: Case) -> RecordVector:
+    """What a case makes of a story; what a verifier finds in it must be what the case says."""
+    told = case.story().at(case.stage)
+    added: Sequence[bytes] = ()
+    with believing(case.believed):
         added = case.entries(told)
         at = len(told.logged) + len(added)
         try:
@@ -108,33 +126,97 @@ def changed_record(case: Case, parent: Vector) -> Vector:
                 case.then(told)
         except (VerificationError, EvidenceMissing):
             told.logged[at:] = []
-    void = [(at - back, check) for back, check in case.also]
-    void += [(at - 1, case.check)] if case.severity == "void" else []
+        if case.goes_on:
+            case.goes_on(told)
+        changed = case.files(told)
+        files = published(told.logged) | {"checkpoint": case.checkpoint(told)}
+        files |= {path: data for path, data in changed.items() if data is not None}
+        files = {path: data for path, data in files.items() if changed.get(path, b"") is not None}
+        report = judged(files, case.pin(told), case.believed or None)
+    intended = _intended(case, told, at)
+    found = finding(report)
+    if {name: found[name] for name in _STATED} != {name: intended[name] for name in _STATED}:
+        raise AssertionError(f"{case.check}-{case.name}: {intended} intended, {found} found")
+    about = {
+        "valid": int(case.severity == "nothing"),
+        "mutates": f"{case.story().name}/{COMPLETE}",
+        "check": case.check or None,
+        "culprit": intended["culprit"],
+        "believed": case.believed or None,
+    }
+    name = f"{case.story().name}/{case.check or 'accepted'}-{case.name}"
+    return RecordVector(name, case.pin(told).encode(), files, about | found)
+
+
+COMPLETE = "complete"
+_STATED = ("verdict", "stopped", "void", "afterwards")
+
+
+def _intended(case: Case, told: Referendum, at: int) -> dict[str, Any]:
+    """What a case says of its record."""
+    culprit = case.culprit or _culprit(told, case.check, at - 1) if case.severity in _ACCUSING else None
     ended = {"fatal": "failed", "missing": "missing"}.get(case.severity)
     passed = "passed-with-notices" if case.notices else "passed"
     reached = passed if told.record.phase in ("counted", "cancelled") else "open"
-    culprit = case.culprit or _culprit(told, case.check, at - 1) if case.severity in _ACCUSING else None
-    vector = rejected(
-        parent,
-        f"{case.check or 'accepted'}-{case.name}",
-        case.check or None,
-        culprit=culprit,
-        verdict=ended or reached,
-        void=[
-            [index, check, culprit if index == at - 1 else _culprit(told, check, index)]
-            for index, check in void
-        ],
-        notices=case.notices,
-        afterwards=[[at - 1, case.check, culprit]] if case.afterwards else [],
-        believed=case.believed or None,
-        pin=_pin(case.pin(told)),
-        checkpoint=case.checkpoint(told).decode(errors="surrogateescape"),
-        entries=_differences(told.logged, story.logged),
-        files={path: data and _text(data) for path, data in case.files(told).items()},
-        result=None,
-    )
-    vector["valid"] = case.severity == "nothing"
-    return {name: value for name, value in vector.items() if name != "pin" or value != parent["pin"]}
+    void = [(at - back, check, "") for back, check in case.also]
+    void += [(at - 1, case.check, culprit or "")] if case.severity == "void" else []
+    return {
+        "culprit": culprit,
+        "verdict": ended or reached,
+        "stopped": {"check": case.check, "culprit": culprit} if ended else None,
+        "void": [[i, check, who or _culprit(told, check, i)] for i, check, who in void],
+        "afterwards": [[at - 1, case.check, culprit]] if case.afterwards else [],
+    }
+
+
+def finding(report: Report) -> dict[str, Any]:
+    """What a report says that is the same of every verifier: all but titles and messages."""
+    at = report.stopped
+    return {
+        "verdict": report.verdict,
+        "phase": report.phase,
+        "stopped": at and {"check": at.check, "culprit": at.culprit or None},
+        "void": [[void.entry, void.check, void.culprit] for void in report.void],
+        "notices": [[notice.entry, notice.check] for notice in report.notices],
+        "afterwards": [[late.entry, late.check, late.culprit] for late in report.afterwards],
+        "checks": {
+            one.check: [one.status, one.count] for one in report.checks if one.status != "not reached"
+        },
+        "result": report.result and json.loads(report.result),
+    }
+
+
+@contextmanager
+def believing(check: str | None) -> Iterator[None]:
+    """Proofs of a check are taken to hold whatever they are: of 7.2, or of none."""
+    if not check:
+        yield
+        return
+    with patch.object(Proofs, "check_weighings", return_value=[]):
+        yield
+
+
+@dataclass(frozen=True)
+class Published:
+    """A record that is read from memory."""
+
+    files: Mapping[str, bytes]
+
+    def fetch(self, path: str, _limit: int) -> bytes:
+        """The file at a path; EvidenceMissing where there is none."""
+        if path not in self.files:
+            raise EvidenceMissing(path)
+        return self.files[path]
+
+    def checkpoint(self) -> bytes:
+        """The published checkpoint."""
+        return self.fetch("checkpoint", 0)
+
+
+def judged(files: Mapping[str, bytes], pin: Pin, believed: str | None) -> Report:
+    """What the verifier says of a record."""
+    with believing(believed):
+        return verify(Published(files), pin)
 
 
 def _culprit(told: Referendum, check: str, index: int) -> str:
@@ -146,33 +228,17 @@ def _culprit(told: Referendum, check: str, index: int) -> str:
     return f"card {author.hex()}" if check.startswith("6.") else told.record.authors.culprit(author)
 
 
-def _pin(pin: Pin) -> dict[str, object]:
-    return {"version": 1, "definition": pin.definition.hex(), "policy": pin.policy}
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _differences(logged: Sequence[bytes], parent: Sequence[bytes]) -> list[object]:
-    """Entries in base64, runs of the parent's as `[from, to]`."""
-    places = {data: index for index, data in enumerate(parent)}
-    found: list[object] = []
-    for data in logged:
-        index = places.get(data)
-        if index is None:
-            found.append(_text(data))
-        elif found and isinstance(found[-1], list) and found[-1][1] == index:
-            found[-1][1] += 1
-        else:
-            found.append([index, index + 1])
-    return found
-
-
 def published(logged: Sequence[bytes]) -> dict[str, bytes]:
-    """The files, but for the checkpoint, of a log of at most 255 entries."""
-    if not logged:
-        return {}
-    width = len(logged)
-    tile = b"".join(map(leaf_hash, logged))
-    return {f"tile/0/000.p/{width}": tile, f"tile/entries/000.p/{width}": encode_bundle(logged)}
+    """The files of a log but for its checkpoint."""
+    levels = [[leaf_hash(entry) for entry in logged]]
+    while len(below := levels[-1]) >> TILE_HEIGHT:
+        full = len(below) >> TILE_HEIGHT
+        levels.append([root_of(below[256 * at : 256 * at + 256]) for at in range(full)])
+    files = {}
+    for tile in new_tiles(0, len(logged)):
+        first = 256 * tile.index
+        if tile.level == ENTRIES:
+            files[tile.path] = encode_bundle(logged[first : first + tile.width])
+        else:
+            files[tile.path] = b"".join(levels[tile.level][first : first + tile.width])
+    return files

@@ -239,6 +239,27 @@ def clocks() -> Story:
     return Story("clocks", document, keys, whole().steps)
 
 
+@cache
+def long() -> Story:
+    """As `whole`, with so much said meanwhile that the log has three bundles, two of them full."""
+    story = whole()
+    steps: dict[str, Step] = {}
+    for stage, step in story.steps.items():
+        steps[stage] = step
+        if stage == "issued":
+            steps["spoken"] = lambda told: told.log(*_statements(told, 240))
+        if stage == "sealed":
+            steps["spoken-again"] = lambda told: told.log(*_statements(told, 260))
+    return Story("long", story.document, story.keys, steps)
+
+
+def _statements(told: Referendum, count: int) -> list[bytes]:
+    return [
+        told.write(entries.Statement(f"Number {number}", "en", "Heard.", b""), told.keys.registrar)
+        for number in range(count)
+    ]
+
+
 STORIES = {
     "whole": whole,
     "rich": rich,
@@ -247,4 +268,5 @@ STORIES = {
     "half": half,
     "cancelled": cancelled,
     "clocks": clocks,
+    "long": long,
 }
