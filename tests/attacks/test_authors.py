@@ -140,11 +140,11 @@ def test_only_who_is_accredited_makes_statements_and_nothing_else() -> None:
     data = referendum.write(accreditation, referendum.keys.organiser)
     assert refused(referendum, data) == []
     assert refused(referendum, referendum.write(statement, observer)) == []
-    assert refused(referendum, data) == [("1.6", "organiser")]
+    assert refused(referendum, data) == [("1.9", "organiser")]
     for payload in (entries.Cancel("no"), entries.Part(bytes(32), 0, 1, b""), entries.Open(0, 1)):
         assert refused(referendum, referendum.write(payload, observer)) == [("1.5", "board")]
     named = entries.Accreditation(referendum.keys.registrar.public.raw, "Registrar", "again")
-    assert refused(referendum, referendum.write(named, referendum.keys.organiser)) == [("1.6", "organiser")]
+    assert refused(referendum, referendum.write(named, referendum.keys.organiser)) == [("1.9", "organiser")]
 
 
 @pytest.mark.parametrize("change", [{"subject": ""}, {"language": ""}, {"text": ""}, {"attachment": b"x"}])
@@ -152,14 +152,14 @@ def test_an_empty_statement_is_void(change: dict[str, object]) -> None:
     referendum = begun()
     statement = replace(entries.Statement("a", "en", "b", b""), **change)  # type: ignore[arg-type]
     assert refused(referendum, referendum.write(statement, referendum.keys.registrar)) == [
-        ("1.6", "registrar")
+        ("1.9", "registrar")
     ]
 
 
 def test_a_second_definition_is_void() -> None:
     referendum = voting()
     again = referendum.logged[0]
-    assert refused(referendum, again) == [("1.6", "organiser")]
+    assert refused(referendum, again) == [("1.6", "board")]
 
 
 @pytest.mark.parametrize("scene", [begun, enrolled, voting, counted])
@@ -215,7 +215,7 @@ def test_a_key_of_small_order_would_sign_anything_and_is_let_in_nowhere(point: b
         parse(canonical_json.encode(document))
     referendum = begun()
     data = referendum.write(entries.Accreditation(point, "Observer", "ngo"), referendum.keys.organiser)
-    assert refused(referendum, data) == [("1.6", "organiser")]
+    assert refused(referendum, data) == [("1.9", "organiser")]
 
 
 def verifies(key: bytes, message: bytes, signature: bytes) -> bool:

@@ -117,7 +117,7 @@ def test_a_false_complaint_lays_one_share_open_and_nothing_else() -> None:
     assert write(referendum, 3, answer) == []
     until(referendum, COMPLETE)
     assert referendum.record.keys.attempt == 1
-    assert write(referendum, 1, CeremonyComplain(1, 2)) == [("3.1", "trustee 1")]
+    assert write(referendum, 1, CeremonyComplain(1, 2)) == [("3.1", "board")]
 
 
 def test_a_key_copied_from_another_cannot_be_revealed() -> None:
@@ -158,8 +158,8 @@ def test_only_the_ceremonys_result_is_signed(name: str) -> None:
     referendum = until(published(), SIGN)
     referendum.checkpoint()
     (right,) = says(referendum, 2)
-    check = "3.1" if name == "another attempt" else "3.3"
-    assert write(referendum, 2, replace(right, **SIGNED[name])) == [(check, "trustee 2")]  # type: ignore[arg-type]
+    refusal = ("3.1", "board") if name == "another attempt" else ("3.3", "trustee 2")
+    assert write(referendum, 2, replace(right, **SIGNED[name])) == [refusal]  # type: ignore[arg-type]
     until(referendum, COMPLETE)
     assert referendum.record.keys.attempt == 1
 
@@ -194,7 +194,7 @@ def test_parts_come_once_and_in_their_round(number: int) -> None:
 
 
 def deadline(referendum: Referendum, *, shift: int = 0, round_: int = COMMIT) -> bytes:
-    """A deadline of attempt 1 once witnesses saw the round begin, and `shift` seconds from the earliest time."""
+    """A deadline of attempt 1, `shift` seconds from the earliest time that it may name."""
     referendum.checkpoint()
     time = (referendum.record.ceremony.earliest_deadline() or 0) + shift
     return referendum.write(CeremonyDeadline(1, round_, time), referendum.keys.organiser)

@@ -54,7 +54,7 @@ def test_a_ballot_dropped_after_a_promise_is_public_evidence(referendum: Referen
     referendum.seal(PIRAEUS, 1)  # the board drops it
     witnessed = referendum.record.checkpoints[-1]
     assert witnessed.size > referendum.record.windows[PIRAEUS].sealed[0]
-    assert broken(referendum, promise, witnessed.time)
+    assert broken(referendum, promise, witnessed.passed)
 
 
 def test_a_kept_promise_is_no_evidence(referendum: Referendum, intake: Intake) -> None:
@@ -65,7 +65,7 @@ def test_a_kept_promise_is_no_evidence(referendum: Referendum, intake: Intake) -
     referendum.log(*waiting)
     intake.logged(waiting)
     referendum.seal(PIRAEUS, 1)
-    assert not broken(referendum, promise, referendum.record.checkpoints[-1].time)
+    assert not broken(referendum, promise, referendum.record.checkpoints[-1].passed)
     assert intake.waiting() == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from unittest.mock import patch
 
 import proofs
 import provers
@@ -14,6 +15,7 @@ from group import L
 from psephos.crypto.group import sum_points
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Weighing
+from psephos.protocol.proofs import Proofs
 from psephos.protocol.tally.weighing import Chain
 from psephos.testing.adversary import fork, of_type, refused
 from psephos.testing.definitions import HARBOUR, sample
@@ -37,10 +39,12 @@ def log_weighing(referendum: Referendum, trustee: int, payload: Weighing) -> lis
     return refused(referendum, referendum.write(payload, referendum.keys.trustees[trustee - 1]))
 
 
-def assert_void(referendum: Referendum, trustee: int, payload: Weighing, check: str) -> None:
-    """It is void through that trustee, the head stays, and the others complete the chain."""
+def assert_void(
+    referendum: Referendum, trustee: int, payload: Weighing, check: str, culprit: str = ""
+) -> None:
+    """It is void through that trustee, or a culprit, the head stays, and the others complete the chain."""
     head, weighers = chain_of(referendum).head, list(chain_of(referendum).weighers)
-    assert log_weighing(referendum, trustee, payload) == [(check, f"trustee {trustee}")]
+    assert log_weighing(referendum, trustee, payload) == [(check, culprit or f"trustee {trustee}")]
     assert (chain_of(referendum).head, chain_of(referendum).weighers) == (head, weighers)
     others = [index for index in (3, 2, 1) if index not in weighers and index != trustee]
     for index in others[: 2 - len(weighers)]:
@@ -62,6 +66,14 @@ def doubled(row: bytes) -> bytes:
     return b"".join(sum_points(point * 2) for point in points) + row[-224:]
 
 
+MISPLACED = {
+    "another position",
+    "position 0",
+    "no such chunk",
+    "no such region",
+    "a day that is not sealed",
+}
+"""An honest board logs none of these."""
 WRONG: dict[str, tuple[str, Callable[[Weighing], Weighing]]] = {
     "drops a row": ("7.1", by_rows(lambda rows: rows[:1])),
     "adds a row": ("7.1", by_rows(lambda rows: [*rows, rows[0]])),
@@ -99,7 +111,28 @@ def test_a_wrong_weighing_is_void_and_the_others_go_on(name: str, position: int)
         assert log_weighing(referendum, 1, weighing(referendum, 1)) == []
         if name == "another position":
             change = lambda payload: replace(payload, position=1)  # noqa: E731
-    assert_void(referendum, 2, change(weighing(referendum, 2)), check)
+    culprit = "board" if name in MISPLACED or (name, position) == ("another region's chunk", 2) else ""
+    assert_void(referendum, 2, change(weighing(referendum, 2)), check, culprit)
+
+
+@pytest.mark.parametrize("many", [1, 2, 4])
+def test_a_position_has_no_more_proofs_than_trustees(many: int) -> None:
+    """Void weighings cannot be logged to have everybody check them again and again: one try each."""
+    referendum = sealed()
+    wrong = by_rows(lambda rows: rows[::-1])
+    run = [
+        referendum.write(wrong(weighing(referendum, trustee)), referendum.keys.trustees[trustee - 1])
+        for _ in range(many)
+        for trustee in (1, 2, 3)
+    ]
+    with patch.object(
+        Proofs, "check_weighings", autospec=True, side_effect=Proofs.check_weighings
+    ) as checked:
+        found = refused(referendum, *run)
+    assert sorted(found) == sorted(
+        [("7.2", f"trustee {trustee}") for trustee in (1, 2, 3)] + [("7.1", "board")] * (3 * many - 3)
+    )
+    assert sum(len(call.args[4]) for call in checked.call_args_list) == 3
 
 
 # -- cheats with proofs of their own
@@ -175,13 +208,13 @@ def test_errors_of_two_rows_that_cancel_are_still_two_errors() -> None:
 def test_nobody_weighs_a_chain_twice() -> None:
     referendum = sealed()
     assert log_weighing(referendum, 1, weighing(referendum, 1)) == []
-    assert_void(referendum, 1, weighing(referendum, 1), "7.1")
+    assert_void(referendum, 1, weighing(referendum, 1), "7.1", "board")
 
 
 def test_no_third_weighing_follows_the_last() -> None:
     referendum = sealed()
     referendum.weigh((1, 2))
-    assert log_weighing(referendum, 3, weighing(referendum, 3)) == [("7.1", "trustee 3")]
+    assert log_weighing(referendum, 3, weighing(referendum, 3)) == [("7.1", "board")]
     assert chain_of(referendum).weighers == [1, 2]
 
 
@@ -209,14 +242,14 @@ def test_a_weighing_of_one_day_is_none_of_another() -> None:
 def test_a_replayed_weighing_is_void() -> None:
     referendum = sealed()
     data = referendum.write(weighing(referendum, 1), referendum.keys.trustees[0])
-    assert refused(referendum, data, data) == [("7.1", "trustee 1")]
+    assert refused(referendum, data, data) == [("7.1", "board")]
 
 
 def test_of_two_that_extend_one_head_the_first_wins() -> None:
     referendum = sealed()
     keys = referendum.keys.trustees
     both = [referendum.write(weighing(referendum, trustee), keys[trustee - 1]) for trustee in (1, 2)]
-    assert refused(referendum, *both) == [("7.1", "trustee 2")]
+    assert refused(referendum, *both) == [("7.1", "board")]
     assert chain_of(referendum).weighers == [1]
 
 
@@ -238,9 +271,9 @@ def test_nobody_weighs_before_the_seal_or_after_the_close() -> None:
     kept = sealed()
     payload = weighing(kept, 1)
     early = voting()
-    assert log_weighing(early, 1, payload) == [("7.1", "trustee 1")]
+    assert log_weighing(early, 1, payload) == [("7.1", "board")]
     late = closed()
-    assert log_weighing(late, 3, payload) == [("7.1", "trustee 3")]
+    assert log_weighing(late, 3, payload) == [("7.1", "board")]
 
 
 # -- lazy weighers

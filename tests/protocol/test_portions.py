@@ -69,6 +69,8 @@ def contended(spoil: Change) -> Referendum:
         after = write(false, 3, region) if spoil is bent else write(told, 3, region)
         told.log(bad, after, rivals[0], bad, rivals[1])
         told.log(write(told, 2, region, spoil), write(told, 3, region), write(told, 2, region))
+        if len(told.record.scales.chains[region, 1, 0].weighers) < 2:
+            told.log(write(told, 1, region))
     return told
 
 
