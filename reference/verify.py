@@ -192,6 +192,7 @@ class Runner:
             "void": [dict(zip(FINDING, v, strict=True)) for v in void],
             "notices": [dict(zip(NOTICE, v, strict=True)) for v in sorted(state.notices)] if state else [],
             "afterwards": [dict(zip(FINDING, v, strict=True)) for v in state.afterwards] if state else [],
+            "clocks": [] if now is None else self.ahead(now),
             "result": json.loads(state.result) if state and state.result and not self.broken else None,
         }
 
@@ -223,6 +224,7 @@ def readable(report: dict[str, Any]) -> str:
         lines.append(f"notice: entry {v['entry']}, check {v['check']}: {v['message']}")
     for v in report["afterwards"]:
         lines.append(f"after the result: entry {v['entry']}, check {v['check']}: {v['message']}")
+    lines += [f"clock: {text}" for text in report["clocks"]]
     if report["result"]:
         lines += _result_lines(report["result"])
     return "\n".join([*lines, f"{report['verdict'].upper()} ({report['phase']})"])

@@ -25,7 +25,7 @@ def test_both_tell_of_a_time_to_come(tmp_path: Path, early: int, notices: int) -
     theirs.run(lambda path: (tmp_path / path).read_bytes())
     names = [party.name for party in small.definition.witnesses.members][:notices]
     for report in (ours.report(now).document(), theirs.report(now)):
-        assert [notice.split()[0] for notice in report["notices"]] == names
+        assert [text.split()[0] for text in report["clocks"]] == names
         assert report["verdict"] == "open"
-    assert ours.report().notices == ()
-    assert theirs.report()["notices"] == []
+    assert ours.report().clocks == ()
+    assert theirs.report()["clocks"] == []

@@ -11,6 +11,7 @@ import pytest
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.setup.rules import Condition, Rule
+from psephos.protocol.witnessed import Witnessed
 from psephos.server.pages.chart import Bar, bars
 from psephos.server.pages.decision import Needed, needed
 from psephos.server.pages.headline import headline
@@ -141,12 +142,18 @@ def test_a_region_where_nobody_is_enrolled_is_named(over: Snapshot) -> None:
     assert result(over, speaker())["contests"][0]["empty"] == []
 
 
+def checkpoint(index: int, size: int, time: int) -> Witnessed:
+    return Witnessed(index, size, bytes(32), time, time)
+
+
 def test_the_time_of_an_entry_is_between_what_witnesses_saw() -> None:
     hour = 3600
-    times = Times(((5, hour), (9, 2 * hour), (12, 50 * hour)), "UTC")
+    logged = (checkpoint(5, 5, hour), checkpoint(9, 9, 2 * hour))
+    times = Times(logged, checkpoint(12, 12, 50 * hour), "UTC")
     assert times.told(3, speaker()) == "before Thu 1 Jan 1970, 01:00 (UTC)"
-    assert times.told(5, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
-    assert times.told(9, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
-    assert Times(((5, 1), (9, 50)), "UTC").told(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
-    assert times.told(12, speaker()) == "after Sat 3 Jan 1970, 02:00 (UTC)"
-    assert Times((), "UTC").told(0, speaker()) == ""
+    assert times.told(6, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
+    assert times.told(10, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
+    short = Times((checkpoint(5, 5, 1),), checkpoint(9, 9, 50), "UTC")
+    assert short.told(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
+    assert times.told(12, speaker()) == "after Thu 1 Jan 1970, 02:00 (UTC)"
+    assert Times((), None, "UTC").told(0, speaker()) == ""

@@ -44,6 +44,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield plain(f"Notice: entry {notice.entry}, check {notice.check}: {notice.message}", "yellow")
     for late in report.afterwards:
         yield plain(f"After the result, entry {late.entry}: check {late.check}: {late.message}", "yellow")
+    for text in report.clocks:
+        yield plain(f"Clock: {text}", "yellow")
     if report.checkpoint is not None:
         yield f"Checkpoint: {report.checkpoint.size} entries, root {report.checkpoint.root.hex()}"
     yield f"Phase: {report.phase}"

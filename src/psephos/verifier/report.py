@@ -45,6 +45,8 @@ class Report:
     notices: tuple[Notice, ...]
     afterwards: tuple[Void, ...]
     """What would have been fatal, had the result not stood already."""
+    clocks: tuple[str, ...]
+    """Cosignatures of a time that has not come, by the reader's clock: they decide nothing."""
     result: bytes | None
 
     @property
@@ -78,6 +80,7 @@ class Report:
             "void": [vars(void) for void in self.void],
             "notices": [vars(notice) for notice in self.notices],
             "afterwards": [vars(void) for void in self.afterwards],
+            "clocks": list(self.clocks),
             "result": self.result and json.loads(self.result),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cyclopts import App
 
@@ -19,6 +19,7 @@ from psephos.cli.source import read_file
 from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.record import Record
+from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import parse
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
@@ -122,6 +123,8 @@ def accredit(key: str, /, *, name: str, role: str, patience: Patience = 5.0, whe
 def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, where: Where = HERE) -> int:
     """End a round of the ceremony: it goes on in a new attempt without those whose part is missing.
 
+    A round can be ended once witnesses saw it begin, and then saw the definition's tolerance pass.
+
     Example: psephos organiser deadline 2 --attempt 1 --home organiser
 
     Parameters
@@ -136,7 +139,18 @@ def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, wher
         if now > (attempt, round_):
             print(f"the ceremony is in attempt {now[0]}, round {now[1]}")
             return 0
-        return _send(home, _organiser(home).deadline(attempt, round_), patience)
+        return _send(home, _organiser(home).deadline(attempt, round_, _deadline(record.ceremony)), patience)
+
+
+def _deadline(ceremony: Ceremony) -> int:
+    """The time that a deadline of the round names; WAITING until it would be valid."""
+    earliest = ceremony.earliest_deadline()
+    if earliest is None:
+        raise Stop("witnesses have not seen this round begin yet: run this again in a minute", WAITING)
+    if ceremony.passed < earliest:
+        time = datetime.fromtimestamp(earliest, UTC).isoformat(sep=" ")
+        raise Stop(f"this round can be ended once witnesses saw {time} pass: run this again then", WAITING)
+    return earliest
 
 
 @organiser.command

@@ -51,7 +51,8 @@ class Ceremony:
         self.definition = definition
         self.witnessed: Witnessed | None = None
         """The first valid checkpoint entry that covers the beginning of the round."""
-        self._passed = 0
+        self.passed = 0
+        """The latest time that witnesses saw pass, UTC seconds."""
         self._began = 0
         self.current = Attempt(1, tuple(range(1, len(definition.trustees.members) + 1)))
 
@@ -95,7 +96,7 @@ class Ceremony:
 
     def checkpoint(self, checkpoint: Witnessed) -> None:
         """Take note of a valid checkpoint entry: the first that covers the end of round 4 is to be signed."""
-        self._passed = max(self._passed, checkpoint.passed)
+        self.passed = max(self.passed, checkpoint.passed)
         if self.witnessed is None and checkpoint.size > self._began:
             self.witnessed = checkpoint
 
@@ -217,7 +218,7 @@ class Ceremony:
         if earliest is None or deadline.time < earliest:
             message = f"deadline {deadline.time}: {self._now} was not seen to begin early enough before it"
             raise VerificationError("3.1", "organiser", message)
-        if self._passed < deadline.time:
+        if self.passed < deadline.time:
             raise misplaced(f"deadline {deadline.time}: no checkpoint before it was witnessed so late")
         self._begin_without(self.current.missing(), "organiser")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
+from psephos.protocol.witnessed import Witnessed
 from psephos.server.pages.words import Author, Words, authors, words
 
 
@@ -49,7 +50,7 @@ class Snapshot:
     result: bytes | None
     words: tuple[Words, ...]
     totals: bytes | None = None
-    witnessed: tuple[tuple[int, int], ...] = ()
+    checkpoints: tuple[Witnessed, ...] = ()
     void: Mapping[int, str] = field(default_factory=dict)
     authors: Mapping[bytes, Author] = field(default_factory=dict)
 
@@ -67,7 +68,7 @@ def take(record: Record) -> Snapshot | None:
         record.result,
         words(record),
         record.result_document() if record.phase in ("counted", "cancelled") else None,
-        tuple((one.size, one.time) for one in record.checkpoints),
+        tuple(record.checkpoints),
         {one.entry: one.message for one in record.void},
         authors(record),
     )

@@ -10,6 +10,7 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_span, local_time
 from psephos.log.export import CHECKPOINT
 from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.witnessed import Witnessed
 from psephos.reader import witnessed
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
@@ -17,15 +18,17 @@ from psephos.server.pages.speaker import Speaker
 
 @dataclass(frozen=True)
 class Times:
-    """Sizes of the log with times in UTC seconds at which witnesses had seen them, ascending; and a zone."""
+    """The checkpoints in the log, and the latest that is published, if any; and a zone."""
 
-    seen: tuple[tuple[int, int], ...]
+    logged: tuple[Witnessed, ...]
+    latest: Witnessed | None
     zone: str
 
     def told(self, index: int, speaker: Speaker) -> str:
         """When entry `index` was logged, or between which times; empty where nobody can tell."""
-        after = max((time for size, time in self.seen if size <= index), default=None)
-        before = min((time for size, time in self.seen if size > index), default=None)
+        after = max((one.passed for one in self.logged if one.index < index), default=None)
+        seen = [one for one in (*self.logged, self.latest) if one is not None and one.size > index]
+        before = min((one.seen for one in seen), default=None)
         if after is not None and before is not None:
             told = local_time(after, self.zone, speaker.language)
             if told == local_time(before, self.zone, speaker.language):
@@ -41,14 +44,16 @@ class Times:
 def times(snapshot: Snapshot, public: Path) -> Times:
     """From the checkpoints in the log and the latest that is published; in the regions' zone, or UTC."""
     zones = {one.region.timezone for one in snapshot.regions}
-    return Times((*snapshot.witnessed, *_latest(snapshot, public)), zones.pop() if len(zones) == 1 else "UTC")
+    zone = zones.pop() if len(zones) == 1 else "UTC"
+    return Times(snapshot.checkpoints, _latest(snapshot, public), zone)
 
 
-def _latest(snapshot: Snapshot, public: Path) -> list[tuple[int, int]]:
-    """Size and time of the published checkpoint; none where it is not there, or no quorum has signed it."""
+def _latest(snapshot: Snapshot, public: Path) -> Witnessed | None:
+    """The published checkpoint; None where it is not there, or no quorum has signed it."""
     try:
         note = (public / CHECKPOINT).read_bytes()
-        size, _, signed = witnessed(note, policy_text(snapshot.definition))
+        size, root, signed = witnessed(note, policy_text(snapshot.definition))
     except (OSError, PsephosError):
-        return []
-    return [(size, sorted(signed)[(len(signed) - 1) // 2])] if signed else []
+        return None
+    faulty = snapshot.definition.witnesses.faulty
+    return Witnessed.of(size, size, root, signed, faulty) if signed else None
