@@ -11,7 +11,7 @@ from group import FormatError
 from transcript import digest, u16
 
 PREFIX = "PSEPHOS-1-"
-LIST = Path(__file__).resolve().parent.parent / "src/psephos/protocol/enrolment/bip39/english.txt"
+LIST = Path(__file__).resolve().parent.parent / "spec/bip39/english.txt"
 LIST_HASH = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
 
 COLOURS = ["azure", "black", "blue", "green", "orange", "pink", "red", "yellow"]

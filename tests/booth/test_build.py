@@ -16,7 +16,7 @@ from psephos.protocol.encoding import canonical_json
 
 pytestmark = pytest.mark.needs("node")
 
-WORDS = "src/psephos/protocol/enrolment/bip39/english.txt"
+WORDS = "spec/bip39/english.txt"
 TEXTS = "src/psephos/language"
 
 

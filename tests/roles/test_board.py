@@ -291,7 +291,7 @@ def test_void_weighings_are_evidence_if_they_are_signed(sealed: Station) -> None
     evidence = [sealed.referendum.write(one, keys.trustees[1]) for one in (false, early)]
     assert sealed.board.weighed([*evidence, good]) == range(size, size + 3)
     found = [(void.entry, void.check, void.culprit) for void in sealed.board.record.void]
-    assert found == [(size, "7.2", "trustee 2"), (size + 1, "7.1", "trustee 2")]
+    assert found == [(size, "7.2", "trustee 2"), (size + 1, "7.1", "board")]
     assert sealed.board.record.scales.chains[0, 1, 0].weighers == [1]
     assert sealed.restart().record.scales.chains[0, 1, 0].weighers == [1]
 
@@ -343,7 +343,7 @@ def test_a_checkpoint_in_the_log_is_of_the_log_before_it(station: Station) -> No
     size = station.board.store.size
     station.board.log_checkpoint()
     (witnessed,) = [one for one in station.board.record.checkpoints if one.index == size]
-    assert (witnessed.size, witnessed.time) == (size, station.now)
+    assert (witnessed.size, witnessed.seen) == (size, station.now)
     assert witnessed.root == station.board.store.root(size)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from psephos.board.board import ROUNDS_A_CHECKPOINT
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.schedule import Step, due, steps
@@ -82,6 +83,24 @@ def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
     assert not board.unwitnessed
 
 
+def test_while_a_day_is_open_a_checkpoint_is_logged_every_five_rounds(fresh: Station) -> None:
+    """Though nobody votes: what was promised and never logged shows by it."""
+    board, keeper = fresh.board, Keeper(fresh.board, fresh.directory / "public")
+    keeper.publish()
+    fresh.now = OPENS
+    keeper.turn(OPENS)
+    keeper.publish()
+    size, round_ = board.store.size, board.record.definition.round
+    fresh.now += ROUNDS_A_CHECKPOINT * round_ - 1
+    keeper.publish()
+    assert board.store.size == size
+    fresh.now += 1
+    keeper.publish()
+    keeper.publish()
+    assert board.store.size == size + 1
+    assert board.record.checkpoints[-1].passed == fresh.now
+
+
 def test_a_desk_answers_each_entry(fresh: Station) -> None:
     referendum, board = fresh.referendum, fresh.board
     definition, organiser = referendum.definition, referendum.keys.organiser
@@ -103,7 +122,7 @@ def test_a_desk_answers_each_entry(fresh: Station) -> None:
     again = answers(second, empty, third)
     assert isinstance(again[0], Accepted)
     assert again[0].index == size + 1, "logged once"
-    assert [one.reason for one in again[1:] if isinstance(one, Refusal)] == ["1.6"]
+    assert [one.reason for one in again[1:] if isinstance(one, Refusal)] == ["1.9"]
     assert board.store.size == size + 2
     restarted = Desk(fresh.restart(), referendum.keys.board, definition.hash)
     assert restarted.serve(post) == 0

@@ -152,8 +152,11 @@ def test_vectors_are_reproducible_and_each_refused_one_mutates_an_accepted_one()
 
 
 def test_the_words_are_those_of_bip_39() -> None:
-    data = (ROOT / "src/psephos/protocol/enrolment/bip39/english.txt").read_bytes()
+    data = (ROOT / "spec/bip39/english.txt").read_bytes()
     assert hashlib.sha256(data).hexdigest() in PAGE
+    package = ROOT / "src/psephos/protocol/enrolment/bip39"  # what is installed has a copy
+    for name in ("english.txt", "LICENSE"):
+        assert (package / name).read_bytes() == (ROOT / "spec/bip39" / name).read_bytes()
     assert len(set(words.WORDS)) == 2048
 
 

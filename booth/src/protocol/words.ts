@@ -1,7 +1,7 @@
 // Bytes as words that people type and compare (spec/cards.md#twelve-words).
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import list from "../../../src/psephos/protocol/enrolment/bip39/english.txt";
+import list from "../../../spec/bip39/english.txt";
 import { FormatError } from "../errors.ts";
 
 /** The English list of BIP-39: 2,048 words, each of 11 bits. */

@@ -29,6 +29,8 @@ from psephos.protocol.record import LogView, Record
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 
+ROUNDS_A_CHECKPOINT = 5
+"""Rounds after which, while a day is open, a checkpoint is logged: so that a broken promise shows."""
 _FOLDED_AT_ONCE = 8192
 
 Clock = Callable[[], int]
@@ -59,6 +61,7 @@ class Board:
         self.store = Store(at.log, origin, self.patience)
         self._key = key
         self._clock = clock
+        self._dated = clock()
         self._directory = directory
         self.index = Index()
         proven = Proven()
@@ -198,13 +201,27 @@ class Board:
 
     @property
     def checkpoint_due(self) -> bool:
-        """Whether an entry that is no ballot came after everything that logged checkpoints cover."""
+        """Whether what is no ballot came after all that logged checkpoints cover, or it is time."""
         logged = self.record.checkpoints
-        return self.index.last >= (logged[-1].size if logged else 0)
+        return self.index.last >= (logged[-1].size if logged else 0) or self.time_due
+
+    @property
+    def time_due(self) -> bool:
+        """Whether the log is to show what time it is, though nothing has come (`spec/phases.md#time`)."""
+        record = self.record
+        if not record.size or record.cancelled is not None:
+            return False
+        now, round_ = self._clock(), record.definition.round
+        if any(windows.open_day for windows in record.windows):
+            return now - self._dated >= ROUNDS_A_CHECKPOINT * round_
+        earliest = None if record.ceremony.complete else record.ceremony.earliest_deadline()
+        if earliest is None or record.ceremony.passed >= earliest:
+            return False
+        return now >= earliest and now - self._dated >= round_
 
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
-        return self.cosigning.witness()
+        return self.cosigning.witness(again=self.time_due)
 
     def note_standing(self, timed: bool = True) -> None:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
@@ -219,6 +236,7 @@ class Board:
 
     def log_witnessed(self) -> None:
         """Log the latest checkpoint."""
+        self._dated = self._clock()
         self._write(entries.Checkpoint(self.store.checkpoint() or b""))
 
     def publish(self, directory: Path) -> Checkpoint:

@@ -59,8 +59,8 @@ class Cosigning:
         """Whose word counts, as the definition says."""
         return _policy(policy_text(self._record.definition))
 
-    def witness(self) -> Checkpoint:
-        """Have the log as it stands cosigned; the checkpoint becomes the latest.
+    def witness(self, again: bool = False) -> Checkpoint:
+        """Have the log cosigned, `again` though it has not grown; the checkpoint becomes the latest.
 
         A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
         and never would while each call asked for another.
@@ -68,7 +68,7 @@ class Cosigning:
         if self._pending.exists():
             self._cosign(self._pending.read_bytes())
         checkpoint, signed = self._now()
-        if self.unwitnessed:
+        if self.unwitnessed or again:
             write_whole(self._pending, signed)
             self._cosign(signed)
         return checkpoint

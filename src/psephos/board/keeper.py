@@ -37,7 +37,7 @@ class Keeper:
         """Have what is new witnessed, and export what is. No entry is written; any thread may call it."""
         board = self._board
         try:
-            if board.unwitnessed:
+            if board.unwitnessed or board.time_due:
                 board.witness()
         finally:
             if board.store.checkpoint() is not None:
