@@ -94,7 +94,8 @@ def take_close(state: State, index: int, entry: Entry) -> None:
     """Checks 8.2 and 8.1."""
     trustee = state.trustee("8.1", entry)
     said, right = (entry["size"], entry["root"], entry["counting"]), right_close(state)
-    if right is None:
+    size, root, _ = said
+    if right is None and size <= index and root == state.root(size):
         raise VoidError("8.1", "before the close checkpoint", "board")
     if said != right:
         signers = state.wrong.setdefault(said, set())

@@ -340,7 +340,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "seal twice": (sealed_voting, lambda r: r.write("board", "seal", 0, 1), "5.2", "board"),
     "a close before the close checkpoint": (
         weighed,
-        lambda r: r.write("trustee 1", "close", 3, bytes(32), bytes(32)),
+        lambda r: r.write("trustee 1", "close", 3, r.tree.root(3), bytes(32)),
         "8.1",
         "board",
     ),

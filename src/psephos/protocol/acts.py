@@ -184,7 +184,8 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
     trustee = record.trustee(entry.author)
     if trustee not in record.keys.participants:
         raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
-    record.closing.add(index, trustee, close)
+    known = close.size <= index and close.root == record.log.root(close.size)
+    record.closing.add(index, trustee, close, known)
     if record.count is None and record.closing.closed is not None and record.box and record.scales:
         done, sets = record.keys, record.closing.counted
         record.count = Count(

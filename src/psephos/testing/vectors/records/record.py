@@ -65,8 +65,8 @@ class Case:
     pin: Callable[[Referendum], Pin] = field(default=lambda told: Pin.of(told.definition))
     files: Files = field(default=lambda _: {})
     notices: int = 0
-    also: Sequence[tuple[int, str]] = ()
-    """Other void entries, counted back from the one at fault, and the checks they fail."""
+    also: Sequence[tuple[int, str] | tuple[int, str, str]] = ()
+    """Other void entries, counted back from the one at fault, the checks they fail, and through whom."""
     culprit: str = ""
     """Who is to blame, where that is not whom the check names, or the author."""
     afterwards: bool = False
@@ -158,7 +158,7 @@ def _intended(case: Case, told: Referendum, at: int) -> dict[str, Any]:
     ended = {"fatal": "failed", "missing": "missing"}.get(case.severity)
     passed = "passed-with-notices" if case.notices else "passed"
     reached = passed if told.record.phase in ("counted", "cancelled") else "open"
-    void = [(at - back, check, "") for back, check in case.also]
+    void = [(at - back, check, "".join(who)) for back, check, *who in case.also]
     void += [(at - 1, case.check, culprit or "")] if case.severity == "void" else []
     return {
         "culprit": culprit,

@@ -168,7 +168,7 @@ def _closes() -> Iterator[Case]:
     for name, change in changes.items():
         yield _close_of(name, change)
     before_the_seal = said("trustee 1", Close(0, bytes(32), bytes(32)))
-    yield Case("8.1", "before-the-seal", whole, "voted", before_the_seal, culprit="board")
+    yield Case("8.1", "before-the-seal", whole, "voted", before_the_seal)
 
     def early(told: Referendum) -> list[bytes]:
         """Everything right but that the checkpoint is not logged yet."""
@@ -238,9 +238,17 @@ def _wrong_closes() -> Iterator[Case]:
 
     wrong = Close(3, bytes(32), bytes(32))
     yield Case("8.2", "two", whole, "closing", lambda told: two(told, wrong), also=[(2, "8.1")])
-    yield Case(
-        "8.1", "two-early", whole, "opened", lambda told: by(told, "trustee 2", wrong), culprit="board"
-    )
+    of_no_such_log: Write = lambda told: two(told, wrong)  # noqa: E731
+    yield Case("8.2", "two-early-of-no-such-log", whole, "opened", of_no_such_log, also=[(2, "8.1")])
+
+    def early_and_right(told: Referendum) -> list[bytes]:
+        """Two who sign what will be right before the checkpoint that they sign is logged."""
+        right = right_close(whole().at("closing"))
+        told.log(*by(told, "trustee 1", right))
+        return by(told, "trustee 2", right)
+
+    before = [(2, "8.1", "board")]
+    yield Case("8.1", "two-early", whole, "weighed", early_and_right, culprit="board", also=before)
     yield Case("8.2", "by-who-has-closed", whole, "closing", closed_and_wrong, also=[(2, "8.1")])
     yield Case(
         "8.1",
