@@ -106,6 +106,7 @@ class Walk(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.told = begun()
+        self.told.now = max(day.seal for region in self.told.definition.regions for day in region.days)
         self.votes = Votes()
         self.cast_before: dict[bytes, tuple[Card, int, int, bytes, tuple[int, ...]]] = {}
         self.rank = 0

@@ -122,7 +122,7 @@ def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: D
     said = read_answers(data, sent, station.referendum.definition.board.key)
     assert len(Bundle.parse(data).entries) == 2
     assert isinstance(said[0], Accepted)
-    assert [one.reason for one in said[1:] if isinstance(one, Refusal)] == ["1.6"] * 3
+    assert [one.reason for one in said[1:] if isinstance(one, Refusal)] == ["1.9"] * 3
     assert size == said[0].index + 1
 
 

@@ -435,7 +435,7 @@ def test_a_late_seal(scene: Scene, voting: tuple[Referendum, bytes], late: int) 
     evidence = scene.evidence("window")
     assert scene.check(evidence) == 1
     assert scene.check(evidence, record) == 0
-    assert "seal was at least 301 s late" in scene.said
+    assert "seal came at least 301 s after its plan" in scene.said
     for tampered in scene.tampered(evidence):
         assert scene.check(tampered, record) == 1, tampered
 
@@ -480,7 +480,7 @@ def test_a_refused_accreditation(scene: Scene, accredited: Referendum) -> None:
     record = scene.publish(accredited)
     payload = entries.Accreditation(SigningKey(bytes([8]) * 32).public.raw, "Another", "party")
     entry = accredited.write(payload, accredited.keys.organiser)
-    papers = scene.papers(a_entry=entry, a_refusal=refusal(accredited, entry, "1.6"))
+    papers = scene.papers(a_entry=entry, a_refusal=refusal(accredited, entry, "1.9"))
     assert scene.watch(record, "--promises", papers) == 1
     assert scene.check(scene.evidence("refusal"), record) == 0
 
@@ -500,8 +500,8 @@ def test_refusals_that_may_have_been_right(scene: Scene, accredited: Referendum)
         (theirs, "order"),
         (theirs, "definition"),
         (stranger, "1.5"),
-        (again, "1.6"),
-        (empty, "1.6"),
+        (again, "1.9"),
+        (empty, "1.9"),
         (accredited.write(entries.Amend(0, 1, OPENS, SEALS + 9, "r"), accredited.keys.organiser), "2.3"),
         (accredited.logged[-1], "form"),
     ]
@@ -550,11 +550,11 @@ def test_a_receipt_before_its_batch_is_no_evidence(scene: Scene, whole: Referend
 def test_a_fatal_entry(scene: Scene, whole: Referendum) -> None:
     referendum = just_open(whole)
     honest = scene.publish(referendum, "honest")
-    referendum.logged.append(referendum.write(entries.Seal(0, 2), referendum.keys.board))
+    referendum.logged.append(referendum.write(entries.Checkpoint(b"no note"), referendum.keys.board))
     record = scene.publish(referendum)
     for _ in range(2):
         assert scene.watch(record) == 1
-        assert "check 5.2 failed through board" in scene.complaint
+        assert "check 1.7 failed through board" in scene.complaint
     evidence = scene.evidence("failed")
     assert scene.check(evidence) == 1
     assert scene.check(evidence, honest) == 1

@@ -51,12 +51,12 @@ def test_a_deadline_ends_a_round_without_who_is_missing() -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
     organiser = organiser_of(referendum)
-    referendum.log(organiser.publish(), organiser.deadline(1, 2), organiser.deadline(2, 1))
-    assert voids(referendum) == [("3.1", "organiser")] * 2  # not this round, not this attempt
+    referendum.log(organiser.publish(), organiser.deadline(1, 2, 0), organiser.deadline(2, 1, 0))
+    assert voids(referendum) == [("3.1", "board")] * 2  # not this round, not this attempt
     referendum.ceremony([1, 3])  # which makes its deadline with the same key
     assert referendum.record.keys.participants == (1, 3)
-    referendum.log(organiser.deadline(2, 5))
-    assert voids(referendum) == [("3.1", "organiser")] * 3
+    referendum.log(organiser.deadline(2, 5, 0))
+    assert voids(referendum) == [("3.1", "board")] * 3
 
 
 def test_below_the_threshold_the_ceremony_fails() -> None:
@@ -65,8 +65,8 @@ def test_below_the_threshold_the_ceremony_fails() -> None:
     organiser = organiser_of(referendum)
     referendum.log(organiser.publish())
     with pytest.raises(VerificationError, match="fewer than 2") as refused:
-        referendum.log(organiser.deadline(1, 1))
-    assert (refused.value.check, refused.value.culprit) == ("3.4", "trustees")
+        referendum.deadline()
+    assert (refused.value.check, refused.value.culprit) == ("3.4", "organiser")
 
 
 # -- observers
@@ -97,7 +97,7 @@ def test_nobody_is_accredited_twice_or_without_a_name(referendum: Referendum) ->
         organiser.accredit(two.public.raw, "", "observer"),
         organiser.accredit(two.public.raw, "Two", ""),
     )
-    assert voids(referendum) == [("1.6", "organiser")] * 4
+    assert voids(referendum) == [("1.9", "organiser")] * 4
 
 
 # -- windows
@@ -148,7 +148,7 @@ def test_a_sealed_day_and_a_region_that_is_done_keep_their_windows(referendum: R
     referendum.open(0, 2)
     referendum.seal(0, 2)
     referendum.log(organiser.amend(0, 2, OPENS_2, SEALS_2 + 60, "too late"))
-    assert voids(referendum) == [("2.3", "organiser")] * 2
+    assert voids(referendum) == [("1.6", "board")] * 2
 
 
 def test_an_extension_is_what_times_are_compared_with(referendum: Referendum) -> None:
@@ -221,18 +221,15 @@ def test_the_result_that_follows_is_certified(tmp_path: Path) -> None:
     assert (report.verdict, report.void) == ("passed", ())
 
 
-def test_a_result_that_does_not_follow_is_fatal(tmp_path: Path) -> None:
+def test_a_result_that_does_not_follow_is_void(tmp_path: Path) -> None:
     referendum = counted()
     false = referendum.record.result_document().replace(b'"yes":1', b'"yes":2', 1)
     assert false != referendum.record.result_document()
     data = referendum.write(entries.Result(false), referendum.keys.organiser)
-    with pytest.raises(VerificationError) as refused:
-        referendum.log(data)
-    assert (refused.value.check, refused.value.culprit) == ("10.2", "organiser")
+    referendum.log(data)
     report = report_on(referendum, tmp_path)
-    assert report.verdict == "failed"
-    assert report.stopped is not None
-    assert (report.stopped.check, report.stopped.culprit) == ("10.2", "organiser")
+    assert (report.verdict, report.result) == ("passed", referendum.record.result_document())
+    assert [(void.check, void.culprit) for void in report.void] == [("10.2", "organiser")]
 
 
 def test_nothing_is_certified_or_cancelled_out_of_time(referendum: Referendum) -> None:
@@ -240,5 +237,5 @@ def test_nothing_is_certified_or_cancelled_out_of_time(referendum: Referendum) -
         organiser_of(referendum).certify(referendum.record)
     after = counted()
     after.log(organiser_of(after).cancel("we lost"))
-    assert voids(after) == [("2.3", "organiser")]
+    assert voids(after) == [("1.6", "board")]
     assert after.record.phase == "counted"
