@@ -300,7 +300,7 @@ def test_only_trustees_close(party: str) -> None:
 
 @pytest.mark.parametrize("scene", [voting, sealed, over])
 def test_nobody_closes_before_the_close_checkpoint_is_logged(scene: Callable[[], Referendum]) -> None:
-    """With the bytes that will be right later: early and through the board, where the log is the same so far."""
+    """With the bytes that will be right later: early, and the board's fault, in the same log."""
     later, referendum = closable(), scene()
     culprit = "board" if right(later).size <= len(referendum.logged) else "trustee 1"
     assert refused(referendum, by(referendum, right(later), "trustee 1")) == [("8.1", culprit)]
