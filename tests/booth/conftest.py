@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.booth.pages import Visitor
+from tests.booth.served import Served, serve
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -92,3 +95,20 @@ def browser(program: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
+    """A referendum in memory, served with the booth."""
+    made = Served(tmp_path, pages, cards=4)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
+    """Somebody with a browser, whose pages have nothing to complain about in the end."""
+    with serve(served) as url:
+        made = Visitor(browser, url, [])
+        yield made
+    assert made.noise == []

@@ -50,13 +50,6 @@ def _whole(request: Request) -> str:
 
 
 @pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, cards=4)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def visitor(browser: Browser, served: Served) -> Iterator[Watched]:
     with serve(served) as url:
         made = Watched(browser, url, [])

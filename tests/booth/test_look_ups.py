@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from psephos.voter.card import Card
 from tests.booth.catalogue import said
@@ -24,24 +22,9 @@ from tests.booth.pages import (
     press,
     show,
 )
-from tests.booth.served import Served, serve
+from tests.booth.served import Served
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-
-@pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, cards=4)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert made.noise == []
 
 
 @pytest.mark.parametrize("language", ["en-GB", "uk-UA"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,21 +44,6 @@ from tests.booth.pages import (
 from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-
-@pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, cards=4)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert made.noise == []
 
 
 def left(page: Page) -> str:

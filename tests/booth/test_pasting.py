@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.voter.card import Card
 from tests.booth.catalogue import said, text
 from tests.booth.pages import Visitor, alarm, explained, fill, give, heading, press
-from tests.booth.served import Served, serve
+from tests.booth.served import Served
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-
-@pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, cards=4)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert made.noise == []
 
 
 def upload(page: Page, data: bytes, name: str = "file", kind: str = "") -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.booth.pages import (
     BLANK,
@@ -26,24 +23,9 @@ from tests.booth.pages import (
     send_cards,
     show,
 )
-from tests.booth.served import Served, serve
+from tests.booth.served import Served
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
-
-
-@pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, cards=4)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert made.noise == []
 
 
 def steps(page: Page) -> int:
