@@ -1,4 +1,4 @@
-"""Refusals by the board of what it had to log: statements and accreditations (`spec/messages.md#post`)."""
+"""Refusals by the board of what it had to log (`spec/messages.md#false-refusals`)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from psephos.crypto.signature import check_signing_keys
 from psephos.log.merkle import leaf_hash
 from psephos.log.tree import Tree
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accreditation, Entry, Refusal, Statement
+from psephos.protocol.entry import Accreditation, Ballot, Entry, Refusal, Statement
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
+from psephos.verifier.ballot_refusals import check_false
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.run import Verification, gathered
 
@@ -23,11 +24,12 @@ _OTHER_REASONS = ("order", "definition", "2.1")
 
 @dataclass(frozen=True)
 class UnjustRefusal(Exhibit, kind="refusal"):
-    """An entry that the board refused though it is valid, and is not in the log.
+    """An entry that the board refused though it is valid, or for a false reason, and is not in the log.
 
-    Once valid, statements and accreditations stay so. But an observer's statement may have been sent before
-    its author was accredited. A refusal for its author (1.5) proves something only where the text quotes, as
-    `<size> <root in hex>`, the log as it was after the accreditation: nobody knew that root before.
+    Of ballots see `ballot_refusals`. Statements and accreditations stay valid once they are. But an
+    observer's statement may have been sent before its author was accredited. A refusal for its author (1.5)
+    proves something only where the text quotes, as `<size> <root in hex>`, the log as it was after the
+    accreditation: nobody knew that root before.
     """
 
     entry: bytes
@@ -37,13 +39,22 @@ class UnjustRefusal(Exhibit, kind="refusal"):
     def proves(self, log: Verification) -> str:
         tree = containing(log, self.checkpoint)
         entry, record = entries.decode(self.entry), log.record
-        refusal = read(self.message, record.definition.hash, record.definition.board.key).payload
+        of_ballot = isinstance(entry.payload, Ballot)
+        if of_ballot and record.election is None:
+            raise NotProven("the ceremony is not complete: nobody could cast a ballot yet")
+        scope = record.election if of_ballot and record.election else record.definition.hash
+        refusal = read(self.message, scope, record.definition.board.key).payload
         if not isinstance(refusal, Refusal) or refusal.request != entry.body_hash:
             raise NotProven("the board's message does not refuse this entry")
         if refusal.reason in _OTHER_REASONS:
             raise NotProven(f"refused with {refusal.reason}, which is not about this entry")
         if log.find(leaf_hash(self.entry)) is not None:
             raise NotProven("the entry is in the log")
+        if of_ballot:
+            check_false(self.entry, entry, refusal.reason, record, tree)
+            return (
+                f"board refused a ballot of card {entry.author.hex()} with {refusal.reason}, which is false"
+            )
         record.authors.check(entry, record.definition.hash)
         _check_valid(entry, refusal, record)
         if refusal.reason == "1.5" and record.authors.culprit(entry.author).startswith("observer"):
