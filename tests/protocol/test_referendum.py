@@ -68,3 +68,5 @@ def test_too_small_an_area_is_not_counted():
     areas = json.loads(done.record.result_document())["contests"][0]["areas"]
     assert [area["counted"] for area in areas] == [0, 1]
     assert "votes" not in areas[0]
+    assert done.record.count is not None
+    assert {region for region, _, _ in done.record.count.signs} == {1}

@@ -253,6 +253,12 @@ def _cards() -> Iterator[Case]:
         yield Case("4.3", name, whole, "rolled", _batch(_edit(edit)))
     yield Case("4.3", "key-is-the-identity", whole, "rolled", _batch(_edit(lambda c: bytes(32) + c[32:])))
     yield Case("4.3", "of-another-region", rich, "keyed", _of_another_region)
+
+    def both(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
+        edited = content[:96] + content[384 + 96 : 384 + 320] + content[320:]
+        return edited, replace(batch, voters=3, digest=bundle.digest(edited))
+
+    yield Case("4.3", "and-one-voter-more", whole, "rolled", _batch(both))
     yield Case("4.4", "one-voter-more", whole, "rolled", _batch(_set(voters=3)))
     yield Case("4.4", "other-randomness", whole, "rolled", _batch(_set(randomness=b"\1" + bytes(31))))
     yield Case(
