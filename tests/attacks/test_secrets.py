@@ -47,9 +47,11 @@ SECRET = bytes(range(0x61, 0x81))
 # What is called like a secret and is public: sums over a batch, keys in the log, answers to complaints,
 # ciphertexts of weights, the part of all voters; and what is shown only as what it is, for it hides itself.
 PUBLIC = {
+    "Bar.share",  # of all votes
     "Batch.randomness",
     "CeremonyCommit.hpke_key",
     "CeremonyAnswer.share",
+    "Needed.share",  # of all votes
     "RegionPlan.share",
     "Roster.weights",
     "_Moment.secrets",
