@@ -187,7 +187,7 @@ class Town:
                 return
             assert code == WAITING, said
             for number in witnesses:
-                self.done(f"witness-{number}", "cosign")
+                self.done(f"witness-{number}", "cosign", *(["--at", str(at)] if at else []))
         raise AssertionError(said)
 
     def confirmed(self, *arguments: str, witnesses: Sequence[int] = (1, 2)) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from psephos.cli.home.home import HERE, Home, Where, open_home
 from psephos.cli.process.running import heeding, repeat
@@ -23,6 +24,9 @@ from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 
 witness = App("witness", help="Cosign a log, so that everybody sees one.")
+
+At = Annotated[int | None, Parameter(show=False)]
+"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
 
 
 @witness.command
@@ -48,13 +52,13 @@ def init(*, name: str, post: Path | None = None, where: Where = HERE) -> int:
 
 
 @witness.command
-def cosign(*, where: Where = HERE) -> int:
+def cosign(*, at: At = None, where: Where = HERE) -> int:
     """Answer every request that waits.
 
     Example: psephos witness cosign --home witness-1 --pin pin.json
     """
     with _at_work(where) as (home, cosigner):
-        print(f"cosigned {_answer(home, cosigner)}")
+        print(f"cosigned {_answer(home, cosigner, at)}")
     return 0
 
 
@@ -106,9 +110,9 @@ def _at_work(where: Where) -> Iterator[tuple[Home, Witness]]:
             yield home, cosigner
 
 
-def _answer(home: Home, cosigner: Witness) -> int:
+def _answer(home: Home, cosigner: Witness, at: int | None = None) -> int:
     def ask(submission: Submission) -> bytes:
-        now = int(time.time())
+        now = int(time.time()) if at is None else at
         return cosigner.add_checkpoint(submission.old_size, submission.proof, submission.checkpoint, now)
 
     try:
