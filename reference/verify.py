@@ -175,7 +175,7 @@ class Runner:
         definition = getattr(self.state, "definition", None)
         latest = now + (definition.tolerance if definition else 0)
         said = f"cosigned size {self.checkpoint.size}"
-        return [f"{key.name} {said} {time - now} s from now" for key, time in times.items() if time > latest]
+        return [f"{key.name} {said} at {time}, which has not come" for key, time in times.items() if time > latest]
 
     def report(self, now: int | None = None) -> dict[str, Any]:
         """The report of spec/schemas/report.json; with a time, `clocks` tells of later cosignatures."""

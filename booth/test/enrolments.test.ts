@@ -1,16 +1,22 @@
 // What the log tells of enrolment, on whole records of the vectors.
 import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Enrolments } from "../src/client/enrolments.ts";
 import type { Referendum } from "../src/client/referendum.ts";
+import { parseBundle } from "../src/log/tiles.ts";
 import { parseDefinition } from "../src/protocol/definition.ts";
 import { as, decodeEntry, type Payload } from "../src/protocol/entry.ts";
 import { filesOf, siteOf } from "./logs.ts";
-import { load } from "./vectors.ts";
 
-const whole = load("records/accepted.json").find(({ name }) => name === "record/whole")!;
-const ENTRIES: readonly Uint8Array[] = (whole.entries as string[]).map((text) => new Uint8Array(Buffer.from(text, "base64")));
+const BUNDLES = "../vectors/records/whole/complete/record/tile/entries/000.p";
+const [WIDTH] = readdirSync(BUNDLES);
+const ENTRIES: readonly Uint8Array[] = parseBundle(
+  new Uint8Array(readFileSync(`${BUNDLES}/${WIDTH}`)),
+  Number(WIDTH),
+  "vector",
+);
 const at = (type: "batch" | "issued" | "roll"): number =>
   ENTRIES.findIndex((entry) => as(decodeEntry(entry), type));
 const firstPart = (digest: Uint8Array): Payload<"part"> =>

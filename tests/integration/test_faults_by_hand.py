@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -130,6 +131,7 @@ def test_an_accused_who_is_silent_is_out_at_the_deadline(tmp_path: Path) -> None
         town.publish()
     status = town.done("organiser", "status")
     assert "trustee 3 (T3): round 4 of the ceremony's attempt 1" in status
+    town.publish(int(time.time()) + 400)  # which logs a checkpoint of when the deadline may come
     town.twice("organiser", "deadline", "4")
     town.publish()
     assert "without trustee 3 (T3): its part was missing at a deadline" in town.done("trustee-1", "status")

@@ -32,7 +32,7 @@ def test_a_passphrase_opens_the_keys(
     assert b"witness" in card(home)
     file.write_text("battery staple\n")
     assert init(home) == 1
-    assert "another passphrase" in capsys.readouterr().err
+    assert "wrong passphrase" in capsys.readouterr().err
 
 
 def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from psephos.crypto.column import KeyIndex
 from psephos.crypto.signature import PublicKey
-from psephos.errors import FormatError, PhaseError
+from psephos.errors import DatabaseError, FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.bundle import Bundles
@@ -278,7 +278,7 @@ def test_a_group_that_could_not_be_written_down_was_not_taken(enrolment) -> None
         raise sqlite3.OperationalError("disk is full")
 
     batches.add = fail
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DatabaseError, match="disk is full"):
         enrolment.registrar.enrol(messages)
     del batches.add
     assert reasons(enrolment.registrar.enrol(messages)) == ["group-receipt"] * 2

@@ -177,7 +177,7 @@ def test_a_cosignature_of_a_time_to_come_is_an_alarm_and_decides_nothing(
     names = [party.name for party in whole.definition.witnesses.members]
     told = [line for line in scene.complaint.splitlines() if line.startswith("ALARM clock: ")]
     assert [line.split()[2] for line in told] == names
-    assert f"cosigned size {len(whole.logged)} {tolerance + 1} s from now" in told[0]
+    assert f"cosigned size {len(whole.logged)} at {whole.now} (UTC seconds)" in told[0]
     log = Verification(Pin.of(whole.definition))
     with Client(record) as client:
         log.follow(client)

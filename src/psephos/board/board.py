@@ -61,7 +61,6 @@ class Board:
         self.store = Store(at.log, origin, self.patience)
         self._key = key
         self._clock = clock
-        self._dated = clock()
         self._directory = directory
         self.index = Index()
         proven = Proven()
@@ -72,6 +71,8 @@ class Board:
             self.store, self.record, key, witnesses, directory / "pending", self.agreement
         )
         self._catch_up()
+        logged = self.record.checkpoints
+        self._dated = min(clock(), logged[-1].seen) if logged else 0
 
     def _catch_up(self) -> None:
         """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
@@ -212,16 +213,20 @@ class Board:
         if not record.size or record.cancelled is not None:
             return False
         now, round_ = self._clock(), record.definition.round
+        since = abs(now - self._dated)  # a clock that was set back must not stop them
         if any(windows.open_day for windows in record.windows):
-            return now - self._dated >= ROUNDS_A_CHECKPOINT * round_
+            return since >= ROUNDS_A_CHECKPOINT * round_
         earliest = None if record.ceremony.complete else record.ceremony.earliest_deadline()
         if earliest is None or record.ceremony.passed >= earliest:
             return False
-        return now >= earliest and now - self._dated >= round_
+        return now >= earliest and since >= round_
 
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
-        return self.cosigning.witness(again=self.time_due)
+        if not self.time_due:
+            return self.cosigning.witness()
+        definition = self.record.definition
+        return self.cosigning.witness(self._clock() - max(definition.round, definition.tolerance))
 
     def note_standing(self, timed: bool = True) -> None:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""

@@ -19,6 +19,7 @@ from psephos.log.submission import Ask, Submission, collect
 from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.witnessed import Witnessed
 
 
 class Cosigning:
@@ -59,8 +60,10 @@ class Cosigning:
         """Whose word counts, as the definition says."""
         return _policy(policy_text(self._record.definition))
 
-    def witness(self, again: bool = False) -> Checkpoint:
-        """Have the log cosigned, `again` though it has not grown; the checkpoint becomes the latest.
+    def witness(self, since: int | None = None) -> Checkpoint:
+        """Have the log cosigned, though it has not grown where that was before `since`, in UTC seconds.
+
+        The checkpoint becomes the latest.
 
         A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
         and never would while each call asked for another.
@@ -68,7 +71,7 @@ class Cosigning:
         if self._pending.exists():
             self._cosign(self._pending.read_bytes())
         checkpoint, signed = self._now()
-        if self.unwitnessed or again:
+        if self.unwitnessed or (since is not None and self._passed() < since):
             write_whole(self._pending, signed)
             self._cosign(signed)
         return checkpoint
@@ -82,6 +85,8 @@ class Cosigning:
         if self.unwitnessed:
             write_whole(self._pending, signed)  # no witness is asked for less afterwards
             self._cosign(signed)
+        elif self._pending.exists():  # of the same size, for its time: an answer by post comes once
+            self._cosign(self._pending.read_bytes())
         else:
             self._collect(signed)
 
@@ -94,6 +99,16 @@ class Cosigning:
             return ""  # the only entry that can come is the pinned definition
         definition = self._record.definition
         return self._agreement.doubt(self.policy, definition.witnesses, definition.tolerance, clock)
+
+    def _passed(self) -> int:
+        """The time by which the latest checkpoint was cosigned; 0 where there is none."""
+        latest = self._store.checkpoint()
+        if latest is None:
+            return 0
+        checkpoint, signed = checkpoints.read(latest)
+        times = self.policy.cosigned(signed).values()
+        faulty = self._record.definition.witnesses.faulty
+        return Witnessed.of(0, checkpoint.size, checkpoint.root, [*times], faulty).passed
 
     def _now(self) -> tuple[Checkpoint, bytes]:
         size = self._store.size  # another thread may let the log grow meanwhile

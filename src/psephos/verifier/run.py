@@ -172,7 +172,7 @@ class Verification:
             latest = now + (self.record.definition.tolerance if self.record.size else 0)
             return [
                 f"{self.policy.witnesses[name].name} cosigned size {checkpoint.size} "
-                f"{time - now} s from now: its clock is wrong, or this one"
+                f"at {time} (UTC seconds), which has not come: its clock is wrong, or this one"
                 for name, time in times.items()
                 if time > latest
             ]
