@@ -34,10 +34,14 @@ Context = list[tuple[str, bytes]]
 class Checkpoint(Protocol):
     """What the ceremony asks of a valid checkpoint entry: spec/phases.md#time"""
 
-    size: int
-    root: bytes
-    seen: int
-    passed: int
+    @property
+    def size(self) -> int: ...
+    @property
+    def root(self) -> bytes: ...
+    @property
+    def seen(self) -> int: ...
+    @property
+    def passed(self) -> int: ...
 
 
 class VoidError(Exception):
