@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,28 +12,21 @@ from unittest.mock import patch
 
 import pytest
 
-from psephos.log.client import Client
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.proofs import Proofs
-from psephos.protocol.setup.pin import Pin
-from psephos.verifier.run import verify
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "reference"))
+sys.path += [str(ROOT / "reference"), str(ROOT / "tools/conformance")]
 
+import by_core  # noqa: E402
+import by_reference  # noqa: E402
 import ed25519  # noqa: E402
-import log as reference_log  # noqa: E402
-import proofs as reference_proofs  # noqa: E402
-import verify as reference_verify  # noqa: E402
-from batch import Batch  # noqa: E402
+from questions import records  # noqa: E402
 
-Finding = dict[str, Any]
-RECORDS = ROOT / "vectors" / "records"
-EXPECTED: dict[str, Finding] = {
-    str(path.parent.relative_to(RECORDS)): json.loads(path.read_text())
-    for path in sorted(RECORDS.glob("*/*/expected.json"))
+ASKED = {one.name.removeprefix("records/"): one for one in records()}
+RECORDS = ROOT / "vectors/records"
+EXPECTED: dict[str, dict[str, Any]] = {
+    name: json.loads((RECORDS / name / "expected.json").read_text()) for name in ASKED
 }
-ABOUT = {"valid", "mutates", "check", "culprit", "believed"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,55 +36,11 @@ def _each_signature_once() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def believing(vector: Finding) -> Iterator[None]:
-    """Where a record could not be made otherwise, both take the proofs of weighings to hold."""
-    if not vector["believed"]:
-        yield
-        return
-    code = patch.object(Proofs, "check_weighings", lambda *_: [])
-    reference = patch.object(reference_proofs, "weighing", lambda *_: [])
-    with code, reference:
-        yield
-
-
-def by_the_code(name: str) -> Finding:
-    pin = Pin.parse((RECORDS / name / "pin.json").read_bytes())
-    return verify(Client(RECORDS / name / "record"), pin).document()
-
-
-def by_the_reference(name: str) -> Finding:
-    runner = reference_verify.Runner(reference_verify.read_pin(str(RECORDS / name / "pin.json")), Batch())
-    runner.run(reference_log.source(str(RECORDS / name / "record")))
-    return runner.report()
-
-
-def finding(report: dict[str, Any]) -> Finding:
-    """What a report says that must be the same of all verifiers: all but titles and messages."""
-    stopped = [check for check in report["checks"] if check["status"] in ("failed", "missing")]
-    return {
-        "verdict": report["verdict"],
-        "phase": report["phase"],
-        "stopped": {"check": stopped[0]["check"], "culprit": stopped[0].get("culprit")} if stopped else None,
-        "void": [[void["entry"], void["check"], void["culprit"]] for void in report["void"]],
-        "notices": [[notice["entry"], notice["check"]] for notice in report["notices"]],
-        "afterwards": [[late["entry"], late["check"], late["culprit"]] for late in report["afterwards"]],
-        "checks": {
-            check["check"]: [check["status"], check["count"]]
-            for check in report["checks"]
-            if check["status"] != "not reached"
-        },
-        "result": report["result"],
-    }
-
-
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", ASKED)
 def test_both_find_what_the_vector_says(name: str) -> None:
-    vector = EXPECTED[name]
-    expected = {member: value for member, value in vector.items() if member not in ABOUT}
-    with believing(vector):
-        assert finding(by_the_code(name)) == expected
-        assert finding(by_the_reference(name)) == expected
+    one = ASKED[name]
+    assert by_core.record(one.asked) == one.expected
+    assert by_reference.record(one.asked) == one.expected
 
 
 def test_every_check_refuses_some_record() -> None:
