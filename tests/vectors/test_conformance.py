@@ -24,7 +24,7 @@ SAY = "print(json.dumps(answer), flush=True)\n"
 
 def drive(*arguments: str | Path) -> tuple[int, list[str]]:
     """Exit code and lines of the driver."""
-    command = [sys.executable, TOOLS / "drive.py", *arguments]
+    command = [sys.executable, "-S", TOOLS / "drive.py", *arguments]  # no package is within its reach
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, (done.stdout or done.stderr).splitlines()
@@ -119,6 +119,27 @@ def test_a_wrong_output_is_shown_beside_the_right_one(tmp_path: Path, wrong: str
     (roll,) = (vector for vector in VECTORS if vector["kind"] == "roll")
     shown = json.dumps({"hash": eval(wrong)})
     assert lines[0] == f'{roll["name"]}: expected {{"hash": "{roll["hash"]}"}}, answered {shown}'
+    assert (code, lines[-1]) == (1, "all: 0 agreed, 1 disagreed")
+
+
+def test_of_a_record_only_what_differs_is_shown(tmp_path: Path) -> None:
+    program = LOOP + (
+        'answer = json.load(open(q["pin"].replace("pin.json", "expected.json")))\n    '
+        'for name in ("valid", "mutates", "check", "culprit", "believed"): del answer[name]\n    '
+        'answer["checks"]["1.3"][1] += 1\n    answer["id"] = q["id"]\n    '
+    )
+    code, lines = drive("--kinds", "record", "--story", "unvoted", *candidate(tmp_path, program + SAY))
+    for one, line in zip([one for one in ASKED if one.kind == "record"], lines, strict=False):
+        status, count = one.expected["checks"]["1.3"]
+        wanted, given = ({"checks": {"1.3": [status, number]}} for number in (count, count + 1))
+        assert line == f"{one.name}: expected {json.dumps(wanted)}, answered {json.dumps(given)}"
+    assert (code, lines[-1]) == (1, "all: 0 agreed, 3 disagreed")
+
+
+def test_what_no_terminal_can_show_is_escaped(tmp_path: Path) -> None:
+    answer = '{"id": 0, "valid": true, "hash": "\\ud800\\u2026"}'
+    code, lines = drive("--kinds", "roll", *candidate(tmp_path, f"input()\nprint({answer!r}, flush=True)\n"))
+    assert lines[0].endswith('answered {"hash": "\\ud800\\u2026"}')
     assert (code, lines[-1]) == (1, "all: 0 agreed, 1 disagreed")
 
 

@@ -64,7 +64,7 @@ class Candidate:
             answer = None
         if not isinstance(answer, dict):
             raise Unusable(
-                f"Line {self._lines} of standard output is no JSON object: {line.rstrip()[:80]!r}. Print one "
+                f"Line {self._lines} of standard output is no JSON object: {line.rstrip()[:80]!a}. Print one "
                 f"JSON object per line there, and everything else on standard error."
             )
         if answer.get("id") != number:

@@ -24,20 +24,37 @@ SHOWN = 400
 
 
 def text_of(value: object) -> str:
-    """JSON in one form, so that `1`, `1.0` and `true` differ."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    """JSON in one form, so that `1`, `1.0` and `true` differ, and any terminal can show it."""
+    return json.dumps(value, sort_keys=True)
 
 
 def shown(value: object) -> str:
     text = text_of(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def difference(expected: dict[str, Any], answer: dict[str, Any]) -> str:
     """The members in which two answers differ: what was expected, what was answered."""
-    same = {name for name in expected.keys() & answer if text_of(expected[name]) == text_of(answer[name])}
-    wanted, given = ({name: side[name] for name in side if name not in same} for side in (expected, answer))
+    wanted, given = apart(expected, answer)
     return f"expected {shown(wanted)}, answered {shown(given)}"
+
+
+def apart(expected: Any, answer: Any) -> tuple[Any, Any]:
+    """Both without the members, however deep, that are the same."""
+    if not (isinstance(expected, dict) and isinstance(answer, dict)):
+        return expected, answer
+    shared = expected.keys() & answer.keys()
+    differ = {
+        name: apart(expected[name], answer[name])
+        for name in shared
+        if text_of(expected[name]) != text_of(answer[name])
+    }
+    wanted = {name: value for name, value in expected.items() if name not in shared}
+    given = {name: value for name, value in answer.items() if name not in shared}
+    return (
+        wanted | {name: pair[0] for name, pair in differ.items()},
+        given | {name: pair[1] for name, pair in differ.items()},
+    )
 
 
 def judge(question: Question, answer: dict[str, Any]) -> str:
