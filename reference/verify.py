@@ -174,8 +174,8 @@ class Runner:
         times = self.checkpoint.cosignatures(list(self.pin.policy.witnesses.values()))
         definition = getattr(self.state, "definition", None)
         latest = now + (definition.tolerance if definition else 0)
-        said = f"cosigned size {self.checkpoint.size}"
-        return [f"{key.name} {said} at {time}, which has not come" for key, time in times.items() if time > latest]
+        said = f"cosigned size {self.checkpoint.size}, at a time that has not come:"
+        return [f"{key.name} {said} {time}" for key, time in times.items() if time > latest]
 
     def report(self, now: int | None = None) -> dict[str, Any]:
         """The report of spec/schemas/report.json; with a time, `clocks` tells of later cosignatures."""

@@ -26,6 +26,7 @@ from psephos.log.submission import Ask
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.voting.window import too_early
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 
@@ -223,10 +224,7 @@ class Board:
 
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
-        if not self.time_due:
-            return self.cosigning.witness()
-        definition = self.record.definition
-        return self.cosigning.witness(self._clock() - max(definition.round, definition.tolerance))
+        return self.cosigning.witness(again=self.time_due)
 
     def note_standing(self, timed: bool = True) -> None:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
@@ -240,9 +238,25 @@ class Board:
         self.log_witnessed()
 
     def log_witnessed(self) -> None:
-        """Log the latest checkpoint."""
+        """Log the latest checkpoint; PhaseError where it would say that a day was opened or sealed early.
+
+        An honest board turns days by the clock that most witnesses agree to, so that one of them is wrong.
+        """
+        if early := self._early():
+            raise PhaseError(f"{early}: witnesses say that it came before its plan; waiting for later times")
         self._dated = self._clock()
         self._write(entries.Checkpoint(self.store.checkpoint() or b""))
+
+    def _early(self) -> str:
+        """An open or seal that check 5.4 would find too early by the latest checkpoint; else empty."""
+        latest, tolerance = self.cosigning.latest, self.record.definition.tolerance
+        uncovered = [turn for windows in self.record.windows for turn in windows.uncovered]
+        early = [
+            turn.name
+            for turn in uncovered
+            if latest and turn.index < latest.size and too_early(turn, latest, tolerance)
+        ]
+        return early[0] if early else ""
 
     def publish(self, directory: Path) -> Checkpoint:
         """Have the log cosigned and export it as static files."""

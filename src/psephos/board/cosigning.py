@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psephos.board.agreement import Agreement, Ahead
 from psephos.crypto.signature import SigningKey
-from psephos.errors import PhaseError, PsephosError
+from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import consistency_proof
@@ -38,6 +38,7 @@ class Cosigning:
         self._store, self._record, self._key = store, record, key
         self._witnesses = witnesses
         self._pending = pending
+        self._finished = False
         self._agreement = agreement
 
     @property
@@ -60,20 +61,19 @@ class Cosigning:
         """Whose word counts, as the definition says."""
         return _policy(policy_text(self._record.definition))
 
-    def witness(self, since: int | None = None) -> Checkpoint:
-        """Have the log cosigned, though it has not grown where that was before `since`, in UTC seconds.
-
-        The checkpoint becomes the latest.
+    def witness(self, again: bool = False) -> Checkpoint:
+        """Have the log cosigned, `again` though it has not grown; the checkpoint becomes the latest.
 
         A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
         and never would while each call asked for another.
         """
         if self._pending.exists():
-            self._cosign(self._pending.read_bytes())
+            self._finish()
         checkpoint, signed = self._now()
-        if self.unwitnessed or (since is not None and self._passed() < since):
+        if self.unwitnessed or (again and not self._finished):
             write_whole(self._pending, signed)
             self._cosign(signed)
+        self._finished = False
         return checkpoint
 
     def confer(self) -> None:
@@ -85,8 +85,8 @@ class Cosigning:
         if self.unwitnessed:
             write_whole(self._pending, signed)  # no witness is asked for less afterwards
             self._cosign(signed)
-        elif self._pending.exists():  # of the same size, for its time: an answer by post comes once
-            self._cosign(self._pending.read_bytes())
+        elif self._pending.exists():  # of the same size, for its time
+            self._finish()
         else:
             self._collect(signed)
 
@@ -100,25 +100,51 @@ class Cosigning:
         definition = self._record.definition
         return self._agreement.doubt(self.policy, definition.witnesses, definition.tolerance, clock)
 
-    def _passed(self) -> int:
-        """The time by which the latest checkpoint was cosigned; 0 where there is none."""
-        latest = self._store.checkpoint()
-        if latest is None:
-            return 0
-        checkpoint, signed = checkpoints.read(latest)
-        times = self.policy.cosigned(signed).values()
+    @property
+    def latest(self) -> Witnessed | None:
+        """The latest checkpoint, as it will be read in the log."""
+        note = self._store.checkpoint()
+        if note is None:
+            return None
+        checkpoint, signed = checkpoints.read(note)
+        times = [*self.policy.cosigned(signed).values()]
         faulty = self._record.definition.witnesses.faulty
-        return Witnessed.of(0, checkpoint.size, checkpoint.root, [*times], faulty).passed
+        return Witnessed.of(self._store.size, checkpoint.size, checkpoint.root, times, faulty)
 
     def _now(self) -> tuple[Checkpoint, bytes]:
         size = self._store.size  # another thread may let the log grow meanwhile
         checkpoint = Checkpoint(self._store.origin, size, self._store.root(size))
         return checkpoint, checkpoints.sign(checkpoint, self._key)
 
+    def _finish(self) -> None:
+        """Go on with what an earlier call began: witnesses by post answer later, and each answer comes once.
+
+        So the answer is `again` enough, or each call would ask for another.
+        """
+        self._cosign(self._pending.read_bytes())
+        self._finished = True
+
     def _cosign(self, signed: bytes) -> None:
         """Have a checkpoint cosigned, those who have done so apart, and keep it."""
-        self._store.save_checkpoint(self._collect(signed, self._pending))
+        self._store.save_checkpoint(self._without_outliers(self._collect(signed, self._pending)))
         self._pending.unlink(missing_ok=True)
+
+    def _without_outliers(self, cosigned: bytes) -> bytes:
+        """Without the cosignatures whose times most of the others deny, where a quorum is left.
+
+        One wrong clock among the witnesses must not make an honest board look early or late.
+        """
+        signed = checkpoints.read(cosigned)[1]
+        times = self.policy.cosigned(signed)
+        middle, tolerance = sorted(times.values())[len(times) // 2], self._record.definition.tolerance
+        denied = [name for name, time in times.items() if abs(time - middle) > tolerance]
+        lines = [signed.signed_by(self.policy.witnesses[name]) for name in denied]
+        kept = Note(signed.text, tuple(one for one in signed.signatures if one not in lines)).encode()
+        try:
+            self.policy.verify(kept)
+        except LogError:
+            return cosigned
+        return kept
 
     def _collect(self, signed: bytes, kept: Path | None = None) -> bytes:
         """A checkpoint with a quorum's cosignatures; fewer are left in a file, and not asked for again."""

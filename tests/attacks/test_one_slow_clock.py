@@ -1,0 +1,61 @@
+"""One witness whose clock is slow: an honest board opens and seals, and nothing says that it was early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from psephos.board.keeper import Keeper
+from psephos.errors import PhaseError
+from psephos.witness.witness import Witness
+from tests.roles.station import OPENS, Station, enrolled
+
+SLOW = 1000
+
+
+def slowed(station: Station, count: int) -> None:
+    """The clocks of the last `count` witnesses go after the others'."""
+    members = station.referendum.definition.witnesses.members
+    for witness, party in list(zip(station.witnesses, members, strict=True))[-count:]:
+
+        def ask(submission, witness: Witness = witness) -> bytes:  # type: ignore[no-untyped-def]
+            now = station.now - SLOW
+            return witness.add_checkpoint(submission.old_size, submission.proof, submission.checkpoint, now)
+
+        station._asks[party.name] = ask
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    station = Station(tmp_path, enrolled())
+    station.now = OPENS - 5
+    return station
+
+
+def test_an_honest_board_leaves_its_word_out(station: Station, tmp_path: Path) -> None:
+    slowed(station, 1)
+    keeper = Keeper(station.board, tmp_path / "public")
+    keeper.publish()
+    station.now = OPENS
+    keeper.turn(station.now)
+    keeper.publish()
+    assert station.board.record.windows[0].open_day == 1
+    assert not station.board.record.windows[0].uncovered
+    station.restart()
+    assert station.board.record.checkpoints[-1].seen == OPENS
+
+
+def test_where_most_are_slow_it_waits_and_logs_nothing_that_accuses_it(
+    station: Station, tmp_path: Path
+) -> None:
+    slowed(station, 2)
+    keeper = Keeper(station.board, tmp_path / "public")
+    keeper.publish()
+    station.now = OPENS
+    keeper.turn(station.now)
+    with pytest.raises(PhaseError, match="before its plan"):
+        keeper.publish()
+    station.restart()
+    assert station.board.record.windows[0].open_day == 1
+    assert station.board.record.windows[0].uncovered
