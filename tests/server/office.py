@@ -115,7 +115,7 @@ class Office:
         listen = self.url.removeprefix("http://") or f"127.0.0.1:{free_port()}"
         program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
         place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
-        clock = ["--clock", str(self.clock), "--timed", "--listen", listen]
+        clock = ["--clock", str(self.clock), "--listen", listen]
         line = [sys.executable, "-c", program, "serve", *place, *clock, *options]
         environment = os.environ | {"PSEPHOS_DATABASE_URL": self.database or ""}
         with (self.directory / "errors").open("ab") as errors:

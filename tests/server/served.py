@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from psephos.protocol.record import Record
-from tests.integration.by_hand import PLAN, VOTERS, Town
+from tests.integration.by_hand import DAY_1, PLAN, VOTERS, Town
 from tests.server.waiting import PATIENCE, served, until
 
+BEFORE = DAY_1[0] - 86_400
+"""What the clock shows until a day begins."""
 AnyTown = TypeVar("AnyTown", bound="ServedTown")
 
 
@@ -39,7 +41,7 @@ class ServedTown(Town):
         self.server: subprocess.Popen[bytes] | None = None
         self.others: list[subprocess.Popen[bytes]] = []
         self.clock = directory / "clock"
-        self.tell(0)
+        self.tell(BEFORE)
 
     def tell(self, now: int) -> None:
         """Set the board's clock."""
@@ -67,7 +69,7 @@ class ServedTown(Town):
     def run_witnesses(self) -> None:
         """Witnesses, each its own process."""
         for number in (1, 2, 3):
-            self.others.append(self.start(f"witness-{number}", "run"))
+            self.others.append(self.start(f"witness-{number}", "run", "--clock", str(self.clock)))
 
     def stop(self) -> None:
         """End all processes, the board's first: it would wait for witnesses."""

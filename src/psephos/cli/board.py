@@ -13,6 +13,7 @@ from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
 from psephos.board.standing import Standing
 from psephos.cli.home.home import HERE, Home, Patience, Where, location
+from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import utc
@@ -21,8 +22,6 @@ from psephos.log.note import check_name
 
 board = App("board", help="Keep the log: the only gate through which entries enter it.")
 
-At = Annotated[int | None, Parameter(show=False)]
-"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
 RegionId = Annotated[str, Parameter(help="The region's id.")]
 Day = Annotated[int, Parameter(help="The day's number, from 1.")]
 
@@ -92,12 +91,12 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
 
 
 @board.command
-def run(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def run(*, clock: ClockFile = None, patience: Patience = 5.0, where: Where = HERE) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT: the post at once, ballots every round.
 
     Example: psephos board run --home board
     """
-    with at_work(where, patience, None, served=True) as work, work.rounds() as rounds:
+    with at_work(where, patience, told(clock), served=True) as work, work.rounds() as rounds:
         return repeat(partial(work.go_on, rounds))
 
 

@@ -13,11 +13,11 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 from litestar.types import ASGIApp
 
-from psephos.board.board import Clock
 from psephos.board.rounds import Rounds
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.ending import served as served_over_http
+from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.clerk import Clerk
@@ -54,8 +54,7 @@ def serve(
     limit: Limit = 300,
     behind_proxy: Switch = False,
     ipv6_prefix: Prefix = PREFIX,
-    clock: Annotated[Path | None, Parameter(show=False)] = None,
-    timed: Annotated[Switch, Parameter(show=False)] = False,
+    clock: ClockFile = None,
     patience: Patience = 5.0,
     where: Where = HERE,
 ) -> int:
@@ -106,11 +105,10 @@ def serve(
         clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
         registrar = clerk.post
     with (
-        at_work(where, patience, _read(clock), served=True) as work,
+        at_work(where, patience, told(clock), served=True) as work,
         heeding() as over,
         ExitStack() as opened,
     ):
-        work.timed = clock is None or timed  # in most rehearsals witnesses have clocks of their own
         counter = Counter(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
         boxes: dict[str, Mailbox] = {"board": counter}
         if registrar is not None:
@@ -182,11 +180,6 @@ def _where(error: BaseException) -> str:
     """The line of the program that it comes from, for whoever reports it."""
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-
-
-def _read(clock: Path | None) -> Clock | None:
-    """For rehearsals, the time is what a file says, in UTC seconds."""
-    return None if clock is None else lambda: int(clock.read_text())
 
 
 def address(listen: str) -> tuple[str, int]:

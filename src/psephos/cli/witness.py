@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from psephos.cli.home.home import HERE, Home, Where, open_home
+from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.errors import DatabaseHeld
@@ -24,9 +23,6 @@ from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 
 witness = App("witness", help="Cosign a log, so that everybody sees one.")
-
-At = Annotated[int | None, Parameter(show=False)]
-"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
 
 
 @witness.command
@@ -58,18 +54,18 @@ def cosign(*, at: At = None, where: Where = HERE) -> int:
     Example: psephos witness cosign --home witness-1 --pin pin.json
     """
     with _at_work(where) as (home, cosigner):
-        print(f"cosigned {_answer(home, cosigner, at)}")
+        print(f"cosigned {_answer(home, cosigner, told(None) if at is None else lambda: at)}")
     return 0
 
 
 @witness.command
-def run(*, where: Where = HERE) -> int:
+def run(*, clock: ClockFile = None, where: Where = HERE) -> int:
     """Answer requests as they come, until SIGTERM or SIGINT.
 
     Example: psephos witness run --home witness-1
     """
     with _at_work(where) as (home, cosigner):
-        return repeat(partial(_answer, home, cosigner))
+        return repeat(partial(_answer, home, cosigner, told(clock)))
 
 
 @witness.command
@@ -90,7 +86,7 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
         raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
     with _at_work(where) as (_, cosigner), heeding() as over:
         try:
-            server = WitnessServer((host, int(port)), cosigner, lambda: int(time.time()))
+            server = WitnessServer((host, int(port)), cosigner, told(None))
         except OSError as error:
             raise Stop(f"--listen {listen}: {error}", FAILED) from error
         with server:
@@ -110,10 +106,9 @@ def _at_work(where: Where) -> Iterator[tuple[Home, Witness]]:
             yield home, cosigner
 
 
-def _answer(home: Home, cosigner: Witness, at: int | None = None) -> int:
+def _answer(home: Home, cosigner: Witness, clock: Callable[[], int]) -> int:
     def ask(submission: Submission) -> bytes:
-        now = int(time.time()) if at is None else at
-        return cosigner.add_checkpoint(submission.old_size, submission.proof, submission.checkpoint, now)
+        return cosigner.add_checkpoint(submission.old_size, submission.proof, submission.checkpoint, clock())
 
     try:
         return reply(home.post("witness"), ask)

@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.home.home import (
@@ -25,6 +24,7 @@ from psephos.cli.home.home import (
 )
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
+from psephos.cli.process.rehearsal import At
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
 from psephos.cli.verify import Switch
@@ -33,9 +33,6 @@ from psephos.protocol.record import Record
 from psephos.trustee.trustee import Trustee
 
 trustee = App("trustee", help="Hold a share of the key: ceremony, cover, weighing, close, release.")
-
-At = Annotated[int | None, Parameter(show=False)]
-"""The time, UTC seconds, for rehearsals; the clock's unless it is given."""
 
 
 @trustee.command

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter, validators
@@ -15,6 +14,7 @@ from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import absent, waits
+from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
@@ -35,7 +35,7 @@ def join(
     stand_in: Switch = False,
     every: Every = 2.0,
     patience: Patience = 10.0,
-    clock: Annotated[Path | None, Parameter(show=False)] = None,
+    clock: ClockFile = None,
     cluster: Cluster = None,
     where: Where = HERE,
 ) -> int:
@@ -62,8 +62,9 @@ def join(
         posts = {party: f"{url.rstrip('/')}/post/{party}" for party in ("board", "registrar")}
         home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
         home.write()
-        now = time.time if clock is None else lambda: float(clock.read_text())
-        work = _Joined(home, Trustee(home.keys, home.signing_key(), os.urandom), patience, stand_in, now)
+        work = _Joined(
+            home, Trustee(home.keys, home.signing_key(), os.urandom), patience, stand_in, told(clock)
+        )
         return repeat(work.turn, lambda _: time.sleep(every))
 
 
@@ -75,7 +76,7 @@ class _Joined:
     trustee: Trustee
     patience: float
     stand_in: bool
-    now: Callable[[], float]
+    now: Callable[[], int]
 
     def turn(self) -> None:
         """Do what is next; Stop while others are waited for, and at the end."""
