@@ -8,12 +8,13 @@ from base64 import b32decode, b32encode
 
 import cards
 from group import FormatError
-from transcript import u16
+from transcript import u8, u16
 
 BEFORE = re.compile(r"https?://[!-~]*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 LONGEST_NAME = 200
+MOST_REGISTRARS = 8
 
 
 def base32(data: bytes) -> str:
@@ -58,28 +59,30 @@ def parse_card_address(text: str) -> tuple[bytes, int, bytes]:
     return cards.card_parts(parse_base32(value))
 
 
-def invitation_address(site: str, definition: bytes, region: str, salt: bytes, voter: str) -> str:
+def invitation_address(
+    site: str, definition: bytes, registrar: int, region: str, salt: bytes, voter: str
+) -> str:
     """spec/messages.md#roll"""
-    data = definition + salt + bytes([len(region)]) + region.encode() + voter.encode()
+    data = definition + u8(registrar) + salt + u8(len(region)) + region.encode() + voter.encode()
     return f"{site}booth/enrol.html#i={base32(data)}"
 
 
-def parse_invitation_address(text: str) -> tuple[bytes, str, bytes, str]:
-    """Definition hash, region, salt and voter."""
+def parse_invitation_address(text: str) -> tuple[bytes, int, str, bytes, str]:
+    """Definition hash, registrar, region, salt and voter."""
     kind, value = behind(text)
     if kind != "i":
         raise FormatError("a card")
     data = parse_base32(value)
-    if len(data) < 49 or len(data) < 49 + data[48]:
+    if len(data) < 50 or len(data) < 50 + data[49]:
         raise FormatError("too short")
-    end = 49 + data[48]
+    end = 50 + data[49]
     try:
-        region, voter = data[49:end].decode("ascii"), data[end:].decode()
+        region, voter = data[50:end].decode("ascii"), data[end:].decode()
     except UnicodeDecodeError:
         raise FormatError("not UTF-8") from None
-    if not IDENTIFIER.fullmatch(region) or not is_name(voter):
-        raise FormatError("no region, or no voter's name")
-    return data[:32], region, data[32:48], voter
+    if not 1 <= data[32] <= MOST_REGISTRARS or not IDENTIFIER.fullmatch(region) or not is_name(voter):
+        raise FormatError("no registrar, no region, or no voter's name")
+    return data[:32], data[32], region, data[33:49], voter
 
 
 def is_name(voter: str) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import cbor
 import labels
 import provers
+import token_provers
 from group import scalar_bytes
 from provers import Stream
-from transcript import Transcript, digest, u16
+from transcript import Transcript, digest, u8, u16
 from vector import HASH, JOINT, Vector, accepted, rejected
 
 
@@ -34,10 +35,11 @@ def transcripts() -> Iterator[Vector]:
 
 
 def hashes() -> Iterator[Vector]:
-    """Election hashes, card keys, group commitments, roll hashes, coefficient commitments."""
+    """Election hashes, card keys, commitments to cards, roll hashes, coefficient commitments."""
     publics = [provers.base(i + 2) for i in range(3)]
     participants = b"".join(u16(index) + x for index, x in zip((1, 2, 4), publics, strict=True))
     fields = [("definition", HASH), ("attempt", u16(2)), ("participants", participants), ("key", JOINT)]
+    entries = [Stream(f"token keys {number}").bytes(32) for number in (1, 2)]
     yield accepted(
         "election",
         "three",
@@ -45,7 +47,8 @@ def hashes() -> Iterator[Vector]:
         attempt=2,
         participants=[[index, x.hex()] for index, x in zip((1, 2, 4), publics, strict=True)],
         key=JOINT.hex(),
-        hash=digest(labels.ELECTION, *fields).hex(),
+        token_keys=[entry.hex() for entry in entries],
+        hash=digest(labels.ELECTION, *fields, ("token-keys", b"".join(entries))).hex(),
     )
     for region in (0, 700):
         secret = Stream(f"secret {region}").bytes(16)
@@ -54,11 +57,13 @@ def hashes() -> Iterator[Vector]:
         outputs = {"scalar": scalar_bytes(scalar).hex(), "card": provers.base(scalar).hex()}
         yield accepted("card-key", f"region-{region}", **inputs, **outputs)
     cards = b"".join(sorted(provers.base(i) + provers.encrypt(JOINT, i % 2, i) for i in (7, 8)))
-    commitment = provers.group_commitment(bytes(32), publics[0], cards)
-    inputs = {"nonce": bytes(32).hex(), "token": publics[0].hex(), "cards": cards.hex()}
-    yield accepted("group-commitment", "two-cards", **inputs, hash=commitment.hex())
-    roll = [("definition", HASH), ("region", u16(3)), ("salt", bytes(16)), ("voter", "Ζωή".encode())]
-    inputs = {"definition": HASH.hex(), "region": 3, "salt": bytes(16).hex(), "voter": "Ζωή"}
+    commitment = token_provers.cards_commitment(bytes(32), cards)
+    inputs = {"nonce": bytes(32).hex(), "cards": cards.hex()}
+    yield accepted("cards-commitment", "two-cards", **inputs, hash=commitment.hex())
+    roll = [("definition", HASH), ("registrar", u8(2)), ("region", u16(3))]
+    roll += [("salt", bytes(16)), ("voter", "Ζωή".encode())]
+    inputs = {"definition": HASH.hex(), "registrar": 2, "region": 3}
+    inputs |= {"salt": bytes(16).hex(), "voter": "Ζωή"}
     yield accepted("roll", "greek", **inputs, hash=digest(labels.ROLL, *roll).hex())
 
 

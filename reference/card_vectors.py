@@ -158,23 +158,26 @@ def invitation_addresses() -> Iterator[Vector]:
     salt = Stream("invitation address").bytes(16)
     voters = {"ascii": "Ada Lovelace", "other-letters": "Олександр Ґалаґан", "longest": "\u5b57" * 200}
     regions = {"ascii": "north", "other-letters": "r", "longest": "a" + 31 * "-"}
-    for name, voter in voters.items():
-        address = addresses.invitation_address(SITE, HASH, regions[name], salt, voter)
-        inputs = {"definition": HASH.hex(), "region": regions[name], "salt": salt.hex(), "voter": voter}
-        yield accepted("invitation-address", name, **inputs, text=address)
-    address = addresses.invitation_address(SITE, HASH, "north", salt, "Ada")
-    inputs = {"definition": HASH.hex(), "region": "north", "salt": salt.hex(), "voter": "Ada"}
+    for number, (name, voter) in enumerate(voters.items(), 1):
+        address = addresses.invitation_address(SITE, HASH, number, regions[name], salt, voter)
+        inputs = {"definition": HASH.hex(), "registrar": number, "region": regions[name]}
+        yield accepted("invitation-address", name, **inputs, salt=salt.hex(), voter=voter, text=address)
+    address = addresses.invitation_address(SITE, HASH, 8, "north", salt, "Ada")
+    inputs = {"definition": HASH.hex(), "registrar": 8, "region": "north", "salt": salt.hex(), "voter": "Ada"}
     good = accepted("invitation-address", "plain", **inputs, text=address)
     yield good
     yield accepted("invitation-address", "language", **inputs, text=address + "&uk")
-    data = HASH + salt + b"\x05north" + b"Ada"
+    before_region = HASH + b"\x08" + salt
+    data = before_region + b"\x05north" + b"Ada"
     written = {
         "no-voter": data[:-3],
-        "no-region": HASH + salt + b"\x00Ada",
-        "region-too-long": HASH + salt + b"\x21" + 33 * b"a" + b"Ada",
-        "region-is-no-identifier": HASH + salt + b"\x05NorthAda",
-        "region-is-cut": HASH + salt + b"\x20northAda",
-        "salt-is-cut": (HASH + salt)[:-1],
+        "registrar-0": HASH + b"\x00" + data[33:],
+        "registrar-9": HASH + b"\x09" + data[33:],
+        "no-region": before_region + b"\x00Ada",
+        "region-too-long": before_region + b"\x21" + 33 * b"a" + b"Ada",
+        "region-is-no-identifier": before_region + b"\x05NorthAda",
+        "region-is-cut": before_region + b"\x20northAda",
+        "salt-is-cut": before_region[:-1],
         "nothing": b"",
         "name-too-long": data + 198 * b"a",
         "name-with-line-end": data + b"\n",

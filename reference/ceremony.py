@@ -61,11 +61,13 @@ def context(definition: bytes, attempt: int, trustee: int) -> Context:
     return [("definition", definition), ("attempt", u16(attempt)), ("trustee", u16(trustee))]
 
 
-def election_hash(definition: bytes, attempt: int, publics: dict[int, bytes], key: bytes) -> bytes:
-    """spec/proofs.md#election-hash"""
+def election_hash(
+    definition: bytes, attempt: int, publics: dict[int, bytes], key: bytes, token_keys: bytes
+) -> bytes:
+    """spec/proofs.md#election-hash; `token_keys` are the body hashes of all registrars' entries"""
     participants = b"".join(u16(index) + publics[index] for index in sorted(publics))
     fields = [("definition", definition), ("attempt", u16(attempt)), ("participants", participants)]
-    return digest(labels.ELECTION, *fields, ("key", key))
+    return digest(labels.ELECTION, *fields, ("key", key), ("token-keys", token_keys))
 
 
 def reveal_holds(where: Context, threshold: int, commitment: bytes, points: bytes, proof: bytes) -> bool:
@@ -149,6 +151,7 @@ class Ceremony:
         self.began = 0  # the entry with which the round began
         self.number, self.attempt = 1, Attempt(list(range(1, trustees + 1)))
         self.joint, self.publics, self.election = b"", dict[int, bytes](), b""
+        self.token_keys = b""  # body hashes of all registrars' entries: without them nobody signs
 
     def take(self, entry: Entry, index: int, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         """One entry by `trustee` (0: the organiser); raises when it is void or fatal.
@@ -162,9 +165,17 @@ class Ceremony:
             if (self.number, self.attempt.round) != before:
                 self.began = index
 
+    def take_token_keys(self, index: int, hashes: bytes) -> None:
+        """All registrars' keys are logged: a round that waited for them begins."""
+        self.token_keys = hashes
+        if self.attempt.round == 5:
+            self.began = index
+
     def _take(self, entry: Entry, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         kind, attempt = entry.type.removeprefix("ceremony-"), self.attempt
         self._in_round(not self.election and entry["attempt"] == self.number, "not the current attempt")
+        waiting = attempt.round == 5 and not self.token_keys
+        self._in_round(not waiting, "token keys are missing")
         if kind == "deadline":
             self._in_round(entry["round"] == attempt.round, "not the current round")
             self._deadline(entry["time"], checkpoints)
@@ -276,4 +287,6 @@ class Ceremony:
             if ZERO in (self.joint, *self.publics.values()):
                 raise FatalError("3.4", "a key is the identity", "trustees")
         elif attempt.round == 6:
-            self.election = election_hash(self.definition, self.number, self.publics, self.joint)
+            self.election = election_hash(
+                self.definition, self.number, self.publics, self.joint, self.token_keys
+            )

@@ -67,11 +67,10 @@ def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int
 
 def right_close(state: State) -> tuple[int, bytes, bytes] | None:
     """Size, root and counting hash of the only right close, once there is one: spec/phases.md#close"""
-    numbers = state.batched()
     if not state.voting_over():
         return None
-    points = [state.regions[number].sealed[-1] for number in numbers]
-    if state.definition.cards > 1:
+    points = [max([region.out, *region.sealed]) for region in state.regions]
+    if state.definition.decoys:
         for number in state.counted_regions():
             chunks = state.regions[number].chunks
             points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
@@ -82,7 +81,7 @@ def right_close(state: State) -> tuple[int, bytes, bytes] | None:
 def counting_hash(state: State) -> bytes:
     """spec/entries.md#close"""
     found = sha256(labels.COUNTING_SET)
-    for number in state.batched():
+    for number in state.opened():
         rows = counting(state, number)
         found.update(u16(number) + u32(len(rows)))
         for day, position in rows:

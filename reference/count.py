@@ -23,7 +23,7 @@ class CountingRow:
 
     weight: bytes  # C
     cells: bytes  # Y
-    weighed: bytes  # X', Y'; empty when cards = 1
+    weighed: bytes  # X', Y'; empty without decoys
 
 
 @dataclass
@@ -34,7 +34,10 @@ class Area:
     regions: list[int]
     counted: bool
     rows: int = 0
-    sums: list[Ciphertext] = field(default_factory=list)  # S_1..S_m, and T when cards > 1
+    cards: int = 0
+    sum_of_cards: Ciphertext = ZERO_PAIR
+    weight: int | None = None  # e, once it is opened
+    sums: list[Ciphertext] = field(default_factory=list)  # S_1..S_m, and T where there are decoys
     votes: list[int] = field(default_factory=list)
     voted: int = 0
 
@@ -81,6 +84,40 @@ def signs(rows: list[CountingRow], shares: dict[int, bytes]) -> list[int]:
     return found
 
 
+def add_weights(contests: list[list[Area]], cards: list[list[bytes]]) -> None:
+    """The sum C over all cards of every area, from the cards' C of each region: spec/phases.md#release"""
+    for area in (area for areas_ in contests for area in areas_ if area.counted):
+        for weight in (weight for region in area.regions for weight in cards[region]):
+            area.cards += 1
+            area.sum_of_cards = plus(area.sum_of_cards, pair(weight))
+
+
+def count_cards(definition: Definition, contests: list[list[Area]], cards: list[int]) -> None:
+    """Without decoys every card weighs one; areas of too few are not counted."""
+    for area in (area for areas_ in contests for area in areas_ if area.counted):
+        area.weight = sum(cards[region] for region in area.regions)
+        area.counted = area.weight >= definition.min_region
+
+
+def weight_inputs(contests: list[list[Area]]) -> bytes:
+    """The first components of the sums of cards: stage 1 of spec/entries.md#bundles"""
+    counted = [area for areas_ in contests for area in areas_ if area.counted]
+    return b"".join(encode(area.sum_of_cards[0]) for area in counted)
+
+
+def weights(contests: list[list[Area]], shares: dict[int, bytes]) -> int:
+    """Fill in every area's weight (check 9.3); how many bytes of shares that took."""
+    coefficients, at = lagrange(list(shares)), 0
+    for area in (area for areas_ in contests for area in areas_ if area.counted):
+        given = [decode(share[at : at + 32]) for share in shares.values()]
+        message = subtract(area.sum_of_cards[1], total(map(multiply, coefficients, given)))
+        area.weight = logarithm(message, area.cards)
+        if area.weight is None:
+            raise FatalError("9.3", "an area weighs no number of its cards", "trustees")
+        at += 32
+    return at
+
+
 def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
     """Integers c_j and d such that c_j/d are the Lagrange coefficients at 0."""
     denominators, numerators = [], []
@@ -112,7 +149,7 @@ def add_up(
     for contest, areas_ in enumerate(contests):
         options = len(definition.contests[contest].options)
         for area in filter(lambda area: area.counted, areas_):
-            area.sums = [ZERO_PAIR] * (options + (definition.cards > 1))
+            area.sums = [ZERO_PAIR] * (options + (definition.decoys > 0))
             for region in area.regions:
                 area.rows += len(rows[region])
                 offset = _offset(definition, region, contest)
@@ -157,7 +194,7 @@ def totals(definition: Definition, contests: list[list[Area]], shares: dict[int,
                 message = subtract(second, total(map(multiply, coefficients, given)))
                 numbers.append(logarithm(message, 2 * area.rows))
                 at += 32
-            _fill(area, numbers, definition.cards > 1, definition.contests[contest].blank)
+            _fill(area, numbers, definition.decoys > 0, definition.contests[contest].blank)
 
 
 def _fill(area: Area, numbers: list[int | None], weighed: bool, blank: int) -> None:
@@ -168,7 +205,8 @@ def _fill(area: Area, numbers: list[int | None], weighed: bool, blank: int) -> N
     if weighed and any(number % 2 for number in found):
         raise FatalError("10.1", "a total is not a whole number of votes", "trustees")
     area.votes = [number // 2 for number in found] if weighed else found
-    if area.voted > area.rows or area.blank < 0 or (area.blank and not blank):
+    most = area.rows if area.weight is None else min(area.rows, area.weight)
+    if area.voted > most or area.blank < 0 or (area.blank and not blank):
         raise FatalError("10.1", "totals are not possible", "trustees")
 
 
@@ -234,6 +272,8 @@ def _area_result(
         "enrolled": sum(enrolled[region] for region in area.regions),
         "counted": int(area.counted),
     }
+    if area.weight is not None:
+        result["weight"] = area.weight
     if area.counted:
         result |= {"voted": area.voted, "votes": dict(zip(options, area.votes, strict=True))}
         result["blank"] = area.blank

@@ -11,7 +11,7 @@ import ed25519
 import jcs
 import proofs
 from form import LIMIT, Form, check_languages, check_text, check_texts, distinct
-from group import ZERO, FormatError, decode
+from group import FormatError
 from note import LOG, WITNESS, Key, check_name
 
 
@@ -22,6 +22,8 @@ class Region:
     id: str
     style: int
     days: tuple[tuple[int, int], ...]
+    closes: int
+    review: int
     merge_into: int | None
 
 
@@ -41,7 +43,7 @@ class Definition:
 
     hash: bytes
     organiser: bytes
-    registrar: bytes
+    registrars: list[bytes]
     log: Key
     witnesses: list[Key]
     quorum: int
@@ -49,7 +51,8 @@ class Definition:
     trustees: list[bytes]
     threshold: int
     close: int
-    cards: int
+    decoys: int
+    hold: int
     min_batch: int
     min_region: int
     tolerance: int
@@ -72,7 +75,8 @@ class Definition:
 
     def party(self, key: bytes) -> str:
         """How reports name a named party, or nothing."""
-        named = {self.organiser: "organiser", self.registrar: "registrar", self.log.public: "board"}
+        named = {self.organiser: "organiser", self.log.public: "board"}
+        named |= {registrar: f"registrar {number}" for number, registrar in enumerate(self.registrars, 1)}
         named |= {trustee: f"trustee {index}" for index, trustee in enumerate(self.trustees, 1)}
         return named.get(key, "")
 
@@ -94,9 +98,10 @@ class Definition:
         ]
 
 
+ADDRESS = r"https?://[!\"$->@-~]*[!\"$-.0->@-~]"  # printable, without # and ?, not ending in /
 TOP = (
-    "version title languages organiser registrar board witnesses trustees cards min_batch min_region"
-    " tolerance round regions contests styles"
+    "version title languages organiser registrars board witnesses trustees decoys relays hold min_batch"
+    " min_region tolerance round regions contests styles"
 )
 
 
@@ -108,20 +113,22 @@ def parse(data: bytes) -> Definition:
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
-    cards = top.integer("cards", 1, 16)
+    decoys = top.integer("decoys", 0, 16)
+    if 0 < decoys < 4:
+        top.refuse("has fewer decoys than 4, and more than none")
     top.integer("round", 1, 3600)
-    _check_cover(top, cards)
+    _check_cover(top, decoys)
     contests = [_contest(value, f"contests[{i}]") for i, value in enumerate(top.array("contests", 1, 100))]
     distinct([contest.id for contest in contests], "contests")
     style_ids, styles = _styles(top, languages, contests)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
     witnesses, quorum, faulty = _witnesses(top)
-    trustees, threshold, close = _trustees(top, cards)
+    trustees, threshold, close = _trustees(top, decoys)
     definition = Definition(
         hash=sha256(data).digest(),
-        organiser=_party(top, "organiser"),
-        registrar=_party(top, "registrar"),
+        organiser=_party(top["organiser"], "organiser"),
+        registrars=[_party(value, "registrars") for value in top.array("registrars", 1, 8)],
         log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
         witnesses=witnesses,
         quorum=quorum,
@@ -129,11 +136,12 @@ def parse(data: bytes) -> Definition:
         trustees=trustees,
         threshold=threshold,
         close=close,
-        cards=cards,
+        decoys=decoys,
+        hold=_hold(top),
         min_batch=top.integer("min_batch", 1, 1_000_000),
         min_region=top.integer("min_region", 1, 1_000_000),
         tolerance=top.integer("tolerance", 0, 86_400),
-        regions=_regions(top, languages, style_ids, cards),
+        regions=_regions(top, languages, style_ids),
         contests=contests,
         styles=styles,
     )
@@ -147,19 +155,31 @@ def _origin(value: Any, path: str) -> str:
     return check_name(check_text(value, path))
 
 
-def _party(top: Form, name: str) -> bytes:
-    form = Form(top[name], name, "name key")
+def _party(value: Any, path: str) -> bytes:
+    form = Form(value, path, "name key")
     form.text("name")
     return form.key()
 
 
-def _check_cover(top: Form, cards: int) -> None:
-    if ("cover" in top.value) != (cards > 1):
-        top.refuse("has a cover exactly when cards > 1")
-    if cards > 1:
-        cover = Form(top["cover"], "cover", "epsilon delta decoys")
+def _hold(top: Form) -> int:
+    """How long a period of the relays is: 0 exactly when there are none."""
+    relays = [Form(value, "relays", "name address") for value in top.array("relays", 0, 16)]
+    addresses = []
+    for relay in relays:
+        relay.text("name")
+        addresses.append(check_text(relay.matching("address", ADDRESS), "relays.address"))
+    if len(set(addresses)) < len(addresses):
+        top.refuse("has a relay's address twice")
+    return top.integer("hold", 1, 604_800) if relays else top.integer("hold", 0, 0)
+
+
+def _check_cover(top: Form, decoys: int) -> None:
+    if ("cover" in top.value) != (decoys > 0):
+        top.refuse("has a cover exactly when decoys > 0")
+    if decoys:
+        cover = Form(top["cover"], "cover", "epsilon delta ballots")
         cover.integer("delta", 1, 1000)
-        cover.integer("decoys", 1, 1000)
+        cover.integer("ballots", 1, 1000)
         if not all(isinstance(e, int) and 1 <= e <= 1000 for e in cover.array("epsilon", 2, 2)):
             cover.refuse("has a wrong epsilon")
 
@@ -177,34 +197,33 @@ def _witnesses(top: Form) -> tuple[list[Key], int, int]:
     return keys, quorum, faulty
 
 
-def _trustees(top: Form, cards: int) -> tuple[list[bytes], int, int]:
+def _trustees(top: Form, decoys: int) -> tuple[list[bytes], int, int]:
     form = Form(top["trustees"], "trustees", "members threshold close")
     keys = []
     for value in form.array("members", 1, 64):
         member = Form(value, "trustees.members", "name key")
         member.text("name")
         keys.append(member.key())
-    threshold = form.integer("threshold", 2 if cards > 1 else 1, len(keys))
+    threshold = form.integer("threshold", 2 if decoys else 1, len(keys))
     return keys, threshold, form.integer("close", threshold, len(keys))
 
 
-def _regions(top: Form, languages: list[str], style_ids: list[str], cards: int) -> list[Region]:
-    required = "id name style timezone days voter_key" + (" decoy_key" if cards > 1 else "")
+def _regions(top: Form, languages: list[str], style_ids: list[str]) -> list[Region]:
+    required = "id name style timezone days closes review"
     values = top.array("regions", 1, 1000)
     forms = [Form(value, f"regions[{i}]", required, "merge_into") for i, value in enumerate(values)]
     ids = distinct([form["id"] for form in forms], "regions")
-    regions, tokens = [], []
+    regions = []
     for form in forms:
         check_texts(form["name"], languages, form.path)
         form.text("timezone")
         merge = ids.index(form.one_of("merge_into", ids)) if "merge_into" in form.value else None
         style = style_ids.index(form.one_of("style", style_ids))
-        regions.append(Region(form["id"], style, _days(form), merge))
-        tokens += [form.key(name) for name in ("voter_key", "decoy_key") if name in form.value]
-    for key in tokens:
-        decode(key)
-    if ZERO in tokens or len(set(tokens)) < len(tokens):
-        raise FormatError("a token key is the identity or stands twice")
+        closes, review = form.integer("closes", 0, LIMIT), form.integer("review", 0, 31_536_000)
+        days = _days(form)
+        if closes + review > days[0][0]:
+            form.refuse("opens before its enrolment is closed and reviewed")
+        regions.append(Region(form["id"], style, days, closes, review, merge))
     return regions
 
 
@@ -284,7 +303,7 @@ def _check_rule(rule: Any, options: list[str], path: str) -> None:
 
 def _check_whole(definition: Definition) -> None:
     """The rules of validity that no single member breaks."""
-    keys = [definition.organiser, definition.registrar, definition.log.public, *definition.trustees]
+    keys = [definition.organiser, *definition.registrars, definition.log.public, *definition.trustees]
     keys += [witness.public for witness in definition.witnesses]
     if not all(map(ed25519.proper_key, keys)):
         raise FormatError("an Ed25519 key is not canonical, or of small order")

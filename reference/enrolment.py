@@ -1,100 +1,221 @@
-"""Rolls, batches and issued tokens: checks 4.1 to 4.6 of spec/checks.md."""
+"""Token keys, rolls, batches and issued tokens: checks 4.1 to 4.7 of spec/checks.md.
+
+Nothing here is fatal: what breaks a rule is void and named, and the region waits.
+"""
 
 from __future__ import annotations
 
-import count
+import re
+
+import definition
 import entries
 import proofs
-from ceremony import FatalError
-from entries import Entry, MissingError
-from group import G, decode, equal, multiply, scalar, subtract, total
-from state import State
+import provers
+from ceremony import VoidError
+from entries import Entry
+from group import ZERO, FormatError, decode, scalar
+from state import Region, Standing, State
 
 
-def _pieces(state: State, check: str, entry: Entry, sizes: list[tuple[int, int]]) -> list[list[bytes]]:
-    """The bundle that an entry closes, as runs of (count, size) pieces, each strictly ascending."""
+def _pieces(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
+    """The bundle that an entry closes, as pieces, strictly ascending by their first 32 bytes."""
+    pieces = _bundle(state, check, entry, count, size)
+    state.need(check, entries.ascending([piece[:32] for piece in pieces]), "out of order")
+    return pieces
+
+
+def _bundle(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
-        raise FatalError(check, str(error), "registrar") from error
-    except MissingError as error:
-        raise MissingError(check, str(error)) from error
-    expected = sum(count * size for count, size in sizes)
-    state.must(check, len(bundle) == expected, "bundle has a wrong length", "registrar")
-    runs, at = [], 0
-    for number, size in sizes:
-        runs.append(proofs.split(bundle[at : at + number * size], size))
-        state.must(check, entries.ascending([piece[:32] for piece in runs[-1]]), "out of order", "registrar")
-        at += number * size
-    return runs
+        raise VoidError(check, str(error)) from error
+    state.need(check, len(bundle) == count * size, "bundle has a wrong length")
+    return proofs.split(bundle, size)
+
+
+def _region(state: State, check: str, entry: Entry) -> Region:
+    number: int = entry["region"]
+    state.need(check, number < len(state.regions), "no such region")
+    return state.regions[number]
+
+
+# Keys and rolls.
+
+
+def take_token_keys(state: State, index: int, entry: Entry) -> None:
+    """Check 4.4."""
+    registrar = state.registrar(entry)
+    state.in_phase(not state.ceremony.election, "the ceremony is complete")
+    state.in_phase(registrar not in state.token_keys, "token keys are logged already")
+    address = entry["address"]
+    state.need("4.4", not address or bool(re.fullmatch(definition.ADDRESS, address)), "a malformed address")
+    points = _bundle(state, "4.4", entry, len(state.regions) * state.kinds, 32)
+    known = {point for other in state.token_keys.values() for point in other}
+    try:
+        for point in points:
+            decode(point)
+    except FormatError as error:
+        raise VoidError("4.4", str(error)) from error
+    distinct = len(set(points)) == len(points) and not known & set(points) and ZERO not in points
+    state.need("4.4", distinct, "a token key is the identity or stands twice")
+    state.token_keys[registrar], state.token_entries[registrar] = points, entry.body_hash
+    if len(state.token_keys) == len(state.definition.registrars):
+        hashes = [state.token_entries[number] for number in sorted(state.token_entries)]
+        state.ceremony.take_token_keys(index, b"".join(hashes))
 
 
 def take_roll(state: State, index: int, entry: Entry) -> None:
     """Check 4.1."""
-    region = state.region("4.1", entry)
-    state.in_phase(region.roll is None and not state.voting_over(), "a roll out of its phase")
-    region.roll = set(_pieces(state, "4.1", entry, [(entry["size"], 32)])[0])
+    region, registrar = _region(state, "4.1", entry), state.registrar(entry)
+    state.in_phase(region.enrolling and registrar not in region.rolls, "a roll out of its phase")
+    state.in_phase(registrar == 1 or 1 in region.rolls, "the lead's roll comes first")
+    right = registrar == 1 or entry["size"] == len(region.rolls[1])
+    state.need("4.1", right, "not of the size of the lead's roll")
+    region.rolls[registrar] = set(_pieces(state, "4.1", entry, entry["size"], 32))
+
+
+def take_given(state: State, index: int, entry: Entry) -> None:
+    """How many have got tokens: spec/entries.md#given"""
+    registrar = state.registrar(entry)
+    state.in_phase(not state.voting_over(), "voting is over")
+    state.in_phase(entry["count"] > state.given.get(registrar, 0), "not more than before")
+    state.given[registrar] = entry["count"]
+
+
+# Batches.
 
 
 def take_batch(state: State, index: int, entry: Entry) -> None:
-    """Checks 4.2 to 4.5."""
-    region = state.region("4.2", entry)
-    in_phase = region.roll is not None and not region.last and entry["batch"] == region.batches + 1
-    state.in_phase(in_phase and not state.voting_over(), "a batch out of its phase")
-    state.must("4.2", _counts(state, entry), "a batch's numbers are not allowed", "registrar")
-    size = 384 if state.definition.cards > 1 else 96
-    records, _ = _pieces(state, "4.2", entry, [(entry["cards"], size), (entry["groups"], 32)])
-    _records(state, entry["region"], records)
-    if state.definition.cards > 1:
-        _weights(state, entry, records)
-    for record in records:
-        known = record[:32] in state.cards
-        state.must("4.5", not known, f"card {record[:32].hex()} is in two batches", "registrar")
-    state.cards |= {record[:32] for record in records}
-    region.cards |= {record[:32]: record[32:96] for record in records}
-    region.batches, region.last = region.batches + 1, entry["last"] == 1
-    region.voters += entry["voters"]
+    """Checks 4.2, 4.3 and 4.5; the batch then stands: spec/phases.md#batches"""
+    region = _region(state, "4.2", entry)
+    ready = region.enrolling and len(region.rolls) == len(state.definition.registrars)
+    next_ = entry["batch"] == region.batches + 1 and entry.body_hash not in region.stood
+    state.in_phase(ready and next_, "a batch out of its phase")
+    closed = state.witnessed_since(
+        state.definition.regions[entry["region"]].closes + state.definition.tolerance
+    )
+    state.in_phase(closed or entry["last"] != 1, "a last batch before enrolment was seen to close")
+    state.need("4.2", entry["last"] in (0, 1) and entry["cards"] >= 1 - entry["last"], "wrong numbers")
+    records = _pieces(state, "4.2", entry, entry["cards"], 384 if state.definition.decoys else 96)
+    _check_records(state, entry["region"], records)
+    cards = {record[:32]: record[32:96] for record in records}
+    others = [other.standing.cards for other in state.regions if other.standing and other is not region]
+    for known in (state.cards, *others):
+        state.need("4.5", not known & cards.keys(), "a card is in two batches")
+    region.stood.add(entry.body_hash)
+    region.standing = Standing(entry.body_hash, cards, entry["last"] == 1)
+    _take_effect(state, region)
 
 
-def _counts(state: State, entry: Entry) -> bool:
-    """The numbers of check 4.2."""
-    voters, last, small = entry["voters"], entry["last"], entry["small"]
-    if voters < 1 or last > 1 or small > 1 or not voters <= entry["groups"] <= entry["cards"]:
-        return False
-    if state.definition.cards == 1:
-        same = entry["cards"] == entry["groups"] == voters
-        return same and not small and entry["randomness"] == bytes(32)
-    too_few = voters < state.definition.min_batch
-    return bool(small == too_few and (not small or (last and entry["batch"] == 1)))
-
-
-def _records(state: State, region: int, records: list[bytes]) -> None:
+def _check_records(state: State, region: int, records: list[bytes]) -> None:
     """Check 4.3."""
     election, joint = state.ceremony.election, state.ceremony.joint
-    weighted = state.definition.cards > 1
+    weighted = state.definition.decoys > 0
     claims = [(election, joint, region, record, weighted) for record in records]
     for at, why in state.batch.failures(proofs.card, claims).items():
-        raise FatalError("4.3", f"card {records[at][:32].hex()}: {why}", "registrar")
+        raise VoidError("4.3", f"card {records[at][:32].hex()}: {why}")
 
 
-def _weights(state: State, entry: Entry, records: list[bytes]) -> None:
-    """Check 4.4."""
-    try:
-        r = scalar(entry["randomness"])
-    except ValueError as error:
-        raise FatalError("4.4", str(error), "registrar") from error
-    pairs = [count.pair(record[32:96]) for record in records]
-    second = subtract(total(p[1] for p in pairs), multiply(entry["voters"], G))
-    joint = decode(state.ceremony.joint)
-    right = equal(total(p[0] for p in pairs), multiply(r, G)) and equal(second, multiply(r, joint))
-    state.must("4.4", right, "weights do not sum to the voters", "registrar")
+def take_endorse(state: State, index: int, entry: Entry) -> None:
+    """Another registrar agrees to the batch that stands."""
+    state.in_phase(entry["region"] < len(state.regions), "no such region")
+    region, registrar = state.regions[entry["region"]], state.registrar(entry)
+    standing = region.standing
+    if standing is None or (entry["batch"], entry["entry"]) != (region.batches + 1, standing.entry):
+        raise VoidError("1.6", "the batch does not stand", "board")
+    state.in_phase(registrar not in standing.endorsed, "endorsed already")
+    standing.endorsed.add(registrar)
+    _take_effect(state, region)
+
+
+def _take_effect(state: State, region: Region) -> None:
+    """The batch that stands, once all have endorsed it."""
+    standing = region.standing
+    if standing and len(standing.endorsed) == len(state.definition.registrars) - 1:
+        region.cards |= standing.cards
+        state.cards |= standing.cards.keys()
+        region.batches, region.last, region.standing = region.batches + 1, standing.last, None
+
+
+# The end of enrolment.
 
 
 def take_issued(state: State, index: int, entry: Entry) -> None:
     """Check 4.6."""
-    region = state.region("4.6", entry)
-    state.in_phase(region.last and region.issued is None, "comes once, after the last batch")
-    state.must("4.6", entry["size"] >= region.voters, "fewer than voters", "registrar")
-    (hashes,) = _pieces(state, "4.6", entry, [(entry["size"], 32)])
-    state.must("4.6", set(hashes) <= (region.roll or set()), "not all on the roll", "registrar")
-    region.issued = len(hashes)
+    region, registrar = _region(state, "4.6", entry), state.registrar(entry)
+    before = region.issued.get(registrar, set())
+    in_phase = region.last and not region.opened and region.out < 0
+    more = registrar not in region.issued or entry["size"] > len(before)
+    state.in_phase(in_phase and more, "issued out of its phase")
+    _check_secrets(state, registrar, entry)
+    enough = state.definition.decoys > 0 or entry["size"] >= len(region.cards)
+    state.need("4.6", enough, "fewer than cards")
+    hashes = set(_pieces(state, "4.6", entry, entry["size"], 32))
+    state.need("4.6", hashes <= region.rolls[registrar], "not all on the roll")
+    state.need("4.6", before <= hashes, "hashes of before are missing")
+    region.issued[registrar] = hashes
+    if len(region.issued) == len(state.definition.registrars) and region.issued_at < 0:
+        region.issued_at = index
+
+
+def _check_secrets(state: State, registrar: int, entry: Entry) -> None:
+    """They are those of the region's token keys."""
+    kinds = state.kinds
+    publics = state.token_keys[registrar][kinds * entry["region"] : kinds * (entry["region"] + 1)]
+    try:
+        secrets = [scalar(piece) for piece in proofs.split(entry["secrets"])]
+    except FormatError as error:
+        raise VoidError("4.6", str(error)) from error
+    state.need("4.6", [provers.base(secret) for secret in secrets] == publics, "not the token keys' secrets")
+
+
+def may_open(state: State, region: Region, review: int) -> bool:
+    """Whether enrolment and its review are over: spec/phases.md#opening"""
+    if not region.last or region.issued_at < 0 or region.out >= 0:
+        return False
+    first = state.witnessed(region.issued_at)
+    return first is not None and state.witnessed_since(first.seen + review)
+
+
+def notice_opened(state: State, index: int, number: int) -> None:
+    """Check 4.7 of a region that has just opened."""
+    region, name = state.regions[number], state.definition.regions[number].id
+    state.examine(["4.7"])
+    most = max(1, region.enrolled // state.definition.min_batch)
+    if region.batches > most:
+        state.notices.append((index, "4.7", f"{name} has {region.batches} batches instead of at most {most}"))
+    if not all(other.opened for other in state.regions):
+        return
+    for registrar in range(1, len(state.definition.registrars) + 1):
+        issued = sum(len(other.issued[registrar]) for other in state.regions)
+        given = state.given.get(registrar, 0)
+        if issued != given:
+            said = f"registrar {registrar} counted {given} tokens and issued {issued}"
+            state.notices.append((index, "4.7", said))
+
+
+def put_out(state: State, index: int) -> None:
+    """Regions whose first window has passed: spec/phases.md#opening"""
+    for number, region in enumerate([] if state.cancelled else state.regions):
+        if region.opened or region.out >= 0 or not state.witnessed_since(region.plan[0][1] + 1):
+            continue
+        region.out = index
+        state.examine(["4.7"])
+        waiting = ", ".join(f"registrar {registrar}" for registrar in _waited_for(state, region))
+        of = f"; it waited for {waiting}" if waiting else ""
+        state.notices.append((index, "4.7", f"{state.definition.regions[number].id} never opened{of}"))
+        region.standing = None
+
+
+def _waited_for(state: State, region: Region) -> list[int]:
+    """The registrars that have not done their part."""
+    standing, last = region.standing, region.last
+    if not state.ceremony.election:
+        done = set(state.token_keys)
+    elif len(region.rolls) < len(state.definition.registrars):
+        done = set(region.rolls)
+    elif last:
+        done = set(region.issued)
+    else:
+        done = {1, *standing.endorsed} if standing else set(range(2, 9))
+    return [number for number in range(1, len(state.definition.registrars) + 1) if number not in done]

@@ -31,8 +31,8 @@ TABLE: dict[int, tuple[str, str, str, str]] = {
     10: ("ceremony-answer", "d", "trustee", "attempt complainant share*32"),
     11: ("ceremony-deadline", "d", "organiser", "attempt round time"),
     12: ("ceremony-sign", "d", "trustee", "attempt key*32 publics* size root*32"),
-    13: ("batch", "e", "registrar", "region batch voters groups cards last small randomness*32 digest*32"),
-    14: ("issued", "e", "registrar", "region size digest*32"),
+    13: ("batch", "e", "lead", "region batch cards last digest*32"),
+    14: ("issued", "e", "registrar", "region secrets* size digest*32"),
     15: ("open", "e", "board", "region day"),
     16: ("seal", "e", "board", "region day"),
     17: ("ballot", "e", "card", "region day serial votes*"),
@@ -45,6 +45,9 @@ TABLE: dict[int, tuple[str, str, str, str]] = {
     24: ("amend", "d", "organiser", "region day open seal reason$"),
     25: ("cancel", "d", "organiser", "reason$"),
     26: ("booth-manifest", "d", "board", "document*"),
+    40: ("token-keys", "d", "registrar", "hpke_key*32 address$ digest*32"),
+    41: ("given", "e", "registrar", "count digest*32"),
+    42: ("endorse", "e", "endorser", "region batch entry*32"),
 }
 NUMBERS = {row[0]: number for number, row in TABLE.items()}
 
@@ -129,11 +132,11 @@ class Parts:
         self.pieces.setdefault((entry.author, entry["digest"], entry["index"]), entry["data"])
 
     def bundle(self, author: bytes, digest: bytes) -> bytes:
-        """The bundle of a digest; MissingError when pieces lack, FormatError when they are wrong."""
+        """The bundle of a digest; FormatError when pieces lack or are wrong."""
         count = self.counts.get((author, digest), 1)
         found = sum(1 for a, d, index in self.pieces if (a, d) == (author, digest) and index < count)
         if found < count:
-            raise MissingError(f"part of bundle {digest.hex()}")
+            raise FormatError(f"lacks a part of bundle {digest.hex()}")
         pieces = [self.pieces[author, digest, index] for index in range(count)]
         whole = b"".join(pieces)
         lengths = [len(piece) for piece in pieces]

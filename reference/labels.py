@@ -9,7 +9,10 @@ ELECTION = "election"
 CARD = "card"
 CARD_WEIGHT = "card-weight"
 CARD_ENTRY = "card-entry"
-GROUP_COMMITMENT = "group-commitment"
+TOKEN = "token"
+ADMISSION = "admission"
+CARDS_COMMITMENT = "cards-commitment"
+GIVEN = "given"
 BALLOT_CONTEST = "ballot-contest"
 WEIGHING_ROW = "weighing-row"
 SHARES = "shares"
@@ -21,7 +24,6 @@ CARD_NAME = "card-name"
 
 # Purposes of signatures not named above.
 BALLOT = "ballot"
-GROUP = "group"
 
 # Prefixes of what is signed or hashed without a transcript.
 ENTRY = b"psephos/1 entry\n"

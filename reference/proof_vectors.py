@@ -8,6 +8,8 @@ from hashlib import sha256
 import labels
 import proofs
 import provers
+import token_provers
+import tokens as token_functions
 from group import decode, encode, multiply, scalar_bytes, total
 from provers import Stream
 from transcript import digest, u16
@@ -17,7 +19,7 @@ from vector import HASH, JOINT, Vector, accepted, bad_wires, context, disjunctio
 def signatures() -> Iterator[Vector]:
     """Schnorr signatures of every purpose."""
     random = Stream("signature")
-    purposes = [("card-entry", "4.3"), ("ballot", "6.4"), ("group", "4.3"), ("ceremony-constant", "3.2")]
+    purposes = [("card-entry", "4.3"), ("ballot", "6.4"), ("admission", "4.3"), ("ceremony-constant", "3.2")]
     for purpose, check in purposes:
         secret, message = random.scalar(), random.bytes(32)
         wire = provers.sign(purpose, secret, message, random)
@@ -26,7 +28,7 @@ def signatures() -> Iterator[Vector]:
         yield good
         for name, bad in bad_wires(wire, [("point", 0), ("scalar", 32)]):
             yield rejected(good, name, check, signature=bad.hex())
-        other = "group" if purpose == "ballot" else "ballot"
+        other = "admission" if purpose == "ballot" else "ballot"
         yield rejected(good, "other-purpose", check, purpose=other)
         yield rejected(good, "other-key", check, key=JOINT.hex())
         yield rejected(good, "other-message", check, message=HASH.hex())
@@ -157,24 +159,98 @@ def ceremony() -> Iterator[Vector]:
     )
 
 
+PLACE = (5, 2)  # region, registrar
+
+
 def tokens() -> Iterator[Vector]:
-    """Evaluations of one and of three blinded inputs, and outputs of tokens."""
+    """Evaluations of both kinds, admissions with either weight, and tokens of votes without decoys."""
     random = Stream("token")
-    secret = random.scalar()
-    for count in (1, 3):
-        names = [provers.base(random.scalar()) for _ in range(count)]
-        blinds = [random.scalar() for _ in names]
-        blinded = [provers.blind(name, r) for name, r in zip(names, blinds, strict=True)]
-        evaluated, proof = provers.evaluate_blind(secret, blinded, random.scalar())
-        inputs = {"public": provers.base(secret).hex(), "blinded": [b.hex() for b in blinded]}
-        outputs = {"evaluated": [e.hex() for e in evaluated], "proof": proof.hex()}
-        good = accepted("evaluation", f"of-{count}", **inputs, **outputs)
+    secrets = random.scalar(), random.scalar()
+    yield from evaluations(secrets, random)
+    for weight in (0, 1):
+        yield from admissions(secrets, weight, random)
+    yield from outputs(secrets[0], random)
+
+
+def evaluations(secrets: tuple[int, int], random: Stream) -> Iterator[Vector]:
+    """Evaluated elements of one and of three inputs."""
+    for kind, count in ((1, 1), (0, 3)):
+        secret, position = secrets[1 - kind], (*PLACE, kind)
+        inputs = b"".join(token_provers.blind(random.bytes(32), random.scalar()) for _ in range(count))
+        evaluated, proof = token_provers.evaluations(HASH, position, secret, inputs, random)
+        given = {"election": HASH.hex(), "position": list(position), "public": provers.base(secret).hex()}
+        given |= {"inputs": inputs.hex(), "evaluated": evaluated.hex(), "proof": proof.hex()}
+        good = accepted("evaluation", f"of-{count}", **given)
+        yield good
+        yield rejected(good, "other-election", "4.3", election=sha256(b"another").hexdigest())
+        yield rejected(good, "other-public", "4.3", public=JOINT.hex())
+        for at, name in enumerate(("region", "registrar", "kind")):
+            other = [value ^ (at == i) for i, value in enumerate(position)]
+            yield rejected(good, f"other-{name}", "4.3", position=other)
+        for name, bad in bad_wires(proof, [("point", 0), ("point", 32), ("scalar", 64)]):
+            yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
+        for name, bad in bad_wires(evaluated, [("point", 32 * i) for i in range(count)]):
+            yield rejected(good, f"evaluated-{name}", "4.3", evaluated=bad.hex())
+        yield rejected(good, "evaluated-identity", "4.3", evaluated=(bytes(32) + evaluated[32:]).hex())
+        if count > 1:
+            swapped = evaluated[32:64] + evaluated[:32] + evaluated[64:]
+            yield rejected(good, "evaluated-swapped", "4.3", evaluated=swapped.hex())
+            shifted = encode(total([decode(evaluated[:32]), decode(inputs[32:64])]))
+            back = encode(total([decode(evaluated[32:64]), multiply(-1, decode(inputs[:32]))]))
+            cancelling = shifted + back + evaluated[64:]
+            yield rejected(good, "cancelling", "4.3", evaluated=cancelling.hex())
+
+
+def admissions(secrets: tuple[int, int], weight: int, random: Stream) -> Iterator[Vector]:
+    """A card with its token, as the registrar with these secrets checks it; the record is checked apart."""
+    v, d = secrets
+    publics = provers.base(v) + provers.base(d)
+    secret, r = random.scalar(), random.scalar()
+    record = provers.card(HASH, JOINT, PLACE[0], secret, weight, r, random)
+    card_input = token_functions.card_input(HASH, PLACE[0], record[:32])
+    right, wrong = (token_provers.token(key, card_input) for key in (secrets if weight else (d, v)))
+    common = (HASH, PLACE, JOINT, publics, record)
+    token, proof = token_provers.admit(*common, (weight, r), right, random)
+    given = {"election": HASH.hex(), "key": JOINT.hex(), "position": list(PLACE), "record": record.hex()}
+    given |= {"secrets": [scalar_bytes(v).hex(), scalar_bytes(d).hex()]}
+    good = accepted("admission", f"weight-{weight}", **given, token=token.hex(), proof=proof.hex())
+    yield good
+    yield from context(good, "4.3")
+    for at, name in enumerate(("region", "registrar")):
+        other = [value + (at == i) for i, value in enumerate(PLACE)]
+        yield rejected(good, f"other-{name}", "4.3", position=other)
+    yield rejected(good, "keys-exchanged", "4.3", secrets=given["secrets"][::-1])
+    layout = [("point", 32 * i) for i in range(5)] + [("scalar", 32 * i) for i in range(5, 9)]
+    for name, bad in bad_wires(proof, layout):
+        yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
+    for name, bad in bad_wires(token, [("point", 0), ("point", 32), ("point", 64)]):
+        yield rejected(good, f"token-{name}", "4.3", token=bad.hex())
+    other_card = provers.card(HASH, JOINT, PLACE[0], random.scalar(), weight, r, random)
+    yield rejected(good, "other-card", "4.3", record=other_card.hex())
+    forged: dict[str, tuple[int, bytes]] = {
+        "token-of-the-other-kind": (weight, wrong),
+        "other-weight": (1 - weight, right),
+        "token-doubled": (weight, encode(multiply(2, decode(right)))),
+        "tokens-added": (weight, encode(total([decode(right), decode(wrong)]))),
+        "no-token": (weight, bytes(32)),
+    }
+    for name, (said, used) in forged.items():
+        token, proof = token_provers.admit(*common, (said, r), used, random)
+        yield rejected(good, name, "4.3", token=token.hex(), proof=proof.hex())
+
+
+def outputs(secret: int, random: Stream) -> Iterator[Vector]:
+    """RFC 9497 for votes without decoys: one element, its proof, and the output."""
+    for number in (1, 2):
+        card_input, r = random.bytes(32), random.scalar()
+        blinded = token_provers.blind(card_input, r)
+        evaluated, proof = token_provers.evaluate_blind(secret, blinded, random.scalar())
+        output = token_provers.finalize(card_input, token_provers.unblind(evaluated, r))
+        given = {"public": provers.base(secret).hex(), "secret": scalar_bytes(secret).hex()}
+        given |= {"input": card_input.hex(), "blind": scalar_bytes(r).hex(), "blinded": blinded.hex()}
+        given |= {"evaluated": evaluated.hex(), "proof": proof.hex()}
+        good = accepted("token", str(number), **given, output=output.hex())
         yield good
         yield rejected(good, "other-public", "4.3", public=JOINT.hex())
         for name, bad in bad_wires(proof, [("scalar", 0), ("scalar", 32)]):
             yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
-        for token, r, element in zip(names, blinds, evaluated, strict=True):
-            output = provers.finalize(token, r, element)
-            common = {"secret": scalar_bytes(secret).hex(), "input": token.hex()}
-            common |= {"blind": scalar_bytes(r).hex(), "evaluated": element.hex(), "output": output.hex()}
-            yield accepted("token", f"{count}-{token.hex()[:8]}", **common)

@@ -47,7 +47,7 @@ def bit_statement(
     election: bytes, joint: bytes, region: int, card: bytes, ciphertext: bytes
 ) -> tuple[Transcript, list[list[Pair]]]:
     """spec/proofs.md#bit-proof"""
-    transcript = Transcript(labels.CARD_WEIGHT).append("election", election).append("place", u16(region))
+    transcript = Transcript(labels.CARD_WEIGHT).append("election", election).append("position", u16(region))
     transcript.append("card", card).append("key", joint).append("ciphertext", ciphertext)
     return transcript, [[pair(ciphertext)], [pair(ciphertext, 1)]]
 
@@ -59,7 +59,7 @@ def ballot_statement(
     region, day, serial = place
     position, options, blank = contest
     transcript = Transcript(labels.BALLOT_CONTEST).append("election", election)
-    transcript.append("place", u16(region) + u16(day) + u8(serial) + u16(position)).append("card", card)
+    transcript.append("position", u16(region) + u16(day) + u8(serial) + u16(position)).append("card", card)
     transcript.append("key", joint).append("patterns", u16(options) + u8(blank)).append("ciphertexts", ys)
     choices = [*range(options), *([-1] if blank else [])]
     vector = split(ys, 64)
@@ -73,7 +73,7 @@ def weighing_statement(
     region, day, chunk, position, trustee, row = place
     transcript = Transcript(labels.WEIGHING_ROW).append("election", election)
     where = u16(region) + u16(day) + u32(chunk) + u8(position) + u16(trustee) + u32(row)
-    transcript.append("place", where).append("key", joint).append("before", before).append("after", after)
+    transcript.append("position", where).append("key", joint).append("before", before).append("after", after)
     columns = list(zip(split(after, 64), split(before, 64), strict=True))
     return transcript, [[_with(new, sign, old) for new, old in columns] for sign in (-1, 1)]
 
@@ -90,7 +90,7 @@ def shares_statement(
     """spec/proofs.md#shares; `place` is stage, trustee, region, day, chunk."""
     stage, trustee, region, day, chunk = place
     transcript = Transcript(labels.SHARES).append("election", election)
-    transcript.append("place", u8(stage) + u16(trustee) + u16(region) + u16(day) + u32(chunk))
+    transcript.append("position", u8(stage) + u16(trustee) + u16(region) + u16(day) + u32(chunk))
     return transcript.append("public", public).append("inputs", inputs).append("shares", shares)
 
 

@@ -3,13 +3,13 @@ and nothing is constant-time. The statements are those of proofs.py."""
 
 from __future__ import annotations
 
-from hashlib import sha512, shake_128
+from hashlib import shake_128
 
 import labels
 import proofs
-from group import G, L, Point, add, decode, encode, hash_to_group, multiply, scalar, scalar_bytes, total
+from group import G, L, Point, decode, encode, multiply, scalar_bytes
 from multiscalar import multiscalar
-from transcript import Transcript, digest, u16
+from transcript import Transcript, u16
 
 Place6 = tuple[int, int, int, int, int, int]
 
@@ -158,98 +158,3 @@ def polynomial(secrets: list[int], x: int) -> int:
 def commitments(secrets: list[int]) -> bytes:
     """The Feldman commitments to a polynomial: spec/ceremony.md#commit"""
     return b"".join(map(base, secrets))
-
-
-# RFC 9497, mode VOPRF, ristretto255-SHA512: spec/proofs.md#tokens.
-CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"
-
-
-def expand(message: bytes, tag: bytes, size: int = 64) -> bytes:
-    """expand_message_xmd of RFC 9380, section 5.3.1, with SHA-512, for at most 64 bytes."""
-    tag += len(tag).to_bytes(1, "big")
-    first = sha512(bytes(128) + message + size.to_bytes(2, "big") + b"\0" + tag).digest()
-    return sha512(first + b"\x01" + tag).digest()[:size]
-
-
-def hash_to_scalar(message: bytes, tag: bytes) -> int:
-    """HashToScalar of RFC 9497, section 4.1."""
-    return int.from_bytes(expand(message, tag), "little") % L
-
-
-def derive_key(seed: bytes, info: bytes) -> int:
-    """DeriveKeyPair of RFC 9497, section 3.2.1."""
-    message = seed + len(info).to_bytes(2, "big") + info
-    for counter in range(256):
-        secret = hash_to_scalar(message + bytes([counter]), b"DeriveKeyPair" + CONTEXT)
-        if secret:
-            return secret
-    raise ValueError("no key")
-
-
-def token_element(message: bytes) -> Point:
-    """HashToGroup of RFC 9497, section 4.1."""
-    return hash_to_group(expand(message, b"HashToGroup-" + CONTEXT))
-
-
-def blind(message: bytes, r: int) -> bytes:
-    """The blinded element of an input."""
-    return encode(multiply(r, token_element(message)))
-
-
-def _prefixed(*pieces: bytes) -> bytes:
-    return b"".join(len(piece).to_bytes(2, "big") + piece for piece in pieces)
-
-
-def _composites(public: bytes, blinded: list[bytes], evaluated: list[bytes]) -> list[int]:
-    """The coefficients of ComputeComposites, RFC 9497, section 2.2.1."""
-    seed = sha512(_prefixed(public, b"Seed-" + CONTEXT)).digest()
-    return [
-        hash_to_scalar(
-            _prefixed(seed) + i.to_bytes(2, "big") + _prefixed(c, d) + b"Composite",
-            b"HashToScalar-" + CONTEXT,
-        )
-        for i, (c, d) in enumerate(zip(blinded, evaluated, strict=True))
-    ]
-
-
-def _token_challenge(*points: bytes) -> int:
-    return hash_to_scalar(_prefixed(*points) + b"Challenge", b"HashToScalar-" + CONTEXT)
-
-
-def evaluate_blind(secret: int, blinded: list[bytes], r: int) -> tuple[list[bytes], bytes]:
-    """BlindEvaluate of RFC 9497, section 3.3.2: evaluated elements and one proof c || s for all."""
-    public = base(secret)
-    evaluated = [encode(multiply(secret, decode(element))) for element in blinded]
-    m = total(
-        multiply(d, decode(c)) for d, c in zip(_composites(public, blinded, evaluated), blinded, strict=True)
-    )
-    z = multiply(secret, m)
-    c = _token_challenge(public, encode(m), encode(z), base(r), encode(multiply(r, m)))
-    return evaluated, scalar_bytes(c) + scalar_bytes(r - c * secret)
-
-
-def evaluation_holds(public: bytes, blinded: list[bytes], evaluated: list[bytes], proof: bytes) -> bool:
-    """VerifyProof of RFC 9497, section 2.2.2."""
-    c, s = (scalar(piece) for piece in proofs.split(proof))
-    coefficients = _composites(public, blinded, evaluated)
-    m = evaluate(list(zip(coefficients, blinded, strict=True)))
-    z = evaluate(list(zip(coefficients, evaluated, strict=True)))
-    t2 = encode(evaluate([(s, proofs.GENERATOR), (c, public)]))
-    t3 = encode(add(multiply(s, m), multiply(c, z)))
-    return c == _token_challenge(public, encode(m), encode(z), t2, t3)
-
-
-def finalize(message: bytes, r: int, evaluated: bytes) -> bytes:
-    """The output of a token, from its evaluated element: RFC 9497, section 3.3.1."""
-    unblinded = encode(multiply(pow(r, -1, L), decode(evaluated)))
-    return sha512(_prefixed(message, unblinded) + b"Finalize").digest()
-
-
-def token_output(secret: int, message: bytes) -> bytes:
-    """What the key's holder expects as the output of an input."""
-    return finalize(message, 1, encode(multiply(secret, token_element(message))))
-
-
-def group_commitment(nonce: bytes, token: bytes, cards: bytes) -> bytes:
-    """spec/messages.md#commitment; `cards` is K || C of each card, ascending by K."""
-    return digest(labels.GROUP_COMMITMENT, ("nonce", nonce), ("token", token), ("cards", cards))

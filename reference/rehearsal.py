@@ -24,28 +24,36 @@ import provers
 from batch import Batch
 from closing import right_close
 from definition import parse
+from device import Device
 from fold import take
 from group import L, scalar_bytes
 from provers import Stream
+from registrar import Registrar
 from release import share_chunks
 from state import State
 from transcript import digest
 
 START, END = 1_800_000_000, 1_800_003_600
+CLOSES, REVIEW, TOLERANCE = START - 5_000, 1_000, 600
 
 
 @dataclass
 class Rehearsal:
-    """One region, two trustees (both are needed), one contest, one day."""
+    """One region, two registrars, two trustees (both are needed), one contest, one day.
 
-    cards: int = 2
+    Each voter has two cards, one of which counts; without decoys one.
+    """
+
+    decoys: int = 4
     voters: int = 3
+    registrars: int = 2
     seed: str = "rehearsal"
     log_entries: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = Stream(self.seed)
-        names = ("organiser", "registrar", "board", "witness", "trustee 1", "trustee 2")
+        self.authorities = {f"registrar {number}": number for number in range(1, self.registrars + 1)}
+        names = ("organiser", *self.authorities, "board", "witness", "trustee 1", "trustee 2")
         self.secrets = {name: self.random.bytes(32) for name in names}
         self.keys = {name: ed25519.public_key(secret) for name, secret in self.secrets.items()}
         self.document = jcs.encode(self._definition())
@@ -53,13 +61,17 @@ class Rehearsal:
         self.definition = parse(self.document)
         self.contests = self.definition.ballot_contests(0)
         self.election = self.joint = b""
+        self.registrar = {
+            number: Registrar(number, self.decoys, [(self.random.scalar(), self.random.scalar())], [set()])
+            for number in self.authorities.values()
+        }
 
     def _definition(self) -> dict[str, Any]:
         def party(name: str) -> dict[str, str]:
             return {"name": name, "key": self.keys[name].hex()}
 
         region: dict[str, Any] = {"id": "north", "name": {"en": "North"}, "style": "all", "timezone": "UTC"}
-        region |= {"days": [[START, END]], "voter_key": provers.base(self.random.scalar()).hex()}
+        region |= {"days": [[START, END]], "closes": CLOSES, "review": REVIEW}
         question = {
             "contest": "park",
             "question": {"en": "A park?"},
@@ -71,22 +83,23 @@ class Rehearsal:
             "title": {"en": "A rehearsal"},
             "languages": ["en"],
             "organiser": party("organiser"),
-            "registrar": party("registrar"),
+            "registrars": [party(name) for name in self.authorities],
             "board": party("board") | {"origin": "rehearsal.example"},
             "witnesses": {"members": [party("witness")], "quorum": 1, "faulty": 0},
             "trustees": {"members": [party("trustee 1"), party("trustee 2")], "threshold": 2, "close": 2},
-            "cards": self.cards,
-            "min_batch": self.voters,
+            "decoys": self.decoys,
+            "relays": [],
+            "hold": 0,
+            "min_batch": 1,
             "min_region": 1,
-            "tolerance": 600,
+            "tolerance": TOLERANCE,
             "round": 60,
             "regions": [region],
             "contests": [{"id": "park", "options": ["yes", "no"], "blank": 1, "rule": rule}],
             "styles": [{"id": "all", "contests": [question]}],
         }
-        if self.cards > 1:
-            region["decoy_key"] = provers.base(self.random.scalar()).hex()
-            definition["cover"] = {"epsilon": [1, 2], "delta": 6, "decoys": 4}
+        if self.decoys:
+            definition["cover"] = {"epsilon": [1, 2], "delta": 6, "ballots": 4}
         return definition
 
     # Writing to the log.
@@ -135,12 +148,30 @@ class Rehearsal:
     # The steps of a referendum.
 
     def begin(self) -> None:
-        """Definition, roll and ceremony."""
+        """Definition, rolls, token keys and ceremony."""
         self.write("organiser", "definition", self.document)
-        self.roll = sorted(self.random.bytes(32) for _ in range(self.voters + 1))
-        digest_ = self.bundle("registrar", b"".join(self.roll))
-        self.write("registrar", "roll", 0, len(self.roll), digest_)
+        self.rolls = {number: self.roll(name) for name, number in self.authorities.items()}
+        for name in self.authorities:
+            self.token_keys(name)
         self.ceremony()
+        for registrar in self.registrar.values():
+            registrar.election, registrar.joint = self.election, self.joint
+            registrar.batches = lambda region: self.fold().regions[region].batches
+
+    def roll(self, name: str) -> list[bytes]:
+        """A registrar's roll: each draws salts of its own, so hashes differ; one person never comes."""
+        roll = sorted(self.random.bytes(32) for _ in range(self.voters + 1))
+        self.registrar[self.authorities[name]].rolls[0] = set(roll)
+        self.write(name, "roll", 0, len(roll), self.bundle(name, b"".join(roll)))
+        return roll
+
+    def token_keys(self, name: str) -> None:
+        """The public keys under which a registrar evaluates."""
+        public = self.registrar[self.authorities[name]].public(0)
+        self.token_entries = getattr(self, "token_entries", b"")
+        digest_ = self.bundle(name, public)
+        entry = self.write(name, "token-keys", self.random.bytes(32), f"https://{name[-1]}.example", digest_)
+        self.token_entries += entries.parse(entry).body_hash
 
     def ceremony(self) -> None:
         """All rounds of one attempt: spec/ceremony.md"""
@@ -165,29 +196,53 @@ class Rehearsal:
         for i in (1, 2):
             joined = b"".join(publics.values())
             self.write(f"trustee {i}", "ceremony-sign", 1, self.joint, joined, size, root)
-        self.election = ceremony.election_hash(self.hash, 1, publics, self.joint)
+        self.election = ceremony.election_hash(self.hash, 1, publics, self.joint, self.token_entries)
 
     def enrol(self) -> None:
-        """One batch with every voter's cards, the first of which counts."""
+        """All voters enrol, the first in a batch of its own; the rest once enrolment has closed."""
         self.card_secrets: list[int] = []
-        records, randomness = [], 0
-        for _ in range(self.voters):
-            for at in range(min(self.cards, 2)):
-                secret = provers.card_secret(self.election, 0, self.random.bytes(16))
-                self.card_secrets.append(secret)
-                if self.cards == 1:
-                    records.append(provers.plain_card(self.election, 0, secret, self.random))
-                else:
-                    r, weight = self.random.scalar(), int(at == 0)
-                    randomness += r
-                    records.append(provers.card(self.election, self.joint, 0, secret, weight, r, self.random))
-        groups = sorted(self.random.bytes(32) for _ in range(self.voters))
-        digest_ = self.bundle("registrar", b"".join([*sorted(records), *groups]))
-        numbers = (0, 1, self.voters, self.voters, len(records), 1, 0)
-        self.write("registrar", "batch", *numbers, scalar_bytes(randomness), digest_)
-        digest_ = self.bundle("registrar", b"".join(self.roll[: self.voters]))
-        self.write("registrar", "issued", 0, self.voters, digest_)
-        self.records = {record[:32]: record for record in records}
+        self.records: list[bytes] = []
+        for voter in range(self.voters):
+            self.enrol_voter(voter)
+            if voter == 0:
+                self.cut(1, self.records)
+        first = 2 if self.decoys else 1
+        self.checkpoint(CLOSES + TOLERANCE)
+        self.cut(2, self.records[first:], last=1)
+        self.issue()
+
+    def enrol_voter(self, voter: int) -> None:
+        """From cards to receipts; all registrars see the same cards, and nothing that tells them apart."""
+        device = Device(self.election, self.joint, 0, self.decoys, self.random)
+        device.make_cards(2 if self.decoys else 1)
+        responses = {}
+        for name, number in self.authorities.items():
+            hash_ = self.rolls[number][voter]
+            responses[number] = self.registrar[number].give(0, hash_, *device.request(number))
+            self.write(name, "given", *self.registrar[number].digest(self.secrets[name]))
+        publics = {number: registrar.public(0) for number, registrar in self.registrar.items()}
+        for message in device.make(publics, responses):
+            self.registrar[addressed(message)].admit(message)
+        self.card_secrets += [card.secret for card in device.cards]
+        self.records += [card.record for card in device.cards]
+
+    def cut(self, number: int, records: list[bytes], last: int = 0) -> None:
+        """The lead cuts a batch of what all have admitted; the others endorse it."""
+        digest_ = self.bundle("registrar 1", b"".join(sorted(records)))
+        entry = self.write("registrar 1", "batch", 0, number, len(records), last, digest_)
+        for name in list(self.authorities)[1:]:
+            self.write(name, "endorse", 0, number, entries.parse(entry).body_hash)
+
+    def issue(self) -> None:
+        """Every registrar shows who got tokens, and its secrets of the region; then they are reviewed."""
+        for name, number in self.authorities.items():
+            registrar = self.registrar[number]
+            hashes = sorted(hash_ for _, hash_ in registrar.given)
+            secrets = b"".join(map(scalar_bytes, registrar.secrets[0]))[: 64 if self.decoys else 32]
+            digest_ = self.bundle(name, b"".join(hashes))
+            self.write(name, "issued", 0, secrets, len(hashes), digest_)
+        self.checkpoint(CLOSES + 2 * TOLERANCE)
+        self.checkpoint(CLOSES + 2 * TOLERANCE + REVIEW)
 
     def open(self) -> None:
         """Open the day, witnessed."""
@@ -255,7 +310,7 @@ class Rehearsal:
             self.weigh(2, number)
             self.weigh(1, number)
         self.close()
-        for stage in (1, 2) if self.cards > 1 else (2,):
+        for stage in (1, 2) if self.decoys else (2,):
             for trustee in (2, 1):
                 self.release(stage, trustee)
         self.write("organiser", "result", self.fold().result or b"")
@@ -296,9 +351,14 @@ def widths(count: int) -> list[int]:
     return [256] * (count // 256) + ([count % 256] if count % 256 else [])
 
 
-def played(cards: int, votes: list[tuple[int, int, int]], voters: int = 3) -> Rehearsal:
+def addressed(message: bytes) -> int:
+    """To which registrar an admission goes."""
+    return int(cbor.decode(message)[5])
+
+
+def played(decoys: int, votes: list[tuple[int, int, int]], voters: int = 3, registrars: int = 2) -> Rehearsal:
     """A whole referendum with these ballots (card, choice, serial)."""
-    rehearsal = Rehearsal(cards=cards, voters=voters)
+    rehearsal = Rehearsal(decoys=decoys, voters=voters, registrars=registrars)
     rehearsal.begin()
     rehearsal.enrol()
     rehearsal.open()
@@ -310,5 +370,5 @@ def played(cards: int, votes: list[tuple[int, int, int]], voters: int = 3) -> Re
 
 
 if __name__ == "__main__":
-    whole = played(2, [(0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1), (4, 0, 2), (4, 1, 1)])
+    whole = played(4, [(0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1), (4, 0, 2), (4, 1, 1)])
     whole.export(Path(sys.argv[1]))

@@ -8,16 +8,19 @@ import jcs
 import proofs
 from ceremony import VoidError
 from closing import counting, counting_chunks
-from entries import Entry, MissingError
+from entries import Entry
 from state import State
 
 
 def begin_count(state: State) -> None:
-    """The sums, where no signs are needed: without decoys, or where no row counts."""
-    state.areas = count.areas(state.definition, [region.voters for region in state.regions])
+    """The weights that stage 1 opens, or, without decoys, the sums."""
+    state.areas = count.areas(state.definition, [region.enrolled for region in state.regions])
+    if state.definition.decoys:
+        count.add_weights(state.areas, [list(region.cards.values()) for region in state.regions])
+        return
+    count.count_cards(state.definition, state.areas, [len(region.cards) for region in state.regions])
     rows = {number: counting_rows(state, number) for number in state.counted_regions()}
-    if state.definition.cards == 1 or not any(rows.values()):
-        count.add_up(state.definition, state.areas, rows, {n: [1] * len(rows[n]) for n in rows})
+    count.add_up(state.definition, state.areas, rows, {n: [1] * len(rows[n]) for n in rows})
 
 
 def counting_rows(state: State, number: int) -> list[count.CountingRow]:
@@ -26,7 +29,7 @@ def counting_rows(state: State, number: int) -> list[count.CountingRow]:
     for day, position in counting(state, number):
         row = region.rows[day - 1][position]
         weighed = b""
-        if state.definition.cards > 1:
+        if state.definition.decoys:
             chunk, at = divmod(position, size)
             weighed = region.chunks[day - 1][chunk].rows[at]
         found.append(count.CountingRow(region.cards[row.card], row.cells, weighed))
@@ -37,7 +40,9 @@ def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], b
     """Place and inputs of every chunk of a stage's shares: spec/entries.md#bundles"""
     if stage == 2:
         return [((0, 0, 0), count.inputs(state.areas))]
-    found = []
+    if not state.counted_regions():
+        return []
+    found = [((0, 0, 0), count.weight_inputs(state.areas))]
     for number in sorted(state.counted_regions()):
         for (day, chunk), positions in counting_chunks(state, number).items():
             rows = state.regions[number].chunks[day - 1][chunk].rows
@@ -55,7 +60,7 @@ def _stage(state: State) -> int:
     if not _counting(state):
         return 0
     threshold = state.definition.threshold
-    if state.definition.cards > 1 and len(state.shares[1]) < threshold and share_chunks(state, 1):
+    if state.definition.decoys and len(state.shares[1]) < threshold and state.counted_regions():
         return 1
     return 2 if len(state.shares[2]) < threshold else 0
 
@@ -73,15 +78,12 @@ def take_shares(state: State, index: int, entry: Entry) -> None:
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
         raise VoidError("9.1", str(error)) from error
-    except MissingError as error:
-        raise VoidError("9.1", str(error)) from error
     chunks = share_chunks(state, stage)
     right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
     state.refused.add((stage, trustee, entry["digest"]))
     state.need("9.1", right, "wrong length")
     state.shares[stage][trustee] = _proven_shares(state, stage, trustee, chunks, bundle)
     if len(state.shares[stage]) == state.definition.threshold:
-        state.examine(["9.3" if stage == 1 else "10.1"])
         _sum_up(state) if stage == 1 else _finish(state)
     if state.result is not None:
         state.concluded = index
@@ -104,16 +106,34 @@ def _proven_shares(
 
 
 def _sum_up(state: State) -> None:
-    """The signs that the first t shares of stage 1 give, and the sums that follow."""
+    """The weights and signs that the first t shares of stage 1 give, and the sums that follow."""
+    state.examine(["9.3"])
+    at = count.weights(state.areas, state.shares[1])
+    signs_ = {trustee: given[at:] for trustee, given in state.shares[1].items()}
     rows = {number: counting_rows(state, number) for number in sorted(state.counted_regions())}
     everything = [row for number in rows for row in rows[number]]
-    found = iter(count.signs(everything, state.shares[1]))
+    found = iter(count.signs(everything, signs_))
+    state.examine(["9.4"])
+    _check_weights(state)
     signs = {number: [next(found) for _ in rows[number]] for number in rows}
     count.add_up(state.definition, state.areas, rows, signs)
 
 
+def _check_weights(state: State) -> None:
+    """Check 9.4; areas that weigh too little are not counted."""
+    guilty: set[int] = set()
+    for area in (area for areas in state.areas for area in areas if area.counted):
+        for registrar in range(1, len(state.definition.registrars) + 1):
+            issued = sum(len(state.regions[number].issued[registrar]) for number in area.regions)
+            guilty |= {registrar} if (area.weight or 0) > issued else set()
+        area.counted = (area.weight or 0) >= state.definition.min_region
+    named = ", ".join(f"registrar {registrar}" for registrar in sorted(guilty))
+    state.must("9.4", not guilty, "an area weighs more than was issued", named)
+
+
 def _finish(state: State) -> None:
     """Totals and result."""
+    state.examine(["10.1"])
     count.totals(state.definition, state.areas, state.shares[2])
     state.result = document(state, "counted")
 
@@ -128,21 +148,22 @@ def document(state: State, status: str) -> bytes:
     """The result document: spec/phases.md#totals"""
     counted = status == "counted"
     regions = list(zip(state.definition.regions, state.regions, strict=True))
-    roll = [len(region.roll or ()) for region in state.regions]
-    enrolled = [region.voters for region in state.regions]
+    roll = [len(region.rolls.get(1, ())) for region in state.regions]
+    enrolled = [region.enrolled for region in state.regions]
+    registrars = range(1, len(state.definition.registrars) + 1)
     return jcs.encode(
         {
             "version": 1,
             "definition": state.pinned.hex(),
             "election": state.ceremony.election.hex(),
             "status": status,
-            "coercion_resistant": int(state.definition.cards > 1),
+            "coercion_resistant": int(state.definition.decoys > 0),
             "regions": [
                 {
                     "id": described.id,
                     "roll": roll[number],
-                    "issued": region.issued or 0,
-                    "enrolled": region.voters,
+                    "issued": [len(region.issued.get(registrar, ())) for registrar in registrars],
+                    "enrolled": region.enrolled,
                     "cards": len(region.cards),
                     "ballots": [len(rows) for rows in region.rows],
                     "counting": len(counting(state, number)),

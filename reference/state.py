@@ -17,16 +17,29 @@ from entries import Entry
 
 
 @dataclass
+class Standing:
+    """A batch that stands until it is endorsed by all, or another takes its place."""
+
+    entry: bytes  # body hash
+    cards: dict[bytes, bytes]  # K: C
+    last: bool
+    endorsed: set[int] = field(default_factory=set)
+
+
+@dataclass
 class Region:
     """What the record says about one region."""
 
     plan: list[tuple[int, int]]
-    roll: set[bytes] | None = None
-    batches: int = 0
+    rolls: dict[int, set[bytes]] = field(default_factory=dict)  # by registrar
+    batches: int = 0  # in effect
     last: bool = False
-    voters: int = 0
-    cards: dict[bytes, bytes] = field(default_factory=dict)  # K: C
-    issued: int | None = None
+    standing: Standing | None = None
+    stood: set[bytes] = field(default_factory=set)  # body hashes of valid batch entries
+    cards: dict[bytes, bytes] = field(default_factory=dict)  # K: C, in effect
+    issued: dict[int, set[bytes]] = field(default_factory=dict)  # by registrar
+    issued_at: int = -1  # the entry with which all have issued
+    out: int = -1  # the checkpoint entry with which it can no longer open
     opened: list[int] = field(default_factory=list)  # index of each day's open
     sealed: list[int] = field(default_factory=list)
     uncovered: list[Turn] = field(default_factory=list)  # opens and seals that no checkpoint covers yet
@@ -35,14 +48,24 @@ class Region:
     chunks: list[list[ballots.Chunk]] = field(default_factory=list)
 
     @property
+    def enrolling(self) -> bool:
+        """Whether enrolment is open: spec/phases.md#order"""
+        return not self.last and self.out < 0
+
+    @property
+    def enrolled(self) -> int:
+        """The smallest number that a registrar issued: spec/definition.md#rules"""
+        return min(map(len, self.issued.values())) if self.opened else 0
+
+    @property
     def open_day(self) -> int:
         """The day that is open, or 0."""
         return len(self.opened) if len(self.opened) > len(self.sealed) else 0
 
     @property
     def finished(self) -> bool:
-        """Whether its last day is sealed."""
-        return len(self.sealed) == len(self.plan)
+        """Whether its last day is sealed, or it can no longer open."""
+        return self.out >= 0 or len(self.sealed) == len(self.plan)
 
 
 @dataclass(frozen=True)
@@ -78,6 +101,9 @@ class State:
         self.checkpoints: list[Witnessed] = []
         self.accredited: set[bytes] = set()
         self.regions: list[Region] = []
+        self.token_keys: dict[int, list[bytes]] = {}  # by registrar: V, D of every region
+        self.token_entries: dict[int, bytes] = {}  # body hashes
+        self.given: dict[int, int] = {}  # by registrar
         self.cards: set[bytes] = set()  # of all regions
         self.closes: dict[int, bytes] = {}
         self.wrong: dict[tuple[int, bytes, bytes], set[int]] = {}  # a wrong close: who signed it
@@ -119,15 +145,18 @@ class State:
         kind = "observer" if entry.author in self.accredited else "key"
         return named or f"{kind} {entry.author.hex()}"
 
-    def region(self, check: str, entry: Entry) -> Region:
-        """The region of a registrar's entry, where an unknown one is fatal."""
-        number: int = entry["region"]
-        self.must(check, number < len(self.regions), "no such region", self.culprit(entry))
-        return self.regions[number]
+    def registrar(self, entry: Entry) -> int:
+        """The number of the registrar that wrote an entry."""
+        return int(self.definition.party(entry.author).removeprefix("registrar "))
+
+    @property
+    def kinds(self) -> int:
+        """How many token keys a region has: voter's, and decoys'."""
+        return 2 if self.definition.decoys else 1
 
     def counted_regions(self) -> set[int]:
-        """Those in areas that are counted: nothing of any other is opened."""
-        enrolled = [region.voters for region in self.regions]
+        """Those in areas of enough enrolled: nothing of any other is opened."""
+        enrolled = [region.enrolled for region in self.regions]
         found: set[int] = set()
         for contest in range(len(self.definition.contests)):
             for area in count.Area.of(self.definition, contest, enrolled):
@@ -144,18 +173,20 @@ class State:
         """The first valid checkpoint entry whose size exceeds an index."""
         return next((c for c in self.checkpoints if c.size > index), None)
 
-    def batched(self) -> list[int]:
-        """The regions that have a batch."""
-        return [number for number, region in enumerate(self.regions) if region.batches]
+    def witnessed_since(self, time: int) -> bool:
+        """Whether a valid checkpoint entry shows that a time has passed."""
+        return any(checkpoint.passed >= time for checkpoint in self.checkpoints)
+
+    def opened(self) -> list[int]:
+        """The regions that have opened."""
+        return [number for number, region in enumerate(self.regions) if region.opened]
 
     def voting_over(self) -> bool:
-        """Whether regions have batches, and all these have sealed all days: spec/phases.md#windows"""
-        regions = [self.regions[number] for number in self.batched()]
-        return bool(regions) and all(region.finished for region in regions)
+        """Whether all that opened have sealed all days, and no other can open: spec/phases.md#windows"""
+        return bool(self.opened()) and all(region.finished for region in self.regions)
 
     def phase(self) -> str:
         """How far the record goes."""
-        regions = [self.regions[number] for number in self.batched()]
         if not self.regions:
             return "log"
         reached = {
@@ -164,7 +195,7 @@ class State:
             "releasing": self.closed_at >= 0 and self.witnessed(self.closed_at) is not None,
             "closed": self.closed_at >= 0,
             "weighing": self.voting_over(),
-            "voting": any(region.opened for region in regions),
+            "voting": bool(self.opened()),
             "enrolment": bool(self.ceremony.election),
             "ceremony": True,
         }

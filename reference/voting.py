@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ballots
+import enrolment
 import entries
 import proofs
 from ceremony import VoidError
@@ -14,11 +15,14 @@ def take_open(state: State, index: int, entry: Entry) -> None:
     """Check 5.1."""
     state.need("5.1", entry["region"] < len(state.regions), "no such region")
     region = state.regions[entry["region"]]
-    ready = region.last and region.issued is not None and not region.open_day
+    review = state.definition.regions[entry["region"]].review
+    ready = not region.open_day if region.opened else enrolment.may_open(state, region, review)
     right = entry["day"] == len(region.opened) + 1 <= len(region.plan)
     state.need("5.1", ready and right, "an open out of its phase")
     region.opened.append(index)
     _turn(state, index, entry, "open")
+    if len(region.opened) == 1:
+        enrolment.notice_opened(state, index, entry["region"])
 
 
 def take_seal(state: State, index: int, entry: Entry) -> None:
@@ -32,7 +36,7 @@ def take_seal(state: State, index: int, entry: Entry) -> None:
     region.sealed.append(index)
     region.rows.append(rows)
     width = state.definition.width(entry["region"])
-    weighed = rows if state.definition.cards > 1 else []
+    weighed = rows if state.definition.decoys else []
     region.chunks.append(ballots.chunks(weighed, region.cards, width))
 
 
@@ -71,7 +75,7 @@ def take_ballot(state: State, index: int, entry: Entry) -> None:
     open_ = entry["day"] == region.open_day and not state.cancelled
     if not open_:
         raise VoidError("6.2", "the day is not open", "board")
-    state.need("6.3", entry.author in region.cards, "the card is in no batch of the region")
+    state.need("6.3", entry.author in region.cards, "the card is in no batch in effect of the region")
     region.pending.append((index, entry))
 
 

@@ -29,10 +29,12 @@ import log
 import note
 import proofs
 import provers
+import token_provers
+import tokens
 import verify
 from answering import Answer, Object, finding, serve
 from group import FormatError
-from transcript import Transcript, digest, u16
+from transcript import Transcript, digest, u8, u16
 
 unhex = bytes.fromhex
 
@@ -59,7 +61,8 @@ def transcript(q: Object) -> Object:
 
 def election(q: Object) -> Object:
     publics = {index: unhex(x) for index, x in q["participants"]}
-    made = ceremony.election_hash(unhex(q["definition"]), q["attempt"], publics, unhex(q["key"]))
+    token_keys = b"".join(map(unhex, q["token_keys"]))
+    made = ceremony.election_hash(unhex(q["definition"]), q["attempt"], publics, unhex(q["key"]), token_keys)
     return {"hash": made.hex()}
 
 
@@ -68,12 +71,13 @@ def card_key(q: Object) -> Object:
     return {"scalar": scalar.to_bytes(32, "little").hex(), "card": provers.base(scalar).hex()}
 
 
-def group_commitment(q: Object) -> Object:
-    return {"hash": provers.group_commitment(*(unhex(q[name]) for name in ("nonce", "token", "cards"))).hex()}
+def cards_commitment(q: Object) -> Object:
+    return {"hash": token_provers.cards_commitment(unhex(q["nonce"]), unhex(q["cards"])).hex()}
 
 
 def roll(q: Object) -> Object:
-    fields = [("definition", unhex(q["definition"])), ("region", u16(q["region"]))]
+    fields = [("definition", unhex(q["definition"])), ("registrar", u8(q["registrar"]))]
+    fields += [("region", u16(q["region"]))]
     fields += [("salt", unhex(q["salt"])), ("voter", q["voter"].encode())]
     return {"hash": digest("roll", *fields).hex()}
 
@@ -126,15 +130,31 @@ def keys(q: Object) -> Object:
 
 
 def evaluation(q: Object) -> bool:
-    blinded, evaluated = ([unhex(point) for point in q[name]] for name in ("blinded", "evaluated"))
-    return bool(provers.evaluation_holds(unhex(q["public"]), blinded, evaluated, unhex(q["proof"])))
+    wire = [unhex(q[name]) for name in ("public", "inputs", "evaluated", "proof")]
+    return holds(tokens.evaluation, unhex(q["election"]), tuple(q["position"]), *wire)
+
+
+def admission(q: Object) -> bool:
+    """As the registrar whose secrets are given; the record's own proofs are another vector's."""
+    secrets = tuple(int.from_bytes(unhex(secret), "little") for secret in q["secrets"])
+    wire = [unhex(q[name]) for name in ("record", "token", "proof")]
+    return holds(
+        tokens.admission, unhex(q["election"]), tuple(q["position"]), unhex(q["key"]), secrets, *wire
+    )
 
 
 def token(q: Object) -> Object | bool:
+    """The output, as its device and as its registrar compute it."""
+    public, card_input, blinded, evaluated, proof = (
+        unhex(q[name]) for name in ("public", "input", "blinded", "evaluated", "proof")
+    )
     secret, blind = (int.from_bytes(unhex(q[name]), "little") for name in ("secret", "blind"))
-    output = provers.token_output(secret, unhex(q["input"]))
-    finalized = provers.finalize(unhex(q["input"]), blind, unhex(q["evaluated"]))
-    return {"output": output.hex()} if finalized == output else False
+    if not token_provers.evaluation_holds(public, blinded, evaluated, proof):
+        return False
+    output = token_provers.finalize(card_input, token_provers.token(secret, card_input))
+    right = token_provers.blind(card_input, blind) == blinded
+    finalized = token_provers.finalize(card_input, token_provers.unblind(evaluated, blind))
+    return {"output": output.hex()} if right and finalized == output else False
 
 
 def cbor_array(q: Object) -> Object:
@@ -179,8 +199,9 @@ def card_parts(parts: tuple[bytes, int, bytes]) -> Object:
 
 
 def invitation(q: Object) -> Object:
-    parsed, region, salt, voter = addresses.parse_invitation_address(q["text"])
-    return {"definition": parsed.hex(), "region": region, "salt": salt.hex(), "voter": voter}
+    parsed, registrar, region, salt, voter = addresses.parse_invitation_address(q["text"])
+    where = {"definition": parsed.hex(), "registrar": registrar, "region": region}
+    return where | {"salt": salt.hex(), "voter": voter}
 
 
 def card_face(q: Object) -> Object:
@@ -197,6 +218,7 @@ def record(q: Object) -> Object:
 
 
 ANSWERS: dict[str, Answer] = {
+    "admission": admission,
     "ballot": ballot,
     "bundle": bundle,
     "card": card,
@@ -211,7 +233,7 @@ ANSWERS: dict[str, Answer] = {
     "election": election,
     "entry": entry,
     "evaluation": evaluation,
-    "group-commitment": group_commitment,
+    "cards-commitment": cards_commitment,
     "invitation-address": invitation,
     "keys": keys,
     "note": any_note,
