@@ -47,6 +47,8 @@ class Rehearsal:
     decoys: int = 4
     voters: int = 3
     registrars: int = 2
+    unfinished: int = 0  # voters, the last ones, who ask for tokens and make nothing of them
+    min_region: int = 1
     seed: str = "rehearsal"
     log_entries: list[bytes] = field(default_factory=list)
 
@@ -60,7 +62,9 @@ class Rehearsal:
         self.hash = sha256(self.document).digest()
         self.definition = parse(self.document)
         self.contests = self.definition.ballot_contests(0)
-        self.election = self.joint = b""
+        self.election = self.joint = self.token_entries = b""
+        self.card_secrets: list[int] = []
+        self.records: list[bytes] = []
         self.registrar = {
             number: Registrar(number, self.decoys, [(self.random.scalar(), self.random.scalar())], [set()])
             for number in self.authorities.values()
@@ -91,7 +95,7 @@ class Rehearsal:
             "relays": [],
             "hold": 0,
             "min_batch": 1,
-            "min_region": 1,
+            "min_region": self.min_region,
             "tolerance": TOLERANCE,
             "round": 60,
             "regions": [region],
@@ -168,7 +172,6 @@ class Rehearsal:
     def token_keys(self, name: str) -> None:
         """The public keys under which a registrar evaluates."""
         public = self.registrar[self.authorities[name]].public(0)
-        self.token_entries = getattr(self, "token_entries", b"")
         digest_ = self.bundle(name, public)
         entry = self.write(name, "token-keys", self.random.bytes(32), f"https://{name[-1]}.example", digest_)
         self.token_entries += entries.parse(entry).body_hash
@@ -200,18 +203,19 @@ class Rehearsal:
 
     def enrol(self) -> None:
         """All voters enrol, the first in a batch of its own; the rest once enrolment has closed."""
-        self.card_secrets: list[int] = []
-        self.records: list[bytes] = []
-        for voter in range(self.voters):
-            self.enrol_voter(voter)
-            if voter == 0:
-                self.cut(1, self.records)
-        first = 2 if self.decoys else 1
+        self.admit_all()
         self.checkpoint(CLOSES + TOLERANCE)
-        self.cut(2, self.records[first:], last=1)
+        self.cut(2, self.records[2 if self.decoys else 1 :], last=1)
         self.issue()
 
-    def enrol_voter(self, voter: int) -> None:
+    def admit_all(self) -> None:
+        """All voters enrol; the first one's cards are a batch of their own."""
+        for voter in range(self.voters):
+            self.enrol_voter(voter, voter < self.voters - self.unfinished)
+            if voter == 0:
+                self.cut(1, self.records)
+
+    def enrol_voter(self, voter: int, finishes: bool = True) -> None:
         """From cards to receipts; all registrars see the same cards, and nothing that tells them apart."""
         device = Device(self.election, self.joint, 0, self.decoys, self.random)
         device.make_cards(2 if self.decoys else 1)
@@ -220,6 +224,8 @@ class Rehearsal:
             hash_ = self.rolls[number][voter]
             responses[number] = self.registrar[number].give(0, hash_, *device.request(number))
             self.write(name, "given", *self.registrar[number].digest(self.secrets[name]))
+        if not finishes:
+            return
         publics = {number: registrar.public(0) for number, registrar in self.registrar.items()}
         for message in device.make(publics, responses):
             self.registrar[addressed(message)].admit(message)
