@@ -56,6 +56,7 @@ class Definition:
     regions: list[Region]
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
+    work: int
 
     def ballot_contests(self, region: int) -> tuple[proofs.Contest, ...]:
         """The contests of a region's style: position, options, blank."""
@@ -104,7 +105,7 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 60_000:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover")
+    top = Form(jcs.decode(data), "", TOP, "cover budgets")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -136,6 +137,7 @@ def parse(data: bytes) -> Definition:
         regions=_regions(top, languages, style_ids, cards),
         contests=contests,
         styles=styles,
+        work=_check_budgets(top),
     )
     _check_whole(definition)
     return definition
@@ -162,6 +164,27 @@ def _check_cover(top: Form, cards: int) -> None:
         cover.integer("decoys", 1, 1000)
         if not all(isinstance(e, int) and 1 <= e <= 1000 for e in cover.array("epsilon", 2, 2)):
             cover.refuse("has a wrong epsilon")
+
+
+BUDGETS = {
+    "words": (2**16, 2**40, 2**20),
+    "files": (0, 2**40, 2**26),
+    "parts": (2**16, 2**40, 2**28),
+    "observers": (0, 100_000, 100),
+    "requests": (0, 100_000, 1_000),
+    "reserved": (0, 100_000, 200),
+    "work": (0, 32, 20),
+}  # least, most, default
+
+
+def _check_budgets(top: Form) -> int:
+    """Numbers of the board's alone, but for the work of a request, which is returned."""
+    form = Form(top.value.get("budgets", {}), "budgets", "", " ".join(BUDGETS))
+    found = {name: default for name, (_, _, default) in BUDGETS.items()}
+    found |= {name: form.integer(name, *BUDGETS[name][:2]) for name in form.value}
+    if "budgets" in top.value and found["reserved"] > found["requests"]:
+        form.refuse("reserves more requests than there are")
+    return found["work"]
 
 
 def _witnesses(top: Form) -> tuple[list[Key], int, int]:

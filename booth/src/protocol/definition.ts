@@ -5,6 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { decodeKey } from "../crypto/group.ts";
 import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
+import { checkBudgets } from "./budgets.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
 import { type Party, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
@@ -69,7 +70,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const members = form.members<string, "cover">(MEMBERS, ["cover"]);
+  const members = form.members<string, "cover" | "budgets">(MEMBERS, ["cover", "budgets"]);
   members.version!.integer(1, 1);
   const cards = members.cards!.integer(1, 16);
   if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
@@ -105,6 +106,7 @@ function checkNumbers(members: Partial<Record<string, Form>>): void {
   members.min_batch!.integer(1, MILLION);
   members.min_region!.integer(1, MILLION);
   members.tolerance!.integer(0, 86_400);
+  checkBudgets(members.budgets);
   if (!members.cover) return;
   const { epsilon, delta, decoys } = members.cover.members(["epsilon", "delta", "decoys"]);
   for (const number of [...epsilon.items(2, 2), delta, decoys]) number.integer(1, 1_000);

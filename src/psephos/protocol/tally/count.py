@@ -123,7 +123,7 @@ class Count:
     def add_shares(self, trustee: int, stage: int, content: Bundle) -> None:
         """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
         culprit = f"trustee {trustee}"
-        size = self._size(stage)
+        size = self.size(stage)
         if len(content) != size:
             self.refused.add((stage, trustee, content.name))
             raise VerificationError("9.1", culprit, f"content: {len(content)} bytes instead of {size}")
@@ -140,7 +140,7 @@ class Count:
         if self.opened(stage):
             self._open(stage)
 
-    def _size(self, stage: int) -> int:
+    def size(self, stage: int) -> int:
         """Bytes of a stage's shares and proofs."""
         if stage == SUMS:
             return len(self.sums.ciphertexts()) // 2 + PROOF

@@ -82,6 +82,9 @@ def _accepted(document: bytes) -> Iterator[Vector]:
         "title.en": "\U0001f3db" * 4000,
     }
     yield accepted("definition", "edges", document=changed(document, edits).decode())
+    numbers = {"words": 65_536, "files": 0, "parts": 2**40, "observers": 0, "requests": 9, "reserved": 9}
+    for name, budgets in {"budgets-of-its-own": numbers | {"work": 32}, "default-budgets": {}}.items():
+        yield accepted("definition", name, document=changed(document, {"budgets": budgets}).decode())
     of_all_kinds = [
         {"kind": "plurality"},
         {"kind": "simple-majority"},
@@ -120,6 +123,17 @@ def _form(document: bytes) -> dict[str, Edits]:
         "cover.delta": [0, 1001],
         "cover.decoys": [0, 1001],
         "cover.epsilon": [[1], [0, 1], [1, 1001], [1, 1, 1]],
+        "budgets": [
+            [],
+            {"words": 65_535},
+            {"files": 2**40 + 1},
+            {"parts": "1000000"},
+            {"observers": 100_001},
+            {"requests": 199},
+            {"requests": 10, "reserved": 11},
+            {"work": 33},
+            {"statements": 100_000},
+        ],
         "min_batch": [0, 1_000_001],
         "min_region": [0, 1_000_001],
         "tolerance": [-1, 86_401],
