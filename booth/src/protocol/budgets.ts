@@ -1,10 +1,12 @@
 // How much of each author an honest board logs (spec/definition.md#budgets): a device only holds a definition to it.
 import type { Form } from "./form.ts";
 
+type Name = "words" | "files" | "parts" | "observers" | "requests" | "reserved" | "work";
+
 const MOST = 2 ** 40;
 const LEAST = 65_536;
 // Each member's bounds, and the default of the two that are compared.
-const BOUNDS = {
+const BOUNDS: Readonly<Record<Name, readonly [number, number]>> = {
   words: [LEAST, MOST],
   files: [0, MOST],
   parts: [LEAST, MOST],
@@ -12,11 +14,9 @@ const BOUNDS = {
   requests: [0, 100_000],
   reserved: [0, 100_000],
   work: [0, 32],
-} as const;
+};
 const REQUESTS = 1_000;
 const RESERVED = 200;
-
-type Name = keyof typeof BOUNDS;
 
 /** FormatError unless a definition's budgets, if it has any, are within their bounds. */
 export function checkBudgets(form: Form | undefined): void {
