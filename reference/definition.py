@@ -10,7 +10,8 @@ from typing import Any
 import ed25519
 import jcs
 import proofs
-from form import LIMIT, Form, check_languages, check_text, check_texts, distinct
+import rules
+from form import Form, check_languages, check_text, check_texts, distinct
 from group import ZERO, FormatError, decode
 from note import LOG, WITNESS, Key, check_name
 
@@ -77,8 +78,8 @@ class Definition:
         named |= {trustee: f"trustee {index}" for index, trustee in enumerate(self.trustees, 1)}
         return named.get(key, "")
 
-    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], bool]]:
-        """Counting areas (where it stands, its regions, whether it is counted): spec/definition.md#areas"""
+    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], int, bool]]:
+        """Areas (where it stands, its regions, enrolled voters, whether counted): spec/definition.md#areas"""
         waiting = self.regions_of(contest)
         standing = {region: [region] if enrolled[region] else [] for region in waiting}
         while waiting:
@@ -88,11 +89,9 @@ class Definition:
             target, area = self.regions[region].merge_into, standing[region]
             if area and sum(enrolled[r] for r in area) < self.min_region and target is not None:
                 standing[target] += standing.pop(region)
-        return [
-            (region, sorted(area), sum(enrolled[r] for r in area) >= self.min_region)
-            for region, area in sorted(standing.items())
-            if area
-        ]
+        found = [(region, sorted(area)) for region, area in sorted(standing.items()) if area]
+        voters = [sum(enrolled[r] for r in area) for _, area in found]
+        return [(*area, n, n >= self.min_region) for area, n in zip(found, voters, strict=True)]
 
 
 TOP = (
@@ -275,34 +274,8 @@ def _contest(value: Any, path: str) -> Contest:
         form.refuse("has fewer than 2 patterns")
     rule = form.value.get("rule")
     if "rule" in form.value:
-        _check_rule(rule, options, f"{path}.rule")
+        rules.check(rule, options, f"{path}.rule")
     return Contest(form["id"], tuple(options), blank, rule)
-
-
-CONDITIONS = {
-    "plurality": "",
-    "simple-majority": "",
-    "absolute-majority": "of",
-    "region-majority": "more_than",
-    "turnout-quorum": "at_least of",
-    "approval-quorum": "at_least of",
-}
-
-
-def _check_rule(rule: Any, options: list[str], path: str) -> None:
-    form = Form(rule, path, "option conditions")
-    form.one_of("option", options)
-    for value in form.array("conditions", 1, LIMIT):
-        kind = Form(value, path, "kind", "of more_than at_least").one_of("kind", CONDITIONS)
-        condition = Form(value, path, "kind " + CONDITIONS[kind])
-        if "of" in value:
-            condition.one_of("of", ["roll", "enrolled", *(["voted"] if kind != "turnout-quorum" else [])])
-        for name in {"more_than", "at_least"} & value.keys():
-            share = condition.array(name, 2, 2)
-            if not all(isinstance(x, int) for x in share) or not (
-                0 <= share[0] <= share[1] and 1 <= share[1] <= 1000
-            ):
-                condition.refuse(f"has a wrong {name}")
 
 
 def _check_whole(definition: Definition) -> None:
@@ -318,6 +291,9 @@ def _check_whole(definition: Definition) -> None:
     held = {contest for style in definition.styles for contest, _, _ in style}
     if len(used) < len(definition.styles) or len(held) < len(definition.contests):
         raise FormatError("a style or contest is not used")
+    contests = definition.contests
+    asked = [{contests[contest].id for contest, _, _ in style} for style in definition.styles]
+    rules.check_preferences({one.id: (list(one.options), one.rule) for one in contests}, asked)
     for style in definition.styles:
         width = 1 + sum(options for _, options, _ in style)
         votes = sum(proofs.vote_size(options, blank) for _, options, blank in style)

@@ -129,7 +129,8 @@ def document(state: State, status: str) -> bytes:
     counted = status == "counted"
     regions = list(zip(state.definition.regions, state.regions, strict=True))
     roll = [len(region.roll or ()) for region in state.regions]
-    enrolled = [region.voters for region in state.regions]
+    areas = state.areas if counted else []
+    most = [(one.voters, len(counting(state, n)) if counted else 0) for n, one in enumerate(state.regions)]
     return jcs.encode(
         {
             "version": 1,
@@ -150,10 +151,6 @@ def document(state: State, status: str) -> bytes:
                 for number, (described, region) in enumerate(regions)
                 if counted
             ],
-            "contests": [
-                count.contest_result(state.definition, contest, areas, roll, enrolled)
-                for contest, areas in enumerate(state.areas)
-                if counted
-            ],
+            "contests": count.contest_results(state.definition, areas, roll, most),
         }
     )

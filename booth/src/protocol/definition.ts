@@ -9,7 +9,7 @@ import { checkBudgets } from "./budgets.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
 import { type Party, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
-import { checkRule } from "./rules.ts";
+import { checkPreferences, readRule, type Ruled } from "./rules.ts";
 import { checkFit, checkMerging, checkPartyKeys, checkTokenKeys, checkUse } from "./validity.ts";
 
 const LONGEST = 60_000;
@@ -98,6 +98,8 @@ export function parseDefinition(document: Uint8Array): Definition {
   checkNumbers(members);
   checkUse(regions, styles, contests.length);
   styles.forEach(checkFit);
+  const asked = styles.map(({ questions }) => questions.map(({ id }) => id));
+  checkPreferences(contests, asked);
   return definition;
 }
 
@@ -117,17 +119,15 @@ function distinctIds(forms: readonly Form[]): readonly Form[] {
   return forms;
 }
 
-interface Contest extends Shape {
-  readonly id: string;
-}
+interface Contest extends Shape, Ruled {}
 
 function readContest(form: Form, contest: number): Contest {
   const members = form.members(["id", "options", "blank"], ["rule"]);
   const options = distinct(members.options.items(1, 100), (option) => option.identifier());
   const blank = members.blank.integer(0, 1);
   if (options.length + blank < 2) throw members.options.refuse("leave no choice");
-  if (members.rule) checkRule(members.rule, options);
-  return { id: members.id.identifier(), contest, options: options.length, blank };
+  const rule = members.rule && readRule(members.rule, options);
+  return { id: members.id.identifier(), contest, options: options.length, blank, optionIds: options, rule };
 }
 
 function readStyle(form: Form, contests: readonly Contest[], all: readonly string[]): Style {
