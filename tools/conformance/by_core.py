@@ -34,6 +34,7 @@ from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup import definition as definitions
 from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 from psephos.protocol.setup.pin import Pin
+from psephos.testing.vectors.records.values import values as intermediate
 from psephos.verifier import run
 
 unhex = bytes.fromhex
@@ -186,6 +187,12 @@ def record(q: Object) -> Object:
         return finding(run.verify(Client(Path(q["record"])), parsed).document())
 
 
+def values(q: Object) -> Object:
+    verification = run.Verification(Pin.parse(Path(q["pin"]).read_bytes()))
+    verification.follow(Client(Path(q["record"])))
+    return intermediate(verification.record)
+
+
 ANSWERS: dict[str, Answer] = {
     "ballot": ballot_entry,
     "bundle": bundle,
@@ -219,6 +226,7 @@ ANSWERS: dict[str, Answer] = {
     "six-words": lambda q: {"words": six_words(unhex(q["hash"]))},
     "tile-path": tile_path,
     "token": lambda q: {"output": token.token_outputs(unhex(q["secret"]), unhex(q["input"])).hex()},
+    "values": values,
     "weighing": weighed,
 }
 

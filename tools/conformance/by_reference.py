@@ -29,6 +29,7 @@ import log
 import note
 import proofs
 import provers
+import values
 import verify
 from answering import Answer, Object, finding, serve
 from group import FormatError
@@ -196,6 +197,13 @@ def record(q: Object) -> Object:
     return finding(runner.report())
 
 
+def intermediate(q: Object) -> Object:
+    runner = verify.Runner(verify.read_pin(q["pin"]), batch.Batch())
+    runner.run(log.source(q["record"]))
+    assert runner.state is not None
+    return values.values(runner.state)
+
+
 ANSWERS: dict[str, Answer] = {
     "ballot": ballot,
     "bundle": bundle,
@@ -228,6 +236,7 @@ ANSWERS: dict[str, Answer] = {
     "tile-path": lambda q: {"path": log.tile_path(q["level"], q["index"], q["width"])},
     "token": token,
     "transcript": transcript,
+    "values": intermediate,
     "weighing": weighing,
 }
 
