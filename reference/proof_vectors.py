@@ -161,20 +161,42 @@ def tokens() -> Iterator[Vector]:
     """Evaluations of one and of three blinded inputs, and outputs of tokens."""
     random = Stream("token")
     secret = random.scalar()
+    public = provers.base(secret).hex()
     for count in (1, 3):
         names = [provers.base(random.scalar()) for _ in range(count)]
         blinds = [random.scalar() for _ in names]
-        blinded = [provers.blind(name, r) for name, r in zip(names, blinds, strict=True)]
-        evaluated, proof = provers.evaluate_blind(secret, blinded, random.scalar())
-        inputs = {"public": provers.base(secret).hex(), "blinded": [b.hex() for b in blinded]}
-        outputs = {"evaluated": [e.hex() for e in evaluated], "proof": proof.hex()}
-        good = accepted("evaluation", f"of-{count}", **inputs, **outputs)
+        blinded = b"".join(provers.blind(name, r) for name, r in zip(names, blinds, strict=True))
+        evaluated, proof = provers.evaluate_blind(HASH, (5, 1, 0), secret, blinded, random)
+        inputs = {"election": HASH.hex(), "place": [5, 1, 0], "public": public, "blinded": blinded.hex()}
+        good = accepted("evaluation", f"of-{count}", **inputs, evaluated=evaluated.hex(), proof=proof.hex())
         yield good
-        yield rejected(good, "other-public", "4.3", public=JOINT.hex())
-        for name, bad in bad_wires(proof, [("scalar", 0), ("scalar", 32)]):
-            yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
-        for token, r, element in zip(names, blinds, evaluated, strict=True):
+        yield from evaluation_slips(good, blinded, evaluated, proof)
+        for token, r, element in zip(names, blinds, proofs.split(evaluated), strict=True):
             output = provers.finalize(token, r, element)
             common = {"secret": scalar_bytes(secret).hex(), "input": token.hex()}
             common |= {"blind": scalar_bytes(r).hex(), "evaluated": element.hex(), "output": output.hex()}
             yield accepted("token", f"{count}-{token.hex()[:8]}", **common)
+
+
+def evaluation_slips(good: Vector, blinded: bytes, evaluated: bytes, proof: bytes) -> Iterator[Vector]:
+    """What may be wrong about an evaluation: its place, its key, a row, its proof."""
+    yield rejected(good, "other-election", "4.3", election=sha256(b"another").hexdigest())
+    for name, place in (("region", [6, 1, 0]), ("registrar", [5, 2, 0]), ("kind", [5, 1, 1])):
+        yield rejected(good, f"other-{name}", "4.3", place=place)
+    yield rejected(good, "other-public", "4.3", public=JOINT.hex())
+    for name, bad in bad_wires(proof, [("point", 0), ("point", 32), ("scalar", 64)]):
+        yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
+    yield rejected(good, "proof-short", "4.3", proof=proof[:-1].hex())
+    for row in range(0, len(evaluated), 32):
+        for name, data in (("blinded", blinded), ("evaluated", evaluated)):
+            for slip, bad in bad_wires(data, [("point", row)]):
+                yield rejected(good, f"{name}-{slip}", "4.3", **{name: bad.hex()})
+            identity = data[:row] + bytes(32) + data[row + 32 :]
+            yield rejected(good, f"{name}-{row}-identity", "4.3", **{name: identity.hex()})
+    if len(evaluated) > 32:
+        shift = decode(provers.base(9))
+        first, second = (decode(evaluated[row : row + 32]) for row in (0, 32))
+        cancelling = encode(total([first, shift])) + encode(total([second, multiply(-1, shift)]))
+        yield rejected(good, "cancelling", "4.3", evaluated=(cancelling + evaluated[64:]).hex())
+        swapped = evaluated[32:64] + evaluated[:32] + evaluated[64:]
+        yield rejected(good, "swapped", "4.3", evaluated=swapped.hex())

@@ -7,7 +7,7 @@ from hashlib import sha512, shake_128
 
 import labels
 import proofs
-from group import G, L, Point, add, decode, encode, hash_to_group, multiply, scalar, scalar_bytes, total
+from group import G, L, Point, decode, encode, hash_to_group, multiply, scalar_bytes
 from multiscalar import multiscalar
 from transcript import Transcript, digest, u16
 
@@ -139,12 +139,17 @@ def shares(
     """A chunk of decryption shares: spec/proofs.md#shares"""
     given = b"".join(encode(multiply(secret, decode(a))) for a in proofs.split(inputs))
     transcript = proofs.shares_statement(election, place, base(secret), inputs, given)
+    return given + prove_equality(transcript, secret, inputs, random)
+
+
+def prove_equality(transcript: Transcript, secret: int, inputs: bytes, random: Stream) -> bytes:
+    """P || Q || z: what is given are multiples of the inputs by the secret: spec/proofs.md#shares"""
     coefficients = transcript.coefficients("combination", len(inputs) // 32)
     k = random.scalar()
     combined = [(k * c, a) for c, a in zip(coefficients, proofs.split(inputs), strict=True)]
     commitments = base(k) + encode(evaluate(combined))
     e = transcript.append("commitments", commitments).challenge("challenge")
-    return given + commitments + scalar_bytes(k + e * secret)
+    return commitments + scalar_bytes(k + e * secret)
 
 
 def polynomial(secrets: list[int], x: int) -> int:
@@ -160,7 +165,7 @@ def commitments(secrets: list[int]) -> bytes:
     return b"".join(map(base, secrets))
 
 
-# RFC 9497, mode VOPRF, ristretto255-SHA512: spec/proofs.md#tokens.
+# RFC 9497, mode VOPRF, ristretto255-SHA512, but for its proof: spec/proofs.md#tokens.
 CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"
 
 
@@ -200,43 +205,13 @@ def _prefixed(*pieces: bytes) -> bytes:
     return b"".join(len(piece).to_bytes(2, "big") + piece for piece in pieces)
 
 
-def _composites(public: bytes, blinded: list[bytes], evaluated: list[bytes]) -> list[int]:
-    """The coefficients of ComputeComposites, RFC 9497, section 2.2.1."""
-    seed = sha512(_prefixed(public, b"Seed-" + CONTEXT)).digest()
-    return [
-        hash_to_scalar(
-            _prefixed(seed) + i.to_bytes(2, "big") + _prefixed(c, d) + b"Composite",
-            b"HashToScalar-" + CONTEXT,
-        )
-        for i, (c, d) in enumerate(zip(blinded, evaluated, strict=True))
-    ]
-
-
-def _token_challenge(*points: bytes) -> int:
-    return hash_to_scalar(_prefixed(*points) + b"Challenge", b"HashToScalar-" + CONTEXT)
-
-
-def evaluate_blind(secret: int, blinded: list[bytes], r: int) -> tuple[list[bytes], bytes]:
-    """BlindEvaluate of RFC 9497, section 3.3.2: evaluated elements and one proof c || s for all."""
-    public = base(secret)
-    evaluated = [encode(multiply(secret, decode(element))) for element in blinded]
-    m = total(
-        multiply(d, decode(c)) for d, c in zip(_composites(public, blinded, evaluated), blinded, strict=True)
-    )
-    z = multiply(secret, m)
-    c = _token_challenge(public, encode(m), encode(z), base(r), encode(multiply(r, m)))
-    return evaluated, scalar_bytes(c) + scalar_bytes(r - c * secret)
-
-
-def evaluation_holds(public: bytes, blinded: list[bytes], evaluated: list[bytes], proof: bytes) -> bool:
-    """VerifyProof of RFC 9497, section 2.2.2."""
-    c, s = (scalar(piece) for piece in proofs.split(proof))
-    coefficients = _composites(public, blinded, evaluated)
-    m = evaluate(list(zip(coefficients, blinded, strict=True)))
-    z = evaluate(list(zip(coefficients, evaluated, strict=True)))
-    t2 = encode(evaluate([(s, proofs.GENERATOR), (c, public)]))
-    t3 = encode(add(multiply(s, m), multiply(c, z)))
-    return c == _token_challenge(public, encode(m), encode(z), t2, t3)
+def evaluate_blind(
+    election: bytes, place: tuple[int, int, int], secret: int, blinded: bytes, random: Stream
+) -> tuple[bytes, bytes]:
+    """BlindEvaluate of RFC 9497, section 3.3.2, with the proof of spec/proofs.md#tokens: P || Q || z."""
+    evaluated = b"".join(encode(multiply(secret, decode(element))) for element in proofs.split(blinded))
+    transcript = proofs.token_statement(election, place, base(secret), blinded, evaluated)
+    return evaluated, prove_equality(transcript, secret, blinded, random)
 
 
 def finalize(message: bytes, r: int, evaluated: bytes) -> bytes:

@@ -114,10 +114,13 @@ def keys(q: Object) -> Object:
 
 
 def evaluation(q: Object) -> bool:
-    blinded, evaluated = (unhex("".join(q[name])) for name in ("blinded", "evaluated"))
-    n, one = len(blinded) // 32, (1).to_bytes(32, "little")
-    public, proof = unhex(q["public"]), unhex(q["proof"])
-    return bool(token.finalize(public, bytes(32 * n), one * n, evaluated, blinded, proof))
+    public, blinded, evaluated, proof = (
+        unhex(q[name]) for name in ("public", "blinded", "evaluated", "proof")
+    )
+    n, unblinded = len(blinded) // 32, (1).to_bytes(32, "little")
+    inputs, blinds = bytes(32 * n), unblinded * n
+    election, places = unhex(q["election"]), [tuple(q["place"])]
+    return bool(token.finalize(election, places, [n], public, inputs, blinds, blinded, evaluated, proof))
 
 
 def cbor_array(q: Object) -> Object:

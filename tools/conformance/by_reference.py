@@ -127,8 +127,9 @@ def keys(q: Object) -> Object:
 
 
 def evaluation(q: Object) -> bool:
-    blinded, evaluated = ([unhex(point) for point in q[name]] for name in ("blinded", "evaluated"))
-    return bool(provers.evaluation_holds(unhex(q["public"]), blinded, evaluated, unhex(q["proof"])))
+    names = ("public", "blinded", "evaluated", "proof")
+    claim = (unhex(q["election"]), tuple(q["place"]), *(unhex(q[name]) for name in names))
+    return holds(proofs.token, *claim)
 
 
 def token(q: Object) -> Object | bool:
