@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isqrt
 from typing import Any
 
 import proofs
+import rules
 from ceremony import FatalError, lagrange
 from definition import Definition
 from group import IDENTITY, G, Point, add, decode, encode, equal, multiply, negate, subtract, total
@@ -32,6 +32,7 @@ class Area:
 
     stands: int
     regions: list[int]
+    enrolled: int
     counted: bool
     rows: int = 0
     cards: int = 0
@@ -45,6 +46,11 @@ class Area:
     def of(cls, definition: Definition, contest: int, enrolled: list[int]) -> list[Area]:
         """The areas of a contest: spec/definition.md#areas"""
         return [cls(*area) for area in definition.areas(contest, enrolled)]
+
+    def most(self, most: list[tuple[int, int]]) -> int:
+        """How many may have voted in it, where it is not counted: spec/definition.md#undecided"""
+        found = sum(min(most[region]) for region in self.regions)
+        return found if self.weight is None else min(found, self.weight)
 
     @property
     def blank(self) -> int:
@@ -229,80 +235,76 @@ def logarithm(point: Point, limit: int) -> int | None:
 # The result document: spec/schemas/result.json.
 
 
-def contest_result(
-    definition: Definition, contest: int, areas_: list[Area], roll: list[int], enrolled: list[int]
-) -> dict[str, Any]:
-    """One contest: its areas, its total and its rule."""
-    described = definition.contests[contest]
-    having = definition.regions_of(contest)
+def known(
+    definition: Definition, contest: int, areas_: list[Area], roll: list[int], most: list[tuple[int, int]]
+) -> rules.Known:
+    """What rules ask of a contest; `most` are enrolled voters and counting rows of each region."""
+    described, having = definition.contests[contest], definition.regions_of(contest)
     counted = [area for area in areas_ if area.counted]
-    votes = [sum(area.votes[j] for area in counted) for j in range(len(described.options))]
-    result: dict[str, Any] = {
+    return rules.Known(
+        described.rule,
+        list(described.options),
+        [sum(area.votes[j] for area in counted) for j in range(len(described.options))],
+        sum(area.voted for area in counted),
+        {"roll": sum(roll[r] for r in having), "enrolled": sum(most[r][0] for r in having)},
+        [area.votes if area.counted else None for area in areas_],
+        [area.most(most) for area in areas_ if not area.counted],
+    )
+
+
+def contest_results(
+    definition: Definition, contests: list[list[Area]], roll: list[int], most: list[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """All contests with what came of their rules; `most` are enrolled voters and counting rows by region."""
+    names = [contest.id for contest in definition.contests]
+    all_ = [known(definition, contest, areas_, roll, most) for contest, areas_ in enumerate(contests)]
+    by_id = dict(zip(names, all_, strict=bool(all_)))
+    results = []
+    for contest, (areas_, own) in enumerate(zip(contests, all_, strict=True)):
+        result = contest_result(definition, contest, areas_, roll, own)
+        results.append(result | ({"rule": rules.decide(by_id, names[contest])} if own.rule else {}))
+    return results
+
+
+def contest_result(
+    definition: Definition, contest: int, areas_: list[Area], roll: list[int], own: rules.Known
+) -> dict[str, Any]:
+    """One contest: its areas and its total."""
+    described = definition.contests[contest]
+    closed = [area for area in areas_ if not area.counted]
+    return {
         "id": described.id,
-        "areas": [_area_result(definition, described.options, area, roll, enrolled) for area in areas_],
+        "areas": [_area_result(definition, described.options, area, roll) for area in areas_],
         "total": {
-            "roll": sum(roll[region] for region in having),
-            "enrolled": sum(enrolled[region] for region in having),
-            "voted": sum(area.voted for area in counted),
-            "votes": dict(zip(described.options, votes, strict=True)),
-            "blank": sum(area.blank for area in counted),
+            **own.electorate,
+            "not_counted": {
+                "areas": len(closed),
+                "roll": sum(roll[region] for area in closed for region in area.regions),
+                "enrolled": sum(area.enrolled for area in closed),
+                "more": own.more,
+            },
+            **_tally(described.options, own.votes, own.voted),
         },
     }
-    if described.rule:
-        option = described.options.index(described.rule["option"])
-        held = [
-            int(HOLDS[condition["kind"]](condition, result["total"], votes, option, areas_))
-            for condition in described.rule["conditions"]
-        ]
-        result["rule"] = {
-            "option": described.rule["option"],
-            "conditions": held,
-            "carried": int(all(held)),
-        }
-    return result
+
+
+def _tally(options: tuple[str, ...], votes: list[int], voted: int) -> dict[str, Any]:
+    blank = voted - sum(votes)
+    unanimous = int(voted > 0 and voted in (*votes, blank))
+    named = dict(zip(options, votes, strict=True))
+    return {"voted": voted, "votes": named, "blank": blank, "unanimous": unanimous}
 
 
 def _area_result(
-    definition: Definition, options: tuple[str, ...], area: Area, roll: list[int], enrolled: list[int]
+    definition: Definition, options: tuple[str, ...], area: Area, roll: list[int]
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "id": definition.regions[area.stands].id,
         "regions": [definition.regions[region].id for region in area.regions],
         "roll": sum(roll[region] for region in area.regions),
-        "enrolled": sum(enrolled[region] for region in area.regions),
+        "enrolled": area.enrolled,
         "counted": int(area.counted),
     }
     if area.weight is not None:
         result["weight"] = area.weight
-    if area.counted:
-        result |= {"voted": area.voted, "votes": dict(zip(options, area.votes, strict=True))}
-        result["blank"] = area.blank
-    return result
-
-
-def _plurality(votes: list[int], option: int) -> bool:
-    return all(votes[option] > other for j, other in enumerate(votes) if j != option)
-
-
-def _simple(votes: list[int], option: int) -> bool:
-    return votes[option] > sum(votes) - votes[option]
-
-
-def _regions(share: list[int], areas_: list[Area], option: int) -> bool:
-    won = sum(area.counted and _simple(area.votes, option) for area in areas_)
-    return share[1] * won > share[0] * len(areas_)
-
-
-def _at_least(share: list[int], part: int, whole: int) -> bool:
-    return share[1] * part >= share[0] * whole
-
-
-# Each takes condition, total, votes, option, areas: spec/definition.md#rules
-HOLDS: dict[str, Callable[[dict[str, Any], dict[str, Any], list[int], int, list[Area]], bool]] = {
-    "plurality": lambda c, t, votes, option, a: _plurality(votes, option),
-    "simple-majority": lambda c, t, votes, option, a: _simple(votes, option),
-    "absolute-majority": lambda c, t, votes, option, a: 2 * votes[option] > t[c["of"]],
-    "region-majority": lambda c, t, votes, option, a: _regions(c["more_than"], a, option),
-    "turnout-quorum": lambda c, t, votes, option, a: _at_least(c["at_least"], t["voted"], t[c["of"]]),
-    "approval-quorum": lambda c, t, votes, option, a: _at_least(c["at_least"], votes[option], t[c["of"]]),
-}
+    return result | (_tally(options, area.votes, area.voted) if area.counted else {})

@@ -10,6 +10,7 @@ from typing import Any
 import ed25519
 import jcs
 import proofs
+import rules
 from form import LIMIT, Form, check_languages, check_text, check_texts, distinct
 from group import FormatError
 from note import LOG, WITNESS, Key, check_name
@@ -59,6 +60,7 @@ class Definition:
     regions: list[Region]
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
+    work: int
 
     def ballot_contests(self, region: int) -> tuple[proofs.Contest, ...]:
         """The contests of a region's style: position, options, blank."""
@@ -80,8 +82,8 @@ class Definition:
         named |= {trustee: f"trustee {index}" for index, trustee in enumerate(self.trustees, 1)}
         return named.get(key, "")
 
-    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], bool]]:
-        """Counting areas (where it stands, its regions, whether it is counted): spec/definition.md#areas"""
+    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], int, bool]]:
+        """Areas (where it stands, its regions, enrolled voters, whether counted): spec/definition.md#areas"""
         waiting = self.regions_of(contest)
         standing = {region: [region] if enrolled[region] else [] for region in waiting}
         while waiting:
@@ -91,11 +93,9 @@ class Definition:
             target, area = self.regions[region].merge_into, standing[region]
             if area and sum(enrolled[r] for r in area) < self.min_region and target is not None:
                 standing[target] += standing.pop(region)
-        return [
-            (region, sorted(area), sum(enrolled[r] for r in area) >= self.min_region)
-            for region, area in sorted(standing.items())
-            if area
-        ]
+        found = [(region, sorted(area)) for region, area in sorted(standing.items()) if area]
+        voters = [sum(enrolled[r] for r in area) for _, area in found]
+        return [(*area, n, n >= self.min_region) for area, n in zip(found, voters, strict=True)]
 
 
 ADDRESS = r"https?://[!\"$->@-~]*[!\"$-.0->@-~]"  # printable, without # and ?, not ending in /
@@ -109,7 +109,7 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 60_000:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover")
+    top = Form(jcs.decode(data), "", TOP, "cover budgets")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -144,6 +144,7 @@ def parse(data: bytes) -> Definition:
         regions=_regions(top, languages, style_ids),
         contests=contests,
         styles=styles,
+        work=_check_budgets(top),
     )
     _check_whole(definition)
     return definition
@@ -182,6 +183,27 @@ def _check_cover(top: Form, decoys: int) -> None:
         cover.integer("ballots", 1, 1000)
         if not all(isinstance(e, int) and 1 <= e <= 1000 for e in cover.array("epsilon", 2, 2)):
             cover.refuse("has a wrong epsilon")
+
+
+BUDGETS = {
+    "words": (2**16, 2**40, 2**20),
+    "files": (0, 2**40, 2**26),
+    "parts": (2**16, 2**40, 2**28),
+    "observers": (0, 100_000, 100),
+    "requests": (0, 100_000, 1_000),
+    "reserved": (0, 100_000, 200),
+    "work": (0, 32, 20),
+}  # least, most, default
+
+
+def _check_budgets(top: Form) -> int:
+    """Numbers of the board's alone, but for the work of a request, which is returned."""
+    form = Form(top.value.get("budgets", {}), "budgets", "", " ".join(BUDGETS))
+    found = {name: default for name, (_, _, default) in BUDGETS.items()}
+    found |= {name: form.integer(name, *BUDGETS[name][:2]) for name in form.value}
+    if "budgets" in top.value and found["reserved"] > found["requests"]:
+        form.refuse("reserves more requests than there are")
+    return found["work"]
 
 
 def _witnesses(top: Form) -> tuple[list[Key], int, int]:
@@ -271,34 +293,8 @@ def _contest(value: Any, path: str) -> Contest:
         form.refuse("has fewer than 2 patterns")
     rule = form.value.get("rule")
     if "rule" in form.value:
-        _check_rule(rule, options, f"{path}.rule")
+        rules.check(rule, options, f"{path}.rule")
     return Contest(form["id"], tuple(options), blank, rule)
-
-
-CONDITIONS = {
-    "plurality": "",
-    "simple-majority": "",
-    "absolute-majority": "of",
-    "region-majority": "more_than",
-    "turnout-quorum": "at_least of",
-    "approval-quorum": "at_least of",
-}
-
-
-def _check_rule(rule: Any, options: list[str], path: str) -> None:
-    form = Form(rule, path, "option conditions")
-    form.one_of("option", options)
-    for value in form.array("conditions", 1, LIMIT):
-        kind = Form(value, path, "kind", "of more_than at_least").one_of("kind", CONDITIONS)
-        condition = Form(value, path, "kind " + CONDITIONS[kind])
-        if "of" in value:
-            condition.one_of("of", ["roll", "enrolled", *(["voted"] if kind != "turnout-quorum" else [])])
-        for name in {"more_than", "at_least"} & value.keys():
-            share = condition.array(name, 2, 2)
-            if not all(isinstance(x, int) for x in share) or not (
-                0 <= share[0] <= share[1] and 1 <= share[1] <= 1000
-            ):
-                condition.refuse(f"has a wrong {name}")
 
 
 def _check_whole(definition: Definition) -> None:
@@ -314,6 +310,9 @@ def _check_whole(definition: Definition) -> None:
     held = {contest for style in definition.styles for contest, _, _ in style}
     if len(used) < len(definition.styles) or len(held) < len(definition.contests):
         raise FormatError("a style or contest is not used")
+    contests = definition.contests
+    asked = [{contests[contest].id for contest, _, _ in style} for style in definition.styles]
+    rules.check_preferences({one.id: (list(one.options), one.rule) for one in contests}, asked)
     for style in definition.styles:
         width = 1 + sum(options for _, options, _ in style)
         votes = sum(proofs.vote_size(options, blank) for _, options, blank in style)

@@ -111,17 +111,13 @@ class Device:
 
     def _check(self, registrar: int, public: bytes, response: Response) -> None:
         asked = self.asked[registrar]
-        if not self.decoys:
-            proof = (public, asked.voter, response.voter, response.voter_proof)
-            right = token_provers.evaluation_holds(*proof)
-        else:
-            where = (self.region, registrar)
-            voter = (asked.voter, response.voter, response.voter_proof)
+        where = (self.region, registrar)
+        voter = (asked.voter, response.voter, response.voter_proof)
+        claims = [(self.election, (*where, tokens.VOTER), public[:32], *voter)]
+        if self.decoys:
             decoys = (asked.decoys, response.decoys, response.decoy_proof)
-            claims = [(self.election, (*where, tokens.VOTER), public[:32], *voter)]
             claims.append((self.election, (*where, tokens.DECOY), public[32:], *decoys))
-            right = not batch.failures(tokens.evaluation, claims)
-        if not right:
+        if batch.failures(proofs.token, claims):
             raise WrongResponseError(f"registrar {registrar}")
 
     def _tokens(self, registrar: int, response: Response) -> dict[int, bytes]:

@@ -163,42 +163,51 @@ PLACE = (5, 2)  # region, registrar
 
 
 def tokens() -> Iterator[Vector]:
-    """Evaluations of both kinds, admissions with either weight, and tokens of votes without decoys."""
+    """Evaluations of one and of three blinded inputs, outputs of tokens, admissions with either weight."""
     random = Stream("token")
     secrets = random.scalar(), random.scalar()
-    yield from evaluations(secrets, random)
+    secret = secrets[1]
+    public = provers.base(secret).hex()
+    for count in (1, 3):
+        names = [provers.base(random.scalar()) for _ in range(count)]
+        blinds = [random.scalar() for _ in names]
+        blinded = b"".join(token_provers.blind(name, r) for name, r in zip(names, blinds, strict=True))
+        evaluated, proof = token_provers.evaluate_blind(HASH, (5, 1, 0), secret, blinded, random)
+        inputs = {"election": HASH.hex(), "place": [5, 1, 0], "public": public, "blinded": blinded.hex()}
+        good = accepted("evaluation", f"of-{count}", **inputs, evaluated=evaluated.hex(), proof=proof.hex())
+        yield good
+        yield from evaluation_slips(good, blinded, evaluated, proof)
+        for token, r, element in zip(names, blinds, proofs.split(evaluated), strict=True):
+            output = token_provers.finalize(token, token_provers.unblind(element, r))
+            common = {"secret": scalar_bytes(secret).hex(), "input": token.hex()}
+            common |= {"blind": scalar_bytes(r).hex(), "evaluated": element.hex(), "output": output.hex()}
+            yield accepted("token", f"{count}-{token.hex()[:8]}", **common)
     for weight in (0, 1):
         yield from admissions(secrets, weight, random)
-    yield from outputs(secrets[0], random)
 
 
-def evaluations(secrets: tuple[int, int], random: Stream) -> Iterator[Vector]:
-    """Evaluated elements of one and of three inputs."""
-    for kind, count in ((1, 1), (0, 3)):
-        secret, position = secrets[1 - kind], (*PLACE, kind)
-        inputs = b"".join(token_provers.blind(random.bytes(32), random.scalar()) for _ in range(count))
-        evaluated, proof = token_provers.evaluations(HASH, position, secret, inputs, random)
-        given = {"election": HASH.hex(), "position": list(position), "public": provers.base(secret).hex()}
-        given |= {"inputs": inputs.hex(), "evaluated": evaluated.hex(), "proof": proof.hex()}
-        good = accepted("evaluation", f"of-{count}", **given)
-        yield good
-        yield rejected(good, "other-election", "4.3", election=sha256(b"another").hexdigest())
-        yield rejected(good, "other-public", "4.3", public=JOINT.hex())
-        for at, name in enumerate(("region", "registrar", "kind")):
-            other = [value ^ (at == i) for i, value in enumerate(position)]
-            yield rejected(good, f"other-{name}", "4.3", position=other)
-        for name, bad in bad_wires(proof, [("point", 0), ("point", 32), ("scalar", 64)]):
-            yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
-        for name, bad in bad_wires(evaluated, [("point", 32 * i) for i in range(count)]):
-            yield rejected(good, f"evaluated-{name}", "4.3", evaluated=bad.hex())
-        yield rejected(good, "evaluated-identity", "4.3", evaluated=(bytes(32) + evaluated[32:]).hex())
-        if count > 1:
-            swapped = evaluated[32:64] + evaluated[:32] + evaluated[64:]
-            yield rejected(good, "evaluated-swapped", "4.3", evaluated=swapped.hex())
-            shifted = encode(total([decode(evaluated[:32]), decode(inputs[32:64])]))
-            back = encode(total([decode(evaluated[32:64]), multiply(-1, decode(inputs[:32]))]))
-            cancelling = shifted + back + evaluated[64:]
-            yield rejected(good, "cancelling", "4.3", evaluated=cancelling.hex())
+def evaluation_slips(good: Vector, blinded: bytes, evaluated: bytes, proof: bytes) -> Iterator[Vector]:
+    """What may be wrong about an evaluation: its place, its key, a row, its proof."""
+    yield rejected(good, "other-election", "4.3", election=sha256(b"another").hexdigest())
+    for name, place in (("region", [6, 1, 0]), ("registrar", [5, 2, 0]), ("kind", [5, 1, 1])):
+        yield rejected(good, f"other-{name}", "4.3", place=place)
+    yield rejected(good, "other-public", "4.3", public=JOINT.hex())
+    for name, bad in bad_wires(proof, [("point", 0), ("point", 32), ("scalar", 64)]):
+        yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())
+    yield rejected(good, "proof-short", "4.3", proof=proof[:-1].hex())
+    for row in range(0, len(evaluated), 32):
+        for name, data in (("blinded", blinded), ("evaluated", evaluated)):
+            for slip, bad in bad_wires(data, [("point", row)]):
+                yield rejected(good, f"{name}-{slip}", "4.3", **{name: bad.hex()})
+            identity = data[:row] + bytes(32) + data[row + 32 :]
+            yield rejected(good, f"{name}-{row}-identity", "4.3", **{name: identity.hex()})
+    if len(evaluated) > 32:
+        shift = decode(provers.base(9))
+        first, second = (decode(evaluated[row : row + 32]) for row in (0, 32))
+        cancelling = encode(total([first, shift])) + encode(total([second, multiply(-1, shift)]))
+        yield rejected(good, "cancelling", "4.3", evaluated=(cancelling + evaluated[64:]).hex())
+        swapped = evaluated[32:64] + evaluated[:32] + evaluated[64:]
+        yield rejected(good, "swapped", "4.3", evaluated=swapped.hex())
 
 
 def admissions(secrets: tuple[int, int], weight: int, random: Stream) -> Iterator[Vector]:
@@ -211,14 +220,14 @@ def admissions(secrets: tuple[int, int], weight: int, random: Stream) -> Iterato
     right, wrong = (token_provers.token(key, card_input) for key in (secrets if weight else (d, v)))
     common = (HASH, PLACE, JOINT, publics, record)
     token, proof = token_provers.admit(*common, (weight, r), right, random)
-    given = {"election": HASH.hex(), "key": JOINT.hex(), "position": list(PLACE), "record": record.hex()}
+    given = {"election": HASH.hex(), "key": JOINT.hex(), "place": list(PLACE), "record": record.hex()}
     given |= {"secrets": [scalar_bytes(v).hex(), scalar_bytes(d).hex()]}
     good = accepted("admission", f"weight-{weight}", **given, token=token.hex(), proof=proof.hex())
     yield good
     yield from context(good, "4.3")
     for at, name in enumerate(("region", "registrar")):
         other = [value + (at == i) for i, value in enumerate(PLACE)]
-        yield rejected(good, f"other-{name}", "4.3", position=other)
+        yield rejected(good, f"other-{name}", "4.3", place=other)
     yield rejected(good, "keys-exchanged", "4.3", secrets=given["secrets"][::-1])
     layout = [("point", 32 * i) for i in range(5)] + [("scalar", 32 * i) for i in range(5, 9)]
     for name, bad in bad_wires(proof, layout):
@@ -237,20 +246,3 @@ def admissions(secrets: tuple[int, int], weight: int, random: Stream) -> Iterato
     for name, (said, used) in forged.items():
         token, proof = token_provers.admit(*common, (said, r), used, random)
         yield rejected(good, name, "4.3", token=token.hex(), proof=proof.hex())
-
-
-def outputs(secret: int, random: Stream) -> Iterator[Vector]:
-    """RFC 9497 for votes without decoys: one element, its proof, and the output."""
-    for number in (1, 2):
-        card_input, r = random.bytes(32), random.scalar()
-        blinded = token_provers.blind(card_input, r)
-        evaluated, proof = token_provers.evaluate_blind(secret, blinded, random.scalar())
-        output = token_provers.finalize(card_input, token_provers.unblind(evaluated, r))
-        given = {"public": provers.base(secret).hex(), "secret": scalar_bytes(secret).hex()}
-        given |= {"input": card_input.hex(), "blind": scalar_bytes(r).hex(), "blinded": blinded.hex()}
-        given |= {"evaluated": evaluated.hex(), "proof": proof.hex()}
-        good = accepted("token", str(number), **given, output=output.hex())
-        yield good
-        yield rejected(good, "other-public", "4.3", public=JOINT.hex())
-        for name, bad in bad_wires(proof, [("scalar", 0), ("scalar", 32)]):
-            yield rejected(good, f"proof-{name}", "4.3", proof=bad.hex())

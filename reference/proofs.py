@@ -97,6 +97,16 @@ def shares_statement(
 # Checks: statement and proof in, equations out.
 
 
+def token_statement(
+    election: bytes, place: tuple[int, int, int], public: bytes, blinded: bytes, evaluated: bytes
+) -> Transcript:
+    """spec/proofs.md#evaluation; `place` is region, registrar (from 1), kind (1 voter, 0 decoy)."""
+    region, registrar, kind = place
+    transcript = Transcript(labels.TOKEN).append("election", election)
+    transcript.append("position", u16(region) + u8(registrar) + u8(kind)).append("public", public)
+    return transcript.append("inputs", blinded).append("shares", evaluated)
+
+
 def signature(purpose: str, public: bytes, message: bytes, wire: bytes) -> list[Equation]:
     """R + e*K - z*G: spec/proofs.md#signature"""
     if len(wire) != 64:
@@ -194,13 +204,37 @@ def weighing(
 def shares(
     election: bytes, place: tuple[int, int, int, int, int], public: bytes, inputs: bytes, wire: bytes
 ) -> list[Equation]:
-    """P + e*X - z*G and Q + e*S - z*A, `wire` being S_1 || .. || S_N || P || Q || z: spec/proofs.md#shares"""
-    count = len(inputs)
-    if len(wire) != count + 96:
+    """A chunk of shares, `wire` being S_1 || .. || S_N || P || Q || z: spec/proofs.md#shares"""
+    if len(wire) != len(inputs) + 96:
         raise FormatError("shares have a wrong length")
-    given, p, q, z = wire[:count], wire[count:-64], wire[-64:-32], scalar(wire[-32:])
+    given, proof = wire[: len(inputs)], wire[len(inputs) :]
     transcript = shares_statement(election, place, key(public), inputs, given)
-    coefficients = transcript.coefficients("combination", count // 32)
+    return equality(transcript, public, inputs, given, proof)
+
+
+def token(
+    election: bytes,
+    place: tuple[int, int, int],
+    public: bytes,
+    blinded: bytes,
+    evaluated: bytes,
+    proof: bytes,
+) -> list[Equation]:
+    """The evaluations of blinded elements of one kind: spec/proofs.md#evaluation"""
+    for element in split(key(public) + blinded + evaluated):
+        key(element)
+    if not blinded or len(blinded) != len(evaluated) or len(proof) != 96:
+        raise FormatError("not an evaluation for each of some elements, and a proof")
+    transcript = token_statement(election, place, public, blinded, evaluated)
+    return equality(transcript, public, blinded, evaluated, proof)
+
+
+def equality(
+    transcript: Transcript, public: bytes, inputs: bytes, given: bytes, proof: bytes
+) -> list[Equation]:
+    """P + e*X - z*G and Q + e*S - z*A, `proof` being P || Q || z: spec/proofs.md#shares"""
+    p, q, z = proof[:32], proof[32:64], scalar(proof[64:])
+    coefficients = transcript.coefficients("combination", len(inputs) // 32)
     e = transcript.append("commitments", p + q).challenge("challenge")
     combined = [(e * c, s) for c, s in zip(coefficients, split(given), strict=True)]
     combined += [(-z * c, a) for c, a in zip(coefficients, split(inputs), strict=True)]

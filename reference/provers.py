@@ -139,12 +139,17 @@ def shares(
     """A chunk of decryption shares: spec/proofs.md#shares"""
     given = b"".join(encode(multiply(secret, decode(a))) for a in proofs.split(inputs))
     transcript = proofs.shares_statement(election, place, base(secret), inputs, given)
+    return given + prove_equality(transcript, secret, inputs, random)
+
+
+def prove_equality(transcript: Transcript, secret: int, inputs: bytes, random: Stream) -> bytes:
+    """P || Q || z: what is given are multiples of the inputs by the secret: spec/proofs.md#shares"""
     coefficients = transcript.coefficients("combination", len(inputs) // 32)
     k = random.scalar()
     combined = [(k * c, a) for c, a in zip(coefficients, proofs.split(inputs), strict=True)]
     commitments = base(k) + encode(evaluate(combined))
     e = transcript.append("commitments", commitments).challenge("challenge")
-    return given + commitments + scalar_bytes(k + e * secret)
+    return commitments + scalar_bytes(k + e * secret)
 
 
 def polynomial(secrets: list[int], x: int) -> int:

@@ -93,12 +93,12 @@ class Registrar:
     def evaluate(self, region: int, voter: bytes, decoys: bytes) -> Response:
         """Both kinds, each with one proof."""
         v, d = self.secrets[region]
+        where = self.election, (region, self.number, tokens.VOTER), v, voter
+        first = token_provers.evaluate_blind(*where, self.random)
         if not self.decoys:
-            return Response(*token_provers.evaluate_blind(v, voter, self.random.scalar()), b"", b"")
-        position = (region, self.number)
-        first = token_provers.evaluations(self.election, (*position, tokens.VOTER), v, voter, self.random)
-        second = token_provers.evaluations(self.election, (*position, tokens.DECOY), d, decoys, self.random)
-        return Response(*first, *second)
+            return Response(*first, b"", b"")
+        where = self.election, (region, self.number, tokens.DECOY), d, decoys
+        return Response(*first, *token_provers.evaluate_blind(*where, self.random))
 
     def digest(self, salt: bytes) -> tuple[int, bytes]:
         """What a `given` entry says of the table: spec/entries.md#given"""

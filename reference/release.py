@@ -149,8 +149,9 @@ def document(state: State, status: str) -> bytes:
     counted = status == "counted"
     regions = list(zip(state.definition.regions, state.regions, strict=True))
     roll = [len(region.rolls.get(1, ())) for region in state.regions]
-    enrolled = [region.enrolled for region in state.regions]
     registrars = range(1, len(state.definition.registrars) + 1)
+    areas = state.areas if counted else []
+    most = [(own.enrolled, len(counting(state, n)) if counted else 0) for n, own in enumerate(state.regions)]
     return jcs.encode(
         {
             "version": 1,
@@ -171,10 +172,6 @@ def document(state: State, status: str) -> bytes:
                 for number, (described, region) in enumerate(regions)
                 if counted
             ],
-            "contests": [
-                count.contest_result(state.definition, contest, areas, roll, enrolled)
-                for contest, areas in enumerate(state.areas)
-                if counted
-            ],
+            "contests": count.contest_results(state.definition, areas, roll, most),
         }
     )

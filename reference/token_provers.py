@@ -7,8 +7,8 @@ from hashlib import sha512
 import labels
 import proofs
 import tokens
-from group import L, add, decode, encode, multiply, scalar, scalar_bytes, subtract
-from provers import Stream, base, evaluate
+from group import L, add, decode, encode, multiply, scalar_bytes, subtract
+from provers import Stream, base, evaluate, prove_equality
 from tokens import CONTEXT, element, expand
 from transcript import digest
 
@@ -23,18 +23,13 @@ def unblind(evaluated: bytes, r: int) -> bytes:
     return encode(multiply(pow(r, -1, L), decode(evaluated)))
 
 
-def evaluations(
-    election: bytes, position: tuple[int, int, int], secret: int, inputs: bytes, random: Stream
+def evaluate_blind(
+    election: bytes, position: tuple[int, int, int], secret: int, blinded: bytes, random: Stream
 ) -> tuple[bytes, bytes]:
-    """Evaluated elements and one proof for all: spec/proofs.md#evaluation"""
-    evaluated = b"".join(encode(multiply(secret, decode(b))) for b in proofs.split(inputs))
-    transcript = tokens.evaluation_statement(election, position, base(secret), inputs, evaluated)
-    coefficients = transcript.coefficients("combination", len(inputs) // 32)
-    a = random.scalar()
-    combined = [(a * c, b) for c, b in zip(coefficients, proofs.split(inputs), strict=True)]
-    commitments = base(a) + encode(evaluate(combined))
-    e = transcript.append("commitments", commitments).challenge("challenge")
-    return evaluated, commitments + scalar_bytes(a + e * secret)
+    """BlindEvaluate of RFC 9497, section 3.3.2, with the proof of spec/proofs.md#evaluation: P || Q || z."""
+    evaluated = b"".join(encode(multiply(secret, decode(b))) for b in proofs.split(blinded))
+    transcript = proofs.token_statement(election, position, base(secret), blinded, evaluated)
+    return evaluated, prove_equality(transcript, secret, blinded, random)
 
 
 def admit(
@@ -78,19 +73,12 @@ def cards_commitment(nonce: bytes, cards: bytes) -> bytes:
     return digest(labels.CARDS_COMMITMENT, ("nonce", nonce), ("cards", cards))
 
 
-# RFC 9497, mode VOPRF, ristretto255-SHA512, one element at a time: where there are no decoys.
-
-
-def hash_to_scalar(message: bytes, tag: bytes) -> int:
-    """HashToScalar of RFC 9497, section 4.1."""
-    return int.from_bytes(expand(message, tag), "little") % L
-
-
 def derive_key(seed: bytes, info: bytes) -> int:
     """DeriveKeyPair of RFC 9497, section 3.2.1."""
     message = seed + len(info).to_bytes(2, "big") + info
     for counter in range(256):
-        secret = hash_to_scalar(message + bytes([counter]), b"DeriveKeyPair" + CONTEXT)
+        tag = b"DeriveKeyPair" + CONTEXT
+        secret = int.from_bytes(expand(message + bytes([counter]), tag), "little") % L
         if secret:
             return secret
     raise ValueError("no key")
@@ -98,36 +86,6 @@ def derive_key(seed: bytes, info: bytes) -> int:
 
 def _prefixed(*pieces: bytes) -> bytes:
     return b"".join(len(piece).to_bytes(2, "big") + piece for piece in pieces)
-
-
-def _composite(public: bytes, blinded: bytes, evaluated: bytes) -> int:
-    """The coefficient of ComputeComposites, RFC 9497, section 2.2.1, of the one element."""
-    seed = sha512(_prefixed(public, b"Seed-" + CONTEXT)).digest()
-    row = _prefixed(seed) + bytes(2) + _prefixed(blinded, evaluated) + b"Composite"
-    return hash_to_scalar(row, b"HashToScalar-" + CONTEXT)
-
-
-def _challenge(*points: bytes) -> int:
-    return hash_to_scalar(_prefixed(*points) + b"Challenge", b"HashToScalar-" + CONTEXT)
-
-
-def evaluate_blind(secret: int, blinded: bytes, r: int) -> tuple[bytes, bytes]:
-    """BlindEvaluate of RFC 9497, section 3.3.2: the evaluated element and its proof c || s."""
-    public = base(secret)
-    evaluated = encode(multiply(secret, decode(blinded)))
-    m = multiply(_composite(public, blinded, evaluated), decode(blinded))
-    c = _challenge(public, encode(m), encode(multiply(secret, m)), base(r), encode(multiply(r, m)))
-    return evaluated, scalar_bytes(c) + scalar_bytes(r - c * secret)
-
-
-def evaluation_holds(public: bytes, blinded: bytes, evaluated: bytes, proof: bytes) -> bool:
-    """VerifyProof of RFC 9497, section 2.2.2."""
-    c, s = (scalar(piece) for piece in proofs.split(proof))
-    d = _composite(public, blinded, evaluated)
-    m, z = (multiply(d, decode(point)) for point in (blinded, evaluated))
-    t2 = encode(evaluate([(s, proofs.GENERATOR), (c, public)]))
-    t3 = encode(add(multiply(s, m), multiply(c, z)))
-    return c == _challenge(public, encode(m), encode(z), t2, t3)
 
 
 def finalize(message: bytes, token: bytes) -> bytes:

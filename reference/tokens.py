@@ -1,7 +1,7 @@
 """Tokens, and how cards are admitted with them.
 
-spec/proofs.md#tokens, spec/proofs.md#evaluation, spec/proofs.md#admission. Checks return equations for
-Batch, as those of proofs.py do; the registrar's secrets enter one of them.
+spec/proofs.md#tokens, spec/proofs.md#admission. The check returns equations for Batch, as those of
+proofs.py do, but the registrar's secrets enter it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hashlib import sha512
 import labels
 from batch import Equation
 from group import FormatError, L, Point, add, decode, encode, hash_to_group, multiply, scalar, subtract
-from proofs import GENERATOR, key, split
+from proofs import GENERATOR, split
 from transcript import Transcript, digest, u8, u16
 
 VOTER, DECOY = 1, 0
@@ -34,39 +34,6 @@ def element(message: bytes) -> Point:
 def card_input(election: bytes, region: int, card: bytes) -> bytes:
     """The input of a card's tokens, the same for all registrars."""
     return digest(labels.TOKEN, ("election", election), ("region", u16(region)), ("card", card))
-
-
-def evaluation_statement(
-    election: bytes, position: tuple[int, int, int], public: bytes, inputs: bytes, evaluated: bytes
-) -> Transcript:
-    """`position` is region, registrar, kind."""
-    region, registrar, kind = position
-    transcript = Transcript(labels.TOKEN).append("election", election)
-    transcript.append("position", u16(region) + u8(registrar) + u8(kind)).append("public", public)
-    return transcript.append("inputs", inputs).append("shares", evaluated)
-
-
-def evaluation(
-    election: bytes,
-    position: tuple[int, int, int],
-    public: bytes,
-    inputs: bytes,
-    evaluated: bytes,
-    wire: bytes,
-) -> list[Equation]:
-    """P + e*public - z*G and Q + e*S - z*B; every coefficient depends on all elements."""
-    given, answers = split(inputs), split(evaluated)
-    if not given or len(given) != len(answers) or len(wire) != 96:
-        raise FormatError("elements or proof have a wrong length")
-    for point in (*given, *answers):
-        key(point)
-    transcript = evaluation_statement(election, position, key(public), inputs, evaluated)
-    coefficients = transcript.coefficients("combination", len(given))
-    p, q, z = wire[:32], wire[32:64], scalar(wire[64:])
-    e = transcript.append("commitments", p + q).challenge("challenge")
-    combined = [(e * c, s) for c, s in zip(coefficients, answers, strict=True)]
-    combined += [(-z * c, b) for c, b in zip(coefficients, given, strict=True)]
-    return [[(1, p), (e, public), (-z, GENERATOR)], [(1, q), *combined]]
 
 
 def admission_statement(

@@ -239,8 +239,7 @@ def _result_lines(result: dict[str, Any]) -> list[str]:
         votes = ", ".join(f"{option} {number}" for option, number in total["votes"].items())
         lines.append(f"  {contest['id']}: {votes}, blank {total['blank']}, voted {total['voted']}")
         if "rule" in contest:
-            carried = "carried" if contest["rule"]["carried"] else "not carried"
-            lines.append(f"  {contest['id']}: {contest['rule']['option']} is {carried}")
+            lines.append(f"  {contest['id']}: {contest['rule']['option']} is {contest['rule']['outcome']}")
     return lines
 
 

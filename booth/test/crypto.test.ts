@@ -3,13 +3,13 @@ import { strict as assert } from "node:assert";
 
 import { ristretto255, ristretto255_oprf } from "@noble/curves/ed25519.js";
 
-import { concat, fromLittleEndian, toHex } from "../src/bytes.ts";
+import { concat, fromLittleEndian, rows, toHex } from "../src/bytes.ts";
 import { deriveCard, recordHolds } from "../src/crypto/card.ts";
 import { electionHash, rollHash } from "../src/crypto/election.ts";
 import { decodePoint, decodeScalar, encodeScalar, GENERATOR, multiply } from "../src/crypto/group.ts";
 import { Randomness } from "../src/crypto/randomness.ts";
 import { signatureHolds } from "../src/crypto/schnorr.ts";
-import { blind, finalize } from "../src/crypto/token.ts";
+import { blind, checkEvaluation, unblind } from "../src/crypto/token.ts";
 import { Transcript } from "../src/crypto/transcript.ts";
 import { checkBallot } from "../src/protocol/ballot.ts";
 import { commitmentTo } from "../src/protocol/group.ts";
@@ -74,19 +74,21 @@ hold("token.json", {
     const scalar = decodeScalar(unhex(v.blind), "blind");
     const element = reblind(unhex(v.input), scalar);
     const key = multiply(GENERATOR, secret).toBytes();
-    const { evaluated, proof } = voprf.blindEvaluate(unhex(v.secret), key, element);
+    const { evaluated } = voprf.blindEvaluate(unhex(v.secret), key, element);
     assert.equal(toHex(evaluated), v.evaluated);
-    const [output] = finalize(key, [{ input: unhex(v.input), blind: scalar, element }], [evaluated], proof);
-    return toHex(output!) === v.output;
+    return toHex(unblind({ input: unhex(v.input), blind: scalar, element }, evaluated)) === v.output;
   },
   evaluation(v) {
-    const blinded = v.blinded.map((element: string) => ({
-      input: new Uint8Array(32),
-      blind: 1n,
-      element: unhex(element),
-    }));
-    const outputs = finalize(unhex(v.public), blinded, v.evaluated.map(unhex), unhex(v.proof));
-    return outputs.length === blinded.length;
+    const [region, registrar, kind] = v.place;
+    const elements = rows(unhex(v.blinded), 32, "blinded");
+    checkEvaluation(unhex(v.election), {
+      place: { region, registrar, kind },
+      public_: unhex(v.public),
+      blinded: elements.map((element) => ({ input: new Uint8Array(32), blind: 1n, element })),
+      evaluated: rows(unhex(v.evaluated), 32, "evaluated"),
+      proof: unhex(v.proof),
+    });
+    return true;
   },
 });
 

@@ -370,7 +370,10 @@ def evaluate_polynomial(coefficients: Buffer, indices: Sequence[int]) -> bytes:
 def evaluate_commitments(points: Buffer, indices: Sequence[int]) -> bytes:
     """The same for coefficients times ``G``: from ``32*t`` points to ``32*n``."""
 
-# Tokens: spec/proofs.md#tokens, RFC 9497
+# Tokens: spec/proofs.md#tokens, RFC 9497 but for its proof
+
+TokenPlace = tuple[int, int, int]
+"""Region, registrar (from 1) and kind (1 voter, 0 decoy)."""
 
 def token_key(seed: Buffer) -> tuple[bytes, bytes]:
     """Secret and public key, 32 bytes each, by DeriveKeyPair."""
@@ -378,21 +381,36 @@ def token_key(seed: Buffer) -> tuple[bytes, bytes]:
 def blind(inputs: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
     """Secret blinds and blinded elements, each ``32*n``, of inputs ``32*n``."""
 
-def evaluate(secret: Buffer, blinded: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
-    """Evaluated elements ``32*n`` and one 64-byte proof for 1 to 65535 blinded elements."""
-
-def evaluate_each(
-    secrets: Buffer, blinded: Buffer, counts: Sequence[int], seed: Buffer
+def evaluate(
+    election: Buffer,
+    places: Sequence[TokenPlace],
+    counts: Sequence[int],
+    secrets: Buffer,
+    blinded: Buffer,
+    seed: Buffer,
 ) -> tuple[bytes, bytes]:
-    """As :func:`evaluate` for each of `n` requests: evaluated elements of all, and proofs ``64*n``.
+    """Evaluated elements of `n` requests, and for each one proof of 96 bytes over all its elements.
 
-    Request `i` are the next ``counts[i]`` blinded elements, evaluated with row `i` of `secrets`, ``32*n``.
+    Request `i` are the next ``counts[i]`` (at least 1) blinded elements, evaluated with row `i` of
+    `secrets`, ``32*n``.
     """
 
 def finalize(
-    public: Buffer, inputs: Buffer, blinds: Buffer, evaluated: Buffer, blinded: Buffer, proof: Buffer
+    election: Buffer,
+    places: Sequence[TokenPlace],
+    counts: Sequence[int],
+    publics: Buffer,
+    inputs: Buffer,
+    blinds: Buffer,
+    blinded: Buffer,
+    evaluated: Buffer,
+    proofs: Buffer,
 ) -> bytes:
-    """Outputs ``64*n``; a proof that does not hold is a FormatError, "token proof does not hold"."""
+    """Outputs ``64*n`` of the elements of all requests, which are laid out as for :func:`evaluate`.
+
+    All proofs, a row of `proofs` and of `publics` for each request, are checked before anything is unblinded:
+    where one does not hold, FormatError says which, "request 0: token proof does not hold".
+    """
 
 def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
     """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""

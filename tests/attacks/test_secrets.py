@@ -305,7 +305,9 @@ ERRORS: dict[str, Callable[[Path, bytes], object]] = {
     "half a scalar": lambda _, secret: base_multiples(secret[:-1]),
     "half a card": lambda _, secret: derive_cards(bytes(32), 0, secret[:-1]),
     "half a polynomial": lambda _, secret: threshold.evaluate_polynomial(secret[:-1], [1]),
-    "a token key that is none": lambda _, secret: evaluate(secret[:-1] + b"\xff", bytes(32), secret),
+    "a token key that is none": lambda _, secret: evaluate(
+        bytes(32), [(0, 1, 1)], [1], secret[:-1] + b"\xff", bytes(32), secret
+    ),
     "a card's scalar that is none": lambda _, secret: schnorr.sign("group", bytes(32), secret[:-1], secret),
     "the wrong key for a sealed share": lambda _, secret: hpke.open_sealed(bytes(80), secret, b""),
     "another's token keys": keep_swapped,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import pytest
 from rich.console import Console
 
-from psephos.observer.result import NO_RESISTANCE, share, show_result
+from psephos.observer.result import NO_RESISTANCE, UNANIMOUS, share, show_result
 from psephos.protocol.setup.definition import parse
-from psephos.protocol.setup.rules import Tally
 from psephos.protocol.tally.result import RegionNumbers, cancelled, counted
+from psephos.protocol.tally.tally import Tally
 from psephos.testing.definitions import HARBOUR, sample
 
 NUMBERS = [
@@ -30,12 +31,12 @@ def shown(document: bytes) -> list[str]:
     return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
 
 
-def document(cards: int = 4) -> bytes:
+def document(cards: int = 4, tallies: Mapping[tuple[int, int], Tally] = TALLIES) -> bytes:
     regions = ("piraeus", "athens", "sparta", "corinth")
     text, _ = sample(
         regions=regions, questions=[HARBOUR], merge_into={"sparta": "athens"}, min_region=10, cards=cards
     )
-    return counted(parse(text), bytes(32), NUMBERS, TALLIES)
+    return counted(parse(text), bytes(32), NUMBERS, tallies)
 
 
 def test_a_contest_by_area_and_in_total() -> None:
@@ -45,6 +46,28 @@ def test_a_contest_by_area_and_in_total() -> None:
     assert "corinth: too few to count – – – – – –" in lines
     assert "total 378 (52.6 %) 340 (47.4 %) 42 760 85.4 % of 890 66.4 % of 1144" in lines
     assert "yes has not won (conditions: 1 fails, 2 holds)" in lines
+    assert UNANIMOUS not in lines
+
+
+def test_areas_that_are_not_counted_and_what_they_could_change() -> None:
+    close = {(0, 0): Tally(70, (40, 28)), (0, 1): Tally(690, (333, 346))}
+    lines = shown(document(tallies=close))
+    assert (
+        "Areas that are not counted: 1, with 2 enrolled and 4 on the roll, who are part of the total's;"
+        " at most 1 of them can have voted." in lines
+    )
+    assert "yes has not won (conditions: 1 fails, 2 holds)" in lines
+    tie = close | {(0, 1): Tally(690, (333, 345))}
+    assert (
+        "yes is undecided: votes of areas that are not counted could change it"
+        " (conditions: 1 undecided, 2 holds)" in shown(document(tallies=tie))
+    )
+
+
+def test_areas_in_which_all_voted_alike_are_flagged() -> None:
+    lines = shown(document(tallies=TALLIES | {(0, 0): Tally(70, (70, 0))}))
+    assert "piraeus: all voted alike 0 (0.0 %) 70 (100.0 %) 0 70 87.5 % of 80 58.3 % of 120" in lines
+    assert UNANIMOUS in lines
 
 
 def test_the_regions() -> None:

@@ -83,9 +83,11 @@ def content() -> bytes:
 def tokens() -> tuple[bytes, ...]:
     secret, public = token.token_key(SEED)
     blinds, blinded = token.blind(KEYS, SEED)
-    evaluated, proof = token.evaluate(secret, blinded, SEED)
-    return public, KEYS, blinds, evaluated, blinded, proof
+    evaluated, proof = token.evaluate(ELECTION, [(0, 1, 1)], [4], secret, blinded, SEED)
+    return public, KEYS, blinds, blinded, evaluated, proof
 
+
+TOKEN_PLACES = [(0, 1, 1), (0, 1, 0)]
 
 Call = tuple[Callable[..., Any], Callable[[], tuple[Any, ...]]]
 """A function of the core, and arguments that it takes; every bytes argument is spoilt in turn."""
@@ -186,12 +188,11 @@ CALLS: dict[str, Call] = {
         lambda: (u32(4, 0), u32(1, 4)),
     ),
     "last_ballots": (column.last_ballots, lambda: (u32(0, 1, 0, 1), b"\1\1\2\1", KEYS)),
-    "finalize": (token.finalize, tokens),
-    "evaluate_each": (
-        token.evaluate_each,
-        lambda: (token.token_key(SEED)[0] * 2, tokens()[4], [3, 1], SEED),
+    "finalize": (token.finalize, lambda: (ELECTION, [(0, 1, 1)], [4], *tokens())),
+    "evaluate": (
+        token.evaluate,
+        lambda: (ELECTION, TOKEN_PLACES, [3, 1], token.token_key(SEED)[0] * 2, tokens()[3], SEED),
     ),
-    "evaluate": (token.evaluate, lambda: (token.token_key(SEED)[0], tokens()[4], SEED)),
     "blind": (token.blind, lambda: (KEYS, SEED)),
 }
 
@@ -239,7 +240,7 @@ WIDTHS = st.integers(0, 7) | st.integers(0, 2**20)
 def test_any_counts_and_widths_are_refused_or_answered(
     counts: list[int], sources: list[int], width: int
 ) -> None:
-    places = [PLACE] * len(counts)
+    places, token_places = [PLACE] * len(counts), [(0, 1, 1)] * len(counts)
     calls: list[Callable[[], Any]] = [
         lambda: weighing.check_weighings(ELECTION, KEY, places, counts, sources, first(), after(), width),
         lambda: weighing.weighed_rows(after(), width),
@@ -247,7 +248,8 @@ def test_any_counts_and_widths_are_refused_or_answered(
         lambda: threshold.check_shares(ELECTION, places, counts, inputs(), KEY, content()),
         lambda: threshold.chunk_shares(counts, content()),
         lambda: card.check_sums(KEY, first(), counts, SCALARS, counts),
-        lambda: token.evaluate_each(SCALARS[: 32 * len(counts)], KEYS, counts, SEED),
+        lambda: token.evaluate(ELECTION, token_places, counts, SCALARS[: 32 * len(counts)], KEYS, SEED),
+        lambda: token.finalize(ELECTION, token_places, counts, *tokens()),
         lambda: column.columns(first(), width, 0, width),
         lambda: column.cut_rows(u32(*counts), width),
         lambda: column.latest_rows([u32(*counts), u32(*counts)], width),

@@ -194,12 +194,13 @@ def test_tokens_are_blind_and_verifiable() -> None:
     secret, public = token.token_key(seed("token key"))
     inputs = group.base_multiples(group.random_scalars(seed("inputs"), 3))
     blinds, blinded = token.blind(inputs, seed("blind"))
-    evaluated, proof = token.evaluate(secret, blinded, seed("evaluate"))
-    outputs = token.finalize(public, inputs, blinds, evaluated, blinded, proof)
+    asked = ELECTION, [(3, 1, 1)], [3]
+    evaluated, proof = token.evaluate(*asked, secret, blinded, seed("evaluate"))
+    outputs = token.finalize(*asked, public, inputs, blinds, blinded, evaluated, proof)
     assert outputs == token.token_outputs(secret, inputs)
     _, other = token.token_key(seed("another"))
     with pytest.raises(FormatError, match="token proof"):
-        token.finalize(other, inputs, blinds, evaluated, blinded, proof)
+        token.finalize(*asked, other, inputs, blinds, blinded, evaluated, proof)
 
 
 def test_signatures_are_for_one_purpose(scalars: bytes) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from psephos.protocol.setup.definition import parse
-from psephos.protocol.setup.rules import Tally
 from psephos.protocol.tally import result
 from psephos.protocol.tally.result import RegionNumbers
+from psephos.protocol.tally.tally import Tally
 from psephos.testing.definitions import sample
 
 DEFINITION = parse(
@@ -52,22 +52,43 @@ def test_a_counted_referendum() -> None:
     assert harbour["areas"] == [
         {
             "id": "piraeus", "regions": ["piraeus"], "roll": 50, "enrolled": 40, "counted": 1,
-            "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4,
+            "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4, "unanimous": 0,
         },
         {"id": "athens", "regions": ["athens"], "roll": 9, "enrolled": 9, "counted": 0},
     ]  # fmt: skip
     assert harbour["total"] == {
-        "roll": 59, "enrolled": 49, "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4,
+        "roll": 59, "enrolled": 49, "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4, "unanimous": 0,
+        "not_counted": {"areas": 1, "roll": 9, "enrolled": 9, "more": 9},
     }  # fmt: skip
-    assert harbour["rule"] == {"option": "yes", "conditions": [1, 1], "carried": 1}
+    assert harbour["rule"] == {
+        "option": "yes", "conditions": ["undecided", "holds"], "outcome": "undecided",
+    }  # fmt: skip
     assert temple["total"]["votes"] == {"athena": 15, "hermes": 12, "hestia": 11}
     assert temple["total"]["blank"] == 0
-    assert temple["rule"] == {"option": "athena", "conditions": [1], "carried": 1}
+    assert temple["rule"] == {"option": "athena", "conditions": ["undecided"], "outcome": "undecided"}
 
 
 def test_a_rule_is_not_carried_when_one_condition_fails() -> None:
-    few = TALLIES | {(0, 0): Tally(12, (10, 2))}
-    assert counted(few)["contests"][0]["rule"] == {"option": "yes", "conditions": [1, 0], "carried": 0}
+    few = TALLIES | {(0, 0): Tally(3, (3, 0))}
+    assert counted(few)["contests"][0]["rule"] == {
+        "option": "yes", "conditions": ["undecided", "fails"], "outcome": "not carried",
+    }  # fmt: skip
+
+
+def test_an_area_in_which_all_voted_alike_is_flagged() -> None:
+    for votes in ((3, 0), (0, 3), (0, 0)):
+        area, _ = counted(TALLIES | {(0, 0): Tally(3, votes)})["contests"][0]["areas"]
+        assert area["unanimous"] == 1
+    for tally in (Tally(0, (0, 0)), Tally(3, (2, 0))):
+        area, _ = counted(TALLIES | {(0, 0): tally})["contests"][0]["areas"]
+        assert area["unanimous"] == 0
+
+
+def test_no_more_can_have_voted_where_nothing_is_opened_than_ballots_count() -> None:
+    few = (REGIONS[0], RegionNumbers(roll=9, issued=9, enrolled=9, cards=27, counting=2), REGIONS[2])
+    document = json.loads(result.counted(DEFINITION, ELECTION, few, TALLIES))
+    assert document["contests"][0]["total"]["not_counted"]["more"] == 2
+    assert document["contests"][0]["rule"]["outcome"] == "carried"
 
 
 def test_every_counted_area_needs_its_tally() -> None:
@@ -80,9 +101,10 @@ def test_a_contest_that_is_counted_nowhere_has_an_empty_total() -> None:
     document = json.loads(result.counted(DEFINITION, ELECTION, nobody, {}))
     assert document["contests"][0]["areas"] == []
     assert document["contests"][0]["total"] == {
-        "roll": 10, "enrolled": 0, "voted": 0, "votes": {"yes": 0, "no": 0}, "blank": 0,
+        "roll": 10, "enrolled": 0, "voted": 0, "votes": {"yes": 0, "no": 0}, "blank": 0, "unanimous": 0,
+        "not_counted": {"areas": 0, "roll": 0, "enrolled": 0, "more": 0},
     }  # fmt: skip
-    assert document["contests"][0]["rule"]["carried"] == 0
+    assert document["contests"][0]["rule"]["outcome"] == "not carried"
 
 
 def test_a_cancelled_referendum_shows_no_numbers() -> None:

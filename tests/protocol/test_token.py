@@ -188,7 +188,8 @@ def test_wrong_responses_are_the_registrars_fault(referendum, voters, registrar)
         signed(voter_evaluated=payload.decoys),
         signed(decoy_proof=payload.voter_proof),
         signed(decoy_proof=b""),
-        signed(voter_proof=bytes(64)),
+        signed(voter_proof=bytes(96)),
+        signed(voter_proof=payload.decoy_proof),
     ]
     for response in wrong:
         with pytest.raises(VerificationError):

@@ -69,7 +69,7 @@ def test_a_referendum_passes_and_counts_only_cards_that_weigh() -> None:
     )
     (contest,) = found["result"]["contests"]
     assert contest["total"]["votes"] == {"yes": 2, "no": 1}
-    assert contest["rule"] == {"option": "yes", "conditions": [1], "carried": 1}
+    assert contest["rule"] == {"option": "yes", "conditions": ["holds"], "outcome": "carried"}
     assert {check["status"] for check in found["checks"]} == {"passed", "not reached"}
 
 

@@ -115,21 +115,16 @@ def test_ed25519(secret: str, public: str, message: str, signature: str) -> None
 
 
 def test_tokens() -> None:
-    """RFC 9497, appendix A.1.2, vector 1."""
+    """RFC 9497, appendix A.1.2, vector 1, without its proof."""
     secret = token_provers.derive_key(b"\xa3" * 32, b"test key")
     public = "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e"
     assert provers.base(secret).hex() == public
     blind = group.scalar(unhex("64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706"))
-    nonce = group.scalar(unhex("222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e"))
     blinded = token_provers.blind(b"\0", blind)
     assert blinded.hex() == "863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945"
-    evaluated, proof = token_provers.evaluate_blind(secret, blinded, nonce)
+    position, random = (0, 1, 1), provers.Stream("proof")
+    evaluated, _ = token_provers.evaluate_blind(bytes(32), position, secret, blinded, random)
     assert evaluated.hex() == "aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e"
-    assert proof.hex() == (
-        "ddef93772692e535d1a53903db24367355cc2cc78de93b3be5a8ffcc6985dd06"
-        "6d4346421d17bf5117a2a1ff0fcb2a759f58a539dfbe857a40bce4cf49ec600d"
-    )
-    assert token_provers.evaluation_holds(unhex(public), blinded, evaluated, proof)
     output = token_provers.finalize(b"\0", token_provers.unblind(evaluated, blind))
     assert output == token_provers.finalize(b"\0", token_provers.token(secret, b"\0"))
     assert output.hex() == (

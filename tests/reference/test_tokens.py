@@ -182,7 +182,7 @@ def test_a_wrong_row_changes_every_coefficient() -> None:
     rows = b"".join(provers.base(random.scalar()) for _ in range(5))
 
     def coefficients(evaluated: bytes) -> list[int]:
-        statement = tokens.evaluation_statement(ELECTION, (0, 1, 0), JOINT, rows, evaluated)
+        statement = proofs.token_statement(ELECTION, (0, 1, 0), JOINT, rows, evaluated)
         return statement.coefficients("combination", 5)[1:]
 
     changed = rows[:64] + provers.base(7) + rows[96:]

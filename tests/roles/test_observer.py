@@ -513,6 +513,48 @@ def test_refusals_that_may_have_been_right(scene: Scene, accredited: Referendum)
     assert scene.watch(scene.publish(accredited), "--promises", scene.papers(**unjust)) == 1
 
 
+def over(referendum: Referendum, entry: bytes, first: int, size: int) -> bytes:
+    """The board's refusal of an entry, which names the entries that used its author's budget up."""
+    evidence = b"".join(index.to_bytes(8, "little") for index in (first, size))
+    payload = entries.Refusal(entries.decode(entry).body_hash, "budget", "no", evidence)
+    return referendum.write(payload, referendum.keys.board, referendum.definition.hash)
+
+
+@pytest.mark.parametrize("evidence", ["few", "a part of them", "more than a day", "none"])
+def test_a_refusal_for_a_budget_that_was_not_spent(
+    scene: Scene, accredited: Referendum, evidence: str
+) -> None:
+    first = len(accredited.logged)
+    long = [statement(accredited, f"{number} {'x' * 60_000}") for number in range(18)]
+    accredited.log(*long[:2] if evidence == "few" else long)
+    accredited.checkpoint()
+    last = first + len(long)
+    if evidence == "more than a day":
+        accredited.now += 86_400 + 301
+        accredited.checkpoint()
+        last = len(accredited.logged)
+    entry = statement(accredited, "y" * 60_000)
+    named = {"few": (first, first + 2), "a part of them": (first + 9, last)}.get(evidence, (first, last))
+    message = refusal(accredited, entry, "budget") if evidence == "none" else over(accredited, entry, *named)
+    record = scene.publish(accredited)
+    assert scene.watch(record, "--promises", scene.papers(s_entry=entry, s_refusal=message)) == 1
+    assert scene.check(scene.evidence("refusal"), record) == 0, scene.complaint
+
+
+def test_a_refusal_for_a_budget_that_was_spent_is_no_evidence(scene: Scene, accredited: Referendum) -> None:
+    first = len(accredited.logged)
+    accredited.log(*(statement(accredited, f"{number} {'x' * 60_000}") for number in range(18)))
+    accredited.checkpoint()
+    entry, size = statement(accredited, "y" * 60_000), len(accredited.logged)
+    papers = scene.papers(
+        s_entry=entry,
+        s_refusal=over(accredited, entry, first, size),
+        t_entry=entry,
+        t_refusal=over(accredited, entry, first, size + 9),
+    )
+    assert scene.watch(scene.publish(accredited), "--promises", papers) == 0, scene.complaint
+
+
 # -- receipts
 
 

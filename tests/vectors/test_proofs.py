@@ -181,11 +181,13 @@ def test_tokens_of_the_core(count: int) -> None:
     secret, public = token.token_key(seed("token"))
     inputs = column.columns(cards()[1], 384, 0, 32)[: 32 * count]
     blinds, blinded = token.blind(inputs, seed("blind"))
-    evaluated, proof = token.evaluate(secret, blinded, seed("evaluate"))
-    lists = pieces(blinded, 32), pieces(evaluated, 32)
-    assert provers.evaluation_holds(public, *lists, proof)
-    assert not provers.evaluation_holds(public, *lists, spoilt(proof, 32))
-    outputs = pieces(token.finalize(public, inputs, blinds, evaluated, blinded, proof), 64)
+    place = (3, 1, 0)
+    evaluated, proof = token.evaluate(ELECTION, [place], [count], secret, blinded, seed("evaluate"))
+    claim = (ELECTION, place, public, blinded, evaluated)
+    assert verified(proofs.token, [(*claim, proof)])
+    assert not verified(proofs.token, [(*claim, spoilt(proof, 32))])
+    answer = public, inputs, blinds, blinded, evaluated, proof
+    outputs = pieces(token.finalize(ELECTION, [place], [count], *answer), 64)
     scalar = int.from_bytes(secret, "little")
     assert outputs == [provers.token_output(scalar, one) for one in pieces(inputs, 32)]
     assert outputs == pieces(token.token_outputs(secret, inputs), 64)

@@ -22,7 +22,8 @@ import by_reference  # noqa: E402
 import ed25519  # noqa: E402
 from questions import records  # noqa: E402
 
-ASKED = {one.name.removeprefix("records/"): one for one in records()}
+ASKED = {one.name.removeprefix("records/"): one for one in records() if one.kind == "record"}
+VALUES = {one.name.removeprefix("records/"): one for one in records() if one.kind == "values"}
 RECORDS = ROOT / "vectors/records"
 EXPECTED: dict[str, dict[str, Any]] = {
     name: json.loads((RECORDS / name / "expected.json").read_text()) for name in ASKED
@@ -41,6 +42,17 @@ def test_both_find_what_the_vector_says(name: str) -> None:
     one = ASKED[name]
     assert by_core.record(one.asked) == one.expected
     assert by_reference.record(one.asked) == one.expected
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_both_come_to_the_same_values_on_the_way(name: str) -> None:
+    one = VALUES[name]
+    assert {"valid": True, **by_core.values(one.asked)} == one.expected
+    assert {"valid": True, **by_reference.intermediate(one.asked)} == one.expected
+
+
+def test_there_are_values_with_decoys_and_without() -> None:
+    assert {len(one.expected["inputs"]) for one in VALUES.values()} == {1, 2}
 
 
 def test_every_check_refuses_some_record() -> None:

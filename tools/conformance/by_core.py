@@ -34,6 +34,7 @@ from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup import definition as definitions
 from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 from psephos.protocol.setup.pin import Pin
+from psephos.testing.vectors.records.values import values as intermediate
 from psephos.verifier import run
 
 unhex = bytes.fromhex
@@ -113,10 +114,13 @@ def keys(q: Object) -> Object:
 
 
 def evaluation(q: Object) -> bool:
-    blinded, evaluated = (unhex("".join(q[name])) for name in ("blinded", "evaluated"))
-    n, one = len(blinded) // 32, (1).to_bytes(32, "little")
-    public, proof = unhex(q["public"]), unhex(q["proof"])
-    return bool(token.finalize(public, bytes(32 * n), one * n, evaluated, blinded, proof))
+    public, blinded, evaluated, proof = (
+        unhex(q[name]) for name in ("public", "blinded", "evaluated", "proof")
+    )
+    n, unblinded = len(blinded) // 32, (1).to_bytes(32, "little")
+    inputs, blinds = bytes(32 * n), unblinded * n
+    election, places = unhex(q["election"]), [tuple(q["place"])]
+    return bool(token.finalize(election, places, [n], public, inputs, blinds, blinded, evaluated, proof))
 
 
 def cbor_array(q: Object) -> Object:
@@ -186,6 +190,12 @@ def record(q: Object) -> Object:
         return finding(run.verify(Client(Path(q["record"])), parsed).document())
 
 
+def values(q: Object) -> Object:
+    verification = run.Verification(Pin.parse(Path(q["pin"]).read_bytes()))
+    verification.follow(Client(Path(q["record"])))
+    return intermediate(verification.record)
+
+
 ANSWERS: dict[str, Answer] = {
     "ballot": ballot_entry,
     "bundle": bundle,
@@ -219,6 +229,7 @@ ANSWERS: dict[str, Answer] = {
     "six-words": lambda q: {"words": six_words(unhex(q["hash"]))},
     "tile-path": tile_path,
     "token": lambda q: {"output": token.token_outputs(unhex(q["secret"]), unhex(q["input"])).hex()},
+    "values": values,
     "weighing": weighed,
 }
 

@@ -31,9 +31,10 @@ import proofs
 import provers
 import token_provers
 import tokens
+import values
 import verify
 from answering import Answer, Object, finding, serve
-from group import FormatError
+from group import FormatError, scalar
 from transcript import Transcript, digest, u8, u16
 
 unhex = bytes.fromhex
@@ -130,31 +131,24 @@ def keys(q: Object) -> Object:
 
 
 def evaluation(q: Object) -> bool:
-    wire = [unhex(q[name]) for name in ("public", "inputs", "evaluated", "proof")]
-    return holds(tokens.evaluation, unhex(q["election"]), tuple(q["position"]), *wire)
+    names = ("public", "blinded", "evaluated", "proof")
+    claim = (unhex(q["election"]), tuple(q["place"]), *(unhex(q[name]) for name in names))
+    return holds(proofs.token, *claim)
 
 
 def admission(q: Object) -> bool:
     """As the registrar whose secrets are given; the record's own proofs are another vector's."""
     secrets = tuple(int.from_bytes(unhex(secret), "little") for secret in q["secrets"])
     wire = [unhex(q[name]) for name in ("record", "token", "proof")]
-    return holds(
-        tokens.admission, unhex(q["election"]), tuple(q["position"]), unhex(q["key"]), secrets, *wire
-    )
+    return holds(tokens.admission, unhex(q["election"]), tuple(q["place"]), unhex(q["key"]), secrets, *wire)
 
 
 def token(q: Object) -> Object | bool:
     """The output, as its device and as its registrar compute it."""
-    public, card_input, blinded, evaluated, proof = (
-        unhex(q[name]) for name in ("public", "input", "blinded", "evaluated", "proof")
-    )
-    secret, blind = (int.from_bytes(unhex(q[name]), "little") for name in ("secret", "blind"))
-    if not token_provers.evaluation_holds(public, blinded, evaluated, proof):
-        return False
+    card_input, secret, blind = unhex(q["input"]), *(scalar(unhex(q[name])) for name in ("secret", "blind"))
     output = token_provers.finalize(card_input, token_provers.token(secret, card_input))
-    right = token_provers.blind(card_input, blind) == blinded
-    finalized = token_provers.finalize(card_input, token_provers.unblind(evaluated, blind))
-    return {"output": output.hex()} if right and finalized == output else False
+    finalized = token_provers.finalize(card_input, token_provers.unblind(unhex(q["evaluated"]), blind))
+    return {"output": output.hex()} if finalized == output else False
 
 
 def cbor_array(q: Object) -> Object:
@@ -217,6 +211,13 @@ def record(q: Object) -> Object:
     return finding(runner.report())
 
 
+def intermediate(q: Object) -> Object:
+    runner = verify.Runner(verify.read_pin(q["pin"]), batch.Batch())
+    runner.run(log.source(q["record"]))
+    assert runner.state is not None
+    return values.values(runner.state)
+
+
 ANSWERS: dict[str, Answer] = {
     "admission": admission,
     "ballot": ballot,
@@ -250,6 +251,7 @@ ANSWERS: dict[str, Answer] = {
     "tile-path": lambda q: {"path": log.tile_path(q["level"], q["index"], q["width"])},
     "token": token,
     "transcript": transcript,
+    "values": intermediate,
     "weighing": weighing,
 }
 

@@ -109,14 +109,20 @@ def document(vector: Object, documents: dict[str, str | None]) -> str:
 
 
 def records(directory: Path = VECTORS, story: str | None = None) -> Iterator[Question]:
-    """The published records, as directories; `believed` only where there is no other way to make them."""
+    """The published records, as directories; `believed` only where there is no other way to make them.
+
+    Beside the finding, of some the intermediate values are asked for.
+    """
     for path in sorted((directory / "records").glob(f"{story or '*'}/*/expected.json")):
         vector = json.loads(path.read_text("utf-8"))
         asked: Object = {"record": str(path.parent / "record"), "pin": str(path.parent / "pin.json")}
         if vector["believed"]:
             asked["believed"] = vector["believed"]
         expected = {name: value for name, value in vector.items() if name not in ABOUT_RECORDS}
-        yield Question(f"records/{path.parent.parent.name}/{path.parent.name}", "record", asked, expected)
+        name = f"records/{path.parent.parent.name}/{path.parent.name}"
+        yield Question(name, "record", asked, expected)
+        if (known := path.with_name("values.json")).exists():
+            yield Question(name, "values", asked, {"valid": True, **json.loads(known.read_text("utf-8"))})
 
 
 def of_kinds(kinds: Collection[str] | None, asked: Iterator[Question]) -> list[Question]:

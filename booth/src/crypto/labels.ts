@@ -13,6 +13,7 @@ export type Protocol =
   | "group-commitment"
   | "ballot-contest"
   | "signature"
+  | "token"
   | "roll"
   | "card-name";
 
@@ -36,6 +37,9 @@ export type Label =
   | "combination"
   | "commitments"
   | "challenge"
+  | "public"
+  | "inputs"
+  | "shares"
   | "purpose"
   | "nonce"
   | "message"

@@ -1,12 +1,23 @@
-// Blind tokens: mode VOPRF of RFC 9497, suite ristretto255-SHA512 (spec/proofs.md#tokens).
+// Blind tokens: mode VOPRF of RFC 9497, suite ristretto255-SHA512, with a proof of our own (spec/proofs.md#tokens).
 import { ristretto255_oprf } from "@noble/curves/ed25519.js";
 
-import { rows } from "../bytes.ts";
+import { concat, rows, u16, u8 } from "../bytes.ts";
 import { FormatError, VerificationError } from "../errors.ts";
-import { decodeKey, decodeScalar, encodeScalar } from "./group.ts";
+import {
+  decodeKey,
+  decodePoint,
+  decodeScalar,
+  encodeScalar,
+  GENERATOR,
+  IDENTITY,
+  multiplyPublic,
+  type Point,
+} from "./group.ts";
 import type { Randomness } from "./randomness.ts";
+import { Transcript } from "./transcript.ts";
 
-const { voprf } = ristretto255_oprf;
+const { oprf, voprf } = ristretto255_oprf;
+const PROOF = 96;
 
 /** An input that was blinded: the element goes to the registrar, the blind stays. */
 export interface Blinded {
@@ -21,31 +32,55 @@ export function blind(input: Uint8Array, random: Randomness): Blinded {
   return { input, blind: decodeScalar(made.blind, "blind"), element: made.blinded };
 }
 
+/** One kind of tokens of one registrar (from 1) in one region. */
+export interface TokenPlace {
+  readonly region: number;
+  readonly registrar: number;
+  readonly kind: number;
+}
+
+/** Elements that were evaluated together under a public key, and the one proof for all. */
+export interface Evaluation {
+  readonly place: TokenPlace;
+  readonly public_: Uint8Array;
+  readonly blinded: readonly Blinded[];
+  readonly evaluated: readonly Uint8Array[];
+  readonly proof: Uint8Array;
+}
+
 /**
- * The outputs, 64 bytes each, of inputs evaluated together under a public key with one proof.
- *
- * FormatError for points or scalars of another form; VerificationError `token` when the proof does not hold.
+ * FormatError for points or scalars of another form; VerificationError `token` when the proof does not hold. Nothing of
+ * an evaluation is used before it is checked.
  */
-export function finalize(
-  public_: Uint8Array,
-  blinded: readonly Blinded[],
-  evaluated: readonly Uint8Array[],
-  proof: Uint8Array,
-): Uint8Array[] {
-  if (blinded.length !== evaluated.length) throw new FormatError("token: not an evaluation for each input");
-  decodeKey(public_, "token key");
-  for (const element of evaluated) decodeKey(element, "token evaluation");
-  for (const piece of rows(proof, 32, "token proof")) decodeScalar(piece, "token proof");
-  if (proof.length !== 64) throw new FormatError(`token proof: ${proof.length} bytes, not 64`);
-  const items = blinded.map((one, at) => ({
-    input: one.input,
-    blind: encodeScalar(one.blind),
-    evaluated: evaluated[at]!,
-    blinded: one.element,
-  }));
-  try {
-    return voprf.finalizeBatch(items, public_, proof);
-  } catch {
+export function checkEvaluation(election: Uint8Array, made: Evaluation): void {
+  const { place, proof } = made;
+  if (!made.blinded.length || made.blinded.length !== made.evaluated.length) {
+    throw new FormatError("token: not an evaluation for each input");
+  }
+  if (proof.length !== PROOF) throw new FormatError(`token proof: ${proof.length} bytes, not ${PROOF}`);
+  const elements = made.blinded.map(({ element }) => element);
+  const key = decodeKey(made.public_, "token key");
+  const inputs = elements.map((element) => decodeKey(element, "blinded element"));
+  const shares = made.evaluated.map((element) => decodeKey(element, "token evaluation"));
+  const [p, q] = rows(proof.subarray(0, 64), 32, "token proof").map((row) => decodePoint(row, "token proof"));
+  const z = decodeScalar(proof.subarray(64), "token proof");
+  const transcript = new Transcript("token").append("election", election);
+  transcript.append("place", concat(u16(place.region), u8(place.registrar), u8(place.kind)));
+  transcript.append("public", made.public_).append("inputs", concat(...elements));
+  const coefficients = transcript.append("shares", concat(...made.evaluated)).coefficients("combination", inputs.length);
+  const e = transcript.append("commitments", proof.subarray(0, 64)).challenge("challenge");
+  const combine = (points: Point[]): Point =>
+    points.reduce((sum, point, row) => sum.add(multiplyPublic(point, coefficients[row]!)), IDENTITY);
+  const holds =
+    multiplyPublic(GENERATOR, z).equals(p!.add(multiplyPublic(key, e))) &&
+    multiplyPublic(combine(inputs), z).equals(q!.add(multiplyPublic(combine(shares), e)));
+  if (!holds) {
     throw new VerificationError("token", "registrar", "the proof of the token's evaluation does not hold");
   }
+}
+
+/** The output, 64 bytes, of an input whose evaluation was checked. */
+export function unblind(blinded: Blinded, evaluated: Uint8Array): Uint8Array {
+  // What RFC 9497 makes of the element is the same in both modes; only the other one leaves its proof to us.
+  return oprf.finalize(blinded.input, encodeScalar(blinded.blind), evaluated);
 }

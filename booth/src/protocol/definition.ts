@@ -5,10 +5,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { decodeKey } from "../crypto/group.ts";
 import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
+import { checkBudgets } from "./budgets.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
 import { type Party, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
-import { checkRule } from "./rules.ts";
+import { checkPreferences, readRule, type Ruled } from "./rules.ts";
 import { checkFit, checkMerging, checkPartyKeys, checkTokenKeys, checkUse } from "./validity.ts";
 
 const LONGEST = 60_000;
@@ -69,7 +70,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const members = form.members<string, "cover">(MEMBERS, ["cover"]);
+  const members = form.members<string, "cover" | "budgets">(MEMBERS, ["cover", "budgets"]);
   members.version!.integer(1, 1);
   const cards = members.cards!.integer(1, 16);
   if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
@@ -97,6 +98,8 @@ export function parseDefinition(document: Uint8Array): Definition {
   checkNumbers(members);
   checkUse(regions, styles, contests.length);
   styles.forEach(checkFit);
+  const asked = styles.map(({ questions }) => questions.map(({ id }) => id));
+  checkPreferences(contests, asked);
   return definition;
 }
 
@@ -105,6 +108,7 @@ function checkNumbers(members: Partial<Record<string, Form>>): void {
   members.min_batch!.integer(1, MILLION);
   members.min_region!.integer(1, MILLION);
   members.tolerance!.integer(0, 86_400);
+  checkBudgets(members.budgets);
   if (!members.cover) return;
   const { epsilon, delta, decoys } = members.cover.members(["epsilon", "delta", "decoys"]);
   for (const number of [...epsilon.items(2, 2), delta, decoys]) number.integer(1, 1_000);
@@ -115,17 +119,15 @@ function distinctIds(forms: readonly Form[]): readonly Form[] {
   return forms;
 }
 
-interface Contest extends Shape {
-  readonly id: string;
-}
+interface Contest extends Shape, Ruled {}
 
 function readContest(form: Form, contest: number): Contest {
   const members = form.members(["id", "options", "blank"], ["rule"]);
   const options = distinct(members.options.items(1, 100), (option) => option.identifier());
   const blank = members.blank.integer(0, 1);
   if (options.length + blank < 2) throw members.options.refuse("leave no choice");
-  if (members.rule) checkRule(members.rule, options);
-  return { id: members.id.identifier(), contest, options: options.length, blank };
+  const rule = members.rule && readRule(members.rule, options);
+  return { id: members.id.identifier(), contest, options: options.length, blank, optionIds: options, rule };
 }
 
 function readStyle(form: Form, contests: readonly Contest[], all: readonly string[]): Style {

@@ -45,7 +45,7 @@ const TYPES = {
   cancel: [25, "reason:text"],
   "booth-manifest": [26, "document:bytes"],
   "token-request": [64, "region voter:text salt:16 voter_blinded:32 decoys:bytes"],
-  "token-response": [65, "region hash:32 voter_evaluated:32 voter_proof:64 decoys:bytes decoy_proof:bytes"],
+  "token-response": [65, "region hash:32 voter_evaluated:32 voter_proof:96 decoys:bytes decoy_proof:bytes"],
   group: [66, "region kind output:64 cards:bytes randomness:32 nonce:32"],
   "group-receipt": [67, "region group:32 commitment:32 batch"],
   refusal: [68, "request:32 reason:text detail:text evidence:bytes"],

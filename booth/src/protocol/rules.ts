@@ -1,34 +1,101 @@
 // The form of decision rules (spec/definition.md#rules). What they decide, verifiers compute.
+import { FormatError } from "../errors.ts";
 import type { Form } from "./form.ts";
 
 const LARGEST = 1_000;
-const KINDS: Readonly<Record<string, readonly Member[]>> = {
+type Kind =
+  | "plurality"
+  | "simple-majority"
+  | "absolute-majority"
+  | "region-majority"
+  | "turnout-quorum"
+  | "approval-quorum"
+  | "preference";
+type Member = "of" | "more_than" | "at_least" | "over" | "by" | "choose";
+const KINDS: Readonly<Record<Kind, readonly Member[]>> = {
   plurality: [],
   "simple-majority": [],
   "absolute-majority": ["of"],
   "region-majority": ["more_than"],
   "turnout-quorum": ["at_least", "of"],
   "approval-quorum": ["at_least", "of"],
+  preference: ["over", "by", "choose"],
 };
-type Member = "of" | "more_than" | "at_least";
 
-/** FormatError unless a contest's rule is about one of its options and has conditions of known kinds. */
-export function checkRule(form: Form, options: readonly string[]): void {
-  const { option, conditions } = form.members(["option", "conditions"]);
-  option.indexIn(options);
-  conditions.items(1).forEach(checkCondition);
+/** If the option of contest `over` is accepted too, contest `by` must prefer its option `choose`. */
+export interface Preference {
+  readonly over: string;
+  readonly by: string;
+  readonly choose: string;
 }
 
-function checkCondition(form: Form): void {
-  const { kind } = form.members(["kind"], ["of", "more_than", "at_least"]);
-  const name = Object.keys(KINDS)[kind.indexIn(Object.keys(KINDS))]!;
-  const members = form.members<Member | "kind">(["kind", ...KINDS[name]!]);
-  members.of?.indexIn(["roll", "enrolled", ...(name === "turnout-quorum" ? [] : ["voted"])]);
+/** What must fit between rules of several contests. */
+export interface Rule {
+  readonly conditions: number;
+  readonly preferences: readonly Preference[];
+}
+
+/** A contest's rule; FormatError unless it is about one of its options and has conditions of known kinds. */
+export function readRule(form: Form, options: readonly string[]): Rule {
+  const { option, conditions } = form.members(["option", "conditions"]);
+  option.indexIn(options);
+  const read = conditions.items(1).map(readCondition);
+  return { conditions: read.length, preferences: read.filter((one) => one !== undefined) };
+}
+
+function readCondition(form: Form): Preference | undefined {
+  const every: Member[] = ["of", "more_than", "at_least", "over", "by", "choose"];
+  const kind = readKind(form.members(["kind"], every).kind);
+  const members = form.members<Member | "kind">(["kind", ...KINDS[kind]]);
+  members.of?.indexIn(["roll", "enrolled", ...(kind === "turnout-quorum" ? [] : ["voted"])]);
   for (const share of [members.more_than, members.at_least]) if (share) checkShare(share);
+  if (kind !== "preference") return undefined;
+  const [over, by, choose] = [members.over, members.by, members.choose].map((one) => one!.identifier());
+  return { over: over!, by: by!, choose: choose! };
+}
+
+function readKind(form: Form): Kind {
+  const kinds = Object.keys(KINDS) as Kind[];
+  return kinds[form.indexIn(kinds)]!;
 }
 
 /** `[a, b]`, the fraction a/b, at most 1. */
 function checkShare(form: Form): void {
   const [numerator, denominator] = form.items(2, 2);
   numerator!.integer(0, denominator!.integer(1, LARGEST));
+}
+
+/** A contest as preferences ask of it. */
+export interface Ruled {
+  readonly id: string;
+  readonly optionIds: readonly string[];
+  readonly rule: Rule | undefined;
+}
+
+/** Preferences come in pairs, over each other, by a third contest; a style has all three or none. */
+export function checkPreferences(
+  contests: readonly Ruled[],
+  styles: readonly (readonly string[])[],
+): void {
+  const byId = new Map(contests.map((contest) => [contest.id, contest]));
+  for (const { id, rule } of contests) {
+    for (const preference of rule?.preferences ?? []) {
+      const { over, by, choose } = preference;
+      const others = byId.get(over)?.rule?.preferences ?? [];
+      const three = new Set([id, over, by]);
+      const held = styles.map((style) => style.filter((contest) => three.has(contest)).length);
+      const [back] = others;
+      const fits =
+        rule!.preferences.length === 1 &&
+        rule!.conditions > 1 &&
+        three.size === 3 &&
+        byId.get(by)?.optionIds.includes(choose) &&
+        back !== undefined &&
+        back.over === id &&
+        back.by === by &&
+        back.choose !== choose &&
+        held.every((number) => number === 0 || number === 3);
+      if (!fits) throw new FormatError(`definition: the preference of contest ${id} does not fit`);
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { concat, equal, rows, u16 } from "../bytes.ts";
 import { rollHash } from "../crypto/election.ts";
 import { Randomness } from "../crypto/randomness.ts";
 import { type KeyPair, keyPair } from "../crypto/schnorr.ts";
-import { type Blinded, blind, finalize } from "../crypto/token.ts";
+import { type Blinded, blind, checkEvaluation, type TokenPlace, unblind } from "../crypto/token.ts";
 import { FormatError, VerificationError } from "../errors.ts";
 import type { Definition, Region } from "./definition.ts";
 import { encodeBody, NOBODY, seal, UNSIGNED } from "./entry.ts";
@@ -11,6 +11,8 @@ import type { Invitation } from "./invitation.ts";
 import { identity, readAnswer } from "./message.ts";
 
 export const MOST_DECOYS = 8;
+/** The number of the registrar: there is one. */
+const REGISTRAR = 1;
 export type Kind = "voter" | "decoy";
 
 /** The key pair of a token: its public half is what the registrar evaluates without seeing it. */
@@ -88,8 +90,19 @@ export function finishTokens(
   if (!fits || decoys.length !== request.keys.length - 1) {
     throw new VerificationError("token", "registrar", "the response is to another request");
   }
+  const place = (kind: number): TokenPlace => ({ region: region.index, registrar: REGISTRAR, kind });
   const [first, ...others] = request.blinded;
-  const outputs = finalize(region.voterKey, [first!], [answer.voter_evaluated], answer.voter_proof);
-  if (decoys.length) outputs.push(...finalize(region.decoyKey!, others, decoys, answer.decoy_proof));
-  return request.keys.map((key, at) => ({ ...key, output: outputs[at]! }));
+  const evaluated = [answer.voter_evaluated, ...decoys];
+  checkEvaluation(election, {
+    place: place(1),
+    public_: region.voterKey,
+    blinded: [first!],
+    evaluated: [answer.voter_evaluated],
+    proof: answer.voter_proof,
+  });
+  if (decoys.length) {
+    const made = { blinded: others, evaluated: decoys, proof: answer.decoy_proof };
+    checkEvaluation(election, { place: place(0), public_: region.decoyKey!, ...made });
+  }
+  return request.keys.map((key, at) => ({ ...key, output: unblind(request.blinded[at]!, evaluated[at]!) }));
 }

@@ -9,6 +9,7 @@ pub mod protocol {
     pub const WEIGHING_ROW: &str = "weighing-row";
     pub const SHARES: &str = "shares";
     pub const SIGNATURE: &str = "signature";
+    pub const TOKEN: &str = "token";
 }
 
 /// What a field of a transcript holds.

@@ -3,7 +3,7 @@
 //! Bytes, seeds and contexts come in as arguments; nothing here does I/O or knows of Python. The one exception
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
-//! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, then what is built of them:
+//! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, `equality`, then what is built of them:
 //! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `column`,
 //! `key_set`, `key_index`, `tree`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
@@ -17,6 +17,7 @@ pub mod column;
 pub mod count;
 mod disjunction;
 pub mod entry;
+mod equality;
 pub mod error;
 pub mod key_index;
 pub mod key_set;

@@ -1,19 +1,17 @@
 //! Decryption shares: one proof for a whole chunk (`spec/proofs.md#shares`).
 
+use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 
-use crate::batch::{Batch, Verdict, check_keyless};
+use crate::batch::check_keyless;
 use crate::codec::{self, Bytes32, RUN, encode_doubled, expect_rows, rows};
+use crate::equality::{self, PROOF};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
 use crate::nonces::{Nonces, Seed};
 use crate::transcript::Transcript;
 
-/// `P || Q || z`.
-const PROOF: usize = 96;
 const REASON: &str = "shares proof";
 
 /// What a chunk of shares is for.
@@ -86,15 +84,11 @@ pub fn make(
         let (start, count) = (starts[chunk], counts[chunk] as usize);
         let (inputs, shares) = (&inputs[32 * start..][..32 * count], &shares[32 * start..][..32 * count]);
         let mut transcript = statement(election, &places[chunk], &public, inputs, shares);
-        let coefficients = transcript.coefficients(field::COMBINATION, count);
-        let combined = RistrettoPoint::vartime_multiscalar_mul(&coefficients, &points[start..][..count]);
         let hedge: [&[u8]; 5] = [election, &places[chunk].encode(), secret[0].as_bytes(), inputs, shares];
-        let nonce = Nonces::new(seed, chunk, label::SHARES, &hedge).scalars(1);
-        let half_nonce = nonce[0].div_by_2();
-        let commitments = encode_doubled(&[&half_nonce * G, half_nonce * combined]);
-        transcript.append(field::COMMITMENTS, &commitments);
-        let response = nonce[0] + transcript.challenge(field::CHALLENGE) * secret[0];
-        [shares, &commitments, response.as_bytes()].concat()
+        let mut nonces = Nonces::new(seed, chunk, label::SHARES, &hedge);
+        let points = &points[start..][..count];
+        let proof = equality::prove(&mut transcript, points, &secret[0], &mut nonces);
+        [shares, &proof].concat()
     };
     let chunks: Vec<_> = (0..places.len()).into_par_iter().map(make_chunk).collect();
     Ok(chunks.concat())
@@ -119,39 +113,14 @@ pub fn check(
             content[32 * start + PROOF * chunk..][..32 * count + PROOF].split_at(32 * count);
         let inputs = &inputs[32 * start..][..32 * count];
         let transcript = statement(election, &places[chunk], public, inputs, shares);
-        claim((chunk, batch), transcript, public_point, inputs, shares, proof)
+        let statement = (read(inputs)?, read(shares)?);
+        equality::claim((chunk, batch, REASON), transcript, public_point, statement, proof)
     });
     Ok(culprits.into_iter().map(|(chunk, _)| chunk).collect())
 }
 
-fn claim(
-    (chunk, batch): (usize, &mut Batch),
-    mut transcript: Transcript,
-    public: RistrettoPoint,
-    inputs: &[u8],
-    shares: &[u8],
-    proof: &[u8],
-) -> Verdict {
-    let read = |bytes: &[u8]| {
-        bytes.as_chunks::<32>().0.iter().map(codec::point).collect::<std::result::Result<Vec<_>, _>>()
-    };
-    let (inputs, shares, commitments) = (read(inputs)?, read(shares)?, read(&proof[..64])?);
-    let response = codec::scalar(proof.last_chunk().expect("a proof"))?;
-    let coefficients = transcript.coefficients(field::COMBINATION, inputs.len());
-    transcript.append(field::COMMITMENTS, &proof[..64]);
-    let challenge = transcript.challenge(field::CHALLENGE);
-    batch.claim(chunk, REASON);
-    let (first, second) = (batch.factor(), batch.factor());
-    batch.add_generator(first * response);
-    batch.add(-first, commitments[0]);
-    batch.add(-first * challenge, public);
-    batch.add(-second, commitments[1]);
-    let (times_input, times_share): (Scalar, Scalar) = (second * response, -second * challenge);
-    for ((coefficient, input), share) in coefficients.iter().zip(inputs).zip(shares) {
-        batch.add(coefficient * times_input, input);
-        batch.add(coefficient * times_share, share);
-    }
-    Ok(())
+fn read(bytes: &[u8]) -> std::result::Result<Vec<RistrettoPoint>, &'static str> {
+    bytes.as_chunks::<32>().0.iter().map(codec::point).collect()
 }
 
 /// The shares of a chunk's content are its first `32*count` bytes; all chunks' shares, without the proofs.
@@ -171,6 +140,7 @@ pub fn strip_proofs(counts: &[u32], content: &[u8]) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use curve25519_dalek::Scalar;
 
     const ELECTION: Bytes32 = [9; 32];
 

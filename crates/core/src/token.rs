@@ -1,22 +1,27 @@
-//! Blind tokens (`spec/proofs.md#tokens`): RFC 9497, mode VOPRF (0x01), suite ristretto255-SHA512.
+//! Blind tokens (`spec/proofs.md#tokens`): RFC 9497, mode VOPRF (0x01), suite ristretto255-SHA512, with a proof of our own.
 //!
-//! Names follow the RFC's sections 3.3.2 (protocol), 2.2 (proofs) and 4.1 (suite).
+//! Names follow the RFC's sections 3.3.2 (protocol) and 4.1 (suite). Its proof (2.2) is not used: there each coefficient
+//! hangs on its own element alone.
 
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
-use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
-use crate::codec::{self, Bytes32, Key, encode_points, expect_rows, rows};
+use crate::batch::{Culprit, check_keyless};
+use crate::codec::{self, Bytes32, encode_doubled, encode_points, expect_rows, rows};
+use crate::equality;
+pub use crate::equality::PROOF;
 use crate::error::{FormatError, Result, require};
-use crate::labels::nonces as label;
+use crate::labels::{field, nonces as label, protocol};
 use crate::nonces::{Nonces, Seed};
+use crate::transcript::Transcript;
 
 const CONTEXT: &[u8] = b"OPRFV1-\x01-ristretto255-SHA512";
 const KEY_INFO: &[u8] = b"psephos/1 token";
-pub const PROOF: usize = 64;
+const REASON: &str = "token proof does not hold";
 pub const OUTPUT: usize = 64;
 
 /// `expand_message_xmd` of RFC 9380 with SHA-512, for its 64 bytes: one block.
@@ -83,140 +88,154 @@ pub fn blind(inputs: &[u8], seed: &Seed) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>)
     Ok((Zeroizing::new(blinds.iter().flat_map(Scalar::to_bytes).collect()), blinded))
 }
 
-/// `ComputeComposites`: the coefficients of the batched proof.
-fn composites(public: &Bytes32, blinded: &[Bytes32], evaluated: &[Bytes32]) -> Vec<Scalar> {
-    let seed = Sha512::digest(with_lengths(&[public, &[b"Seed-", CONTEXT].concat()]));
-    let coefficient = |(i, (c, d)): (usize, (&Bytes32, &Bytes32))| {
-        let row = [with_lengths(&[&seed]), (i as u16).to_be_bytes().to_vec(), with_lengths(&[c, d])].concat();
-        hash_to_scalar(&[&row, b"Composite"], b"HashToScalar-")
-    };
-    blinded.iter().zip(evaluated).enumerate().map(coefficient).collect()
+/// What elements are evaluated for: one kind of tokens of one registrar in one region.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub region: u16,
+    pub registrar: u8,
+    pub kind: u8,
 }
 
-fn challenge(points: [&Bytes32; 5]) -> Scalar {
-    hash_to_scalar(&[&with_lengths(&points.map(|point| &point[..])), b"Challenge"], b"HashToScalar-")
+impl Place {
+    fn encode(&self) -> [u8; 4] {
+        let [low, high] = self.region.to_le_bytes();
+        [low, high, self.registrar, self.kind]
+    }
 }
 
-/// At least one element, at most what an index of two bytes reaches.
-fn elements(name: &str, bytes: &[u8]) -> Result<Vec<RistrettoPoint>> {
-    let elements = codec::proper_points(name, bytes)?;
-    require((1..=65_535).contains(&elements.len()), || format!("{name}: {} elements", elements.len()))?;
-    Ok(elements)
-}
-
-fn evaluate_with(
-    secret: &Scalar,
+fn statement(
+    election: &Bytes32,
+    place: &Place,
+    public: &Bytes32,
     blinded: &[u8],
-    nonce: impl Fn(&[u8]) -> Scalar,
-) -> Result<(Vec<u8>, [u8; PROOF])> {
-    let elements = elements("blinded", blinded)?;
-    let evaluated = encode_points(&elements.iter().map(|element| element * secret).collect::<Vec<_>>());
-    let public = encode(&(secret * G));
-    let d = composites(&public, rows("blinded", blinded)?, rows("evaluated", &evaluated)?);
-    let m = RistrettoPoint::vartime_multiscalar_mul(&d, &elements);
-    let z = secret * m;
-    let r = Zeroizing::new(nonce(&evaluated));
-    let c = challenge([&public, &encode(&m), &encode(&z), &encode(&(&*r * G)), &encode(&(*r * m))]);
-    let mut proof = [0; PROOF];
-    proof[..32].copy_from_slice(c.as_bytes());
-    proof[32..].copy_from_slice((*r - c * secret).as_bytes());
-    Ok((evaluated, proof))
+    evaluated: &[u8],
+) -> Transcript {
+    let mut transcript = Transcript::new(protocol::TOKEN);
+    transcript
+        .append(field::ELECTION, election)
+        .append(field::PLACE, &place.encode())
+        .append(field::PUBLIC, public)
+        .append(field::INPUTS, blinded)
+        .append(field::SHARES, evaluated);
+    transcript
 }
 
-/// `BlindEvaluate`: the evaluated elements and one proof for all.
-pub fn evaluate(secret: &Bytes32, blinded: &[u8], seed: &Seed) -> Result<(Vec<u8>, [u8; PROOF])> {
-    let secret = codec::proper_scalars("secret", secret)?;
-    let hedge = |evaluated: &[u8]| {
-        let inputs: [&[u8]; 3] = [secret[0].as_bytes(), blinded, evaluated];
-        Nonces::new(seed, 0, label::EVALUATE, &inputs).scalar()
-    };
-    evaluate_with(&secret[0], blinded, hedge)
+/// One after the other: requests are many, elements of each are few.
+fn elements(bytes: &[u8]) -> std::result::Result<Vec<RistrettoPoint>, &'static str> {
+    let rows = bytes.as_chunks::<32>().0;
+    if rows.is_empty() { Err("no element") } else { rows.iter().map(codec::proper_point).collect() }
 }
 
-/// `BlindEvaluate` for many requests: request `i` are the next `counts[i]` elements, evaluated with row `i` of `secrets`
-/// as [`evaluate`] does it. All evaluated elements, and a proof for each request.
-pub fn evaluate_each(
+/// `BlindEvaluate` for many requests: request `i` are the next `counts[i]` elements, evaluated with row `i` of `secrets`.
+/// All evaluated elements, and one proof for each request.
+pub fn evaluate(
+    election: &Bytes32,
+    places: &[Place],
+    counts: &[u32],
     secrets: &[u8],
     blinded: &[u8],
-    counts: &[u32],
     seed: &Seed,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
-    expect_rows("secrets", secrets, counts.len(), 32)?;
-    let secrets = rows::<32>("secrets", secrets)?;
-    let requests = cut("blinded", blinded, counts)?;
-    let evaluate =
-        |request: usize| evaluate(&secrets[request], requests[request], seed).map_err(within(request));
+    expect_rows("secrets", secrets, places.len(), 32)?;
+    let secrets = codec::proper_scalars("secrets", secrets)?;
+    let requests = cut("blinded", blinded, places, counts)?;
+    let evaluate = |request: usize| {
+        evaluate_one(election, &places[request], &secrets[request], requests[request], seed)
+            .map_err(|why| within(request, why))
+    };
     let answers: Vec<_> = (0..counts.len()).into_par_iter().map(evaluate).collect::<Result<_>>()?;
     let evaluated = answers.iter().flat_map(|(evaluated, _)| evaluated).copied().collect();
     Ok((evaluated, answers.iter().flat_map(|(_, proof)| *proof).collect()))
 }
 
+fn evaluate_one(
+    election: &Bytes32,
+    place: &Place,
+    secret: &Scalar,
+    blinded: &[u8],
+    seed: &Seed,
+) -> std::result::Result<(Vec<u8>, [u8; PROOF]), &'static str> {
+    let elements = elements(blinded)?;
+    let half = Zeroizing::new(secret.div_by_2());
+    let halves: Vec<_> = elements.iter().map(|element| element * *half).collect();
+    let evaluated = encode_doubled(&halves);
+    let public = encode(&(secret * G));
+    let hedge: [&[u8]; 5] = [election, &place.encode(), secret.as_bytes(), blinded, &evaluated];
+    let mut nonces = Nonces::new(seed, 0, label::EVALUATE, &hedge);
+    let mut transcript = statement(election, place, &public, blinded, &evaluated);
+    let proof = equality::prove(&mut transcript, &elements, secret, &mut nonces);
+    Ok((evaluated, proof))
+}
+
 /// The rows of each request.
-fn cut<'a>(name: &str, joined: &'a [u8], counts: &[u32]) -> Result<Vec<&'a [u8]>> {
+fn cut<'a>(name: &str, joined: &'a [u8], places: &[Place], counts: &[u32]) -> Result<Vec<&'a [u8]>> {
+    require(places.len() == counts.len(), || "counts: not one a place".into())?;
     expect_rows(name, joined, counts.iter().map(|count| *count as usize).sum(), 32)?;
     let mut rest = joined;
     let next = |count: &u32| rest.split_off(..32 * *count as usize).expect("counted above");
     Ok(counts.iter().map(next).collect())
 }
 
-fn within(request: usize) -> impl Fn(FormatError) -> FormatError {
-    move |why| FormatError(format!("request {request}: {}", why.0))
+fn within(request: usize, why: &str) -> FormatError {
+    FormatError(format!("request {request}: {why}"))
 }
 
-fn verify(public: &Key, blinded: &[u8], evaluated: &[u8], proof: &[u8; PROOF]) -> Result<bool> {
-    let (c, d) = (elements("blinded", blinded)?, elements("evaluated", evaluated)?);
-    let weights = composites(&public.bytes, rows("blinded", blinded)?, rows("evaluated", evaluated)?);
-    let m = RistrettoPoint::vartime_multiscalar_mul(&weights, &c);
-    let z = RistrettoPoint::vartime_multiscalar_mul(&weights, &d);
-    let proof = codec::scalars("proof", proof)?;
-    let (e, s) = (proof[0], proof[1]);
-    let t2 = RistrettoPoint::vartime_multiscalar_mul([s, e], [RISTRETTO_BASEPOINT_POINT, public.point]);
-    let t3 = RistrettoPoint::vartime_multiscalar_mul([s, e], [m, z]);
-    Ok(e == challenge([&public.bytes, &encode(&m), &encode(&z), &encode(&t2), &encode(&t3)]))
+/// Evaluations as a registrar answers with them: of request `i` the next `counts[i]` elements, under row `i` of `publics`,
+/// with row `i` of `proofs`.
+pub struct Evaluations<'a> {
+    pub places: &'a [Place],
+    pub counts: &'a [u32],
+    pub publics: &'a [u8],
+    pub blinded: &'a [u8],
+    pub evaluated: &'a [u8],
+    pub proofs: &'a [u8],
+}
+
+/// The requests that hold something not canonical, or whose proof does not hold.
+pub fn check(election: &Bytes32, answers: &Evaluations) -> Result<Vec<Culprit>> {
+    let Evaluations { places, counts, .. } = *answers;
+    expect_rows("publics", answers.publics, places.len(), 32)?;
+    expect_rows("proofs", answers.proofs, places.len(), PROOF)?;
+    let (publics, proofs) =
+        (rows::<32>("publics", answers.publics)?, rows::<PROOF>("proofs", answers.proofs)?);
+    let keys = codec::proper_points("publics", answers.publics)?;
+    let blinded = cut("blinded", answers.blinded, places, counts)?;
+    let evaluated = cut("evaluated", answers.evaluated, places, counts)?;
+    Ok(check_keyless(places.len(), |request, batch| {
+        let (inputs, shares) = (blinded[request], evaluated[request]);
+        let transcript = statement(election, &places[request], &publics[request], inputs, shares);
+        let points = (elements(inputs)?, elements(shares)?);
+        equality::claim((request, batch, REASON), transcript, keys[request], points, &proofs[request])
+    }))
 }
 
 fn output(input: &[u8], element: &Bytes32) -> [u8; OUTPUT] {
     Sha512::digest([with_lengths(&[input, element]), b"Finalize".to_vec()].concat()).into()
 }
 
-fn finalize_with(
-    public: &Bytes32,
-    inputs: &[&[u8]],
-    blinds: &[u8],
-    evaluated: &[u8],
-    blinded: &[u8],
-    proof: &[u8; PROOF],
-) -> Result<Vec<u8>> {
-    let public = Key::read("public", public)?;
-    for (name, bytes) in [("blinds", blinds), ("evaluated", evaluated), ("blinded", blinded)] {
+fn unblind(inputs: &[&[u8]], blinds: &[Scalar], evaluated: &[RistrettoPoint]) -> Vec<u8> {
+    let output = |row: usize| output(inputs[row], &encode(&(blinds[row].invert() * evaluated[row])));
+    (0..inputs.len()).into_par_iter().flat_map_iter(output).collect()
+}
+
+/// `Finalize` for many requests: the outputs, once the proofs of all hold; nothing is unblinded before.
+pub fn finalize(election: &Bytes32, answers: &Evaluations, inputs: &[u8], blinds: &[u8]) -> Result<Vec<u8>> {
+    let inputs: Vec<&[u8]> = rows::<32>("inputs", inputs)?.iter().map(|input| &input[..]).collect();
+    for (name, bytes) in [("blinds", blinds), ("evaluated", answers.evaluated)] {
         expect_rows(name, bytes, inputs.len(), 32)?;
     }
     let blinds = codec::proper_scalars("blinds", blinds)?;
-    require(verify(&public, blinded, evaluated, proof)?, || "token proof does not hold".into())?;
-    let points = elements("evaluated", evaluated)?;
-    let unblind =
-        |(row, input): (usize, &&[u8])| output(input, &encode(&(blinds[row].invert() * points[row])));
-    Ok(inputs.iter().enumerate().flat_map(unblind).collect())
-}
-
-/// `Finalize`: the outputs, once the proof holds.
-pub fn finalize(
-    public: &Bytes32,
-    inputs: &[u8],
-    blinds: &[u8],
-    evaluated: &[u8],
-    blinded: &[u8],
-    proof: &[u8; PROOF],
-) -> Result<Vec<u8>> {
-    let inputs: Vec<&[u8]> = rows::<32>("inputs", inputs)?.iter().map(|input| &input[..]).collect();
-    finalize_with(public, &inputs, blinds, evaluated, blinded, proof)
+    if let Some((request, why)) = check(election, answers)?.first() {
+        return Err(within(*request, why));
+    }
+    Ok(unblind(&inputs, &blinds, &codec::proper_points("evaluated", answers.evaluated)?))
 }
 
 /// `Evaluate`: the outputs as the holder of the key computes them.
 pub fn outputs(secret: &Bytes32, inputs: &[u8]) -> Result<Vec<u8>> {
     let secret = codec::proper_scalars("secret", secret)?;
-    let evaluate = |input: &Bytes32| output(input, &encode(&(secret[0] * hash_to_group(input))));
-    Ok(rows::<32>("inputs", inputs)?.par_iter().flat_map_iter(evaluate).collect())
+    let direct = |input: &Bytes32| output(input, &encode(&(secret[0] * hash_to_group(input))));
+    Ok(rows::<32>("inputs", inputs)?.par_iter().flat_map_iter(direct).collect())
 }
 
 #[cfg(test)]
@@ -235,24 +254,22 @@ mod tests {
         blinds: &'static str,
         blinded: &'static str,
         evaluated: &'static str,
-        proof: &'static str,
-        nonce: &'static str,
         outputs: &'static str,
     }
 
     const ZERO: &str = "00";
     const FIVES: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
-    /// RFC 9497, appendix A.1.2.
+    const ELECTION: Bytes32 = [9; 32];
+    const PLACE: Place = Place { region: 5, registrar: 1, kind: 0 };
+
+    /// RFC 9497, appendix A.1.2, without its proofs.
     const VECTORS: [Vector; 3] = [
         Vector {
             inputs: &[ZERO],
             blinds: "64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706",
             blinded: "863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945",
             evaluated: "aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e",
-            proof: "ddef93772692e535d1a53903db24367355cc2cc78de93b3be5a8ffcc6985dd066d4346421d17bf5117a2a1ff0fcb2a75\
-                9f58a539dfbe857a40bce4cf49ec600d",
-            nonce: "222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e",
             outputs: "b58cfbe118e0cb94d79b5fd6a6dafb98764dff49c14e1770b566e42402da1a7da4d8527693914139caee5bd03903af43\
                 a491351d23b430948dd50cde10d32b3c",
         },
@@ -261,9 +278,6 @@ mod tests {
             blinds: "64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706",
             blinded: "cc0b2a350101881d8a4cba4c80241d74fb7dcbfde4a61fde2f91443c2bf9ef0c",
             evaluated: "60a59a57208d48aca71e9e850d22674b611f752bed48b36f7a91b372bd7ad468",
-            proof: "401a0da6264f8cf45bb2f5264bc31e109155600babb3cd4e5af7d181a2c9dc0a67154fabf031fd936051dec80b0b6ae2\
-                9c9503493dde7393b722eafdf5a50b02",
-            nonce: "222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e",
             outputs: "8a9a2f3c7f085b65933594309041fc1898d42d0858e59f90814ae90571a6df60356f4610bf816f27afdd84f47719e480\
                 906d27ecd994985890e5f539e7ea74b6",
         },
@@ -275,9 +289,6 @@ mod tests {
                 5ebb3bf2a1801f7124bbbadac751e654",
             evaluated: "aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267ecc5ac221950a49ceaa73c8db41b82c20\
                 372a4c8d63e5dded2db920b7eee36a2a",
-            proof: "cc203910175d786927eeb44ea847328047892ddf8590e723c37205cb74600b0a5ab5337c8eb4ceae0494c2cf89529dcf\
-                94572ed267473d567aeed6ab873dee08",
-            nonce: "419c4f4f5052c53c45f3da494d2b67b220d02118e0857cdbcf037f9ea84bbe0c",
             outputs: "b58cfbe118e0cb94d79b5fd6a6dafb98764dff49c14e1770b566e42402da1a7da4d8527693914139caee5bd03903af43\
                 a491351d23b430948dd50cde10d32b3c8a9a2f3c7f085b65933594309041fc1898d42d0858e59f90814ae90571a6df60\
                 356f4610bf816f27afdd84f47719e480906d27ecd994985890e5f539e7ea74b6",
@@ -296,60 +307,113 @@ mod tests {
             let blinds = hex(vector.blinds);
             let blinded = blind_with(&inputs, &codec::scalars("", &blinds).unwrap()).unwrap();
             assert_eq!(blinded, hex(vector.blinded));
-            let nonce = codec::scalars("", &hex(vector.nonce)).unwrap()[0];
-            let (evaluated, proof) = evaluate_with(&secret, &blinded, |_| nonce).unwrap();
+            let (evaluated, _) = evaluate_one(&ELECTION, &PLACE, &secret, &blinded, &[1; 32]).unwrap();
             assert_eq!(evaluated, hex(vector.evaluated));
-            assert_eq!(proof[..], hex(vector.proof));
-            let finalized = finalize_with(&public, &inputs, &blinds, &evaluated, &blinded, &proof).unwrap();
-            assert_eq!(finalized, hex(vector.outputs));
+            let (blinds, points) =
+                (codec::scalars("", &blinds).unwrap(), codec::points("", &evaluated).unwrap());
+            assert_eq!(unblind(&inputs, &blinds, &points), hex(vector.outputs));
+        }
+    }
+
+    /// Three requests: their places, counts, secrets and publics, and inputs, blinds and blinded elements of all.
+    struct Requests {
+        places: [Place; 3],
+        secrets: Vec<u8>,
+        publics: Vec<u8>,
+        inputs: Vec<u8>,
+        blinds: Zeroizing<Vec<u8>>,
+        blinded: Vec<u8>,
+    }
+
+    const COUNTS: [u32; 3] = [1, 3, 2];
+
+    fn requests() -> Requests {
+        let (secrets, publics): (Vec<_>, Vec<_>) =
+            [1u8, 4, 1].map(|key| super::key(&[key; 32])).into_iter().unzip();
+        let inputs = codec::random_scalars(&[7; 32], 6);
+        let (blinds, blinded) = blind(&inputs, &[2; 32]).unwrap();
+        let places = [1, 0, 1].map(|kind| Place { kind, ..PLACE });
+        let secrets = secrets.iter().flat_map(|secret| **secret).collect();
+        Requests { places, secrets, publics: publics.concat(), inputs, blinds, blinded }
+    }
+
+    impl Requests {
+        fn finalize(&self, places: &[Place], evaluated: &[u8], proofs: &[u8]) -> Result<Vec<u8>> {
+            let (publics, blinded) = (&self.publics, &self.blinded);
+            let answers = Evaluations { places, counts: &COUNTS, publics, blinded, evaluated, proofs };
+            finalize(&ELECTION, &answers, &self.inputs, &self.blinds)
         }
     }
 
     #[test]
-    fn blind_and_direct_evaluation_agree_and_mutations_are_refused() {
-        let (secret, public) = key(&[1; 32]);
-        let inputs = [7; 96];
-        let (blinds, blinded) = blind(&inputs, &[2; 32]).unwrap();
-        let (evaluated, proof) = evaluate(&secret, &blinded, &[3; 32]).unwrap();
-        let finalize = |evaluated: &[u8], blinded: &[u8], proof: &[u8; PROOF]| {
-            super::finalize(&public, &inputs, &blinds, evaluated, blinded, proof)
+    fn blind_and_direct_evaluation_agree_and_each_mutation_is_named() {
+        let asked = requests();
+        let evaluate =
+            || evaluate(&ELECTION, &asked.places, &COUNTS, &asked.secrets, &asked.blinded, &[3; 32]);
+        let (evaluated, proofs) = evaluate().unwrap();
+        let direct: Vec<u8> = [(0, 0..1), (1, 1..4), (2, 4..6)]
+            .into_iter()
+            .flat_map(|(key, rows)| {
+                let secret = asked.secrets[32 * key..][..32].try_into().unwrap();
+                outputs(secret, &asked.inputs[32 * rows.start..32 * rows.end]).unwrap()
+            })
+            .collect();
+        assert_eq!(asked.finalize(&asked.places, &evaluated, &proofs).unwrap(), direct);
+        let wrong = |places: &[Place], evaluated: &[u8], proofs: &[u8], request: usize| {
+            let error = asked.finalize(places, evaluated, proofs).unwrap_err().0;
+            assert_eq!(error, format!("request {request}: token proof does not hold"));
         };
-        assert_eq!(finalize(&evaluated, &blinded, &proof).unwrap(), outputs(&secret, &inputs).unwrap());
-        let mut swapped = evaluated.clone();
-        swapped[..64].copy_from_slice(&[&evaluated[32..64], &evaluated[..32]].concat());
-        assert!(finalize(&swapped, &blinded, &proof).is_err());
-        assert!(finalize(&evaluated, &swapped, &proof).is_err());
-        for byte in [0, 32] {
-            let mut mutated = proof;
-            mutated[byte] ^= 1;
-            assert_eq!(finalize(&evaluated, &blinded, &mutated).unwrap_err().0, "token proof does not hold");
+        for (row, request) in [0, 1, 1, 1, 2, 2].into_iter().enumerate() {
+            let mut other = evaluated.clone();
+            other[32 * row..][..32].copy_from_slice(&asked.blinded[..32]);
+            wrong(&asked.places, &other, &proofs, request);
         }
-        let (_, other) = key(&[4; 32]);
-        assert!(super::finalize(&other, &inputs, &blinds, &evaluated, &blinded, &proof).is_err());
-        assert!(evaluate(&secret, &[0; 32], &[3; 32]).is_err(), "the identity is refused");
+        let mut swapped = evaluated.clone();
+        swapped[32..96].copy_from_slice(&[&evaluated[64..96], &evaluated[32..64]].concat());
+        wrong(&asked.places, &swapped, &proofs, 1);
+        for part in 0..9 {
+            let mut mutated = proofs.clone();
+            let other = if part % 3 == 2 {
+                &Scalar::from(5u8).to_bytes()
+            } else {
+                asked.blinded[..32].try_into().unwrap()
+            };
+            mutated[32 * part..][..32].copy_from_slice(other);
+            wrong(&asked.places, &evaluated, &mutated, part / 3);
+        }
+        for (request, change) in [
+            (0, Place { kind: 0, ..PLACE }),
+            (1, Place { region: 6, ..PLACE }),
+            (2, Place { registrar: 2, kind: 1, ..PLACE }),
+        ] {
+            let mut places = asked.places;
+            places[request] = change;
+            wrong(&places, &evaluated, &proofs, request);
+        }
     }
 
     #[test]
     fn many_requests_are_answered_as_each_would_be_alone() {
+        let asked = requests();
         let seed = [3; 32];
-        let (secrets, publics): (Vec<_>, Vec<_>) =
-            [1u8, 4, 1].map(|key| super::key(&[key; 32])).into_iter().unzip();
-        let counts = [1, 3, 2];
-        let inputs = codec::random_scalars(&[7; 32], 6);
-        let (blinds, blinded) = blind(&inputs, &[2; 32]).unwrap();
-        let joined: Vec<u8> = secrets.iter().flat_map(|secret| **secret).collect();
-        let (evaluated, proofs) = evaluate_each(&joined, &blinded, &counts, &seed).unwrap();
-        let mut at = 0;
-        for (i, count) in counts.map(|count| count as usize).into_iter().enumerate() {
-            let rows = |table: &[u8], width: usize| table[width * at..][..width * count].to_vec();
-            let (alone, proof) = evaluate(&secrets[i], &rows(&blinded, 32), &seed).unwrap();
-            assert_eq!((&alone, &proof[..]), (&rows(&evaluated, 32), &proofs[PROOF * i..][..PROOF]));
-            let (tokens, answers) = (rows(&inputs, 32), (rows(&blinds, 32), rows(&blinded, 32)));
-            let outputs = finalize(&publics[i], &tokens, &answers.0, &alone, &answers.1, &proof).unwrap();
-            assert_eq!(super::outputs(&secrets[i], &tokens).unwrap(), outputs);
-            at += count;
+        let (evaluated, proofs) =
+            evaluate(&ELECTION, &asked.places, &COUNTS, &asked.secrets, &asked.blinded, &seed).unwrap();
+        let mut rest = 0;
+        for (i, count) in COUNTS.into_iter().enumerate() {
+            let rows = |table: &[u8]| table[32 * rest..][..32 * count as usize].to_vec();
+            let secret = &asked.secrets[32 * i..][..32];
+            let (alone, proof) =
+                evaluate(&ELECTION, &asked.places[i..][..1], &[count], secret, &rows(&asked.blinded), &seed)
+                    .unwrap();
+            assert_eq!((alone, &proof[..]), (rows(&evaluated), &proofs[PROOF * i..][..PROOF]));
+            rest += count as usize;
         }
-        assert!(evaluate_each(&joined, &blinded, &[1, 3, 1], &seed).is_err());
-        assert!(evaluate_each(&joined, &blinded, &[6, 0, 0], &seed).is_err(), "a request asks for something");
+        let refused = |counts: &[u32], blinded: &[u8]| {
+            evaluate(&ELECTION, &asked.places, counts, &asked.secrets, blinded, &seed).is_err()
+        };
+        assert!(refused(&[1, 3, 1], &asked.blinded));
+        assert!(refused(&[1, 5], &asked.blinded));
+        assert!(refused(&[6, 0, 0], &asked.blinded), "a request asks for something");
+        assert!(refused(&COUNTS, &[0; 192]), "the identity is refused");
     }
 }

@@ -6,6 +6,13 @@ use pyo3::prelude::*;
 use crate::buffers::{Buffer, exactly, run, run_here};
 
 type Bytes = Vec<u8>;
+/// `(region, registrar, kind)`.
+type TokenPlace = (u16, u8, u8);
+
+fn token_places(places: Vec<TokenPlace>) -> Vec<token::Place> {
+    let place = |(region, registrar, kind)| token::Place { region, registrar, kind };
+    places.into_iter().map(place).collect()
+}
 
 #[pyfunction]
 fn token_key(py: Python, seed: Buffer) -> PyResult<([u8; 32], [u8; 32])> {
@@ -24,34 +31,45 @@ fn blind(py: Python, inputs: Buffer, seed: Buffer) -> PyResult<(Bytes, Bytes)> {
 }
 
 #[pyfunction]
-fn evaluate(py: Python, secret: Buffer, blinded: Buffer, seed: Buffer) -> PyResult<(Bytes, [u8; 64])> {
-    run(py, || token::evaluate(exactly("secret", &secret)?, &blinded, exactly("seed", &seed)?))
-}
-
-#[pyfunction]
-fn evaluate_each(
+fn evaluate(
     py: Python,
+    election: Buffer,
+    places: Vec<TokenPlace>,
+    counts: Vec<u32>,
     secrets: Buffer,
     blinded: Buffer,
-    counts: Vec<u32>,
     seed: Buffer,
 ) -> PyResult<(Bytes, Bytes)> {
-    run(py, || token::evaluate_each(&secrets, &blinded, &counts, exactly("seed", &seed)?))
+    run(py, || {
+        let (election, seed) = (exactly("election", &election)?, exactly("seed", &seed)?);
+        token::evaluate(election, &token_places(places), &counts, &secrets, &blinded, seed)
+    })
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
 fn finalize(
     py: Python,
-    public: Buffer,
+    election: Buffer,
+    places: Vec<TokenPlace>,
+    counts: Vec<u32>,
+    publics: Buffer,
     inputs: Buffer,
     blinds: Buffer,
-    evaluated: Buffer,
     blinded: Buffer,
-    proof: Buffer,
+    evaluated: Buffer,
+    proofs: Buffer,
 ) -> PyResult<Bytes> {
     run(py, || {
-        let (public, proof) = (exactly("public", &public)?, exactly("proof", &proof)?);
-        token::finalize(public, &inputs, &blinds, &evaluated, &blinded, proof)
+        let answers = token::Evaluations {
+            places: &token_places(places),
+            counts: &counts,
+            publics: &publics,
+            blinded: &blinded,
+            evaluated: &evaluated,
+            proofs: &proofs,
+        };
+        token::finalize(exactly("election", &election)?, &answers, &inputs, &blinds)
     })
 }
 
@@ -64,7 +82,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(token_key, module)?)?;
     module.add_function(wrap_pyfunction!(blind, module)?)?;
     module.add_function(wrap_pyfunction!(evaluate, module)?)?;
-    module.add_function(wrap_pyfunction!(evaluate_each, module)?)?;
     module.add_function(wrap_pyfunction!(finalize, module)?)?;
     module.add_function(wrap_pyfunction!(token_outputs, module)?)
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from psephos.board.agreement import Agreement, Monotonic
+from psephos.board.budgets import Budgets
 from psephos.board.cosigning import Cosigning
 from psephos.board.index import Index
 from psephos.board.intake import Intake
@@ -24,6 +25,7 @@ from psephos.log.proof import LogProof
 from psephos.log.store import Store
 from psephos.log.submission import Ask
 from psephos.protocol import entry as entries
+from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import LogView, Record
 from psephos.protocol.voting.window import too_early
@@ -71,6 +73,7 @@ class Board:
         self.cosigning = Cosigning(
             self.store, self.record, key, witnesses, directory / "pending", self.agreement
         )
+        self._budgets = Budgets(self.record, self._file_size)
         self._catch_up()
         logged = self.record.checkpoints
         self._dated = min(clock(), logged[-1].seen) if logged else 0
@@ -83,6 +86,8 @@ class Board:
             self.record.extend(logged)
             self.intake.logged([one for one in logged if one in waiting])
             self.index.add(start, logged)
+            self._budgets.note(start, logged, None)
+        self._budgets.date(self._clock())
 
     def close(self) -> None:
         """Stop writing."""
@@ -111,7 +116,21 @@ class Board:
             raise LogError("the record is ahead of the log on disk: start the board again")
         logged = self.store.append(data, blobs).result()
         self.index.add(logged.start, data)
+        self._budgets.note(logged.start, data, self._clock())
         return logged
+
+    def _file_size(self, digest: bytes) -> int:
+        """Bytes of a blob; none where it was logged without it."""
+        return self.store.blob_size(digest.hex())
+
+    def over_budget(self, data: bytes, file: bytes = b"") -> Fault | None:
+        """Why an entry with this attachment is more than its author may have logged; None where it is not.
+
+        Check 1.5 comes first. Asked of entries that came from outside: `submit` logs what it is given.
+        """
+        entry = entries.decode(data)
+        self._check_author(entry)
+        return self._budgets.fault(entry, len(data), len(file), self._clock())
 
     def _admit(self, data: bytes) -> None:
         entry = entries.decode(data)
@@ -133,10 +152,7 @@ class Board:
         if not self.record.size:
             return False
         try:
-            entry = entries.decode(data)
-            election = entry.payload.scope == "election"
-            referendum = self.record.election if election else self.record.definition.hash
-            self.record.authors.check(entry, referendum)
+            self._check_author(entries.decode(data))
         except (PsephosError, KeyError):  # ballots have no author among the parties
             return False
         return True
@@ -146,7 +162,12 @@ class Board:
         entry = entries.decode(weighing)
         if not isinstance(entry.payload, entries.Weighing):
             raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
-        self.record.authors.check(entry, self.record.election)
+        self._check_author(entry)
+
+    def _check_author(self, entry: entries.Entry) -> None:
+        election = entry.payload.scope == "election"
+        referendum = self.record.election if election else self.record.definition.hash
+        self.record.authors.check(entry, referendum)
 
     def log_booth(self, manifest: bytes) -> None:
         """Log which booth is served, unless the log names it or nothing comes of it any more.

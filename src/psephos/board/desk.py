@@ -104,7 +104,7 @@ class Desk:
             post.answer(name, Bundle(tuple(next(answers) for _ in bundle.entries)).encode())
 
     def _refuse(self, name: bytes, referendum: bytes, fault: Fault) -> bytes:
-        return self._sign(Refusal(name, fault.reason, fault.detail, b""), referendum)
+        return self._sign(Refusal(name, fault.reason, fault.detail, fault.evidence), referendum)
 
     def _sign(self, payload: Payload, referendum: bytes) -> bytes:
         return entries.encode(payload, referendum, self._key.public.raw, self._key.sign)

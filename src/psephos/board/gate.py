@@ -11,7 +11,7 @@ from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 
 OVERTAKEN = "7.1"
-"""The reason for which a weighing that came too late is refused."""
+"""The reason for which a weighing that has no place in its chain is refused."""
 
 
 class Gate:
@@ -21,6 +21,8 @@ class Gate:
         """`definition` is the pinned definition hash: no other referendum begins in this log."""
         self._board = board
         self._definition = definition
+        self._shown: set[tuple[int, int, int, int, int]] = set()
+        """Where a weighing that failed 7.1 through its trustee was logged: one of them is evidence enough."""
 
     def take(self, data: bytes, blobs: Mapping[bytes, bytes]) -> int | Fault:
         """The index of an entry that is in the log, now or before; or what is wrong with it.
@@ -52,17 +54,20 @@ class Gate:
     def _weighing(self, data: bytes, weighing: entries.Weighing) -> int | Fault:
         """Its author first: strangers are told nothing else."""
         self._board.check_author(data)
-        return self._overtaken(weighing) or self._board.weighed([data])[0]
+        return self._displaced(data, weighing) or self._board.weighed([data])[0]
 
-    def _overtaken(self, weighing: entries.Weighing) -> Fault | None:
-        """Who came too late is no cheat, and its weighing no evidence."""
-        scales, place = self._board.record.scales, (weighing.region, weighing.day, weighing.chunk)
-        chain = scales.chains.get(place) if scales is not None else None
-        if chain is None or not 1 <= weighing.position <= len(chain.weighers):
+    def _displaced(self, data: bytes, weighing: entries.Weighing) -> Fault | None:
+        """Too late, or failed before: refused. What never could be right is logged once a position."""
+        misplaced = self._board.record.misplaced(entries.decode(data))
+        if misplaced is None:
             return None
-        first = chain.weighers[weighing.position - 1]
-        where = "region {}, day {}, chunk {}".format(*place)
-        return Fault(OVERTAKEN, f"{where}: position {weighing.position} is taken by trustee {first}")
+        trustee = misplaced.culprit.removeprefix("trustee ")
+        if trustee.isdecimal():
+            where = (weighing.region, weighing.day, weighing.chunk, weighing.position, int(trustee))
+            if where not in self._shown:
+                self._shown.add(where)
+                return None
+        return Fault(OVERTAKEN, misplaced.message)
 
     def _log(self, data: bytes, payload: entries.Payload, blobs: Mapping[bytes, bytes]) -> int | Fault:
         match payload:
@@ -73,5 +78,14 @@ class Gate:
             case entries.Statement(attachment=digest) if len(digest) == 32:
                 if digest not in blobs:
                     return Fault("blob", f"the attachment {digest.hex()} is not there")
-                return self._board.submit([data], [blobs[digest]])[0]
+                over = self._board.over_budget(data, blobs[digest])
+                return over or self._board.submit([data], [blobs[digest]])[0]
+            case (
+                entries.Part()
+                | entries.Statement()
+                | entries.Accreditation()
+                | entries.Amend()
+                | entries.Cancel()
+            ):
+                return self._board.over_budget(data) or self._board.submit([data])[0]
         return self._board.submit([data])[0]

@@ -1,9 +1,8 @@
-"""Blind tokens (`spec/proofs.md#tokens`, RFC 9497)."""
+"""Blind tokens (`spec/proofs.md#tokens`; RFC 9497 but for its proof)."""
 
 from psephos._core import (
     blind,
     evaluate,
-    evaluate_each,
     finalize,
     token_key,
     token_outputs,
@@ -12,7 +11,6 @@ from psephos._core import (
 __all__ = [
     "blind",
     "evaluate",
-    "evaluate_each",
     "finalize",
     "token_key",
     "token_outputs",

@@ -139,6 +139,11 @@ class Store:
         data: bytes = rows[0][0]
         return data
 
+    def blob_size(self, digest: str) -> int:
+        """Bytes of a blob by the hex of its SHA-256; 0 where there is none."""
+        rows = self._database.read("SELECT length(data) FROM blobs WHERE digest = ?", digest)
+        return int(rows[0][0]) if rows else 0
+
     def blobs(self) -> list[str]:
         """The digests of all blobs."""
         return [digest for (digest,) in self._database.read("SELECT digest FROM blobs ORDER BY digest")]

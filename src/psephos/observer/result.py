@@ -18,6 +18,14 @@ NO_RESISTANCE = (
 LEGEND = "Shares of votes leave blank ones out; turnout is that of the enrolled, beside it that of the roll."
 
 
+OUTCOMES = {
+    "carried": "has won",
+    "not carried": "has not won",
+    "undecided": "is undecided: votes of areas that are not counted could change it",
+}
+UNANIMOUS = "All voted alike: of everybody who is known to have voted there, it is now known how."
+
+
 def show_result(document: bytes) -> RenderableType:
     """Tables of the contests, then of the regions."""
     result = json.loads(document)
@@ -31,6 +39,10 @@ def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
     for contest in result["contests"]:
         yield ""
         yield _contest(contest)
+        if any(tally.get("unanimous") for tally in (*contest["areas"], contest["total"])):
+            yield Text(UNANIMOUS, "yellow")
+        if contest["total"]["not_counted"]["areas"]:
+            yield Text(_not_counted(contest["total"]["not_counted"]), "yellow")
         if "rule" in contest:
             yield _rule(contest["rule"])
     if result["regions"]:
@@ -53,14 +65,24 @@ def _contest(contest: dict[str, Any]) -> Table:
         numbers = _numbers(area) if area["counted"] else ["–"] * (len(total["votes"]) + 4)
         table.add_row(_area_name(area), *numbers, style="" if area["counted"] else "dim")
     table.add_section()
-    table.add_row("total", *_numbers(total), style="bold")
+    table.add_row("total: all voted alike" if total["unanimous"] else "total", *_numbers(total), style="bold")
     return table
 
 
 def _area_name(area: dict[str, Any]) -> Text:
     merged = [region for region in area["regions"] if region != area["id"]]
     name = f"{area['id']} (with {', '.join(merged)})" if merged else area["id"]
-    return plain(name if area["counted"] else f"{name}: too few to count")
+    if not area["counted"]:
+        return plain(f"{name}: too few to count")
+    return plain(f"{name}: all voted alike" if area["unanimous"] else name)
+
+
+def _not_counted(outside: dict[str, int]) -> str:
+    return (
+        f"Areas that are not counted: {outside['areas']}, with {outside['enrolled']} enrolled"
+        f" and {outside['roll']} on the roll, who are part of the total's;"
+        f" at most {outside['more']} of them can have voted."
+    )
 
 
 def _numbers(tally: dict[str, Any]) -> list[str]:
@@ -76,11 +98,8 @@ def _numbers(tally: dict[str, Any]) -> list[str]:
 
 
 def _rule(rule: dict[str, Any]) -> Text:
-    conditions = ", ".join(
-        f"{number} {'holds' if holds else 'fails'}" for number, holds in enumerate(rule["conditions"], 1)
-    )
-    carried = rule["carried"]
-    outcome = plain(rule["option"], "bold").append(" has won" if carried else " has not won")
+    conditions = ", ".join(f"{number} {found}" for number, found in enumerate(rule["conditions"], 1))
+    outcome = plain(rule["option"], "bold").append(f" {OUTCOMES[rule['outcome']]}")
     return outcome.append(f" (conditions: {conditions})", "dim")
 
 

@@ -24,7 +24,7 @@ _types: dict[int, type[Payload]] = {}
 
 
 # The number of bytes of a byte string that has just one length.
-_OF_16, _OF_32, _OF_64 = {"size": 16}, {"size": 32}, {"size": 64}
+_OF_16, _OF_32, _OF_64, _OF_96 = ({"size": size} for size in (16, 32, 64, 96))
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class TokenResponse(Payload, number=65, scope="election"):
     region: int
     hash: bytes = field(metadata=_OF_32)
     voter_evaluated: bytes = field(metadata=_OF_32)
-    voter_proof: bytes = field(metadata=_OF_64)
+    voter_proof: bytes = field(metadata=_OF_96)
     decoys: bytes
     decoy_proof: bytes
 

@@ -282,12 +282,26 @@ class Record:
             raise TypeError("a run of weighings holds weighings")
         self._check_author(entry)
         self.examined["7.1"] += 1
+        return self._weigher(entry), payload
+
+    def _weigher(self, entry: Entry) -> int:
         weigher = self.trustee(entry.author)
         if self.closed or self.cancelled is not None:
             raise VerificationError("7.1", "board", "weighing: the referendum is closed or cancelled")
         if weigher not in self.keys.participants:
             raise VerificationError("7.1", f"trustee {weigher}", "no participant of the ceremony")
-        return weigher, payload
+        return weigher
+
+    def misplaced(self, entry: Entry) -> VerificationError | None:
+        """Check 7.1 of a weighing that would come next; None where it passes. Nothing is changed."""
+        payload = entry.payload
+        if self.scales is None or not isinstance(payload, entries.Weighing):
+            raise TypeError("a weighing, and after the ceremony")
+        try:
+            self.scales.find_chain(self._weigher(entry), payload)
+        except VerificationError as error:
+            return error
+        return None
 
     def trustee(self, key: bytes) -> int:
         """A trustee's index by its key; ValueError for another's."""

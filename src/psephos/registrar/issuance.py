@@ -9,13 +9,15 @@ from itertools import accumulate, pairwise
 
 from psephos.crypto.group import check_points
 from psephos.crypto.signature import PublicKey
-from psephos.crypto.token import evaluate_each
+from psephos.crypto.token import evaluate
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.token import (
     DECOY,
     MOST_DECOYS,
     NOBODY,
+    REGISTRAR,
+    UNPROVEN,
     UNSIGNED,
     VOTER,
     Opening,
@@ -188,7 +190,7 @@ class _Desk:
         stored: list[tuple[bytes, int, bytes | None, bytes]] = []
         for body, one in self._granted.items():
             region = one.request.region
-            voter = (NOBODY, UNSIGNED) if one.hash is None else next(evaluated)
+            voter = (NOBODY, UNPROVEN) if one.hash is None else next(evaluated)
             decoys = next(evaluated) if one.request.decoys else (b"", b"")
             response = self.office.sign(TokenResponse(region, one.hash or NOBODY, *voter, *decoys))
             self.responses[body] = response
@@ -196,20 +198,22 @@ class _Desk:
         return stored
 
     def _evaluate(self, seed: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Evaluated elements and proof for every key that each request asks for, all made in one go."""
-        asked: list[tuple[bytes, bytes]] = []
+        """Evaluated elements and proof of each kind that each request asks for, all made in one go."""
+        asked: list[tuple[int, int, bytes]] = []
         for one in self._granted.values():
             region = one.request.region
             if one.hash is not None:
-                asked.append((self._secret(region, VOTER), one.request.voter_blinded))
+                asked.append((region, VOTER, one.request.voter_blinded))
             if one.request.decoys:
-                asked.append((self._secret(region, DECOY), one.request.decoys))
-        secrets, blinded = b"".join(secret for secret, _ in asked), b"".join(points for _, points in asked)
-        counts = [len(points) // 32 for _, points in asked]
-        evaluated, proofs = evaluate_each(secrets, blinded, counts, seed)
+                asked.append((region, DECOY, one.request.decoys))
+        places = [(region, REGISTRAR, kind) for region, kind, _ in asked]
+        secrets = b"".join(self._secret(region, kind) for region, kind, _ in asked)
+        blinded = b"".join(points for _, _, points in asked)
+        counts = [len(points) // 32 for _, _, points in asked]
+        evaluated, proofs = evaluate(self.office.election, places, counts, secrets, blinded, seed)
         ends = list(accumulate(32 * count for count in counts))
         parts = (evaluated[start:end] for start, end in pairwise([0, *ends]))
-        return zip(parts, rows(proofs, 64), strict=True)
+        return zip(parts, rows(proofs, len(UNPROVEN)), strict=True)
 
     def _secret(self, region: int, kind: int) -> bytes:
         if (region, kind) not in self._secrets:

@@ -50,6 +50,26 @@ TEMPLE = Question(
 )
 
 
+def proposals() -> tuple[Question, Question, Question]:
+    """An initiative, a counter-proposal, and the question that decides between them if both are accepted."""
+    yes_or_no = {"yes": {"en": "Yes", "de": "Ja"}, "no": {"en": "No", "de": "Nein"}}
+
+    def proposal(name: str, other: str, question: Texts) -> Question:
+        preference = {"kind": "preference", "over": other, "by": "deciding", "choose": name}
+        conditions = [{"kind": "simple-majority"}, preference]
+        return Question(name, question, yes_or_no, 1, {"option": "yes", "conditions": conditions})
+
+    return (
+        proposal("walls", "ships", {"en": "Shall we build walls?", "de": "Sollen wir Mauern bauen?"}),
+        proposal("ships", "walls", {"en": "Shall we build ships?", "de": "Sollen wir Schiffe bauen?"}),
+        Question(
+            "deciding",
+            {"en": "Which, if both are accepted?", "de": "Was davon, wenn beide angenommen werden?"},
+            {"walls": {"en": "Walls", "de": "Mauern"}, "ships": {"en": "Ships", "de": "Schiffe"}},
+        ),
+    )
+
+
 @dataclass(frozen=True, repr=False)
 class Keys:
     """Every secret of a referendum's parties; token keys are scalars, by region."""

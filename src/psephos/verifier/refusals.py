@@ -13,6 +13,7 @@ from psephos.protocol.entry import Accreditation, Ballot, Entry, Refusal, Statem
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.verifier.ballot_refusals import check_false
+from psephos.verifier.budget_refusals import check_not_spent
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.run import Verification, gathered
 
@@ -57,6 +58,8 @@ class UnjustRefusal(Exhibit, kind="refusal"):
             )
         record.authors.check(entry, record.definition.hash)
         _check_valid(entry, refusal, record)
+        if refusal.reason == "budget":
+            check_not_spent(len(self.entry), entry, refusal, record, tree)
         if refusal.reason == "1.5" and record.authors.culprit(entry.author).startswith("observer"):
             _check_written_later(entry, log.record, tree)
         who, what = record.authors.culprit(entry.author), entry.payload.type_name()

@@ -11,7 +11,7 @@ from psephos.organiser.plan.mistakes import Mistakes
 from psephos.organiser.plan.regions import identified, named
 from psephos.organiser.plan.texts import read_languages, read_texts
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.setup.rules import MEMBERS, Condition
+from psephos.protocol.setup.rules import MEMBERS, Condition, Kind
 
 _OPTION = 'options = { yes = { en = "Yes" }, no = { en = "No" } }'
 _RULE = 'rule = { option = "yes", conditions = [{ kind = "simple-majority" }] }'
@@ -174,8 +174,9 @@ class ContestReader:
 _CONDITIONS = 'conditions = [{ kind = "simple-majority" }]'
 
 
-def _condition(kind: str) -> str:
+def _condition(kind: Kind) -> str:
     """A condition of a kind, with its members."""
     shapes = {"of": '"enrolled"', "at_least": "[1, 2]", "more_than": "[1, 2]"}
+    shapes |= {"over": '"counter-proposal"', "by": '"deciding"', "choose": '"initiative"'}
     members = "".join(f", {name} = {shapes[name]}" for name in MEMBERS[kind].split())
     return f'{{ kind = "{kind}"{members} }}'

@@ -21,6 +21,7 @@ class Fault(NamedTuple):
 
     reason: str
     detail: str
+    evidence: bytes = b""
 
 
 def decode_groups(

@@ -18,6 +18,10 @@ DECOY, VOTER = 0, 1
 """Kinds of tokens, and what the cards of the groups that they admit weigh together."""
 NOBODY = bytes(32)
 UNSIGNED = bytes(64)
+UNPROVEN = bytes(96)
+"""Where a response evaluates no voter token."""
+REGISTRAR = 1
+"""The registrar's number: there is one."""
 MOST_DECOYS = 8
 """Decoy tokens of one voter."""
 MOST_AT_ONCE = 2_000
@@ -73,18 +77,12 @@ class Request:
     blinds: bytes
     blinded: bytes
 
-    def finish(self, definition: Definition, payload: TokenResponse) -> list[Token]:
+    def finish(self, definition: Definition, election: bytes, payload: TokenResponse) -> list[Token]:
         """The tokens that a response makes of this; VerificationError `token` when it does not fit."""
-        region = definition.regions[self.region]
         decoys = len(self.keys) // 32 - self.voters
         if (payload.region, payload.hash) != (self.region, self.hash) or len(payload.decoys) != 32 * decoys:
             raise VerificationError("token", "registrar", "the response is to another request")
-        outputs = b""
-        if self.voters:
-            outputs += self._outputs(0, 1, region.voter_key, payload.voter_evaluated, payload.voter_proof)
-        if decoys and region.decoy_key:
-            first, end = self.voters, self.voters + decoys
-            outputs += self._outputs(first, end, region.decoy_key, payload.decoys, payload.decoy_proof)
+        outputs = self._outputs(definition, election, payload)
         return [
             Token(self.region, VOTER if at < self.voters else DECOY, secret, key, output)
             for at, (secret, key, output) in enumerate(
@@ -92,10 +90,20 @@ class Request:
             )
         ]
 
-    def _outputs(self, first: int, end: int, public: bytes, evaluated: bytes, proof: bytes) -> bytes:
-        part = slice(32 * first, 32 * end)
+    def _outputs(self, definition: Definition, election: bytes, payload: TokenResponse) -> bytes:
+        """Of all tokens: the proofs of both kinds are checked before anything is unblinded."""
+        region, decoys = definition.regions[self.region], len(payload.decoys) // 32
+        counts = {VOTER: self.voters, DECOY: decoys}
+        places = [(self.region, REGISTRAR, kind) for kind, count in counts.items() if count]
+        publics, evaluated, proofs = b"", payload.decoys, payload.decoy_proof
+        if self.voters:
+            publics = region.voter_key
+            evaluated, proofs = payload.voter_evaluated + evaluated, payload.voter_proof + proofs
+        if decoys:
+            publics += region.decoy_key or b""
+        asked = publics, self.keys, self.blinds, self.blinded
         try:
-            return finalize(public, self.keys[part], self.blinds[part], evaluated, self.blinded[part], proof)
+            return finalize(election, places, list(filter(None, counts.values())), *asked, evaluated, proofs)
         except FormatError as error:
             raise VerificationError("token", "registrar", str(error)) from error
 
@@ -172,4 +180,4 @@ def _finish(
         return payload
     if not isinstance(payload, TokenResponse):
         raise VerificationError("token", "registrar", f"answers with a {payload.type_name()}")
-    return request.finish(definition, payload)
+    return request.finish(definition, election, payload)

@@ -10,6 +10,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import validity
+from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Region, RegionReader, Window
 from psephos.protocol.setup.style import Contest, Style, StyleContest
@@ -73,6 +74,7 @@ class Definition:
     regions: tuple[Region, ...]
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
+    budgets: Budgets
 
     @cached_property
     def hash(self) -> bytes:
@@ -102,7 +104,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover")
+    members = form.members(MEMBERS, "cover budgets")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     cards = members["cards"].integer(1, 16)
@@ -129,6 +131,7 @@ def _read(document: bytes, form: Form) -> Definition:
         _regions(members["regions"], languages, styles, cards),
         contests,
         styles,
+        Budgets.read(members.get("budgets")),
     )
 
 

@@ -2,89 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from psephos.protocol.encoding.form import Form
 
-# The members that each kind of condition has besides its kind.
-MEMBERS = {
+Kind = Literal[
+    "plurality",
+    "simple-majority",
+    "absolute-majority",
+    "region-majority",
+    "turnout-quorum",
+    "approval-quorum",
+    "preference",
+]
+Denominator = Literal["roll", "enrolled", "voted"]
+
+MEMBERS: dict[Kind, str] = {
     "plurality": "",
     "simple-majority": "",
     "absolute-majority": "of",
     "region-majority": "more_than",
     "turnout-quorum": "at_least of",
     "approval-quorum": "at_least of",
+    "preference": "over by choose",
 }
+"""The members that each kind of condition has besides its kind."""
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What one counted area, or all of them together, gave: voters and votes of each option."""
+class Preference:
+    """If the option of contest `over` is accepted too, contest `by` must prefer its option `choose`."""
 
-    voted: int
-    votes: tuple[int, ...]
-
-    @property
-    def blank(self) -> int:
-        """Voters who chose no option."""
-        return self.voted - sum(self.votes)
+    over: str
+    by: str
+    choose: str
 
     @classmethod
-    def total(cls, tallies: Sequence[Tally], options: int) -> Tally:
-        """The sum of the tallies of areas of a contest with so many options."""
-        votes = (sum(tally.votes[option] for tally in tallies) for option in range(options))
-        return cls(sum(tally.voted for tally in tallies), tuple(votes))
-
-
-@dataclass(frozen=True)
-class Electorate:
-    """All regions of a contest together: eligible and enrolled voters."""
-
-    roll: int
-    enrolled: int
+    def read(cls, members: dict[str, Form]) -> Preference:
+        """By identifiers; whether they name anything is asked of the whole definition."""
+        return cls(*(members[name].identifier() for name in ("over", "by", "choose")))
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition; `fraction` and `of` are there for the kinds that have them."""
+    """One condition; `fraction`, `of` and `preference` are there for the kinds that have them."""
 
-    kind: str
+    kind: Kind
     fraction: tuple[int, int] = (0, 1)
-    of: Literal["roll", "enrolled", "voted"] = "voted"
+    of: Denominator = "voted"
+    preference: Preference | None = None
 
     @classmethod
     def read(cls, form: Form) -> Condition:
         """A condition of a rule; FormatError unless it has its kind's members."""
-        kind = form.value.get("kind") if isinstance(form.value, dict) else None
-        if not isinstance(kind, str) or kind not in MEMBERS:
-            raise form.refuse("not a condition of a known kind")
+        kind = _kind(form)
         members = form.members(f"kind {MEMBERS[kind]}")
         fraction = members.get("at_least") or members.get("more_than")
         of = members["of"].text() if "of" in members else "voted"
-        if of not in ("roll", "enrolled", "voted") or (kind == "turnout-quorum" and of == "voted"):
+        if of not in get_args(Denominator) or (kind == "turnout-quorum" and of == "voted"):
             raise members["of"].refuse("not a denominator of this condition")
-        return cls(kind, fraction.fraction() if fraction else (0, 1), of)  # type: ignore[arg-type]
+        return cls(
+            kind,
+            fraction.fraction() if fraction else (0, 1),
+            of,  # type: ignore[arg-type]
+            Preference.read(members) if kind == "preference" else None,
+        )
 
-    def holds(self, option: int, areas: Sequence[Tally | None], total: Tally, electorate: Electorate) -> bool:
-        """Whether it does for an option, given the contest's areas (None: not counted) and their total."""
-        votes, (a, b) = total.votes[option], self.fraction
-        of = {"roll": electorate.roll, "enrolled": electorate.enrolled, "voted": total.voted}[self.of]
-        match self.kind:
-            case "plurality":
-                return all(votes > other for at, other in enumerate(total.votes) if at != option)
-            case "simple-majority":
-                return outvotes(total, option)
-            case "absolute-majority":
-                return 2 * votes > of
-            case "region-majority":
-                carried = sum(area is not None and outvotes(area, option) for area in areas)
-                return b * carried > a * len(areas)
-            case "turnout-quorum":
-                return b * total.voted >= a * of
-            case _:
-                return b * votes >= a * of
+
+def _kind(form: Form) -> Kind:
+    named = form.value.get("kind") if isinstance(form.value, dict) else None
+    for kind in MEMBERS:
+        if kind == named:
+            return kind
+    raise form.refuse("not a condition of a known kind")
 
 
 @dataclass(frozen=True)
@@ -101,11 +92,7 @@ class Rule:
         conditions = members["conditions"].items(1)
         return cls(members["option"].index_in(options), tuple(map(Condition.read, conditions)))
 
-    def evaluate(self, areas: Sequence[Tally | None], total: Tally, electorate: Electorate) -> list[bool]:
-        """Whether each condition holds, in order."""
-        return [condition.holds(self.option, areas, total, electorate) for condition in self.conditions]
-
-
-def outvotes(tally: Tally, option: int) -> bool:
-    """Whether an option has more votes than all others together."""
-    return 2 * tally.votes[option] > sum(tally.votes)
+    @property
+    def preferences(self) -> tuple[Preference, ...]:
+        """Those of its conditions; at most one in a valid definition."""
+        return tuple(one.preference for one in self.conditions if one.preference is not None)

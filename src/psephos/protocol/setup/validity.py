@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError
 from psephos.protocol.setup.region import Region
+from psephos.protocol.setup.rules import Preference
+from psephos.protocol.setup.style import Contest
 
 if TYPE_CHECKING:
     from psephos.protocol.setup.definition import Definition
@@ -19,6 +21,7 @@ def check(definition: Definition) -> None:
     check_token_keys(definition.regions)
     check_merging(definition.regions)
     check_use(definition)
+    check_preferences(definition)
 
 
 def check_party_keys(definition: Definition) -> None:
@@ -83,3 +86,34 @@ def check_use(definition: Definition) -> None:
         for one in listed:
             if one.index not in used:
                 raise FormatError(f"$.{what}[{one.index}]: {one.id} is not used")
+
+
+def check_preferences(definition: Definition) -> None:
+    """Preferences come in pairs, over each other, by a third contest; a style has all three or none."""
+    by_id = {contest.id: contest for contest in definition.contests}
+    for contest in definition.contests:
+        for preference in contest.rule.preferences if contest.rule else ():
+            _check_preference(contest, preference, by_id, definition)
+
+
+def _check_preference(
+    contest: Contest, preference: Preference, by_id: Mapping[str, Contest], definition: Definition
+) -> None:
+    path = f"$.contests[{contest.index}].rule"
+    named = (preference.over, preference.by)
+    if len({contest.id, *named}) < 3 or not all(name in by_id for name in named):
+        raise FormatError(f"{path}: a preference names two other contests, not {' and '.join(named)}")
+    over, by = by_id[preference.over], by_id[preference.by]
+    if preference.choose not in by.options:
+        raise FormatError(f"{path}: {by.id} has no option {preference.choose}")
+    if contest.rule is None or len(contest.rule.preferences) != 1 or len(contest.rule.conditions) == 1:
+        raise FormatError(f"{path}: a preference stands once, beside another condition")
+    back = over.rule.preferences[0] if over.rule and over.rule.preferences else None
+    if back is None or (back.over, back.by) != (contest.id, by.id) or back.choose == preference.choose:
+        raise FormatError(
+            f"{path}: {over.id} has no preference over {contest.id} by another option of {by.id}"
+        )
+    three = {contest.index, over.index, by.index}
+    for style in definition.styles:
+        if 0 < len(three & style.contest_set) < 3:
+            raise FormatError(f"$.styles[{style.index}]: has not all of {contest.id}, {over.id} and {by.id}")

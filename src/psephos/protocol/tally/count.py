@@ -20,10 +20,10 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.areas import Area
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.setup.rules import Tally
 from psephos.protocol.shelf import ROWS
 from psephos.protocol.tally.closing import Counting, needed_chunks
 from psephos.protocol.tally.sums import Added, Chunk, Sums, gathered
+from psephos.protocol.tally.tally import Tally
 from psephos.protocol.tally.weighing import Chain, Place
 from psephos.protocol.voting.rows import Rows
 
@@ -123,7 +123,7 @@ class Count:
     def add_shares(self, trustee: int, stage: int, content: Bundle) -> None:
         """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
         culprit = f"trustee {trustee}"
-        size = self._size(stage)
+        size = self.size(stage)
         if len(content) != size:
             self.refused.add((stage, trustee, content.name))
             raise VerificationError("9.1", culprit, f"content: {len(content)} bytes instead of {size}")
@@ -140,7 +140,7 @@ class Count:
         if self.opened(stage):
             self._open(stage)
 
-    def _size(self, stage: int) -> int:
+    def size(self, stage: int) -> int:
         """Bytes of a stage's shares and proofs."""
         if stage == SUMS:
             return len(self.sums.ciphertexts()) // 2 + PROOF

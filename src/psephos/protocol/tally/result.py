@@ -9,7 +9,8 @@ from typing import Any
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.areas import Area, counting_areas
 from psephos.protocol.setup.definition import Contest, Definition
-from psephos.protocol.setup.rules import Electorate, Tally
+from psephos.protocol.tally.outcome import Decision, decide
+from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,23 @@ def counted(
     `regions` are those of the definition, in order. `tallies` maps contest and area (the position of the
     region where it stands) to what was decrypted, for every counted area.
     """
+    areas = [_areas(definition, contest, regions) for contest in definition.contests]
+    counts = [
+        _count(definition, contest, regions, own, tallies)
+        for contest, own in zip(definition.contests, areas, strict=True)
+    ]
+    decisions = decide(definition.contests, counts)
     document = _head(definition, election, "counted") | {
         "regions": [
             {"id": region.id} | vars(numbers) | {"ballots": list(numbers.ballots)}
             for region, numbers in zip(definition.regions, regions, strict=True)
         ],
-        "contests": [_contest(definition, contest, regions, tallies) for contest in definition.contests],
+        "contests": [
+            _contest(definition, contest, regions, own, count, decision)
+            for contest, own, count, decision in zip(
+                definition.contests, areas, counts, decisions, strict=True
+            )
+        ],
     }
     return canonical_json.encode(document)
 
@@ -60,33 +72,71 @@ def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any
     }
 
 
+def _areas(definition: Definition, contest: Contest, regions: Sequence[RegionNumbers]) -> list[Area]:
+    return counting_areas(definition, contest.index, [region.enrolled for region in regions])
+
+
+def _count(
+    definition: Definition,
+    contest: Contest,
+    regions: Sequence[RegionNumbers],
+    areas: Sequence[Area],
+    tallies: Mapping[tuple[int, int], Tally],
+) -> ContestTally:
+    """What rules ask of a contest."""
+    found = [tallies[contest.index, area.region] if area.counted else None for area in areas]
+    own = [regions[region.index] for region in definition.regions_of(contest.index)]
+    return ContestTally(
+        found,
+        Tally.total([tally for tally in found if tally is not None], len(contest.options)),
+        Electorate(sum(one.roll for one in own), sum(one.enrolled for one in own)),
+        [_unknown(area, regions) for area in areas if not area.counted],
+    )
+
+
+def _unknown(area: Area, regions: Sequence[RegionNumbers]) -> int:
+    """How many can have voted in an area: no more than are enrolled, no more than ballots count."""
+    return sum(min(regions[index].enrolled, regions[index].counting) for index in area.regions)
+
+
 def _contest(
     definition: Definition,
     contest: Contest,
     regions: Sequence[RegionNumbers],
-    tallies: Mapping[tuple[int, int], Tally],
+    areas: Sequence[Area],
+    count: ContestTally,
+    decision: Decision | None,
 ) -> dict[str, Any]:
-    standing = counting_areas(definition, contest.index, [region.enrolled for region in regions])
-    found = [tallies[contest.index, area.region] if area.counted else None for area in standing]
-    total = Tally.total([tally for tally in found if tally is not None], len(contest.options))
-    own = [regions[region.index] for region in definition.regions_of(contest.index)]
-    electorate = Electorate(sum(one.roll for one in own), sum(one.enrolled for one in own))
     document = {
         "id": contest.id,
         "areas": [
             _area(definition, contest, regions, area, tally)
-            for area, tally in zip(standing, found, strict=True)
+            for area, tally in zip(areas, count.areas, strict=True)
         ],
-        "total": vars(electorate) | _tally(contest, total),
+        "total": vars(count.electorate)
+        | {"not_counted": _not_counted(areas, regions, count)}
+        | _tally(contest, count.total),
     }
-    if contest.rule is not None:
-        holding = contest.rule.evaluate(found, total, electorate)
+    if contest.rule is not None and decision is not None:
         document["rule"] = {
             "option": contest.options[contest.rule.option],
-            "conditions": list(map(int, holding)),
-            "carried": int(all(holding)),
+            "conditions": list(decision.conditions),
+            "outcome": decision.outcome,
         }
     return document
+
+
+def _not_counted(
+    areas: Sequence[Area], regions: Sequence[RegionNumbers], count: ContestTally
+) -> dict[str, int]:
+    """What of the electorate is in areas that are not counted."""
+    closed = [area for area in areas if not area.counted]
+    return {
+        "areas": len(closed),
+        "roll": sum(regions[index].roll for area in closed for index in area.regions),
+        "enrolled": sum(area.enrolled for area in closed),
+        "more": count.more,
+    }
 
 
 def _area(
@@ -108,4 +158,9 @@ def _area(
 
 def _tally(contest: Contest, tally: Tally) -> dict[str, Any]:
     votes = dict(zip(contest.options, tally.votes, strict=True))
-    return {"voted": tally.voted, "votes": votes, "blank": tally.blank}
+    return {
+        "voted": tally.voted,
+        "votes": votes,
+        "blank": tally.blank,
+        "unanimous": int(tally.unanimous),
+    }

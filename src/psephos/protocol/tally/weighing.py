@@ -141,7 +141,7 @@ class Scales:
         claims, misplaced = [], []
         for index, weigher, weighing in run:
             try:
-                chain = self._in_place(weigher, weighing)
+                chain = self.find_chain(weigher, weighing)
             except VerificationError as error:
                 misplaced.append((index, _place(weighing), error))
                 continue
@@ -151,9 +151,8 @@ class Scales:
             chain.extend(index, weigher, weighing.rows)
         return claims, misplaced
 
-    def _in_place(self, weigher: int, weighing: Weighing) -> Chain:
-        """Check 7.1."""
-
+    def find_chain(self, weigher: int, weighing: Weighing) -> Chain:
+        """Check 7.1: the chain that a weighing would extend."""
         where = _where(_place(weighing))
 
         def refuse(message: str, culprit: str = f"trustee {weigher}") -> VerificationError:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import assert_never
 
 from psephos.language.catalog import N_
-from psephos.protocol.setup.rules import Condition, Rule
+from psephos.protocol.setup.rules import Condition, Denominator, Kind, Rule
+from psephos.protocol.tally.outcome import Finding, Outcome
 from psephos.server.pages.speaker import Content, Speaker
+from psephos.server.pages.wordings import Asked
+
+Questions = Mapping[str, Asked]
+"""All contests as readers see them, by id."""
 
 AREAS = "region-majority"
-SENTENCES = {
+SENTENCES: dict[tuple[Kind, Denominator], str] = {
     ("plurality", "voted"): N_("It has more votes than any other option."),
     ("simple-majority", "voted"): N_("It has more votes than all other options together."),
     ("absolute-majority", "roll"): N_("It has the votes of more than half of all voters on the roll."),
@@ -19,7 +25,7 @@ SENTENCES = {
     ("absolute-majority", "voted"): N_(
         "It has the votes of more than half of all who voted, those who voted blank among them."
     ),
-    (AREAS, "voted"): N_(
+    ("region-majority", "voted"): N_(
         "In more than %(share)s of all areas it has more votes than all other options together;"
         " an area that is not counted is none of these."
     ),
@@ -34,41 +40,62 @@ SENTENCES = {
     ("approval-quorum", "voted"): N_(
         "It has the votes of at least %(share)s of all who voted, those who voted blank among them."
     ),
+    ("preference", "voted"): N_(
+        "If the proposal “%(other)s” meets its own conditions too,"
+        " “%(choice)s” has more votes than any other answer to “%(deciding)s”."
+    ),
 }
 """By kind and by what the share is of."""
 
 
-def decision(rule: Rule, labels: Mapping[str, str], speaker: Speaker) -> Content:
+CARRIED: dict[Outcome, str] = {
+    "carried": N_("“%s” has won."),
+    "not carried": N_("“%s” has not won."),
+    "undecided": N_(
+        "Whether “%s” has won is undecided: votes of areas that are not counted could change it."
+    ),
+}
+MET: dict[Finding, str] = {"holds": N_("yes"), "fails": N_("no"), "undecided": N_("undecided")}
+
+
+def decision(rule: Rule, labels: Mapping[str, str], questions: Questions, speaker: Speaker) -> Content:
     """What the rule asks; `labels` are the texts of all options by id, in order."""
     option = list(labels.values())[rule.option]
-    return {"option": option, "conditions": [_sentence(one, speaker) for one in rule.conditions]}
+    sentences = [_sentence(condition, questions, speaker) for condition in rule.conditions]
+    return {"option": option, "conditions": sentences}
 
 
-def _sentence(condition: Condition, speaker: Speaker) -> str:
+def _sentence(condition: Condition, questions: Questions, speaker: Speaker) -> str:
     sentence = speaker.gettext(SENTENCES[condition.kind, condition.of])
-    return sentence % {"share": speaker.fraction(*condition.fraction)}
+    if condition.preference is None:
+        return sentence % {"share": speaker.fraction(*condition.fraction)}
+    over, by = questions[condition.preference.over], questions[condition.preference.by]
+    choice = by.labels[condition.preference.choose]
+    return sentence % {"other": over.question, "deciding": by.question, "choice": choice}
 
 
-def outcome(rule: Rule, contest: Content, labels: Mapping[str, str], speaker: Speaker) -> Content:
+def outcome(
+    rule: Rule, contest: Content, labels: Mapping[str, str], questions: Questions, speaker: Speaker
+) -> Content:
     """What came of the rule, from the contest of a result document."""
     found = contest["rule"]
     return {
         "carried": carried(found, labels, speaker),
         "conditions": [
             {
-                "sentence": _sentence(condition, speaker),
-                "met": speaker.gettext(N_("yes") if met else N_("no")),
+                "sentence": _sentence(condition, questions, speaker),
+                "met": speaker.gettext(MET[finding]),
                 "figures": _figures(condition, found["option"], contest, speaker),
             }
-            for condition, met in zip(rule.conditions, found["conditions"], strict=True)
+            for condition, finding in zip(rule.conditions, found["conditions"], strict=True)
         ],
     }
 
 
 def carried(found: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
     """Whether the option of a result's rule is carried."""
-    said = N_("“%s” has won.") if found["carried"] else N_("“%s” has not won.")
-    return speaker.gettext(said) % labels[found["option"]]
+    decided: Outcome = found["outcome"]
+    return speaker.gettext(CARRIED[decided]) % labels[found["option"]]
 
 
 @dataclass(frozen=True, order=True)
@@ -95,8 +122,10 @@ def _needed(condition: Condition, total: Content, votes: int) -> Needed | None:
         case "approval-quorum":
             of_votes = Fraction(total[condition.of], max(votes, 1))
             return Needed(Fraction(*condition.fraction) * of_votes, more=False)
-        case _:
+        case "plurality" | "region-majority" | "turnout-quorum" | "preference":
             return None
+        case _:
+            assert_never(condition.kind)
 
 
 def _figures(condition: Condition, option: str, contest: Content, speaker: Speaker) -> str:
@@ -109,11 +138,29 @@ def _figures(condition: Condition, option: str, contest: Content, speaker: Speak
         case "simple-majority":
             return _against(own, sum(others), speaker)
         case "region-majority":
-            return speaker.of(sum(ahead(area, option) for area in areas), len(areas))
+            return _share(sum(ahead(area, option) for area in areas), len(areas), speaker)
         case "turnout-quorum":
-            return speaker.of(total["voted"], total[condition.of])
+            return of_voters(total["voted"], condition.of, total, speaker)
+        case "absolute-majority" | "approval-quorum":
+            return of_voters(own, condition.of, total, speaker)
+        case "preference":
+            return ""
         case _:
-            return speaker.of(own, total[condition.of])
+            assert_never(condition.kind)
+
+
+def of_voters(part: int, of: Denominator, total: Content, speaker: Speaker) -> str:
+    """A part of voters; how many of these are where no votes are counted is said with it."""
+    said = _share(part, total[of], speaker)
+    outside = 0 if of == "voted" else total["not_counted"][of]
+    if not outside:
+        return said
+    warning = N_("%(number)s of them are in areas whose votes are not counted")
+    return f"{said}; {speaker.gettext(warning) % {'number': speaker.number(outside)}}"
+
+
+def _share(part: int, whole: int, speaker: Speaker) -> str:
+    return speaker.of(part, whole) if whole else speaker.gettext(N_("there is nothing to take a share of"))
 
 
 def _against(own: int, other: int, speaker: Speaker) -> str:

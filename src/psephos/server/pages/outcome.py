@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from psephos.language.catalog import N_
 from psephos.server.pages.chart import Bar, bars
-from psephos.server.pages.decision import AREAS, Needed, ahead, needed, outcome
+from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, of_voters, outcome
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.wordings import Asked, asked
+from psephos.server.pages.wordings import Asked, questions
 
 
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:
@@ -22,9 +22,9 @@ def result(snapshot: Snapshot, speaker: Speaker) -> Content:
         return {"cancelled": snapshot.phase == "cancelled", "contests": [], "certified": ""}
     document = json.loads(snapshot.totals)
     names = {one.region.id: speaker.text(one.region.name) for one in snapshot.regions}
+    everything = questions(snapshot.definition, speaker)
     contests = [
-        _contest(found, asked(snapshot.definition, contest.index, speaker), speaker, names)
-        for found, contest in zip(document["contests"], snapshot.definition.contests, strict=False)
+        _contest(found, everything[found["id"]], everything, speaker, names) for found in document["contests"]
     ]
     return {
         "cancelled": document["status"] == "cancelled",
@@ -40,7 +40,9 @@ def certified(snapshot: Snapshot, speaker: Speaker) -> str:
     return speaker.gettext(N_("The organiser has not certified this result yet."))
 
 
-def _contest(contest: Content, worded: Asked, speaker: Speaker, names: Mapping[str, str]) -> Content:
+def _contest(
+    contest: Content, worded: Asked, everything: Questions, speaker: Speaker, names: Mapping[str, str]
+) -> Content:
     total, labels, rule = contest["total"] | {"counted": 1}, worded.labels, worded.contest.rule
     counted = [one for one in contest["areas"] if one["counted"]] if len(contest["areas"]) > 1 else []
     by_area = rule is not None and AREAS in {one.kind for one in rule.conditions}
@@ -50,12 +52,16 @@ def _contest(contest: Content, worded: Asked, speaker: Speaker, names: Mapping[s
     return {
         "question": worded.question,
         "options": list(labels.values()),
-        "turnout": {what: speaker.of(total["voted"], total[what]) for what in ("enrolled", "roll")},
-        "outcome": outcome(rule, contest, labels, speaker) if rule else None,
+        "turnout": {
+            "enrolled": of_voters(total["voted"], "enrolled", total, speaker),
+            "roll": of_voters(total["voted"], "roll", total, speaker),
+        },
+        "outcome": outcome(rule, contest, labels, everything, speaker) if rule else None,
         "ahead": labels.get(option, ""),
         "chart": _chart(name, total, labels, speaker, _line(contest, in_total)),
         "lines": list(_lines(contest, labels, in_total, by_area, speaker)),
         "areas": [_row(_name(one, names), one, labels, speaker, option) for one in contest["areas"]],
+        "unanimous": any(one["counted"] and one["unanimous"] for one in [*contest["areas"], total]),
         "empty": list(_without_voters(contest, worded, speaker)),
         "total": _row(name, total, labels, speaker),
         "charts": [
@@ -117,6 +123,7 @@ def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker,
         row["ahead"] = speaker.gettext(N_("yes") if ahead(tally, option) else N_("no"))
     if tally["counted"]:
         row |= {what: speaker.number(tally[what]) for what in ("blank", "voted")}
+        row["unanimous"] = tally["unanimous"]
         row["votes"] = [_share(tally["votes"][one], tally, speaker) for one in labels]
     return row
 

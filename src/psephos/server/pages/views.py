@@ -8,13 +8,13 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_span
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition, Region
-from psephos.server.pages.decision import decision
+from psephos.server.pages.decision import Questions, decision
 from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Day, Numbers, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import Times
-from psephos.server.pages.wordings import asked
+from psephos.server.pages.wordings import Asked, questions
 from psephos.server.pages.words import Author, Words
 
 MENU = {
@@ -72,7 +72,8 @@ def due(snapshot: Snapshot, speaker: Speaker, booth: bool, sign_in: str) -> tupl
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The questions, when, by whom."""
     definition = snapshot.definition
-    contests = [_contest(definition, index, speaker) for index in range(len(definition.contests))]
+    everything = questions(definition, speaker)
+    contests = [_contest(one, everything, speaker) for one in everything.values()]
     wordings = [one for contest in contests for one in contest["wordings"]]
     return {
         "headline": headline(snapshot, speaker),
@@ -108,19 +109,19 @@ def _joins(definition: Definition, speaker: Speaker) -> Iterator[Content]:
             yield {"region": speaker.text(region.name), "target": speaker.text(target.name)}
 
 
-def _contest(definition: Definition, index: int, speaker: Speaker) -> Content:
+def _contest(first: Asked, everything: Questions, speaker: Speaker) -> Content:
     """A contest with a column for each of its wordings, the first one's first."""
     columns: dict[tuple[str, ...], list[str]] = {}
-    for region in definition.regions_of(index):
-        worded = next(one for one in region.style.contests if one.contest.index == index)
+    for region in first.regions:
+        worded = next(one for one in region.style.contests if one.contest == first.contest)
         texts = speaker.text(worded.question), *map(speaker.text, worded.options)
         columns.setdefault(texts, []).append(speaker.text(region.name))
-    first = asked(definition, index, speaker)
     options = list(first.labels.values())
+    rule = first.contest.rule
     return {
         "question": first.question,
         "options": options,
-        "decision": decision(first.contest.rule, first.labels, speaker) if first.contest.rule else None,
+        "decision": decision(rule, first.labels, everything, speaker) if rule else None,
         "wordings": [
             {
                 "regions": regions,

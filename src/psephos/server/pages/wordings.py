@@ -18,6 +18,11 @@ class Asked:
     regions: tuple[Region, ...]
 
 
+def questions(definition: Definition, speaker: Speaker) -> dict[str, Asked]:
+    """All contests of a definition, by id, in order."""
+    return {contest.id: asked(definition, contest.index, speaker) for contest in definition.contests}
+
+
 def asked(definition: Definition, index: int, speaker: Speaker) -> Asked:
     """A contest of a definition, for a reader."""
     contest, regions = definition.contests[index], tuple(definition.regions_of(index))

@@ -9,7 +9,7 @@ from typing import Any
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
+from psephos.testing.definitions import HARBOUR, TEMPLE, Question, proposals, sample
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 GONE = object()
@@ -65,6 +65,7 @@ def definition_vectors() -> Iterator[Vector]:
     for name, text in _texts(document.decode()).items():
         yield rejected(good, name, "2.2", document=text)
     yield from _of_one_card()
+    yield from _preferences()
 
 
 def _accepted(document: bytes) -> Iterator[Vector]:
@@ -82,6 +83,9 @@ def _accepted(document: bytes) -> Iterator[Vector]:
         "title.en": "\U0001f3db" * 4000,
     }
     yield accepted("definition", "edges", document=changed(document, edits).decode())
+    numbers = {"words": 65_536, "files": 0, "parts": 2**40, "observers": 0, "requests": 9, "reserved": 9}
+    for name, budgets in {"budgets-of-its-own": numbers | {"work": 32}, "default-budgets": {}}.items():
+        yield accepted("definition", name, document=changed(document, {"budgets": budgets}).decode())
     of_all_kinds = [
         {"kind": "plurality"},
         {"kind": "simple-majority"},
@@ -120,6 +124,17 @@ def _form(document: bytes) -> dict[str, Edits]:
         "cover.delta": [0, 1001],
         "cover.decoys": [0, 1001],
         "cover.epsilon": [[1], [0, 1], [1, 1001], [1, 1, 1]],
+        "budgets": [
+            [],
+            {"words": 65_535},
+            {"files": 2**40 + 1},
+            {"parts": "1000000"},
+            {"observers": 100_001},
+            {"requests": 199},
+            {"requests": 10, "reserved": 11},
+            {"work": 33},
+            {"statements": 100_000},
+        ],
         "min_batch": [0, 1_000_001],
         "min_region": [0, 1_000_001],
         "tolerance": [-1, 86_401],
@@ -185,6 +200,37 @@ def _rules() -> dict[str, Edits]:
         for name, share in shares.items()
     }
     return {f"rule-{name}": {"contests.0.rule": rule} for name, rule in rules.items()}
+
+
+def _preferences() -> Iterator[Vector]:
+    """An initiative, a counter-proposal and the deciding question; what does not fit together."""
+    document = _document(regions=("athens", "sounion"), questions=proposals())
+    good = accepted("definition", "preference", document=document.decode())
+    yield good
+    first, second = "contests.0.rule.conditions", "contests.1.rule.conditions"
+    preference = json.loads(document)["contests"][0]["rule"]["conditions"][1]
+    style = json.loads(document)["styles"][0]
+    fewer = {"id": "fewer", "contests": style["contests"][:1]}
+    unfit: dict[str, Edits] = {
+        "alone": {first: [preference]},
+        "twice": {first: [{"kind": "plurality"}, preference, preference]},
+        "not-returned": {second: [{"kind": "plurality"}]},
+        "over-itself": {f"{first}.1.over": "walls"},
+        "over-nothing": {f"{first}.1.over": "nothing"},
+        "over-the-deciding": {f"{first}.1.over": "deciding"},
+        "by-itself": {f"{first}.1.by": "walls"},
+        "by-nothing": {f"{first}.1.by": "nothing"},
+        "no-option": {f"{first}.1.choose": "neither"},
+        "the-same-option": {f"{first}.1.choose": "ships"},
+        "without-a-rule": {"contests.1.rule": GONE},
+        "without-choose": {f"{first}.1.choose": GONE},
+        "of": {f"{first}.1.of": "roll"},
+        "not-an-identifier": {f"{first}.1.by": "Deciding"},
+        "not-a-text": {f"{first}.1.choose": ["walls"]},
+        "not-asked-together": {"regions.1.style": "fewer", "styles": [style, fewer]},
+    }
+    for name, edits in unfit.items():
+        yield _edited(good, f"preference-{name}", edits)
 
 
 def _places(document: bytes) -> dict[str, Edits]:

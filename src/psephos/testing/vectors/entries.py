@@ -39,7 +39,7 @@ def _sample(column: Field[Any]) -> Item:
     if column.type == "str":
         return column.name
     size = 32 if column.name == "attachment" else column.metadata.get("size")
-    return hashlib.sha512(column.name.encode()).digest()[:size] if size else column.name.encode()
+    return (hashlib.sha512(column.name.encode()).digest() * 2)[:size] if size else column.name.encode()
 
 
 def _slips(payload_type: type[Payload], items: list[Item]) -> Iterator[tuple[str, bytes]]:

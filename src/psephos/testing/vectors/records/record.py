@@ -19,6 +19,7 @@ from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.story import Story
+from psephos.testing.vectors.records.values import values
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify
 
@@ -88,16 +89,21 @@ class RecordVector:
     pin: bytes
     files: Mapping[str, bytes]
     expected: Mapping[str, Any]
+    values: Mapping[str, Any] | None = None
+    """Intermediate values, of a record that is counted and has nothing wrong."""
 
     def write(self, directory: Path) -> None:
-        """As a directory: `record/`, `pin.json`, `expected.json`."""
+        """As a directory: `record/`, `pin.json`, `expected.json` and perhaps `values.json`."""
         place = directory / self.name
         for path, data in self.files.items():
             (place / "record" / path).parent.mkdir(parents=True, exist_ok=True)
             (place / "record" / path).write_bytes(data)
         place.mkdir(parents=True, exist_ok=True)
         (place / "pin.json").write_bytes(self.pin)
-        (place / "expected.json").write_text(json.dumps(self.expected, indent=1, ensure_ascii=False) + "\n")
+        stated = {"expected.json": self.expected, "values.json": self.values}
+        for file, content in stated.items():
+            if content is not None:
+                (place / file).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def whole_record(story: Story) -> RecordVector:
@@ -108,9 +114,9 @@ def whole_record(story: Story) -> RecordVector:
     if report.verdict != "passed" or report.void:
         raise AssertionError(f"{story.name}: {report.verdict} {report.stopped} {report.void}")
     about = {"valid": 1, "mutates": None, "check": None, "culprit": None, "believed": None}
-    return RecordVector(
-        f"{story.name}/{COMPLETE}", Pin.of(told.definition).encode(), files, about | finding(report)
-    )
+    counted = values(told.record) if report.phase == "counted" else None
+    name, pin = f"{story.name}/{COMPLETE}", Pin.of(told.definition).encode()
+    return RecordVector(name, pin, files, about | finding(report), counted)
 
 
 def changed_record(case: Case) -> RecordVector:

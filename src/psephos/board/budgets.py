@@ -1,0 +1,95 @@
+"""How much of each author the board logs, and what it refuses for being more (`spec/messages.md#budgets`)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from psephos.board.unclosed import UnclosedParts
+from psephos.protocol import entry as entries
+from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.entry import BALLOT_HEAD, Entry
+from psephos.protocol.record import WEIGHING_HEAD, Record
+from psephos.protocol.words import DAY, WORDS, attached
+
+
+@dataclass
+class _Spent:
+    """An entry that counts for a day: where it stands, when it was logged, bytes of entry and attachment."""
+
+    index: int
+    time: int | None
+    words: int
+    file: int
+
+
+@dataclass
+class Budgets:
+    """What each author has in a log; nothing of it is kept on disk, for all of it follows from the log."""
+
+    record: Record
+    file_size: Callable[[bytes], int]
+    """Bytes of a blob that the log has, by its SHA-256."""
+    _words: defaultdict[bytes, deque[_Spent]] = field(default_factory=lambda: defaultdict(deque))
+    _accredited: Counter[bytes] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._parts = UnclosedParts(self.record)
+
+    def note(self, start: int, data: Sequence[bytes], now: int | None) -> None:
+        """Entries of the log from `start`; `now` is when they were logged, None for what `date` dates."""
+        for index, one in enumerate(data, start):
+            if one[:3] not in (BALLOT_HEAD, WEIGHING_HEAD):
+                self._note(index, entries.decode(one), len(one), now)
+
+    def _note(self, index: int, entry: Entry, size: int, now: int | None) -> None:
+        payload = entry.payload
+        self._parts.note(entry.author, payload)
+        if isinstance(payload, WORDS):
+            digest = attached(payload)
+            spent = _Spent(index, now, size, self.file_size(digest) if digest else 0)
+            self._words[entry.author].append(spent)
+        if isinstance(payload, entries.Accreditation):
+            self._accredited[entry.author] += 1
+
+    def date(self, now: int) -> None:
+        """Say of entries that an earlier process logged when it was: at the latest, and no later than now."""
+        seen = self.record.checkpoints
+        for spent in (one for words in self._words.values() for one in words if one.time is None):
+            covering = bisect_right(seen, spent.index, key=lambda checkpoint: checkpoint.size)
+            spent.time = seen[covering].seen if covering < len(seen) else now
+
+    def fault(self, entry: Entry, size: int, file: int, now: int) -> Fault | None:
+        """Why an entry of `size` bytes, with an attachment of `file` bytes, is too much now; else None."""
+        payload, budgets = entry.payload, self.record.definition.budgets
+        if isinstance(payload, entries.Part):
+            return self._parts.fault(entry.author, payload)
+        if isinstance(payload, entries.Accreditation) and self._accredited[entry.author] >= budgets.observers:
+            return Fault("budget", f"one party accredits at most {budgets.observers} keys")
+        if not isinstance(payload, WORDS):
+            return None
+        day = self._day(entry.author, now)
+        words, files = size + sum(one.words for one in day), file + sum(one.file for one in day)
+        if words <= budgets.words and (not file or files <= budgets.files):
+            return None
+        of, most, had = (
+            ("entries", budgets.words, words)
+            if words > budgets.words
+            else ("attachments", budgets.files, files)
+        )
+        return self._over(day, f"at most {most} bytes of {of} a day by one author, these would be {had}")
+
+    def _day(self, author: bytes, now: int) -> deque[_Spent]:
+        """What an author has logged in the day before now."""
+        words = self._words[author]
+        while words and words[0].time is not None and words[0].time <= now - DAY:
+            words.popleft()
+        return words
+
+    def _over(self, day: Sequence[_Spent], message: str) -> Fault:
+        """A refusal that anybody can hold against the log: it names the entries that used the budget up."""
+        first = day[0].index if day else self.record.size
+        evidence = b"".join(index.to_bytes(8, "little") for index in (first, self.record.size))
+        return Fault("budget", f"{message}; try again later", evidence)

@@ -1,0 +1,93 @@
+"""Parts whose bundle no entry has closed: which of them the board still logs (`spec/messages.md#budgets`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.entry import PIECE, Batch, Issued, Part, Payload, Roll, Shares
+from psephos.protocol.record import Record
+
+TRIES = 4
+"""Bundles as long as its shares that a trustee may begin."""
+
+
+@dataclass
+class _Begun:
+    """A bundle: how many parts it has, which are there, and their bytes until an entry closes it."""
+
+    count: int
+    there: set[int] = field(default_factory=set)
+    waiting: int = 0
+
+
+class UnclosedParts:
+    """All bundles of a log, by author and digest."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._begun: dict[tuple[bytes, bytes], _Begun] = {}
+        self._waiting: Counter[bytes] = Counter()
+        self._sizes: dict[int, int] = {}
+
+    def note(self, author: bytes, payload: Payload) -> None:
+        """An entry of the log."""
+        if isinstance(payload, Part):
+            begun = self._begun.setdefault((author, payload.digest), _Begun(payload.count))
+            begun.there.add(payload.index)
+            begun.waiting += len(payload.data)
+            self._waiting[author] += len(payload.data)
+        elif isinstance(payload, (Roll, Batch, Issued, Shares)):
+            begun = self._begun.get((author, payload.digest), _Begun(0))
+            self._waiting[author] -= begun.waiting
+            begun.waiting = 0
+
+    def fault(self, author: bytes, part: Part) -> Fault | None:
+        """Why a part is not logged; None where it is."""
+        longest = self._longest(author)
+        if longest is None:
+            return Fault("budget", "its author has no bundle to close now, so that none of its parts is due")
+        begun = self._begun.get((author, part.digest), _Begun(part.count))
+        if part.index >= begun.count or part.count != begun.count or part.index in begun.there:
+            return Fault(
+                "budget", f"part {part.index} of {part.count}: there already, or no part of {begun.count}"
+            )
+        whole = PIECE if part.index < part.count - 1 else len(part.data)
+        if len(part.data) != whole or whole > PIECE or (part.count - 1) * PIECE > longest:
+            return Fault(
+                "budget", f"part {part.index} of {part.count} is of no bundle of {longest} bytes or less"
+            )
+        most = self._most(author, longest)
+        if self._waiting[author] + len(part.data) > most:
+            return Fault("budget", f"at most {most} bytes of parts whose bundles are not closed")
+        return None
+
+    def _most(self, author: bytes, longest: int) -> int:
+        """Bytes that an author's parts have while their bundles are not closed."""
+        parts = self._record.definition.budgets.parts
+        return parts if author == self._record.definition.registrar.key else min(parts, TRIES * longest)
+
+    def _longest(self, author: bytes) -> int | None:
+        """Bytes of the longest bundle that an author may close next; None where there is none."""
+        record, definition = self._record, self._record.definition
+        if author == definition.registrar.key:
+            due = not record.closed and record.cancelled is None and any(map(self._due, record.rosters))
+            return definition.budgets.parts if due else None
+        trustee = definition.trustees.index(author)
+        stage = record.count.stage if record.count is not None and record.released else None
+        if trustee is None or stage is None or record.count is None:
+            return None
+        if trustee not in record.keys.participants or trustee in record.count.shares[stage]:
+            return None
+        if stage not in self._sizes:
+            self._sizes[stage] = record.count.size(stage)
+        return self._sizes[stage]
+
+    def _due(self, roster: Roster) -> bool:
+        """Whether a region's roll, next batch or issued hashes may be logged."""
+        if self._record.voting_over:
+            return roster.complete and roster.issued is None
+        enrolling = self._record.ceremony.complete
+        return roster.roll is None or (enrolling and roster.issued is None)

@@ -1,0 +1,84 @@
+"""Intermediate values of a counted record (`vectors/README.md#intermediate-values`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from psephos.errors import PhaseError
+from psephos.protocol.record import Record
+from psephos.protocol.setup.rules import Tally
+from psephos.protocol.tally.closing import Counting, counting_hash
+from psephos.protocol.tally.count import SIGNS, SUMS, Count
+
+Totals = Mapping[tuple[int, int], Tally]
+
+
+def values(record: Record) -> dict[str, Any]:
+    """Everything, in the order in which a verifier comes to it; PhaseError unless it is counted."""
+    keys, count, closing = record.keys, record.count, record.closing
+    if count is None or count.totals is None or closing.right is None:
+        raise PhaseError("the record is not counted")
+    stages = (SUMS,) if count.sums.plain else (SIGNS, SUMS)
+    return {
+        "election": (record.election or b"").hex(),
+        "key": keys.key.hex(),
+        "publics": [[index, public.hex()] for index, public in sorted(keys.publics.items())],
+        "regions": [_region(record, count, counting) for counting in count.sets],
+        "counting": counting_hash(count.sets, count.days).hex(),
+        "close": {"size": closing.right.size, "root": closing.right.root.hex(), "closed": closing.closed},
+        "inputs": {str(stage): list(_inputs(count, stage)) for stage in stages},
+        "signs": _signs(count),
+        "sums": list(_sums(count, count.totals)),
+    }
+
+
+def _region(record: Record, count: Count, counting: Counting) -> dict[str, Any]:
+    days = range(1, len(record.windows[counting.region].sealed) + 1)
+    rows = [[day, row] for day, some in counting.days.items() for row in some]
+    return {
+        "region": counting.region,
+        "days": [_day(count, counting.region, day) for day in days],
+        "counting": rows,
+    }
+
+
+def _day(count: Count, region: int, day: int) -> dict[str, Any]:
+    rows, chains = count.days[region, day], sorted(count.chains.items())
+    chunks = [
+        {"first": sha256(chain.first).hexdigest(), "last": chain.head.hex()}
+        for (where, when, _), chain in chains
+        if (where, when) == (region, day)
+    ]
+    return {"rows": [rows.hash(row).hex() for row in range(len(rows))], "chunks": chunks}
+
+
+def _inputs(count: Count, stage: int) -> Iterator[dict[str, Any]]:
+    """Of every chunk of a stage's shares its position, and number and hash of its inputs."""
+    for due in count.due(stage, 0):
+        inputs, at = due.inputs, 0
+        for (_, _, *chunk), number in zip(due.places, due.counts, strict=True):
+            hashed = sha256(inputs[at : at + 32 * number]).hexdigest()
+            yield {"chunk": chunk, "count": number, "hash": hashed}
+            at += 32 * number
+
+
+def _signs(count: Count) -> list[list[Any]]:
+    """Of every counted region the signs of its counting rows."""
+    found: dict[int, list[int]] = {} if count.sums.plain else {one.region: [] for one in count.sets}
+    for (region, _, _), signs in sorted(count.signs.items()):
+        found[region] += [1 if sign == 1 else -1 for sign in signs]
+    return [[region, signs] for region, signs in sorted(found.items())]
+
+
+def _sums(count: Count, totals: Totals) -> Iterator[dict[str, Any]]:
+    """The ciphertexts of every counted area, and what they open to: twice the votes, and who voted."""
+    ciphertexts, at = count.sums.ciphertexts(), 0
+    for contest, area in count.sums.areas():
+        tally = totals[contest, area.region]
+        weighted = [*(2 * votes for votes in tally.votes), tally.voted]
+        opened = list(tally.votes) if count.sums.plain else weighted
+        cut = [ciphertexts[at + 64 * i : at + 64 * i + 64].hex() for i in range(len(opened))]
+        yield {"contest": contest, "area": area.region, "ciphertexts": cut, "opened": opened}
+        at += 64 * len(opened)

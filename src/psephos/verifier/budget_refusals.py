@@ -1,0 +1,65 @@
+"""Refusals for a budget, held against the log (`spec/messages.md#false-refusals`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psephos.log.tree import Tree
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import BALLOT_HEAD, Accreditation, Entry, Refusal
+from psephos.protocol.record import WEIGHING_HEAD, Record
+from psephos.protocol.words import DAY, WORDS, attached
+from psephos.verifier.evidence import NotProven
+from psephos.verifier.run import gathered
+
+NAMED = 16
+"""Bytes of the refusal's evidence: two log indices, little-endian."""
+
+
+def check_not_spent(size: int, entry: Entry, refusal: Refusal, record: Record, tree: Tree) -> None:
+    """NotProven unless the author of a refused entry of `size` bytes had room for it in its budget."""
+    budgets = record.definition.budgets
+    if isinstance(entry.payload, Accreditation) and not refusal.evidence:
+        given = sum(isinstance(one.payload, Accreditation) for _, one in _by(entry.author, 0, record, tree))
+        if given >= budgets.observers:
+            raise NotProven(f"its author has accredited {given} keys")
+        return
+    if attached(entry.payload):
+        raise NotProven("how long attachments are cannot be seen in the log")
+    if len(refusal.evidence) != NAMED:
+        return
+    start, stop = (int.from_bytes(refusal.evidence[at : at + 8], "little") for at in (0, 8))
+    if stop > tree.checkpoint.size:
+        raise NotProven(f"this log ends at {tree.checkpoint.size}, before entry {stop}")
+    if start < stop and _longer_than_a_day(start, stop, record):
+        return
+    spent = sum(length for length, _ in _by(entry.author, start, record, tree, stop))
+    if spent + size > budgets.words:
+        raise NotProven(
+            f"its author had logged {spent} of {budgets.words} bytes in the entries that it names"
+        )
+
+
+def _longer_than_a_day(start: int, stop: int, record: Record) -> bool:
+    """Whether witnesses say that more than a day passed from entry `start` to a log of `stop` entries."""
+    there = next((one.seen for one in record.checkpoints if one.size > start), None)
+    passed = [one.passed for one in record.checkpoints if one.index < stop]
+    if there is None or not passed:
+        return False
+    return passed[-1] - there > DAY + record.definition.tolerance
+
+
+def _by(
+    author: bytes, start: int, record: Record, tree: Tree, stop: int | None = None
+) -> Iterator[tuple[int, Entry]]:
+    """An author's valid entries for people in a part of the log, with their lengths."""
+    void = {one.entry for one in record.void}
+    logged = (data for run in gathered(tree, 0) for data in run)
+    for index, data in enumerate(logged):
+        if index < start or data[:3] in (BALLOT_HEAD, WEIGHING_HEAD) or index in void:
+            continue
+        if stop is not None and index >= stop:
+            return
+        entry = entries.decode(data)
+        if entry.author == author and isinstance(entry.payload, WORDS):
+            yield len(data), entry
