@@ -75,10 +75,12 @@ def take_roll(state: State, index: int, entry: Entry) -> None:
 
 
 def take_given(state: State, index: int, entry: Entry) -> None:
-    """How many have got tokens: spec/entries.md#given"""
+    """Check 4.8: how many have got tokens."""
     registrar = state.registrar(entry)
     state.in_phase(not state.voting_over(), "voting is over")
     state.in_phase(entry["count"] > state.given.get(registrar, 0), "not more than before")
+    listed = sum(len(region.rolls.get(registrar, ())) for region in state.regions)
+    state.need("4.8", entry["count"] <= listed, "more than its rolls list")
     state.given[registrar] = entry["count"]
 
 

@@ -50,6 +50,7 @@ CHECKS = {
     "4.5": "no card twice",
     "4.6": "issued tokens",
     "4.7": "enrolment as counted",
+    "4.8": "tokens given",
     "5.1": "openings",
     "5.2": "seals",
     "5.3": "witnessed times",

@@ -12,7 +12,7 @@ from tests.architecture.test_threats import NUMBER, risks
 PAGE = "spec/misbehaviour.md"
 ROLES = [
     "Organiser",
-    "Registrar",
+    "Registrars",
     "Trustee",
     "Board",
     "Witness",

@@ -174,6 +174,11 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, list[tuple[str, str]]]] = {
         lambda r: resign(r, "registrar 1", last(r, "given")),
         [("1.6", "board")],
     ),
+    "more tokens than people": (
+        admitted,
+        lambda r: r.write("registrar 2", "given", len(r.rolls[2]) + 1, bytes(32)),
+        [("4.8", "registrar 2")],
+    ),
     "a batch by another than the lead": (
         admitted,
         lambda r: batch(r, 2, rest(r), party="registrar 2"),
