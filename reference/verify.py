@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ from entries import MissingError
 from fold import take
 from group import FormatError
 from state import State
+from visible import visible
 from voting import flush
 
 CHECKS = {
@@ -216,7 +218,7 @@ class Runner:
 
 
 def readable(report: dict[str, Any]) -> str:
-    """The report for people."""
+    """The report for people, a line for each thing: names hide nothing in it."""
     lines = [f"{c['check']:>5}  {c['status']:<12}{c['count']:>8}  {c['title']}" for c in report["checks"]]
     for c in report["checks"]:
         if "message" in c:
@@ -230,7 +232,7 @@ def readable(report: dict[str, Any]) -> str:
     lines += [f"clock: {text}" for text in report["clocks"]]
     if report["result"]:
         lines += _result_lines(report["result"])
-    return "\n".join([*lines, f"{report['verdict'].upper()} ({report['phase']})"])
+    return "\n".join(map(visible, [*lines, f"{report['verdict'].upper()} ({report['phase']})"]))
 
 
 def _result_lines(result: dict[str, Any]) -> list[str]:
@@ -252,10 +254,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes to use")
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack letters
     try:
         pin = read_pin(options.pin)
     except (OSError, ValueError) as error:
-        print(f"unreadable pin: {error}", file=sys.stderr)
+        print(visible(f"unreadable pin: {error}"), file=sys.stderr)
         return 2
     with ExitStack() as stack:
         pool = None

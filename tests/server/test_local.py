@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,6 +102,10 @@ class Local:
     def end(self) -> None:
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(timeout=PATIENCE) == 0, self.said
+        self.close()
+
+    def close(self) -> None:
+        """It has ended: nothing more is to be heard."""
         self._listener.join()
         if self.process.stdout is not None:
             self.process.stdout.close()
@@ -183,6 +189,33 @@ def test_where_nobody_enrols_it_says_so_and_what_to_do(club: Path, tmp_path: Pat
         local.until(lambda: local.says("Nobody has enrolled: there is nothing to count."), "the end")
         assert local.says(f"rm -r {tmp_path / 'club'}")
         assert local.says("Enrolment in Members is over")
+
+
+def children(local: Local) -> list[int]:
+    """The processes that it has started."""
+    told = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True)
+    pairs = [line.split() for line in told.stdout.splitlines()]
+    return [int(child) for parent, child in pairs if int(parent) == local.process.pid]
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_whoever_presses_ctrl_c_again_and_again_leaves_no_process_behind(club: Path, tmp_path: Path) -> None:
+    local = Local(club, tmp_path / "club", "--minutes", "600")
+    assert local.url
+    local.until(lambda: len(children(local)) >= 4, "witness, board and trustees are at work")
+    started = children(local)
+    while local.process.poll() is None:
+        local.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    local.close()
+    assert not [one for one in started if alive(one)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from psephos.cli.local.founding import found
 from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable, moved
 from psephos.cli.organiser.plans import checked_plan, told
-from psephos.cli.process.running import repeat
+from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.process.terminal import clock
 from psephos.cli.registrar.rolls import read_list
@@ -76,8 +76,8 @@ def local(
         _check_same(plan, directory)
     else:
         _found(plan, directory, voters, roll or [], None if as_planned else minutes)
-    with Processes(directory).at_work(listen, booth, contact) as processes:
-        return repeat(Course(processes, booth is not None).turn)
+    with heeding() as over, Processes(directory).at_work(listen, booth, contact) as processes:
+        return repeat(Course(processes, booth is not None).turn, over=over)
 
 
 def _found(file: Path, directory: Path, voters: int, roll: list[str], minutes: float | None) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from psephos.errors import PhaseError
 from psephos.protocol.record import Record
-from psephos.protocol.setup.rules import Tally
 from psephos.protocol.tally.closing import Counting, counting_hash
 from psephos.protocol.tally.count import SIGNS, SUMS, Count
+from psephos.protocol.tally.tally import Tally
 
 Totals = Mapping[tuple[int, int], Tally]
 
