@@ -6,6 +6,7 @@ Nothing here is fatal: what breaks a rule is void and named, and the region wait
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 import definition
 import entries
@@ -105,7 +106,8 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     for known in (state.cards, *others):
         state.need("4.5", not known & cards.keys(), "a card is in two batches")
     region.stood.add(entry.body_hash)
-    region.standing = Standing(entry.body_hash, cards, entry["last"] == 1)
+    hashes = {record[:32]: sha256(record).digest() for record in records}
+    region.standing = Standing(entry.body_hash, cards, hashes, entry["last"] == 1)
     _take_effect(state, region)
 
 
@@ -135,6 +137,7 @@ def _take_effect(state: State, region: Region) -> None:
     standing = region.standing
     if standing and len(standing.endorsed) == len(state.definition.registrars) - 1:
         region.cards |= standing.cards
+        region.records |= standing.records
         state.cards |= standing.cards.keys()
         region.batches, region.last, region.standing = region.batches + 1, standing.last, None
 

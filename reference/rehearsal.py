@@ -49,6 +49,7 @@ class Rehearsal:
     registrars: int = 2
     unfinished: int = 0  # voters, the last ones, who ask for tokens and make nothing of them
     min_region: int = 1
+    idle: int = 0  # regions beside the one in which nobody does anything
     seed: str = "rehearsal"
     log_entries: list[bytes] = field(default_factory=list)
 
@@ -66,7 +67,12 @@ class Rehearsal:
         self.card_secrets: list[int] = []
         self.records: list[bytes] = []
         self.registrar = {
-            number: Registrar(number, self.decoys, [(self.random.scalar(), self.random.scalar())], [set()])
+            number: Registrar(
+                number,
+                self.decoys,
+                [(self.random.scalar(), self.random.scalar()) for _ in range(1 + self.idle)],
+                [set() for _ in range(1 + self.idle)],
+            )
             for number in self.authorities.values()
         }
 
@@ -98,7 +104,7 @@ class Rehearsal:
             "min_region": self.min_region,
             "tolerance": TOLERANCE,
             "round": 60,
-            "regions": [region],
+            "regions": [region, *(region | {"id": f"idle-{number}"} for number in range(self.idle))],
             "contests": [{"id": "park", "options": ["yes", "no"], "blank": 1, "rule": rule}],
             "styles": [{"id": "all", "contests": [question]}],
         }
@@ -171,7 +177,8 @@ class Rehearsal:
 
     def token_keys(self, name: str) -> None:
         """The public keys under which a registrar evaluates."""
-        public = self.registrar[self.authorities[name]].public(0)
+        registrar = self.registrar[self.authorities[name]]
+        public = b"".join(registrar.public(region) for region in range(1 + self.idle))
         digest_ = self.bundle(name, public)
         entry = self.write(name, "token-keys", self.random.bytes(32), f"https://{name[-1]}.example", digest_)
         self.token_entries += entries.parse(entry).body_hash

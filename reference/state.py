@@ -22,6 +22,7 @@ class Standing:
 
     entry: bytes  # body hash
     cards: dict[bytes, bytes]  # K: C
+    records: dict[bytes, bytes]  # K: SHA256 of the record
     last: bool
     endorsed: set[int] = field(default_factory=set)
 
@@ -37,6 +38,7 @@ class Region:
     standing: Standing | None = None
     stood: set[bytes] = field(default_factory=set)  # body hashes of valid batch entries
     cards: dict[bytes, bytes] = field(default_factory=dict)  # K: C, in effect
+    records: dict[bytes, bytes] = field(default_factory=dict)  # K: SHA256 of the record
     issued: dict[int, set[bytes]] = field(default_factory=dict)  # by registrar
     issued_at: int = -1  # the entry with which all have issued
     out: int = -1  # the checkpoint entry with which it can no longer open

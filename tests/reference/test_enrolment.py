@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from unittest.mock import patch
 
 import entries
 import provers
 import pytest
+from evidence import Answer, false_refusal, left_out
 from group import scalar_bytes
-from rehearsal import CLOSES, END, REVIEW, START, TOLERANCE, Rehearsal
+from registrar import Receipt, Registrar
+from rehearsal import CLOSES, END, REVIEW, START, TOLERANCE, Rehearsal, addressed
 
 from tests.reference.judging import last, once, report, resign
 
@@ -364,6 +368,63 @@ def test_an_area_in_which_too_few_finished_is_not_counted() -> None:
     (area,) = found["result"]["contests"][0]["areas"]
     assert (found["verdict"], area["counted"], area["enrolled"], area["weight"]) == ("passed", 0, 2, 1)
     assert "votes" not in area
+
+
+def test_a_region_in_which_nobody_does_anything_stops_no_other() -> None:
+    rehearsal = Rehearsal(voters=2, idle=1)
+    rehearsal.begin()
+    rehearsal.enrol()
+    rehearsal.open()
+    rehearsal.ballot(0, 0)
+    rehearsal.seal()
+    rehearsal.finish()
+    found = report(rehearsal)
+    first, second = found["result"]["regions"]
+    assert found["verdict"] == "passed-with-notices"
+    (notice,) = [n["message"] for n in found["notices"] if "waited" in n["message"]]
+    assert notice == "idle-0 never opened; it waited for registrar 1, registrar 2"
+    assert (first["ballots"], second["ballots"], second["issued"]) == ([1], [], [0, 0])
+    assert found["result"]["contests"][0]["total"]["votes"] == {"yes": 1, "no": 0}
+
+
+def test_a_card_with_all_receipts_that_was_left_out_names_who_left_it_out() -> None:
+    rehearsal = complete()
+    state, hashes_ = rehearsal.fold(), [sha256(record).digest() for record in rehearsal.records]
+
+    def receipts(key: bytes, record: bytes, named: int = 2) -> list[Receipt]:
+        return [Receipt(key, record, named)] * 2
+
+    inside = receipts(rehearsal.records[0][:32], hashes_[0])
+    outside = receipts(provers.base(9), hashes(1)[0])
+    replaced = receipts(rehearsal.records[0][:32], hashes_[1])
+    answers = {2: Answer({*hashes(2), *hashes_}, {*hashes_})}
+    assert left_out(state, 0, inside, {}) == ""
+    assert left_out(state, 0, outside, {}) == "registrar 1"
+    assert left_out(state, 0, outside, answers) == "registrar 2"
+    assert left_out(state, 0, replaced, answers) == "registrar 1"
+    assert left_out(state, 0, outside[:1], answers) == ""
+    early = admitted().fold()
+    assert left_out(early, 0, receipts(provers.base(9), hashes(1)[0], named=1), {}) == ""
+
+
+def test_a_false_refusal_is_judged_by_what_issued_shows() -> None:
+    rehearsal = begun()
+    messages: list[bytes] = []
+    real = Registrar.admit
+    with patch.object(
+        Registrar, "admit", lambda own, message: (messages.append(message), real(own, message))[1]
+    ):
+        rehearsal.enrol()
+    state = rehearsal.fold()
+    shown = [entries.parse(entry) for entry in rehearsal.log_entries]
+    issued_ = {state.registrar(entry): entry for entry in shown if entry.type == "issued"}
+    right = next(message for message in messages if addressed(message) == 2)
+    wrong = bytearray(right)
+    wrong[-1] ^= 1
+    assert false_refusal(state, issued_[2], right, "refused")
+    assert false_refusal(state, issued_[2], right, "form")
+    assert not false_refusal(state, issued_[2], bytes(wrong), "refused")
+    assert not false_refusal(state, issued_[1], right, "form")
 
 
 @pytest.mark.parametrize(("decoys", "registrars"), [(4, 1), (4, 3), (0, 2)])

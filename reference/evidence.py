@@ -1,0 +1,55 @@
+"""What signed words of a registrar prove against it: spec/messages.md#batches, #false-refusals.
+
+Signatures of the words are taken as checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import proofs
+from entries import Entry
+from group import scalar
+from registrar import Receipt, RefusedError, Registrar
+from state import State
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A batch-answer beside the batch-query that it answers: hashes of records."""
+
+    asked: set[bytes]
+    admitted: set[bytes]
+
+
+def left_out(state: State, number: int, receipts: list[Receipt], answers: dict[int, Answer]) -> str:
+    """Who left a card out of the batches for which all registrars gave receipts, or nothing.
+
+    `answers` are those that the lead can show, by registrar.
+    """
+    region, first = state.regions[number], receipts[0]
+    same = {(receipt.card, receipt.record) for receipt in receipts}
+    if len(receipts) < len(state.definition.registrars) or len(same) > 1:
+        return ""
+    due = region.last or region.batches > max(receipt.batch for receipt in receipts)
+    if not due or region.records.get(first.card) == first.record:
+        return ""
+    for registrar, answer in sorted(answers.items()):
+        if first.record in answer.asked - answer.admitted:
+            return f"registrar {registrar}"
+    return "registrar 1"
+
+
+def false_refusal(state: State, issued: Entry, message: bytes, word: str) -> bool:
+    """Whether an admission was refused falsely, for whoever knows the secrets that an `issued` shows."""
+    registrar = state.registrar(issued)
+    secrets = [scalar(piece) for piece in proofs.split(issued["secrets"])]
+    v, d = secrets[0], secrets[-1]
+    regions = len(state.regions)
+    election, joint, decoys = state.ceremony.election, state.ceremony.joint, state.definition.decoys
+    judge = Registrar(registrar, decoys, [(v, d)] * regions, [set()] * regions, election, joint)
+    try:
+        judge.admit(message)
+    except RefusedError as error:
+        return word != error.word and word == "form"
+    return word in ("form", "refused")
