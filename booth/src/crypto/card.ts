@@ -109,7 +109,7 @@ function weightStatement(
   ciphertext: Uint8Array,
 ): Transcript {
   const transcript = new Transcript("card-weight").append("election", election);
-  transcript.append("place", u16(region)).append("card", card);
+  transcript.append("position", u16(region)).append("card", card);
   return transcript.append("key", joint).append("ciphertext", ciphertext);
 }
 

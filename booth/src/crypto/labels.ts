@@ -29,7 +29,7 @@ export type Label =
   | "region"
   | "secret"
   | "scalar"
-  | "place"
+  | "position"
   | "card"
   | "ciphertext"
   | "ciphertexts"

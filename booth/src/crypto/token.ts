@@ -65,7 +65,7 @@ export function checkEvaluation(election: Uint8Array, made: Evaluation): void {
   const [p, q] = rows(proof.subarray(0, 64), 32, "token proof").map((row) => decodePoint(row, "token proof"));
   const z = decodeScalar(proof.subarray(64), "token proof");
   const transcript = new Transcript("token").append("election", election);
-  transcript.append("place", concat(u16(place.region), u8(place.registrar), u8(place.kind)));
+  transcript.append("position", concat(u16(place.region), u8(place.registrar), u8(place.kind)));
   transcript.append("public", made.public_).append("inputs", concat(...elements));
   const coefficients = transcript.append("shares", concat(...made.evaluated)).coefficients("combination", inputs.length);
   const e = transcript.append("commitments", proof.subarray(0, 64)).challenge("challenge");

@@ -109,7 +109,7 @@ function statement(place: Place, shape: Shape, ciphertexts: Uint8Array): Transcr
   const where = concat(u16(place.region), u16(place.day), u8(place.serial), u16(shape.contest));
   const transcript = new Transcript("ballot-contest")
     .append("election", place.election)
-    .append("place", where);
+    .append("position", where);
   transcript.append("card", place.card).append("key", place.joint);
   transcript.append("patterns", concat(u16(shape.options), u8(shape.blank)));
   return transcript.append("ciphertexts", ciphertexts);

@@ -39,7 +39,7 @@ impl Contest {
         let mut transcript = Transcript::new(protocol::BALLOT_CONTEST);
         transcript
             .append(field::ELECTION, ballot.election)
-            .append_joined(field::PLACE, &place)
+            .append_joined(field::POSITION, &place)
             .append(field::CARD, ballot.card)
             .append(field::KEY, key)
             .append_joined(field::PATTERNS, &[&self.options.to_le_bytes(), &[u8::from(self.blank)]])

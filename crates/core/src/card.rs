@@ -58,7 +58,7 @@ fn bit_transcript(
     let mut transcript = Transcript::new(protocol::CARD_WEIGHT);
     transcript
         .append(field::ELECTION, election)
-        .append(field::PLACE, &region.to_le_bytes())
+        .append(field::POSITION, &region.to_le_bytes())
         .append(field::CARD, card)
         .append(field::KEY, key)
         .append(field::CIPHERTEXT, weight);

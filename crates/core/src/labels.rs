@@ -19,7 +19,7 @@ pub mod field {
     pub const REGION: &str = "region";
     pub const SECRET: &str = "secret";
     pub const SCALAR: &str = "scalar";
-    pub const PLACE: &str = "place";
+    pub const POSITION: &str = "position";
     pub const CARD: &str = "card";
     pub const KEY: &str = "key";
     pub const CIPHERTEXT: &str = "ciphertext";

@@ -54,7 +54,7 @@ fn statement(
     let mut transcript = Transcript::new(protocol::SHARES);
     transcript
         .append(field::ELECTION, election)
-        .append(field::PLACE, &place.encode())
+        .append(field::POSITION, &place.encode())
         .append(field::PUBLIC, public)
         .append(field::INPUTS, inputs)
         .append(field::SHARES, shares);

@@ -113,7 +113,7 @@ fn statement(
     let mut transcript = Transcript::new(protocol::TOKEN);
     transcript
         .append(field::ELECTION, election)
-        .append(field::PLACE, &place.encode())
+        .append(field::POSITION, &place.encode())
         .append(field::PUBLIC, public)
         .append(field::INPUTS, blinded)
         .append(field::SHARES, evaluated);

@@ -67,7 +67,7 @@ fn row_transcript(
     let mut transcript = Transcript::new(protocol::WEIGHING_ROW);
     transcript
         .append(field::ELECTION, election)
-        .append(field::PLACE, place)
+        .append(field::POSITION, place)
         .append(field::KEY, key)
         .append(field::BEFORE, before)
         .append(field::AFTER, after);

@@ -13,7 +13,7 @@ from psephos.executor.rows import Rows, read, weighings
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Excerpt
 from psephos.protocol.entry import Part
-from psephos.protocol.proofs import Claim, Proofs, Styles, check_records
+from psephos.protocol.proofs import Claim, Proofs, Styles
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class CheckCards:
     records: Piece
     plain: bool
 
-    def __call__(self) -> tuple[list[tuple[int, str]], bytes]:
-        """(row, reason) of the bad, ascending, and the sum of the weights."""
+    def __call__(self) -> list[tuple[int, str]]:
+        """(row, reason) of the bad, ascending."""
         data = self.records.read(self.log).data
-        return check_records(self.election, self.region, self.key, data, self.plain)
+        return check_cards(self.election, self.region, self.key, data, self.plain)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, Check
 from psephos.executor.job import Job
 from psephos.executor.logged import Log
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.entry import Batch
-from psephos.protocol.proofs import Bad, Claim, Proofs, Styles, weighs
+from psephos.protocol.proofs import Bad, Claim, Proofs, Styles
 
 _One = TypeVar("_One")
 
@@ -33,20 +32,19 @@ class Spread(Proofs):
         self._log = log
 
     def check_cards(
-        self, election: bytes, batch: Batch, key: bytes, records: Iterable[Excerpt], plain: bool
-    ) -> tuple[list[Bad], bool]:
-        """4.3 and 4.4."""
+        self, election: bytes, region: int, key: bytes, records: Iterable[Excerpt], plain: bool
+    ) -> list[Bad]:
+        """4.3."""
         log, pieces = self._log(), [Piece.of(run) for run in records]
-        jobs = [CheckCards(log, election, batch.region, key, piece, plain) for piece in pieces]
+        jobs = [CheckCards(log, election, region, key, piece, plain) for piece in pieces]
         width = PLAIN_RECORD if plain else RECORD
         firsts = list(accumulate((piece.size // width for piece in pieces), initial=0))
 
-        def conclude(results: Sequence[tuple[list[Bad], bytes]]) -> tuple[list[Bad], bool]:
+        def conclude(results: Sequence[list[Bad]]) -> list[Bad]:
             found = zip(firsts, results, strict=False)
-            bad = [(first + row, reason) for first, (some, _) in found for row, reason in some]
-            return bad, not bad and (plain or weighs(key, batch, b"".join(sums for _, sums in results)))
+            return [(first + row, reason) for first, bad in found for row, reason in bad]
 
-        usual: tuple[list[Bad], bool] = ([], True)
+        usual: list[Bad] = []
         return self.asker.ask(jobs, conclude, usual)
 
     def check_ballots(

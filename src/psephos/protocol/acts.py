@@ -6,11 +6,19 @@ from functools import partial, singledispatch
 from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
-from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
+from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import Notice, out_of_phase
-from psephos.protocol.enrolment.roster import Roster, add_batch, add_issued, add_roll
+from psephos.protocol.enrolment.roster import (
+    Roster,
+    add_batch,
+    add_endorse,
+    add_issued,
+    add_roll,
+    check_issued_phase,
+    check_phase,
+)
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.setup.pin import policy_text
 from psephos.protocol.tally.count import SIGNS, Count
@@ -39,7 +47,9 @@ EXAMINED: dict[type[Payload], tuple[str, ...]] = {
     entries.CeremonyDeadline: _CEREMONY,
     entries.CeremonySign: ("3.1", "3.3", "3.4"),
     entries.Roll: ("4.1",),
-    entries.Batch: ("4.2", "4.3", "4.4", "4.5"),
+    entries.TokenKeys: ("4.4",),
+    entries.Given: ("4.8",),
+    entries.Batch: ("4.2", "4.3", "4.5"),
     entries.Issued: ("4.6",),
     entries.Open: ("5.1", "5.3"),
     entries.Seal: ("5.2", "5.3"),
@@ -90,6 +100,24 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
             record.examined["5.4"] += 1
             if early := too_early(turn, witnessed, record.definition.tolerance):
                 raise early
+    _put_out(record, index)
+
+
+def _put_out(record: Record, index: int) -> None:
+    """Regions whose first window has passed before they opened (`spec/phases.md#opening`)."""
+    for windows, roster in zip(record.windows, record.rosters, strict=True):
+        passed = record.witnessed_since(windows.plans[0][1] + 1)
+        if record.cancelled is not None or windows.opened or windows.out is not None or not passed:
+            continue
+        waited = roster.waited_for()
+        if not record.ceremony.complete:
+            numbers = range(1, roster.registrars + 1)
+            waited = [number for number in numbers if number not in record.registrar_keys.entries]
+        roster.out, windows.out, roster.standing = True, index, None
+        record.examined["4.7"] += 1
+        named = ", ".join(f"registrar {number}" for number in waited)
+        why = f"; it waited for {named}" if named else ""
+        record.notices.append(Notice(index, "4.7", f"{windows.region.id} never opened{why}"))
 
 
 @act.register(entries.CeremonyCommit)
@@ -115,41 +143,108 @@ def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
 
 def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
     try:
-        return record.bundles.read(entry.author, digest, check)
+        return record.bundles.read(entry.author, digest)
     except FormatError as error:
         raise VerificationError(check, record.authors.culprit(entry.author), str(error)) from error
 
 
+@act.register(entries.TokenKeys)
+def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entry) -> None:
+    if record.ceremony.complete:
+        raise out_of_phase("token-keys: the ceremony is complete")
+    known = record.registrar_keys
+    read = partial(_bundle, record, entry, keys.digest, "4.4")
+    known.add(record.authors.registrar(entry.author), keys, entry, read)
+    if known.complete:
+        record.ceremony.take_token_keys(index, known.joined_entries)
+
+
 @act.register(entries.Roll)
 def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, roll.region, "4.1", "registrar")
+    roster = _roster(record, roll.region, "4.1", record.authors.culprit(entry.author))
+    read = partial(_bundle, record, entry, roll.digest, "4.1")
+    add_roll(roster, record.authors.registrar(entry.author), roll, read)
+
+
+@act.register(entries.Given)
+def _given(given: entries.Given, record: Record, _index: int, entry: Entry) -> None:
     if record.voting_over:
-        raise out_of_phase("roll: voting is over")
-    add_roll(roster, roll, partial(_bundle, record, entry, roll.digest, "4.1"))
+        raise out_of_phase("given: voting is over")
+    registrar = record.authors.registrar(entry.author)
+    listed = sum(roster.listed_by(registrar) for roster in record.rosters)
+    record.registrar_keys.add_given(registrar, given, listed)
 
 
 @act.register(entries.Batch)
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, batch.region, "4.2", "registrar")
-    if record.voting_over:
-        raise out_of_phase("batch: voting is over")
+    roster = _roster(record, batch.region, "4.2", record.authors.culprit(entry.author))
+    closes = record.definition.regions[batch.region].closes
+    check_phase(roster, batch, entry, record.witnessed_since(closes + record.definition.tolerance))
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
-    add_batch(record.definition, done.election_hash, done.key, roster, batch, read, record.proofs)
+    known = record.definition, done.election_hash, done.key, record.rosters
+    add_batch(*known, entry, batch, read, record.proofs)
+
+
+@act.register(entries.Endorse)
+def _endorse(endorse: entries.Endorse, record: Record, _index: int, entry: Entry) -> None:
+    roster = _roster(record, endorse.region, "1.6", "board")
+    add_endorse(roster, record.authors.registrar(entry.author), endorse)
 
 
 @act.register(entries.Issued)
-def _issued(issued: entries.Issued, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, issued.region, "4.6", "registrar")
-    add_issued(roster, issued, partial(_bundle, record, entry, issued.digest, "4.6"))
+def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) -> None:
+    culprit, registrar = record.authors.culprit(entry.author), record.authors.registrar(entry.author)
+    roster = _roster(record, issued.region, "4.6", culprit)
+    check_issued_phase(roster, registrar, issued)
+    try:
+        record.registrar_keys.check_secrets(registrar, issued.region, issued.secrets)
+    except FormatError as error:
+        raise VerificationError("4.6", culprit, f"region {issued.region}: {error}") from error
+    read = partial(_bundle, record, entry, issued.digest, "4.6")
+    add_issued(roster, registrar, index, issued, not record.definition.coercion_resistant, read)
 
 
 @act.register(entries.Open)
 def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> None:
     roster = _roster(record, payload.region, "5.1", "board")
-    if roster.issued is None:
-        raise VerificationError("5.1", "board", f"region {payload.region}: enrolment is not over")
-    turn = record.windows[payload.region].open(index, payload.day)
+    windows = record.windows[payload.region]
+    if not windows.opened and not _may_open(record, roster):
+        raise VerificationError(
+            "5.1", "board", f"region {payload.region}: enrolment or its review is not over"
+        )
+    turn = windows.open(index, payload.day)
     _note(record, too_late(turn, _last(record), record.definition.tolerance))
+    if not roster.opened:
+        roster.opened = True
+        record.examined["4.7"] += 1
+        _note_enrolment(record, index, roster)
+
+
+def _may_open(record: Record, roster: Roster) -> bool:
+    """Whether enrolment and its review are over (`spec/phases.md#opening`)."""
+    at = roster.issued_at
+    if not roster.complete or at is None or roster.out:
+        return False
+    first = next((checkpoint for checkpoint in record.checkpoints if checkpoint.size > at), None)
+    review = record.definition.regions[roster.region].review
+    return first is not None and record.witnessed_since(first.seen + review)
+
+
+def _note_enrolment(record: Record, index: int, roster: Roster) -> None:
+    """Check 4.7 of a region that has just opened."""
+    most = max(1, roster.enrolled // record.definition.min_batch)
+    if len(roster.batches) > most:
+        region = record.definition.regions[roster.region].id
+        message = f"{region} has {len(roster.batches)} batches instead of at most {most}"
+        record.notices.append(Notice(index, "4.7", message))
+    if not all(one.opened for one in record.rosters):
+        return
+    for number in range(1, roster.registrars + 1):
+        issued = sum(one.issued_by(number) for one in record.rosters)
+        given = record.registrar_keys.given.get(number, 0)
+        if issued != given:
+            message = f"registrar {number} counted {given} tokens and issued {issued}"
+            record.notices.append(Notice(index, "4.7", message))
 
 
 @act.register(entries.Seal)
@@ -209,16 +304,14 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
     if trustee not in record.keys.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
     record.count.check_due(trustee, shares.stage, shares.digest)
-    try:
-        content = _bundle(record, entry, shares.digest, "9.1")
-    except EvidenceMissing as error:
-        raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
+    content = _bundle(record, entry, shares.digest, "9.1")
     waited = record.count.stage
     try:
         record.count.add_shares(trustee, shares.stage, content)
     finally:
         if record.count.opened(shares.stage):
             record.examined["9.3" if waited == SIGNS else "10.1"] += 1
+            record.examined["9.4"] += waited == SIGNS and record.count.weighed
     if record.count.totals is not None:
         record.concluded = index
 

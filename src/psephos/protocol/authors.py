@@ -22,7 +22,10 @@ _WRITERS: dict[type[Payload], str] = {
     entries.CeremonyAnswer: "trustee",
     entries.CeremonyDeadline: "organiser",
     entries.CeremonySign: "trustee",
-    entries.Batch: "registrar",
+    entries.Batch: "lead",
+    entries.TokenKeys: "registrar",
+    entries.Given: "registrar",
+    entries.Endorse: "endorser",
     entries.Issued: "registrar",
     entries.Open: "board",
     entries.Seal: "board",
@@ -43,9 +46,10 @@ class Authors:
     def __init__(self, definition: Definition) -> None:
         self._names = {
             definition.organiser.key: "organiser",
-            definition.registrar.key: "registrar",
             definition.board.key: "board",
         }
+        for number, registrar in enumerate(definition.registrars, 1):
+            self._names[registrar.key] = f"registrar {number}"
         for index, trustee in enumerate(definition.trustees.members, 1):
             self._names[trustee.key] = f"trustee {index}"
         self._observers: set[bytes] = set()
@@ -65,6 +69,10 @@ class Authors:
         """Let an observer write statements."""
         self._observers.add(key)
 
+    def registrar(self, author: bytes) -> int:
+        """The number, from 1, of the registrar that holds a key."""
+        return int(self._names[author].removeprefix("registrar "))
+
     def check(self, entry: Entry, referendum: bytes | None) -> None:
         """Check 1.5; `referendum` is what the entry must name, or None while there is none of its scope."""
         if entry.referendum != referendum:
@@ -83,8 +91,10 @@ class Authors:
             return entry.author in self._names
         if isinstance(entry.payload, entries.Statement):
             return self.known(entry.author)
-        role = _WRITERS[type(entry.payload)]
-        return self._names.get(entry.author, "").split(" ")[0] == role
+        role, name = _WRITERS[type(entry.payload)], self._names.get(entry.author, "")
+        if role in ("lead", "endorser"):
+            return name.startswith("registrar ") and (name == "registrar 1") == (role == "lead")
+        return name.split(" ")[0] == role
 
 
 def _refuse(message: str) -> VerificationError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from psephos.errors import EvidenceMissing, FormatError
+from psephos.errors import FormatError
 from psephos.protocol.entry import PIECE, Part
 from psephos.protocol.shelf import RUN, Shelf
 
@@ -84,14 +84,12 @@ class Bundles:
         if part.index not in pieces:
             pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
 
-    def read(self, author: bytes, name: bytes, check: str) -> Bundle:
-        """The closed bundle. EvidenceMissing without all pieces, FormatError if they do not fit."""
+    def read(self, author: bytes, name: bytes) -> Bundle:
+        """The closed bundle; FormatError without all pieces, or if they do not fit."""
         count, pieces = self._pieces.get((author, name), (1, {}))
         present = [pieces[index] for index in sorted(pieces) if index < count]
         if len(present) < count:
-            raise EvidenceMissing(
-                f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts", check
-            )
+            raise FormatError(f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts")
         sizes = [piece.size for piece in present]
         whole = sizes and all(size == PIECE for size in sizes[:-1])
         if not whole or not min(count - 1, 1) <= sizes[-1] <= PIECE:

@@ -129,18 +129,15 @@ class CeremonySign(Payload, number=12, scope="definition"):
 class Batch(Payload, number=13, scope="election"):
     region: int
     batch: int
-    voters: int
-    groups: int
     cards: int
     last: int
-    small: int
-    randomness: bytes = field(metadata=_OF_32)
     digest: bytes = field(metadata=_OF_32)
 
 
 @dataclass(frozen=True)
 class Issued(Payload, number=14, scope="election"):
     region: int
+    secrets: bytes
     size: int
     digest: bytes = field(metadata=_OF_32)
 
@@ -225,6 +222,26 @@ class Cancel(Payload, number=25, scope="definition"):
 @dataclass(frozen=True)
 class BoothManifest(Payload, number=26, scope="definition"):
     document: bytes
+
+
+@dataclass(frozen=True)
+class TokenKeys(Payload, number=40, scope="definition"):
+    hpke_key: bytes = field(metadata=_OF_32)
+    address: str
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Given(Payload, number=41, scope="election"):
+    count: int
+    digest: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class Endorse(Payload, number=42, scope="election"):
+    region: int
+    batch: int
+    entry: bytes = field(metadata=_OF_32)
 
 
 FIRST_MESSAGE = 64

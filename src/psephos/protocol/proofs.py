@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import check_ballots
-from psephos.crypto.card import PLAIN_RECORD, RECORD, check_and_sum_cards, check_cards, check_sums
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards
 from psephos.crypto.threshold import check_shares
 from psephos.crypto.weighing import check_weighings
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.entry import Batch
 
 Styles = Sequence[Sequence[tuple[int, int, int]]]
 """The contests of each region: position in the definition, number of options, whether blank is allowed."""
@@ -36,23 +35,6 @@ class Claim:
     """The rows it gives, with their proofs, as its entry has them."""
 
 
-def check_records(
-    election: bytes, region: int, key: bytes, records: bytes, plain: bool
-) -> tuple[list[Bad], bytes]:
-    """4.3 of some cards of a region: the bad, and the sum of all weights if none is, 64 bytes.
-
-    For cards without weights it is zeros.
-    """
-    if plain:
-        return check_cards(election, region, key, records, plain), bytes(64)
-    return check_and_sum_cards(election, region, key, records)
-
-
-def weighs(key: bytes, batch: Batch, weights: bytes) -> bool:
-    """4.4: whether these weights, or sums of weights, add up to what a batch says; 64 bytes each."""
-    return not check_sums(key, weights, [len(weights) // 64], batch.randomness, [batch.voters])
-
-
 class Proofs:
     """Checks proofs here and now, with all cores; another object may do the same in another place.
 
@@ -61,20 +43,18 @@ class Proofs:
     """
 
     def check_cards(
-        self, election: bytes, batch: Batch, key: bytes, records: Iterable[Excerpt], plain: bool
-    ) -> tuple[list[Bad], bool]:
-        """4.3: the bad among a batch's cards; 4.4: whether all together weigh as much as it has voters.
+        self, election: bytes, region: int, key: bytes, records: Iterable[Excerpt], plain: bool
+    ) -> list[Bad]:
+        """4.3: the bad among a batch's cards.
 
-        The excerpts hold all card records of the batch, each a whole number of them. Cards without weights
-        need not weigh anything.
+        The excerpts hold all card records of the batch, each a whole number of them.
         """
-        bad, weights, first = [], b"", 0
+        bad, first = [], 0
         for run in records:
-            found, weight = check_records(election, batch.region, key, run.data, plain)
+            found = check_cards(election, region, key, run.data, plain)
             bad += [(first + row, reason) for row, reason in found]
-            weights += weight
             first += len(run.data) // (PLAIN_RECORD if plain else RECORD)
-        return bad, not bad and (plain or weighs(key, batch, weights))
+        return bad
 
     def check_ballots(
         self,

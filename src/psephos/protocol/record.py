@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
-from psephos.errors import EvidenceMissing, FormatError, LogError, PhaseError, VerificationError
+from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
 from psephos.protocol.bundle import Bundles
 from psephos.protocol.checks import CHECKS, Notice, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.ceremony import Ceremony
@@ -56,7 +57,7 @@ class LogView:
 class Record:
     """One referendum, folded as far as `size` entries.
 
-    `extend` raises what is fatal, a VerificationError or EvidenceMissing; what is void gathers in `void`.
+    `extend` raises what is fatal, a VerificationError; what is void gathers in `void`.
     Once the result stands nothing is fatal: what would have been gathers in `afterwards`.
     """
 
@@ -84,6 +85,7 @@ class Record:
         self._definition: Definition | None = None
         self._authors: Authors | None = None
         self._ceremony: Ceremony | None = None
+        self._registrar_keys: RegistrarKeys | None = None
         self.rosters: list[Roster] = []
         self.windows: list[Windows] = []
         self.box: BallotBox | None = None
@@ -130,9 +132,21 @@ class Record:
 
     @property
     def voting_over(self) -> bool:
-        """Whether there is a region with a batch, and every such region has sealed all its days."""
-        voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.batches]
-        return bool(voting) and all(w.over for w in voting)
+        """Whether a region has opened, all that have opened have sealed all days, and no other can open."""
+        return any(windows.opened for windows in self.windows) and all(
+            windows.over for windows in self.windows
+        )
+
+    @property
+    def registrar_keys(self) -> RegistrarKeys:
+        """The token keys of all registrars."""
+        if self._registrar_keys is None:
+            raise LogError("the log has no definition yet")
+        return self._registrar_keys
+
+    def witnessed_since(self, time: int) -> bool:
+        """Whether a valid checkpoint entry shows that a time has passed, UTC seconds."""
+        return any(checkpoint.passed >= time for checkpoint in self.checkpoints)
 
     @property
     def closed(self) -> bool:
@@ -369,7 +383,9 @@ class Record:
         self._ceremony = Ceremony(definition)
         self._closing = Closing(definition)
         index = KeyIndex()
-        self.rosters = [Roster(region.index, self.shelf, index) for region in definition.regions]
+        self._registrar_keys = RegistrarKeys(definition)
+        registrars = len(definition.registrars)
+        self.rosters = [Roster(region.index, registrars, self.shelf, index) for region in definition.regions]
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:
@@ -379,13 +395,9 @@ class Record:
         if self.closed and not isinstance(payload, AFTER_CLOSE):
             raise out_of_phase(f"{payload.type_name()}: the referendum is closed")
         checks = EXAMINED.get(type(payload), ())
-        if not self.definition.coercion_resistant:
-            checks = tuple(
-                check for check in checks if check != "4.4"
-            )  # cards without weights add up to nothing
         try:
             act(payload, self, index, entry)
-        except (VerificationError, EvidenceMissing) as error:
+        except VerificationError as error:
             if error.check != "1.6":
                 self._examine(checks, error.check)
             raise
@@ -414,15 +426,16 @@ class Record:
         if self.count is None or self.count.totals is None or self.election is None:
             raise PhaseError("the totals are not known yet")
         numbers = [self._numbers(roster) for roster in self.rosters]
-        return result.counted(self.definition, self.election, numbers, self.count.totals)
+        found = self.count.weights, self.count.totals
+        return result.counted(self.definition, self.election, numbers, *found)
 
     def _numbers(self, roster: Roster) -> result.RegionNumbers:
         days = range(1, len(self.windows[roster.region].sealed) + 1)
         counting = [len(one) for one in self.closing.sets or [] if one.region == roster.region]
         return result.RegionNumbers(
             roster.listed,
-            roster.issued or 0,
-            roster.voters,
+            tuple(map(roster.issued_by, range(1, roster.registrars + 1))),
+            roster.enrolled,
             roster.cards,
             tuple(len(self.box.days[roster.region, day]) if self.box else 0 for day in days),
             sum(counting),

@@ -3,94 +3,147 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.crypto.column import ABSENT, KeyIndex, columns, match_keys, sort_records
+from psephos.crypto.threshold import sum_columns
 from psephos.errors import VerificationError
 from psephos.protocol.bundle import Bundle, Excerpt
 from psephos.protocol.checks import out_of_phase
-from psephos.protocol.entry import Batch, Issued, Roll
+from psephos.protocol.entry import Batch, Endorse, Entry, Issued, Roll
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import Column, Shelf
 
 HASH = 32
-UNWEIGHTED = bytes(32)
+LEAD = 1
+"""The registrar that cuts batches."""
+
+
+@dataclass
+class Standing:
+    """A batch until it is in effect, or another takes its place (`spec/phases.md#batches`)."""
+
+    entry: bytes
+    """Body hash."""
+    batch: Batch
+    keys: bytes = field(repr=False)
+    weights: Column = field(repr=False)
+    endorsed: set[int] = field(default_factory=set)
+
+    def holds(self, keys: bytes) -> bool:
+        """Whether one of these cards is in it."""
+        places = array("I", match_keys(self.keys, keys))
+        return places.count(ABSENT) < len(places)
 
 
 @dataclass
 class Roster:
-    """A region's roll and cards, as far as the log has them."""
+    """A region's rolls and cards, as far as the log has them."""
 
     region: int
+    registrars: int
+    """How many there are."""
     shelf: Shelf = field(repr=False)
     index: KeyIndex = field(repr=False)
-    """Of the cards of all regions."""
-    roll: Bundle | None = None
+    """Of the cards in effect of all regions."""
+    rolls: dict[int, Bundle] = field(default_factory=dict)
+    """By registrar, as is `issued`."""
     batches: list[Batch] = field(default_factory=list)
-    commitments: list[Column] = field(default_factory=list)
-    """Of every batch, those of its groups, ascending."""
-    issued: int | None = None
+    """In effect."""
+    standing: Standing | None = None
+    stood: set[bytes] = field(default_factory=set)
+    """Body hashes of all valid batch entries."""
+    issued: dict[int, Bundle] = field(default_factory=dict)
+    issued_at: int | None = None
+    """Index of the entry with which every registrar has issued."""
+    opened: bool = False
+    out: bool = False
 
     def __post_init__(self) -> None:
         self._weights = Column(self.shelf, 64)
 
     @property
     def listed(self) -> int:
-        """Voters on the roll."""
-        return len(self.roll or b"") // HASH
+        """Voters on the lead's roll."""
+        return self.listed_by(LEAD)
+
+    def listed_by(self, registrar: int) -> int:
+        """Voters on a registrar's roll."""
+        return len(self.rolls[registrar]) // HASH if registrar in self.rolls else 0
+
+    def issued_by(self, registrar: int) -> int:
+        """How many voters a registrar has listed as having got tokens."""
+        return len(self.issued[registrar]) // HASH if registrar in self.issued else 0
+
+    @property
+    def enrolled(self) -> int:
+        """The smallest number that a registrar issued; 0 while the region has not opened."""
+        return min(map(self.issued_by, range(1, self.registrars + 1))) if self.opened else 0
 
     def places(self, keys: bytes) -> array[int]:
         """The place of each card, which is how many this region had before it; ABSENT where it has none."""
         return array("I", self.index.places(self.region, keys))
 
     def has(self, key: bytes) -> bool:
-        """Whether a card is in a batch."""
+        """Whether a card is in a batch in effect."""
         return self.places(key)[0] != ABSENT
 
     def weights(self, places: array[int]) -> bytes:
         """C of the cards at these places, 64 bytes each."""
         return self._weights.take(places)
 
-    def commits(self, batch: int, commitment: bytes) -> bool:
-        """Whether a batch, counted from 1, names a group by this commitment."""
-        runs = self.commitments[batch - 1].runs()
-        return any(array("I", match_keys(run, commitment)) != array("I", [ABSENT]) for run in runs)
+    def total_weight(self) -> bytes:
+        """The sum of C over all cards, 64 bytes."""
+        sums = b"".join(sum_columns(run, 1) for run in self._weights.runs())
+        return sum_columns(sums, 1) if sums else bytes(64)
 
     @property
     def weighted(self) -> bool:
         """Whether cards have weights: not without decoys."""
         return len(self._weights) > 0
 
-    def join(self, batch: Batch, keys: bytes, weights: Column, groups: Iterator[Excerpt]) -> None:
-        """Add a batch: cards, ascending by K, none of which is here; without decoys they have no weights."""
-        self.batches.append(batch)
-        self.commitments.append(Column(self.shelf, HASH))
-        for run in groups:
-            self.commitments[-1].append(run.data)
-        self.index.add(self.region, keys)
-        self._weights.extend(weights)
-
-    @property
-    def voters(self) -> int:
-        """Voters enrolled in all batches."""
-        return sum(batch.voters for batch in self.batches)
-
     @property
     def cards(self) -> int:
-        """Cards in all batches."""
+        """Cards in all batches in effect."""
         return sum(batch.cards for batch in self.batches)
 
     @property
     def complete(self) -> bool:
-        """Whether the last batch is logged."""
+        """Whether the last batch is in effect."""
         return bool(self.batches) and self.batches[-1].last == 1
 
-    def refuse(self, check: str, message: str) -> VerificationError:
-        """The error of a check that this region's registrar fails."""
-        return VerificationError(check, "registrar", f"region {self.region}: {message}")
+    @property
+    def enrolling(self) -> bool:
+        """Whether enrolment is open (`spec/phases.md#order`)."""
+        return not self.complete and not self.out
+
+    def take_effect(self) -> None:
+        """Make the batch that stands the region's, once every other registrar has endorsed it."""
+        standing = self.standing
+        if standing is None or len(standing.endorsed) < self.registrars - 1:
+            return
+        self.batches.append(standing.batch)
+        self.index.add(self.region, standing.keys)
+        self._weights.extend(standing.weights)
+        self.standing = None
+
+    def waited_for(self) -> list[int]:
+        """The registrars that have not done their part."""
+        if len(self.rolls) < self.registrars:
+            done = set(self.rolls)
+        elif self.complete:
+            done = set(self.issued)
+        else:
+            everybody_else = set(range(LEAD + 1, self.registrars + 1))
+            done = {LEAD, *self.standing.endorsed} if self.standing else everybody_else
+        return [number for number in range(1, self.registrars + 1) if number not in done]
+
+    def refuse(self, check: str, message: str, registrar: int = LEAD) -> VerificationError:
+        """The error of a check that a registrar of this region fails."""
+        return VerificationError(check, f"registrar {registrar}", f"region {self.region}: {message}")
 
 
 def ascending(runs: Iterator[Excerpt], width: int) -> bool:
@@ -108,91 +161,114 @@ Content = Callable[[], Bundle]
 """Reads the bundle that an entry closes; asked for once the entry is known to come in its phase."""
 
 
-def add_roll(roster: Roster, roll: Roll, read: Content) -> None:
+def add_roll(roster: Roster, registrar: int, roll: Roll, read: Content) -> None:
     """Check 4.1."""
-    if roster.roll is not None:
-        raise out_of_phase(f"roll: region {roster.region} has one")
+    if not roster.enrolling or registrar in roster.rolls:
+        raise out_of_phase(f"roll: region {roster.region} has one of registrar {registrar}, or takes none")
+    if registrar != LEAD and LEAD not in roster.rolls:
+        raise out_of_phase(f"roll: region {roster.region} has none of registrar {LEAD} yet")
+    if registrar != LEAD and roll.size != roster.listed:
+        raise roster.refuse("4.1", f"{roll.size} on the roll and {roster.listed} on the lead's", registrar)
     content = read()
     if len(content) != HASH * roll.size:
-        raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes")
+        raise roster.refuse("4.1", f"{len(content)} bytes are not {roll.size} hashes", registrar)
     if not ascending(content.runs(HASH, 0, len(content)), HASH):
-        raise roster.refuse("4.1", "hashes are not strictly ascending")
-    roster.roll = content
+        raise roster.refuse("4.1", "hashes are not strictly ascending", registrar)
+    roster.rolls[registrar] = content
 
 
-def _check_form(definition: Definition, roster: Roster, batch: Batch) -> None:
-    if roster.roll is None:
-        raise out_of_phase(f"batch: region {roster.region} has no roll yet")
-    if roster.complete:
-        raise out_of_phase(f"batch: region {roster.region} has its last one")
+def check_phase(roster: Roster, batch: Batch, entry: Entry, closed: bool) -> None:
+    """Check 1.6 of a batch; `closed`: whether witnesses have seen enrolment close."""
+    if not roster.enrolling:
+        raise out_of_phase(f"batch: enrolment in region {roster.region} is over")
+    if len(roster.rolls) < roster.registrars:
+        raise out_of_phase(f"batch: region {roster.region} has not all rolls yet")
     if batch.batch != len(roster.batches) + 1:
         raise out_of_phase(f"batch {batch.batch} of region {roster.region} follows {len(roster.batches)}")
-    if batch.last > 1 or batch.small > 1:
-        raise roster.refuse("4.2", "last and small are 0 or 1")
-    if batch.voters < 1:
-        raise roster.refuse("4.2", "a batch without voters")
-    if definition.cards == 1:
-        if batch.small or not batch.cards == batch.groups == batch.voters or batch.randomness != UNWEIGHTED:
-            raise roster.refuse("4.2", "without decoys cards, groups and voters are as many")
-        return
-    if batch.groups < batch.voters or batch.cards < batch.groups:
-        raise roster.refuse("4.2", f"{batch.voters} voters, {batch.groups} groups, {batch.cards} cards")
-    small = batch.voters < definition.min_batch
-    if batch.small != small:
-        raise roster.refuse("4.2", f"{batch.voters} voters, and small is {batch.small}")
-    if small and not (batch.batch == 1 and batch.last):
-        raise roster.refuse("4.2", f"{batch.voters} voters are fewer than {definition.min_batch}")
+    if entry.body_hash in roster.stood:
+        raise out_of_phase(f"batch {batch.batch} of region {roster.region} was logged before")
+    if batch.last == 1 and not closed:
+        raise out_of_phase(f"batch: enrolment in region {roster.region} was not seen to close")
 
 
 def add_batch(
     definition: Definition,
     election: bytes,
     key: bytes,
-    roster: Roster,
+    rosters: Sequence[Roster],
+    entry: Entry,
     batch: Batch,
     read: Content,
     proofs: Proofs,
 ) -> None:
-    """Checks 4.2 to 4.5; the cards join the region's roster."""
-    _check_form(definition, roster, batch)
-    plain = definition.cards == 1
+    """Checks 4.2, 4.3 and 4.5 of a batch in its phase, which then stands."""
+    roster, plain = rosters[batch.region], not definition.decoys
+    if batch.last > 1 or batch.cards < 1 - batch.last:
+        raise roster.refuse("4.2", f"{batch.cards} cards, and last is {batch.last}")
     width = PLAIN_RECORD if plain else RECORD
     end, content = width * batch.cards, read()
-    if len(content) != end + HASH * batch.groups:
-        raise roster.refuse(
-            "4.2", f"{len(content)} bytes are not {batch.cards} cards and {batch.groups} groups"
-        )
-    groups = content.runs(HASH, end, len(content))
-    if not ascending(content.runs(width, 0, end), width) or not ascending(groups, HASH):
-        raise roster.refuse("4.2", "cards or commitments are not strictly ascending")
-    bad, right = proofs.check_cards(election, batch, key, content.runs(width, 0, end), plain)
-    for row, reason in bad:
+    if len(content) != end:
+        raise roster.refuse("4.2", f"{len(content)} bytes are not {batch.cards} cards")
+    if not ascending(content.runs(width, 0, end), width):
+        raise roster.refuse("4.2", "cards are not strictly ascending")
+    for row, reason in proofs.check_cards(election, batch.region, key, content.runs(width, 0, end), plain):
         card = content.excerpt(row * width, row * width + 32).data.hex()
         raise roster.refuse("4.3", f"card {card}: {reason}")
-    if not right:
-        raise roster.refuse("4.4", f"batch {batch.batch}: its cards do not weigh {batch.voters}")
     keys, weights = b"", Column(roster.shelf, 64)
     for run in content.runs(width, 0, end):
         keys += columns(run.data, width, 0, 32)
         weights.append(b"" if plain else columns(run.data, width, 32, 96))
-    other = roster.index.region(keys)
+    _check_new(rosters, roster, keys)
+    roster.stood.add(entry.body_hash)
+    roster.standing = Standing(entry.body_hash, batch, keys, weights)
+    roster.take_effect()
+
+
+def _check_new(rosters: Sequence[Roster], roster: Roster, keys: bytes) -> None:
+    """Check 4.5."""
+    other = roster.index.region(keys) if keys else None
     if other is not None:
-        raise roster.refuse("4.5", f"batch {batch.batch}: a card stands in a batch of region {other} too")
-    roster.join(batch, keys, weights, content.runs(HASH, end, len(content)))
+        raise roster.refuse("4.5", f"a card stands in a batch of region {other} too")
+    for one in rosters:
+        if one is not roster and keys and one.standing is not None and one.standing.holds(keys):
+            raise roster.refuse("4.5", f"a card stands in a batch of region {one.region} too")
 
 
-def add_issued(roster: Roster, issued: Issued, read: Content) -> None:
-    """Check 4.6."""
-    if not roster.complete or roster.issued is not None:
-        raise out_of_phase(f"issued: comes once, after the last batch of region {roster.region}")
-    if issued.size < roster.voters:
-        raise roster.refuse("4.6", f"{issued.size} tokens issued for {roster.voters} voters")
-    content = read()
+def add_endorse(roster: Roster, registrar: int, endorse: Endorse) -> None:
+    """Another registrar agrees to the batch that stands."""
+    standing = roster.standing
+    if standing is None or (endorse.batch, endorse.entry) != (len(roster.batches) + 1, standing.entry):
+        raise out_of_phase(f"endorse: batch {endorse.batch} of region {roster.region} does not stand so")
+    if registrar in standing.endorsed:
+        raise out_of_phase(f"endorse: registrar {registrar} has endorsed it")
+    standing.endorsed.add(registrar)
+    roster.take_effect()
+
+
+def check_issued_phase(roster: Roster, registrar: int, issued: Issued) -> None:
+    """Check 1.6 of issued hashes."""
+    if not roster.complete or roster.opened or roster.out:
+        raise out_of_phase(f"issued: comes after the last batch of region {roster.region}, before it opens")
+    if registrar in roster.issued and issued.size <= roster.issued_by(registrar):
+        raise out_of_phase(f"issued: registrar {registrar} has listed as many in region {roster.region}")
+
+
+def add_issued(
+    roster: Roster, registrar: int, index: int, issued: Issued, plain: bool, read: Content
+) -> None:
+    """Check 4.6 of issued hashes in their phase, whose secrets are right."""
+    if plain and issued.size < roster.cards:
+        raise roster.refuse("4.6", f"{issued.size} tokens for {roster.cards} cards", registrar)
+    content, before = read(), roster.issued.get(registrar)
     if len(content) != HASH * issued.size or not ascending(content.runs(HASH, 0, len(content)), HASH):
-        raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes")
-    if roster.roll is None or _common(roster.roll, content) != issued.size:
-        raise roster.refuse("4.6", "a hash is not on the roll")
-    roster.issued = issued.size
+        raise roster.refuse("4.6", f"not {issued.size} strictly ascending hashes", registrar)
+    if _common(roster.rolls[registrar], content) != issued.size:
+        raise roster.refuse("4.6", "a hash is not on the roll", registrar)
+    if before is not None and _common(content, before) != len(before) // HASH:
+        raise roster.refuse("4.6", "a hash that was listed before is missing", registrar)
+    roster.issued[registrar] = content
+    if len(roster.issued) == roster.registrars and roster.issued_at is None:
+        roster.issued_at = index
 
 
 def _common(one: Bundle, other: Bundle) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.entry import (
     CeremonyAnswer,
@@ -26,7 +28,7 @@ from psephos.protocol.setup.attempt import (
     Attempt,
 )
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.setup.key_generation import Context, Result, is_share
+from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 from psephos.protocol.witnessed import Witnessed
 
 # The round to which each part of a participant belongs.
@@ -53,6 +55,7 @@ class Ceremony:
         """The first valid checkpoint entry that covers the beginning of the round."""
         self.passed = 0
         """The latest time that witnesses saw pass, UTC seconds."""
+        self._token_keys = b""
         self._began = 0
         self.current = Attempt(1, tuple(range(1, len(definition.trustees.members) + 1)))
 
@@ -79,7 +82,11 @@ class Ceremony:
     @property
     def result(self) -> Result | None:
         """The joint key and the shares' public keys, once the ceremony is complete."""
-        return self.current.result if self.complete else None
+        made = self.current.result
+        if made is None or not self.complete:
+            return None
+        bound = (self.definition.hash, made.attempt, made.key, made.publics, self._token_keys)
+        return replace(made, election_hash=election_hash(*bound))
 
     @property
     def election_hash(self) -> bytes | None:
@@ -93,6 +100,17 @@ class Ceremony:
     def context(self, trustee: int) -> Context:
         """What the parts of a trustee are bound to in this attempt."""
         return Context(self.definition.hash, self.attempt, trustee)
+
+    def take_token_keys(self, index: int, entries: bytes) -> None:
+        """All registrars' keys are logged (the hashes of their entries, joined): a round 5 may begin."""
+        self._token_keys = entries
+        if self.round == SIGN:
+            self._began, self.witnessed = index, None
+
+    @property
+    def waits_for_registrars(self) -> bool:
+        """Whether nobody can sign because token keys are missing."""
+        return self.round == SIGN and not self._token_keys
 
     def checkpoint(self, checkpoint: Witnessed) -> None:
         """Take note of a valid checkpoint entry: the first that covers the end of round 4 is to be signed."""
@@ -120,7 +138,7 @@ class Ceremony:
         if trustee is None:
             raise VerificationError("3.1", f"key {entry.author.hex()}", "not a trustee")
         attempt, due = getattr(payload, "attempt", None), ROUNDS.get(type(payload))
-        if attempt != self.attempt or due != self.round:
+        if attempt != self.attempt or due != self.round or self.waits_for_registrars:
             raise misplaced(f"{payload.type_name()} of attempt {attempt} comes in {self._now}")
         if trustee not in self.participants:
             raise misplaced(f"trustee {trustee} is no participant of attempt {attempt}")
@@ -187,7 +205,7 @@ class Ceremony:
 
     def _end_confirming(self) -> None:
         try:
-            self.current.result = Result.of(self.definition.hash, self.attempt, self.current.points)
+            self.current.result = Result.of(self.attempt, self.current.points)
         except FormatError as error:
             raise VerificationError("3.4", "trustees", str(error)) from error
 
@@ -202,7 +220,7 @@ class Ceremony:
     def statement(self) -> CeremonySign | None:
         """What every participant signs in round 5, once it is known."""
         result, witnessed = self.current.result, self.witnessed
-        if result is None or witnessed is None:
+        if result is None or witnessed is None or self.waits_for_registrars:
             return None
         return CeremonySign(self.attempt, result.key, result.joined_publics, witnessed.size, witnessed.root)
 
@@ -211,7 +229,8 @@ class Ceremony:
         return None if self.witnessed is None else self.witnessed.seen + self.definition.tolerance
 
     def _deadline(self, deadline: CeremonyDeadline) -> None:
-        if (deadline.attempt, deadline.round) != (self.attempt, self.round) or self.complete:
+        other = (deadline.attempt, deadline.round) != (self.attempt, self.round)
+        if other or self.complete or self.waits_for_registrars:
             number, attempt = deadline.round, deadline.attempt
             raise misplaced(f"deadline of round {number} of attempt {attempt} comes in {self._now}")
         earliest = self.earliest_deadline()

@@ -13,6 +13,7 @@ from psephos.protocol.setup import validity
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Region, RegionReader, Window
+from psephos.protocol.setup.relays import Relay, read_relays
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
 __all__ = [
@@ -32,25 +33,25 @@ __all__ = [
 
 LONGEST = 60_000
 MEMBERS = (
-    "version title languages organiser registrar board witnesses trustees cards min_batch min_region"
-    " tolerance round regions contests styles"
+    "version title languages organiser registrars board witnesses trustees decoys relays hold min_batch"
+    " min_region tolerance round regions contests styles"
 )
 
 
 @dataclass(frozen=True)
 class Cover:
-    """How much trustees' cover hides: epsilon = a/b, delta = 10^-d, of at most so many decoy ballots."""
+    """How much trustees' cover hides: epsilon = a/b, delta = 10^-d, of at most `ballots` voting decoys."""
 
     epsilon: tuple[int, int]
     delta: int
-    decoys: int
+    ballots: int
 
     @classmethod
     def read(cls, form: Form) -> Cover:
         """The cover of a referendum with decoys."""
-        members = form.members("epsilon delta decoys")
+        members = form.members("epsilon delta ballots")
         a, b = (part.integer(1, 1000) for part in members["epsilon"].items(2, 2))
-        return cls((a, b), members["delta"].integer(1, 1000), members["decoys"].integer(1, 1000))
+        return cls((a, b), members["delta"].integer(1, 1000), members["ballots"].integer(1, 1000))
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,16 @@ class Definition:
     title: dict[str, str]
     languages: tuple[str, ...]
     organiser: Party
-    registrar: Party
+    registrars: tuple[Party, ...]
+    """Numbered from 1; the first leads."""
     board: Board
     witnesses: Witnesses
     trustees: Trustees
-    cards: int
+    decoys: int
+    """How many decoy tokens a voter gets from each registrar."""
+    relays: tuple[Relay, ...]
+    hold: int
+    """Seconds of a period of the relays."""
     min_batch: int
     min_region: int
     tolerance: int
@@ -84,7 +90,7 @@ class Definition:
     @property
     def coercion_resistant(self) -> bool:
         """Whether voters may hold decoys: cards are then weighed."""
-        return self.cards > 1
+        return self.decoys > 0
 
     def regions_of(self, contest: int) -> tuple[Region, ...]:
         """The regions whose style has a contest, ascending."""
@@ -107,9 +113,12 @@ def _read(document: bytes, form: Form) -> Definition:
     members = form.members(MEMBERS, "cover budgets")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
-    cards = members["cards"].integer(1, 16)
-    if ("cover" in members) != (cards > 1):
-        raise form.refuse("cover belongs to more than one card, and to that alone")
+    decoys = members["decoys"].integer(0, 16)
+    if 0 < decoys < 4:
+        raise members["decoys"].refuse("fewer than 4 decoys, and not none")
+    if ("cover" in members) != (decoys > 0):
+        raise form.refuse("cover belongs to decoys, and to them alone")
+    relays, hold = read_relays(members["relays"], members["hold"])
     cover = Cover.read(members["cover"]) if "cover" in members else None
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
@@ -118,17 +127,19 @@ def _read(document: bytes, form: Form) -> Definition:
         members["title"].translations(languages),
         languages,
         Party.read(members["organiser"]),
-        Party.read(members["registrar"]),
+        tuple(map(Party.read, members["registrars"].items(1, 8))),
         Board.read(members["board"]),
         Witnesses.read(members["witnesses"]),
-        Trustees.read(members["trustees"], cards),
-        cards,
+        Trustees.read(members["trustees"], decoys),
+        decoys,
+        relays,
+        hold,
         members["min_batch"].integer(1, 1_000_000),
         members["min_region"].integer(1, 1_000_000),
         members["tolerance"].integer(0, 86_400),
         members["round"].integer(1, 3_600),
         cover,
-        _regions(members["regions"], languages, styles, cards),
+        _regions(members["regions"], languages, styles),
         contests,
         styles,
         Budgets.read(members.get("budgets")),
@@ -147,10 +158,8 @@ def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...
     return tuple(Style.read(item, index, contests, languages) for index, item in enumerate(items))
 
 
-def _regions(
-    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], cards: int
-) -> tuple[Region, ...]:
+def _regions(form: Form, languages: tuple[str, ...], styles: tuple[Style, ...]) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, cards)
+    reader = RegionReader(languages, styles, names)
     return tuple(reader.read(item, index) for index, item in enumerate(items))

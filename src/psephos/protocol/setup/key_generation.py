@@ -76,7 +76,10 @@ def is_share(share: bytes, points: bytes, receiver: int) -> bool:
 
 @dataclass(frozen=True)
 class Result:
-    """What a ceremony gives: `key` is H, `publics` are the X_j by trustee, ascending."""
+    """What a ceremony gives: `key` is H, `publics` are the X_j by trustee, ascending.
+
+    The election hash is there once token keys are, which it holds too.
+    """
 
     attempt: int
     key: bytes
@@ -84,7 +87,7 @@ class Result:
     election_hash: bytes
 
     @classmethod
-    def of(cls, definition: bytes, attempt: int, points: Mapping[int, bytes]) -> Result:
+    def of(cls, attempt: int, points: Mapping[int, bytes]) -> Result:
         """The result of the participants' points; FormatError when a key is the identity."""
         participants: Sequence[int] = sorted(points)
         values = [threshold.evaluate_commitments(points[i], participants) for i in participants]
@@ -95,7 +98,7 @@ class Result:
         key = group.sum_points(b"".join(points[i][:32] for i in participants))
         if IDENTITY in (key, *publics.values()):
             raise FormatError("the key, or a share's public key, is the identity")
-        return cls(attempt, key, publics, election_hash(definition, attempt, key, publics))
+        return cls(attempt, key, publics, b"")
 
     @property
     def participants(self) -> tuple[int, ...]:
@@ -108,12 +111,18 @@ class Result:
         return b"".join(self.publics.values())
 
 
-def election_hash(definition: bytes, attempt: int, key: bytes, publics: Mapping[int, bytes]) -> bytes:
-    """The election hash, 32 bytes, from the definition hash (`spec/proofs.md#election-hash`)."""
+def election_hash(
+    definition: bytes, attempt: int, key: bytes, publics: Mapping[int, bytes], token_keys: bytes
+) -> bytes:
+    """The election hash, 32 bytes, from the definition hash (`spec/proofs.md#election-hash`).
+
+    `token_keys` are the body hashes of all registrars' entries, joined.
+    """
     return transcript_hash(
         "election",
         ("definition", definition),
         ("attempt", u16(attempt)),
         ("participants", b"".join(u16(index) + public for index, public in publics.items())),
         ("key", key),
+        ("token-keys", token_keys),
     )

@@ -66,11 +66,11 @@ class Trustees:
     close: int
 
     @classmethod
-    def read(cls, form: Form, cards: int) -> Trustees:
+    def read(cls, form: Form, decoys: int) -> Trustees:
         """The trustees (`spec/definition.md#validity`, 2)."""
         members = form.members("members threshold close")
         parties = tuple(map(Party.read, members["members"].items(1, 64)))
-        threshold = members["threshold"].integer(2 if cards > 1 else 1, len(parties))
+        threshold = members["threshold"].integer(2 if decoys else 1, len(parties))
         return cls(parties, threshold, members["close"].integer(threshold, len(parties)))
 
     def index(self, key: bytes) -> int | None:

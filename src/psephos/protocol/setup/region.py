@@ -1,11 +1,10 @@
-"""Regions: where, when and with which tokens people vote (`spec/definition.md#members`)."""
+"""Regions: where and when people enrol and vote (`spec/definition.md#members`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from psephos.crypto import group
 from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.style import Style
 
@@ -27,8 +26,10 @@ class Region:
     style: Style
     timezone: str
     days: tuple[Window, ...]
-    voter_key: bytes
-    decoy_key: bytes | None
+    closes: int
+    """When enrolment closes, UTC seconds."""
+    review: int
+    """Seconds for which issued hashes are public before the region opens."""
     merge_into: int | None
 
 
@@ -39,23 +40,25 @@ class RegionReader:
     languages: tuple[str, ...]
     styles: tuple[Style, ...]
     names: dict[str, int]
-    cards: int
 
     def read(self, form: Form, index: int) -> Region:
         """One region."""
-        decoy = " decoy_key" if self.cards > 1 else ""
-        members = form.members("id name style timezone days voter_key" + decoy, "merge_into")
+        members = form.members("id name style timezone days closes review", "merge_into")
         merge_into = members["merge_into"].index_in(self.names) if "merge_into" in members else None
         style = members["style"].index_in({style.id: style.index for style in self.styles})
+        days = windows(members["days"])
+        closes, review = members["closes"].integer(0), members["review"].integer(0, 31_536_000)
+        if closes + review > days[0].open:
+            raise members["closes"].refuse("the first day opens before enrolment is closed and reviewed")
         return Region(
             index,
             members["id"].identifier(),
             members["name"].translations(self.languages),
             self.styles[style],
             members["timezone"].text(),
-            windows(members["days"]),
-            token_key(members["voter_key"]),
-            token_key(members["decoy_key"]) if self.cards > 1 else None,
+            days,
+            closes,
+            review,
             merge_into,
         )
 
@@ -71,11 +74,3 @@ def windows(form: Form) -> tuple[Window, ...]:
             raise item.refuse("opens before the day before it is sealed")
         days.append(Window(opens, seals))
     return tuple(days)
-
-
-def token_key(form: Form) -> bytes:
-    """A ristretto255 key: canonical and not the identity."""
-    key = form.key()
-    if group.check_points(key, allow_identity=False):
-        raise form.refuse("not a canonical point, or the identity")
-    return key

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 def check(definition: Definition) -> None:
     """Raise FormatError, naming what is wrong, unless a definition that has the form is valid."""
     check_party_keys(definition)
-    check_token_keys(definition.regions)
     check_merging(definition.regions)
     check_use(definition)
     check_preferences(definition)
@@ -28,24 +27,17 @@ def check_party_keys(definition: Definition) -> None:
     """All Ed25519 keys are distinct, and proper keys."""
     named = {
         "$.organiser.key": definition.organiser.key,
-        "$.registrar.key": definition.registrar.key,
         "$.board.key": definition.board.key,
     }
     for role, members in (
-        ("witnesses", definition.witnesses.members),
-        ("trustees", definition.trustees.members),
+        ("registrars", definition.registrars),
+        ("witnesses.members", definition.witnesses.members),
+        ("trustees.members", definition.trustees.members),
     ):
-        named |= {f"$.{role}.members[{i}].key": party.key for i, party in enumerate(members)}
+        named |= {f"$.{role}[{i}].key": party.key for i, party in enumerate(members)}
     refuse_repeats(named.items())
     for row in check_signing_keys(b"".join(named.values())):
         raise FormatError(f"{list(named)[row]}: not a canonical Ed25519 key, or one of small order")
-
-
-def check_token_keys(regions: tuple[Region, ...]) -> None:
-    """All token keys are distinct, over regions and kinds."""
-    keys = [(f"$.regions[{r.index}].voter_key", r.voter_key) for r in regions]
-    keys += [(f"$.regions[{r.index}].decoy_key", r.decoy_key) for r in regions if r.decoy_key is not None]
-    refuse_repeats(keys)
 
 
 def refuse_repeats(keys: Iterable[tuple[str, bytes]]) -> None:

@@ -85,14 +85,14 @@ class Closing:
         """Fix what counts and what must be signed, as soon as the record decides it."""
         if self.right is not None:
             return
-        voting = [window for window in windows if box.rosters[window.region.index].batches]
-        if not voting or not all(window.over for window in voting):
+        voting = [window for window in windows if window.opened]
+        if not voting or not all(window.over for window in windows):
             return
         if self.sets is None:
             self.sets = [self._counting_set(window.region.index, box) for window in voting]
-            regions = counted_regions(self.definition, [roster.voters for roster in box.rosters])
+            regions = counted_regions(self.definition, [roster.enrolled for roster in box.rosters])
             self.counted = [counting for counting in self.sets if counting.region in regions]
-        point = self._point(voting, scales)
+        point = self._point(windows, scales)
         found = [c for c in checkpoints if point is not None and c.size > point]
         if found:
             self.right = Close(found[0].size, found[0].root, counting_hash(self.sets, box.days))
@@ -101,10 +101,10 @@ class Closing:
         days = {day: rows for (where, day), rows in box.days.items() if where == region}
         return counting_set(region, box.rosters[region].cards, days)
 
-    def _point(self, voting: Sequence[Windows], scales: Scales) -> int | None:
+    def _point(self, windows: Sequence[Windows], scales: Scales) -> int | None:
         """The close point, when every chunk that holds a counting row is weighed."""
         if self._waiting is None:
-            self._last = max(window.sealed[-1] for window in voting)
+            self._last = max(window.ended for window in windows)
             sets = self.counted if self.definition.coercion_resistant else []
             self._waiting = [place for place, _ in needed_chunks(self.definition, sets)]
         while self._waiting:

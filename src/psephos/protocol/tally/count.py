@@ -73,19 +73,29 @@ class Count:
     refused: set[tuple[int, int, bytes]] = field(default_factory=set)
     """Stages, trustees, and bundles of theirs that were not shares: none is looked at twice."""
     signs: dict[Place, bytes] = field(default_factory=dict)
+    weights: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Of each area of enough enrolled, by contest and region: how much its cards weigh."""
+    weighed: bool = False
+    """Whether weights and signs are open: check 9.4 was made."""
     totals: dict[tuple[int, int], Tally] | None = None
     """By contest and by the region that names the area."""
 
     def __post_init__(self) -> None:
         known = (self.definition, self.rosters, self.days, self.chains, self.sets)
-        self.sums = Sums(*known, self.sealed, self.signs)
+        self.sums = Sums(*known, self.sealed, self.signs, self.weights)
+        if self.sums.plain:
+            for contest, area in self.sums.enrolled_areas():
+                self.weights[contest, area.region] = self._cards(area)
+
+    def _cards(self, area: Area) -> int:
+        return sum(self.rosters[region].cards for region in area.regions)
 
     @property
     def stage(self) -> int | None:
         """The stage whose shares are waited for, once closed."""
         if self.totals is not None:
             return None
-        return SUMS if self.sums.plain or self.signs or not any(map(len, self.sets)) else SIGNS
+        return SUMS if self.sums.plain or self.weighed or not self.sums.enrolled_areas() else SIGNS
 
     def selections(self) -> Iterator[Chunk]:
         """Chunks with counting rows, and which of their rows count."""
@@ -97,6 +107,8 @@ class Count:
             sums = self.sums.ciphertexts()
             yield Due([(stage, trustee, 0, 0, 0)], [len(sums) // 64], sums)
             return
+        weights = self.sums.area_weights()
+        yield Due([(stage, trustee, 0, 0, 0)], [len(weights) // 64], weights)
         for some in gathered(self.selections(), ROWS):
             places = [(stage, trustee, *place) for place, _ in some]
             signs = b"".join(self._sign_ciphertexts(place, selected) for place, selected in some)
@@ -144,7 +156,8 @@ class Count:
         """Bytes of a stage's shares and proofs."""
         if stage == SUMS:
             return len(self.sums.ciphertexts()) // 2 + PROOF
-        return sum(32 * len(selected) + PROOF for _, selected in self.selections())
+        weights = 32 * len(self.sums.enrolled_areas()) + PROOF
+        return weights + sum(32 * len(selected) + PROOF for _, selected in self.selections())
 
     def _open(self, stage: int) -> None:
         """What a stage was for, from the shares of the first who gave them."""
@@ -152,11 +165,37 @@ class Count:
         for due in self.due(stage, 0):
             contents = [content.excerpt(at, at + due.size).data for content in given.values()]
             shares = [chunk_shares(due.counts, content) for content in contents]
-            if stage == SIGNS:
+            if stage == SIGNS and at == 0:
+                self._open_weights(decrypt(due.ciphertexts, combine_shares(shares, list(given))))
+            elif stage == SIGNS:
                 self._open_signs(due, open_signs(due.ciphertexts, shares, list(given)))
             else:
                 self._open_sums(decrypt(due.ciphertexts, combine_shares(shares, list(given))))
             at += due.size
+        if stage == SIGNS:
+            self.weighed = True
+            self._check_weights()
+
+    def _open_weights(self, points: bytes) -> None:
+        """Check 9.3 of the weights of areas."""
+        areas = self.sums.enrolled_areas()
+        most = max((self._cards(area) for _, area in areas), default=0)
+        for (contest, area), weight in zip(areas, discrete_logs(points, most), strict=True):
+            if not 0 <= weight <= self._cards(area):
+                message = f"contest {contest}, area {area.region}: weighs no number of its cards"
+                raise VerificationError("9.3", "trustees", message)
+            self.weights[contest, area.region] = weight
+
+    def _check_weights(self) -> None:
+        """Check 9.4."""
+        guilty = set()
+        for contest, area in self.sums.enrolled_areas():
+            for number in range(1, len(self.definition.registrars) + 1):
+                issued = sum(self.rosters[region].issued_by(number) for region in area.regions)
+                guilty |= {number} if self.weights[contest, area.region] > issued else set()
+        if guilty:
+            culprits = ", ".join(f"registrar {number}" for number in sorted(guilty))
+            raise VerificationError("9.4", culprits, "an area weighs more than was issued in it")
 
     def _open_signs(self, due: Due, signs: bytes) -> None:
         """Check 9.3."""
@@ -178,6 +217,7 @@ class Count:
             end = at + len(self.definition.contests[contest].options)
             limit = sum(rows.get(region, 0) for region in area.regions)
             voted = limit if self.sums.plain else values[end]
+            limit = min(limit, self.weights[contest, area.region])
             totals[contest, area.region] = self._total(contest, area, values[at:end], voted, limit)
             at = end if self.sums.plain else end + 1
         self.totals = totals

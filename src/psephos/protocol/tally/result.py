@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psephos.protocol.encoding import canonical_json
@@ -12,13 +12,16 @@ from psephos.protocol.setup.definition import Contest, Definition
 from psephos.protocol.tally.outcome import Decision, decide
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 
+Weights = Mapping[tuple[int, int], int]
+
 
 @dataclass(frozen=True)
 class RegionNumbers:
     """What the record counts in a region; `ballots` are the rows of each sealed day."""
 
     roll: int = 0
-    issued: int = 0
+    issued: tuple[int, ...] = ()
+    """By each registrar."""
     enrolled: int = 0
     cards: int = 0
     ballots: tuple[int, ...] = ()
@@ -29,26 +32,30 @@ def counted(
     definition: Definition,
     election: bytes,
     regions: Sequence[RegionNumbers],
+    weights: Weights,
     tallies: Mapping[tuple[int, int], Tally],
 ) -> bytes:
     """The result of a referendum that was counted.
 
-    `regions` are those of the definition, in order. `tallies` maps contest and area (the position of the
-    region where it stands) to what was decrypted, for every counted area.
+    `regions` are those of the definition, in order. `weights` and `tallies` map contest and area (the
+    position of the region where it stands) to what was opened: of every area of enough enrolled its weight,
+    of every counted area its tally.
     """
-    areas = [_areas(definition, contest, regions) for contest in definition.contests]
+    areas = [_areas(definition, contest, regions, weights) for contest in definition.contests]
     counts = [
-        _count(definition, contest, regions, own, tallies)
+        _count(definition, contest, regions, own, weights, tallies)
         for contest, own in zip(definition.contests, areas, strict=True)
     ]
     decisions = decide(definition.contests, counts)
     document = _head(definition, election, "counted") | {
         "regions": [
-            {"id": region.id} | vars(numbers) | {"ballots": list(numbers.ballots)}
+            {"id": region.id}
+            | vars(numbers)
+            | {"ballots": list(numbers.ballots), "issued": list(numbers.issued)}
             for region, numbers in zip(definition.regions, regions, strict=True)
         ],
         "contests": [
-            _contest(definition, contest, regions, own, count, decision)
+            _contest(definition, contest, regions, own, weights, count, decision)
             for contest, own, count, decision in zip(
                 definition.contests, areas, counts, decisions, strict=True
             )
@@ -72,8 +79,15 @@ def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any
     }
 
 
-def _areas(definition: Definition, contest: Contest, regions: Sequence[RegionNumbers]) -> list[Area]:
-    return counting_areas(definition, contest.index, [region.enrolled for region in regions])
+def _areas(
+    definition: Definition, contest: Contest, regions: Sequence[RegionNumbers], weights: Weights
+) -> list[Area]:
+    """The areas of a contest; those that weigh too little are not counted."""
+    areas = counting_areas(definition, contest.index, [region.enrolled for region in regions])
+    least = definition.min_region
+    return [
+        replace(area, counted=area.counted and weights[contest.index, area.region] >= least) for area in areas
+    ]
 
 
 def _count(
@@ -81,6 +95,7 @@ def _count(
     contest: Contest,
     regions: Sequence[RegionNumbers],
     areas: Sequence[Area],
+    weights: Weights,
     tallies: Mapping[tuple[int, int], Tally],
 ) -> ContestTally:
     """What rules ask of a contest."""
@@ -90,13 +105,18 @@ def _count(
         found,
         Tally.total([tally for tally in found if tally is not None], len(contest.options)),
         Electorate(sum(one.roll for one in own), sum(one.enrolled for one in own)),
-        [_unknown(area, regions) for area in areas if not area.counted],
+        [
+            _unknown(area, regions, weights.get((contest.index, area.region)))
+            for area in areas
+            if not area.counted
+        ],
     )
 
 
-def _unknown(area: Area, regions: Sequence[RegionNumbers]) -> int:
-    """How many can have voted in an area: no more than are enrolled, no more than ballots count."""
-    return sum(min(regions[index].enrolled, regions[index].counting) for index in area.regions)
+def _unknown(area: Area, regions: Sequence[RegionNumbers], weight: int | None) -> int:
+    """How many can have voted in an area: no more than are enrolled, than ballots count, than it weighs."""
+    found = sum(min(regions[index].enrolled, regions[index].counting) for index in area.regions)
+    return found if weight is None else min(found, weight)
 
 
 def _contest(
@@ -104,13 +124,14 @@ def _contest(
     contest: Contest,
     regions: Sequence[RegionNumbers],
     areas: Sequence[Area],
+    weights: Weights,
     count: ContestTally,
     decision: Decision | None,
 ) -> dict[str, Any]:
     document = {
         "id": contest.id,
         "areas": [
-            _area(definition, contest, regions, area, tally)
+            _area(definition, contest, regions, area, weights.get((contest.index, area.region)), tally)
             for area, tally in zip(areas, count.areas, strict=True)
         ],
         "total": vars(count.electorate)
@@ -144,6 +165,7 @@ def _area(
     contest: Contest,
     regions: Sequence[RegionNumbers],
     area: Area,
+    weight: int | None,
     tally: Tally | None,
 ) -> dict[str, Any]:
     document = {
@@ -153,6 +175,8 @@ def _area(
         "enrolled": area.enrolled,
         "counted": int(area.counted),
     }
+    if weight is not None:
+        document["weight"] = weight
     return document if tally is None else document | _tally(contest, tally)
 
 

@@ -58,22 +58,37 @@ class Sums:
     """Over all rows of each sealed day, added up at its seal: so little is left to do after the close."""
     signs: Mapping[Place, bytes]
     """Of every chunk with counting rows, once they are open: 1 or 255 for each such row."""
+    weights: Mapping[tuple[int, int], int]
+    """Of each area, by contest and region where it stands: how much its cards weigh, once that is known."""
     _ciphertexts: bytes | None = field(default=None, init=False)
 
     @property
     def plain(self) -> bool:
         """Whether the referendum has no decoys, so no signs."""
-        return self.definition.cards == 1
+        return not self.definition.coercion_resistant
 
     def areas(self) -> list[tuple[int, Area]]:
-        """Every counted area of every contest, in order."""
-        voters = [roster.voters for roster in self.rosters]
+        """Every counted area of every contest, in order: once weights are known, without those of too few."""
+        least = self.definition.min_region
+        found = self.enrolled_areas()
+        return [one for one in found if self.weights.get((one[0], one[1].region), least) >= least]
+
+    def enrolled_areas(self) -> list[tuple[int, Area]]:
+        """Every area of every contest in which enough are enrolled, in order."""
+        voters = [roster.enrolled for roster in self.rosters]
         return [
             (contest.index, area)
             for contest in self.definition.contests
             for area in counting_areas(self.definition, contest.index, voters)
             if area.counted
         ]
+
+    def area_weights(self) -> bytes:
+        """The sum of C over all cards of each such area, 64 bytes each."""
+        regions = {region for _, area in self.enrolled_areas() for region in area.regions}
+        totals = {region: self.rosters[region].total_weight() for region in regions}
+        areas = (area for _, area in self.enrolled_areas())
+        return b"".join(sum_columns(b"".join(totals[one] for one in area.regions), 1) for area in areas)
 
     def ciphertexts(self) -> bytes:
         """S of every option and, with decoys, T, area by area."""

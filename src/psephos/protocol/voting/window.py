@@ -29,6 +29,8 @@ class Windows:
     plans: list[tuple[int, int]] = field(init=False)
     opened: list[int] = field(default_factory=list)
     sealed: list[int] = field(default_factory=list)
+    out: int | None = None
+    """The checkpoint entry with which the region could no longer open."""
     uncovered: list[Turn] = field(default_factory=list)
     """Opens and seals behind the size of every checkpoint entry so far."""
 
@@ -42,8 +44,13 @@ class Windows:
 
     @property
     def over(self) -> bool:
-        """Whether the last day is sealed."""
-        return len(self.sealed) == len(self.plans)
+        """Whether the last day is sealed, or the region can no longer open."""
+        return self.out is not None or len(self.sealed) == len(self.plans)
+
+    @property
+    def ended(self) -> int:
+        """The entry with which it was over."""
+        return self.sealed[-1] if self.out is None else self.out
 
     def open(self, index: int, day: int) -> Turn:
         """Check 5.1."""
