@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from psephos.crypto.card import check_cards
 from psephos.errors import ExecutorError
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read, weighings
