@@ -250,37 +250,39 @@ FIRST_MESSAGE = 64
 @dataclass(frozen=True)
 class TokenRequest(Payload, number=64, scope="election"):
     region: int
-    voter: str
     salt: bytes = field(metadata=_OF_16, repr=False)
+    voter: str
     voter_blinded: bytes = field(metadata=_OF_32)
     decoys: bytes
+    padding: bytes
 
 
 @dataclass(frozen=True)
 class TokenResponse(Payload, number=65, scope="election"):
     region: int
+    request: bytes = field(metadata=_OF_32)
     hash: bytes = field(metadata=_OF_32)
     voter_evaluated: bytes = field(metadata=_OF_32)
     voter_proof: bytes = field(metadata=_OF_96)
     decoys: bytes
     decoy_proof: bytes
+    receipt: bytes
 
 
 @dataclass(frozen=True)
-class Group(Payload, number=66, scope="election"):
+class Admission(Payload, number=66, scope="election"):
     region: int
-    kind: int
-    output: bytes = field(metadata=_OF_64)
-    cards: bytes
-    randomness: bytes = field(metadata=_OF_32, repr=False)
-    nonce: bytes = field(metadata=_OF_32, repr=False)
+    registrar: int
+    record: bytes
+    token: bytes
+    proof: bytes
 
 
 @dataclass(frozen=True)
-class GroupReceipt(Payload, number=67, scope="election"):
+class CardReceipt(Payload, number=67, scope="election"):
     region: int
-    group: bytes = field(metadata=_OF_32)
-    commitment: bytes = field(metadata=_OF_32)
+    card: bytes = field(metadata=_OF_32)
+    record: bytes = field(metadata=_OF_32)
     batch: int
 
 
@@ -308,15 +310,14 @@ class Accepted(Payload, number=70, scope="election"):
 
 
 @dataclass(frozen=True, repr=False)
-class GroupOpening(Payload, number=71, scope="election"):
-    """All of a group but its token's secret half; columns of its cards, ascending by K.
+class CardsOpening(Payload, number=71, scope="election"):
+    """All of a voter's cards, before any token was asked for; columns of them, ascending by K.
 
     The commitment is to `pairs`; a card has 16 bytes of `secrets`, 1 of `weights`, 32 of `randomness`.
     """
 
     region: int
     nonce: bytes = field(metadata=_OF_32)
-    token: bytes = field(metadata=_OF_32)
     pairs: bytes
     secrets: bytes
     weights: bytes
@@ -330,6 +331,50 @@ class BallotOpening(Payload, number=72, scope="election"):
     body: bytes
     choices: bytes
     randomness: bytes
+
+
+@dataclass(frozen=True)
+class ReadyRequest(Payload, number=73, scope="election"):
+    region: int
+    salt: bytes = field(metadata=_OF_16, repr=False)
+    voter: str
+    padding: bytes
+
+
+@dataclass(frozen=True)
+class Ready(Payload, number=74, scope="election"):
+    request: bytes = field(metadata=_OF_32)
+    region: int
+    hash: bytes = field(metadata=_OF_32)
+    wait: int
+
+
+@dataclass(frozen=True)
+class TokenReceipt(Payload, number=75, scope="election"):
+    region: int
+    hash: bytes = field(metadata=_OF_32)
+
+
+@dataclass(frozen=True)
+class DecoyRequest(Payload, number=76, scope="election"):
+    region: int
+    registrar: int
+    decoys: bytes
+
+
+@dataclass(frozen=True)
+class BatchQuery(Payload, number=77, scope="election"):
+    region: int
+    batch: int
+    records: bytes
+
+
+@dataclass(frozen=True)
+class BatchAnswer(Payload, number=78, scope="election"):
+    query: bytes = field(metadata=_OF_32)
+    region: int
+    batch: int
+    records: bytes
 
 
 @dataclass(frozen=True)

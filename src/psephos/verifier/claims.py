@@ -1,4 +1,4 @@
-"""What board and registrar signed outside the log, held against the log (`spec/messages.md`)."""
+"""What the board and others signed outside the log, held against the log (`spec/messages.md`)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import GroupReceipt, Payload, Promise, Refusal
+from psephos.protocol.entry import CardReceipt, Payload, Promise, Refusal, TokenReceipt
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue
 from psephos.protocol.witnessed import Witnessed
+from psephos.verifier.enrolment_claims import LeftOut, Unlisted
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
@@ -55,36 +56,8 @@ class BrokenPromise(Exhibit, kind="promise"):
         return self.message
 
 
-@dataclass(frozen=True)
-class MissingGroup(Exhibit, kind="receipt"):
-    """A receipt of the registrar for a group that its batch does not have (`spec/messages.md#receipts`)."""
-
-    message: bytes
-    checkpoint: bytes
-
-    def proves(self, log: Verification) -> str:
-        containing(log, self.checkpoint)
-        registrar = log.record.definition.registrar.key
-        receipt = _said(GroupReceipt, self.message, log.record, registrar)
-        if receipt.region >= len(log.record.rosters):
-            return f"registrar receipted a group of region {receipt.region}, which there is not"
-        roster = log.record.rosters[receipt.region]
-        named = 1 <= receipt.batch <= len(roster.batches)
-        if not named and not roster.complete:
-            raise NotProven(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
-        number = receipt.batch if named else len(roster.batches)
-        where = f"batch {number} of region {receipt.region}"
-        if roster.commits(number, receipt.commitment):
-            raise NotProven(f"the commitment is in {where}")
-        return f"registrar receipted commitment {receipt.commitment.hex()}, and left it out of {where}"
-
-    @property
-    def subject(self) -> bytes:
-        return self.message
-
-
 def claim(message: bytes, checkpoint: bytes, refused: bytes | None = None) -> Exhibit:
-    """What a message might prove under a checkpoint: a promise, a group receipt, or the refusal of an entry.
+    """What a message might prove under a checkpoint: a promise, receipts, or the refusal of an entry.
 
     FormatError for what is no message, NotProven for one of another kind.
     """
@@ -92,8 +65,10 @@ def claim(message: bytes, checkpoint: bytes, refused: bytes | None = None) -> Ex
     match payload:
         case Promise():
             return BrokenPromise(message, checkpoint)
-        case GroupReceipt():
-            return MissingGroup(message, checkpoint)
+        case CardReceipt():
+            return LeftOut((message,), checkpoint)
+        case TokenReceipt():
+            return Unlisted(message, checkpoint)
         case Refusal() if refused is not None:
             return UnjustRefusal(refused, message, checkpoint)
     raise NotProven(f"a {payload.type_name()} binds nobody to anything in the log")

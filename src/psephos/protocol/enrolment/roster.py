@@ -31,6 +31,7 @@ class Standing:
     batch: Batch
     keys: bytes = field(repr=False)
     weights: Column = field(repr=False)
+    content: Bundle = field(repr=False)
     endorsed: set[int] = field(default_factory=set)
 
     def holds(self, keys: bytes) -> bool:
@@ -53,6 +54,8 @@ class Roster:
     """By registrar, as is `issued`."""
     batches: list[Batch] = field(default_factory=list)
     """In effect."""
+    contents: list[Bundle] = field(default_factory=list)
+    """Of each, its card records."""
     standing: Standing | None = None
     stood: set[bytes] = field(default_factory=set)
     """Body hashes of all valid batch entries."""
@@ -91,6 +94,23 @@ class Roster:
         """Whether a card is in a batch in effect."""
         return self.places(key)[0] != ABSENT
 
+    def record(self, key: bytes) -> bytes | None:
+        """The record of a card in effect."""
+        row, width = self.places(key)[0], RECORD if self.weighted else PLAIN_RECORD
+        if row == ABSENT:
+            return None
+        for batch, content in zip(self.batches, self.contents, strict=True):
+            if row < batch.cards:
+                return content.excerpt(row * width, (row + 1) * width).data
+            row -= batch.cards
+        raise ValueError("a card beyond all batches")
+
+    def lists(self, registrar: int, name: bytes) -> bool:
+        """Whether a registrar has listed a hash as having got tokens."""
+        listed = self.issued.get(registrar)
+        runs = listed.runs(HASH, 0, len(listed)) if listed else iter(())
+        return any(array("I", match_keys(run.data, name))[0] != ABSENT for run in runs)
+
     def weights(self, places: array[int]) -> bytes:
         """C of the cards at these places, 64 bytes each."""
         return self._weights.take(places)
@@ -126,6 +146,7 @@ class Roster:
         if standing is None or len(standing.endorsed) < self.registrars - 1:
             return
         self.batches.append(standing.batch)
+        self.contents.append(standing.content)
         self.index.add(self.region, standing.keys)
         self._weights.extend(standing.weights)
         self.standing = None
@@ -220,7 +241,7 @@ def add_batch(
         weights.append(b"" if plain else columns(run.data, width, 32, 96))
     _check_new(rosters, roster, keys)
     roster.stood.add(entry.body_hash)
-    roster.standing = Standing(entry.body_hash, batch, keys, weights)
+    roster.standing = Standing(entry.body_hash, batch, keys, weights, content)
     roster.take_effect()
 
 
