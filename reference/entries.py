@@ -20,7 +20,7 @@ PIECE = 65_000
 # `name*32` (so many bytes) or `name$` (text).
 TABLE: dict[int, tuple[str, str, str, str]] = {
     1: ("definition", "d", "organiser", "document*"),
-    2: ("part", "d", "named", "digest*32 index count data*"),
+    2: ("part", "d", "bundler", "digest*32 index count data*"),
     3: ("checkpoint", "d", "board", "note*"),
     4: ("roll", "d", "registrar", "region size digest*32"),
     5: ("ceremony-commit", "d", "trustee", "attempt hpke_key*32 commitment*32"),
@@ -40,11 +40,22 @@ TABLE: dict[int, tuple[str, str, str, str]] = {
     19: ("close", "e", "trustee", "size root*32 counting*32"),
     20: ("shares", "e", "trustee", "stage digest*32"),
     21: ("result", "e", "organiser", "document*"),
-    22: ("statement", "d", "accredited", "subject$ language$ text$ attachment*"),
-    23: ("accreditation", "d", "organiser", "key*32 name$ role$"),
+    22: ("statement", "d", "speaker", "subject$ language$ text$ attachment*"),
+    23: ("grant", "d", "grantor", "key*32 name$ role$"),
     24: ("amend", "d", "organiser", "region day open seal reason$"),
     25: ("cancel", "d", "organiser", "reason$"),
     26: ("booth-manifest", "d", "board", "document*"),
+    27: ("declaration", "d", "speaker", "provision$ language$ text$ attachment*"),
+    28: (
+        "incident",
+        "d",
+        "speaker",
+        "kind$ place$ point* region observed_from observed_to language$ text$ attachment*",
+    ),
+    29: ("objection", "d", "speaker", "entry* subject$ language$ text$ attachment*"),
+    30: ("answer", "d", "speaker", "entry*32 language$ text$ attachment*"),
+    31: ("annulment", "d", "appeals", "contest area language$ text$ attachment*"),
+    32: ("request", "d", "anybody", "name$ role$ language$ text$ sponsor* countersignature* work*8"),
 }
 NUMBERS = {row[0]: number for number, row in TABLE.items()}
 

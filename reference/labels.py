@@ -26,5 +26,6 @@ GROUP = "group"
 
 # Prefixes of what is signed or hashed without a transcript.
 ENTRY = b"psephos/1 entry\n"
+COUNTERSIGNATURE = b"psephos/1 countersignature\n"
 COUNTING_SET = b"psephos/1 counting set\n"
 SHARE = b"psephos/1 share\n"

@@ -116,8 +116,9 @@ class State:
         if entry.type == "ballot":
             return f"card {entry.author.hex()}"
         named = self.definition.party(entry.author)
-        kind = "observer" if entry.author in self.accredited else "key"
-        return named or f"{kind} {entry.author.hex()}"
+        if not named and entry.author not in self.accredited:
+            return self.definition.witness(entry.author) or f"key {entry.author.hex()}"
+        return named or f"observer {entry.author.hex()}"
 
     def region(self, check: str, entry: Entry) -> Region:
         """The region of a registrar's entry, where an unknown one is fatal."""

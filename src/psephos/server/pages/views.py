@@ -13,9 +13,7 @@ from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Day, Numbers, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.times import Times
 from psephos.server.pages.wordings import Asked, questions
-from psephos.server.pages.words import Author, Words
 
 MENU = {
     "referendum": N_("Referendum"),
@@ -36,20 +34,7 @@ PHASES = {
     "counted": N_("The votes are counted."),
     "cancelled": N_("The referendum is cancelled."),
 }
-ROLES = {
-    "organiser": N_("organiser"),
-    "registrar": N_("registrar"),
-    "board": N_("board"),
-    "trustee": N_("trustee"),
-}
-KINDS = {
-    "amend": N_("A voting day has been moved"),
-    "cancel": N_("The referendum is called off"),
-    "accreditation": N_("An observer may make statements"),
-}
 STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
-SAID = 20
-"""Statements and decisions that a page has at most: each may be as long as an entry."""
 
 
 def phase(snapshot: Snapshot, speaker: Speaker) -> str:
@@ -176,44 +161,6 @@ def _day(day: Day, region: Region, speaker: Speaker) -> Content:
         "state": speaker.gettext(STATES[day.state]),
         "ballots": speaker.number(day.ballots),
     }
-
-
-def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Times) -> Content:
-    """What was said and decided up to entry `last`, the latest first, and where the pages beside it start."""
-    said = snapshot.words
-    after = 0 if last is None else sum(one.index > last for one in said)
-    first = min(after, max(len(said) - 1, 0))
-    return {
-        "statements": [_said(one, snapshot, speaker, when) for one in said[first : first + SAID]],
-        "earlier": said[first + SAID].index if first + SAID < len(said) else None,
-        "later": said[max(first - SAID, 0)].index if first else None,
-    }
-
-
-def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Content:
-    said = {
-        "index": one.index,
-        "who": who(one.author, speaker),
-        "when": when.told(one.index, speaker),
-        "language": one.language,
-        "subject": one.subject or speaker.gettext(KINDS[one.kind]),
-        "text": one.text,
-        "attachment": one.attachment,
-        "day": "",
-    }
-    if one.day is not None:
-        index, day, opens, seals = one.day
-        region = snapshot.regions[index].region
-        numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
-        times = local_span(opens, seals, region.timezone, speaker.language)
-        said["day"] = f"{speaker.text(region.name)}, {numbered}: {times}"
-    return said
-
-
-def who(author: Author, speaker: Speaker) -> str:
-    """Name and role."""
-    role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
-    return f"{author.name}, {role}"
 
 
 def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:
