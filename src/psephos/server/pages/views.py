@@ -39,6 +39,8 @@ STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
 
 def phase(snapshot: Snapshot, speaker: Speaker) -> str:
     """How far the referendum is."""
+    if snapshot.phase == "enrolment" and not snapshot.enrolling:
+        return speaker.gettext(N_("Enrolment is over. Voting has not begun yet."))
     return speaker.gettext(PHASES[snapshot.phase])
 
 
@@ -46,9 +48,10 @@ def due(snapshot: Snapshot, speaker: Speaker, booth: bool, sign_in: str) -> tupl
     """What readers can do now: the text of a button and where it leads; None where there is nothing to do."""
     if snapshot.totals is not None and snapshot.phase == "counted":
         return speaker.gettext(N_("See the result")), f"/{speaker.language}/result"
-    if snapshot.phase in ("ceremony", "enrolment") and (sign_in or booth):
-        enrol = speaker.gettext(N_("Enrol")), f"/booth/enrol.html#{speaker.language}"
-        return (speaker.gettext(N_("Get your invitation")), sign_in) if sign_in else enrol
+    if snapshot.phase in ("ceremony", "enrolment") and sign_in:
+        return speaker.gettext(N_("Get your invitation")), sign_in
+    if snapshot.phase == "enrolment" and snapshot.enrolling and booth:
+        return speaker.gettext(N_("Enrol")), f"/booth/enrol.html#{speaker.language}"
     if snapshot.phase == "voting" and booth:
         return speaker.gettext(N_("Vote")), f"/booth/vote.html#{speaker.language}"
     return None
