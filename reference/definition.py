@@ -61,6 +61,7 @@ class Definition:
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
     work: int
+    appeals: bytes | None
 
     def ballot_contests(self, region: int) -> tuple[proofs.Contest, ...]:
         """The contests of a region's style: position, options, blank."""
@@ -80,7 +81,12 @@ class Definition:
         named = {self.organiser: "organiser", self.log.public: "board"}
         named |= {registrar: f"registrar {number}" for number, registrar in enumerate(self.registrars, 1)}
         named |= {trustee: f"trustee {index}" for index, trustee in enumerate(self.trustees, 1)}
+        named |= {self.appeals: "appeals"} if self.appeals else {}
         return named.get(key, "")
+
+    def witness(self, key: bytes) -> str:
+        """How reports name a witness, or nothing."""
+        return next((f"witness {n}" for n, one in enumerate(self.witnesses, 1) if one.public == key), "")
 
     def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], int, bool]]:
         """Areas (where it stands, its regions, enrolled voters, whether counted): spec/definition.md#areas"""
@@ -109,7 +115,7 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 60_000:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover budgets")
+    top = Form(jcs.decode(data), "", TOP, "cover budgets appeals")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -145,6 +151,7 @@ def parse(data: bytes) -> Definition:
         contests=contests,
         styles=styles,
         work=_check_budgets(top),
+        appeals=_appeals(top),
     )
     _check_whole(definition)
     return definition
@@ -183,6 +190,16 @@ def _check_cover(top: Form, decoys: int) -> None:
         cover.integer("ballots", 1, 1000)
         if not all(isinstance(e, int) and 1 <= e <= 1000 for e in cover.array("epsilon", 2, 2)):
             cover.refuse("has a wrong epsilon")
+
+
+def _appeals(top: Form) -> bytes | None:
+    if "appeals" not in top.value:
+        return None
+    form = Form(top["appeals"], "appeals", "name address days key")
+    form.text("name")
+    form.text("address")
+    form.integer("days", 1, 366)
+    return form.key()
 
 
 BUDGETS = {
@@ -301,6 +318,7 @@ def _check_whole(definition: Definition) -> None:
     """The rules of validity that no single member breaks."""
     keys = [definition.organiser, *definition.registrars, definition.log.public, *definition.trustees]
     keys += [witness.public for witness in definition.witnesses]
+    keys += [definition.appeals] if definition.appeals else []
     if not all(map(ed25519.proper_key, keys)):
         raise FormatError("an Ed25519 key is not canonical, or of small order")
     if len(set(keys)) < len(keys):

@@ -17,17 +17,22 @@ import entries
 import note
 import release
 import voting
+import words
 from ceremony import Ceremony, FatalError, VoidError
 from entries import Entry
 from state import Region, State, Witnessed
 
 Handler = Callable[[State, int, Entry], None]
-AFTER_CANCEL = {"part", "checkpoint", "statement", "accreditation"}
-AFTER_CLOSE = AFTER_CANCEL | {"close", "shares", "result", "booth-manifest"}
+AFTER_CANCEL = {"part", "checkpoint", "grant", "request"} | words.SPOKEN
+AFTER_CLOSE = AFTER_CANCEL | {"annulment", "close", "shares", "result", "booth-manifest"}
+SEVERAL = {
+    "bundler": {"organiser", "registrar", "board", "trustee"},
+    "speaker": {"organiser", "registrar", "board", "trustee", "appeals", "observer"},
+    "grantor": {"organiser", "registrar", "trustee"},
+}  # the roles of those who may write what several may; witnesses grant too
 CHECKS = {
     "checkpoint": ["1.7", "1.8"],
-    "statement": ["1.9"],
-    "accreditation": ["1.9"],
+    **{name: ["1.9"] for name in words.HANDLERS},
     "amend": ["2.3"],
     "cancel": ["2.3"],
     "ceremony-reveal": ["3.1", "3.2", "3.4"],
@@ -121,7 +126,8 @@ def _entry(state: State, index: int, entry: Entry) -> None:
     state.examine(["1.5"])
     referendum = state.pinned if entry.scope == "d" else state.ceremony.election
     by_author = referendum and entry.referendum == referendum and _may_write(state, entry)
-    if not by_author or not entry.signed():
+    proper = entry.authors != "anybody" or ed25519.proper_key(entry.author)
+    if not by_author or not proper or not entry.signed():
         raise VoidError("1.5", "wrong referendum, author or signature", "board")
     if entry.type != "weighing":
         state.examine(["1.6"])
@@ -134,27 +140,16 @@ def _may_write(state: State, entry: Entry) -> bool:
     named = state.definition.party(entry.author)
     if entry.authors in ("lead", "endorser"):
         return named.startswith("registrar ") and (named == "registrar 1") == (entry.authors == "lead")
-    if entry.authors in ("named", "accredited"):
-        return bool(named) or (entry.authors == "accredited" and entry.author in state.accredited)
-    return named.split(" ")[0] == entry.authors
+    role = named.split(" ")[0]
+    if not role and entry.author in state.accredited:
+        role = "observer"
+    if entry.type == "grant" and state.definition.witness(entry.author):
+        return True
+    return entry.authors == "anybody" or role in SEVERAL.get(entry.authors, {entry.authors})
 
 
 def _second_definition(state: State, index: int, entry: Entry) -> None:
     state.in_phase(False, "a second definition")
-
-
-def _statement(state: State, index: int, entry: Entry) -> None:
-    said = entry["subject"] and entry["language"] and entry["text"]
-    state.need("1.9", bool(said), "an empty statement")
-    state.need("1.9", len(entry["attachment"]) in (0, 32), "attachment is not a hash")
-
-
-def _accreditation(state: State, index: int, entry: Entry) -> None:
-    new = entry["key"] not in state.accredited and not state.definition.party(entry["key"])
-    state.need("1.9", new, "accredits a key that is known")
-    state.need("1.9", bool(entry["name"] and entry["role"]), "name or role is empty")
-    state.need("1.9", ed25519.proper_key(entry["key"]), "not a proper Ed25519 key")
-    state.accredited.add(entry["key"])
 
 
 def _checkpoint(state: State, index: int, entry: Entry) -> None:
@@ -222,8 +217,7 @@ HANDLERS: dict[str, Handler] = {
     "close": _close,
     "shares": release.take_shares,
     "result": release.take_result,
-    "statement": _statement,
-    "accreditation": _accreditation,
+    **words.HANDLERS,
     "amend": voting.take_amend,
     "cancel": _cancel,
     "booth-manifest": _manifest,

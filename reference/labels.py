@@ -28,5 +28,6 @@ BALLOT = "ballot"
 
 # Prefixes of what is signed or hashed without a transcript.
 ENTRY = b"psephos/1 entry\n"
+COUNTERSIGNATURE = b"psephos/1 countersignature\n"
 COUNTING_SET = b"psephos/1 counting set\n"
 SHARE = b"psephos/1 share\n"

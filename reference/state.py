@@ -144,8 +144,9 @@ class State:
         if entry.type == "ballot":
             return f"card {entry.author.hex()}"
         named = self.definition.party(entry.author)
-        kind = "observer" if entry.author in self.accredited else "key"
-        return named or f"{kind} {entry.author.hex()}"
+        if not named and entry.author not in self.accredited:
+            return self.definition.witness(entry.author) or f"key {entry.author.hex()}"
+        return named or f"observer {entry.author.hex()}"
 
     def registrar(self, entry: Entry) -> int:
         """The number of the registrar that wrote an entry."""

@@ -37,7 +37,7 @@ CHECKS = {
     "1.6": "order of entries",
     "1.7": "checkpoints in the log",
     "1.8": "witnesses of checkpoints in the log",
-    "1.9": "form of statements and accreditations",
+    "1.9": "form of what is said, asked and granted",
     "2.1": "definition is the pinned one",
     "2.2": "definition is valid",
     "2.3": "amendments and cancellation",

@@ -5,6 +5,9 @@ export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
+/** A card, an invitation or spare tokens of another referendum than this one. */
+export class OtherReferendum extends FormatError {}
+
 /** Something of the right form that does not hold: which check, and through whom. */
 export class VerificationError extends Error {
   override readonly name = "VerificationError";
@@ -27,3 +30,6 @@ export class EvidenceMissing extends Error {
 export class PhaseError extends Error {
   override readonly name = "PhaseError";
 }
+
+/** Nobody can enrol or vote yet: the trustees have not made their key. */
+export class NotBegun extends PhaseError {}

@@ -129,7 +129,7 @@ def test_one_party_accredits_so_many_keys_and_no_more(flooded: Flooded) -> None:
     referendum = flooded.referendum
     grants = [
         referendum.write(
-            entries.Accreditation(SigningKey(bytes([n]) * 32).public.raw, f"Observer {n}", "observer"),
+            entries.Grant(SigningKey(bytes([n]) * 32).public.raw, f"Observer {n}", "observer"),
             referendum.keys.organiser,
         )
         for n in range(1, 6)

@@ -30,11 +30,10 @@ TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": 
 class Served:
     """One region's referendum from the end of the ceremony on; a test says when enrolment and days end."""
 
-    def __init__(self, path: Path, booth: Path, **shape) -> None:
+    def __init__(self, path: Path, booth: Path, *, begun: bool = True, **shape) -> None:
         document, keys = sample(regions=["athens"], **shape)
         self.referendum = Referendum(document, keys)
         self.referendum.publish()
-        self.referendum.ceremony()
         self.definition = self.referendum.definition
         self._path, self._booth = path, booth
         self.registrar = Registrar(
@@ -42,19 +41,27 @@ class Served:
         )
         decoys = keys.decoy_tokens[0] if self.definition.cards > 1 else None
         self.registrar.keep_token_keys(0, keys.voter_tokens[0], decoys)
-        record = self.referendum.record
-        self.registrar.begin(record.election, record.keys.key)
-        self.intake = Intake(path / "intake", record, keys.board)
         self.waiting: list[bytes] = []
         self._turn = threading.Lock()
         self.contact: str | None = "the town hall, 555 0123"
-        self.publish()
+        if begun:
+            self.begin()
+        else:
+            self.publish()
 
     def close(self) -> None:
         self.registrar.close()
         self.intake.close()
 
     # -- what the institutions do
+
+    def begin(self) -> None:
+        """The trustees make their key: people can enrol."""
+        self.referendum.ceremony()
+        record = self.referendum.record
+        self.registrar.begin(record.election, record.keys.key)
+        self.intake = Intake(self._path / "intake", record, self.referendum.keys.board)
+        self.publish()
 
     def invite(self, voters: int) -> list[str]:
         """Enter voters on the roll; their invitations."""

@@ -111,7 +111,7 @@ def test_before_the_ceremony_ballots_are_refused_and_entries_taken(tmp_path: Pat
     assert isinstance(refusal, Refusal)
     assert refusal.reason == "closed"
     assert desk.serve(Waiting()) == 0
-    accepted = referendum.write(entries.Accreditation(bytes(32), "x", "y"), referendum.keys.organiser)
+    accepted = referendum.write(entries.Grant(bytes(32), "x", "y"), referendum.keys.organiser)
     assert len(Bundle.parse(answer(desk, accepted)).entries) == 1
     board.close()
 

@@ -447,7 +447,7 @@ def test_a_late_seal(scene: Scene, voting: tuple[Referendum, bytes], late: int) 
 def accredited(whole: Referendum) -> Referendum:
     """A log in which an observer is accredited, with two entries behind that."""
     referendum = just_open(whole)
-    payload = entries.Accreditation(OBSERVER.public.raw, "Observer", "press")
+    payload = entries.Grant(OBSERVER.public.raw, "Observer", "press")
     referendum.log(referendum.write(payload, referendum.keys.organiser), statement(referendum, "later"))
     return referendum
 
@@ -478,7 +478,7 @@ def test_a_refused_statement_of_an_accredited_observer(scene: Scene, accredited:
 
 def test_a_refused_accreditation(scene: Scene, accredited: Referendum) -> None:
     record = scene.publish(accredited)
-    payload = entries.Accreditation(SigningKey(bytes([8]) * 32).public.raw, "Another", "party")
+    payload = entries.Grant(SigningKey(bytes([8]) * 32).public.raw, "Another", "party")
     entry = accredited.write(payload, accredited.keys.organiser)
     papers = scene.papers(a_entry=entry, a_refusal=refusal(accredited, entry, "1.9"))
     assert scene.watch(record, "--promises", papers) == 1
@@ -486,13 +486,11 @@ def test_a_refused_accreditation(scene: Scene, accredited: Referendum) -> None:
 
 
 def test_refusals_that_may_have_been_right(scene: Scene, accredited: Referendum) -> None:
-    since = of_type(accredited, entries.Accreditation)[0]
+    since = of_type(accredited, entries.Grant)[0]
     mine, theirs = "no size and root here", statement(accredited, "by a party")
     objected = statement(accredited, mine, OBSERVER)
     stranger = statement(accredited, "who am I?", SigningKey(bytes([9]) * 32))
-    again = accredited.write(
-        entries.Accreditation(OBSERVER.public.raw, "Again", "press"), accredited.keys.organiser
-    )
+    again = accredited.write(entries.Grant(OBSERVER.public.raw, "Again", "press"), accredited.keys.organiser)
     empty = statement(accredited, "", OBSERVER)
     cases = [
         (objected, "1.5"),

@@ -85,7 +85,7 @@ def test_an_accredited_observer_may_make_statements_and_a_stranger_may_not(refer
     ]
     assert voids(referendum) == [("1.5", "board"), ("1.5", "board")]
     assert referendum.record.void[1].entry == heard + 1
-    assert stranger.public.raw.hex() in referendum.record.void[1].message
+    assert "witness 2 may not" in referendum.record.void[1].message
 
 
 def test_nobody_is_accredited_twice_or_without_a_name(referendum: Referendum) -> None:
@@ -97,7 +97,7 @@ def test_nobody_is_accredited_twice_or_without_a_name(referendum: Referendum) ->
         organiser.accredit(two.public.raw, "", "observer"),
         organiser.accredit(two.public.raw, "Two", ""),
     )
-    assert voids(referendum) == [("1.9", "organiser")] * 4
+    assert voids(referendum) == [("1.9", "board")] + [("1.9", "organiser")] * 3
 
 
 # -- windows

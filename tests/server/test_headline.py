@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -19,7 +20,7 @@ from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Snapshot, take
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.times import Times
-from psephos.server.pages.views import due
+from psephos.server.pages.views import due, phase
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.server.pages import counted
@@ -77,18 +78,25 @@ def test_a_running_vote_says_what_comes_next() -> None:
     referendum.publish()
     said = headline(shown(referendum), speaker())
     assert said["questions"][0]["said"] == []
-    assert re.fullmatch(r"Voting opens on .*, [0-9]{2}:[0-9]{2} \(.*\)\.", said["next"][0])
+    opens = r"Voting opens on .*, [0-9]{2}:[0-9]{2} \(.*\)"
+    assert re.fullmatch(f"{opens}; you can enrol until then at the latest\\.", said["next"][0])
+    assert due(shown(referendum), speaker(), True, "") is None  # nobody can enrol before there is a key
     referendum.ceremony()
+    assert due(shown(referendum), speaker(), True, "") == ("Enrol", "/booth/enrol.html#en")
     referendum.enrol(0, [[1, 0]] * 3)
+    assert re.fullmatch(f"{opens}\\.", headline(shown(referendum), speaker())["next"][0])
+    assert due(shown(referendum), speaker(), True, "") is None
+    assert phase(shown(referendum), speaker()) == "Enrolment is over. Voting has not begun yet."
     referendum.open(0, 1)
     assert headline(shown(referendum), speaker())["next"][0].startswith("Voting is open until ")
 
 
 def test_what_is_due_has_a_button(over: Snapshot) -> None:
     assert due(over, speaker("fr"), True, "") == ("Voir le résultat", "/fr/result")
+    regions = tuple(replace(one, closed=False) for one in over.regions)
     stages = {"enrolment": "/booth/enrol.html#en", "voting": "/booth/vote.html#en", "weighing": None}
-    for phase, where in stages.items():
-        running = Snapshot(**{**vars(over), "phase": phase, "totals": None, "result": None})
+    for stage, where in stages.items():
+        running = replace(over, phase=stage, regions=regions, totals=None, result=None)
         button = due(running, speaker(), True, "")
         assert (button[1] if button else None) == where
         assert due(running, speaker(), False, "") is None

@@ -21,14 +21,18 @@ from urllib.parse import urlencode
 
 import pytest
 
+from psephos.crypto.signature import SigningKey
 from psephos.language.formats import local_time
 from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol import entry as entries
+from psephos.protocol.request import ask
+from psephos.protocol.sayings import write_point
 from psephos.server.application import Site
 from psephos.server.pages.contents import TYPES
-from psephos.server.pages.views import MENU, SAID
+from psephos.server.pages.said import LISTS, SAID
+from psephos.server.pages.views import MENU
 from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.testing.referendum import Referendum, held
 from tests.server.pages import counted, serving, site
 
 
@@ -307,7 +311,7 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
     day = len(referendum.record.windows[0].plans)
     for payload, key in (
         (entries.Statement("Key", "en", "Mine is safe.", b""), keys.trustees[1]),
-        (entries.Accreditation(observer.public.raw, "Watch", "observer of the <union>"), keys.organiser),
+        (entries.Grant(observer.public.raw, "Watch", "observer of the <union>"), keys.organiser),
         (said, observer),
         (entries.Statement("Void", "en", "I am a stranger.", b""), stranger),
         (entries.Amend(0, day, opens + 60, seals + 60, "A storm is coming."), keys.organiser),
@@ -329,6 +333,69 @@ def test_what_was_said_and_decided_is_told_with_who_it_was(tmp_path: Path) -> No
     assert f'href="/log/blob/{(b"a" * 32).hex()}"' in page
     assert 'lang="de"' in page
     assert "stranger" not in text
+
+
+APPEALS = SigningKey(bytes([5]) * 32)
+AREOPAGUS = {"name": "The Areopagus", "address": "Athens", "days": 3, "key": APPEALS.public.raw.hex()}
+
+
+def spoken() -> Referendum:
+    """A referendum in which all kinds of things are said, asked, granted and answered."""
+    document, keys = sample(appeals=AREOPAGUS, budgets={"work": 4})
+    referendum = held(
+        document, keys, {0: [[1, 0], [0, 1], [1, 0]], 1: [[1, 0], [0, 1], [1, 0]]}, [(0, 0, 1, 1, [0, 1])]
+    )
+    league, crowd = SigningKey(bytes([6]) * 32), SigningKey(bytes([7]) * 32)
+    incident = entries.Incident(
+        "intimidation", "School <4>", write_point(37.938, 23.639), 0, 1_900_000_100, 1_900_000_900,
+        "en", "Armed men at the door.", b"a" * 32,
+    )  # fmt: skip
+    seen = referendum.write(incident, keys.registrar)
+    answer = entries.Answer(entries.decode(seen).body_hash, "en", "They are gone.", b"")
+    asked = [
+        entries.Request("The league", "observer", "en", "We watch.", b"", b"", bytes(8)),
+        entries.Request("A crowd", "observers", "en", "Let us in.", b"", b"", bytes(8)),
+    ]
+    referendum.log(
+        *(
+            ask(referendum.definition.hash, key.public.raw, request, 4, key.sign)
+            for key, request in zip((league, crowd), asked, strict=True)
+        ),
+        referendum.write(entries.Grant(league.public.raw, "The league", "observer"), keys.witnesses[0]),
+        seen,
+        referendum.write(answer, keys.organiser),
+        referendum.write(entries.Objection(b"", "The question", "en", "It misleads.", b""), league),
+        referendum.write(entries.Declaration("venice-2022/V37", "en", "All may watch.", b""), keys.organiser),
+        referendum.write(entries.Annulment(0, 0, "en", "Voters were threatened.", b""), APPEALS),
+    )
+    referendum.checkpoint()
+    return referendum
+
+
+def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path: Path) -> None:
+    with serving(site(spoken(), tmp_path)) as url:
+        pages = {kind: Words(get(f"{url}/en/statements?kind={kind}")).text for kind in (*LISTS, "none")}
+        result = Words(get(f"{url}/en/result")).text
+        for language in LANGUAGES:
+            page = get(f"{url}/{language}/statements")
+            for index in re.findall(rf'href="/{language}/log/([0-9]+)"', page):
+                get(f"{url}/{language}/log/{index}")
+    incidents = pages["incident"]
+    assert "Incident · The register, registrar" in incidents
+    assert "intimidation, Piraeus" in incidents
+    assert "37.938000, 23.639000" in incidents
+    assert "Answered in entry" in incidents
+    assert "The question" not in incidents
+    assert "Nobody has answered yet." in pages["objection"]
+    assert "The league, observer" in pages["objection"]
+    assert "venice-2022/V37" in pages["declaration"]
+    requests = pages["request"]
+    assert requests.index("Nobody has accredited them yet.") < requests.index("Accredited in entry")
+    assert "witness-1.example, witness" in pages["grant"]
+    assert "Annulled: Piraeus" in pages["annulment"]
+    assert "The Areopagus has annulled this area: Piraeus" in result
+    assert "The totals here are those that were counted." in result
+    assert all(one in pages["none"] for one in ("School <4>", "A crowd", "The Areopagus")), "all of them"
 
 
 def test_whoever_says_much_fills_pages_that_lead_to_one_another(tmp_path: Path) -> None:

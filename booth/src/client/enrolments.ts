@@ -70,6 +70,11 @@ export class Enrolments {
     return roll && contains(roll, hash);
   }
 
+  /** When voting begins in a region, and enrolment is over at the latest, in UTC seconds. */
+  opens(region: number): number {
+    return this.#regions[region]!.opens;
+  }
+
   /** That enrolment in a region is over: by the log, or by its times where not all of that was read. */
   over(region: number): Over | undefined {
     const { last, since, opens } = this.#regions[region]!;

@@ -3,7 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { equal } from "../bytes.ts";
-import { EvidenceMissing, PhaseError, VerificationError } from "../errors.ts";
+import { EvidenceMissing, NotBegun, VerificationError } from "../errors.ts";
 import type { Witnessed } from "../log/policy.ts";
 import { Tree } from "../log/tree.ts";
 import { type Definition, parseDefinition } from "../protocol/definition.ts";
@@ -37,7 +37,7 @@ export async function readLog(site: Site, pin: Pin): Promise<Log> {
   return { tree: await Tree.open(witnessed.checkpoint, site.log), witnessed };
 }
 
-/** PhaseError while the trustees have not made their key yet. */
+/** NotBegun while the trustees have not made their key yet. */
 export async function openReferendum(site: Site): Promise<Referendum> {
   const pin = parsePin(await site.pin());
   const { tree } = await readLog(site, pin);
@@ -50,7 +50,7 @@ export async function openReferendum(site: Site): Promise<Referendum> {
       if (keys) return { site, pin, definition, size: tree.size, ...keys };
     }
   }
-  throw new PhaseError("the trustees have not made their key yet");
+  throw new NotBegun("the trustees have not made their key yet");
 }
 
 /** The definition in entry 0, if it is the pinned one (check 2.1). */

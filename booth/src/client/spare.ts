@@ -3,7 +3,7 @@
 import { decodeUtf8, equal, fromHex, toHex } from "../bytes.ts";
 import { decodeScalar, encodeScalar } from "../crypto/group.ts";
 import { keyPair } from "../crypto/schnorr.ts";
-import { FormatError } from "../errors.ts";
+import { FormatError, OtherReferendum } from "../errors.ts";
 import type { Token } from "../protocol/token.ts";
 
 const HEADER = "psephos-spare/1";
@@ -16,14 +16,14 @@ export function writeSpare(election: Uint8Array, tokens: readonly Token[]): stri
   return `${[HEADER, toHex(election), ...lines].join("\n")}\n`;
 }
 
-/** FormatError for another file, or one of another election; it holds nothing of the file. */
+/** FormatError for another file, OtherReferendum for that of another election; it holds nothing of the file. */
 export function readSpare(data: Uint8Array, election: Uint8Array): Token[] {
   const [header, named, ...lines] = decodeUtf8(data, "spare tokens").split("\n");
   if (header !== HEADER || named === undefined || lines.pop() !== "" || !lines.length) {
     throw new FormatError("spare tokens: not such a file");
   }
   if (!equal(fromHex(named, 32, "spare tokens"), election))
-    throw new FormatError("spare tokens: of another election");
+    throw new OtherReferendum("spare tokens: of another election");
   return lines.map((line) => {
     const [region, secret, output, ...more] = line.split(" ");
     if (!/^\d{1,5}$/.test(region ?? "") || output === undefined || more.length) {

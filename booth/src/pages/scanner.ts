@@ -41,7 +41,7 @@ export function scanner(
     { class: "scanner", "aria-label": label },
     "mediaDevices" in navigator && start,
     video,
-    h("label", {}, t("file"), file),
+    h("label", { class: "file" }, t("file"), file),
     asked,
     h("label", {}, typed, text),
     button(t("use"), () => void listen(lookAt(text.value)), "plain"),

@@ -3,7 +3,9 @@ import {
   EvidenceMissing,
   FormatError,
   Mistaken,
+  NotBegun,
   openReferendum,
+  OtherReferendum,
   PhaseError,
   type Referendum,
   Refused,
@@ -91,6 +93,8 @@ export class NotOpen extends Error {
 /** What the log tells before anything is made: a card that no batch has, a voter whom no roll has. */
 export class NotEnrolled extends Error {}
 export class NotListed extends Error {}
+/** A card has had all the ballots that it may cast in a day. */
+export class TooOften extends Error {}
 
 /** Enrolment in a region is over, since a time at the latest (UTC seconds) where the log tells. */
 export class EnrolmentOver extends Error {
@@ -109,6 +113,8 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
   if (error instanceof Mistaken) return mistake(t, error);
   if (error instanceof NotEnrolled) return t("notEnrolled");
   if (error instanceof NotListed) return t("notListed");
+  if (error instanceof TooOften) return t("refusedSerial");
+  if (error instanceof OtherReferendum) return t("otherReferendum");
   if (error instanceof EnrolmentOver) return `${over(t, tag, error.since, error.region)}\n${t("overText")}`;
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
@@ -129,6 +135,12 @@ const SLOW = 500;
 export function over(t: Translate, tag: Tag, since: number | undefined, { timezone }: Region): string {
   return since === undefined ? t("over") : t("overSince", { time: timeIn(timezone, since, t, tag) });
 }
+
+/** Whoever comes too early has done nothing wrong. */
+const notBegun = (t: Translate): readonly Node[] => [
+  h("h1", {}, t("notBegunTitle")),
+  h("p", { class: "large" }, t("notBegun")),
+];
 
 export class Shell {
   readonly #root: HTMLElement;
@@ -220,7 +232,8 @@ export class Shell {
     const referendum = this.#referendum;
     if (referendum) return this.#page.draw(this.#screen(referendum));
     if (this.#problem === undefined) return [h("p", { role: "status" }, t("loading"))];
-    return [button(t("tryAgain"), () => void this.#read())];
+    const again = button(t("tryAgain"), () => void this.#read());
+    return this.#problem instanceof NotBegun ? [...notBegun(t), again] : [again];
   }
 
   async #attempt(act: () => Promise<void> | void): Promise<void> {
@@ -269,7 +282,7 @@ export class Shell {
   }
 
   #alert(t: Translate): HTMLElement | undefined {
-    if (this.#problem === undefined) return undefined;
+    if (this.#problem === undefined || this.#problem instanceof NotBegun) return undefined;
     const problem = this.#problem;
     const signed = problem instanceof Refused && problem.signed; // evidence, for whoever is refused wrongly
     return h(

@@ -57,7 +57,9 @@ export const TEXTS = {
     "Whoever has it can vote in your place. Keep it where only you can find it: this device forgets everything.",
   ),
   inviteTitle: msg("Your invitation"),
-  inviteText: msg("Choose the file that you were sent, or paste its text. It is used only when your cards are ready."),
+  inviteText: msg(
+    "Point the camera at the square on your letter, choose the file that you were sent, or paste its text. The invitation is used only at the end, when you activate your cards; whether somebody has used it before is known only then.",
+  ),
   inviteFile: msg("Invitation"),
   notInvitation: msg(
     "This is not an invitation. Copy everything from “psephos-invitation/1” to the last line, or choose the attached file.",
@@ -102,7 +104,7 @@ export const TEXTS = {
   sendTitle: msg("Last step: activate your cards"),
   sendText: msg("You have kept your cards, but they cannot vote yet."),
   sendDelay: msg(
-    "Wait a random time, up to ten minutes, between the two messages that are sent: that makes them harder to match. Leave this page open.",
+    "Wait a random time, up to ten minutes: that makes it harder to find out which cards are yours. Leave this page open.",
   ),
   send: msg("Activate my cards"),
   sending: msg("Sending. Leave this page open …"),
@@ -259,15 +261,21 @@ export const TEXTS = {
   countsNearest: msg("No card has this name. Did you mean “{name}”?"),
   overTitle: msg("Enrolment is over"),
   over: msg("Enrolment is over."),
-  overSince: msg("Enrolment ended on {time}, or shortly before."),
+  overSince: msg("Enrolment is over, since {time} at the latest."),
+  enrolUntil: msg("Enrolment ends on {time} at the latest."),
   overText: msg(
     "No more cards are made. If you have cards, vote with them. If you have none, ask those who run the vote.",
+  ),
+  otherReferendum: msg("This belongs to another vote. Look for what you were given for this one."),
+  notBegunTitle: msg("It has not begun yet"),
+  notBegun: msg(
+    "This vote is still being prepared: nobody can get cards or vote. Try again in a while. You have missed nothing.",
   ),
   notListed: msg(
     "This invitation is not on the list of voters: it was changed on its way, or is of another vote. Take it again from where you got it. If that does not help, ask those who run the vote today.",
   ),
   notEnrolled: msg(
-    "This card is not active, or not yet. If it was never activated, it cannot vote: take another. If it was activated lately, try again when enrolment is over. If no card of yours works, show those who run the vote the receipt for your cards.",
+    "This card is not active, or not yet. If its name here is not the name on your card, go back and choose the right region. If it was never activated, it cannot vote: take another. If it was activated lately, try again when enrolment is over. If no card of yours works, show those who run the vote the receipt for your cards.",
   ),
   silentRegistrar: msg(
     "The registrar does not answer. Nothing is lost: your cards are kept, and this page goes on asking. Leave it open, or stop waiting and try again here later.",

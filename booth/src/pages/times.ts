@@ -40,14 +40,22 @@ export function votingText(voting: Voting, { timezone }: Region, t: Translate, t
   return t("votingEnded", { time: time(voting.ended) });
 }
 
-/** The same of all regions: a sentence for each, or one where it holds for all. */
+/** The same of all regions. */
 export function votingList(
   votings: readonly Voting[],
   regions: readonly Region[],
   t: Translate,
   tag: Tag,
 ): HTMLElement {
-  const sentences = regions.map((region, at) => votingText(votings[at]!, region, t, tag));
+  return regionList(
+    regions.map((region, at) => votingText(votings[at]!, region, t, tag)),
+    regions,
+    tag,
+  );
+}
+
+/** What holds for each region: a sentence for each, or one where it is the same for all. */
+export function regionList(sentences: readonly string[], regions: readonly Region[], tag: Tag): HTMLElement {
   if (new Set(sentences).size === 1) return h("p", { class: "when" }, sentences[0]);
   const items = regions.map(({ name }, at) => {
     const { text, attributes } = said(name, tag);

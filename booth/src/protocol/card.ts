@@ -2,7 +2,7 @@
 import { equal } from "../bytes.ts";
 import { deriveCard } from "../crypto/card.ts";
 import type { KeyPair } from "../crypto/schnorr.ts";
-import { FormatError } from "../errors.ts";
+import { OtherReferendum } from "../errors.ts";
 import { cardAddress, encodeCardText, readCardText } from "./cardtext.ts";
 import { type Face, face } from "./face.ts";
 import { fromWords, toWords } from "./words.ts";
@@ -20,10 +20,10 @@ export function makeCard(election: Uint8Array, region: number, secret: Uint8Arra
   return { election, region, secret, pair: deriveCard(election, region, secret) };
 }
 
-/** The card whose QR code holds an address or a text; FormatError for that of no card, or of another election's. */
+/** The card whose QR code holds an address or a text; FormatError for that of no card, OtherReferendum for that of another election. */
 export function scanCard(election: Uint8Array, text: string): Card {
   const found = readCardText(text);
-  if (!equal(found.election, election)) throw new FormatError("card: of another election");
+  if (!equal(found.election, election)) throw new OtherReferendum("card: of another election");
   return makeCard(election, found.region, found.secret);
 }
 

@@ -8,7 +8,7 @@ import { FormatError } from "../errors.ts";
 import { checkBudgets } from "./budgets.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
-import { type Party, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
+import { type Party, readAppeals, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
 import { checkPreferences, readRule, type Ruled } from "./rules.ts";
 import { checkFit, checkMerging, checkPartyKeys, checkTokenKeys, checkUse } from "./validity.ts";
 
@@ -70,7 +70,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const members = form.members<string, "cover" | "budgets">(MEMBERS, ["cover", "budgets"]);
+  const members = form.members<string, "cover" | "budgets" | "appeals">(MEMBERS, ["cover", "budgets", "appeals"]);
   members.version!.integer(1, 1);
   const cards = members.cards!.integer(1, 16);
   if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
@@ -94,6 +94,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   };
   const { organiser, registrar, board, trustees } = definition;
   const parties = [organiser, registrar, board, ...readWitnesses(members.witnesses!), ...trustees];
+  if (members.appeals) parties.push(readAppeals(members.appeals));
   checkPartyKeys(parties.map(({ key }) => key));
   checkNumbers(members);
   checkUse(regions, styles, contests.length);

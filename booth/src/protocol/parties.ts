@@ -22,6 +22,14 @@ export function readBoard(form: Form): Party {
   return { name: name.text(), key: key.key() };
 }
 
+/** Whom to appeal to, at which address, within how many days. */
+export function readAppeals(form: Form): Party {
+  const { name, address, days, key } = form.members(["name", "address", "days", "key"]);
+  address.text();
+  days.integer(1, 366);
+  return { name: name.text(), key: key.key() };
+}
+
 /** The name of a log or witness. */
 function readOrigin(form: Form): string {
   const name = form.match(/^[!-*,-~]+$/, "printable ASCII without spaces or +");

@@ -152,7 +152,10 @@ class Board:
         if not self.record.size:
             return False
         try:
-            self._check_author(entries.decode(data))
+            entry = entries.decode(data)
+            if isinstance(entry.payload, entries.Request):
+                return False  # anybody makes them
+            self._check_author(entry)
         except (PsephosError, KeyError):  # ballots have no author among the parties
             return False
         return True

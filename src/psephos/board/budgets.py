@@ -12,12 +12,15 @@ from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.record import WEIGHING_HEAD, Record
-from psephos.protocol.words import DAY, WORDS, attached
+from psephos.protocol.words import DAY, WORDS, asked_from, attached, request_budget
 
 
 @dataclass
 class _Spent:
-    """An entry that counts for a day: where it stands, when it was logged, bytes of entry and attachment."""
+    """An entry that counts for a day: where it stands, when it was logged, bytes of entry and attachment.
+
+    Of requests each counts one.
+    """
 
     index: int
     time: int | None
@@ -51,7 +54,9 @@ class Budgets:
             digest = attached(payload)
             spent = _Spent(index, now, size, self.file_size(digest) if digest else 0)
             self._words[entry.author].append(spent)
-        if isinstance(payload, entries.Accreditation):
+        if isinstance(payload, entries.Request):
+            self._words[asked_from(payload)].append(_Spent(index, now, 1, 0))
+        if isinstance(payload, entries.Grant):
             self._accredited[entry.author] += 1
 
     def date(self, now: int) -> None:
@@ -66,7 +71,9 @@ class Budgets:
         payload, budgets = entry.payload, self.record.definition.budgets
         if isinstance(payload, entries.Part):
             return self._parts.fault(entry.author, payload)
-        if isinstance(payload, entries.Accreditation) and self._accredited[entry.author] >= budgets.observers:
+        if isinstance(payload, entries.Request):
+            return self._request(payload, now)
+        if isinstance(payload, entries.Grant) and self._accredited[entry.author] >= budgets.observers:
             return Fault("budget", f"one party accredits at most {budgets.observers} keys")
         if not isinstance(payload, WORDS):
             return None
@@ -80,6 +87,12 @@ class Budgets:
             else ("attachments", budgets.files, files)
         )
         return self._over(day, f"at most {most} bytes of {of} a day by one author, these would be {had}")
+
+    def _request(self, request: entries.Request, now: int) -> Fault | None:
+        day, most = self._day(asked_from(request), now), request_budget(request, self.record.definition)
+        if len(day) < most:
+            return None
+        return self._over(day, f"at most {most} such requests a day, and this is another")
 
     def _day(self, author: bytes, now: int) -> deque[_Spent]:
         """What an author has logged in the day before now."""

@@ -9,6 +9,7 @@ from psephos.board.board import Board
 from psephos.errors import EvidenceMissing, FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.words import WORDS, attached
 
 OVERTAKEN = "7.1"
 """The reason for which a weighing that has no place in its chain is refused."""
@@ -75,17 +76,16 @@ class Gate:
                 return Fault("form", "a ballot among entries")
             case entries.Weighing():
                 return self._weighing(data, payload)
-            case entries.Statement(attachment=digest) if len(digest) == 32:
-                if digest not in blobs:
-                    return Fault("blob", f"the attachment {digest.hex()} is not there")
-                over = self._board.over_budget(data, blobs[digest])
-                return over or self._board.submit([data], [blobs[digest]])[0]
-            case (
-                entries.Part()
-                | entries.Statement()
-                | entries.Accreditation()
-                | entries.Amend()
-                | entries.Cancel()
-            ):
+            case entries.Part() | entries.Request():
                 return self._board.over_budget(data) or self._board.submit([data])[0]
+            case _ if isinstance(payload, WORDS):
+                return self._words(data, payload, blobs)
         return self._board.submit([data])[0]
+
+    def _words(self, data: bytes, payload: entries.Payload, blobs: Mapping[bytes, bytes]) -> int | Fault:
+        """What is for people, with its attachment where it names one."""
+        digest = attached(payload)
+        if digest and digest not in blobs:
+            return Fault("blob", f"the attachment {digest.hex()} is not there")
+        files = [blobs[digest]] if digest else []
+        return self._board.over_budget(data, *files) or self._board.submit([data], files)[0]

@@ -17,7 +17,7 @@ from psephos.log.client import Client
 from psephos.observer.text import plain
 from psephos.protocol import entry as entries
 from psephos.protocol.authors import Authors
-from psephos.protocol.entry import FIRST_MESSAGE, Accreditation, Ballot, Definition, Entry, Payload
+from psephos.protocol.entry import FIRST_MESSAGE, Ballot, Definition, Entry, Grant, Payload
 from psephos.protocol.setup.definition import parse
 
 TYPES = {one.type_name() for one in Payload.__subclasses__() if one.number < FIRST_MESSAGE}
@@ -80,7 +80,7 @@ def _name(authors: Authors | None, entry: Entry) -> str:
         return f"card {entry.author.hex()}"
     if authors is None:
         return f"key {entry.author.hex()}"
-    if isinstance(entry.payload, Accreditation):
+    if isinstance(entry.payload, Grant):
         authors.accredit(entry.payload.key)
     return authors.culprit(entry.author)
 

@@ -29,7 +29,7 @@ class Organiser:
 
     def accredit(self, key: bytes, name: str, role: str) -> bytes:
         """Let an observer's key make statements."""
-        return self._write(entries.Accreditation(key, name, role), self._definition.hash)
+        return self._write(entries.Grant(key, name, role), self._definition.hash)
 
     def amend(self, region: int, day: int, opens: int, seals: int, reason: str) -> bytes:
         """Give a window that is not sealed a later plan, UTC seconds."""

@@ -20,6 +20,8 @@ from psephos.protocol.enrolment.roster import (
     check_phase,
 )
 from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.request import wrong_request
+from psephos.protocol.sayings import SAYINGS, wrong_form
 from psephos.protocol.setup.pin import policy_text
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
 _CEREMONY = ("3.1", "3.4")
 EXAMINED: dict[type[Payload], tuple[str, ...]] = {
     entries.Checkpoint: ("1.7", "1.8"),
-    entries.Statement: ("1.9",),
-    entries.Accreditation: ("1.9",),
+    **dict.fromkeys((*SAYINGS, entries.Request, entries.Grant), ("1.9",)),
     entries.Amend: ("2.3",),
     entries.Cancel: ("2.3",),
     entries.CeremonyCommit: _CEREMONY,
@@ -326,26 +327,50 @@ def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry)
 
 
 @act.register(entries.Statement)
-def _statement(statement: entries.Statement, record: Record, index: int, entry: Entry) -> None:
-    if not (statement.subject and statement.language and statement.text):
-        raise _misformed(record, entry, "subject, language or text is empty")
-    if len(statement.attachment) not in (0, 32):
-        raise _misformed(record, entry, "an attachment is named by 32 bytes")
+@act.register(entries.Declaration)
+@act.register(entries.Incident)
+@act.register(entries.Objection)
+@act.register(entries.Answer)
+def _saying(payload: Payload, record: Record, index: int, entry: Entry) -> None:
+    _in_form(record, entry, wrong_form(payload, record.definition))
     record.statements.append((index, entry))
 
 
-def _misformed(record: Record, entry: Entry, message: str) -> VerificationError:
+@act.register(entries.Annulment)
+def _annulment(payload: entries.Annulment, record: Record, index: int, entry: Entry) -> None:
+    if record.count is None or record.count.totals is None:
+        raise out_of_phase("annulment: the totals are not known yet")
+    counted = (payload.contest, payload.area) in record.count.totals
+    _in_form(record, entry, "" if counted else "no such area is counted")
+    _saying(payload, record, index, entry)
+
+
+@act.register(entries.Request)
+def _request(payload: entries.Request, record: Record, index: int, entry: Entry) -> None:
+    if record.authors.known(entry.author):
+        raise VerificationError("1.9", "board", "request: its author is a party or accredited")
+    if wrong := wrong_request(payload, entry, record.definition.budgets.work, record.authors):
+        raise VerificationError("1.9", "board", f"request: {wrong}")
+    record.statements.append((index, entry))
+
+
+def _in_form(record: Record, entry: Entry, wrong: str) -> None:
     """Check 1.9."""
-    culprit = record.authors.culprit(entry.author)
-    return VerificationError("1.9", culprit, f"{entry.payload.type_name()}: {message}")
+    if wrong:
+        culprit = record.authors.culprit(entry.author)
+        raise VerificationError("1.9", culprit, f"{entry.payload.type_name()}: {wrong}")
 
 
-@act.register(entries.Accreditation)
-def _accreditation(payload: entries.Accreditation, record: Record, index: int, entry: Entry) -> None:
+@act.register(entries.Grant)
+def _grant(payload: entries.Grant, record: Record, index: int, entry: Entry) -> None:
+    wrong = ""
+    if record.authors.role(payload.key) == "observer":
+        raise VerificationError("1.9", "board", "grant: the key has one already")
     if record.authors.known(payload.key) or not (payload.name and payload.role):
-        raise _misformed(record, entry, "the key is known already, or name or role is empty")
-    if check_signing_keys(payload.key):
-        raise _misformed(record, entry, "not a canonical Ed25519 key, or one of small order")
+        wrong = "the key is known already, or name or role is empty"
+    elif check_signing_keys(payload.key):
+        wrong = "not a canonical Ed25519 key, or one of small order"
+    _in_form(record, entry, wrong)
     record.authors.accredit(payload.key)
     record.decisions.append((index, entry))
 

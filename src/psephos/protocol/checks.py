@@ -32,7 +32,7 @@ CHECKS = _table(
     ("1.6", "entries in their phase", "void"),
     ("1.7", "logged checkpoints are of this log", "fatal"),
     ("1.8", "logged checkpoints cosigned", "void"),
-    ("1.9", "statements and accreditations in form", "void"),
+    ("1.9", "what is said, asked and granted, in form", "void"),
     ("2.1", "definition is the pinned one", "fatal"),
     ("2.2", "definition is valid", "fatal"),
     ("2.3", "amendments and cancellation", "void"),

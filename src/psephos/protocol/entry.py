@@ -199,7 +199,7 @@ class Statement(Payload, number=22, scope="definition"):
 
 
 @dataclass(frozen=True)
-class Accreditation(Payload, number=23, scope="definition"):
+class Grant(Payload, number=23, scope="definition"):
     key: bytes = field(metadata=_OF_32)
     name: str
     role: str
@@ -222,6 +222,76 @@ class Cancel(Payload, number=25, scope="definition"):
 @dataclass(frozen=True)
 class BoothManifest(Payload, number=26, scope="definition"):
     document: bytes
+
+
+@dataclass(frozen=True)
+class Declaration(Payload, number=27, scope="definition"):
+    """What its author declares of a provision: a row of a profile, as `venice-2022/V37`."""
+
+    provision: str
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Incident(Payload, number=28, scope="definition"):
+    """What was observed, from when to when (UTC seconds); `point` is empty or latitude and longitude."""
+
+    kind: str
+    place: str
+    point: bytes
+    region: int
+    observed_from: int
+    observed_to: int
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Objection(Payload, number=29, scope="definition"):
+    """`entry` is the body hash of what it is against, or empty."""
+
+    entry: bytes
+    subject: str
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Answer(Payload, number=30, scope="definition"):
+    """`entry` is the body hash of what it answers."""
+
+    entry: bytes = field(metadata=_OF_32)
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Annulment(Payload, number=31, scope="definition"):
+    """An area of a contest, by the region where it stands."""
+
+    contest: int
+    area: int
+    language: str
+    text: str
+    attachment: bytes
+
+
+@dataclass(frozen=True)
+class Request(Payload, number=32, scope="definition"):
+    """For accreditation, by whoever asks; its sponsor and `work` are `spec/messages.md#requests`'."""
+
+    name: str
+    role: str
+    language: str
+    text: str
+    sponsor: bytes
+    countersignature: bytes
+    work: bytes = field(metadata={"size": 8})
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.proofs import Proofs
+from psephos.protocol.sayings import SPOKEN
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.key_generation import Result
@@ -31,8 +32,15 @@ from psephos.protocol.voting.ballot_box import BallotBox
 from psephos.protocol.voting.window import Windows
 from psephos.protocol.witnessed import Witnessed
 
-AFTER_CANCEL = (entries.Statement, entries.Part, entries.Accreditation, entries.Checkpoint)
-AFTER_CLOSE = (*AFTER_CANCEL, entries.Close, entries.Shares, entries.Result, entries.BoothManifest)
+AFTER_CANCEL = (*SPOKEN, entries.Request, entries.Grant, entries.Part, entries.Checkpoint)
+AFTER_CLOSE = (
+    *AFTER_CANCEL,
+    entries.Annulment,
+    entries.Close,
+    entries.Shares,
+    entries.Result,
+    entries.BoothManifest,
+)
 """What can come in its phase once the referendum is closed."""
 BALLOT_CHECKS = ("6.1", "6.2", "6.3", "6.5", "6.4")
 """In the order in which they are made."""

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
+from psephos.protocol.sayings import SAYINGS
+from psephos.protocol.setup.definition import Definition
 
 DAY = 86_400
 """Seconds that a daily budget is for."""
 WORDS: tuple[type[Payload], ...] = (
-    entries.Statement,
-    entries.Accreditation,
+    *SAYINGS,
+    entries.Grant,
     entries.Amend,
     entries.Cancel,
 )
 """What counts for the budget of words."""
+
+
+def asked_from(request: entries.Request) -> bytes:
+    """Whose part of the requests a request is of: its sponsor's; empty is the part for everybody."""
+    return request.sponsor
+
+
+def request_budget(request: entries.Request, definition: Definition) -> int:
+    """How many requests a day are logged of the part that a request is of."""
+    budgets = definition.budgets
+    if not request.sponsor:
+        return budgets.requests - budgets.reserved
+    sponsors = 1 + len(definition.trustees.members) + len(definition.witnesses.members)
+    return budgets.reserved // sponsors
 
 
 def attached(payload: Payload) -> bytes:

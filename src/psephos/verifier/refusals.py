@@ -9,9 +9,12 @@ from psephos.crypto.signature import check_signing_keys
 from psephos.log.merkle import leaf_hash
 from psephos.log.tree import Tree
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accreditation, Ballot, Entry, Refusal, Statement
+from psephos.protocol.entry import Ballot, Entry, Grant, Refusal, Request
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
+from psephos.protocol.request import wrong_request
+from psephos.protocol.sayings import SPOKEN, wrong_form
+from psephos.protocol.words import attached
 from psephos.verifier.ballot_refusals import check_false
 from psephos.verifier.budget_refusals import check_not_spent
 from psephos.verifier.evidence import Exhibit, NotProven, containing
@@ -73,12 +76,17 @@ class UnjustRefusal(Exhibit, kind="refusal"):
 def _check_valid(entry: Entry, refusal: Refusal, record: Record) -> None:
     """What `spec/phases.md#order` asks of these two types, and of nothing that other entries change."""
     match entry.payload:
-        case Statement(subject, language, text, attachment):
-            if not (subject and language and text) or len(attachment) not in (0, 32):
-                raise NotProven("a text of the statement is empty, or its attachment is not 32 bytes")
-            if attachment and refusal.reason == "blob":
+        case payload if isinstance(payload, SPOKEN):
+            if wrong := wrong_form(payload, record.definition):
+                raise NotProven(f"the {payload.type_name()} is wrong: {wrong}")
+            if attached(payload) and refusal.reason == "blob":
                 raise NotProven("whether its attachment came with it cannot be seen")
-        case Accreditation(key, name, role):
+        case Request() as request:
+            if wrong := wrong_request(request, entry, record.definition.budgets.work, record.authors):
+                raise NotProven(f"the request is wrong: {wrong}")
+            if record.authors.known(entry.author):
+                raise NotProven("its author is accredited, perhaps since before it was refused")
+        case Grant(key, name, role):
             if record.authors.known(key) or not (name and role) or check_signing_keys(key):
                 raise NotProven("the key is known already or is none, or name or role is empty")
         case other:
@@ -88,7 +96,7 @@ def _check_valid(entry: Entry, refusal: Refusal, record: Record) -> None:
 def _check_written_later(entry: Entry, record: Record, tree: Tree) -> None:
     """That an observer's statement quotes the log as it was after its author's accreditation."""
     since = _accredited(entry.author, record, tree)
-    text = entry.payload.text if isinstance(entry.payload, Statement) else ""
+    text = getattr(entry.payload, "text", "")
     for size, root in _QUOTED.findall(text):
         if since < int(size) <= tree.checkpoint.size and tree.root(int(size)).hex() == root:
             return
@@ -102,6 +110,6 @@ def _accredited(author: bytes, record: Record, tree: Tree) -> int:
     for index, data in enumerate(logged):
         if data.startswith(_ACCREDITATION) and index not in void:
             payload = entries.decode(data).payload
-            if isinstance(payload, Accreditation) and payload.key == author:
+            if isinstance(payload, Grant) and payload.key == author:
                 return index
     raise NotProven("no entry accredits the statement's author")

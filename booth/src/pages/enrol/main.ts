@@ -6,12 +6,11 @@ import {
   enrol,
   Enrolments,
   equal,
-  FormatError,
   GroupDraft,
   type Invitation,
   makeCard,
   nameOf,
-  type Over,
+  OtherReferendum,
   type Pasted,
   Purse,
   readInvitation,
@@ -36,7 +35,7 @@ import { pause, randomBetween, randomBytes, seed } from "../random.ts";
 import { scanner } from "../scanner.ts";
 import { EnrolmentOver, NotListed, over, type Screen, Shell } from "../shell.ts";
 import type { Key } from "../texts.ts";
-import { votingList } from "../times.ts";
+import { regionList, timeIn, votingList } from "../times.ts";
 import { busy, depthOf, type Event, holds, type Made, type Right, START, type State, step } from "./state.ts";
 
 /** Decoy tokens that everybody asks for, so that having them tells nothing. */
@@ -110,20 +109,16 @@ function stepBack(from: State): State {
   return step(from, { type: "explain", screen: screens.length - 1 });
 }
 
-/** That enrolment is over in every region, since the last of the times. */
-function tooLateFor({ definition }: Referendum): Over | undefined {
-  const all = definition.regions.map(({ index }) => enrolments.over(index));
-  if (all.some((one) => one === undefined)) return undefined;
-  const times = all.flatMap((one) => one?.since ?? []);
-  return { since: times.length === all.length ? Math.max(...times) : undefined };
-}
-
-/** Said at once, before anything is made. */
+/** That enrolment is over in every region, said at once, before anything is made: each has its own clock. */
 function tooLate({ t, tag, referendum }: Screen): Drawing | undefined {
-  const ended = state.at === "explain" ? tooLateFor(referendum) : undefined;
-  if (!ended) return undefined;
-  const said = over(t, tag, ended.since, referendum.definition.regions[0]!);
-  return [h("h1", {}, t("overTitle")), h("p", { class: "large" }, said), h("p", {}, t("overText"))];
+  if (state.at !== "explain") return undefined;
+  const { regions } = referendum.definition;
+  const sentences = regions.flatMap((region) => {
+    const ended = enrolments.over(region.index);
+    return ended ? [over(t, tag, ended.since, region)] : [];
+  });
+  if (sentences.length < regions.length) return undefined;
+  return [h("h1", {}, t("overTitle")), regionList(sentences, regions, tag), h("p", {}, t("overText"))];
 }
 
 function go(event: Event): void {
@@ -134,12 +129,13 @@ function go(event: Event): void {
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
-  explain({ t, referendum, attempt }, { screen }) {
+  explain({ t, tag, referendum, attempt }, { screen }) {
     const [heading, text, next = "next"] = screens[screen]!;
     const last = screen + 1 === screens.length;
     return [
       h("h1", {}, t(heading)),
       h("p", { class: "large" }, t(text)),
+      screen === 0 && enrolmentEnd(referendum, t, tag),
       h("p", {}, `${screen + 1} / ${screens.length}`),
       button(t(next), () => (last ? attempt(() => explained(referendum)) : go({ type: "next" }))),
       screen > 0 && button(t("back"), () => shell.back(), "plain"),
@@ -305,6 +301,14 @@ function haveCards(t: Translate): HTMLElement {
   return h("details", {}, h("summary", {}, t("haveCards")), more);
 }
 
+/** Until when one can come back: enrolment ends before voting begins, when the registrar closes it. */
+function enrolmentEnd({ definition: { regions } }: Referendum, t: Translate, tag: Tag): HTMLElement {
+  const sentences = regions.map(({ index, timezone }) =>
+    t("enrolUntil", { time: timeIn(timezone, enrolments.opens(index), t, tag) }),
+  );
+  return regionList(sentences, regions, tag);
+}
+
 /** When voting is planned in a region. */
 function plannedTimes({ definition }: Referendum, index: number, t: Translate, tag: Tag): HTMLElement {
   const region = definition.regions[index]!;
@@ -318,7 +322,7 @@ const invited = (referendum: Referendum, pasted: Pasted): Right =>
 function rightOf({ definition }: Referendum, invitation: Invitation): Right {
   const region = definition.regions.find(({ id }) => id === invitation.region);
   if (!region || !equal(invitation.definition, definition.hash)) {
-    throw new FormatError("invitation: of another referendum");
+    throw new OtherReferendum("invitation: of another referendum");
   }
   return { kind: "voter", invitation, region: region.index };
 }

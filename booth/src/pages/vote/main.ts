@@ -32,7 +32,7 @@ import { addressOf, publicPages, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
 import { Patience } from "../patience.ts";
 import { pause, randomBetween, seed } from "../random.ts";
-import { NotEnrolled, NotOpen, type Screen, Shell } from "../shell.ts";
+import { NotEnrolled, NotOpen, type Screen, Shell, TooOften } from "../shell.ts";
 import { timeIn, votingAgain, votingList } from "../times.ts";
 import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
 import { busy, complete, depthOf, type Event, holds, type Paper, START, type State, step } from "./state.ts";
@@ -265,7 +265,7 @@ async function loggedDay({ site, pin, definition }: Referendum, region: Region, 
 
 function encrypt({ definition, election, joint }: Referendum, paper: Paper): BallotDraft {
   const { card, open, used } = paper;
-  if (used >= MOST_SERIALS) throw new PhaseError(`a card votes at most ${MOST_SERIALS} times a day`);
+  if (used >= MOST_SERIALS) throw new TooOften();
   const shapes = definition.regions[card.region]!.style.questions;
   const where = { election, joint, region: card.region, day: open.day, serial: used + 1 };
   return BallotDraft.encrypt(where, shapes, card.pair, complete(paper), seed);

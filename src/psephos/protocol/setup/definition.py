@@ -11,7 +11,7 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import validity
 from psephos.protocol.setup.budgets import Budgets
-from psephos.protocol.setup.parties import Board, Party, Trustees, Witnesses
+from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Region, RegionReader, Window
 from psephos.protocol.setup.relays import Relay, read_relays
 from psephos.protocol.setup.style import Contest, Style, StyleContest
@@ -81,6 +81,7 @@ class Definition:
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
     budgets: Budgets
+    appeals: Appeals | None
 
     @cached_property
     def hash(self) -> bytes:
@@ -110,7 +111,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover budgets")
+    members = form.members(MEMBERS, "cover budgets appeals")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     decoys = members["decoys"].integer(0, 16)
@@ -143,6 +144,7 @@ def _read(document: bytes, form: Form) -> Definition:
         contests,
         styles,
         Budgets.read(members.get("budgets")),
+        Appeals.read(members["appeals"]) if "appeals" in members else None,
     )
 
 

@@ -35,6 +35,21 @@ class Board(Party):
 
 
 @dataclass(frozen=True)
+class Appeals(Party):
+    """Whom to appeal to, at which address (a text for people), within how many days."""
+
+    address: str
+    days: int
+
+    @classmethod
+    def read(cls, form: Form) -> Appeals:
+        """The body that hears appeals."""
+        members = form.members("name address days key")
+        address, days = members["address"].text(), members["days"].integer(1, 366)
+        return cls(members["name"].text(), members["key"].key(), address, days)
+
+
+@dataclass(frozen=True)
 class Witnesses:
     """`quorum` of the members must cosign a checkpoint; at most `faulty` of them are thought to lie."""
 

@@ -35,6 +35,8 @@ def check_party_keys(definition: Definition) -> None:
         ("trustees.members", definition.trustees.members),
     ):
         named |= {f"$.{role}[{i}].key": party.key for i, party in enumerate(members)}
+    if definition.appeals is not None:
+        named["$.appeals.key"] = definition.appeals.key
     refuse_repeats(named.items())
     for row in check_signing_keys(b"".join(named.values())):
         raise FormatError(f"{list(named)[row]}: not a canonical Ed25519 key, or one of small order")

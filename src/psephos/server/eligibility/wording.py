@@ -22,7 +22,10 @@ _QUESTION = "{question}"
 _SUBJECT = N_("Your invitation to vote: {title}, {region}")
 _GREETING = N_("Dear {voter},")
 _INVITED = N_("You are invited to vote in {region}. This is what you are asked:")
-_TIMES = N_("Get your voting cards before: {enrol_until}\nVoting begins: {opens}\nVoting ends: {closes}")
+_TIMES = N_(
+    "Get your voting cards soon. Enrolment ends, at the latest: {enrol_until}\nVoting begins: {opens}\n"
+    "Voting ends: {closes}"
+)
 _BY_MAIL = N_(
     "To get your cards, open the address below. You need ten quiet minutes alone, and a pen or a printer."
 )

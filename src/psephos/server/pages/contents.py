@@ -8,9 +8,10 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_time
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
+from psephos.protocol.sayings import NO_REGION
+from psephos.server.pages.said import HEADINGS, INCIDENTS, KINDS
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
-from psephos.server.pages.views import KINDS
 
 TYPES: dict[type[Payload], str] = {
     entries.Definition: N_("The definition of the referendum"),
@@ -35,10 +36,16 @@ TYPES: dict[type[Payload], str] = {
     entries.Shares: N_("A trustee's shares of the totals"),
     entries.Result: N_("The result"),
     entries.Statement: N_("A statement"),
-    entries.Accreditation: KINDS["accreditation"],
-    entries.Amend: KINDS["amend"],
-    entries.Cancel: KINDS["cancel"],
+    entries.Grant: HEADINGS["grant"],
+    entries.Amend: HEADINGS["amend"],
+    entries.Cancel: HEADINGS["cancel"],
     entries.BoothManifest: N_("The pages on which people vote"),
+    entries.Declaration: KINDS["declaration"],
+    entries.Incident: KINDS["incident"],
+    entries.Objection: KINDS["objection"],
+    entries.Answer: KINDS["answer"],
+    entries.Annulment: KINDS["annulment"],
+    entries.Request: KINDS["request"],
 }
 _LABELS = {
     "region": N_("Region"),
@@ -46,6 +53,12 @@ _LABELS = {
     "batch": N_("Batch"),
     "voters": N_("Voters"),
     "cards": N_("Cards"),
+    "area": N_("Area"),
+    "provision": N_("Provision"),
+    "kind": N_("Kind"),
+    "place": N_("Place"),
+    "observed_from": N_("Observed from"),
+    "observed_to": N_("Observed until"),
     "subject": N_("Subject"),
     "text": N_("Text"),
     "reason": N_("Reason"),
@@ -55,7 +68,7 @@ _LABELS = {
     "seal": N_("Closes"),
 }
 """What people can read of entries, by the name of the field."""
-_TIMES = ("open", "seal")
+_TIMES = ("open", "seal", "observed_from", "observed_to")
 
 
 def kind(payload: Payload, speaker: Speaker) -> str:
@@ -67,22 +80,24 @@ def content(payload: Payload, snapshot: Snapshot, speaker: Speaker) -> Iterator[
     """Label and value of each thing in it that people can read."""
     for name, label in _LABELS.items():
         value = getattr(payload, name, None)
-        if isinstance(value, (int, str)) and value != "":
+        if isinstance(value, (int, str)) and value not in ("", NO_REGION):
             yield speaker.gettext(label), _value(name, value, payload, snapshot, speaker)
     if isinstance(payload, (entries.Roll, entries.Issued)):
         yield speaker.gettext(N_("Voters")), speaker.number(payload.size)
 
 
 def _value(name: str, value: int | str, payload: Payload, snapshot: Snapshot, speaker: Speaker) -> str:
+    if name == "kind" and value in INCIDENTS:
+        return speaker.gettext(INCIDENTS[str(value)])
     if isinstance(value, str):
         return value
-    region = getattr(payload, "region", None)
+    region = getattr(payload, "area" if name == "area" else "region", None)
     known = (
         snapshot.regions[region].region
         if isinstance(region, int) and region < len(snapshot.regions)
         else None
     )
-    if name == "region" and known is not None:
+    if name in ("region", "area") and known is not None:
         return speaker.text(known.name)
     if name in _TIMES:
         return local_time(value, known.timezone if known else "UTC", speaker.language)

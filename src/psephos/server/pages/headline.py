@@ -77,12 +77,15 @@ def _next(snapshot: Snapshot, speaker: Speaker) -> Iterator[str]:
 _SENTENCES = {
     "open": N_("Voting is open until %(time)s."),
     "planned": N_("Voting opens on %(time)s."),
+    "enrolling": N_("Voting opens on %(time)s; you can enrol until then at the latest."),
 }
 
 
 def _date(numbers: Numbers) -> tuple[str, int] | None:
-    """The state of a region's next day, and when that ends; None after the last one."""
+    """What a region does until its next time, and that time; None after the last day."""
     for day in numbers.days:
+        if day.state == "open":
+            return day.state, day.seals
         if day.state != "sealed":
-            return day.state, day.seals if day.state == "open" else day.opens
+            return "planned" if numbers.closed else "enrolling", day.opens
     return None

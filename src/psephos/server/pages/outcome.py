@@ -9,8 +9,10 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from psephos.language.catalog import N_
+from psephos.protocol.entry import Annulment
 from psephos.server.pages.chart import Bar, bars
 from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, of_voters, outcome
+from psephos.server.pages.said import annulled
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.wordings import Asked, questions
@@ -19,7 +21,7 @@ from psephos.server.pages.wordings import Asked, questions
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The result, in total and by area, and whether it is certified."""
     if snapshot.totals is None:
-        return {"cancelled": snapshot.phase == "cancelled", "contests": [], "certified": ""}
+        return {"cancelled": snapshot.phase == "cancelled", "contests": [], "certified": "", "annulled": []}
     document = json.loads(snapshot.totals)
     names = {one.region.id: speaker.text(one.region.name) for one in snapshot.regions}
     everything = questions(snapshot.definition, speaker)
@@ -30,7 +32,18 @@ def result(snapshot: Snapshot, speaker: Speaker) -> Content:
         "cancelled": document["status"] == "cancelled",
         "contests": contests,
         "certified": certified(snapshot, speaker),
+        "annulled": list(_annulled(snapshot, speaker)),
     }
+
+
+def _annulled(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
+    """Areas that the body that hears appeals has annulled, the first annulment of each."""
+    areas: dict[str, Content] = {}
+    for one in snapshot.words:
+        if isinstance(one.payload, Annulment):
+            area = annulled(one.payload, snapshot, speaker)
+            areas[area] = {"area": area, "who": one.author.name, "index": one.index}
+    yield from reversed(areas.values())
 
 
 def certified(snapshot: Snapshot, speaker: Speaker) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 from psephos.language.catalog import N_
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Entry
+from psephos.protocol.words import attached
 from psephos.server.pages.contents import content, kind
 from psephos.server.pages.listing import PAGE, Line, listing
+from psephos.server.pages.said import who
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import times
 from psephos.server.pages.trackers import Trackers
-from psephos.server.pages.views import who
 
 _HASH = 32
 _TRACKER = re.compile(r"[0-9a-f]{64}")
@@ -71,8 +72,7 @@ _FILES = {entries.Definition: "/definition.json", entries.Result: "/result.json"
 
 
 def _attachment(entry: Entry | None) -> str:
-    payload = entry.payload if entry else None
-    return payload.attachment.hex() if isinstance(payload, entries.Statement) else ""
+    return attached(entry.payload).hex() if entry else ""
 
 
 def _line(line: Line, snapshot: Snapshot, speaker: Speaker) -> Content:

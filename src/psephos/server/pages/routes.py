@@ -19,7 +19,7 @@ from litestar.response import Redirect
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.pages import reading, views
+from psephos.server.pages import reading, said, views
 from psephos.server.pages.rendering import FRONT, UNTITLED, around, render
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
@@ -69,11 +69,14 @@ async def page(
     page: FromPath[str],
     state: State,
     at: Annotated[str, QueryParameter(name="at")] = "",
+    kind: Annotated[str, QueryParameter(name="kind")] = "",
 ) -> Response[str]:
-    """One of the pages, in one of the languages; `at` is the entry that is to be on it."""
+    """One of the pages, in one of the languages; `at` is the entry that is to be on it, `kind` a list."""
     if page not in views.PAGES:
         raise NotFoundException("there is no such page")
-    return await _answer(page, page, language, state, partial(_content, page, state, reading.number(at)))
+    return await _answer(
+        page, page, language, state, partial(_content, page, state, reading.number(at), kind)
+    )
 
 
 @get("/{language:str}/log")
@@ -126,11 +129,13 @@ async def _answer(template: str, page: str, language: str, state: State, content
     return Response(text, media_type="text/html", headers=dict(_SHORTLY))
 
 
-def _content(page: str, state: State, at: int | None, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
-    """What a page says; `at` is the entry to begin with."""
+def _content(
+    page: str, state: State, at: int | None, kind: str, snapshot: Snapshot, speaker: Speaker
+) -> dict[str, Any]:
+    """What a page says; `at` is the entry to begin with, `kind` the list that is asked for."""
     match page:
         case "statements":
-            return views.statements(snapshot, speaker, at, times(snapshot, state.public))
+            return said.statements(snapshot, speaker, at, times(snapshot, state.public), kind)
         case "verify" | "downloads":
             return _programs(state) | {"result": snapshot.result is not None}
         case "referendum":

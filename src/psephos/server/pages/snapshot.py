@@ -31,6 +31,8 @@ class Numbers:
     enrolled: int
     cards: int
     batches: int
+    closed: bool
+    """Whether enrolment is over."""
     days: tuple[Day, ...]
 
 
@@ -53,6 +55,11 @@ class Snapshot:
     checkpoints: tuple[Witnessed, ...] = ()
     void: Mapping[int, str] = field(default_factory=dict)
     authors: Mapping[bytes, Author] = field(default_factory=dict)
+
+    @property
+    def enrolling(self) -> bool:
+        """Whether people can enrol, somewhere."""
+        return self.phase in ("enrolment", "voting") and not all(one.closed for one in self.regions)
 
 
 def take(record: Record) -> Snapshot | None:
@@ -77,7 +84,9 @@ def take(record: Record) -> Snapshot | None:
 def _numbers(record: Record, region: Region) -> Numbers:
     roster = record.rosters[region.index]
     days = tuple(_days(record, region.index))
-    return Numbers(region, roster.listed, roster.voters, roster.cards, len(roster.batches), days)
+    return Numbers(
+        region, roster.listed, roster.voters, roster.cards, len(roster.batches), roster.complete, days
+    )
 
 
 def _days(record: Record, region: int) -> Iterator[Day]:

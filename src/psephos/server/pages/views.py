@@ -13,9 +13,7 @@ from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Day, Numbers, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.times import Times
 from psephos.server.pages.wordings import Asked, questions
-from psephos.server.pages.words import Author, Words
 
 MENU = {
     "referendum": N_("Referendum"),
@@ -36,24 +34,13 @@ PHASES = {
     "counted": N_("The votes are counted."),
     "cancelled": N_("The referendum is cancelled."),
 }
-ROLES = {
-    "organiser": N_("organiser"),
-    "registrar": N_("registrar"),
-    "board": N_("board"),
-    "trustee": N_("trustee"),
-}
-KINDS = {
-    "amend": N_("A voting day has been moved"),
-    "cancel": N_("The referendum is called off"),
-    "accreditation": N_("An observer may make statements"),
-}
 STATES = {"planned": N_("planned"), "open": N_("open"), "sealed": N_("sealed")}
-SAID = 20
-"""Statements and decisions that a page has at most: each may be as long as an entry."""
 
 
 def phase(snapshot: Snapshot, speaker: Speaker) -> str:
     """How far the referendum is."""
+    if snapshot.phase == "enrolment" and not snapshot.enrolling:
+        return speaker.gettext(N_("Enrolment is over. Voting has not begun yet."))
     return speaker.gettext(PHASES[snapshot.phase])
 
 
@@ -61,9 +48,10 @@ def due(snapshot: Snapshot, speaker: Speaker, booth: bool, sign_in: str) -> tupl
     """What readers can do now: the text of a button and where it leads; None where there is nothing to do."""
     if snapshot.totals is not None and snapshot.phase == "counted":
         return speaker.gettext(N_("See the result")), f"/{speaker.language}/result"
-    if snapshot.phase in ("ceremony", "enrolment") and (sign_in or booth):
-        enrol = speaker.gettext(N_("Enrol")), f"/booth/enrol.html#{speaker.language}"
-        return (speaker.gettext(N_("Get your invitation")), sign_in) if sign_in else enrol
+    if snapshot.phase in ("ceremony", "enrolment") and sign_in:
+        return speaker.gettext(N_("Get your invitation")), sign_in
+    if snapshot.phase == "enrolment" and snapshot.enrolling and booth:
+        return speaker.gettext(N_("Enrol")), f"/booth/enrol.html#{speaker.language}"
     if snapshot.phase == "voting" and booth:
         return speaker.gettext(N_("Vote")), f"/booth/vote.html#{speaker.language}"
     return None
@@ -176,44 +164,6 @@ def _day(day: Day, region: Region, speaker: Speaker) -> Content:
         "state": speaker.gettext(STATES[day.state]),
         "ballots": speaker.number(day.ballots),
     }
-
-
-def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Times) -> Content:
-    """What was said and decided up to entry `last`, the latest first, and where the pages beside it start."""
-    said = snapshot.words
-    after = 0 if last is None else sum(one.index > last for one in said)
-    first = min(after, max(len(said) - 1, 0))
-    return {
-        "statements": [_said(one, snapshot, speaker, when) for one in said[first : first + SAID]],
-        "earlier": said[first + SAID].index if first + SAID < len(said) else None,
-        "later": said[max(first - SAID, 0)].index if first else None,
-    }
-
-
-def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Content:
-    said = {
-        "index": one.index,
-        "who": who(one.author, speaker),
-        "when": when.told(one.index, speaker),
-        "language": one.language,
-        "subject": one.subject or speaker.gettext(KINDS[one.kind]),
-        "text": one.text,
-        "attachment": one.attachment,
-        "day": "",
-    }
-    if one.day is not None:
-        index, day, opens, seals = one.day
-        region = snapshot.regions[index].region
-        numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
-        times = local_span(opens, seals, region.timezone, speaker.language)
-        said["day"] = f"{speaker.text(region.name)}, {numbered}: {times}"
-    return said
-
-
-def who(author: Author, speaker: Speaker) -> str:
-    """Name and role."""
-    role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
-    return f"{author.name}, {role}"
 
 
 def nothing(_snapshot: Snapshot, _speaker: Speaker) -> Content:

@@ -1,19 +1,20 @@
-"""What parties and observers have said in the log, and what the organiser has decided."""
+"""What is said, asked and granted in the log, and what the organiser has decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry
+from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
+from psephos.protocol.words import attached
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who it was: a name; the role, as `trustee`, or what the organiser calls an accredited observer."""
+    """Who it was: a name; the role, as `trustee`, or what an observer is called by whoever accredited it."""
 
     name: str
     role: str
@@ -23,36 +24,82 @@ class Author:
 class Words:
     """An entry with words for people.
 
-    `kind` is its type; `language` the tag of its text, empty where it has none; `attachment` the SHA-256 of
-    a file in hex, or empty; `day` what an amendment moves: region, day, new opening and seal in UTC seconds.
+    `about` is the index of the entry that it answers or is against, if the log has it; `answers` are the
+    entries that answer it. Of a request `granted` is the entry that grants it, `sponsor` who countersigned.
     """
 
     index: int
     author: Author
-    kind: str
-    subject: str
-    language: str
-    text: str
-    attachment: str = ""
-    day: tuple[int, int, int, int] | None = None
+    payload: Payload
+    about: int | None = None
+    answers: tuple[int, ...] = ()
+    granted: int | None = None
+    sponsor: Author | None = None
+
+    @property
+    def kind(self) -> str:
+        """Its type."""
+        return self.payload.type_name()
+
+    @property
+    def language(self) -> str:
+        """The tag of its text; empty where it has none."""
+        return str(getattr(self.payload, "language", ""))
+
+    @property
+    def attachment(self) -> str:
+        """SHA-256 of a file in hex; empty where there is none."""
+        return attached(self.payload).hex()
+
+
+@dataclass
+class _Listing:
+    """Words in log order, with what points from one to another."""
+
+    known: dict[bytes, Author]
+    places: dict[bytes, int] = field(default_factory=dict)
+    answers: dict[int, list[int]] = field(default_factory=dict)
+    asked: dict[bytes, list[int]] = field(default_factory=dict)
+    granted: dict[int, int] = field(default_factory=dict)
+    words: list[Words] = field(default_factory=list)
+
+    def add(self, index: int, entry: Entry) -> None:
+        payload = entry.payload
+        author = self.known.get(entry.author)
+        sponsor = None
+        if isinstance(payload, entries.Request):
+            author, sponsor = Author(payload.name, payload.role), self.known.get(payload.sponsor)
+            self.asked.setdefault(entry.author, []).append(index)
+        if isinstance(payload, entries.Grant):
+            self.known[payload.key] = Author(payload.name, payload.role)
+            self.granted |= dict.fromkeys(self.asked.get(payload.key, []), index)
+        about = (
+            self.places.get(payload.entry)
+            if isinstance(payload, (entries.Answer, entries.Objection))
+            else None
+        )
+        if about is not None and isinstance(payload, entries.Answer):
+            self.answers.setdefault(about, []).append(index)
+        self.places.setdefault(entry.body_hash, index)
+        self.words.append(Words(index, author or Author("", ""), payload, about, sponsor=sponsor))
 
 
 def words(record: Record) -> tuple[Words, ...]:
     """All of them, the latest first. What is void is none of them."""
-    said = sorted([*record.statements, *record.decisions])
-    known = dict(_parties(record.definition))
-    found = []
-    for index, entry in said:
-        found.append(_words(index, entry, known[entry.author]))
-        if isinstance(one := entry.payload, entries.Accreditation):
-            known[one.key] = Author(one.name, one.role)
-    return tuple(reversed(found))
+    listing = _Listing(dict(_parties(record.definition)))
+    for index, entry in sorted([*record.statements, *record.decisions], key=lambda said: said[0]):
+        listing.add(index, entry)
+    answers, granted = listing.answers, listing.granted
+    return tuple(
+        replace(one, answers=tuple(answers.get(one.index, ())), granted=granted.get(one.index))
+        for one in reversed(listing.words)
+    )
 
 
-def authors(record: Record) -> dict[bytes, Author]:
+def authors(record: Record) -> Mapping[bytes, Author]:
     """Whose key is whose: of the parties, and of the observers that are accredited by now."""
     accredited = (one.payload for _, one in record.decisions)
-    observers = (one for one in accredited if isinstance(one, entries.Accreditation))
+    observers = (one for one in accredited if isinstance(one, entries.Grant))
     return dict(_parties(record.definition)) | {one.key: Author(one.name, one.role) for one in observers}
 
 
@@ -62,17 +109,7 @@ def _parties(definition: Definition) -> Iterator[tuple[bytes, Author]]:
     yield definition.board.key, Author(definition.board.name, "board")
     for trustee in definition.trustees.members:
         yield trustee.key, Author(trustee.name, "trustee")
-
-
-def _words(index: int, entry: Entry, author: Author) -> Words:
-    kind = entry.payload.type_name()
-    match entry.payload:
-        case entries.Statement(subject, language, text, attachment):
-            return Words(index, author, kind, subject, language, text, attachment.hex())
-        case entries.Amend(region, day, opens, seals, reason):
-            return Words(index, author, kind, "", "", reason, day=(region, day, opens, seals))
-        case entries.Cancel(reason):
-            return Words(index, author, kind, "", "", reason)
-        case entries.Accreditation(_, name, role):
-            return Words(index, author, kind, "", "", f"{name} ({role})")
-    raise TypeError(f"{kind}: nothing for people")
+    for witness in definition.witnesses.members:
+        yield witness.key, Author(witness.name, "witness")
+    if definition.appeals is not None:
+        yield definition.appeals.key, Author(definition.appeals.name, "appeals")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from psephos.crypto.signature import SigningKey
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
@@ -13,6 +15,7 @@ from psephos.testing.definitions import HARBOUR, TEMPLE, Question, proposals, sa
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 GONE = object()
+APPEALS = SigningKey(hashlib.sha256(b"the court of appeals").digest()).public.raw.hex()
 Edits = dict[str, Any]
 NO_KEYS = {
     "a-key-not-on-the-curve": b"\2" + bytes(31),
@@ -86,6 +89,9 @@ def _accepted(document: bytes) -> Iterator[Vector]:
     numbers = {"words": 65_536, "files": 0, "parts": 2**40, "observers": 0, "requests": 9, "reserved": 9}
     for name, budgets in {"budgets-of-its-own": numbers | {"work": 32}, "default-budgets": {}}.items():
         yield accepted("definition", name, document=changed(document, {"budgets": budgets}).decode())
+    appeals = {"name": "The Areopagus", "address": "Athens", "days": 366, "key": APPEALS}
+    heard = changed(document, {"appeals": appeals})
+    yield accepted("definition", "appeals", document=heard.decode())
     of_all_kinds = [
         {"kind": "plurality"},
         {"kind": "simple-majority"},
@@ -134,6 +140,21 @@ def _form(document: bytes) -> dict[str, Edits]:
             {"requests": 10, "reserved": 11},
             {"work": 33},
             {"statements": 100_000},
+        ],
+        "appeals": [
+            {},
+            {"name": "x", "address": "x", "days": 3},
+            *(
+                {"name": "x", "address": "x", "days": 3, "key": APPEALS} | change
+                for change in (
+                    {"days": 0},
+                    {"days": 367},
+                    {"name": ""},
+                    {"address": "x" * 4001},
+                    {"key": json.loads(document)["organiser"]["key"]},
+                    {"key": "00" * 32},
+                )
+            ),
         ],
         "min_batch": [0, 1_000_001],
         "min_region": [0, 1_000_001],

@@ -9,6 +9,7 @@ from psephos.testing.vectors.records.count_cases import count_cases
 from psephos.testing.vectors.records.enrolment_cases import enrolment_cases
 from psephos.testing.vectors.records.log_cases import log_cases
 from psephos.testing.vectors.records.record import Case, RecordVector, changed_record, whole_record
+from psephos.testing.vectors.records.said_cases import said_cases
 from psephos.testing.vectors.records.stories import STORIES
 from psephos.testing.vectors.records.voting_cases import voting_cases
 from psephos.testing.vectors.records.weighing_cases import weighing_cases
@@ -23,6 +24,7 @@ def _cases() -> Iterator[Case]:
     yield from voting_cases()
     yield from weighing_cases()
     yield from count_cases()
+    yield from said_cases()
 
 
 def record_vectors() -> Iterator[RecordVector]:

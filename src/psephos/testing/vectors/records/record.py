@@ -228,6 +228,8 @@ def judged(files: Mapping[str, bytes], pin: Pin, believed: str | None) -> Report
 def _culprit(told: Referendum, check: str, index: int) -> str:
     """Who is to blame where the entry at an index fails a check."""
     known = CULPRITS.get(check) or OF_GROUP.get(check.split(".")[0])
+    if isinstance(entries.decode(told.logged[index]).payload, entries.Request):
+        return "board"
     if known and check != "1.9":
         return known
     author = entries.decode(told.logged[index]).author

@@ -12,6 +12,8 @@ from psephos.testing.referendum import Referendum
 Write = Callable[[Referendum], list[bytes]]
 STRANGER = SigningKey(hashlib.sha256(b"a stranger").digest())
 """Nobody whom a definition names."""
+APPEALS = SigningKey(hashlib.sha256(b"the court of appeals").digest())
+"""Whoever hears appeals, where a definition names them."""
 
 
 def by(told: Referendum, party: str, *payloads: Payload) -> list[bytes]:
@@ -19,6 +21,7 @@ def by(told: Referendum, party: str, *payloads: Payload) -> list[bytes]:
     keys = {"organiser": told.keys.organiser, "registrar": told.keys.registrar, "board": told.keys.board}
     keys |= {f"trustee {index}": key for index, key in enumerate(told.keys.trustees, 1)}
     keys |= {f"witness {index}": key for index, key in enumerate(told.keys.witnesses, 1)}
+    keys |= {"appeals": APPEALS, "stranger": STRANGER}
     return [told.write(payload, keys[party]) for payload in payloads]
 
 

@@ -8,6 +8,7 @@ from psephos.protocol import entry as entries
 from psephos.testing.definitions import HARBOUR, TEMPLE, sample
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.saying import APPEALS
 from psephos.testing.vectors.records.story import Step, Story, ceremony_round
 
 ALL, TWO = (1, 2, 3), (1, 2)
@@ -106,7 +107,7 @@ def _speak(told: Referendum) -> None:
     said = entries.Statement("The harbour", "en", "It is deep enough.", bytes(32))
     told.log(
         told.write(said, told.keys.registrar),
-        told.write(entries.Accreditation(observer.public.raw, "The league", "observer"), told.keys.organiser),
+        told.write(entries.Grant(observer.public.raw, "The league", "observer"), told.keys.organiser),
         told.write(entries.Statement("Seen", "en", "All is well.", b""), observer),
         told.write(entries.BoothManifest(b"{}"), told.keys.board),
         told.write(entries.Amend(1, 2, DAYS[1][0] + 60, DAYS[1][1] + 60, "rain"), told.keys.organiser),
@@ -260,6 +261,24 @@ def _statements(told: Referendum, count: int) -> list[bytes]:
     ]
 
 
+@cache
+def heard() -> Story:
+    """As `plain`, with somebody to appeal to, and requests that need little work."""
+    appeals = {"name": "The Areopagus", "address": "Athens", "days": 3, "key": APPEALS.public.raw.hex()}
+    document, keys = sample(
+        regions=("athens", "delos"),
+        questions=(HARBOUR,),
+        cards=1,
+        trustees=2,
+        threshold=1,
+        languages=("en",),
+        min_region=2,
+        appeals=appeals,
+        budgets={"work": 8},
+    )
+    return Story("heard", document, keys, plain().steps)
+
+
 STORIES = {
     "whole": whole,
     "rich": rich,
@@ -269,4 +288,5 @@ STORIES = {
     "cancelled": cancelled,
     "clocks": clocks,
     "long": long,
+    "heard": heard,
 }

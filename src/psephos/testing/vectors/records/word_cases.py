@@ -79,7 +79,7 @@ def _authors() -> Iterator[Case]:
         whole,
         "defined",
         lambda told: [
-            *by(told, "organiser", entries.Accreditation(STRANGER.public.raw, "A", "observer")),
+            *by(told, "organiser", entries.Grant(STRANGER.public.raw, "A", "observer")),
             told.write(TITLE, STRANGER),
         ],
     )
@@ -87,7 +87,7 @@ def _authors() -> Iterator[Case]:
 
 def _phases() -> Iterator[Case]:
     """Checks 1.9 and 1.6."""
-    observer = entries.Accreditation(STRANGER.public.raw, "A", "observer")
+    observer = entries.Grant(STRANGER.public.raw, "A", "observer")
     for name, statement in {
         "subject": replace(TITLE, subject=""),
         "language": replace(TITLE, language=""),
@@ -108,7 +108,8 @@ def _phases() -> Iterator[Case]:
         "defined",
         lambda told: [*by(told, "organiser", observer), told.write(replace(TITLE, text=""), STRANGER)],
     )
-    yield Case("1.9", "accredited-twice", whole, "defined", said("organiser", observer, observer))
+    twice = said("organiser", observer, observer)
+    yield Case("1.9", "accredited-twice", whole, "defined", twice, culprit="board")
     yield Case("1.9", "accredits-nobody", whole, "defined", said("organiser", replace(observer, name="")))
     yield Case(
         "1.9", "accredits-for-nothing", whole, "defined", said("organiser", replace(observer, role=""))
