@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import test_enrolment as enrolment
 import test_records as known
 from rehearsal import Rehearsal, played
 from verdicts import essence, ours, theirs
@@ -67,9 +68,9 @@ NOTHING = bytes(32)
 MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
     "lost part of a batch": (known.begun, several(lambda r: r.enrol(), lose("batch"))),
     "lost part of shares": (known.closed, several(lambda r: r.release(1, 1), lose("shares"))),
-    "a batch again": (known.begun, several(lambda r: r.enrol(), again("registrar", "batch", batch=2))),
-    "a batch after the close": (known.closed, again("registrar", "batch", batch=2)),
-    "a roll after the close": (known.closed, again("registrar", "roll")),
+    "a batch again": (known.begun, several(lambda r: r.enrol(), again("registrar 1", "batch", batch=2))),
+    "a batch after the close": (known.closed, again("registrar 1", "batch", batch=2)),
+    "a roll after the close": (known.closed, again("registrar 2", "roll")),
     "a ballot after the close": (known.closed, lambda r: r.ballot(2, 1)),
     "an amend after the close": (
         known.closed,
@@ -87,7 +88,7 @@ MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
             write("board", "seal", 0, 1),
             write("board", "booth-manifest", b""),
             write("organiser", "cancel", "again"),
-            write("registrar", "roll", 0, 0, NOTHING),
+            write("registrar 1", "roll", 0, 0, NOTHING),
         ),
     ),
     "opened too early": (
@@ -112,15 +113,17 @@ MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
     "a part beyond its count": (known.begun, write("board", "part", NOTHING, 5, 2, b"x")),
     "a part that is not its digest": (
         Rehearsal,
-        defined(write("registrar", "part", NOTHING, 0, 0, b""), write("registrar", "roll", 0, 0, NOTHING)),
+        defined(
+            write("registrar 1", "part", NOTHING, 0, 0, b""), write("registrar 1", "roll", 0, 0, NOTHING)
+        ),
     ),
     "a roll of no region": (
         Rehearsal,
-        defined(lambda r: r.write("registrar", "roll", 9, 0, r.bundle("registrar", b""))),
+        defined(lambda r: r.write("registrar 1", "roll", 9, 0, r.bundle("registrar 1", b""))),
     ),
     "an empty roll": (
         Rehearsal,
-        defined(lambda r: r.write("registrar", "roll", 0, 0, r.bundle("registrar", b""))),
+        defined(lambda r: r.write("registrar 1", "roll", 0, 0, r.bundle("registrar 1", b""))),
     ),
     "a complaint": (known.begun, complain),
     "a complaint past its deadline": (
@@ -180,9 +183,69 @@ def test_further_records(name: str, tmp_path: Path) -> None:
     agree(rehearsal, tmp_path)
 
 
-@pytest.mark.parametrize(("cards", "votes"), [(2, known.VOTES), (1, [(0, 1, 1), (1, 2, 1)]), (2, [])])
-def test_whole_records(cards: int, votes: list[tuple[int, int, int]], tmp_path: Path) -> None:
-    rehearsal = played(cards, votes)
+@pytest.mark.parametrize("name", enrolment.VOID)
+def test_records_whose_enrolment_breaks_a_rule(name: str, tmp_path: Path) -> None:
+    start, step, _ = enrolment.VOID[name]
+    rehearsal = start()
+    step(rehearsal)
+    agree(rehearsal, tmp_path)
+
+
+def let_out(rehearsal: Rehearsal) -> None:
+    """One registrar issues, the other never does."""
+    enrolment.issue("registrar 1")(rehearsal)
+    rehearsal.checkpoint(known.END + 1)
+    enrolment.issue("registrar 2")(rehearsal)
+
+
+def list_too_few(rehearsal: Rehearsal) -> None:
+    """The second registrar does not list one of those to whom it gave tokens."""
+    enrolment.issue("registrar 1", 2)(rehearsal)
+    enrolment.issue("registrar 2", 1)(rehearsal)
+    rehearsal.checkpoint(enrolment.SEEN)
+    rehearsal.checkpoint(enrolment.SEEN + enrolment.REVIEW)
+    rehearsal.open()
+    rehearsal.seal()
+    rehearsal.close()
+    for trustee in (1, 2):
+        rehearsal.release(1, trustee)
+
+
+@pytest.mark.parametrize("step", [let_out, list_too_few])
+def test_registrars_that_stop_a_region_or_the_count(step: Step, tmp_path: Path) -> None:
+    rehearsal = enrolment.complete()
+    step(rehearsal)
+    agree(rehearsal, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"registrars": 1},
+        {"registrars": 3},
+        {"decoys": 0},
+        {"decoys": 0, "unfinished": 1, "min_region": 2},
+        {"unfinished": 1, "min_region": 2},
+        {"idle": 1},
+    ],
+    ids=str,
+)
+def test_referendums_of_other_shapes(settings: dict[str, int], tmp_path: Path) -> None:
+    rehearsal = Rehearsal(**({"voters": 2} | settings))
+    rehearsal.begin()
+    rehearsal.enrol()
+    rehearsal.open()
+    rehearsal.ballot(0, 0)
+    rehearsal.seal()
+    rehearsal.finish()
+    agree(rehearsal, tmp_path)
+    pin = Pin.parse((tmp_path / "record" / "pin.json").read_bytes())
+    assert ours(tmp_path, pin)["verdict"].startswith("passed")
+
+
+@pytest.mark.parametrize(("decoys", "votes"), [(4, known.VOTES), (0, [(0, 1, 1), (1, 2, 1)]), (4, [])])
+def test_whole_records(decoys: int, votes: list[tuple[int, int, int]], tmp_path: Path) -> None:
+    rehearsal = played(decoys, votes)
     agree(rehearsal, tmp_path)
     pin = Pin.parse((tmp_path / "record" / "pin.json").read_bytes())
     assert ours(tmp_path, pin)["verdict"] == "passed"

@@ -206,7 +206,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "second definition": (begun, lambda r: resign(r, "organiser", 0), "1.6", "board"),
     "accredited party": (
         begun,
-        lambda r: r.write("organiser", "accreditation", r.keys["board"], "x", "y"),
+        lambda r: r.write("organiser", "grant", r.keys["board"], "x", "y"),
         "1.9",
         "organiser",
     ),
@@ -353,7 +353,7 @@ def both_sign_wrongly(rehearsal: Rehearsal) -> None:
 
 
 FATAL: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
-    "unknown type": (begun, lambda r: r.log_entries.append(cbor.encode([1, 27, b""])), "1.4", "board"),
+    "unknown type": (begun, lambda r: r.log_entries.append(cbor.encode([1, 43, b""])), "1.4", "board"),
     "empty array": (begun, lambda r: r.log_entries.append(b"\x80"), "1.4", "board"),
     "another root": (begun, other_root, "1.7", "board"),
     "no note": (begun, lambda r: r.write("board", "checkpoint", b"hello"), "1.7", "board"),
