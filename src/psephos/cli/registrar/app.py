@@ -33,7 +33,7 @@ from psephos.crypto.token import token_key
 from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Region
-from psephos.registrar.counter import enter, lacking, serve
+from psephos.registrar.answering import enter, lacking, serve
 from psephos.registrar.numbers import count
 from psephos.registrar.registrar import Registrar
 from psephos.registrar.store import look
