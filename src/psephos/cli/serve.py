@@ -167,7 +167,7 @@ class _Service:
             box.sweep(time.time())
         board, showcase = self.work.board, self.site.showcase
         try:
-            if self.site.booth and board.record.size and not self.rounds.doubt:
+            if self.site.booth and board.record.begun and not self.rounds.doubt:
                 board.log_booth(self.site.booth[MANIFEST])
             self.work.go_on(self.rounds)
         finally:

@@ -151,7 +151,7 @@ class Stage:
 
     def call(self, rolls: Sequence[Sequence[Opening]]) -> None:
         """Publish the definition and every region's roll of voters."""
-        self.board.submit([self.organiser.publish()])
+        self.board.submit(self.organiser.publish())
         for region, openings in enumerate(rolls):
             self.registrar.enter(region, openings)
             self.board.submit(self.registrar.roll_entries(region))

@@ -14,7 +14,6 @@ from psephos.log.tree import Tree
 from psephos.protocol.entry import Definition, decode
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
-from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.reader import Source, portions, witnessed
@@ -96,9 +95,11 @@ class Verification:
 
     def _fold(self, entries: list[bytes]) -> None:
         """Take entries; nothing is folded that nobody pinned."""
-        if self.record.size == 0 and entries:
-            self._check_pin(entries[0])
-        self.record.extend(entries)
+        started = 0
+        while not self.record.begun and started < len(entries):
+            self._begin(entries[started])
+            started += 1
+        self.record.extend(entries[started:])
 
     def _check_checkpoint(self, source: Source) -> Checkpoint:
         """Checks 1.1 and 1.2."""
@@ -127,32 +128,33 @@ class Verification:
         with checked():
             return self.tree.root(size)
 
-    def _check_pin(self, data: bytes) -> None:
-        """What check 2.1 asks before anything is folded: the pinned definition, and its log.
+    def _begin(self, data: bytes) -> None:
+        """Check 2.1: nothing is folded that nobody pinned, and the definition names the pinned log."""
+        if self.record.size == 0:
+            self._check_pin(data)
+        self.record.extend([data])
+        if not self.record.begun:
+            return
+        board = self.record.definition.board
+        log = self.policy.logs.get(board.origin)
+        if log is None or log.public.raw != board.key:
+            message = "the pinned log is not the one the definition names"
+            raise VerificationError("2.1", "organiser", message)
 
-        Entry 0 in any other way wrong is the fold's to refuse.
-        """
+    def _check_pin(self, data: bytes) -> None:
+        """Whether entry 0 is, or names, the pinned definition; what else is wrong the fold refuses."""
         try:
-            payload = decode(data).payload
+            entry = decode(data)
         except FormatError:
             return
-        if not isinstance(payload, Definition):
+        if not isinstance(entry.payload, Definition):
             return
-        counted = Counter(["1.4", "2.1"])  # of entry 0, unless the fold comes to it
-        try:
-            found = sha256(payload.document).digest()
-            if found != self.pin.definition:
-                message = f"the definition's hash is {found.hex()}, not the pinned one"
-                raise VerificationError("2.1", "organiser", message)
-            counted["2.2"] += 1
-            definition = parse(payload.document)
-            log = self.policy.logs.get(definition.board.origin)
-            if log is None or log.public.raw != definition.board.key:
-                message = "the pinned log is not the one the definition names"
-                raise VerificationError("2.1", "organiser", message)
-        except VerificationError:
-            self._examined += counted
-            raise
+        document = entry.payload.document
+        named = sha256(document).digest() if document else entry.referendum
+        if named != self.pin.definition:
+            self._examined.update(("1.4", "2.1"))  # the fold does not come to it
+            message = f"the definition's hash is {named.hex()}, not the pinned one"
+            raise VerificationError("2.1", "organiser", message)
 
     def find(self, leaf: bytes) -> int | None:
         """Where the log, as far as it was read, first has an entry of this leaf hash."""
@@ -169,7 +171,7 @@ class Verification:
         """
         with suppress(LogError, FormatError):
             checkpoint, times = self.policy.verify(self.note)
-            latest = now + (self.record.definition.tolerance if self.record.size else 0)
+            latest = now + (self.record.definition.tolerance if self.record.begun else 0)
             return [
                 f"{self.policy.witnesses[name].name} cosigned size {checkpoint.size} "
                 f"at {time} (UTC seconds), which has not come: its clock is wrong, or this one"

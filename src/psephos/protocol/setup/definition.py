@@ -12,7 +12,7 @@ from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import validity
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
-from psephos.protocol.setup.region import Region, RegionReader, Window
+from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Contest",
     "Cover",
     "Definition",
+    "Division",
     "Party",
     "Region",
     "Style",
@@ -30,7 +31,7 @@ __all__ = [
     "parse",
 ]
 
-LONGEST = 60_000
+LONGEST = 2**24
 MEMBERS = (
     "version title languages organiser registrar board witnesses trustees cards min_batch min_region"
     " tolerance round regions contests styles"
@@ -72,6 +73,7 @@ class Definition:
     round: int
     cover: Cover | None
     regions: tuple[Region, ...]
+    divisions: tuple[Division, ...]
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
     budgets: Budgets
@@ -105,7 +107,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover budgets appeals")
+    members = form.members(MEMBERS, "cover budgets appeals divisions")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     cards = members["cards"].integer(1, 16)
@@ -114,6 +116,7 @@ def _read(document: bytes, form: Form) -> Definition:
     cover = Cover.read(members["cover"]) if "cover" in members else None
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
+    divisions = read_divisions(members["divisions"], languages) if "divisions" in members else ()
     return Definition(
         document,
         members["title"].translations(languages),
@@ -129,7 +132,8 @@ def _read(document: bytes, form: Form) -> Definition:
         members["tolerance"].integer(0, 86_400),
         members["round"].integer(1, 3_600),
         cover,
-        _regions(members["regions"], languages, styles, cards),
+        _regions(members["regions"], languages, styles, divisions, cards),
+        divisions,
         contests,
         styles,
         Budgets.read(members.get("budgets")),
@@ -150,9 +154,13 @@ def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...
 
 
 def _regions(
-    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], cards: int
+    form: Form,
+    languages: tuple[str, ...],
+    styles: tuple[Style, ...],
+    divisions: tuple[Division, ...],
+    cards: int,
 ) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, cards)
+    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, cards)
     return tuple(reader.read(item, index) for index, item in enumerate(items))

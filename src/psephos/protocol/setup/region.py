@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from psephos.crypto import group
-from psephos.protocol.encoding.form import Form
+from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup.style import Style
 
 
@@ -19,7 +19,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Region:
-    """A region; `merge_into` is the position of the region that its area may join."""
+    """A region; by position `merge_into` is the region that its area may join, `parent` its division."""
 
     index: int
     id: str
@@ -30,6 +30,30 @@ class Region:
     voter_key: bytes
     decoy_key: bytes | None
     merge_into: int | None
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Division:
+    """What regions lie below: a province, a country; `parent` is the position of the one above it."""
+
+    index: int
+    id: str
+    name: dict[str, str]
+    parent: int | None
+
+
+def read_divisions(form: Form, languages: tuple[str, ...]) -> tuple[Division, ...]:
+    """The divisions of a definition."""
+    items = form.items(1, 1_000)
+    names = identifiers([item.member("id") for item in items])
+    return tuple(_division(item, index, names, languages) for index, item in enumerate(items))
+
+
+def _division(form: Form, index: int, names: dict[str, int], languages: tuple[str, ...]) -> Division:
+    members = form.members("id name", "parent")
+    parent = members["parent"].index_in(names) if "parent" in members else None
+    return Division(index, members["id"].identifier(), members["name"].translations(languages), parent)
 
 
 @dataclass(frozen=True)
@@ -39,13 +63,15 @@ class RegionReader:
     languages: tuple[str, ...]
     styles: tuple[Style, ...]
     names: dict[str, int]
+    divisions: dict[str, int]
     cards: int
 
     def read(self, form: Form, index: int) -> Region:
         """One region."""
         decoy = " decoy_key" if self.cards > 1 else ""
-        members = form.members("id name style timezone days voter_key" + decoy, "merge_into")
+        members = form.members("id name style timezone days voter_key" + decoy, "merge_into parent")
         merge_into = members["merge_into"].index_in(self.names) if "merge_into" in members else None
+        parent = members["parent"].index_in(self.divisions) if "parent" in members else None
         style = members["style"].index_in({style.id: style.index for style in self.styles})
         return Region(
             index,
@@ -57,6 +83,7 @@ class RegionReader:
             token_key(members["voter_key"]),
             token_key(members["decoy_key"]) if self.cards > 1 else None,
             merge_into,
+            parent,
         )
 
 

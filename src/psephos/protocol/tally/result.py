@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.areas import Area, counting_areas
+from psephos.protocol.setup.areas import Area, areas_of, partition
 from psephos.protocol.setup.definition import Contest, Definition
+from psephos.protocol.tally.levels import Level, levels
 from psephos.protocol.tally.outcome import Decision, decide
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 
@@ -36,7 +37,8 @@ def counted(
     `regions` are those of the definition, in order. `tallies` maps contest and area (the position of the
     region where it stands) to what was decrypted, for every counted area.
     """
-    areas = [_areas(definition, contest, regions) for contest in definition.contests]
+    everywhere = partition(definition, [region.enrolled for region in regions])
+    areas = [areas_of(definition, contest.index, everywhere) for contest in definition.contests]
     counts = [
         _count(definition, contest, regions, own, tallies)
         for contest, own in zip(definition.contests, areas, strict=True)
@@ -72,10 +74,6 @@ def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any
     }
 
 
-def _areas(definition: Definition, contest: Contest, regions: Sequence[RegionNumbers]) -> list[Area]:
-    return counting_areas(definition, contest.index, [region.enrolled for region in regions])
-
-
 def _count(
     definition: Definition,
     contest: Contest,
@@ -107,7 +105,7 @@ def _contest(
     count: ContestTally,
     decision: Decision | None,
 ) -> dict[str, Any]:
-    document = {
+    document: dict[str, Any] = {
         "id": contest.id,
         "areas": [
             _area(definition, contest, regions, area, tally)
@@ -117,6 +115,9 @@ def _contest(
         | {"not_counted": _not_counted(areas, regions, count)}
         | _tally(contest, count.total),
     }
+    if definition.divisions:
+        found = levels(definition, contest.index, areas, count.areas)
+        document["levels"] = [_level(definition, contest, regions, level) for level in found]
     if contest.rule is not None and decision is not None:
         document["rule"] = {
             "option": contest.options[contest.rule.option],
@@ -146,14 +147,33 @@ def _area(
     area: Area,
     tally: Tally | None,
 ) -> dict[str, Any]:
-    document = {
-        "id": definition.regions[area.region].id,
+    document: dict[str, Any] = {
+        "id": area.name(definition),
         "regions": [definition.regions[index].id for index in area.regions],
         "roll": sum(regions[index].roll for index in area.regions),
         "enrolled": area.enrolled,
         "counted": int(area.counted),
     }
+    if area.division is not None:
+        document["remainder"] = 1
     return document if tally is None else document | _tally(contest, tally)
+
+
+def _level(
+    definition: Definition, contest: Contest, regions: Sequence[RegionNumbers], level: Level
+) -> dict[str, Any]:
+    missing = [index for index in level.regions if regions[index].enrolled and index not in level.added]
+    return {
+        "id": definition.divisions[level.division].id,
+        "areas": len(level.tallies),
+        "roll": sum(regions[index].roll for index in level.regions),
+        "enrolled": sum(regions[index].enrolled for index in level.regions),
+        "missing": {
+            "regions": [definition.regions[index].id for index in missing],
+            "roll": sum(regions[index].roll for index in missing),
+            "enrolled": sum(regions[index].enrolled for index in missing),
+        },
+    } | _tally(contest, Tally.total(level.tallies, len(contest.options)))
 
 
 def _tally(contest: Contest, tally: Tally) -> dict[str, Any]:
