@@ -14,6 +14,7 @@ class CountingArea:
     """An area: where it stands, its regions with voters in ascending position, and how many these have."""
 
     id: str
+    region: int  # where it stands; of a remainder its first region
     regions: tuple[int, ...]
     enrolled: int
     counted: bool
@@ -26,9 +27,9 @@ def everywhere(definition: Definition, enrolled: list[int]) -> list[CountingArea
     def few(members: list[int]) -> bool:
         return sum(enrolled[member] for member in members) < definition.min_region
 
-    def area_of(id_: str, members: list[int], remainder: bool) -> CountingArea:
+    def area_of(id_: str, at: int, members: list[int], remainder: bool) -> CountingArea:
         voters = sum(enrolled[member] for member in members)
-        return CountingArea(id_, tuple(sorted(members)), voters, not few(members), remainder)
+        return CountingArea(id_, at, tuple(sorted(members)), voters, not few(members), remainder)
 
     found: list[CountingArea] = []
     rest: dict[tuple[int, frozenset[int]], list[int]] = {}  # by division and contests
@@ -37,7 +38,7 @@ def everywhere(definition: Definition, enrolled: list[int]) -> list[CountingArea
         if region.parent is not None and few(members):
             rest.setdefault((region.parent, definition.contest_set(number)), []).extend(members)
         else:
-            found.append(area_of(region.id, members, False))
+            found.append(area_of(region.id, number, members, False))
     remainders: list[tuple[int, CountingArea]] = []
     for division in downmost_first([one.parent for one in definition.divisions]):
         parent = definition.divisions[division].parent
@@ -47,7 +48,9 @@ def everywhere(definition: Definition, enrolled: list[int]) -> list[CountingArea
             if few(members) and parent is not None:
                 rest.setdefault((parent, contests), []).extend(members)
             else:
-                remainders.append((division, area_of(definition.divisions[division].id, members, True)))
+                remainders.append(
+                    (division, area_of(definition.divisions[division].id, min(members), members, True))
+                )
     return found + [area for _, area in sorted(remainders, key=lambda one: (one[0], one[1].regions))]
 
 
