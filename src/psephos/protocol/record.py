@@ -55,11 +55,13 @@ class LogView:
 
     `root(size)` is the root of the first `size` entries. `checkpoint(note, policy)` opens a checkpoint of the
     log that a tlog-policy names: its size, root, and the times of its cosignatures, or None where they are no
-    quorum; it raises LogError or FormatError when the note is not one.
+    quorum; it raises LogError or FormatError when the note is not one. `accept` raises check 2.1 for a
+    definition that is not of this log.
     """
 
     root: Callable[[int], bytes]
     checkpoint: Callable[[bytes, str], tuple[int, bytes, list[int] | None]]
+    accept: Callable[[Definition], None] = lambda _: None
 
 
 class Record:
@@ -383,6 +385,7 @@ class Record:
             authors.check(first, definition.hash)
         except VerificationError as error:
             raise VerificationError("2.1", "organiser", error.message) from error
+        self.log.accept(definition)
         self._definition, self._authors = definition, authors
         self.beginning = self.size + 1
         self._ceremony = Ceremony(definition)

@@ -11,9 +11,10 @@ from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationE
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Tree
-from psephos.protocol.entry import Definition, decode
+from psephos.protocol import entry as logged
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.reader import Source, portions, witnessed
@@ -54,7 +55,7 @@ class Verification:
     def __init__(self, pin: Pin, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
         """FormatError for a pin whose policy cannot be read."""
         self.pin, self.policy = pin, policy(pin)
-        self.record = Record(LogView(self._root, witnessed), shelf, proofs)
+        self.record = Record(LogView(self._root, witnessed, self._accept), shelf, proofs)
         self.tree: Tree | None = None
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
@@ -95,11 +96,9 @@ class Verification:
 
     def _fold(self, entries: list[bytes]) -> None:
         """Take entries; nothing is folded that nobody pinned."""
-        started = 0
-        while not self.record.begun and started < len(entries):
-            self._begin(entries[started])
-            started += 1
-        self.record.extend(entries[started:])
+        if self.record.size == 0 and entries:
+            self._check_pin(entries[0])
+        self.record.extend(entries)
 
     def _check_checkpoint(self, source: Source) -> Checkpoint:
         """Checks 1.1 and 1.2."""
@@ -128,26 +127,20 @@ class Verification:
         with checked():
             return self.tree.root(size)
 
-    def _begin(self, data: bytes) -> None:
-        """Check 2.1: nothing is folded that nobody pinned, and the definition names the pinned log."""
-        if self.record.size == 0:
-            self._check_pin(data)
-        self.record.extend([data])
-        if not self.record.begun:
-            return
-        board = self.record.definition.board
-        log = self.policy.logs.get(board.origin)
-        if log is None or log.public.raw != board.key:
+    def _accept(self, definition: Definition) -> None:
+        """Check 2.1: the definition names the pinned log."""
+        log = self.policy.logs.get(definition.board.origin)
+        if log is None or log.public.raw != definition.board.key:
             message = "the pinned log is not the one the definition names"
             raise VerificationError("2.1", "organiser", message)
 
     def _check_pin(self, data: bytes) -> None:
         """Whether entry 0 is, or names, the pinned definition; what else is wrong the fold refuses."""
         try:
-            entry = decode(data)
+            entry = logged.decode(data)
         except FormatError:
             return
-        if not isinstance(entry.payload, Definition):
+        if not isinstance(entry.payload, logged.Definition):
             return
         document = entry.payload.document
         named = sha256(document).digest() if document else entry.referendum
