@@ -77,12 +77,12 @@ class Referendum:
         self.costs.phase = f"vote {day}"
         stage.clock.reach(start)
         with self.costs.of("board", "open and seal"):
-            stage.open(0, day)
+            stage.open([(0, day)])
         self._voters.vote(day)
         self._follow()
         stage.clock.reach(end)
         with self.costs.of("board", "open and seal"):
-            stage.seal(0, day)
+            stage.seal([(0, day)])
 
     def _publish(self) -> None:
         with self.costs.of("board", "witness and publish"):

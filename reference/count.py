@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isqrt
 from typing import Any
 
 import proofs
 import rules
+from areas import CountingArea, above, everywhere
 from ceremony import FatalError, lagrange
 from definition import Definition
 from group import IDENTITY, G, Point, add, decode, encode, equal, multiply, negate, subtract, total
@@ -30,22 +32,25 @@ class CountingRow:
 class Area:
     """A counting area of a contest; the numbers are there when it is counted and decrypted."""
 
-    stands: int
-    regions: list[int]
-    enrolled: int
-    counted: bool
+    place: CountingArea
     rows: int = 0
     cards: int = 0
     sum_of_cards: Ciphertext = ZERO_PAIR
     weight: int | None = None  # e, once it is opened
+    light: bool = False  # e is too small
     sums: list[Ciphertext] = field(default_factory=list)  # S_1..S_m, and T where there are decoys
     votes: list[int] = field(default_factory=list)
     voted: int = 0
 
-    @classmethod
-    def of(cls, definition: Definition, contest: int, enrolled: list[int]) -> list[Area]:
-        """The areas of a contest: spec/definition.md#areas"""
-        return [cls(*area) for area in definition.areas(contest, enrolled)]
+    @property
+    def regions(self) -> tuple[int, ...]:
+        """Its regions with voters."""
+        return self.place.regions
+
+    @property
+    def counted(self) -> bool:
+        """Whether it has enough voters, and enough weight as far as that is known."""
+        return self.place.counted and not self.light
 
     def most(self, most: list[tuple[int, int]]) -> int:
         """How many may have voted in it, where it is not counted: spec/definition.md#undecided"""
@@ -102,7 +107,7 @@ def count_cards(definition: Definition, contests: list[list[Area]], cards: list[
     """Without decoys every card weighs one; areas of too few are not counted."""
     for area in (area for areas_ in contests for area in areas_ if area.counted):
         area.weight = sum(cards[region] for region in area.regions)
-        area.counted = area.weight >= definition.min_region
+        area.light = area.weight < definition.min_region
 
 
 def weight_inputs(contests: list[list[Area]]) -> bytes:
@@ -142,7 +147,11 @@ def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
 
 def areas(definition: Definition, enrolled: list[int]) -> list[list[Area]]:
     """Of each contest its areas: spec/definition.md#areas"""
-    return [Area.of(definition, contest, enrolled) for contest in range(len(definition.contests))]
+    found = everywhere(definition, enrolled)
+    return [
+        [Area(place) for place in found if contest in definition.contest_set(place.regions[0])]
+        for contest in range(len(definition.contests))
+    ]
 
 
 def add_up(
@@ -262,6 +271,8 @@ def contest_results(
     results = []
     for contest, (areas_, own) in enumerate(zip(contests, all_, strict=True)):
         result = contest_result(definition, contest, areas_, roll, own)
+        if definition.divisions:
+            result["levels"] = list(_levels(definition, contest, areas_, roll, [n for n, _ in most]))
         results.append(result | ({"rule": rules.decide(by_id, names[contest])} if own.rule else {}))
     return results
 
@@ -280,12 +291,39 @@ def contest_result(
             "not_counted": {
                 "areas": len(closed),
                 "roll": sum(roll[region] for area in closed for region in area.regions),
-                "enrolled": sum(area.enrolled for area in closed),
+                "enrolled": sum(area.place.enrolled for area in closed),
                 "more": own.more,
             },
             **_tally(described.options, own.votes, own.voted),
         },
     }
+
+
+def _levels(
+    definition: Definition, contest: int, areas_: list[Area], roll: list[int], enrolled: list[int]
+) -> Iterator[dict[str, Any]]:
+    options = definition.contests[contest].options
+    for number, division in enumerate(definition.divisions):
+        below = {r for r in definition.regions_of(contest) if number in above(definition, r)}
+        added = [area for area in areas_ if area.counted and set(area.regions) <= below]
+        missing = sorted(r for r in below if enrolled[r] and not any(r in area.regions for area in added))
+        if below:
+            yield {
+                "id": division.id,
+                "areas": len(added),
+                "roll": sum(roll[r] for r in below),
+                "enrolled": sum(enrolled[r] for r in below),
+                "missing": {
+                    "regions": [definition.regions[r].id for r in missing],
+                    "roll": sum(roll[r] for r in missing),
+                    "enrolled": sum(enrolled[r] for r in missing),
+                },
+                **_tally(
+                    options,
+                    [sum(area.votes[j] for area in added) for j in range(len(options))],
+                    sum(area.voted for area in added),
+                ),
+            }
 
 
 def _tally(options: tuple[str, ...], votes: list[int], voted: int) -> dict[str, Any]:
@@ -299,12 +337,14 @@ def _area_result(
     definition: Definition, options: tuple[str, ...], area: Area, roll: list[int]
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "id": definition.regions[area.stands].id,
+        "id": area.place.id,
         "regions": [definition.regions[region].id for region in area.regions],
         "roll": sum(roll[region] for region in area.regions),
-        "enrolled": area.enrolled,
+        "enrolled": area.place.enrolled,
         "counted": int(area.counted),
     }
     if area.weight is not None:
         result["weight"] = area.weight
+    if area.place.remainder:
+        result["remainder"] = 1
     return result | (_tally(options, area.votes, area.voted) if area.counted else {})

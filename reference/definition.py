@@ -11,6 +11,7 @@ import ed25519
 import jcs
 import proofs
 import rules
+from areas import above
 from form import LIMIT, Form, check_languages, check_text, check_texts, distinct
 from group import FormatError
 from note import LOG, WITNESS, Key, check_name
@@ -26,6 +27,15 @@ class Region:
     closes: int
     review: int
     merge_into: int | None
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Division:
+    """What regions lie below; the one above it by position."""
+
+    id: str
+    parent: int | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ class Definition:
     min_region: int
     tolerance: int
     regions: list[Region]
+    divisions: list[Division]
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
     work: int
@@ -88,20 +99,9 @@ class Definition:
         """How reports name a witness, or nothing."""
         return next((f"witness {n}" for n, one in enumerate(self.witnesses, 1) if one.public == key), "")
 
-    def areas(self, contest: int, enrolled: list[int]) -> list[tuple[int, list[int], int, bool]]:
-        """Areas (where it stands, its regions, enrolled voters, whether counted): spec/definition.md#areas"""
-        waiting = self.regions_of(contest)
-        standing = {region: [region] if enrolled[region] else [] for region in waiting}
-        while waiting:
-            sources = {self.regions[region].merge_into for region in waiting}
-            region = next(region for region in waiting if region not in sources)
-            waiting.remove(region)
-            target, area = self.regions[region].merge_into, standing[region]
-            if area and sum(enrolled[r] for r in area) < self.min_region and target is not None:
-                standing[target] += standing.pop(region)
-        found = [(region, sorted(area)) for region, area in sorted(standing.items()) if area]
-        voters = [sum(enrolled[r] for r in area) for _, area in found]
-        return [(*area, n, n >= self.min_region) for area, n in zip(found, voters, strict=True)]
+    def contest_set(self, region: int) -> frozenset[int]:
+        """The contests of a region."""
+        return frozenset(contest for contest, _, _ in self.ballot_contests(region))
 
 
 ADDRESS = r"https?://[!\"$->@-~]*[!\"$-.0->@-~]"  # printable, without # and ?, not ending in /
@@ -113,9 +113,9 @@ TOP = (
 
 def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
-    if not 1 <= len(data) <= 60_000:
+    if not 1 <= len(data) <= 2**24:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover budgets appeals")
+    top = Form(jcs.decode(data), "", TOP, "cover budgets appeals divisions")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -127,6 +127,7 @@ def parse(data: bytes) -> Definition:
     contests = [_contest(value, f"contests[{i}]") for i, value in enumerate(top.array("contests", 1, 100))]
     distinct([contest.id for contest in contests], "contests")
     style_ids, styles = _styles(top, languages, contests)
+    divisions = _divisions(top, languages)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
     witnesses, quorum, faulty = _witnesses(top)
@@ -147,7 +148,8 @@ def parse(data: bytes) -> Definition:
         min_batch=top.integer("min_batch", 1, 1_000_000),
         min_region=top.integer("min_region", 1, 1_000_000),
         tolerance=top.integer("tolerance", 0, 86_400),
-        regions=_regions(top, languages, style_ids),
+        regions=_regions(top, languages, style_ids, [one.id for one in divisions]),
+        divisions=divisions,
         contests=contests,
         styles=styles,
         work=_check_budgets(top),
@@ -247,22 +249,37 @@ def _trustees(top: Form, decoys: int) -> tuple[list[bytes], int, int]:
     return keys, threshold, form.integer("close", threshold, len(keys))
 
 
-def _regions(top: Form, languages: list[str], style_ids: list[str]) -> list[Region]:
+def _divisions(top: Form, languages: list[str]) -> list[Division]:
+    if "divisions" not in top.value:
+        return []
+    values = top.array("divisions", 1, 1000)
+    forms = [Form(value, f"divisions[{i}]", "id name", "parent") for i, value in enumerate(values)]
+    ids = distinct([form["id"] for form in forms], "divisions")
+    for form in forms:
+        check_texts(form["name"], languages, form.path)
+    return [Division(form["id"], _named(form, "parent", ids)) for form in forms]
+
+
+def _named(form: Form, name: str, ids: list[str]) -> int | None:
+    return ids.index(form.one_of(name, ids)) if name in form.value else None
+
+
+def _regions(top: Form, languages: list[str], style_ids: list[str], division_ids: list[str]) -> list[Region]:
     required = "id name style timezone days closes review"
     values = top.array("regions", 1, 1000)
-    forms = [Form(value, f"regions[{i}]", required, "merge_into") for i, value in enumerate(values)]
+    forms = [Form(value, f"regions[{i}]", required, "merge_into parent") for i, value in enumerate(values)]
     ids = distinct([form["id"] for form in forms], "regions")
     regions = []
     for form in forms:
         check_texts(form["name"], languages, form.path)
         form.text("timezone")
-        merge = ids.index(form.one_of("merge_into", ids)) if "merge_into" in form.value else None
+        merge, parent = _named(form, "merge_into", ids), _named(form, "parent", division_ids)
         style = style_ids.index(form.one_of("style", style_ids))
         closes, review = form.integer("closes", 0, LIMIT), form.integer("review", 0, 31_536_000)
         days = _days(form)
         if closes + review > days[0][0]:
             form.refuse("opens before its enrolment is closed and reviewed")
-        regions.append(Region(form["id"], style, days, closes, review, merge))
+        regions.append(Region(form["id"], style, days, closes, review, merge, parent))
     return regions
 
 
@@ -324,6 +341,7 @@ def _check_whole(definition: Definition) -> None:
     if len(set(keys)) < len(keys):
         raise FormatError("an Ed25519 key stands twice")
     _check_merging(definition)
+    _check_divisions(definition)
     used = {region.style for region in definition.regions}
     held = {contest for style in definition.styles for contest, _, _ in style}
     if len(used) < len(definition.styles) or len(held) < len(definition.contests):
@@ -352,3 +370,20 @@ def _check_merging(definition: Definition) -> None:
                 raise FormatError("merging comes back")
             seen.add(target)
             target = definition.regions[target].merge_into
+
+
+def _check_divisions(definition: Definition) -> None:
+    """Divisions never come back, have regions below them, and are called like no region."""
+    parents = [division.parent for division in definition.divisions]
+    for start in range(len(parents)):
+        seen, target = {start}, parents[start]
+        while target is not None:
+            if target in seen:
+                raise FormatError("divisions come back")
+            seen.add(target)
+            target = parents[target]
+    below = {division for region in range(len(definition.regions)) for division in above(definition, region)}
+    if len(below) < len(parents):
+        raise FormatError("no region lies below a division")
+    if {region.id for region in definition.regions} & {division.id for division in definition.divisions}:
+        raise FormatError("a region is called like a division")

@@ -68,7 +68,7 @@ def take(state: State, data: bytes) -> None:
 
 def _judge(state: State, index: int, data: bytes) -> None:
     entry = _parse(state, data)
-    if index == 0:
+    if not state.regions:
         return _definition(state, entry)
     try:
         if entry.type == "ballot":
@@ -104,16 +104,18 @@ def _parse(state: State, data: bytes) -> Entry:
 def _definition(state: State, entry: Entry) -> None:
     """Checks 2.1 and 2.2: the hash is pinned, so the rest can be believed."""
     state.examine(["2.1"])
-    state.must("2.1", entry.type == "definition", "entry 0 is no definition", "organiser")
-    document = entry["document"]
+    arrived = state.arrival.take(entry, state.pinned)
+    if arrived is None:
+        return
+    first, document = arrived
     state.must("2.1", sha256(document).digest() == state.pinned, "not the pinned definition", "organiser")
     state.examine(["2.2"])
     try:
         state.definition = definition.parse(document)
     except ValueError as error:
         raise FatalError("2.2", str(error), "organiser") from error
-    right = (entry.author, entry.referendum) == (state.definition.organiser, state.pinned)
-    state.must("2.1", right and entry.signed(), "not signed by the organiser", "organiser")
+    right = (first.author, first.referendum) == (state.definition.organiser, state.pinned)
+    state.must("2.1", right and first.signed(), "not signed by the organiser", "organiser")
     state.must("2.1", state.log == state.definition.log, "the pin names another log", "organiser")
     needed = max(state.definition.threshold, state.definition.close)
     trustees, threshold = len(state.definition.trustees), state.definition.threshold

@@ -126,7 +126,7 @@ def _check_weights(state: State) -> None:
         for registrar in range(1, len(state.definition.registrars) + 1):
             issued = sum(len(state.regions[number].issued[registrar]) for number in area.regions)
             guilty |= {registrar} if (area.weight or 0) > issued else set()
-        area.counted = (area.weight or 0) >= state.definition.min_region
+        area.light = (area.weight or 0) < state.definition.min_region
     named = ", ".join(f"registrar {registrar}" for registrar in sorted(guilty))
     state.must("9.4", not guilty, "an area weighs more than was issued", named)
 

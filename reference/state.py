@@ -11,6 +11,8 @@ import count
 import definition
 import entries
 import note
+from areas import everywhere
+from arrival import Arrival
 from batch import Batch
 from ceremony import Ceremony, FatalError, VoidError
 from entries import Entry
@@ -99,6 +101,7 @@ class State:
         self.concluded = -1  # the entry from which the result follows
         self.stands = -1  # the checkpoint entry with which it stands
         self.index = 0
+        self.arrival = Arrival()
         self.parts = entries.Parts()
         self.checkpoints: list[Witnessed] = []
         self.accredited: set[bytes] = set()
@@ -159,12 +162,8 @@ class State:
 
     def counted_regions(self) -> set[int]:
         """Those in areas of enough enrolled: nothing of any other is opened."""
-        enrolled = [region.enrolled for region in self.regions]
-        found: set[int] = set()
-        for contest in range(len(self.definition.contests)):
-            for area in count.Area.of(self.definition, contest, enrolled):
-                found |= set(area.regions) if area.counted else set()
-        return found
+        found = everywhere(self.definition, [region.enrolled for region in self.regions])
+        return {region for area in found if area.counted for region in area.regions}
 
     def trustee(self, check: str, entry: Entry) -> int:
         """The index of a participant of the ceremony."""

@@ -87,7 +87,7 @@ def _sums(state: State, contest: int, area: count.Area) -> dict[str, Any]:
     opened = [2 * votes for votes in area.votes] + [area.voted] if weighted else list(area.votes)
     return {
         "contest": contest,
-        "area": area.stands,
+        "area": area.place.region,
         "ciphertexts": [(encode(a) + encode(b)).hex() for a, b in area.sums],
         "opened": opened,
     }

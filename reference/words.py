@@ -48,7 +48,7 @@ def take_annulment(state: State, index: int, entry: Entry) -> None:
     """Of an area that is counted, once the totals are known."""
     state.in_phase(state.result is not None and not state.cancelled, "the totals are not known yet")
     areas = state.areas[entry["contest"]] if entry["contest"] < len(state.areas) else []
-    counted = [area.stands for area in areas if area.counted]
+    counted = [area.place.region for area in areas if area.counted]
     state.need("1.9", entry["area"] in counted, "no such area is counted")
     take_saying(state, index, entry)
 

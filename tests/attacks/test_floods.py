@@ -14,12 +14,12 @@ from psephos.board.rounds import Rounds
 from psephos.post.answers import Answer, read_answers
 from psephos.post.bundle import MOST, Bundle
 from psephos.protocol.entry import Promise
-from psephos.server.counter import Counter
 from psephos.server.problem import Busy
+from psephos.server.request_queue import RequestQueue
 from tests.roles.station import OPENS, Station, enrolled
 
 
-class Watched(Counter):
+class Watched(RequestQueue):
     """Notes in which order requests are taken."""
 
     def waiting(self) -> Iterator[tuple[str, bytes]]:

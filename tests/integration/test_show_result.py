@@ -90,3 +90,21 @@ def test_a_cancelled_referendum() -> None:
 )
 def test_shares_are_rounded_half_up(part: int, whole: int, text: str) -> None:
     assert share(part, whole) == text
+
+
+def test_what_areas_add_up_to_in_each_division() -> None:
+    parents = {"piraeus": "attica", "athens": "attica", "sparta": "laconia", "corinth": "laconia"}
+    text, _ = sample(
+        regions=("piraeus", "athens", "sparta", "corinth"),
+        questions=[HARBOUR],
+        parents=parents,
+        min_region=10,
+    )
+    numbers = [*NUMBERS[:3], RegionNumbers(4, 3, 2, 4, (1,), 1)]
+    tallies = TALLIES | {(0, 2): Tally(5, (5, 0))}
+    lines = shown(counted(parse(text), bytes(32), numbers, tallies))
+    assert "laconia, small regions together: sparta, corinth: all voted alike 0 (0.0 %) 5 (100.0 %) 0 5" in [
+        line.partition(" 50.0 %")[0] for line in lines
+    ]
+    assert "attica 378 (52.6 %) 340 (47.4 %) 42 760 86.4 % of 880 67.9 % of 1120" in lines
+    assert "laconia: all voted alike 0 (0.0 %) 5 (100.0 %) 0 5 50.0 % of 10 20.8 % of 24" in lines

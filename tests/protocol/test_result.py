@@ -118,3 +118,32 @@ def test_a_cancelled_referendum_shows_no_numbers() -> None:
 def test_one_card_is_said_not_to_resist_coercion() -> None:
     plain = parse(sample(cards=1)[0])
     assert json.loads(result.cancelled(plain))["coercion_resistant"] == 0
+
+
+def test_levels_are_sums_of_counted_areas_and_say_what_is_missing() -> None:
+    parents = {"piraeus": "attica", "athens": "attica", "attica": "hellas", "sounion": "hellas"}
+    definition = parse(
+        sample(
+            regions=("piraeus", "athens", "sounion"),
+            ballots={"sounion": ["temple"]},
+            parents=parents,
+            min_region=10,
+        )[0]
+    )
+    document = json.loads(result.counted(definition, ELECTION, REGIONS, TALLIES))
+    harbour, temple = document["contests"]
+    assert harbour["areas"][1] == {
+        "id": "hellas", "regions": ["athens"], "roll": 9, "enrolled": 9, "counted": 0, "remainder": 1,
+    }  # fmt: skip
+    attica, hellas = harbour["levels"]
+    assert attica == {
+        "id": "attica", "areas": 1, "roll": 59, "enrolled": 49,
+        "missing": {"regions": ["athens"], "roll": 9, "enrolled": 9},
+        "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4, "unanimous": 0,
+    }  # fmt: skip
+    assert hellas == attica | {"id": "hellas"}
+    assert [level["votes"] for level in temple["levels"]] == [
+        {"athena": 9, "hermes": 11, "hestia": 10},
+        {"athena": 15, "hermes": 12, "hestia": 11},
+    ]
+    assert "levels" not in counted()["contests"][0]

@@ -42,7 +42,7 @@ def report_on(referendum: Referendum, directory: Path) -> Report:
 def test_the_definition_is_entry_0() -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
-    referendum.log(organiser_of(referendum).publish())
+    referendum.log(*organiser_of(referendum).publish())
     assert referendum.record.definition == referendum.definition
     assert referendum.record.phase == "ceremony"
 
@@ -51,7 +51,7 @@ def test_a_deadline_ends_a_round_without_who_is_missing() -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
     organiser = organiser_of(referendum)
-    referendum.log(organiser.publish(), organiser.deadline(1, 2, 0), organiser.deadline(2, 1, 0))
+    referendum.log(*organiser.publish(), organiser.deadline(1, 2, 0), organiser.deadline(2, 1, 0))
     assert voids(referendum) == [("3.1", "board")] * 2  # not this round, not this attempt
     referendum.ceremony([1, 3])  # which makes its deadline with the same key
     assert referendum.record.keys.participants == (1, 3)
@@ -63,7 +63,7 @@ def test_below_the_threshold_the_ceremony_fails() -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
     organiser = organiser_of(referendum)
-    referendum.log(organiser.publish())
+    referendum.log(*organiser.publish())
     with pytest.raises(VerificationError, match="fewer than 2") as refused:
         referendum.deadline()
     assert (refused.value.check, refused.value.culprit) == ("3.4", "organiser")

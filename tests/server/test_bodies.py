@@ -13,8 +13,8 @@ import pytest
 
 from psephos.post.bundle import Bundle
 from psephos.server.bodies import Bodies
-from psephos.server.counter import UNSIGNED
 from psephos.server.problem import Busy
+from psephos.server.request_queue import UNSIGNED
 from tests.server.test_http import PATIENCE, Served
 
 
@@ -88,7 +88,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(served: Served, le
 
 
 def test_what_no_party_has_signed_is_refused_once_that_is_seen(served: Served) -> None:
-    served.counter._signed = lambda entry: entry == b"signed"
+    served.requests._signed = lambda entry: entry == b"signed"
     for first, status in ((b"strange", 413), (b"signed", 202)):
         data = Bundle((first,), (bytes(UNSIGNED),)).encode()
         assert served.ask("POST", "/post/board", data, Prefer="wait=0").status == status

@@ -9,11 +9,11 @@ import pytest
 
 from psephos.post.bundle import Bundle
 from psephos.protocol.entry import BALLOT_HEAD
-from psephos.server import counter as counters
-from psephos.server.counter import LONGEST_DELAY, UNSIGNED, Counter
+from psephos.server import request_queue
 from psephos.server.fairness import FairQueue, Request
 from psephos.server.pace import Pace
 from psephos.server.problem import Busy
+from psephos.server.request_queue import LONGEST_DELAY, UNSIGNED, RequestQueue
 
 
 def put(queue: FairQueue, sender: bytes, *works: int) -> None:
@@ -84,78 +84,78 @@ class Clock:
         return self.now
 
 
-def serve(counter: Counter, clock: Clock | None = None, seconds: float = 0.0) -> list[bytes]:
+def serve(requests: RequestQueue, clock: Clock | None = None, seconds: float = 0.0) -> list[bytes]:
     """One pass of a board that takes so many seconds."""
     done = []
-    for name, data in counter.waiting():
-        counter.answer(name, b"answer")
+    for name, data in requests.waiting():
+        requests.answer(name, b"answer")
         done.append(data)
     if clock is not None:
         clock.now += seconds
-    counter.pause(0)
+    requests.pause(0)
     return done
 
 
-def put_all(counter: Counter, numbers: range) -> None:
+def put_all(requests: RequestQueue, numbers: range) -> None:
     for number in numbers:
-        counter._put(number.to_bytes(4, "big"), b"one sender")
+        requests._put(number.to_bytes(4, "big"), b"one sender")
 
 
 def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
     clock = Clock()
-    counter = Counter(clock=clock)
+    requests = RequestQueue(clock=clock)
     for number in range(2000):
-        counter._put(number.to_bytes(4, "big"), str(number).encode())
+        requests._put(number.to_bytes(4, "big"), str(number).encode())
         if number % 100 == 99:
-            serve(counter, clock, 1.0)  # ten milliseconds each
-    put_all(counter, range(2000, 2250))
+            serve(requests, clock, 1.0)  # ten milliseconds each
+    put_all(requests, range(2000, 2250))
     with pytest.raises(Busy, match="about 3 seconds of work") as refused:
-        put_all(counter, range(2250, 2350))
+        put_all(requests, range(2250, 2350))
     assert refused.value.seconds >= LONGEST_DELAY
-    counter._put(b"a voter", b"another sender")
-    assert b"a voter" in serve(counter)[:3]
+    requests._put(b"a voter", b"another sender")
+    assert b"a voter" in serve(requests)[:3]
 
 
 def test_what_is_taken_is_answered_and_what_is_not_waits_on() -> None:
-    counter = Counter()
+    requests = RequestQueue()
     for number in range(3):
-        counter._put(bytes([number]), bytes([number]))
-    waiting = counter.waiting()
+        requests._put(bytes([number]), bytes([number]))
+    waiting = requests.waiting()
     name, data = next(waiting)
     waiting.close()
-    counter.answer(name, b"first")
-    assert counter.answered(name) == b"first"
-    assert serve(counter) == [b"\1", b"\2"]
+    requests.answer(name, b"first")
+    assert requests.answered(name) == b"first"
+    assert serve(requests) == [b"\1", b"\2"]
     assert data == b"\0"
 
 
 def test_when_the_room_is_full_whoever_has_most_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counters, "MOST_WAITING", 1000)
-    monkeypatch.setattr(counters, "MOST_OF_ONE", 900)
-    counter = Counter()
+    monkeypatch.setattr(request_queue, "MOST_WAITING", 1000)
+    monkeypatch.setattr(request_queue, "MOST_OF_ONE", 900)
+    requests = RequestQueue()
     for number in range(9):
-        counter._put(bytes([number]) * 100, b"flood")
+        requests._put(bytes([number]) * 100, b"flood")
     with pytest.raises(Busy, match="of this sender"):
-        counter._put(b"x" * 100, b"flood")
+        requests._put(b"x" * 100, b"flood")
     for number in range(100, 104):
-        counter._put(bytes([number]) * 100, bytes([number]))
-    left = [number for number in range(104) if counter.waits(sha256(bytes([number]) * 100).hexdigest())]
+        requests._put(bytes([number]) * 100, bytes([number]))
+    left = [number for number in range(104) if requests.waits(sha256(bytes([number]) * 100).hexdigest())]
     assert left == [0, 1, 2, 3, 4, 5, 100, 101, 102, 103], "the others are to be sent again"
 
 
 def test_who_waits_for_what_gives_way_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counters, "MOST_WAITING", 100)
+    monkeypatch.setattr(request_queue, "MOST_WAITING", 100)
 
     async def ask() -> None:
-        counter = Counter()
-        flood = asyncio.create_task(counter.exchange(bytes(80), 60, b"flood"))
-        same = asyncio.create_task(counter.exchange(bytes(80), 60, b"another"))
+        requests = RequestQueue()
+        flood = asyncio.create_task(requests.exchange(bytes(80), 60, b"flood"))
+        same = asyncio.create_task(requests.exchange(bytes(80), 60, b"another"))
         await asyncio.sleep(0)
-        voter = asyncio.create_task(counter.exchange(bytes(60), 60, b"voter"))
+        voter = asyncio.create_task(requests.exchange(bytes(60), 60, b"voter"))
         for asked in (flood, same):
             with pytest.raises(Busy):
                 await asked
-        assert await asyncio.to_thread(serve, counter) == [bytes(60)]
+        assert await asyncio.to_thread(serve, requests) == [bytes(60)]
         assert await voter == b"answer"
 
     asyncio.run(ask())
@@ -163,8 +163,8 @@ def test_who_waits_for_what_gives_way_is_told_at_once(monkeypatch: pytest.Monkey
 
 def test_answers_are_handed_out_together() -> None:
     async def ask() -> None:
-        counter = Counter()
-        asked = [asyncio.create_task(counter.exchange(bytes([number]), 60)) for number in range(50)]
+        requests = RequestQueue()
+        asked = [asyncio.create_task(requests.exchange(bytes([number]), 60)) for number in range(50)]
         await asyncio.sleep(0)
         woken, loop = 0, asyncio.get_running_loop()
         wake = loop.call_soon_threadsafe
@@ -175,7 +175,7 @@ def test_answers_are_handed_out_together() -> None:
             return wake(*arguments)
 
         loop.call_soon_threadsafe = counted
-        serve(counter)
+        serve(requests)
         loop.call_soon_threadsafe = wake
         assert await asyncio.gather(*asked) == [b"answer"] * 50
         assert woken == 1
@@ -186,20 +186,20 @@ def test_answers_are_handed_out_together() -> None:
 def test_a_refusal_of_what_nobody_waits_for_any_more_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(counters, "MOST_WAITING", 100)
+    monkeypatch.setattr(request_queue, "MOST_WAITING", 100)
 
     async def ask() -> None:
-        counter = Counter()
-        assert await counter.exchange(bytes(80), 0, b"flood") is None
-        assert await counter.exchange(bytes(60), 0, b"voter") is None
+        requests = RequestQueue()
+        assert await requests.exchange(bytes(80), 0, b"flood") is None
+        assert await requests.exchange(bytes(60), 0, b"voter") is None
 
     asyncio.run(ask())
     assert not caplog.records
 
 
 def test_an_answer_costs_the_same_however_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counters, "MOST_KEPT", 1000)
-    counter = Counter()
+    monkeypatch.setattr(request_queue, "MOST_KEPT", 1000)
+    requests = RequestQueue()
     looked_at = 0
 
     class Kept(dict[str, bytes]):
@@ -208,23 +208,23 @@ def test_an_answer_costs_the_same_however_many_are_kept(monkeypatch: pytest.Monk
             looked_at += len(self)
             return super().values()
 
-    counter._kept = Kept()
+    requests._kept = Kept()
     for number in range(500):
-        counter._put(number.to_bytes(4, "big"))
-        serve(counter)
+        requests._put(number.to_bytes(4, "big"))
+        serve(requests)
     assert looked_at == 0
-    assert len(counter._kept) == 1000 // len(b"answer")
-    counter._put((499).to_bytes(4, "big"))  # judged anew: its answer is not kept twice
-    serve(counter)
-    assert counter._size_kept == sum(map(len, counter._kept.values()))
+    assert len(requests._kept) == 1000 // len(b"answer")
+    requests._put((499).to_bytes(4, "big"))  # judged anew: its answer is not kept twice
+    serve(requests)
+    assert requests._size_kept == sum(map(len, requests._kept.values()))
 
 
 def test_ballots_are_charged_and_only_parties_send_much() -> None:
     signed = Bundle((b"signed",)).encode()
-    counter = Counter(signed=lambda entry: entry == b"signed")
-    assert counter.price(Bundle((BALLOT_HEAD,) * 20).encode()) == 20
-    assert counter.price(Bundle((b"x",) * 20).encode()) == 1
-    assert counter.price(b"\0") == 1
-    assert counter.longest(signed + bytes(1000)) == counter.largest
+    requests = RequestQueue(signed=lambda entry: entry == b"signed")
+    assert requests.price(Bundle((BALLOT_HEAD,) * 20).encode()) == 20
+    assert requests.price(Bundle((b"x",) * 20).encode()) == 1
+    assert requests.price(b"\0") == 1
+    assert requests.longest(signed + bytes(1000)) == requests.largest
     for beginning in (b"", b"\0", b"\0\0", signed[:-1], Bundle((BALLOT_HEAD,)).encode()):
-        assert counter.longest(beginning) == UNSIGNED
+        assert requests.longest(beginning) == UNSIGNED

@@ -19,11 +19,11 @@ from psephos.log.tiles import new_tiles
 from psephos.post.post import Post
 from psephos.post.web import WebPost
 from psephos.server.application import Site, application
-from psephos.server.counter import Counter
 from psephos.server.forwarding import KEPT, Forwarding
 from psephos.server.listening import Listener
 from psephos.server.problem import TooMany
 from psephos.server.rate import WINDOW, Rate
+from psephos.server.request_queue import RequestQueue
 from psephos.server.security import HEADERS
 from psephos.verifier.run import policy
 from tests.server.office import enrolled
@@ -49,11 +49,11 @@ class Served:
     """A published log and posts, served by this process."""
 
     def __init__(self, directory: Path, limit: int = 0) -> None:
-        self.counter = Counter()
+        self.requests = RequestQueue()
         self.pin = enrolled(groups=4).export(directory)
         self.public = directory / "record"
         self.registrar = directory / "post"
-        boxes = {"board": self.counter, "registrar": Forwarding(self.registrar)}
+        boxes = {"board": self.requests, "registrar": Forwarding(self.registrar)}
         self.listener = Listener(
             application(Site(self.public, self.pin.encode(), boxes, limit=limit, proxied=True)),
             "127.0.0.1",
@@ -75,9 +75,9 @@ class Served:
         """As the board: wait for these requests, then answer them."""
         deadline = time.monotonic() + PATIENCE
         while answers and time.monotonic() < deadline:
-            self.counter.pause(0.05)
-            for name, data in self.counter.waiting():
-                self.counter.answer(name, answers.pop(data))
+            self.requests.pause(0.05)
+            for name, data in self.requests.waiting():
+                self.requests.answer(name, answers.pop(data))
         assert not answers
 
 
@@ -171,13 +171,13 @@ def test_a_closed_post_sends_away_who_comes_and_who_waits(served: Served) -> Non
     waits = threading.Thread(target=lambda: replies.append(served.ask("POST", "/post/board", b"waits")))
     replies: list[Reply] = []
     waits.start()
-    until(lambda: served.counter.waits(sha256(b"waits").hexdigest()), "a request waits")
-    served.counter.close("the board waits for its witnesses")
+    until(lambda: served.requests.waits(sha256(b"waits").hexdigest()), "a request waits")
+    served.requests.close("the board waits for its witnesses")
     try:
         waits.join()
         replies.append(served.ask("POST", "/post/board", b"comes"))
     finally:
-        served.counter.close("")
+        served.requests.close("")
     for reply in replies:
         assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
         assert reply.problem["detail"] == "the board waits for its witnesses"

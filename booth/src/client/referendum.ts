@@ -2,7 +2,7 @@
 // the beginning of the log is read, up to the key; every byte of it is checked against the witnessed checkpoint.
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import { equal } from "../bytes.ts";
+import { concat, equal } from "../bytes.ts";
 import { EvidenceMissing, NotBegun, VerificationError } from "../errors.ts";
 import type { Witnessed } from "../log/policy.ts";
 import { Tree } from "../log/tree.ts";
@@ -42,7 +42,7 @@ export async function openReferendum(site: Site): Promise<Referendum> {
   const pin = parsePin(await site.pin());
   const { tree } = await readLog(site, pin);
   if (!tree.size) throw new EvidenceMissing("the log is empty");
-  const definition = readDefinition(pin, (await tree.bundle(0))[0]!);
+  const definition = await readDefinition(pin, tree);
   const signatures = new Signatures(definition);
   for await (const [, entries] of tree.bundles()) {
     for (const entry of entries.filter((one) => one[TYPE] === CEREMONY_SIGN)) {
@@ -53,11 +53,31 @@ export async function openReferendum(site: Site): Promise<Referendum> {
   throw new NotBegun("the trustees have not made their key yet");
 }
 
-/** The definition in entry 0, if it is the pinned one (check 2.1). */
-function readDefinition(pin: Pin, data: Uint8Array): Definition {
-  const entry = as(decodeEntry(data), "definition");
-  if (!entry || !equal(sha256(entry.payload.document), pin.definition)) {
-    throw new VerificationError("2.1", "organiser", "entry 0 is not the pinned definition");
+/** The pinned definition (check 2.1): in entry 0, or in the parts behind it. The pin's hash is of the whole. */
+async function readDefinition(pin: Pin, tree: Tree): Promise<Definition> {
+  const pieces: Uint8Array[] = [];
+  for await (const [start, entries] of tree.bundles()) {
+    for (const [at, data] of entries.entries()) {
+      const entry = decodeEntry(data);
+      if (start + at === 0) {
+        const document = as(entry, "definition")?.payload.document;
+        if (!document || document.length) return parsePinned(pin, document ?? new Uint8Array());
+        continue;
+      }
+      const part = as(entry, "part");
+      if (!part || part.payload.index !== pieces.length || !equal(part.payload.digest, pin.definition)) {
+        throw new VerificationError("2.1", "board", `entry ${start + at} is not the definition's next part`);
+      }
+      pieces.push(part.payload.data);
+      if (pieces.length === part.payload.count) return parsePinned(pin, concat(...pieces));
+    }
   }
-  return parseDefinition(entry.payload.document);
+  throw new EvidenceMissing("the log does not hold the whole definition yet");
+}
+
+function parsePinned(pin: Pin, document: Uint8Array): Definition {
+  if (!equal(sha256(document), pin.definition)) {
+    throw new VerificationError("2.1", "organiser", "the log does not begin with the pinned definition");
+  }
+  return parseDefinition(document);
 }

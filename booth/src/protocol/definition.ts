@@ -10,9 +10,16 @@ import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
 import { type Party, readAppeals, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
 import { checkPreferences, readRule, type Ruled } from "./rules.ts";
-import { checkFit, checkMerging, checkPartyKeys, checkTokenKeys, checkUse } from "./validity.ts";
+import {
+  checkDivisions,
+  checkFit,
+  checkMerging,
+  checkPartyKeys,
+  checkTokenKeys,
+  checkUse,
+} from "./validity.ts";
 
-const LONGEST = 60_000;
+const LONGEST = 2 ** 24;
 const MILLION = 1_000_000;
 
 /** A question as a style words it, and its shape on ballots. */
@@ -42,6 +49,15 @@ export interface Region {
   readonly decoyKey: Uint8Array | undefined;
   /** The region that its area joins when it is too small to be counted alone. */
   readonly mergeInto: number | undefined;
+  /** The division that it lies below. */
+  readonly parent: number | undefined;
+}
+
+/** What regions lie below: a province, a country. */
+export interface Division {
+  readonly id: string;
+  readonly name: Texts;
+  readonly parent: number | undefined;
 }
 
 export interface Definition {
@@ -70,7 +86,8 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const members = form.members<string, "cover" | "budgets" | "appeals">(MEMBERS, ["cover", "budgets", "appeals"]);
+  const optional = ["cover", "budgets", "appeals", "divisions"] as const;
+  const members = form.members<string, (typeof optional)[number]>(MEMBERS, optional);
   members.version!.integer(1, 1);
   const cards = members.cards!.integer(1, 16);
   if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
@@ -79,7 +96,8 @@ export function parseDefinition(document: Uint8Array): Definition {
   const styles = distinctIds(members.styles!.items(1, 1_000)).map((form) =>
     readStyle(form, contests, languages),
   );
-  const regions = readRegions(members.regions!, styles, languages, cards);
+  const divisions = members.divisions ? readDivisions(members.divisions, languages) : [];
+  const regions = readRegions(members.regions!, styles, divisions, languages, cards);
   const definition = {
     hash: sha256(document),
     title: members.title!.translations(languages),
@@ -148,17 +166,28 @@ function readStyle(form: Form, contests: readonly Contest[], all: readonly strin
   return { id: members.id.identifier(), languages, questions, wordingHash: sha256(json.encode(form.value)) };
 }
 
+function readDivisions(form: Form, languages: readonly string[]): readonly Division[] {
+  const forms = distinctIds(form.items(1, 1_000));
+  const names = forms.map(({ value }) => (value as { id: string }).id);
+  return forms.map((one) => {
+    const { id, name, parent } = one.members(["id", "name"], ["parent"]);
+    return { id: id.identifier(), name: name.translations(languages), parent: parent?.indexIn(names) };
+  });
+}
+
 function readRegions(
   form: Form,
   styles: readonly Style[],
+  divisions: readonly Division[],
   languages: readonly string[],
   cards: number,
 ): readonly Region[] {
   const forms = distinctIds(form.items(1, 1_000));
   const names = forms.map(({ value }) => (value as { id: string }).id);
-  const regions = forms.map((one, index) => readRegion(one, index, names, styles, languages, cards));
+  const regions = forms.map((one, index) => readRegion(one, index, names, styles, divisions, languages, cards));
   checkTokenKeys(regions);
   checkMerging(regions);
+  checkDivisions(regions, divisions);
   return regions;
 }
 
@@ -167,13 +196,14 @@ function readRegion(
   index: number,
   names: readonly string[],
   styles: readonly Style[],
+  divisions: readonly Division[],
   languages: readonly string[],
   cards: number,
 ): Region {
   const required = ["id", "name", "style", "timezone", "days", "voter_key"] as const;
-  const members = form.members<string, "merge_into">(
+  const members = form.members<string, "merge_into" | "parent">(
     [...required, ...(cards > 1 ? ["decoy_key"] : [])],
-    ["merge_into"],
+    ["merge_into", "parent"],
   );
   return {
     index,
@@ -185,6 +215,7 @@ function readRegion(
     voterKey: readTokenKey(members.voter_key!),
     decoyKey: members.decoy_key && readTokenKey(members.decoy_key),
     mergeInto: members.merge_into?.indexIn(names),
+    parent: members.parent?.indexIn(divisions.map(({ id }) => id)),
   };
 }
 

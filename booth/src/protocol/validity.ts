@@ -3,7 +3,7 @@ import { toHex } from "../bytes.ts";
 import { isEd25519Key } from "../crypto/ed25519.ts";
 import { voteSize } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
-import type { Region, Style } from "./definition.ts";
+import type { Division, Region, Style } from "./definition.ts";
 
 const LONGEST_ENTRY = 65_535;
 const REST_OF_ENTRY = 256;
@@ -45,6 +45,24 @@ export function checkMerging(regions: readonly Region[]): void {
     }
     trail.forEach((one) => settled.add(one));
   }
+}
+
+/** Divisions lead up and never back, and each has a region below it; no region is called like one. */
+export function checkDivisions(regions: readonly Region[], divisions: readonly Division[]): void {
+  const upwards = (start: number | undefined): Set<number> => {
+    const trail = new Set<number>();
+    for (let at = start; at !== undefined; at = divisions[at]!.parent) {
+      if (trail.has(at)) throw new FormatError(`definition: division ${divisions[at]!.id} lies below itself`);
+      trail.add(at);
+    }
+    return trail;
+  };
+  const names = new Set(divisions.map(({ id }) => id));
+  const twice = regions.find(({ id }) => names.has(id));
+  if (twice) throw new FormatError(`definition: a region and a division are called ${twice.id}`);
+  divisions.forEach((_, at) => upwards(at));
+  const below = new Set(regions.flatMap(({ parent }) => [...upwards(parent)]));
+  if (below.size < divisions.length) throw new FormatError("definition: no region lies below a division");
 }
 
 /** A style's contests, whatever their order. */

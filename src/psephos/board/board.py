@@ -149,7 +149,7 @@ class Board:
 
     def knows(self, data: bytes) -> bool:
         """Whether a party of the referendum has signed an entry. For any thread."""
-        if not self.record.size:
+        if not self.record.begun:
             return False
         try:
             entry = entries.decode(data)
@@ -235,7 +235,7 @@ class Board:
     def time_due(self) -> bool:
         """Whether the log is to show what time it is, though nothing has come (`spec/phases.md#time`)."""
         record = self.record
-        if not record.size or record.cancelled is not None:
+        if not record.begun or record.cancelled is not None:
             return False
         now, round_ = self._clock(), record.definition.round
         since = abs(now - self._dated)  # a clock that was set back must not stop them

@@ -49,7 +49,8 @@ class Budgets:
 
     def _note(self, index: int, entry: Entry, size: int, now: int | None) -> None:
         payload = entry.payload
-        self._parts.note(entry.author, payload)
+        if index >= self.record.beginning:  # what the definition takes is nobody's budget
+            self._parts.note(entry.author, payload)
         if isinstance(payload, WORDS):
             digest = attached(payload)
             spent = _Spent(index, now, size, self.file_size(digest) if digest else 0)

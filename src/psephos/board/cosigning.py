@@ -50,7 +50,7 @@ class Cosigning:
     @property
     def awaited(self) -> list[str]:
         """The witnesses that have not cosigned what is to be witnessed, in the definition's order."""
-        if not self.unwitnessed or not self._record.size:
+        if not self.unwitnessed or not self._record.begun:
             return []
         cosigned = Note.parse(self._pending.read_bytes()) if self._pending.exists() else None
         keys = self.policy.witnesses.values()
@@ -95,7 +95,7 @@ class Cosigning:
 
         Without a time the clock is not held against the witnesses'.
         """
-        if not self._record.size:
+        if not self._record.begun:
             return ""  # the only entry that can come is the pinned definition
         definition = self._record.definition
         return self._agreement.doubt(self.policy, definition.witnesses, definition.tolerance, clock)

@@ -33,8 +33,10 @@ class Gate:
         if (found := self._board.index.find(data)) is not None:
             return found
         try:
-            payload = entries.decode(data).payload
-            return self._beginning(payload) or self._log(data, payload, blobs)
+            entry = entries.decode(data)
+            if not self._board.record.begun:
+                return self._foreign(entry) or self._board.submit([data])[0]
+            return self._log(data, entry.payload, blobs)
         except FormatError as error:
             return Fault("form", str(error))
         except VerificationError as error:
@@ -42,13 +44,13 @@ class Gate:
         except EvidenceMissing as error:
             return Fault(error.check, str(error))
 
-    def _beginning(self, payload: entries.Payload) -> Fault | None:
-        """What is wrong with an entry as the log's first."""
-        if self._board.record.size:
-            return None
-        if not isinstance(payload, entries.Definition):
+    def _foreign(self, entry: entries.Entry) -> Fault | None:
+        """What is wrong with an entry before the pinned definition is whole."""
+        payload = entry.payload
+        if not isinstance(payload, entries.Definition | entries.Part):
             return Fault("definition", "the log has no definition yet")
-        if sha256(payload.document).digest() != self._definition:
+        document = payload.document if isinstance(payload, entries.Definition) else b""
+        if (sha256(document).digest() if document else entry.referendum) != self._definition:
             return Fault("definition", "not the one that the board was pinned to")
         return None
 

@@ -28,7 +28,7 @@ class Keeper:
 
         PhaseError while no quorum has answered; what was witnessed before is exported all the same.
         """
-        while self._board.record.size and self._board.checkpoint_due:
+        while self._board.record.begun and self._board.checkpoint_due:
             self.witness()
             self._board.log_witnessed()
         self.witness()

@@ -83,12 +83,12 @@ class Rounds:
     @property
     def _share(self) -> float:
         """Seconds of a pass for each post: whatever waits, rounds, openings and seals keep their times."""
-        whole = self._board.record.definition.round if self._board.record.size else _FIRST_ROUND
+        whole = self._board.record.definition.round if self._board.record.begun else _FIRST_ROUND
         return whole * _FOR_POSTS / len(self._posts)
 
     def _log_round(self) -> None:
         """Log the ballots that wait, a definition's `round` after the last time."""
-        if self._board.record.size and time.monotonic() >= self._next_round:
+        if self._board.record.begun and time.monotonic() >= self._next_round:
             self._next_round = time.monotonic() + self._board.record.definition.round
             self._board.round()
             self._due = True
@@ -96,7 +96,7 @@ class Rounds:
     def _ask_witnesses(self) -> None:
         board = self._board
         grown = board.checkpoint_due or (self._due and board.unwitnessed)
-        wanted = board.record.size and (grown or self.doubt or board.agreement.old)
+        wanted = board.record.begun and (grown or self.doubt or board.agreement.old)
         if self._errand is None and wanted and time.monotonic() >= self._next_errand:
             self._due = False
             self._errand = self._pool.submit(self._publish)

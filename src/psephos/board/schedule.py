@@ -24,7 +24,7 @@ class Step(NamedTuple):
 
 def steps(record: Record, now: int) -> Iterator[Step]:
     """The next step of every region that votes; none of those that cannot open yet, or have no day left."""
-    if not record.size or record.closed or record.cancelled is not None:
+    if not record.begun or record.closed or record.cancelled is not None:
         return
     for windows, roster in zip(record.windows, record.rosters, strict=True):
         if roster.batches and roster.issued is not None and not windows.over:

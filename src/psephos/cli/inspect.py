@@ -17,7 +17,8 @@ from psephos.log.client import Client
 from psephos.observer.text import plain
 from psephos.protocol import entry as entries
 from psephos.protocol.authors import Authors
-from psephos.protocol.entry import FIRST_MESSAGE, Ballot, Definition, Entry, Grant, Payload
+from psephos.protocol.entry import FIRST_MESSAGE, Ballot, Entry, Grant, Payload
+from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.definition import parse
 
 TYPES = {one.type_name() for one in Payload.__subclasses__() if one.number < FIRST_MESSAGE}
@@ -55,6 +56,7 @@ def inspect(
 def _named(log: Client) -> Iterator[tuple[int, str, Entry | FormatError]]:
     """Every entry with its index and what its author is called, or with why it is none."""
     authors: Authors | None = None
+    arrival = Arrival()
     for start, bundle in unverified_tree(log).entries():
         for index, data in enumerate(bundle, start):
             try:
@@ -62,15 +64,14 @@ def _named(log: Client) -> Iterator[tuple[int, str, Entry | FormatError]]:
             except FormatError as error:
                 yield index, "", error
                 continue
-            authors = authors or _authors(entry)
+            authors = authors or _authors(arrival, entry)
             yield index, _name(authors, entry), entry
 
 
-def _authors(entry: Entry) -> Authors | None:
-    if not isinstance(entry.payload, Definition):
-        return None
+def _authors(arrival: Arrival, entry: Entry) -> Authors | None:
     try:
-        return Authors(parse(entry.payload.document))
+        taken = arrival.take(entry)
+        return None if taken is None else Authors(parse(taken[1]))
     except VerificationError:
         return None
 

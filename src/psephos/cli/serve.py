@@ -26,12 +26,12 @@ from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
 from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth
-from psephos.server.counter import Counter
 from psephos.server.descriptors import raise_limit
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import Mailbox
+from psephos.server.request_queue import RequestQueue
 from psephos.server.sender import PREFIX
 from psephos.server.verifier import packed
 
@@ -109,8 +109,8 @@ def serve(
         heeding() as over,
         ExitStack() as opened,
     ):
-        counter = Counter(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
-        boxes: dict[str, Mailbox] = {"board": counter}
+        requests = RequestQueue(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
+        boxes: dict[str, Mailbox] = {"board": requests}
         if registrar is not None:
             boxes["registrar"] = Forwarding(registrar)
         site = Site(
@@ -127,12 +127,12 @@ def serve(
             contact,
             packed(),
         )
-        rounds = opened.enter_context(work.rounds(counter))
-        counter.close(WAITS if rounds.doubt else "")
+        rounds = opened.enter_context(work.rounds(requests))
+        requests.close(WAITS if rounds.doubt else "")
         listener = opened.enter_context(listening(application(site), host, port))
         if clerk is not None:
             opened.enter_context(clerk.at_work())
-        return repeat(_Service(work, rounds, counter, site, listener, clerk).turn, counter.pause, over)
+        return repeat(_Service(work, rounds, requests, site, listener, clerk).turn, requests.pause, over)
 
 
 @dataclass
@@ -141,7 +141,7 @@ class _Service:
 
     work: Work
     rounds: Rounds
-    counter: Counter
+    requests: RequestQueue
     site: Site
     listener: Listener
     clerk: Clerk | None
@@ -167,11 +167,11 @@ class _Service:
             box.sweep(time.time())
         board, showcase = self.work.board, self.site.showcase
         try:
-            if self.site.booth and board.record.size and not self.rounds.doubt:
+            if self.site.booth and board.record.begun and not self.rounds.doubt:
                 board.log_booth(self.site.booth[MANIFEST])
             self.work.go_on(self.rounds)
         finally:
-            self.counter.close(WAITS if self.rounds.doubt else "")
+            self.requests.close(WAITS if self.rounds.doubt else "")
             if showcase.trackers.size < board.record.size:
                 showcase.update(board.record, board.store.entries)
 

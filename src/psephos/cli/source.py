@@ -10,7 +10,7 @@ from psephos.log import checkpoint as checkpoints
 from psephos.log.client import Client
 from psephos.log.tree import Tree
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Definition
+from psephos.protocol.setup.arrival import document_of
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
@@ -56,7 +56,5 @@ def first_use(record: Client) -> Pin:
     tree = unverified_tree(record)
     if not tree.checkpoint.size:
         raise FormatError("the log is empty: it has no definition yet")
-    first = entries.decode(tree.bundle(0)[0])
-    if not isinstance(first.payload, Definition):
-        raise FormatError(f"entry 0 is a {first.payload.type_name()}, not a definition")
-    return Pin.of(parse(first.payload.document))
+    logged = (entries.decode(data) for _, bundle in tree.entries() for data in bundle)
+    return Pin.of(parse(document_of(logged)))

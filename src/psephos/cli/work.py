@@ -54,7 +54,7 @@ class Work:
         """Have the witnesses confirm that this log is the newest, and the clock right; Stop until they do."""
         cosigning, doubt = self.board.cosigning, ""
         for _ in range(2):  # an answer may have lain there for long: then they are asked once more
-            if not self.board.record.size:
+            if not self.board.record.begun:
                 return
             try:
                 with self.noted():

@@ -39,7 +39,12 @@ def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
     for contest in result["contests"]:
         yield ""
         yield _contest(contest)
-        if any(tally.get("unanimous") for tally in (*contest["areas"], contest["total"])):
+        if "levels" in contest:
+            yield from ("", _levels(contest))
+        if any(
+            tally.get("unanimous")
+            for tally in (*contest["areas"], *contest.get("levels", ()), contest["total"])
+        ):
             yield Text(UNANIMOUS, "yellow")
         if contest["total"]["not_counted"]["areas"]:
             yield Text(_not_counted(contest["total"]["not_counted"]), "yellow")
@@ -55,12 +60,7 @@ def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
 
 def _contest(contest: dict[str, Any]) -> Table:
     total = contest["total"]
-    table = Table(title=plain(contest["id"], "bold"), title_justify="left")
-    table.add_column("area")
-    for option in total["votes"]:
-        table.add_column(plain(option), justify="right")
-    for name in ("blank", "voted", "turnout", "of the roll"):
-        table.add_column(name, justify="right")
+    table = _tallies(contest["id"], "area", total)
     for area in contest["areas"]:
         numbers = _numbers(area) if area["counted"] else ["–"] * (len(total["votes"]) + 4)
         table.add_row(_area_name(area), *numbers, style="" if area["counted"] else "dim")
@@ -69,9 +69,31 @@ def _contest(contest: dict[str, Any]) -> Table:
     return table
 
 
+def _levels(contest: dict[str, Any]) -> Table:
+    """What counted areas add up to for each division, and which regions are missing in it."""
+    table = _tallies(f"{contest['id']}, added up", "division", contest["total"])
+    table.add_column("missing")
+    for level in contest["levels"]:
+        name = f"{level['id']}: all voted alike" if level["unanimous"] else level["id"]
+        table.add_row(plain(name), *_numbers(level), plain(", ".join(level["missing"]["regions"])))
+    return table
+
+
+def _tallies(title: str, what: str, total: dict[str, Any]) -> Table:
+    table = Table(title=plain(title, "bold"), title_justify="left")
+    table.add_column(what)
+    for option in total["votes"]:
+        table.add_column(plain(option), justify="right")
+    for name in ("blank", "voted", "turnout", "of the roll"):
+        table.add_column(name, justify="right")
+    return table
+
+
 def _area_name(area: dict[str, Any]) -> Text:
-    merged = [region for region in area["regions"] if region != area["id"]]
-    name = f"{area['id']} (with {', '.join(merged)})" if merged else area["id"]
+    merged = ", ".join(region for region in area["regions"] if region != area["id"])
+    name = f"{area['id']} (with {merged})" if merged else area["id"]
+    if "remainder" in area:
+        name = f"{area['id']}, small regions together: {merged}"
     if not area["counted"]:
         return plain(f"{name}: too few to count")
     return plain(f"{name}: all voted alike" if area["unanimous"] else name)

@@ -6,6 +6,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
+from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.definition import Definition
 
 
@@ -19,9 +20,10 @@ class Organiser:
     def _write(self, payload: Payload, referendum: bytes) -> bytes:
         return entries.encode(payload, referendum, self._key.public.raw, self._key.sign)
 
-    def publish(self) -> bytes:
-        """Entry 0."""
-        return self._write(entries.Definition(self._definition.document), self._definition.hash)
+    def publish(self) -> list[bytes]:
+        """Entry 0, and what the definition is too long for it to hold."""
+        definition = self._definition
+        return [self._write(payload, definition.hash) for payload in payloads(definition.document)]
 
     def deadline(self, attempt: int, number: int, time: int) -> bytes:
         """End a round of the ceremony without those who are missing at a time, in UTC seconds."""

@@ -19,6 +19,7 @@ from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.sayings import SPOKEN
+from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.key_generation import Result
@@ -55,11 +56,13 @@ class LogView:
 
     `root(size)` is the root of the first `size` entries. `checkpoint(note, policy)` opens a checkpoint of the
     log that a tlog-policy names: its size, root, and the times of its cosignatures, or None where they are no
-    quorum; it raises LogError or FormatError when the note is not one.
+    quorum; it raises LogError or FormatError when the note is not one. `accept` raises check 2.1 for a
+    definition that is not of this log.
     """
 
     root: Callable[[int], bytes]
     checkpoint: Callable[[bytes, str], tuple[int, bytes, list[int] | None]]
+    accept: Callable[[Definition], None] = lambda _: None
 
 
 class Record:
@@ -90,7 +93,10 @@ class Record:
         self.decisions: list[tuple[int, Entry]] = []
         self.cancelled: int | None = None
         self.result: bytes | None = None
+        self._arrival = Arrival()
         self._definition: Definition | None = None
+        self.beginning = 0
+        """Of how many entries the definition is made."""
         self._authors: Authors | None = None
         self._ceremony: Ceremony | None = None
         self._registrar_keys: RegistrarKeys | None = None
@@ -103,6 +109,11 @@ class Record:
         self.count: Count | None = None
 
     # -- what is known so far
+
+    @property
+    def begun(self) -> bool:
+        """Whether the log holds the whole definition."""
+        return self._definition is not None
 
     @property
     def definition(self) -> Definition:
@@ -347,7 +358,7 @@ class Record:
 
     def _take(self, entry: Entry) -> None:
         """Apply one entry, or raise the check that it fails."""
-        if self.size == 0:
+        if self._definition is None:
             self._begin(entry)
         elif isinstance(entry.payload, entries.Ballot):
             self.examined["6.1"] += 1
@@ -377,17 +388,20 @@ class Record:
     def _begin(self, entry: Entry) -> None:
         """Checks 2.1 (but for the pin, which the verifier holds) and 2.2."""
         self.examined["2.1"] += 1
-        payload = entry.payload
-        if not isinstance(payload, entries.Definition):
-            raise VerificationError("2.1", "organiser", f"entry 0 is a {payload.type_name()}")
+        arrived = self._arrival.take(entry)
+        if arrived is None:
+            return
+        first, document = arrived
         self.examined["2.2"] += 1
-        definition = parse(payload.document)
+        definition = parse(document)
         authors = Authors(definition)
         try:
-            authors.check(entry, definition.hash)
+            authors.check(first, definition.hash)
         except VerificationError as error:
             raise VerificationError("2.1", "organiser", error.message) from error
+        self.log.accept(definition)
         self._definition, self._authors = definition, authors
+        self.beginning = self.size + 1
         self._ceremony = Ceremony(definition)
         self._closing = Closing(definition)
         index = KeyIndex()

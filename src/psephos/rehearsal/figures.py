@@ -23,6 +23,8 @@ class RegionFigures:
     roll: int
     votes: tuple[int, ...]
     blank: int
+    parent: str | None = None
+    """The division it lies below."""
 
     @property
     def voted(self) -> int:
@@ -34,7 +36,16 @@ class RegionFigures:
         votes = tuple(_divide(count, scale) for count in self.votes)
         blank = _divide(self.blank, scale)
         roll = max(_divide(self.roll, scale), sum(votes) + blank)
-        return RegionFigures(self.id, self.name, roll, votes, blank)
+        return RegionFigures(self.id, self.name, roll, votes, blank, self.parent)
+
+
+@dataclass(frozen=True)
+class DivisionFigures:
+    """What regions lie below: its identifier, its name, and the division above it."""
+
+    id: str
+    name: str
+    parent: str | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,8 @@ class Figures:
     days: tuple[tuple[int, int], ...]
     timezone: str
     regions: tuple[RegionFigures, ...]
+    divisions: tuple[DivisionFigures, ...] = ()
+    min_region: int = 1
 
     def wording(self, region: str) -> Wording:
         """What a region is asked."""
@@ -84,6 +97,8 @@ def read(path: Path) -> Figures:
     unknown = {name for name in wordings if name} - {region.id for region in regions}
     if unknown:
         raise FormatError(f"{path}: wording for regions that the figures lack: {', '.join(sorted(unknown))}")
+    divisions = _divisions(path.parent, table.table("divisions")) if "divisions" in table.value else ()
+    _check_parents(path, regions, divisions)
     return Figures(
         table.texts("title"),
         table.string("source"),
@@ -94,6 +109,8 @@ def read(path: Path) -> Figures:
         tuple(_window(table, item) for item in table.items("days")),
         table.string("timezone"),
         regions,
+        divisions,
+        table.integer("min_region", 1),
     )
 
 
@@ -116,6 +133,12 @@ class _Table:
     def string(self, name: str) -> str:
         text: str = self._get(name, str)
         return text
+
+    def integer(self, name: str, default: int) -> int:
+        found = self.value.get(name, default)
+        if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+            raise FormatError(f"{self.where}: {name} is not a whole number from 1")
+        return found
 
     def items(self, name: str) -> list[Any]:
         found: list[Any] = self._get(name, list)
@@ -151,6 +174,43 @@ def _window(table: _Table, item: Any) -> tuple[int, int]:
 
 
 def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[RegionFigures, ...]:
+    rows = _rows(path)
+    return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in rows)
+
+
+def _divisions(directory: Path, table: _Table) -> tuple[DivisionFigures, ...]:
+    """Those of a CSV, all below `top` if that is there, which comes last."""
+    path, columns = directory / table.string("csv"), table.table("columns")
+    top = table.table("top") if "top" in table.value else None
+    above = top.string("id") if top else None
+    listed = [
+        DivisionFigures(
+            _cell(f"{path}, line {line}", row, columns.string("id")).lower(),
+            _cell(f"{path}, line {line}", row, columns.string("name")),
+            above,
+        )
+        for line, row in _rows(path)
+    ]
+    return (*listed, *([DivisionFigures(above, top.string("name"), None)] if top and above else []))
+
+
+def _check_parents(
+    path: Path, regions: Sequence[RegionFigures], divisions: Sequence[DivisionFigures]
+) -> None:
+    known = {division.id for division in divisions}
+    for region in regions:
+        if region.parent is not None and region.parent not in known:
+            raise FormatError(f"{path}: {region.name} lies in {region.parent}, which is no division")
+
+
+def _cell(where: str, row: Mapping[str, str | None], column: str) -> str:
+    found = row.get(column)
+    if found is None:
+        raise FormatError(f"{where}: no column {column!r}")
+    return found
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -159,17 +219,14 @@ def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[Regio
         raise FormatError(f"{path}: {error}") from error
     if not rows:
         raise FormatError(f"{path}: no rows")
-    return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in rows)
+    return rows
 
 
 def _region(
     where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]
 ) -> RegionFigures:
     def text(column: str) -> str:
-        found = row.get(column)
-        if found is None:
-            raise FormatError(f"{where}: no column {column!r}")
-        return found
+        return _cell(where, row, column)
 
     def count(column: str) -> int:
         if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text(column)):
@@ -177,11 +234,17 @@ def _region(
         return int(text(column))
 
     name = text(columns.string("name"))
+    parent = text(columns.string("parent")).lower() if "parent" in columns.value else None
     identifier = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32]
     votes = columns.table("votes")
     blank = count(columns.string("blank")) if "blank" in columns.value else 0
     figures = RegionFigures(
-        identifier, name, count(columns.string("roll")), tuple(count(votes.string(o)) for o in options), blank
+        identifier,
+        name,
+        count(columns.string("roll")),
+        tuple(count(votes.string(option)) for option in options),
+        blank,
+        parent,
     )
     if figures.voted > figures.roll:
         raise FormatError(f"{where}: {figures.voted} votes cast by {figures.roll} voters")

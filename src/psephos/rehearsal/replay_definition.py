@@ -47,7 +47,7 @@ def definition(figures: Figures, keys: Keys) -> bytes:
         ),
         "cards": 5,
         "min_batch": 2000,
-        "min_region": 1,
+        "min_region": figures.min_region,
         "tolerance": 900,
         "round": 3600,
         "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
@@ -60,8 +60,10 @@ def definition(figures: Figures, keys: Keys) -> bytes:
                 "days": [list(window) for window in figures.days],
             }
             | token_keys(keys, index)
+            | ({"parent": region.parent} if region.parent else {})
             for index, region in enumerate(figures.regions)
         ],
+        **_divisions(figures, languages),
         "contests": [contest | ({"rule": figures.rule} if figures.rule else {})],
         "styles": [
             _style(styles[name], figures.contest, wording, languages)
@@ -69,6 +71,15 @@ def definition(figures: Figures, keys: Keys) -> bytes:
         ],
     }
     return canonical_json.encode(document)
+
+
+def _divisions(figures: Figures, languages: Sequence[str]) -> dict[str, Any]:
+    listed = [
+        {"id": one.id, "name": dict.fromkeys(languages, one.name)}
+        | ({"parent": one.parent} if one.parent else {})
+        for one in figures.divisions
+    ]
+    return {"divisions": listed} if listed else {}
 
 
 def _style(name: str, contest: str, wording: Wording, languages: Sequence[str]) -> dict[str, Any]:

@@ -49,15 +49,19 @@ def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Call
     waiting = sorted(castings, key=lambda casting: casting.time, reverse=True)
     rosters = stage.board.record.rosters
     planned = [event for event in events(stage.definition) if rosters[event[2]].batches]
-    for position, (time, what, region, day) in enumerate(planned):
+    last: dict[int, int] = {}
+    for time, _, _, day in planned:
+        last[day] = max(time, last.get(day, time))
+    for (time, what), together in groupby(planned, key=lambda event: event[:2]):
         _cast_until(stage, crowd, waiting, time)
         stage.clock.reach(time)
+        days = [(region, day) for *_, region, day in together]
         if what == "open":
-            stage.open(region, day)
-        else:
-            stage.seal(region, day)
-            if not any(later[1] == "seal" and later[3] == day for later in planned[position + 1 :]):
-                day_over(day)
+            stage.open(days)
+            continue
+        stage.seal(days)
+        for day in sorted({day for _, day in days if last[day] == time}):
+            day_over(day)
 
 
 def _cast_until(stage: Stage, crowd: Crowd, waiting: list[Casting], time: int) -> None:

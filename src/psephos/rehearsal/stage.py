@@ -151,7 +151,7 @@ class Stage:
 
     def call(self, rolls: Sequence[Sequence[Opening]]) -> None:
         """Publish the definition and every region's roll of voters."""
-        self.board.submit([self.organiser.publish()])
+        self.board.submit(self.organiser.publish())
         for region, openings in enumerate(rolls):
             self.registrar.enter(region, openings)
             self.board.submit(self.registrar.roll_entries(region))
@@ -169,14 +169,16 @@ class Stage:
         keys = self.seen_by(REGISTRAR).keys
         self.registrar.begin(keys.election_hash, keys.key)
 
-    def open(self, region: int, day: int) -> None:
-        """Open a day and have it witnessed."""
-        self.board.open(region, day)
+    def open(self, days: Sequence[tuple[int, int]]) -> None:
+        """Open days of regions, (region, day), and have them witnessed."""
+        for region, day in days:
+            self.board.open(region, day)
         self.board.log_checkpoint()
 
-    def seal(self, region: int, day: int) -> None:
-        """Seal a day and have it witnessed."""
-        self.board.seal(region, day)
+    def seal(self, days: Sequence[tuple[int, int]]) -> None:
+        """Seal days of regions, and have them witnessed."""
+        for region, day in days:
+            self.board.seal(region, day)
         self.board.log_checkpoint()
 
     def weigh(self, present: Sequence[int]) -> int:

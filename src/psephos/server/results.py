@@ -31,13 +31,13 @@ async def result(state: State) -> Response[bytes]:
 
 @get("/result.csv")
 async def result_table(state: State) -> Response[str]:
-    """The certified result, a line for each area and option, blank votes and the total among them."""
+    """The certified result, a line for each area, division and option; blank votes and total too."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     for contest in json.loads(_result(state))["contests"]:
-        for area in [*contest["areas"], contest["total"] | {"id": "total", "counted": 1}]:
-            if area["counted"]:
+        for area in [*contest["areas"], *contest.get("levels", ()), contest["total"] | {"id": "total"}]:
+            if area.get("counted", 1):
                 table.writerows(_lines(contest["id"], area))
     return Response(text.getvalue(), media_type="text/csv", headers=_SHORTLY)
 
@@ -45,7 +45,8 @@ async def result_table(state: State) -> Response[str]:
 def _lines(contest: str, area: dict[str, Any]) -> list[list[object]]:
     votes = area["votes"] | {"blank": area["blank"]}
     numbers = [area["voted"], area["enrolled"], area["roll"]]
-    return [[contest, area["id"], option, count, *numbers] for option, count in votes.items()]
+    name = f"{area['id']} remainder" if "remainder" in area else area["id"]
+    return [[contest, name, option, count, *numbers] for option, count in votes.items()]
 
 
 def _shown(state: State) -> Snapshot:

@@ -100,6 +100,7 @@ def sample(
     questions: Sequence[Question] = (HARBOUR, TEMPLE),
     ballots: Mapping[str, Sequence[str]] | None = None,
     merge_into: Mapping[str, str] | None = None,
+    parents: Mapping[str, str] | None = None,
     min_batch: int = 3,
     min_region: int = 3,
     windows: Sequence[tuple[int, int]] = ((1_900_000_000, 1_900_036_000),),
@@ -113,12 +114,14 @@ def sample(
     """A definition's document and the keys behind it, both the same for the same arguments.
 
     `ballots` says which questions a region is asked, where not all of them; `windows` are the days of every
-    region, UTC seconds; `seconds` is the definition's `round`; `close` is the threshold unless it is given.
+    region, UTC seconds; `parents` are of regions and divisions, the latter all that are named there;
+    `seconds` is the definition's `round`; `close` is the threshold unless it is given.
     Any other argument replaces the member of its name, valid or not.
     """
     keys = draw(seed, len(regions), trustees, witnesses)
     asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
     styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
+    above = parents or {}
     by_id = {question.id: question for question in questions}
     document: dict[str, Any] = {
         "version": 1,
@@ -151,6 +154,7 @@ def sample(
             }
             | token_keys(keys, index, cards)
             | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
+            | ({"parent": above[region]} if region in above else {})
             for index, region in enumerate(regions)
         ],
         "contests": [_contest(question) for question in questions],
@@ -159,9 +163,16 @@ def sample(
             for ids, style in styles.items()
         ],
     }
+    if above:
+        document["divisions"] = [_division(name, above, languages) for name in dict.fromkeys(above.values())]
     if cards > 1:
         document["cover"] = {"epsilon": [1, 1], "delta": 2, "decoys": 2}
     return canonical_json.encode(document | members), keys
+
+
+def _division(name: str, above: Mapping[str, str], languages: Sequence[str]) -> dict[str, Any]:
+    division = {"id": name, "name": dict.fromkeys(languages, name.capitalize())}
+    return division | ({"parent": above[name]} if name in above else {})
 
 
 def draw(seed: bytes, regions: int, trustees: int, witnesses: int) -> Keys:

@@ -25,6 +25,7 @@ from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import LogView, Record
+from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
@@ -131,8 +132,8 @@ class Referendum:
     # -- before the vote
 
     def publish(self) -> None:
-        """Entry 0."""
-        self.log(self.write(entries.Definition(self.document), self.keys.organiser))
+        """The definition."""
+        self.log(*(self.write(payload, self.keys.organiser) for payload in payloads(self.document)))
 
     def ceremony(self, present: Sequence[int] | None = None) -> None:
         """All trustees, or those present, make the key; deadlines pass for the others."""

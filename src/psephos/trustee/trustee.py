@@ -14,6 +14,7 @@ from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
+from psephos.protocol.setup.areas import close_pairs
 from psephos.protocol.setup.dealing import SEED, Secret, advance
 from psephos.protocol.tally.weighing import Chain
 
@@ -90,6 +91,7 @@ class Trustee:
             return []
         if index in record.count.shares[record.count.stage] or index not in record.keys.participants:
             return []
+        check_apart(record)
         self._settle_for(record, right)
         stored = self._secrets.read("ceremony")
         share = Secret.decode(stored).share if stored else b""
@@ -102,6 +104,14 @@ class Trustee:
     def forget(self) -> None:
         """Delete the share of the key, after the result is certified."""
         self._secrets.erase("ceremony")
+
+
+def check_apart(record: Record) -> None:
+    """PhaseError unless every two areas differ by enough voters, or not at all: else nothing is opened."""
+    voters = [roster.voters for roster in record.rosters]
+    for one, other in close_pairs(record.definition, voters):
+        names = (one.name(record.definition), other.name(record.definition))
+        raise PhaseError(f"areas {names[0]} and {names[1]} differ by too few voters: nothing is released")
 
 
 def turn(participants: tuple[int, ...], chain: Chain) -> int:

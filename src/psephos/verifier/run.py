@@ -11,10 +11,10 @@ from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationE
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Tree
-from psephos.protocol.entry import Definition, decode
+from psephos.protocol import entry as logged
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import LogView, Record
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.reader import Source, portions, witnessed
@@ -55,7 +55,7 @@ class Verification:
     def __init__(self, pin: Pin, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
         """FormatError for a pin whose policy cannot be read."""
         self.pin, self.policy = pin, policy(pin)
-        self.record = Record(LogView(self._root, witnessed), shelf, proofs)
+        self.record = Record(LogView(self._root, witnessed, self._accept), shelf, proofs)
         self.tree: Tree | None = None
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
@@ -127,32 +127,27 @@ class Verification:
         with checked():
             return self.tree.root(size)
 
-    def _check_pin(self, data: bytes) -> None:
-        """What check 2.1 asks before anything is folded: the pinned definition, and its log.
+    def _accept(self, definition: Definition) -> None:
+        """Check 2.1: the definition names the pinned log."""
+        log = self.policy.logs.get(definition.board.origin)
+        if log is None or log.public.raw != definition.board.key:
+            message = "the pinned log is not the one the definition names"
+            raise VerificationError("2.1", "organiser", message)
 
-        Entry 0 in any other way wrong is the fold's to refuse.
-        """
+    def _check_pin(self, data: bytes) -> None:
+        """Whether entry 0 is, or names, the pinned definition; what else is wrong the fold refuses."""
         try:
-            payload = decode(data).payload
+            entry = logged.decode(data)
         except FormatError:
             return
-        if not isinstance(payload, Definition):
+        if not isinstance(entry.payload, logged.Definition):
             return
-        counted = Counter(["1.4", "2.1"])  # of entry 0, unless the fold comes to it
-        try:
-            found = sha256(payload.document).digest()
-            if found != self.pin.definition:
-                message = f"the definition's hash is {found.hex()}, not the pinned one"
-                raise VerificationError("2.1", "organiser", message)
-            counted["2.2"] += 1
-            definition = parse(payload.document)
-            log = self.policy.logs.get(definition.board.origin)
-            if log is None or log.public.raw != definition.board.key:
-                message = "the pinned log is not the one the definition names"
-                raise VerificationError("2.1", "organiser", message)
-        except VerificationError:
-            self._examined += counted
-            raise
+        document = entry.payload.document
+        named = sha256(document).digest() if document else entry.referendum
+        if named != self.pin.definition:
+            self._examined.update(("1.4", "2.1"))  # the fold does not come to it
+            message = f"the definition's hash is {named.hex()}, not the pinned one"
+            raise VerificationError("2.1", "organiser", message)
 
     def find(self, leaf: bytes) -> int | None:
         """Where the log, as far as it was read, first has an entry of this leaf hash."""
@@ -169,7 +164,7 @@ class Verification:
         """
         with suppress(LogError, FormatError):
             checkpoint, times = self.policy.verify(self.note)
-            latest = now + (self.record.definition.tolerance if self.record.size else 0)
+            latest = now + (self.record.definition.tolerance if self.record.begun else 0)
             return [
                 f"{self.policy.witnesses[name].name} cosigned size {checkpoint.size} "
                 f"at {time} (UTC seconds), which has not come: its clock is wrong, or this one"

@@ -51,7 +51,7 @@ class Reading:
             self.latest, record = reader.latest, reader.record
             if self.latest is not None and self.latest != self._earlier():
                 write_whole(self._seen, self.latest.text.encode())
-            if record.size and record.definition.hash != self._pin.definition:
+            if record.begun and record.definition.hash != self._pin.definition:
                 raise Stop("check 2.1 failed through organiser: the definition is not the pinned one", FAILED)
             yield record
 

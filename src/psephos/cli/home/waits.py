@@ -37,7 +37,7 @@ def show_status(home: Home, record: Record) -> None:
 
 def waits(record: Record) -> list[Wait]:
     """Everything that is waited for now; nothing when the referendum is over."""
-    if not record.size:
+    if not record.begun:
         return [Wait("organiser", "publishes the definition")]
     if record.cancelled is not None or record.result is not None:
         return []
@@ -61,7 +61,7 @@ def _rolls(record: Record) -> Iterator[Wait]:
 
 def absent(record: Record) -> dict[int, str]:
     """The trustees, from 1, who are out of the ceremony, and why."""
-    if not record.size:
+    if not record.begun:
         return {}
     cheats = {one.culprit: one.message for one in record.void if one.check == "3.2"}
     everybody = range(1, len(record.definition.trustees.members) + 1)

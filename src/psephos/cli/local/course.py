@@ -133,7 +133,7 @@ class Course:
         """The published record; None before anything is."""
         try:
             with self._home.record() as record:
-                yield record if record.size else None
+                yield record if record.begun else None
         except Stop as stop:
             if stop.code != WAITING:
                 raise

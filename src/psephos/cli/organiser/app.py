@@ -40,7 +40,7 @@ def publish(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if not home.outbox.deliver(patience):
             raise Stop("waits for the board: the definition is not answered yet", WAITING)
         if not home.outbox.reached:
-            send(home, [_organiser(home).publish()], patience)
+            send(home, _organiser(home).publish(), patience)
         print("the definition is in the log")
     return 0
 

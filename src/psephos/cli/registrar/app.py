@@ -33,7 +33,7 @@ from psephos.crypto.token import token_key
 from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Region
-from psephos.registrar.counter import enter, lacking, serve
+from psephos.registrar.answering import enter, lacking, serve
 from psephos.registrar.numbers import count
 from psephos.registrar.registrar import Registrar
 from psephos.registrar.store import look
@@ -296,7 +296,7 @@ def status(*, where: Where = HERE) -> int:
 
 def _numbers(home: Home, record: Record) -> Iterator[str]:
     """How far each region is, once there is anything to count."""
-    if not record.size or not (state := _state(home)).exists():
+    if not record.begun or not (state := _state(home)).exists():
         return
     with look(state) as read:
         for region in record.definition.regions:
@@ -353,7 +353,7 @@ def _check_not_older(record: Record, office: Registrar) -> None:
 
 
 def _defined(record: Record) -> None:
-    if not record.size:
+    if not record.begun:
         raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
 
 

@@ -185,7 +185,7 @@ def _facts(home: Home, name: str, says: Says) -> Facts:
     with stopping(USAGE):
         site = site_address(says.site)
     with home.record() as record:
-        if not record.size:
+        if not record.begun:
             raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
         definition = record.definition
     for region in definition.regions:

@@ -236,7 +236,7 @@ def _at_work(
         up_to_date(home, patience, overtaken=True) as record,
     ):
         key = home.signing_key()
-        if record.size == 0:
+        if not record.begun:
             raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)
         if record.definition.trustees.index(key.public.raw) is None:
             raise Stop("no trustee of this referendum", USAGE)

@@ -91,7 +91,7 @@ class _Joined:
 
     def _check(self, record: Record) -> None:
         """Stop before there is something to do, and after."""
-        if record.size == 0:
+        if not record.begun:
             raise Stop("waits for the organiser: the definition is not in the log yet", WAITING)
         key = self.home.signing_key().public.raw
         if record.definition.trustees.index(key) is None:

@@ -71,6 +71,6 @@ class Session:
 def at_device(where: Where) -> Iterator[Session]:
     """The device, once there is an election to enrol in; Stop before."""
     with open_home(where, "voter") as home, home.record() as record:
-        if not record.size or not record.ceremony.complete:
+        if not record.begun or not record.ceremony.complete:
             raise Stop("waits for the trustees: the ceremony is not complete", WAITING)
         yield Session(home, record, Device(record.definition, record.keys.election_hash, home.keys))

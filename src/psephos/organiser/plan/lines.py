@@ -33,6 +33,7 @@ TOP_OPTIONAL = {
     "trustees": "trustees = { threshold = 2, close = 2 }",
     "cover": "cover = { epsilon = [1, 1], delta = 3, decoys = 2 }",
     "styles": "[[styles]], then id and contests below it",
+    "divisions": "[[divisions]], then id and name below it",
     **{name: f"{name} = {value}" for name, value in DEFAULTS.items()},
 }
 _TABLES = {"witnesses": "quorum faulty", "trustees": "threshold close names", "cover": "epsilon delta decoys"}

@@ -14,6 +14,7 @@ from typing import Any
 
 from psephos.organiser.plan import lines
 from psephos.organiser.plan.contests import ContestReader
+from psephos.organiser.plan.divisions import read_divisions
 from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
 from psephos.organiser.plan.places import ROOT, Places
 from psephos.organiser.plan.regions import read_regions
@@ -83,8 +84,11 @@ def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str,
     asked = ContestReader(mistakes, languages).read(there.get("contests"), there.get("styles"))
     members |= {"contests": asked.contests, "styles": asked.styles}
     styles = [one["id"] for one in asked.styles if isinstance(one.get("id"), str)]
+    if "divisions" in there:
+        members["divisions"] = read_divisions(mistakes, there["divisions"], languages)
+    divisions = [one["id"] for one in members.get("divisions", ()) if isinstance(one.get("id"), str)]
     if "regions" in there:
-        members["regions"] = read_regions(mistakes, there["regions"], languages, styles)
+        members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions)
     _check_use(mistakes, members)
     return members, read_names(mistakes, there.get("trustees"))
 

@@ -17,12 +17,12 @@ from psephos.protocol.setup.region import windows
 
 
 def read_regions(
-    mistakes: Mistakes, form: Form, languages: Sequence[str], styles: Sequence[str]
+    mistakes: Mistakes, form: Form, languages: Sequence[str], styles: Sequence[str], divisions: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The regions; `styles` are the ids of styles: where there is only one, regions need not name it."""
+    """The regions, by ids of styles and divisions: where there is one style, regions need not name it."""
     items = mistakes.take(lambda: form.items(1, 1_000), lines.TOP["regions"]) or []
     ids = [item.value.get("id") for item in items if isinstance(item.value, dict)]
-    reader = _Reader(mistakes, languages, styles, ids)
+    reader = _Reader(mistakes, languages, styles, divisions, ids)
     regions = [reader.read(item) for item in items]
     for item, one in zip(items, regions, strict=True):
         if ids.count(one.get("id")) > 1 and ids.index(one["id"]) != regions.index(one):
@@ -36,9 +36,11 @@ class _Reader:
         mistakes: Mistakes,
         languages: Sequence[str],
         styles: Sequence[str],
+        divisions: Sequence[str],
         ids: Sequence[object],
     ) -> None:
         self._mistakes, self._languages, self._styles = mistakes, languages, styles
+        self._divisions = divisions
         self._ids = [one for one in ids if isinstance(one, str)]
 
     def read(self, form: Form) -> dict[str, Any]:
@@ -46,14 +48,14 @@ class _Reader:
         style = lines.line("style", self._styles[0] if self._styles else lines.STYLE)
         name = lines.texts("name", self._languages, "North")
         required = {"id": 'id = "north"', "name": name, "timezone": lines.ZONE, "days": lines.DAYS}
-        optional = {"style": style, "merge_into": 'merge_into = "south"'}
+        optional = {"style": style, "merge_into": 'merge_into = "south"', "parent": 'parent = "province"'}
         if len(self._styles) > 1:
             required["style"] = optional.pop("style")
         there = self._mistakes.table(form, required, optional)
         region = {key: member.value for key, member in there.items()}
         region.setdefault("style", self._styles[0] if self._styles else lines.STYLE)
         others = [one for one in self._ids if one != region.get("id")]
-        for key, names in (("style", self._styles), ("merge_into", others)):
+        for key, names in (("style", self._styles), ("merge_into", others), ("parent", self._divisions)):
             if key in there and names:
                 named(self._mistakes, there[key], names)
         if "id" in there:

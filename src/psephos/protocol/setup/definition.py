@@ -12,7 +12,7 @@ from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import validity
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
-from psephos.protocol.setup.region import Region, RegionReader, Window
+from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
 from psephos.protocol.setup.relays import Relay, read_relays
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
@@ -21,6 +21,7 @@ __all__ = [
     "Contest",
     "Cover",
     "Definition",
+    "Division",
     "Party",
     "Region",
     "Style",
@@ -31,7 +32,7 @@ __all__ = [
     "parse",
 ]
 
-LONGEST = 60_000
+LONGEST = 2**24
 MEMBERS = (
     "version title languages organiser registrars board witnesses trustees decoys relays hold min_batch"
     " min_region tolerance round regions contests styles"
@@ -78,6 +79,7 @@ class Definition:
     round: int
     cover: Cover | None
     regions: tuple[Region, ...]
+    divisions: tuple[Division, ...]
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
     budgets: Budgets
@@ -111,7 +113,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover budgets appeals")
+    members = form.members(MEMBERS, "cover budgets appeals divisions")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     decoys = members["decoys"].integer(0, 16)
@@ -123,6 +125,7 @@ def _read(document: bytes, form: Form) -> Definition:
     cover = Cover.read(members["cover"]) if "cover" in members else None
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
+    divisions = read_divisions(members["divisions"], languages) if "divisions" in members else ()
     return Definition(
         document,
         members["title"].translations(languages),
@@ -140,7 +143,8 @@ def _read(document: bytes, form: Form) -> Definition:
         members["tolerance"].integer(0, 86_400),
         members["round"].integer(1, 3_600),
         cover,
-        _regions(members["regions"], languages, styles),
+        _regions(members["regions"], languages, styles, divisions),
+        divisions,
         contests,
         styles,
         Budgets.read(members.get("budgets")),
@@ -160,8 +164,10 @@ def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...
     return tuple(Style.read(item, index, contests, languages) for index, item in enumerate(items))
 
 
-def _regions(form: Form, languages: tuple[str, ...], styles: tuple[Style, ...]) -> tuple[Region, ...]:
+def _regions(
+    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], divisions: tuple[Division, ...]
+) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names)
+    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions})
     return tuple(reader.read(item, index) for index, item in enumerate(items))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from psephos.protocol.encoding.form import Form
+from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup.style import Style
 
 
@@ -18,7 +18,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Region:
-    """A region; `merge_into` is the position of the region that its area may join."""
+    """A region; by position `merge_into` is the region that its area may join, `parent` its division."""
 
     index: int
     id: str
@@ -31,6 +31,30 @@ class Region:
     review: int
     """Seconds for which issued hashes are public before the region opens."""
     merge_into: int | None
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Division:
+    """What regions lie below: a province, a country; `parent` is the position of the one above it."""
+
+    index: int
+    id: str
+    name: dict[str, str]
+    parent: int | None
+
+
+def read_divisions(form: Form, languages: tuple[str, ...]) -> tuple[Division, ...]:
+    """The divisions of a definition."""
+    items = form.items(1, 1_000)
+    names = identifiers([item.member("id") for item in items])
+    return tuple(_division(item, index, names, languages) for index, item in enumerate(items))
+
+
+def _division(form: Form, index: int, names: dict[str, int], languages: tuple[str, ...]) -> Division:
+    members = form.members("id name", "parent")
+    parent = members["parent"].index_in(names) if "parent" in members else None
+    return Division(index, members["id"].identifier(), members["name"].translations(languages), parent)
 
 
 @dataclass(frozen=True)
@@ -40,11 +64,13 @@ class RegionReader:
     languages: tuple[str, ...]
     styles: tuple[Style, ...]
     names: dict[str, int]
+    divisions: dict[str, int]
 
     def read(self, form: Form, index: int) -> Region:
         """One region."""
-        members = form.members("id name style timezone days closes review", "merge_into")
+        members = form.members("id name style timezone days closes review", "merge_into parent")
         merge_into = members["merge_into"].index_in(self.names) if "merge_into" in members else None
+        parent = members["parent"].index_in(self.divisions) if "parent" in members else None
         style = members["style"].index_in({style.id: style.index for style in self.styles})
         days = windows(members["days"])
         closes, review = members["closes"].integer(0), members["review"].integer(0, 31_536_000)
@@ -60,6 +86,7 @@ class RegionReader:
             closes,
             review,
             merge_into,
+            parent,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError
-from psephos.protocol.setup.region import Region
+from psephos.protocol.setup.region import Division, Region
 from psephos.protocol.setup.rules import Preference
 from psephos.protocol.setup.style import Contest
 
@@ -19,6 +19,7 @@ def check(definition: Definition) -> None:
     """Raise FormatError, naming what is wrong, unless a definition that has the form is valid."""
     check_party_keys(definition)
     check_merging(definition.regions)
+    check_divisions(definition)
     check_use(definition)
     check_preferences(definition)
 
@@ -67,6 +68,33 @@ def check_merging(regions: tuple[Region, ...]) -> None:
                 raise FormatError(f"{path}: {target.id} has other contests")
             at = target
         settled |= trail
+
+
+def check_divisions(definition: Definition) -> None:
+    """Divisions lead up and never back, and each has a region below it; no region is called like one."""
+    names = {division.id for division in definition.divisions}
+    below: set[int] = set()
+    for region in definition.regions:
+        if region.id in names:
+            raise FormatError(f"$.regions[{region.index}].id: a division is called {region.id} too")
+        if region.parent is not None:
+            below |= _upwards(definition.divisions, region.parent)
+    for division in definition.divisions:
+        _upwards(definition.divisions, division.index)
+        if division.index not in below:
+            raise FormatError(f"$.divisions[{division.index}]: no region lies below {division.id}")
+
+
+def _upwards(divisions: tuple[Division, ...], start: int) -> set[int]:
+    """A division and all above it."""
+    trail: set[int] = set()
+    at: int | None = start
+    while at is not None:
+        if at in trail:
+            raise FormatError(f"$.divisions[{at}].parent: leads back to {divisions[at].id}")
+        trail.add(at)
+        at = divisions[at].parent
+    return trail
 
 
 def check_use(definition: Definition) -> None:

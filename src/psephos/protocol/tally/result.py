@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.areas import Area, counting_areas
+from psephos.protocol.setup.areas import Area, areas_of, partition
 from psephos.protocol.setup.definition import Contest, Definition
+from psephos.protocol.tally.levels import Level, levels
 from psephos.protocol.tally.outcome import Decision, decide
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 
@@ -41,7 +42,8 @@ def counted(
     position of the region where it stands) to what was opened: of every area of enough enrolled its weight,
     of every counted area its tally.
     """
-    areas = [_areas(definition, contest, regions, weights) for contest in definition.contests]
+    everywhere = partition(definition, [region.enrolled for region in regions])
+    areas = [_areas(definition, contest, everywhere, weights) for contest in definition.contests]
     counts = [
         _count(definition, contest, regions, own, weights, tallies)
         for contest, own in zip(definition.contests, areas, strict=True)
@@ -80,11 +82,10 @@ def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any
 
 
 def _areas(
-    definition: Definition, contest: Contest, regions: Sequence[RegionNumbers], weights: Weights
+    definition: Definition, contest: Contest, everywhere: Sequence[Area], weights: Weights
 ) -> list[Area]:
     """The areas of a contest; those that weigh too little are not counted."""
-    areas = counting_areas(definition, contest.index, [region.enrolled for region in regions])
-    least = definition.min_region
+    areas, least = areas_of(definition, contest.index, everywhere), definition.min_region
     return [
         replace(area, counted=area.counted and weights[contest.index, area.region] >= least) for area in areas
     ]
@@ -128,7 +129,7 @@ def _contest(
     count: ContestTally,
     decision: Decision | None,
 ) -> dict[str, Any]:
-    document = {
+    document: dict[str, Any] = {
         "id": contest.id,
         "areas": [
             _area(definition, contest, regions, area, weights.get((contest.index, area.region)), tally)
@@ -138,6 +139,9 @@ def _contest(
         | {"not_counted": _not_counted(areas, regions, count)}
         | _tally(contest, count.total),
     }
+    if definition.divisions:
+        found = levels(definition, contest.index, areas, count.areas)
+        document["levels"] = [_level(definition, contest, regions, level) for level in found]
     if contest.rule is not None and decision is not None:
         document["rule"] = {
             "option": contest.options[contest.rule.option],
@@ -168,8 +172,8 @@ def _area(
     weight: int | None,
     tally: Tally | None,
 ) -> dict[str, Any]:
-    document = {
-        "id": definition.regions[area.region].id,
+    document: dict[str, Any] = {
+        "id": area.name(definition),
         "regions": [definition.regions[index].id for index in area.regions],
         "roll": sum(regions[index].roll for index in area.regions),
         "enrolled": area.enrolled,
@@ -177,7 +181,26 @@ def _area(
     }
     if weight is not None:
         document["weight"] = weight
+    if area.division is not None:
+        document["remainder"] = 1
     return document if tally is None else document | _tally(contest, tally)
+
+
+def _level(
+    definition: Definition, contest: Contest, regions: Sequence[RegionNumbers], level: Level
+) -> dict[str, Any]:
+    missing = [index for index in level.regions if regions[index].enrolled and index not in level.added]
+    return {
+        "id": definition.divisions[level.division].id,
+        "areas": len(level.tallies),
+        "roll": sum(regions[index].roll for index in level.regions),
+        "enrolled": sum(regions[index].enrolled for index in level.regions),
+        "missing": {
+            "regions": [definition.regions[index].id for index in missing],
+            "roll": sum(regions[index].roll for index in missing),
+            "enrolled": sum(regions[index].enrolled for index in missing),
+        },
+    } | _tally(contest, Tally.total(level.tallies, len(contest.options)))
 
 
 def _tally(contest: Contest, tally: Tally) -> dict[str, Any]:

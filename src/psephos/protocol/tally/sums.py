@@ -11,7 +11,7 @@ from psephos.crypto.column import rows_where, take
 from psephos.crypto.threshold import signed_sums, sum_columns
 from psephos.protocol.batches import batches
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.setup.areas import Area, counting_areas
+from psephos.protocol.setup.areas import Area, areas_of, partition
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import ROWS
 from psephos.protocol.tally.closing import Counting, needed_chunks
@@ -75,11 +75,11 @@ class Sums:
 
     def enrolled_areas(self) -> list[tuple[int, Area]]:
         """Every area of every contest in which enough are enrolled, in order."""
-        voters = [roster.enrolled for roster in self.rosters]
+        everywhere = partition(self.definition, [roster.enrolled for roster in self.rosters])
         return [
             (contest.index, area)
             for contest in self.definition.contests
-            for area in counting_areas(self.definition, contest.index, voters)
+            for area in areas_of(self.definition, contest.index, everywhere)
             if area.counted
         ]
 

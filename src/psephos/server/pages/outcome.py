@@ -23,8 +23,10 @@ def result(snapshot: Snapshot, speaker: Speaker) -> Content:
     if snapshot.totals is None:
         return {"cancelled": snapshot.phase == "cancelled", "contests": [], "certified": "", "annulled": []}
     document = json.loads(snapshot.totals)
-    names = {one.region.id: speaker.text(one.region.name) for one in snapshot.regions}
-    everything = questions(snapshot.definition, speaker)
+    definition = snapshot.definition
+    names = {region.id: speaker.text(region.name) for region in definition.regions}
+    names |= {division.id: speaker.text(division.name) for division in definition.divisions}
+    everything = questions(definition, speaker)
     contests = [
         _contest(found, everything[found["id"]], everything, speaker, names) for found in document["contests"]
     ]
@@ -57,7 +59,9 @@ def _contest(
     contest: Content, worded: Asked, everything: Questions, speaker: Speaker, names: Mapping[str, str]
 ) -> Content:
     total, labels, rule = contest["total"] | {"counted": 1}, worded.labels, worded.contest.rule
-    counted = [one for one in contest["areas"] if one["counted"]] if len(contest["areas"]) > 1 else []
+    levels = [one | {"counted": 1} for one in contest.get("levels", ())]
+    shown = levels or [one for one in contest["areas"] if one["counted"]]
+    charts = shown if len(contest["areas"]) > 1 else []
     by_area = rule is not None and AREAS in {one.kind for one in rule.conditions}
     option = contest["rule"]["option"] if by_area else ""
     in_total = needed(rule, total) if rule else None
@@ -73,18 +77,20 @@ def _contest(
         "ahead": labels.get(option, ""),
         "chart": _chart(name, total, labels, speaker, _line(contest, in_total)),
         "lines": list(_lines(contest, labels, in_total, by_area, speaker)),
-        "areas": [_row(_name(one, names), one, labels, speaker, option) for one in contest["areas"]],
-        "unanimous": any(one["counted"] and one["unanimous"] for one in [*contest["areas"], total]),
+        "areas": [_row(_name(one, names, speaker), one, labels, speaker, option) for one in contest["areas"]],
+        "levels": [_level(one, names, labels, speaker) for one in levels],
+        "unanimous": any(one["counted"] and one["unanimous"] for one in [*contest["areas"], *levels, total]),
         "empty": list(_without_voters(contest, worded, speaker)),
         "total": _row(name, total, labels, speaker),
         "charts": [
             {
-                "name": _name(one, names),
+                "name": name_,
                 "chart": _chart(
-                    _name(one, names), one, labels, speaker, {option: Fraction(1, 2)} if by_area else {}
+                    name_, one, labels, speaker, {option: Fraction(1, 2)} if by_area and not levels else {}
                 ),
             }
-            for one in counted
+            for one in charts
+            for name_ in [_name(one, names, speaker)]
         ],
     }
 
@@ -122,10 +128,19 @@ def _without_voters(contest: Content, worded: Asked, speaker: Speaker) -> Iterat
             yield speaker.text(region.name)
 
 
-def _name(area: Content, names: Mapping[str, str]) -> str:
-    """The region where an area stands, then those that joined it."""
-    joined = [one for one in area["regions"] if one != area["id"]]
-    return ", ".join(names[one] for one in [area["id"], *joined])
+def _name(area: Content, names: Mapping[str, str], speaker: Speaker) -> str:
+    """A level's, or the region where an area stands, then those that joined it; all of a remainder."""
+    joined = [names[one] for one in area.get("regions", ()) if one != area["id"]]
+    if area.get("remainder"):
+        said = speaker.gettext(N_("%(division)s, small regions together: %(regions)s"))
+        return said % {"division": names[area["id"]], "regions": ", ".join(joined)}
+    return ", ".join([names[area["id"]], *joined])
+
+
+def _level(level: Content, names: Mapping[str, str], labels: Mapping[str, str], speaker: Speaker) -> Content:
+    """A line of the table of divisions; `missing` are regions whose votes are not in its sums."""
+    missing = [names[one] for one in level["missing"]["regions"]]
+    return _row(names[level["id"]], level, labels, speaker) | {"missing": ", ".join(missing)}
 
 
 def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, option: str = "") -> Content:

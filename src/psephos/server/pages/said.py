@@ -9,6 +9,7 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_span
 from psephos.protocol import entry as entries
 from psephos.protocol.sayings import NO_REGION, read_point
+from psephos.protocol.setup.areas import counting_areas
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import Times
@@ -135,9 +136,15 @@ def heading(one: Words, snapshot: Snapshot, speaker: Speaker) -> str:
 
 def annulled(payload: entries.Annulment, snapshot: Snapshot, speaker: Speaker) -> str:
     """The area that is annulled, and the question that it was asked."""
-    region = snapshot.definition.regions[payload.area]
+    definition, voters = snapshot.definition, [one.enrolled for one in snapshot.regions]
+    areas = counting_areas(definition, payload.contest, voters)
+    area = next(area for area in areas if area.region == payload.area)
     question = asked(snapshot.definition, payload.contest, speaker).question
-    return f"{speaker.text(region.name)}. {question}"
+    stands = definition.regions[area.region]
+    if area.division is None:
+        return f"{speaker.text(stands.name)}. {question}"
+    names = ", ".join(speaker.text(definition.regions[region].name) for region in area.regions)
+    return f"{speaker.text(definition.divisions[area.division].name)}: {names}. {question}"
 
 
 def _text(one: Words) -> str:

@@ -64,7 +64,7 @@ class Snapshot:
 
 def take(record: Record) -> Snapshot | None:
     """What there is to tell; None before the definition is logged."""
-    if not record.size:
+    if not record.begun:
         return None
     regions = tuple(_numbers(record, region) for region in record.definition.regions)
     return Snapshot(

@@ -76,6 +76,7 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "witnesses": [one.name for one in definition.witnesses.members],
         "quorum": speaker.number(definition.witnesses.quorum),
         "least": speaker.number(definition.min_region) if definition.min_region > 1 else "",
+        "divided": bool(definition.divisions),
         "joins": list(_joins(definition, speaker)),
         "fingerprints": list(_fingerprints(definition, speaker)),
         "whole": six_words(definition.hash),

@@ -69,6 +69,7 @@ def definition_vectors() -> Iterator[Vector]:
         yield rejected(good, name, "2.2", document=text)
     yield from _of_one_card()
     yield from _preferences()
+    yield from _divisions()
 
 
 def _accepted(document: bytes) -> Iterator[Vector]:
@@ -252,6 +253,33 @@ def _preferences() -> Iterator[Vector]:
     }
     for name, edits in unfit.items():
         yield _edited(good, f"preference-{name}", edits)
+
+
+def _divisions() -> Iterator[Vector]:
+    """Regions below divisions, which may lie below others."""
+    parents = {"athens": "attica", "sounion": "attica", "attica": "hellas"}
+    document = _document(
+        regions=("athens", "sounion", "delos"), parents=parents, merge_into={"delos": "athens"}
+    )
+    good = accepted("definition", "divisions", document=document.decode())
+    yield good
+    attica, hellas = json.loads(document)["divisions"]
+    unfit: dict[str, Edits] = {
+        "none": {"divisions": []},
+        "left-out": {"divisions": GONE},
+        "unknown-parent": {"regions.0.parent": "delos"},
+        "unknown-parent-of-one": {"divisions.0.parent": "athens"},
+        "below-itself": {"divisions.0.parent": "attica"},
+        "in-a-circle": {"divisions.1.parent": "attica"},
+        "twice": {"divisions": [attica, hellas, hellas]},
+        "called-like-a-region": {"divisions.1.id": "delos", "divisions.0.parent": "delos"},
+        "with-no-region": {"divisions": [attica, hellas, hellas | {"id": "persia"}]},
+        "without-a-name": {"divisions.0.name": GONE},
+        "with-more": {"divisions.0.style": "style-1"},
+        "not-an-identifier": {"divisions.1.id": "Hellas", "divisions.0.parent": "Hellas"},
+    }
+    for name, edits in unfit.items():
+        yield _edited(good, f"divisions-{name}", edits)
 
 
 def _places(document: bytes) -> dict[str, Edits]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psephos.testing.vectors.records.arrival_cases import arrival_cases, parts
 from psephos.testing.vectors.records.ceremony_cases import ceremony_cases
 from psephos.testing.vectors.records.count_cases import count_cases
 from psephos.testing.vectors.records.enrolment_cases import enrolment_cases
 from psephos.testing.vectors.records.log_cases import log_cases
 from psephos.testing.vectors.records.record import Case, RecordVector, changed_record, whole_record
 from psephos.testing.vectors.records.said_cases import said_cases
-from psephos.testing.vectors.records.stories import STORIES
+from psephos.testing.vectors.records.stories import STORIES, levels
 from psephos.testing.vectors.records.voting_cases import voting_cases
 from psephos.testing.vectors.records.weighing_cases import weighing_cases
 from psephos.testing.vectors.records.word_cases import word_cases
@@ -19,6 +20,7 @@ from psephos.testing.vectors.records.word_cases import word_cases
 def _cases() -> Iterator[Case]:
     yield from log_cases()
     yield from word_cases()
+    yield from arrival_cases()
     yield from ceremony_cases()
     yield from enrolment_cases()
     yield from voting_cases()
@@ -29,7 +31,7 @@ def _cases() -> Iterator[Case]:
 
 def record_vectors() -> Iterator[RecordVector]:
     """Every record: of each story the complete one, then what each check makes of it."""
-    for story in STORIES.values():
+    for story in (*STORIES.values(), levels, parts):
         yield whole_record(story())
     for case in _cases():
         yield changed_record(case)

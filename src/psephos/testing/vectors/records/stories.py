@@ -214,6 +214,56 @@ def half() -> Story:
 
 
 @cache
+def levels() -> Story:
+    """Divisions: what is too small is counted with what is beside it, or above; something stays uncounted."""
+    regions = {"athens": 3, "sounion": 1, "megara": 1, "delos": 1, "naxos": 1, "patras": 1, "cyrene": 1}
+    parents = {"athens": "attica", "sounion": "attica", "megara": "attica", "delos": "isles"}
+    parents |= {"naxos": "isles", "attica": "hellas", "isles": "hellas"}
+    parents |= {"patras": "achaia", "achaia": "hellas", "cyrene": "libya"}
+    document, keys = sample(
+        regions=tuple(regions),
+        questions=(HARBOUR, TEMPLE),
+        ballots={"naxos": ["temple"]},
+        parents=parents,
+        cards=1,
+        min_batch=1,
+        min_region=2,
+        languages=("en",),
+    )
+    each = list(enumerate(regions.values()))
+    wanted: dict[int, list[tuple[int, ...]]] = {
+        0: [(0, 0), (1, 1), (BLANK, 2)],
+        1: [(0, 1)],
+        2: [(1, 1)],
+        3: [(1, 0)],
+        4: [(2,)],
+        5: [(0, 1)],
+        6: [(1, 2)],
+    }
+
+    def vote(told: Referendum) -> None:
+        for region, ballots in wanted.items():
+            cards = told.cards[region]
+            told.log(*(told.ballot(*cast) for cast in zip(cards, ballots, strict=True)))
+
+    def enrol(told: Referendum) -> None:
+        for region, voters in each:
+            told.enrol(region, [[1]] * voters)
+
+    def open_all(told: Referendum) -> None:
+        for region, _ in each:
+            told.open(region, 1)
+
+    def seal_all(told: Referendum) -> None:
+        for region, _ in each:
+            told.seal(region, 1)
+
+    steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(ALL)
+    steps |= {"enrolled": enrol, "opened": open_all, "voted": vote, "sealed": seal_all}
+    return Story("levels", document, keys, steps | _count(TWO))
+
+
+@cache
 def cancelled() -> Story:
     """Called off while a day is open."""
     story = whole()

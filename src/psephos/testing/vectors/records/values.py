@@ -18,15 +18,15 @@ Totals = Mapping[tuple[int, int], Tally]
 def values(record: Record) -> dict[str, Any]:
     """Everything, in the order in which a verifier comes to it; PhaseError unless it is counted."""
     keys, count, closing = record.keys, record.count, record.closing
-    if count is None or count.totals is None or closing.right is None:
+    if count is None or count.totals is None or closing.right is None or closing.sets is None:
         raise PhaseError("the record is not counted")
     stages = (SUMS,) if count.sums.plain else (SIGNS, SUMS)
     return {
         "election": (record.election or b"").hex(),
         "key": keys.key.hex(),
         "publics": [[index, public.hex()] for index, public in sorted(keys.publics.items())],
-        "regions": [_region(record, count, counting) for counting in count.sets],
-        "counting": counting_hash(count.sets, count.days).hex(),
+        "regions": [_region(record, count, counting) for counting in closing.sets],
+        "counting": counting_hash(closing.sets, count.days).hex(),
         "close": {"size": closing.right.size, "root": closing.right.root.hex(), "closed": closing.closed},
         "inputs": {str(stage): list(_inputs(count, stage)) for stage in stages},
         "signs": _signs(count),

@@ -1,4 +1,4 @@
-"""The registrar's counter: what comes by post is answered, and the board gets what it lacks."""
+"""How the registrar answers what comes by post, and what it sends to a board that lacks it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Random = Callable[[int], bytes]
 def serve(registrar: Registrar, post: Post, random: Random) -> int:
     """Answer every token-request and group that waits; returns how many there were."""
     waiting, served = post.waiting(), 0
-    while some := dict(islice(waiting, _AT_ONCE)):
-        asking = {name: data for name, data in some.items() if data[:4] == TOKEN_REQUEST_HEAD}
-        groups = {name: data for name, data in some.items() if name not in asking}
+    while requests := dict(islice(waiting, _AT_ONCE)):
+        asking = {name: data for name, data in requests.items() if data[:4] == TOKEN_REQUEST_HEAD}
+        groups = {name: data for name, data in requests.items() if name not in asking}
         answers = registrar.issue(list(asking.values()), random(32)) + registrar.enrol(list(groups.values()))
         for name, answer in zip([*asking, *groups], answers, strict=True):
             post.answer(name, answer)
-        served += len(some)
+        served += len(requests)
     return served
 
 

@@ -34,7 +34,7 @@ CLOSED = 10
 """Seconds after which who was sent away may come back."""
 
 
-class Counter:
+class RequestQueue:
     """A post without files: a request that the process loses was not answered, and is sent again.
 
     What the board answers is on its disk before the answer is given. `take` is for many threads, `waiting`
@@ -56,7 +56,7 @@ class Counter:
         """
         self._signed, self._clock, self._held = signed, clock, held
         self._lock = threading.Lock()
-        self._bell = threading.Event()
+        self._arrived = threading.Event()
         self._queue = FairQueue()
         self._waiters: dict[str, list[Waiter]] = {}
         self._delivery = Delivery()
@@ -111,7 +111,7 @@ class Counter:
             if waiter is not None:
                 others = (other for other in self._waiters[name] if not other.done())
                 self._waiters[name] = [*others, waiter]
-            self._bell.set()
+            self._arrived.set()
         self._send_away(dropped, Busy("another sender has more need of the room"))
 
     def _send_away(self, waiters: Iterable[Waiter], reason: Busy) -> None:
@@ -164,8 +164,8 @@ class Counter:
             self._began, self._done = None, 0
             waits = self._queue.size > 0
         if not waits:
-            self._bell.wait(seconds)
-        self._bell.clear()
+            self._arrived.wait(seconds)
+        self._arrived.clear()
 
     def close(self, reason: str) -> None:
         """Take nothing until this is called without a reason, and send away who waits."""

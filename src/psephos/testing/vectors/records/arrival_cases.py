@@ -1,0 +1,124 @@
+"""A definition that does not fit entry 0: its parts, in order and not (`spec/entries.md#definition`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from psephos.crypto.signature import SigningKey
+from psephos.protocol import bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.protocol.setup.pin import Pin
+from psephos.testing.definitions import HARBOUR, sample
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.definitions import changed
+from psephos.testing.vectors.records.record import Case
+from psephos.testing.vectors.records.saying import by, flipped, nothing, said
+from psephos.testing.vectors.records.stories import whole
+from psephos.testing.vectors.records.story import Step, Story
+
+TITLE = entries.Statement("Title", "en", "Text.", b"")
+
+
+@cache
+def parts() -> Story:
+    """A definition of three parts, by wording in many languages; called off at once."""
+    short, keys = sample(
+        regions=("athens",), questions=(HARBOUR,), cards=2, min_batch=2, min_region=2, languages=("en",)
+    )
+    languages = [f"a{letter}" for letter in "abcdefghijklm"]
+    texts = {language: language * 2_000 for language in languages}
+    document = changed(
+        short,
+        {
+            "styles.0.languages": languages,
+            "styles.0.contests.0.question": texts,
+            "styles.0.contests.0.options": [texts, texts],
+        },
+    )
+    steps: dict[str, Step] = {
+        "begun": lambda _: None,
+        "defined": Referendum.publish,
+        "cancelled": lambda told: told.log(told.write(entries.Cancel("plague"), told.keys.organiser)),
+        "afterwards": Referendum.checkpoint,
+    }
+    return Story("parts", document, keys, steps)
+
+
+def arrival_cases() -> Iterator[Case]:
+    """Checks 2.1 and 2.2 of a definition in parts."""
+    empty = entries.Definition(b"")
+    first, second, third = bundle.cut(parts().document)
+
+    def board(name: str, *written: Payload, by_: str = "organiser") -> Case:
+        """Entry 0, then these, of which the last is not what must come."""
+
+        def write(told: Referendum) -> list[bytes]:
+            begun = by(told, "organiser", entries.Definition(b""), *written[:-1])
+            return [*begun, *by(told, by_, written[-1])]
+
+        return Case("2.1", name, parts, "begun", write, culprit="board")
+
+    yield board("part-missing", first, third)
+    yield board("part-twice", first, first)
+    yield board("part-of-another-bundle", replace(first, digest=bytes(32)))
+    yield board("part-of-another-count", first, replace(second, count=4))
+    yield board("parts-too-many", replace(first, count=260))
+    yield board("part-short", first, replace(second, data=second.data[:-1]))
+    yield board("part-empty", first, second, replace(third, data=b""))
+    yield board("something-between", first, TITLE)
+    yield board("a-second-definition", entries.Definition(b""))
+    yield board("part-by-the-registrar", first, second, by_="registrar")
+    yield Case(
+        "2.1",
+        "part-not-signed",
+        parts,
+        "begun",
+        lambda told: [*by(told, "organiser", empty), flipped(by(told, "organiser", first)[0])],
+        culprit="board",
+    )
+    other = replace(third, data=third.data[:-1] + b" ")
+    yield Case(
+        "2.1",
+        "parts-of-other-bytes",
+        parts,
+        "begun",
+        said("organiser", empty, first, second, other),
+    )
+    yield Case("", "parts-to-come", parts, "begun", said("organiser", empty, first, second))
+    yield Case("2.1", "parts-not-pinned", parts, "defined", nothing, pin=_pinned(bytes(32)))
+    yield from _of_other_documents()
+
+
+def _of_other_documents() -> Iterator[Case]:
+    """What is pinned, but too short, too long, not valid or not the organiser's."""
+
+    def case(check: str, name: str, document: bytes, payloads: Sequence[Payload], party: str) -> Case:
+        digest = hashlib.sha256(document).digest()
+
+        def write(told: Referendum) -> list[bytes]:
+            key = _key(told, party)
+            return [entries.encode(one, digest, key.public.raw, key.sign) for one in payloads]
+
+        return Case(check, name, parts, "begun", write, pin=_pinned(digest), culprit="organiser")
+
+    long, short = parts().document, whole().document
+    invalid = changed(long, {"cards": 17})
+    empty = entries.Definition(b"")
+    fits = changed(short, {"title.en": "\U0001f3db" * 4000, "organiser.name": "\U0001f3db" * 4000})
+    fits = changed(fits, {"board.name": "\U0001f3db" * 4000, "registrar.name": "\U0001f3db" * 3000})
+    yield case("2.1", "short-in-parts", short, [empty, *bundle.cut(short)], "organiser")
+    yield case("2.1", "long-in-entry-0", fits, [entries.Definition(fits)], "organiser")
+    yield case("2.2", "parts-not-valid", invalid, [empty, *bundle.cut(invalid)], "organiser")
+    yield case("2.1", "all-by-the-registrar", long, [empty, *bundle.cut(long)], "registrar")
+
+
+def _key(told: Referendum, party: str) -> SigningKey:
+    return told.keys.organiser if party == "organiser" else told.keys.registrar
+
+
+def _pinned(digest: bytes) -> Callable[[Referendum], Pin]:
+    return lambda told: replace(Pin.of(told.definition), definition=digest)

@@ -1,0 +1,56 @@
+"""The page of a result with divisions: sums for each, and what is missing in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from psephos.language.catalog import catalog
+from psephos.language.languages import LANGUAGES
+from psephos.server.pages.outcome import result
+from psephos.server.pages.snapshot import Snapshot, take
+from psephos.server.pages.speaker import Content, Speaker
+from psephos.testing.vectors.records.stories import levels
+
+
+@pytest.fixture(scope="module")
+def counted() -> Snapshot:
+    snapshot = take(levels().at("certified").record)
+    assert snapshot is not None
+    return snapshot
+
+
+def temple(counted: Snapshot, language: str = "en") -> Content:
+    _, second = result(counted, Speaker(language, catalog(language).gettext, ("en",)))["contests"]
+    contest: Content = second
+    return contest
+
+
+def test_divisions_have_sums_and_name_the_regions_that_are_missing_in_them(counted: Snapshot) -> None:
+    told = {level["name"]: (level["votes"], level["missing"]) for level in temple(counted)["levels"]}
+    assert told["Attica"] == (["1 (20.0\u00a0%)", "3 (60.0\u00a0%)", "1 (20.0\u00a0%)"], "")
+    assert told["Isles"][1] == "Delos, Naxos"
+    assert told["Achaia"][1] == "Patras"
+    assert told["Hellas"][1] == "Naxos"
+
+
+def test_a_remainder_is_named_by_its_division_and_its_regions(counted: Snapshot) -> None:
+    names = [area["name"] for area in temple(counted)["areas"]]
+    assert names[:3] == [
+        "Athens",
+        "Attica, small regions together: Sounion, Megara",
+        "Hellas, small regions together: Delos, Patras",
+    ]
+    assert [area["counted"] for area in temple(counted)["areas"]] == [1, 1, 1, 0, 0]
+
+
+def test_charts_are_of_divisions_and_not_of_each_area(counted: Snapshot) -> None:
+    assert [chart["name"] for chart in temple(counted)["charts"]] == [
+        *("Attica", "Isles", "Hellas", "Achaia", "Libya")
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_names_remainders(counted: Snapshot, language: str) -> None:
+    _, attica, *_ = temple(counted, language)["areas"]
+    assert "Attica" in attica["name"]
+    assert "Sounion, Megara" in attica["name"]
