@@ -13,7 +13,7 @@ import entries
 import proofs
 import provers
 from ceremony import VoidError
-from entries import Entry
+from entries import Entry, LackingError
 from group import ZERO, FormatError, decode, scalar
 from state import Region, Standing, State
 
@@ -28,6 +28,8 @@ def _pieces(state: State, check: str, entry: Entry, count: int, size: int) -> li
 def _bundle(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
+    except LackingError as error:
+        raise VoidError("1.6", str(error), "board") from error
     except ValueError as error:
         raise VoidError(check, str(error)) from error
     state.need(check, len(bundle) == count * size, "bundle has a wrong length")

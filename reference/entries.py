@@ -126,6 +126,10 @@ def ballot_form(entry: Entry, region: int, days: int, contests: tuple[proofs.Con
     return form and len(entry["votes"]) == size
 
 
+class LackingError(FormatError):
+    """A bundle was closed before all its pieces were logged."""
+
+
 class MissingError(Exception):
     """Something that a check needs is not in the record: neither passed nor failed."""
 
@@ -143,11 +147,11 @@ class Parts:
         self.pieces.setdefault((entry.author, entry["digest"], entry["index"]), entry["data"])
 
     def bundle(self, author: bytes, digest: bytes) -> bytes:
-        """The bundle of a digest; FormatError when pieces lack or are wrong."""
+        """The bundle of a digest; LackingError when pieces lack, FormatError when they are wrong."""
         count = self.counts.get((author, digest), 1)
         found = sum(1 for a, d, index in self.pieces if (a, d) == (author, digest) and index < count)
         if found < count:
-            raise FormatError(f"lacks a part of bundle {digest.hex()}")
+            raise LackingError(f"lacks a part of bundle {digest.hex()}")
         pieces = [self.pieces[author, digest, index] for index in range(count)]
         whole = b"".join(pieces)
         lengths = [len(piece) for piece in pieces]

@@ -198,7 +198,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, list[tuple[str, str]]]] = {
         lambda r: batch(r, 2, b"", last=0),
         [("4.2", "registrar 1")],
     ),
-    "a batch that lacks a part": (admitted, lose_a_part, [("4.2", "registrar 1")]),
+    "a batch that the board logs before its parts": (admitted, lose_a_part, [("1.6", "board")]),
     "a card that is not in order": (
         admitted,
         lambda r: batch(r, 2, rest(r)[:290] + bytes([rest(r)[290] ^ 1]) + rest(r)[291:]),

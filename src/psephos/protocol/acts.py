@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.bundle import Bundle
+from psephos.protocol.bundle import Bundle, LackingPartsError
 from psephos.protocol.checks import Notice, out_of_phase
 from psephos.protocol.enrolment.roster import (
     Roster,
@@ -143,8 +143,11 @@ def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
 
 
 def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
+    """What an entry closes; check 1.6 where the board logged it before its parts."""
     try:
         return record.bundles.read(entry.author, digest)
+    except LackingPartsError as error:
+        raise out_of_phase(str(error)) from error
     except FormatError as error:
         raise VerificationError(check, record.authors.culprit(entry.author), str(error)) from error
 
@@ -305,7 +308,10 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
     if trustee not in record.keys.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
     record.count.check_due(trustee, shares.stage, shares.digest)
-    content = _bundle(record, entry, shares.digest, "9.1")
+    try:
+        content = record.bundles.read(entry.author, shares.digest)
+    except FormatError as error:
+        raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
     waited = record.count.stage
     try:
         record.count.add_shares(trustee, shares.stage, content)

@@ -12,6 +12,10 @@ from psephos.protocol.entry import PIECE, Part
 from psephos.protocol.shelf import RUN, Shelf
 
 
+class LackingPartsError(FormatError):
+    """A bundle was closed before all its parts were logged."""
+
+
 def digest(content: bytes) -> bytes:
     """By what the entry that closes a bundle names it."""
     return hashlib.sha256(content).digest()
@@ -85,11 +89,11 @@ class Bundles:
             pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
 
     def read(self, author: bytes, name: bytes) -> Bundle:
-        """The closed bundle; FormatError without all pieces, or if they do not fit."""
+        """The closed bundle. LackingPartsError without all pieces, FormatError if they do not fit."""
         count, pieces = self._pieces.get((author, name), (1, {}))
         present = [pieces[index] for index in sorted(pieces) if index < count]
         if len(present) < count:
-            raise FormatError(f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts")
+            raise LackingPartsError(f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts")
         sizes = [piece.size for piece in present]
         whole = sizes and all(size == PIECE for size in sizes[:-1])
         if not whole or not min(count - 1, 1) <= sizes[-1] <= PIECE:
