@@ -1,16 +1,19 @@
-"""Cover ballots: the sampler is exact, and the shift is the least that delta allows."""
+"""Numbers of cover cards: the sampler is exact, and the shift is the least that delta allows."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from math import exp
 
 import pytest
 
-from psephos.protocol.enrolment.cover import cover_ballots, discrete_laplace, exponential_coin, noise, shift
-from psephos.protocol.setup.definition import Cover
+from psephos.errors import PhaseError
+from psephos.protocol.enrolment.cover import discrete_laplace, exponential_coin, noise, shift
+from psephos.protocol.setup.definition import Cover, Definition, parse
+from psephos.testing.definitions import sample
 
 RATES = [Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 7), Fraction(5, 3)]
 
@@ -95,34 +98,49 @@ def test_samples_look_like_the_distribution(rate: Fraction) -> None:
         assert abs(found[value] - expected) <= 5 * expected**0.5 + 1, value
 
 
-@pytest.mark.parametrize("rate", [*RATES, Fraction(1000), Fraction(1, 1000)])
+@pytest.mark.parametrize("rate", [*RATES, Fraction(500), Fraction(1, 1000)])
 @pytest.mark.parametrize("delta", [1, 2, 6, 12])
-def test_shift_is_the_least_that_delta_allows(rate: Fraction, delta: int) -> None:
+@pytest.mark.parametrize("sensitivity", [1, 4])
+def test_shift_is_the_least_that_delta_allows(rate: Fraction, delta: int, sensitivity: int) -> None:
     def tail(m: int) -> float:
-        """P(X < -m)."""
-        q = exp(-rate)
-        return q ** (m + 1) / (1 + q)
+        """P(X < s - m)."""
+        q, k = exp(-rate), m - sensitivity
+        return q ** (k + 1) / (1 + q) if k >= 0 else 1 - q**-k / (1 + q)
 
-    found = shift(rate, delta)
-    assert tail(found) <= 10.0**-delta
-    assert found == 0 or tail(found - 1) > 10.0**-delta
+    found = shift(rate, delta, sensitivity)
+    assert tail(found) <= 10.0**-delta / 2
+    assert tail(found - 1) > 10.0**-delta / 2
 
 
 def test_extreme_covers_have_a_shift() -> None:
-    assert shift(Fraction(1, 1_000_000), 1000) == 2_301_891_946
-    assert shift(Fraction(1000), 1) == 0
+    assert shift(Fraction(1, 2_000_000), 1000, 1000) == 4_605_171_186
+    assert shift(Fraction(500), 1, 1) == 1
 
 
-def test_the_number_of_cover_ballots_is_never_negative_and_centred_on_the_shift() -> None:
-    cover = Cover((1, 1), 2, 2)
+def of(cards: int, cover: Cover) -> Definition:
+    return replace(parse(sample(cards=2)[0]), cards=cards, cover=cover)
+
+
+def test_numbers_of_cover_cards_are_never_negative_and_centred_on_their_shifts() -> None:
+    found = noise(of(3, Cover((2, 1), 1, 1)))
     rng = random.Random(3)
-    drawn = [cover_ballots(cover, rng.randrange) for _ in range(4000)]
-    assert min(drawn) == 0
-    assert abs(sum(drawn) / len(drawn) - noise(cover).shift) < 0.25
+    drawn = [found.draw(rng.randrange) for _ in range(4000)]
+    for blur, numbers in zip((found.silent, found.voting), zip(*drawn, strict=True), strict=True):
+        assert min(numbers) == 0
+        assert abs(sum(numbers) / len(numbers) - blur.shift) < 0.25
 
 
 def test_what_is_printed() -> None:
-    found = noise(Cover((1, 2), 6, 3))
-    assert (found.epsilon, found.delta, found.decoys, found.shift) == (Fraction(1, 2), 6, 3, 79)
-    assert "epsilon = 1/2, delta = 10^-6" in str(found)
-    assert "79 cover ballots" in str(found)
+    found = noise(of(5, Cover((1, 2), 6, 3)))
+    assert (found.epsilon, found.delta) == (Fraction(1, 2), 6)
+    assert (found.silent.sensitivity, found.silent.rate, found.silent.shift) == (4, Fraction(1, 16), 225)
+    assert (found.voting.sensitivity, found.voting.rate, found.voting.shift) == (3, Fraction(1, 12), 169)
+    assert "epsilon = 1/2, delta = 10^-6: hides 4 decoys of a voter that never vote and 3 that do" in str(
+        found
+    )
+    assert "225 and 169 cover cards" in str(found)
+
+
+def test_without_decoys_there_is_no_cover() -> None:
+    with pytest.raises(PhaseError, match="no cover"):
+        noise(parse(sample(cards=1)[0]))

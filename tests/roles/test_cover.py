@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from pathlib import Path
+from statistics import correlation
 
 import pytest
 
@@ -12,7 +12,7 @@ from psephos.crypto import cbor
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.cover import shift
+from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.voting.window import Windows
 from psephos.testing.definitions import sample
@@ -48,11 +48,20 @@ def test_coins_are_fair_and_fall_the_same_again() -> None:
     assert 0 <= coins.below(2**80) < 2**80
 
 
-def test_ballots_are_around_the_shift(covers: list[Cover]) -> None:
-    expected = shift(Fraction(1, 4), 3)
-    mean = sum(len(cover.ballots) for cover in covers) / len(covers)
-    assert abs(mean - expected) < 1.5
-    assert len({len(cover.ballots) for cover in covers}) > 10
+def voting(cover: Cover) -> set[int]:
+    return {ballot.card for ballot in cover.ballots}
+
+
+def test_cards_are_around_the_shifts_and_both_numbers_are_drawn_apart(
+    covers: list[Cover], definition: Definition
+) -> None:
+    wanted = noise(definition)
+    votes = [len(voting(cover)) for cover in covers]
+    silent = [sum(cover.groups) - number for cover, number in zip(covers, votes, strict=True)]
+    for blur, numbers in ((wanted.silent, silent), (wanted.voting, votes)):
+        assert abs(sum(numbers) / len(numbers) - blur.shift) < 5 * float(1 / blur.rate) / len(numbers) ** 0.5
+        assert len(set(numbers)) > 10
+    assert abs(correlation(silent, votes)) < 0.2
 
 
 def test_ballots_fall_on_every_day_and_some_cards_vote_again(
@@ -63,16 +72,19 @@ def test_ballots_fall_on_every_day_and_some_cards_vote_again(
     assert set(days) == {1, 2, 3}
     assert max(days.values()) < 1.2 * min(days.values())
     assert all(0 <= ballot.moment < 1_000_000 for ballot in ballots)
-    again = sum(len(cover.ballots) - len({ballot.card for ballot in cover.ballots}) for cover in covers)
+    again = sum(len(cover.ballots) - len(voting(cover)) for cover in covers)
     assert 0.08 < again / len(ballots) < 0.17
     shape = definition.regions[0].style.shape
     assert {ballot.choices[0] for ballot in ballots} == {None, *range(shape[0][1])}
 
 
-def test_groups_hold_exactly_the_cards_that_vote(covers: list[Cover], definition: Definition) -> None:
+def test_groups_are_as_large_as_voters_and_hold_all_cards(
+    covers: list[Cover], definition: Definition
+) -> None:
     for cover in covers:
         assert all(1 <= size <= definition.cards for size in cover.groups)
-        assert sum(cover.groups) == len({ballot.card for ballot in cover.ballots})
+        assert voting(cover) == set(range(len(voting(cover))))
+        assert sum(cover.groups) >= len(voting(cover))
 
 
 def test_there_is_no_cover_with_one_card() -> None:
@@ -100,7 +112,7 @@ def test_ballots_are_due_on_their_day_and_late_ones_on_the_next(
 
 
 def test_serials_of_a_card_go_up(covers: list[Cover]) -> None:
-    cover = next(one for one in covers if len({b.card for b in one.ballots}) < len(one.ballots))
+    cover = next(one for one in covers if len(voting(one)) < len(one.ballots))
     card = Counter(ballot.card for ballot in cover.ballots).most_common(1)[0][0]
     progress = Progress(bytes(32))
     serials = []

@@ -11,7 +11,7 @@ from operator import attrgetter
 from psephos.crypto.card import derive_cards
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment import group, token
-from psephos.protocol.enrolment.cover import cover_ballots
+from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.token import Opening, Request, Token
 from psephos.protocol.entry import Refusal
 from psephos.protocol.voting import vote
@@ -41,13 +41,13 @@ class Crowd:
         requests = token.ask(stage.definition, stage.election, region, openings, decoys, os.urandom(32))
         self._admit(holders, self._tokens(requests))
 
-    def cover(self, trustee: int, region: int, cards: int) -> Holder:
+    def cover(self, trustee: int, region: int, silent: int, voting: int) -> Holder:
         """Enrol decoy groups of a trustee that hold so many cards together."""
-        groups = []
+        groups, cards = [], silent + voting
         while cards > 0:
             groups.append(min(cards, self._coins.randint(1, self._stage.definition.cards)))
             cards -= groups[-1]
-        holder = Holder(region, groups, None)
+        holder = Holder(region, groups, None, silent=silent)
         key = self._stage.keys.trustees[trustee - 1]
         asked = token.ask_decoys(self._stage.election, region, len(groups), key, os.urandom(32))
         tokens = [one for some in self._tokens(asked) for one in some]
@@ -124,8 +124,8 @@ def openings(region: str, voters: int) -> list[Opening]:
     return [Opening(os.urandom(16), f"{region} voter {number}") for number in range(1, voters + 1)]
 
 
-def cover_count(stage: Stage) -> int:
-    """How many cover ballots a trustee casts for one batch, from the operating system's coins."""
+def cover_cards(stage: Stage) -> tuple[int, int]:
+    """How many cards of a trustee's cover for a batch never vote, and how many do: the system's coins."""
     if stage.definition.cover is None:
-        return 0
-    return cover_ballots(stage.definition.cover, random.SystemRandom().randrange)
+        return 0, 0
+    return noise(stage.definition).draw(random.SystemRandom().randrange)

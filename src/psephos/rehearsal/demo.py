@@ -73,7 +73,7 @@ class Demo:
         self._voices = Voices(stage)
         self._say(f"The trustees have made the key together: {', '.join(story.TRUSTEES)}; any two can count.")
         if stage.definition.cover:
-            self._say(f"Cover: {noise(stage.definition.cover)}.")
+            self._say(f"Cover: {noise(stage.definition)}.")
         for some, roll in zip(voters, rolls, strict=True):
             for trustee, cover in enumerate(enrol(stage, self._crowd, some, roll) if some else []):
                 self._cover[trustee] += cover
@@ -100,7 +100,7 @@ class Demo:
             for holder in holders:
                 drawn = (
                     story.give_cover(self._stage.definition, holder, card, self._coins)
-                    for card in range(holder.cards)
+                    for card in holder.voting
                 )
                 castings += [one for one in drawn if one.day <= days]
         return castings

@@ -22,11 +22,18 @@ class Holder:
     counting: int | None
     """Which card of the first group counts; None for cover."""
     secrets: list[bytes] = field(default_factory=list, repr=False)
+    silent: int = 0
+    """How many cards of cover, the last ones, never vote."""
 
     @property
     def cards(self) -> int:
         """Cards in all groups."""
         return sum(self.groups)
+
+    @property
+    def voting(self) -> range:
+        """The cards of cover that vote."""
+        return range(self.cards - self.silent)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ class Replay:
         self._say(f"{region.name}: {region.roll} voters enrolled, {len(castings)} ballots to come")
 
         for cover in (holder for some in enrolled for holder in some):
-            for card in range(cover.cards):
+            for card in cover.voting:
                 castings.append(_casting(definition, cover, card, coins.choice(choices or [BLANK]), coins))
         return castings
 

@@ -50,7 +50,7 @@ def definition(figures: Figures, keys: Keys) -> bytes:
         "min_region": figures.min_region,
         "tolerance": 900,
         "round": 3600,
-        "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
+        "cover": {"epsilon": [2, 1], "delta": 2, "decoys": 2},
         "regions": [
             {
                 "id": region.id,

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.setup.definition import Definition
-from psephos.rehearsal.crowd import Crowd, cover_count
+from psephos.rehearsal.crowd import Crowd, cover_cards
 from psephos.rehearsal.plot import Casting, Holder
 from psephos.rehearsal.stage import Stage
 
@@ -31,8 +31,8 @@ def enrol(
     cover: list[list[Holder]] = [[] for _ in stage.trustees]
     for start in range(0, len(voters), size):
         for index in stage.trustees:
-            if cards := cover_count(stage):
-                cover[index - 1].append(crowd.cover(index, region, cards))
+            if any(cards := cover_cards(stage)):
+                cover[index - 1].append(crowd.cover(index, region, *cards))
         crowd.enrol(voters[start : start + size], openings[start : start + size])
         while batch := stage.registrar.cut(region):
             stage.board.submit(batch)

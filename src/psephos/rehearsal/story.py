@@ -80,7 +80,7 @@ def definition(keys: Keys, cards: int = 5) -> bytes:
         "min_region": 20,
         "tolerance": 900,
         "round": HOUR,
-        "cover": {"epsilon": [1, 1], "delta": 3, "decoys": 2},
+        "cover": {"epsilon": [2, 1], "delta": 2, "decoys": 2},
         "regions": [_region(keys, index, plan) for index, plan in enumerate(REGIONS)],
         "contests": [STATUS | {"rule": rule}, HARBOUR],
         "styles": [

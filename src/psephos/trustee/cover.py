@@ -1,6 +1,7 @@
-"""A trustee's cover for one batch: weightless cards and ballots from one seed (`spec/messages.md#cover`).
+"""A trustee's cover for one batch: weightless cards, ballots by some (`spec/messages.md#cover`).
 
-What was asked, enrolled or cast before comes out again, byte for byte: a process that ended early goes on.
+All comes from one seed: what was asked, enrolled or cast before comes out again, byte for byte, so that a
+process that ended early goes on.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from dataclasses import dataclass
 
 from psephos.crypto.card import derive_cards
 from psephos.crypto.signature import SigningKey
-from psephos.errors import PhaseError
 from psephos.protocol.enrolment import group, token
-from psephos.protocol.enrolment.cover import cover_ballots
+from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.group import GroupDraft
 from psephos.protocol.enrolment.token import Request, Token
 from psephos.protocol.setup.definition import Definition
@@ -22,7 +22,7 @@ from psephos.trustee.coins import Coins, derive
 
 MOMENTS = 1_000_000
 """A day's window in as many parts."""
-_AGAIN = 8  # one in so many ballots is by a card that has voted before
+_AGAIN = 8  # after one in so many ballots the card votes again
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,13 +40,13 @@ class Cover:
 
     def __init__(self, definition: Definition, keys: Result, region: int, seed: bytes) -> None:
         """`seed` is 32 random bytes, kept as secret as the cards that it makes."""
-        if definition.cover is None:
-            raise PhaseError("this referendum has no cover")
+        numbers = noise(definition)
         self._definition, self._keys, self._seed = definition, keys, seed
         self.region = region
         coins = Coins(derive(seed, "coins"))
-        self.ballots = _ballots(definition, region, cover_ballots(definition.cover, coins.below), coins)
-        self.groups = _sizes(max((ballot.card + 1 for ballot in self.ballots), default=0), definition, coins)
+        silent, voting = numbers.draw(coins.below)
+        self.ballots = _ballots(definition, region, voting, coins)
+        self.groups = _sizes(silent + voting, definition, coins)
 
     def ask(self, trustee: SigningKey) -> list[Request]:
         """Requests for a decoy token for each group."""
@@ -83,18 +83,27 @@ class Cover:
         return vote.sign(election, drafts, secret, coins)[0]
 
 
-def _ballots(definition: Definition, region: int, count: int, coins: Coins) -> list[CoverBallot]:
-    """Ballots as people cast them: on any day, rather at midday than at its ends, some of them again."""
-    ballots: list[CoverBallot] = []
-    cards = 0
-    for _ in range(count):
-        again = cards > 0 and coins.below(_AGAIN) == 0
-        card = coins.below(cards) if again else cards
-        cards = max(cards, card + 1)
-        day = 1 + coins.below(len(definition.regions[region].days))
-        moment = (coins.below(MOMENTS) + coins.below(MOMENTS)) // 2
-        ballots.append(CoverBallot(card, day, moment, _choices(definition, region, coins)))
-    return ballots
+def _ballots(definition: Definition, region: int, voting: int, coins: Coins) -> list[CoverBallot]:
+    """Ballots of the first cards, as people cast them: each at least one, a few again."""
+    return [
+        _ballot(definition, region, card, coins)
+        for card in range(voting)
+        for _ in range(_ballots_of_a_card(coins))
+    ]
+
+
+def _ballots_of_a_card(coins: Coins) -> int:
+    count = 1
+    while coins.below(_AGAIN) == 0:
+        count += 1
+    return count
+
+
+def _ballot(definition: Definition, region: int, card: int, coins: Coins) -> CoverBallot:
+    """On any day, rather at midday than at its ends."""
+    day = 1 + coins.below(len(definition.regions[region].days))
+    moment = (coins.below(MOMENTS) + coins.below(MOMENTS)) // 2
+    return CoverBallot(card, day, moment, _choices(definition, region, coins))
 
 
 def _choices(definition: Definition, region: int, coins: Coins) -> tuple[int | None, ...]:
