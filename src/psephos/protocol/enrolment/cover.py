@@ -1,7 +1,7 @@
 """Cover: trustees' weightless cards, so that two numbers say little (`spec/messages.md#cover`).
 
-Who reads the record counts, of each region, the cards that never vote and those that do. Both numbers of cover
-cards are random, each with half of epsilon and half of delta: together they hide a voter's decoys.
+Who reads the record counts, of each region, the cards that never vote and those that do. Both numbers of
+cover cards are random, each with half of epsilon and half of delta: together they hide a voter's decoys.
 
 The discrete Laplace distribution is sampled exactly, with whole numbers alone (Canonne, Kamath, Steinke 2020,
 algorithms 1 and 2). `below(n)` is a source of uniform whole numbers, 0 to n-1.
