@@ -53,13 +53,17 @@ def release(
     """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
 
     The fold that made `count` has verified batches, ballots and every chain. `share` is x_j. Each job takes
-    32 bytes of `random`, in the same order wherever it is done. Totals are few: their shares are made here.
+    32 bytes of `random`, in the same order wherever it is done. Weights of areas and totals are few: their
+    shares are made here.
     """
     stage = count.stage
     if stage is None:
         raise PhaseError("nothing is to be released: the totals are known")
     if stage == SIGNS:
-        return stage, b"".join(site.executor.map(_jobs(site.log, count, trustee, share, random)))
+        weights = next(count.due(stage, trustee))
+        known = weights.places, weights.counts, weights.inputs
+        made_here = make_shares(count.election, *known, share, random(32))
+        return stage, made_here + b"".join(site.executor.map(_jobs(site.log, count, trustee, share, random)))
     made = (
         make_shares(count.election, due.places, due.counts, due.inputs, share, random(32))
         for due in count.due(stage, trustee)

@@ -13,6 +13,9 @@ from psephos.crypto.token import token_key
 from psephos.protocol.encoding import canonical_json
 
 Texts = Mapping[str, str]
+BEFORE = 3_600
+"""Seconds from the close of enrolment to the first opening."""
+REVIEW = 600
 
 
 @dataclass(frozen=True)
@@ -72,26 +75,27 @@ def proposals() -> tuple[Question, Question, Question]:
 
 @dataclass(frozen=True, repr=False)
 class Keys:
-    """Every secret of a referendum's parties; token keys are scalars, by region."""
+    """Every secret of a referendum's parties; token keys are scalars, by registrar and region."""
 
     organiser: SigningKey
-    registrar: SigningKey
+    registrars: tuple[SigningKey, ...]
     board: SigningKey
     witnesses: tuple[SigningKey, ...]
     trustees: tuple[SigningKey, ...]
-    voter_tokens: tuple[bytes, ...]
-    decoy_tokens: tuple[bytes, ...]
+    voter_tokens: tuple[tuple[bytes, ...], ...]
+    decoy_tokens: tuple[tuple[bytes, ...], ...]
 
 
 def key_seed(seed: bytes, name: str) -> bytes:
-    """The 32 bytes from which the key of that name is made: `board`, `trustee 1`, `voter token 0`, .."""
+    """The 32 bytes from which the key of that name is made: `board`, `trustee 1`, `voter token 1 0`, .."""
     return hashlib.sha256(b"sample key\n" + name.encode() + b"\n" + seed).digest()
 
 
 def sample(
     *,
     regions: Sequence[str] = ("piraeus", "athens"),
-    cards: int = 4,
+    decoys: int = 4,
+    registrars: int = 1,
     trustees: int = 3,
     threshold: int = 2,
     close: int | None = None,
@@ -118,7 +122,9 @@ def sample(
     `seconds` is the definition's `round`; `close` is the threshold unless it is given.
     Any other argument replaces the member of its name, valid or not.
     """
-    keys = draw(seed, len(regions), trustees, witnesses)
+    keys = draw(seed, len(regions), trustees, witnesses, registrars)
+    opens = windows[0][0]
+    closes = max(0, opens - BEFORE)
     asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
     styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
     above = parents or {}
@@ -130,7 +136,7 @@ def sample(
         **institutions(
             keys,
             organiser="The assembly",
-            registrar="The register",
+            registrars=[f"Register {index}" for index in range(1, registrars + 1)],
             board="The board",
             origin=origin,
             witnesses=[f"witness-{index}.example" for index in range(1, witnesses + 1)],
@@ -139,7 +145,9 @@ def sample(
             threshold=threshold,
             close=close,
         ),
-        "cards": cards,
+        "decoys": decoys,
+        "relays": [],
+        "hold": 0,
         "min_batch": min_batch,
         "min_region": min_region,
         "tolerance": tolerance,
@@ -151,11 +159,12 @@ def sample(
                 "style": styles[asked[region]],
                 "timezone": "Europe/Athens",
                 "days": [list(window) for window in windows],
+                "closes": closes,
+                "review": min(REVIEW, opens - closes),
             }
-            | token_keys(keys, index, cards)
             | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
             | ({"parent": above[region]} if region in above else {})
-            for index, region in enumerate(regions)
+            for region in regions
         ],
         "contests": [_contest(question) for question in questions],
         "styles": [
@@ -165,8 +174,8 @@ def sample(
     }
     if above:
         document["divisions"] = [_division(name, above, languages) for name in dict.fromkeys(above.values())]
-    if cards > 1:
-        document["cover"] = {"epsilon": [1, 1], "delta": 2, "decoys": 2}
+    if decoys:
+        document["cover"] = {"epsilon": [1, 1], "delta": 2, "ballots": 2}
     return canonical_json.encode(document | members), keys
 
 
@@ -175,18 +184,21 @@ def _division(name: str, above: Mapping[str, str], languages: Sequence[str]) -> 
     return division | ({"parent": above[name]} if name in above else {})
 
 
-def draw(seed: bytes, regions: int, trustees: int, witnesses: int) -> Keys:
+def draw(seed: bytes, regions: int, trustees: int, witnesses: int, registrars: int = 1) -> Keys:
     """All keys of a referendum, from a seed."""
 
     def signing(name: str) -> SigningKey:
         return SigningKey(key_seed(seed, name))
 
-    def tokens(kind: str) -> tuple[bytes, ...]:
-        return tuple(token_key(key_seed(seed, f"{kind} token {index}"))[0] for index in range(regions))
+    def tokens(kind: str) -> tuple[tuple[bytes, ...], ...]:
+        return tuple(
+            tuple(token_key(key_seed(seed, f"{kind} token {number} {index}"))[0] for index in range(regions))
+            for number in range(1, registrars + 1)
+        )
 
     return Keys(
         signing("organiser"),
-        signing("registrar"),
+        tuple(signing(f"registrar {index}") for index in range(1, registrars + 1)),
         signing("board"),
         tuple(signing(f"witness {index}") for index in range(1, witnesses + 1)),
         tuple(signing(f"trustee {index}") for index in range(1, trustees + 1)),
@@ -199,7 +211,7 @@ def institutions(
     keys: Keys,
     *,
     organiser: str,
-    registrar: str,
+    registrars: Sequence[str],
     board: str,
     origin: str,
     witnesses: Sequence[str],
@@ -212,7 +224,7 @@ def institutions(
     quorum = len(witnesses) // 2 + 1 if quorum is None else quorum
     return {
         "organiser": _party(organiser, keys.organiser),
-        "registrar": _party(registrar, keys.registrar),
+        "registrars": [_party(*pair) for pair in zip(registrars, keys.registrars, strict=True)],
         "board": _party(board, keys.board) | {"origin": origin},
         "witnesses": {
             "members": [_party(*pair) for pair in zip(witnesses, keys.witnesses, strict=True)],
@@ -231,10 +243,17 @@ def _party(name: str, key: SigningKey) -> dict[str, Any]:
     return {"name": name, "key": key.public.raw.hex()}
 
 
-def token_keys(keys: Keys, region: int, cards: int = 2) -> dict[str, str]:
-    """A region's members for token keys."""
-    voter = {"voter_key": base_multiples(keys.voter_tokens[region]).hex()}
-    return voter if cards == 1 else voter | {"decoy_key": base_multiples(keys.decoy_tokens[region]).hex()}
+def token_secrets(keys: Keys, registrar: int, region: int, decoys: int) -> bytes:
+    """v, and where there are decoys d, of a registrar, from 1, and a region."""
+    voter = keys.voter_tokens[registrar - 1][region]
+    return voter + keys.decoy_tokens[registrar - 1][region] if decoys else voter
+
+
+def token_publics(keys: Keys, registrar: int, regions: int, decoys: int) -> bytes:
+    """What a token-keys entry closes: the public keys of all regions."""
+    return base_multiples(
+        b"".join(token_secrets(keys, registrar, region, decoys) for region in range(regions))
+    )
 
 
 def _contest(question: Question) -> dict[str, Any]:

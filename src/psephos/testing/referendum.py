@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from psephos.crypto.ballot import encrypt_ballots, sign_ballots
-from psephos.crypto.card import derive_cards, make_cards, make_plain_cards
+from psephos.crypto.card import PLAIN_RECORD, RECORD, derive_cards, make_cards, make_plain_cards
 from psephos.crypto.column import sort_records
-from psephos.crypto.group import sum_scalars
 from psephos.crypto.signature import SigningKey
 from psephos.executor.release import release
 from psephos.executor.site import HERE
@@ -31,7 +30,7 @@ from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.tally.closing import Closing
 from psephos.reader import witnessed
-from psephos.testing.definitions import Keys
+from psephos.testing.definitions import Keys, token_publics, token_secrets
 
 BLANK = 0xFFFF
 
@@ -57,7 +56,7 @@ class Referendum:
     keys: Keys
     coins: bytes = bytes(32)
     logged: list[bytes] = field(default_factory=list)
-    now: int = 1_900_000_000
+    now: int = 1_899_990_000
     secrets: dict[int, Secret] = field(default_factory=dict)
     cards: dict[int, list[Card]] = field(default_factory=dict)
 
@@ -139,6 +138,9 @@ class Referendum:
         """All trustees, or those present, make the key; deadlines pass for the others."""
         chosen = range(1, len(self.keys.trustees) + 1) if present is None else present
         ceremony = self.record.ceremony
+        for registrar in self.registrars:
+            if registrar not in self.record.registrar_keys.entries:
+                self.log(*self.token_keys(registrar))
         while not ceremony.complete:
             if ceremony.statement() is None and ceremony.round == 5:
                 self.checkpoint()
@@ -151,6 +153,18 @@ class Referendum:
             if len(self.logged) == before:
                 self.deadline()
 
+    @property
+    def registrars(self) -> range:
+        """The numbers of all."""
+        return range(1, len(self.keys.registrars) + 1)
+
+    def token_keys(self, registrar: int) -> list[bytes]:
+        """The entries with a registrar's token keys."""
+        regions, decoys = len(self.definition.regions), self.definition.decoys
+        content = token_publics(self.keys, registrar, regions, decoys)
+        closing = entries.TokenKeys(self.random(), "", bundle.digest(content))
+        return self.bundle(content, closing, self.keys.registrars[registrar - 1])
+
     def deadline(self) -> None:
         """End the round of the ceremony without those who are missing, once witnesses saw the time pass."""
         ceremony = self.record.ceremony
@@ -162,25 +176,33 @@ class Referendum:
         late = entries.CeremonyDeadline(ceremony.attempt, ceremony.round, time)
         self.log(self.write(late, self.keys.organiser))
 
-    def roll_hashes(self, region: int, voters: int) -> bytes:
-        """Salted hashes of so many voters, as the roll lists them."""
+    def roll_hashes(self, region: int, voters: int, registrar: int = 1) -> bytes:
+        """Salted hashes of so many voters, as a registrar's roll lists them."""
         hashes = b"".join(
-            hashlib.sha256(f"voter {region} {voter}".encode() + self.coins).digest()
+            hashlib.sha256(f"voter {registrar} {region} {voter}".encode() + self.coins).digest()
             for voter in range(voters)
         )
         return sort_records(hashes, 32)[0]
 
     def roll(self, region: int, voters: int) -> None:
-        """Log a region's roll."""
-        content = self.roll_hashes(region, voters)
-        closing = entries.Roll(region, voters, bundle.digest(content))
-        self.log(*self.bundle(content, closing, self.keys.registrar))
+        """Log a region's roll by each registrar."""
+        for registrar in self.registrars:
+            content = self.roll_hashes(region, voters, registrar)
+            closing = entries.Roll(region, voters, bundle.digest(content))
+            self.log(*self.bundle(content, closing, self.keys.registrars[registrar - 1]))
+
+    def give(self, voters: int) -> None:
+        """Let every registrar count so many more who get tokens."""
+        for registrar in self.registrars:
+            count = self.record.registrar_keys.given.get(registrar, 0) + voters
+            given = entries.Given(count, self.random())
+            self.log(self.write(given, self.keys.registrars[registrar - 1]))
 
     def make_cards(self, region: int, weights: Sequence[int]) -> tuple[bytes, bytes]:
         """Cards of these weights, remembered; their records, in this order, and their randomness."""
         keys = self.record.keys
         scalars, publics = derive_cards(keys.election_hash, region, self.random(16 * len(weights)))
-        if self.definition.cards == 1:
+        if not self.definition.decoys:
             records = make_plain_cards(keys.election_hash, region, scalars, self.random())
             randomness = bytes(32 * len(weights))
         else:
@@ -201,42 +223,51 @@ class Referendum:
         last: bool = True,
         change: Callable[[bytes, entries.Batch], tuple[bytes, entries.Batch]] | None = None,
     ) -> list[bytes]:
-        """The entries of a batch of groups, each given by its cards' weights; `change` may falsify it."""
+        """The entries of a batch of voters' cards, given by their weights; `change` may falsify it."""
         weights = [weight for group in groups for weight in group]
-        records, randomness = self.make_cards(region, weights)
-        width = len(records) // len(weights)
-        voters = sum(1 for group in groups if sum(group))
-        cards, _ = sort_records(records, width)
-        commitments, _ = sort_records(self.random(32 * len(groups)), 32)
-        content = cards + commitments
-        before = self.record.rosters[region].batches
-        plain = self.definition.cards == 1
-        batch = entries.Batch(
-            region,
-            len(before) + 1,
-            voters,
-            len(groups),
-            len(weights),
-            int(last),
-            int(not plain and voters < self.definition.min_batch),
-            bytes(32) if plain else sum_scalars(randomness),
-            bundle.digest(content),
-        )
+        records, _ = self.make_cards(region, weights)
+        content, _ = sort_records(records, RECORD if self.definition.decoys else PLAIN_RECORD)
+        number = len(self.record.rosters[region].batches) + 1
+        batch = entries.Batch(region, number, len(weights), int(last), bundle.digest(content))
         if change:
             content, batch = change(content, batch)
-        return self.bundle(content, batch, self.keys.registrar)
+        return self.bundle(content, batch, self.keys.registrars[0])
 
-    def issue(self, region: int, hashes: bytes) -> list[bytes]:
-        """The entries that say which roll hashes got a token."""
-        closing = entries.Issued(region, len(hashes) // 32, bundle.digest(hashes))
-        return self.bundle(hashes, closing, self.keys.registrar)
+    def endorse(self, region: int, batch: bytes) -> list[bytes]:
+        """All other registrars' endorsements of a batch entry."""
+        name, number = entries.decode(batch).body_hash, len(self.record.rosters[region].batches) + 1
+        endorsement = entries.Endorse(region, number, name)
+        return [self.write(endorsement, key) for key in self.keys.registrars[1:]]
+
+    def issue(self, region: int, hashes: bytes, registrar: int = 1) -> list[bytes]:
+        """The entries that say which of a registrar's hashes got tokens, and show the region's secrets."""
+        secrets = token_secrets(self.keys, registrar, region, self.definition.decoys)
+        closing = entries.Issued(region, secrets, len(hashes) // 32, bundle.digest(hashes))
+        return self.bundle(hashes, closing, self.keys.registrars[registrar - 1])
+
+    def shut(self, region: int) -> None:
+        """Let witnesses see that enrolment in a region is closed."""
+        closes = self.definition.regions[region].closes + self.definition.tolerance
+        self.now = max(self.now, closes)
+        self.checkpoint()
+
+    def review(self, region: int) -> None:
+        """Let witnesses see that a region's issued hashes were public for long enough."""
+        self.checkpoint()
+        self.now += self.definition.regions[region].review
+        self.checkpoint()
 
     def enrol(self, region: int, groups: Sequence[Sequence[int]], voters: int | None = None) -> None:
-        """Roll, one batch and issued hashes of a region."""
+        """Rolls, tokens, one batch and issued hashes of a region, reviewed."""
         voters = sum(1 for group in groups if sum(group)) if voters is None else voters
         self.roll(region, voters)
+        self.give(voters)
+        self.shut(region)
         self.log(*self.batch(region, groups))
-        self.log(*self.issue(region, self.roll_hashes(region, voters)))
+        self.log(*self.endorse(region, self.logged[-1]))
+        for registrar in self.registrars:
+            self.log(*self.issue(region, self.roll_hashes(region, voters, registrar), registrar))
+        self.review(region)
 
     # -- the vote
 
