@@ -378,6 +378,9 @@ TokenPlace = tuple[int, int, int]
 def token_key(seed: Buffer) -> tuple[bytes, bytes]:
     """Secret and public key, 32 bytes each, by DeriveKeyPair."""
 
+def token_inputs(election: Buffer, region: int, cards: Buffer) -> bytes:
+    """The inputs ``32*n`` of the tokens of cards with these keys `K`, ``32*n``: the same for all registrars."""
+
 def blind(inputs: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
     """Secret blinds and blinded elements, each ``32*n``, of inputs ``32*n``."""
 
@@ -412,5 +415,54 @@ def finalize(
     where one does not hold, FormatError says which, "request 0: token proof does not hold".
     """
 
+def unblind(
+    election: Buffer,
+    places: Sequence[TokenPlace],
+    counts: Sequence[int],
+    publics: Buffer,
+    blinds: Buffer,
+    blinded: Buffer,
+    evaluated: Buffer,
+    proofs: Buffer,
+) -> bytes:
+    """The unblinded elements ``32*n``, tokens of cards, as :func:`finalize` would hash them; checked like that."""
+
 def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
     """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""
+
+# Admission: spec/proofs.md#admission
+
+AdmissionPlace = tuple[int, int]
+"""Region and registrar (from 1)."""
+
+def make_admissions(
+    election: Buffer,
+    place: AdmissionPlace,
+    key: Buffer,
+    publics: Buffer,
+    records: Buffer,
+    weights: Buffer,
+    randomness: Buffer,
+    tokens: Buffer,
+    seed: Buffer,
+) -> tuple[bytes, bytes]:
+    """What one registrar is shown of the tokens of cards, ``96*n``, and proofs ``288*n``, in constant time.
+
+    `publics` are its keys `V || D`, 64 bytes; `records` ``384*n`` with the `weights` (0 or 1, ``n``) and
+    `randomness` ``32*n`` that they were made with; `tokens` ``32*n`` are of the kinds that fit the weights.
+    """
+
+def check_admissions(
+    election: Buffer,
+    place: AdmissionPlace,
+    key: Buffer,
+    secrets: Buffer,
+    records: Buffer,
+    shown: Buffer,
+    proofs: Buffer,
+) -> list[tuple[int, str]]:
+    """Rows that are not canonical or do not hold, and why; `secrets` are the registrar's `v || d`, 64 bytes.
+
+    In constant time in the secrets and what depends on them. That a weight is a bit is not shown here: check the
+    records before.
+    """

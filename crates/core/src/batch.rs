@@ -160,14 +160,14 @@ where
 }
 
 /// A source of 128-bit factors, read from the operating system a page at a time.
-struct Factors {
+pub struct Factors {
     fill: fn(&mut [u8]),
     page: Box<[u8; 4096]>,
     used: usize,
 }
 
 impl Factors {
-    fn from_system() -> Self {
+    pub fn from_system() -> Self {
         // Without randomness a batch proves nothing, so there is nothing to go on with.
         Self::new(|page| getrandom::fill(page).expect("the operating system gives randomness"))
     }
@@ -176,7 +176,7 @@ impl Factors {
         Self { fill, page: Box::new([0; 4096]), used: 4096 }
     }
 
-    fn next(&mut self) -> Scalar {
+    pub fn next(&mut self) -> Scalar {
         if self.used == self.page.len() {
             (self.fill)(&mut self.page[..]);
             self.used = 0;

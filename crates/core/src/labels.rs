@@ -10,6 +10,7 @@ pub mod protocol {
     pub const SHARES: &str = "shares";
     pub const SIGNATURE: &str = "signature";
     pub const TOKEN: &str = "token";
+    pub const ADMISSION: &str = "admission";
 }
 
 /// What a field of a transcript holds.
@@ -37,6 +38,7 @@ pub mod field {
     pub const NONCE: &str = "nonce";
     pub const MESSAGE: &str = "message";
     pub const PROOF: &str = "proof";
+    pub const POINTS: &str = "points";
     pub const HASH: &str = "hash";
 }
 
@@ -62,4 +64,6 @@ pub mod nonces {
     pub const POLYNOMIAL: &str = "polynomial";
     pub const BLIND: &str = "blind";
     pub const EVALUATE: &str = "evaluate";
+    pub const SHOW: &str = "show-token";
+    pub const ADMISSION: &str = "prove-admission";
 }

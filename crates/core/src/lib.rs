@@ -4,10 +4,11 @@
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, `equality`, then what is built of them:
-//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `column`,
+//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `admission`, `column`,
 //! `key_set`, `key_index`, `tree`.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
+pub mod admission;
 pub mod ballot;
 pub mod batch;
 pub mod card;

@@ -38,6 +38,26 @@ fn hash_to_group(input: &[u8]) -> RistrettoPoint {
     RistrettoPoint::from_uniform_bytes(&expand(&[input], b"HashToGroup-"))
 }
 
+/// The inputs of cards' tokens, 32 bytes each, from their keys `K`; the same for all registrars.
+pub fn card_inputs(election: &Bytes32, region: u16, cards: &[u8]) -> Result<Vec<u8>> {
+    let cards = rows::<32>("cards", cards)?;
+    Ok(cards.iter().flat_map(|card| card_input(election, region, card)).collect())
+}
+
+fn card_input(election: &Bytes32, region: u16, card: &Bytes32) -> Bytes32 {
+    let mut transcript = Transcript::new(protocol::TOKEN);
+    transcript
+        .append(field::ELECTION, election)
+        .append(field::REGION, &region.to_le_bytes())
+        .append(field::CARD, card);
+    transcript.hash()
+}
+
+/// `T`, of which a card's tokens are multiples.
+pub fn card_element(election: &Bytes32, region: u16, card: &Bytes32) -> RistrettoPoint {
+    hash_to_group(&card_input(election, region, card))
+}
+
 fn hash_to_scalar(message: &[&[u8]], tag: &[u8]) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&expand(message, tag))
 }
@@ -213,22 +233,27 @@ fn output(input: &[u8], element: &Bytes32) -> [u8; OUTPUT] {
     Sha512::digest([with_lengths(&[input, element]), b"Finalize".to_vec()].concat()).into()
 }
 
-fn unblind(inputs: &[&[u8]], blinds: &[Scalar], evaluated: &[RistrettoPoint]) -> Vec<u8> {
-    let output = |row: usize| output(inputs[row], &encode(&(blinds[row].invert() * evaluated[row])));
-    (0..inputs.len()).into_par_iter().flat_map_iter(output).collect()
-}
-
-/// `Finalize` for many requests: the outputs, once the proofs of all hold; nothing is unblinded before.
-pub fn finalize(election: &Bytes32, answers: &Evaluations, inputs: &[u8], blinds: &[u8]) -> Result<Vec<u8>> {
-    let inputs: Vec<&[u8]> = rows::<32>("inputs", inputs)?.iter().map(|input| &input[..]).collect();
-    for (name, bytes) in [("blinds", blinds), ("evaluated", answers.evaluated)] {
-        expect_rows(name, bytes, inputs.len(), 32)?;
-    }
+/// The unblinded elements, once the proofs of all requests hold; nothing is unblinded before.
+pub fn unblind(election: &Bytes32, answers: &Evaluations, blinds: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    expect_rows("blinds", blinds, answers.evaluated.len() / 32, 32)?;
     let blinds = codec::proper_scalars("blinds", blinds)?;
     if let Some((request, why)) = check(election, answers)?.first() {
         return Err(within(*request, why));
     }
-    Ok(unblind(&inputs, &blinds, &codec::proper_points("evaluated", answers.evaluated)?))
+    Ok(unblind_checked(&blinds, &codec::proper_points("evaluated", answers.evaluated)?))
+}
+
+fn unblind_checked(blinds: &[Scalar], evaluated: &[RistrettoPoint]) -> Zeroizing<Vec<u8>> {
+    let unblind = |(blind, evaluated): (&Scalar, &RistrettoPoint)| encode(&(blind.invert() * evaluated));
+    Zeroizing::new(blinds.par_iter().zip(evaluated).flat_map_iter(unblind).collect())
+}
+
+/// `Finalize` for many requests: the outputs of what [`unblind`] gives.
+pub fn finalize(election: &Bytes32, answers: &Evaluations, inputs: &[u8], blinds: &[u8]) -> Result<Vec<u8>> {
+    expect_rows("inputs", inputs, answers.evaluated.len() / 32, 32)?;
+    let tokens = unblind(election, answers, blinds)?;
+    let pairs = inputs.as_chunks::<32>().0.iter().zip(tokens.as_chunks::<32>().0);
+    Ok(pairs.flat_map(|(input, token)| output(input, token)).collect())
 }
 
 /// `Evaluate`: the outputs as the holder of the key computes them.
@@ -311,7 +336,10 @@ mod tests {
             assert_eq!(evaluated, hex(vector.evaluated));
             let (blinds, points) =
                 (codec::scalars("", &blinds).unwrap(), codec::points("", &evaluated).unwrap());
-            assert_eq!(unblind(&inputs, &blinds, &points), hex(vector.outputs));
+            let tokens = unblind_checked(&blinds, &points);
+            let pairs = inputs.iter().zip(tokens.as_chunks::<32>().0);
+            let outputs: Vec<u8> = pairs.flat_map(|(input, token)| output(input, token)).collect();
+            assert_eq!(outputs, hex(vector.outputs));
         }
     }
 

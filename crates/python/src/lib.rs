@@ -1,5 +1,6 @@
 //! `psephos._core`: bytes in, bytes out; nothing else. `src/psephos/_core.pyi` documents every function.
 
+mod admissions;
 mod age;
 mod buffers;
 mod cards;
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", psephos_core::VERSION)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
+    admissions::register(module)?;
     age::register(module)?;
     cards::register(module)?;
     columns::register(module)?;

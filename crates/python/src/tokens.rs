@@ -74,6 +74,32 @@ fn finalize(
 }
 
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn unblind(
+    py: Python,
+    election: Buffer,
+    places: Vec<TokenPlace>,
+    counts: Vec<u32>,
+    publics: Buffer,
+    blinds: Buffer,
+    blinded: Buffer,
+    evaluated: Buffer,
+    proofs: Buffer,
+) -> PyResult<Bytes> {
+    run(py, || {
+        let answers = token::Evaluations {
+            places: &token_places(places),
+            counts: &counts,
+            publics: &publics,
+            blinded: &blinded,
+            evaluated: &evaluated,
+            proofs: &proofs,
+        };
+        Ok(token::unblind(exactly("election", &election)?, &answers, &blinds)?.to_vec())
+    })
+}
+
+#[pyfunction]
 fn token_outputs(py: Python, secret: Buffer, inputs: Buffer) -> PyResult<Bytes> {
     run(py, || token::outputs(exactly("secret", &secret)?, &inputs))
 }
@@ -83,5 +109,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(blind, module)?)?;
     module.add_function(wrap_pyfunction!(evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(finalize, module)?)?;
+    module.add_function(wrap_pyfunction!(unblind, module)?)?;
     module.add_function(wrap_pyfunction!(token_outputs, module)?)
 }

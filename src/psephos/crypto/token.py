@@ -5,7 +5,9 @@ from psephos._core import (
     evaluate,
     finalize,
     token_key,
+    token_inputs,
     token_outputs,
+    unblind,
 )
 
 __all__ = [
@@ -13,5 +15,7 @@ __all__ = [
     "evaluate",
     "finalize",
     "token_key",
+    "token_inputs",
     "token_outputs",
+    "unblind",
 ]
