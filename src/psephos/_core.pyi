@@ -379,7 +379,7 @@ def token_key(seed: Buffer) -> tuple[bytes, bytes]:
     """Secret and public key, 32 bytes each, by DeriveKeyPair."""
 
 def token_inputs(election: Buffer, region: int, cards: Buffer) -> bytes:
-    """The inputs ``32*n`` of the tokens of cards with these keys `K`, ``32*n``: the same for all registrars."""
+    """The inputs ``32*n`` of the tokens of cards with these keys `K`, ``32*n``, for all registrars."""
 
 def blind(inputs: Buffer, seed: Buffer) -> tuple[bytes, bytes]:
     """Secret blinds and blinded elements, each ``32*n``, of inputs ``32*n``."""
@@ -425,7 +425,7 @@ def unblind(
     evaluated: Buffer,
     proofs: Buffer,
 ) -> bytes:
-    """The unblinded elements ``32*n``, tokens of cards, as :func:`finalize` would hash them; checked like that."""
+    """The unblinded elements ``32*n``, which are cards' tokens; checked as by :func:`finalize`."""
 
 def token_outputs(secret: Buffer, inputs: Buffer) -> bytes:
     """The same outputs ``64*n`` as the holder of the secret key computes them from the inputs ``32*n``."""
@@ -463,6 +463,6 @@ def check_admissions(
 ) -> list[tuple[int, str]]:
     """Rows that are not canonical or do not hold, and why; `secrets` are the registrar's `v || d`, 64 bytes.
 
-    In constant time in the secrets and what depends on them. That a weight is a bit is not shown here: check the
-    records before.
+    In constant time in the secrets and what depends on them. That a weight is a bit is not shown here: check
+    the records before.
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from psephos.crypto import ballot, card, column, group, schnorr, threshold, token, weighing
+from psephos.crypto import admission, ballot, card, column, group, schnorr, threshold, token, weighing
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "reference"))
@@ -22,6 +22,8 @@ import batch  # noqa: E402
 import entries as reference_entries  # noqa: E402
 import proofs  # noqa: E402
 import provers  # noqa: E402
+import token_provers  # noqa: E402
+import tokens  # noqa: E402
 
 ELECTION = sha256(b"the core's election").digest()
 CONTESTS = [(1, 2, 1), (4, 3, 0)]
@@ -179,15 +181,42 @@ def test_polynomials_of_the_core() -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_tokens_of_the_core(count: int) -> None:
     secret, public = token.token_key(seed("token"))
-    inputs = column.columns(cards()[1], 384, 0, 32)[: 32 * count]
+    keys = column.columns(cards()[1], 384, 0, 32)[: 32 * count]
+    inputs = token.token_inputs(ELECTION, 3, keys)
+    assert pieces(inputs, 32) == [tokens.card_input(ELECTION, 3, key) for key in pieces(keys, 32)]
     blinds, blinded = token.blind(inputs, seed("blind"))
-    place = (3, 1, 0)
-    evaluated, proof = token.evaluate(ELECTION, [place], [count], secret, blinded, seed("evaluate"))
-    claim = (ELECTION, place, public, blinded, evaluated)
+    asked = ELECTION, [(3, 1, 0)], [count]
+    evaluated, proof = token.evaluate(*asked, secret, blinded, seed("evaluate"))
+    claim = (ELECTION, (3, 1, 0), public, blinded, evaluated)
     assert verified(proofs.token, [(*claim, proof)])
     assert not verified(proofs.token, [(*claim, spoilt(proof, 32))])
-    answer = public, inputs, blinds, blinded, evaluated, proof
-    outputs = pieces(token.finalize(ELECTION, [place], [count], *answer), 64)
+    points = token.unblind(*asked, public, blinds, blinded, evaluated, proof)
     scalar = int.from_bytes(secret, "little")
-    assert outputs == [provers.token_output(scalar, one) for one in pieces(inputs, 32)]
+    assert pieces(points, 32) == [token_provers.token(scalar, one) for one in pieces(inputs, 32)]
+    answer = public, inputs, blinds, blinded, evaluated, proof
+    outputs = pieces(token.finalize(*asked, *answer), 64)
+    both = zip(pieces(inputs, 32), pieces(points, 32), strict=True)
+    assert outputs == [token_provers.finalize(*pair) for pair in both]
     assert outputs == pieces(token.token_outputs(secret, inputs), 64)
+
+
+def test_admissions_of_the_core() -> None:
+    scalars, records = cards()
+    records, randomness = card.make_cards(ELECTION, 3, joint()[1], scalars, WEIGHTS, seed("admitted"))
+    secrets = group.random_scalars(seed("registrar"), 2)
+    v, d = (int.from_bytes(secret, "little") for secret in pieces(secrets, 32))
+    inputs = pieces(token.token_inputs(ELECTION, 3, column.columns(records, 384, 0, 32)), 32)
+    right = [
+        token_provers.token(v if weight else d, one) for weight, one in zip(WEIGHTS, inputs, strict=True)
+    ]
+    where = ELECTION, (3, 2), joint()[1]
+    common = (*where, group.base_multiples(secrets), records, WEIGHTS, randomness, b"".join(right))
+    shown, proof = admission.make_admissions(*common, seed("admit"))
+    assert admission.check_admissions(*where, secrets, records, shown, proof) == []
+    rows = zip(
+        pieces(records, 384), pieces(shown, admission.SHOWN), pieces(proof, admission.PROOF), strict=True
+    )
+    for record, one, wire in rows:
+        claim = (*where, (v, d), record, one)
+        assert verified(tokens.admission, [(*claim, wire)])
+        assert not verified(tokens.admission, [(*claim, spoilt(wire, 256))])

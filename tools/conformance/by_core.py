@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from answering import Answer, Object, finding, serve
 
+from psephos.crypto import admission as admissions
 from psephos.crypto import ballot, card, cbor, schnorr, threshold, token, weighing
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import PsephosError
@@ -117,10 +118,18 @@ def evaluation(q: Object) -> bool:
     public, blinded, evaluated, proof = (
         unhex(q[name]) for name in ("public", "blinded", "evaluated", "proof")
     )
-    n, unblinded = len(blinded) // 32, (1).to_bytes(32, "little")
-    inputs, blinds = bytes(32 * n), unblinded * n
+    count = len(blinded) // 32
+    blinds = (1).to_bytes(32, "little") * count
     election, places = unhex(q["election"]), [tuple(q["place"])]
-    return bool(token.finalize(election, places, [n], public, inputs, blinds, blinded, evaluated, proof))
+    tokens = token.unblind(election, places, [count], public, blinds, blinded, evaluated, proof)
+    return tokens == evaluated
+
+
+def admission(q: Object) -> bool:
+    """As the registrar whose secrets are given; the record's own proofs are another vector's."""
+    key, secrets, *wire = (unhex("".join(q[name])) for name in ("key", "secrets", "record", "token", "proof"))
+    place = tuple(q["place"])
+    return not admissions.check_admissions(unhex(q["election"]), place, key, secrets, *wire)
 
 
 def cbor_array(q: Object) -> Object:
@@ -197,6 +206,7 @@ def values(q: Object) -> Object:
 
 
 ANSWERS: dict[str, Answer] = {
+    "admission": admission,
     "ballot": ballot_entry,
     "bundle": bundle,
     "card": card_record,

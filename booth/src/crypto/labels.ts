@@ -14,6 +14,7 @@ export type Protocol =
   | "ballot-contest"
   | "signature"
   | "token"
+  | "admission"
   | "roll"
   | "card-name";
 
@@ -37,6 +38,7 @@ export type Label =
   | "combination"
   | "commitments"
   | "challenge"
+  | "points"
   | "public"
   | "inputs"
   | "shares"

@@ -1,5 +1,5 @@
 // Blind tokens: mode VOPRF of RFC 9497, suite ristretto255-SHA512, with a proof of our own (spec/proofs.md#tokens).
-import { ristretto255_oprf } from "@noble/curves/ed25519.js";
+import { ristretto255, ristretto255_hasher, ristretto255_oprf } from "@noble/curves/ed25519.js";
 
 import { concat, rows, u16, u8 } from "../bytes.ts";
 import { FormatError, VerificationError } from "../errors.ts";
@@ -10,14 +10,16 @@ import {
   encodeScalar,
   GENERATOR,
   IDENTITY,
+  multiply,
   multiplyPublic,
   type Point,
 } from "./group.ts";
 import type { Randomness } from "./randomness.ts";
-import { Transcript } from "./transcript.ts";
+import { digest, Transcript } from "./transcript.ts";
 
 const { oprf, voprf } = ristretto255_oprf;
 const PROOF = 96;
+const HASH_TO_GROUP = "HashToGroup-OPRFV1-\x01-ristretto255-SHA512";
 
 /** An input that was blinded: the element goes to the registrar, the blind stays. */
 export interface Blinded {
@@ -77,6 +79,21 @@ export function checkEvaluation(election: Uint8Array, made: Evaluation): void {
   if (!holds) {
     throw new VerificationError("token", "registrar", "the proof of the token's evaluation does not hold");
   }
+}
+
+/** The input of a card's tokens, the same for all registrars. */
+export function cardInput(election: Uint8Array, region: number, card: Uint8Array): Uint8Array {
+  return digest("token", ["election", election], ["region", u16(region)], ["card", card]);
+}
+
+/** The point T of which a card's tokens are multiples: HashToGroup of RFC 9497. */
+export function cardElement(election: Uint8Array, region: number, card: Uint8Array): Point {
+  return ristretto255_hasher.hashToCurve(cardInput(election, region, card), { DST: HASH_TO_GROUP });
+}
+
+/** The token, a point, of an input whose evaluation was checked. */
+export function unblindPoint(blinded: Blinded, evaluated: Uint8Array): Point {
+  return multiply(decodeKey(evaluated, "token evaluation"), ristretto255.Point.Fn.inv(blinded.blind));
 }
 
 /** The output, 64 bytes, of an input whose evaluation was checked. */

@@ -4,8 +4,8 @@ from psephos._core import (
     blind,
     evaluate,
     finalize,
-    token_key,
     token_inputs,
+    token_key,
     token_outputs,
     unblind,
 )
@@ -14,8 +14,8 @@ __all__ = [
     "blind",
     "evaluate",
     "finalize",
-    "token_key",
     "token_inputs",
+    "token_key",
     "token_outputs",
     "unblind",
 ]
