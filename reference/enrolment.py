@@ -11,10 +11,9 @@ from hashlib import sha256
 import definition
 import entries
 import proofs
-import provers
 from ceremony import VoidError
 from entries import Entry, LackingError
-from group import ZERO, FormatError, decode, scalar
+from group import ZERO, FormatError, G, decode, encode, multiply, scalar
 from state import Region, Standing, State
 
 
@@ -173,7 +172,9 @@ def _check_secrets(state: State, registrar: int, entry: Entry) -> None:
         secrets = [scalar(piece) for piece in proofs.split(entry["secrets"])]
     except FormatError as error:
         raise VoidError("4.6", str(error)) from error
-    state.need("4.6", [provers.base(secret) for secret in secrets] == publics, "not the token keys' secrets")
+    state.need(
+        "4.6", [encode(multiply(secret, G)) for secret in secrets] == publics, "not the token keys' secrets"
+    )
 
 
 def may_open(state: State, region: Region, review: int) -> bool:
