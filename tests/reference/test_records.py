@@ -245,7 +245,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "second definition": (begun, lambda r: resign(r, "organiser", 0), "1.6", "board"),
     "accredited party": (
         begun,
-        lambda r: r.write("organiser", "accreditation", r.keys["board"], "x", "y"),
+        lambda r: r.write("organiser", "grant", r.keys["board"], "x", "y"),
         "1.9",
         "organiser",
     ),
