@@ -19,6 +19,7 @@ from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import utc
 from psephos.cli.work import WITNESS, Work, at_work
 from psephos.log.note import check_name
+from psephos.protocol.record import Record
 
 board = App("board", help="Keep the log: the only gate through which entries enter it.")
 
@@ -125,6 +126,8 @@ def seal(
 def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
     with at_work(where, patience, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
+        if not work.board.record.size:
+            raise Stop("waits for the organiser: psephos organiser publish begins the log", WAITING)
         if not windows:
             raise Stop(f"there is no region {region}", USAGE)
         done = windows[0].opened if opens else windows[0].sealed
@@ -144,7 +147,22 @@ def _take_step(work: Work, wanted: Step) -> None:
             work.agree()
             (work.board.open if step.opens else work.board.seal)(step.region, step.day)
             return
-    raise Stop(f"day {wanted.day} is not the next to be {'opened' if wanted.opens else 'sealed'}", FAILED)
+    raise Stop(_why_not(work.board.record, wanted), FAILED)
+
+
+def _why_not(record: Record, wanted: Step) -> str:
+    """What has to come before a day can be opened or sealed."""
+    windows, what = record.windows[wanted.region], "opened" if wanted.opens else "sealed"
+    region, said = windows.region.id, f"day {wanted.day} in {windows.region.id} cannot be {what}"
+    if record.cancelled is not None:
+        return f"{said}: the referendum is cancelled"
+    if not record.rosters[wanted.region].batches:
+        return f"{said}: nobody is enrolled in {region}, or the registrar has not closed enrolment there"
+    if not 1 <= wanted.day <= len(windows.plans):
+        return f"{said}: {region} has days 1 to {len(windows.plans)}"
+    if windows.over or not record.rosters[wanted.region].complete:
+        return f"{said}: {'voting there is over' if windows.over else 'enrolment there is not closed'}"
+    return f"{said}: the next is to {'seal' if windows.open_day else 'open'} day {len(windows.sealed) + 1}"
 
 
 @board.command

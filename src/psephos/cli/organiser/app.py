@@ -143,7 +143,7 @@ def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if record.phase not in ("counted", "cancelled"):
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
-            send(home, [_organiser(home).certify(record)], patience, what="the result is certified")
+            send(home, [_organiser(home).certify(record)], patience, what="signed the result")
             _await_published(home, patience)
         show(show_result(record.result_document()))
     return 0
