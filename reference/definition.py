@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import about
 import ed25519
 import jcs
 import proofs
@@ -66,6 +67,7 @@ class Definition:
     tolerance: int
     regions: list[Region]
     divisions: list[Division]
+    about: about.About
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
     work: int
@@ -110,7 +112,7 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 2**24:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover budgets appeals divisions")
+    top = Form(jcs.decode(data), "", TOP, f"cover budgets appeals divisions {about.MEMBERS}")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -142,6 +144,7 @@ def parse(data: bytes) -> Definition:
         tolerance=top.integer("tolerance", 0, 86_400),
         regions=_regions(top, languages, style_ids, [one.id for one in divisions], cards),
         divisions=divisions,
+        about=about.read(top, languages),
         contests=contests,
         styles=styles,
         work=_check_budgets(top),

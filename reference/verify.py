@@ -234,6 +234,8 @@ def readable(report: dict[str, Any]) -> str:
 
 def _result_lines(result: dict[str, Any]) -> list[str]:
     lines = [f"result: {result['status']}"]
+    if "rehearsal" in result:
+        lines.append("  a rehearsal: nothing is decided by it")
     for contest in result["contests"]:
         total = contest["total"]
         votes = ", ".join(f"{option} {number}" for option, number in total["votes"].items())

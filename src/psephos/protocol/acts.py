@@ -15,6 +15,7 @@ from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.request import wrong_request
 from psephos.protocol.sayings import SAYINGS, wrong_form
 from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.tally import result
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
@@ -228,9 +229,10 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
 def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry) -> None:
     if record.count is None or record.count.totals is None:
         raise out_of_phase("result: the totals are not known yet")
-    if payload.document != record.result_document():
+    document = record.result_document()
+    if payload.document != result.logged(document):
         raise VerificationError("10.2", "organiser", "the logged result is not the one that follows")
-    record.result = payload.document
+    record.result = document
 
 
 @act.register(entries.Statement)

@@ -29,6 +29,7 @@ from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
+from psephos.protocol.tally import result
 from psephos.protocol.tally.closing import Closing
 from psephos.reader import witnessed
 from psephos.testing.definitions import Keys
@@ -320,7 +321,9 @@ class Referendum:
 
     def certify(self) -> None:
         """The organiser's result, and a last checkpoint."""
-        self.log(self.write(entries.Result(self.record.result_document()), self.keys.organiser))
+        self.log(
+            self.write(entries.Result(result.logged(self.record.result_document())), self.keys.organiser)
+        )
         self.checkpoint()
 
 

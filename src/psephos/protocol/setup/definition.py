@@ -9,13 +9,15 @@ from functools import cached_property
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form, identifiers
-from psephos.protocol.setup import validity
+from psephos.protocol.setup import about, validity
+from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
 __all__ = [
+    "About",
     "Board",
     "Contest",
     "Cover",
@@ -77,6 +79,7 @@ class Definition:
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
     budgets: Budgets
+    about: About
     appeals: Appeals | None
 
     @cached_property
@@ -107,7 +110,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover budgets appeals divisions")
+    members = form.members(MEMBERS, f"cover budgets appeals divisions {about.MEMBERS}")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     cards = members["cards"].integer(1, 16)
@@ -137,6 +140,7 @@ def _read(document: bytes, form: Form) -> Definition:
         contests,
         styles,
         Budgets.read(members.get("budgets")),
+        About.read(members, languages),
         Appeals.read(members["appeals"]) if "appeals" in members else None,
     )
 
