@@ -198,7 +198,7 @@ def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(sta
     size, keys = station.board.store.size, station.referendum.keys
     good = station.referendum.write(STATEMENT, keys.registrar)
     stranger = station.referendum.write(STATEMENT, keys.witnesses[0])
-    with pytest.raises(VerificationError, match="key") as refused:
+    with pytest.raises(VerificationError, match="witness 1 may not") as refused:
         station.board.submit([good, stranger, good])
     assert refused.value.check == "1.5"
     assert station.logged(size) == [good]
