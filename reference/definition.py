@@ -57,7 +57,6 @@ class Definition:
     log: Key
     witnesses: list[Key]
     quorum: int
-    faulty: int
     trustees: list[bytes]
     threshold: int
     close: int
@@ -125,7 +124,7 @@ def parse(data: bytes) -> Definition:
     divisions = _divisions(top, languages)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
-    witnesses, quorum, faulty = _witnesses(top)
+    witnesses, quorum = _witnesses(top)
     trustees, threshold, close = _trustees(top, cards)
     definition = Definition(
         hash=sha256(data).digest(),
@@ -134,7 +133,6 @@ def parse(data: bytes) -> Definition:
         log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
         witnesses=witnesses,
         quorum=quorum,
-        faulty=faulty,
         trustees=trustees,
         threshold=threshold,
         close=close,
@@ -208,17 +206,17 @@ def _check_budgets(top: Form) -> int:
     return found["work"]
 
 
-def _witnesses(top: Form) -> tuple[list[Key], int, int]:
+def _witnesses(top: Form) -> tuple[list[Key], int]:
     form = Form(top["witnesses"], "witnesses", "members quorum faulty")
     members = [Form(m, "witnesses.members", "name key") for m in form.array("members", 1, 60)]
     keys = [Key(_origin(m["name"], "witnesses.members.name"), WITNESS, m.key()) for m in members]
     if len({key.name for key in keys}) < len(keys):
         form.refuse("has a name twice")
     quorum = form.integer("quorum", 1, len(keys))
-    faulty = form.integer("faulty", 0, quorum - 1)
+    faulty = form.integer("faulty", 0, (quorum - 1) // 2)
     if not 2 * quorum - len(keys) > faulty:
         form.refuse("has quorums that may share no honest witness")
-    return keys, quorum, faulty
+    return keys, quorum
 
 
 def _trustees(top: Form, cards: int) -> tuple[list[bytes], int, int]:

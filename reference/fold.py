@@ -167,12 +167,12 @@ def _checkpoint(state: State, index: int, entry: Entry) -> None:
         raise VoidError("1.8", str(error), "witnesses") from error
     if len(times) < state.definition.quorum:
         raise VoidError("1.8", "the quorum of witnesses has not cosigned", "witnesses")
-    faulty = state.definition.faulty
-    new = Witnessed(index, checkpoint.size, checkpoint.root, times[faulty], times[-1 - faulty])
+    seen, passed = times[(len(times) - 1) // 2], times[len(times) // 2]
+    new = Witnessed(index, checkpoint.size, checkpoint.root, seen, passed)
     state.checkpoints.append(new)
+    state.now = max(state.now, passed)
     if state.stands < 0 <= state.concluded < new.size:
         state.stands = index
-    voting.cover(state, new)
 
 
 def _ceremony(state: State, index: int, entry: Entry) -> None:

@@ -31,7 +31,6 @@ class Region:
     issued: int | None = None
     opened: list[int] = field(default_factory=list)  # index of each day's open
     sealed: list[int] = field(default_factory=list)
-    uncovered: list[Turn] = field(default_factory=list)  # opens and seals that no checkpoint covers yet
     pending: list[tuple[int, Entry]] = field(default_factory=list)  # ballots of the open day
     rows: list[list[ballots.Row]] = field(default_factory=list)  # of each sealed day
     chunks: list[list[ballots.Chunk]] = field(default_factory=list)
@@ -58,9 +57,6 @@ class Witnessed:
     passed: int
 
 
-Turn = tuple[int, int, str]  # index of an open or seal, its plan, its name
-
-
 class State:
     """Void entries, of how many entries each check was made, and everything that later checks need."""
 
@@ -79,6 +75,7 @@ class State:
         self.arrival = Arrival()
         self.parts = entries.Parts()
         self.checkpoints: list[Witnessed] = []
+        self.now = 0  # the witnessed time: the latest `passed` so far
         self.accredited: set[bytes] = set()
         self.regions: list[Region] = []
         self.cards: set[bytes] = set()  # of all regions

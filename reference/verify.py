@@ -54,7 +54,6 @@ CHECKS = {
     "5.1": "openings",
     "5.2": "seals",
     "5.3": "witnessed times",
-    "5.4": "nothing before its time",
     "6.1": "ballots: form",
     "6.2": "ballots: open day",
     "6.3": "ballots: cards",

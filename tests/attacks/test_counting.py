@@ -149,16 +149,37 @@ def test_opening_far_from_the_plan_is_noticed() -> None:
     assert (notice.check, "400 s after its plan" in notice.message) == ("5.3", True)
 
 
-def test_opening_or_sealing_before_the_plan_ends_the_referendum() -> None:
-    early = enrolled()
-    early.now = OPEN_1 - early.definition.tolerance - 100
-    early.log(by(early, Open(PIRAEUS, 1), "board"))
-    assert fatal(early, early.write(Checkpoint(early.note()), early.keys.board)) == ("5.4", "board")
-    sealed_early = enrolled()
-    sealed_early.open(PIRAEUS, 1)
-    sealed_early.log(by(sealed_early, Seal(PIRAEUS, 1), "board"))
-    noted = sealed_early.write(Checkpoint(sealed_early.note()), sealed_early.keys.board)
-    assert fatal(sealed_early, noted) == ("5.4", "board")
+def test_no_day_is_opened_or_sealed_before_its_plan_whatever_the_board_logs() -> None:
+    """Not even where it logs no checkpoint until the plan has come, or cancels what it opened."""
+    referendum = enrolled()
+    early = by(referendum, Open(PIRAEUS, 1), "board")
+    assert refused(referendum, early) == [("5.1", "board")]
+    referendum.now = OPEN_1 - referendum.definition.tolerance - 1
+    referendum.checkpoint()
+    assert refused(referendum, early) == [("5.1", "board")]
+    referendum.now += 1
+    referendum.checkpoint()
+    assert refused(referendum, early) == []
+    seal = by(referendum, Seal(PIRAEUS, 1), "board")
+    assert refused(referendum, seal) == [("5.2", "board")]
+    referendum.now = SEAL_1
+    referendum.checkpoint()
+    assert referendum.record.windows[PIRAEUS].open_day == 1, "a later checkpoint seals nothing"
+    assert refused(referendum, seal) == []
+    assert not referendum.record.notices
+
+
+def test_a_late_seal_is_noticed_behind_an_older_checkpoint() -> None:
+    """The latest time counts, not the last checkpoint."""
+    referendum = enrolled()
+    referendum.open(PIRAEUS, 1)
+    referendum.now = SEAL_1
+    old = referendum.note()
+    referendum.now += referendum.definition.tolerance + 1
+    referendum.checkpoint()
+    referendum.log(referendum.write(Checkpoint(old), referendum.keys.board))
+    referendum.log(by(referendum, Seal(PIRAEUS, 1), "board"))
+    assert [notice.check for notice in referendum.record.notices] == ["5.3"]
 
 
 # -- amend and cancel: 2.3

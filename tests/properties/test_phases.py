@@ -156,6 +156,14 @@ class Walk(RuleBasedStateMachine):
     def open(self, region: int, day: int) -> None:
         self.log(self.write(entries.Open(region, day), "board"))
 
+    @rule(region=REGIONS, seals=st.booleans())
+    def reach(self, region: int, seals: bool) -> None:
+        """The next plan's time comes, and witnesses see it."""
+        windows = self.told.record.windows[region]
+        day = min(len(windows.sealed), len(windows.plans) - 1)
+        self.told.now = max(self.told.now, windows.plans[day][seals])
+        self.log(self.write(entries.Checkpoint(self.told.note()), "board"))
+
     @rule(region=REGIONS)
     def open_next(self, region: int) -> None:
         day = len(self.told.record.windows[region].opened) + 1

@@ -219,8 +219,13 @@ def sealed_voting() -> Rehearsal:
 
 def open_early(rehearsal: Rehearsal) -> None:
     rehearsal.enrol()
-    rehearsal.write("board", "open", 0, 1)
     rehearsal.checkpoint(START - 601)
+    rehearsal.write("board", "open", 0, 1)
+
+
+def seal_early(rehearsal: Rehearsal) -> None:
+    rehearsal.checkpoint(END - 601)
+    rehearsal.write("board", "seal", 0, 1)
 
 
 VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
@@ -337,6 +342,8 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "second roll": (begun, lambda r: resign(r, "registrar", last(r, "roll")), "1.6", "board"),
     "open twice": (voting, lambda r: r.write("board", "open", 0, 2), "5.1", "board"),
     "open of another region": (voting, lambda r: r.write("board", "open", 1, 1), "5.1", "board"),
+    "open before its time": (begun, open_early, "5.1", "board"),
+    "seal before its time": (voting, seal_early, "5.2", "board"),
     "seal twice": (sealed_voting, lambda r: r.write("board", "seal", 0, 1), "5.2", "board"),
     "a close before the close checkpoint": (
         weighed,
@@ -455,7 +462,6 @@ FATAL: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "wrong sum": (begun, enrol_with({"randomness": bytes(32)}), "4.4", "registrar"),
     "cards twice": (begun, same_cards_again, "4.5", "registrar"),
     "strangers got tokens": (begun, issue_strangers, "4.6", "registrar"),
-    "open before its time": (begun, open_early, "5.4", "board"),
     "a wrong close by all": (weighed, both_sign_wrongly, "8.2", "trustees"),
 }
 

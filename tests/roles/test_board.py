@@ -62,7 +62,7 @@ def test_a_seal_comes_after_what_waits(station: Station) -> None:
     ballots = [station.ballot(card) for card in range(4)]
     station.board.receive(ballots)
     station.now = SEALS
-    station.board.seal(0, 1)
+    station.seal(0, 1)
     assert station.logged()[-5:-1] == sorted(ballots, key=body_hash)
     assert payload(station.logged()[-1]) == entries.Seal(0, 1)
     assert station.board.record.void == []
@@ -81,7 +81,7 @@ def after_the_round(station: Station) -> None:
 
 
 def after_the_seal(station: Station) -> None:
-    station.board.seal(0, 1)
+    station.seal(0, 1)
 
 
 def before_the_disk(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def before_the_note(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
 def before_the_note_in_a_seal(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station.board.intake, "logged", crash)
     with pytest.raises(Crash):
-        station.board.seal(0, 1)
+        station.seal(0, 1)
 
 
 def before_the_note_of_void_ballots(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_what_the_disk_refused_once_is_not_passed_over(
     for step in (
         station.board.round,
         lambda: station.board.submit([statement]),
-        lambda: station.board.seal(0, 1),
+        lambda: station.seal(0, 1),
     ):
         with pytest.raises(LogError, match="start the board again"):
             step()
@@ -275,7 +275,7 @@ def test_what_disqualifies_a_trustee_is_evidence_and_logged(tmp_path: Path) -> N
 def sealed(station: Station) -> Station:
     """A day of three ballots is over."""
     station.board.receive([station.ballot(card) for card in range(3)])
-    station.board.seal(0, 1)
+    station.seal(0, 1)
     station.referendum.log(*station.logged(len(station.referendum.logged)))
     return station
 

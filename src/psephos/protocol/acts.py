@@ -19,7 +19,7 @@ from psephos.protocol.tally import result
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
-from psephos.protocol.voting.window import too_early, too_late
+from psephos.protocol.voting.window import too_late
 from psephos.protocol.witnessed import Witnessed
 
 if TYPE_CHECKING:
@@ -81,17 +81,13 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
         raise VerificationError("1.7", "board", f"entry {index}: size {size} with a root the log never had")
     if times is None:
         raise VerificationError("1.8", "witnesses", f"size {size}: no quorum of witnesses")
-    witnessed = Witnessed.of(index, size, root, times, record.definition.witnesses.faulty)
+    witnessed = Witnessed.of(index, size, root, times)
     record.checkpoints.append(witnessed)
+    record.time = max(record.time, witnessed.passed)
     record.ceremony.checkpoint(witnessed)
     record.settle_ceremony()
     if record.concluded is not None and record.concluded < size and record.stands is None:
         record.stands = index
-    for windows in record.windows:
-        for turn in windows.covered(witnessed):
-            record.examined["5.4"] += 1
-            if early := too_early(turn, witnessed, record.definition.tolerance):
-                raise early
 
 
 @act.register(entries.CeremonyCommit)
@@ -150,30 +146,25 @@ def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> N
     roster = _roster(record, payload.region, "5.1", "board")
     if roster.issued is None:
         raise VerificationError("5.1", "board", f"region {payload.region}: enrolment is not over")
-    turn = record.windows[payload.region].open(index, payload.day)
-    _note(record, too_late(turn, _last(record), record.definition.tolerance))
+    turn = record.windows[payload.region].open(index, payload.day, record.latest_plan)
+    _note(record, too_late(turn, record.time, record.definition.tolerance))
 
 
 @act.register(entries.Seal)
 def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> None:
     roster = _roster(record, payload.region, "5.2", "board")
     windows = record.windows[payload.region]
-    turn = windows.seal(index, payload.day)
+    turn = windows.seal(index, payload.day, record.latest_plan)
     if record.box is None or record.scales is None:
         raise TypeError("a day is open, so the ceremony is complete")
-    _note(record, too_late(turn, _last(record), record.definition.tolerance))
-    if windows.unwitnessed(payload.day):
+    _note(record, too_late(turn, record.time, record.definition.tolerance))
+    if all(checkpoint.size <= windows.opened[-1] for checkpoint in record.checkpoints):
         _note(record, Notice(index, "5.3", f"{turn.name} with no witnessed checkpoint since its open"))
     rows = record.box.seal(payload.region, payload.day)
     record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
         found = chains(record.definition, roster, payload.day, rows, record.shelf)
         record.scales.chains.update({chain.place: chain for chain in found})
-
-
-def _last(record: Record) -> Witnessed | None:
-    """The last valid checkpoint entry so far."""
-    return record.checkpoints[-1] if record.checkpoints else None
 
 
 def _note(record: Record, notice: Notice | None) -> None:

@@ -88,6 +88,8 @@ class Record:
         self.stands: int | None = None
         """Index of the checkpoint entry with which the result stands."""
         self.checkpoints: list[Witnessed] = []
+        self.time = 0
+        """The witnessed time: the latest that checkpoints show to have passed, UTC seconds."""
         self.statements: list[tuple[int, Entry]] = []
         self.decisions: list[tuple[int, Entry]] = []
         self.cancelled: int | None = None
@@ -152,6 +154,11 @@ class Record:
         """Whether there is a region with a batch, and every such region has sealed all its days."""
         voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.batches]
         return bool(voting) and all(w.over for w in voting)
+
+    @property
+    def latest_plan(self) -> int:
+        """The latest plan of an open or seal whose time has come, UTC seconds (`spec/phases.md#time`)."""
+        return self.time + self.definition.tolerance
 
     @property
     def closed(self) -> bool:

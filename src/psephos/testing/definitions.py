@@ -228,7 +228,7 @@ def institutions(
         "witnesses": {
             "members": [_party(*pair) for pair in zip(witnesses, keys.witnesses, strict=True)],
             "quorum": quorum,
-            "faulty": 2 * quorum - len(witnesses) - 1,
+            "faulty": min((quorum - 1) // 2, 2 * quorum - len(witnesses) - 1),
         },
         "trustees": {
             "members": [_party(*pair) for pair in zip(trustees, keys.trustees, strict=True)],

@@ -58,7 +58,7 @@ class Referendum:
     keys: Keys
     coins: bytes = bytes(32)
     logged: list[bytes] = field(default_factory=list)
-    now: int = 1_900_000_000
+    now: int = 1_899_990_000
     secrets: dict[int, Secret] = field(default_factory=dict)
     cards: dict[int, list[Card]] = field(default_factory=dict)
 
@@ -243,15 +243,21 @@ class Referendum:
 
     def open(self, region: int, day: int) -> None:
         """Open a day, witnessed."""
-        self.now = max(self.now, self.definition.regions[region].days[day - 1].open)
+        self.reach(self.record.windows[region].plans[day - 1][0])
         self.log(self.write(entries.Open(region, day), self.keys.board))
         self.checkpoint()
 
     def seal(self, region: int, day: int) -> None:
         """Seal a day, witnessed."""
-        self.now = max(self.now, self.definition.regions[region].days[day - 1].seal)
+        self.reach(self.record.windows[region].plans[day - 1][1])
         self.log(self.write(entries.Seal(region, day), self.keys.board))
         self.checkpoint()
+
+    def reach(self, plan: int) -> None:
+        """Let the time of an open or seal come, and show it by a checkpoint where none does."""
+        self.now = max(self.now, plan)
+        if self.record.latest_plan < plan:
+            self.checkpoint()
 
     def ballot(
         self, card: Card, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int

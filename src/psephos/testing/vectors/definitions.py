@@ -191,7 +191,8 @@ def _form(document: bytes) -> dict[str, Edits]:
         "styles.0.contests.0.options": [[{"en": "Yes"}], [{"en": "Yes"}, {}]],
         "styles.0.languages": [["grc"], []],
     }
-    return {
+    half = {"witnesses.quorum": 3, "witnesses.faulty": 2}
+    return {"witnesses.half-of-a-quorum-faulty": half} | {
         f"{path}-{number}": {path: value}
         for path, values in edits.items()
         for number, value in enumerate(values, 1)
