@@ -22,7 +22,7 @@ from psephos.testing.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.databases import Backend
-from tests.roles.station import SEALS, Station
+from tests.roles.station import SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Sleep", "en", "calm", b"")
 
@@ -312,7 +312,9 @@ def test_weighings_that_nobody_signed_are_no_evidence(sealed: Station) -> None:
 # -- witnesses
 
 
-def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(station: Station, tmp_path: Path) -> None:
+def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fresh").mkdir()
+    station = Station(tmp_path / "fresh", enrolled())
     names = [party.name for party in station.referendum.definition.witnesses.members]
     station.refusing = set(names[:2])
     size = station.board.store.size
@@ -334,7 +336,7 @@ def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(station: Stat
     note = station.board.store.checkpoint()
     station.board.open(1, 1)
     station.refusing = set(names)
-    with pytest.raises(PhaseError, match=f"size {size + 1} is not witnessed yet"):
+    with pytest.raises(PhaseError, match=f"size {size + 2} is not witnessed yet"):
         station.board.witness()
     assert station.board.store.checkpoint() == note
 
