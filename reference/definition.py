@@ -64,6 +64,7 @@ class Definition:
     min_batch: int
     min_region: int
     tolerance: int
+    round: int
     regions: list[Region]
     divisions: list[Division]
     about: about.About
@@ -116,8 +117,6 @@ def parse(data: bytes) -> Definition:
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
     cards = top.integer("cards", 1, 16)
-    top.integer("round", 1, 3600)
-    _check_cover(top, cards)
     contests = [_contest(value, f"contests[{i}]") for i, value in enumerate(top.array("contests", 1, 100))]
     distinct([contest.id for contest in contests], "contests")
     style_ids, styles = _styles(top, languages, contests)
@@ -140,6 +139,7 @@ def parse(data: bytes) -> Definition:
         min_batch=top.integer("min_batch", 1, 1_000_000),
         min_region=top.integer("min_region", 1, 1_000_000),
         tolerance=top.integer("tolerance", 0, 86_400),
+        round=top.integer("round", 1, 3600),
         regions=_regions(top, languages, style_ids, [one.id for one in divisions], cards),
         divisions=divisions,
         about=about.read(top, languages),

@@ -6,9 +6,9 @@ import count
 import entries
 import proofs
 from ceremony import FatalError
-from entries import Entry, MissingError
+from entries import Entry
 from group import G, decode, equal, multiply, scalar, subtract, total
-from state import State
+from state import Region, State
 
 
 def _pieces(state: State, check: str, entry: Entry, sizes: list[tuple[int, int]]) -> list[list[bytes]]:
@@ -17,8 +17,6 @@ def _pieces(state: State, check: str, entry: Entry, sizes: list[tuple[int, int]]
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
         raise FatalError(check, str(error), "registrar") from error
-    except MissingError as error:
-        raise MissingError(check, str(error)) from error
     expected = sum(count * size for count, size in sizes)
     state.must(check, len(bundle) == expected, "bundle has a wrong length", "registrar")
     runs, at = [], 0
@@ -29,10 +27,17 @@ def _pieces(state: State, check: str, entry: Entry, sizes: list[tuple[int, int]]
     return runs
 
 
+def _placed(state: State, region: Region, entry: Entry) -> None:
+    """Behind the parts of its bundle, and before its region is out."""
+    state.in_phase(not region.out, "the region is out")
+    state.in_phase(state.parts.whole(entry.author, entry["digest"]), "before the parts of its bundle")
+
+
 def take_roll(state: State, index: int, entry: Entry) -> None:
     """Check 4.1."""
     region = state.region("4.1", entry)
     state.in_phase(region.roll is None and not state.voting_over(), "a roll out of its phase")
+    _placed(state, region, entry)
     region.roll = set(_pieces(state, "4.1", entry, [(entry["size"], 32)])[0])
 
 
@@ -41,6 +46,7 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     region = state.region("4.2", entry)
     in_phase = region.roll is not None and not region.last and entry["batch"] == region.batches + 1
     state.in_phase(in_phase and not state.voting_over(), "a batch out of its phase")
+    _placed(state, region, entry)
     state.must("4.2", _counts(state, entry), "a batch's numbers are not allowed", "registrar")
     size = 384 if state.definition.cards > 1 else 96
     records, _ = _pieces(state, "4.2", entry, [(entry["cards"], size), (entry["groups"], 32)])
@@ -94,6 +100,7 @@ def take_issued(state: State, index: int, entry: Entry) -> None:
     """Check 4.6."""
     region = state.region("4.6", entry)
     state.in_phase(region.last and region.issued is None, "comes once, after the last batch")
+    _placed(state, region, entry)
     state.must("4.6", entry["size"] >= region.voters, "fewer than voters", "registrar")
     (hashes,) = _pieces(state, "4.6", entry, [(entry["size"], 32)])
     state.must("4.6", set(hashes) <= (region.roll or set()), "not all on the roll", "registrar")

@@ -1,6 +1,6 @@
 """The state of a referendum as a fold over its log: spec/phases.md, with the checks of spec/checks.md.
 
-`take` raises FatalError or MissingError; void entries are collected, because a ballot's proofs are checked
+`take` raises FatalError; void entries are collected, because a ballot's proofs are checked
 together with all others of its day, when the day is sealed.
 """
 
@@ -18,7 +18,7 @@ import note
 import release
 import voting
 import words
-from ceremony import Ceremony, FatalError, VoidError
+from ceremony import SHORTEST, Ceremony, FatalError, VoidError
 from entries import Entry
 from state import Region, State, Witnessed
 
@@ -86,10 +86,9 @@ def _checked(state: State, index: int, entry: Entry, handle: Handler) -> None:
         checks = [check for check in checks if check != "4.4"]
     try:
         handle(state, index, entry)
-    except (VoidError, entries.MissingError) as error:
-        failed = error.check if isinstance(error, VoidError) else error.args[0]
-        if failed != "1.6":
-            state.examine(checks[: checks.index(failed) + 1] if failed in checks else checks)
+    except VoidError as error:
+        if error.check != "1.6":
+            state.examine(checks[: checks.index(error.check) + 1] if error.check in checks else checks)
         raise
     state.examine(checks)
 
@@ -120,7 +119,8 @@ def _definition(state: State, entry: Entry) -> None:
     state.must("2.1", state.log == state.definition.log, "the pin names another log", "organiser")
     needed = max(state.definition.threshold, state.definition.close)
     trustees, threshold = len(state.definition.trustees), state.definition.threshold
-    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, state.definition.tolerance)
+    patience = max(state.definition.tolerance, state.definition.round, SHORTEST)
+    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, patience)
     state.regions = [Region(list(region.days)) for region in state.definition.regions]
 
 
@@ -164,13 +164,14 @@ def _checkpoint(state: State, index: int, entry: Entry) -> None:
     try:
         times = sorted(checkpoint.cosignatures(state.definition.witnesses).values())
     except ValueError as error:
-        raise VoidError("1.8", str(error), "witnesses") from error
+        raise VoidError("1.8", str(error), "board") from error
     if len(times) < state.definition.quorum:
-        raise VoidError("1.8", "the quorum of witnesses has not cosigned", "witnesses")
+        raise VoidError("1.8", "the quorum of witnesses has not cosigned", "board")
     seen, passed = times[(len(times) - 1) // 2], times[len(times) // 2]
     new = Witnessed(index, checkpoint.size, checkpoint.root, seen, passed)
     state.checkpoints.append(new)
     state.now = max(state.now, passed)
+    state.leave_out(new)
     if state.stands < 0 <= state.concluded < new.size:
         state.stands = index
 

@@ -10,7 +10,7 @@ import jcs
 import proofs
 from ceremony import VoidError
 from closing import counting, counting_chunks
-from entries import Entry, MissingError
+from entries import Entry
 from state import State
 
 
@@ -36,9 +36,17 @@ def counting_rows(state: State, number: int) -> list[count.CountingRow]:
 
 
 def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], bytes]]:
-    """Place and inputs of every chunk of a stage's shares: spec/entries.md#bundles"""
-    if stage == 2:
-        return [((0, 0, 0), count.inputs(state.areas))]
+    """Place and inputs of every chunk of a stage's shares, found once: spec/entries.md#bundles"""
+    if stage not in state.due:
+        state.due[stage] = _sums(state) if stage == 2 else _signs(state)
+    return state.due[stage]
+
+
+def _sums(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
+    return [((0, 0, 0), count.inputs(state.areas))]
+
+
+def _signs(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
     found = []
     for number in sorted(state.counted_regions()):
         for (day, chunk), positions in counting_chunks(state, number).items():
@@ -71,15 +79,15 @@ def take_shares(state: State, index: int, entry: Entry) -> None:
     again = (entry["stage"], trustee, entry["digest"]) in state.refused
     if not stage or entry["stage"] != stage or trustee in state.shares[stage] or again:
         raise VoidError(*known)
+    if not state.parts.whole(entry.author, entry["digest"]):
+        raise VoidError("9.1", "before the parts of its bundle", "board")
+    state.refused.add((stage, trustee, entry["digest"]))
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
         raise VoidError("9.1", str(error)) from error
-    except MissingError as error:
-        raise VoidError("9.1", str(error)) from error
     chunks = share_chunks(state, stage)
     right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
-    state.refused.add((stage, trustee, entry["digest"]))
     state.need("9.1", right, "wrong length")
     state.shares[stage][trustee] = _proven_shares(state, stage, trustee, chunks, bundle)
     if len(state.shares[stage]) == state.definition.threshold:

@@ -29,6 +29,7 @@ class Region:
     voters: int = 0
     cards: dict[bytes, bytes] = field(default_factory=dict)  # K: C
     issued: int | None = None
+    out: bool = False  # it cannot open any more
     opened: list[int] = field(default_factory=list)  # index of each day's open
     sealed: list[int] = field(default_factory=list)
     pending: list[tuple[int, Entry]] = field(default_factory=list)  # ballots of the open day
@@ -84,6 +85,8 @@ class State:
         self.closed_at = -1
         self.cancelled = False
         self.shares: dict[int, dict[int, bytes]] = {1: {}, 2: {}}  # of a stage, by trustee
+        self.right: tuple[int, bytes, bytes] | None = None  # the close, once it is known
+        self.due: dict[int, list[tuple[count.Place, bytes]]] = {}  # place and inputs of a stage's shares
         self.refused: set[tuple[int, int, bytes]] = set()  # stage, trustee, digest of what failed
         self.areas: list[list[count.Area]] = []
         self.result: bytes | None = None
@@ -141,13 +144,24 @@ class State:
         """The first valid checkpoint entry whose size exceeds an index."""
         return next((c for c in self.checkpoints if c.size > index), None)
 
+    def leave_out(self, checkpoint: Witnessed) -> None:
+        """The regions whose last window is over before their enrolment is: spec/phases.md#windows"""
+        for described, region in zip(self.definition.regions, self.regions, strict=True):
+            late = checkpoint.passed - region.plan[-1][1] > self.definition.tolerance
+            ready = region.last and region.issued is not None
+            if late and not ready and not region.out:
+                region.out = True
+                if region.batches:
+                    why = f"enrolment in {described.id} was not over when its last window was"
+                    self.notices.append((checkpoint.index, "5.3", why))
+
     def batched(self) -> list[int]:
         """The regions that have a batch."""
         return [number for number, region in enumerate(self.regions) if region.batches]
 
     def voting_over(self) -> bool:
-        """Whether regions have batches, and all these have sealed all days: spec/phases.md#windows"""
-        regions = [self.regions[number] for number in self.batched()]
+        """Whether regions can vote, and all these have sealed all days: spec/phases.md#windows"""
+        regions = [region for region in self.regions if region.batches and not region.out]
         return bool(regions) and all(region.finished for region in regions)
 
     def phase(self) -> str:

@@ -105,12 +105,13 @@ def take_amend(state: State, index: int, entry: Entry) -> None:
     """Check 2.3."""
     state.need("2.3", entry["region"] < len(state.regions), "no such region")
     region, day, window = state.regions[entry["region"]], entry["day"], (entry["open"], entry["seal"])
-    state.in_phase(not region.finished, "voting in the region is over")
     state.need("2.3", 1 <= day <= len(region.plan), "no such day")
-    state.in_phase(day > len(region.sealed), "the day is sealed")
-    old = region.plan[day - 1]
-    later = window[0] < window[1] and window[0] >= old[0] and window[1] >= old[1]
-    state.need("2.3", later and (day != region.open_day or window[0] == old[0]), "a window moved back")
+    first, old = state.definition.regions[entry["region"]].days[day - 1], region.plan[day - 1]
+    whole = window[0] < window[1] and window[0] >= first[0] and window[1] >= first[1]
+    state.need("2.3", whole, "a window shortened, or moved back")
+    state.in_phase(day > len(region.sealed) and not region.out, "the day is sealed, or the region out")
+    later = window[0] >= old[0] and window[1] >= old[1]
+    state.in_phase(later and (day != region.open_day or window[0] == old[0]), "behind a later plan")
     apart = day == len(region.plan) or window[1] <= region.plan[day][0]
-    state.need("2.3", apart, "windows overlap")
+    state.in_phase(apart, "windows overlap")
     region.plan[day - 1] = window

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import cbor
+import closing
 import entries
 import log
 import provers
 import pytest
+import release
 import verify
 from batch import Batch
 from entries import MissingError
@@ -255,7 +257,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
         "organiser",
     ),
     "result too early": (begun, lambda r: r.write("organiser", "result", b"{}"), "1.6", "board"),
-    "checkpoint without witnesses": (begun, bare_checkpoint, "1.8", "witnesses"),
+    "checkpoint without witnesses": (begun, bare_checkpoint, "1.8", "board"),
     "amend to an earlier time": (
         begun,
         lambda r: r.write("organiser", "amend", 0, 1, START - 1, END, "why"),
@@ -496,13 +498,43 @@ def test_the_log_itself_is_checked() -> None:
     assert verdict() == ("missing", ["1.3"])
 
 
-def test_a_lost_part_is_missing_evidence() -> None:
+def test_a_batch_before_its_part_is_void_through_the_board() -> None:
     rehearsal = begun()
     rehearsal.enrol()
-    del rehearsal.log_entries[last(rehearsal, "batch") - 1]
+    part = rehearsal.log_entries.pop(last(rehearsal, "batch") - 1)
+    batch = rehearsal.log_entries[at := last(rehearsal, "batch")]
+    del rehearsal.log_entries[at + 1 :]
     found = report(rehearsal)
-    assert found["verdict"] == "missing"
-    assert [c["check"] for c in found["checks"] if c["status"] == "missing"] == ["4.2"]
+    assert (found["verdict"], [(v["check"], v["culprit"]) for v in found["void"]]) == (
+        "open",
+        [("1.6", "board")],
+    )
+    rehearsal.log_entries += [part, batch]
+    assert len(report(rehearsal)["void"]) == 1
+
+
+def test_a_referendum_waits_for_no_region_whose_enrolment_never_ends() -> None:
+    rehearsal = begun()
+    rehearsal.enrol()
+    del rehearsal.log_entries[last(rehearsal, "issued") :]
+    rehearsal.checkpoint(END + 600)
+    assert not report(rehearsal)["notices"]
+    rehearsal.checkpoint(END + 601)
+    (notice,) = report(rehearsal)["notices"]
+    assert (notice["check"], "enrolment" in notice["message"]) == ("5.3", True)
+
+
+def test_what_is_due_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often trustees close and give shares."""
+    hashed, gathered = [], []
+    counting_hash, signs = closing.counting_hash, release._signs
+    monkeypatch.setattr(closing, "counting_hash", lambda s: (hashed.append(1), counting_hash(s))[1])
+    monkeypatch.setattr(release, "_signs", lambda s: (gathered.append(1), signs(s))[1])
+    rehearsal = played(2, VOTES)
+    hashed.clear()
+    gathered.clear()
+    assert report(rehearsal)["verdict"] == "passed"
+    assert (len(hashed), len(gathered)) == (1, 1)
 
 
 def test_a_cancelled_referendum_passes_and_takes_no_more() -> None:

@@ -17,7 +17,6 @@ from psephos.protocol import entry as entries
 from psephos.protocol.entry import Accepted, Promise, Refusal
 from tests.roles.station import DAYS, OPENS, SEALS, Station, enrolled
 
-
 STATEMENT = entries.Statement("Heard", "en", "Nothing.", b"")
 
 

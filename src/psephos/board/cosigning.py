@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psephos.board.agreement import Agreement, Ahead
 from psephos.crypto.signature import SigningKey
-from psephos.errors import LogError, PhaseError, PsephosError
+from psephos.errors import PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import consistency_proof
@@ -79,7 +79,8 @@ class Cosigning:
     def confer(self) -> None:
         """Ask every witness for its word on the log as it stands, whoever has cosigned it before.
 
-        What they cosign becomes the latest checkpoint: it says what time it is. PhaseError where no quorum gives it.
+        What they cosign becomes the latest checkpoint: it says what time it is. PhaseError where no quorum
+        gives it.
         """
         _, signed = self._now()
         if self.unwitnessed:

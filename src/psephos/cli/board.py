@@ -13,6 +13,7 @@ from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
 from psephos.board.standing import Standing
 from psephos.cli.home.home import HERE, Home, Patience, Where, location
+from psephos.cli.home.waits import waits
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -200,6 +201,9 @@ def status(*, at: At = None, where: Where = HERE) -> int:
             print(line)
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
+        for wait in waits(record):
+            if wait.who == "registrar":
+                print(f"{wait.who:<12}{wait.what}")
     return 0
 
 

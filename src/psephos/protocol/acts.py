@@ -6,7 +6,7 @@ from functools import partial, singledispatch
 from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
-from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
+from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import Notice, out_of_phase
@@ -19,7 +19,7 @@ from psephos.protocol.tally import result
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
-from psephos.protocol.voting.window import too_late
+from psephos.protocol.voting.window import leave_out, too_late
 from psephos.protocol.witnessed import Witnessed
 
 if TYPE_CHECKING:
@@ -80,12 +80,14 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
     if size > index or root != record.log.root(size):
         raise VerificationError("1.7", "board", f"entry {index}: size {size} with a root the log never had")
     if times is None:
-        raise VerificationError("1.8", "witnesses", f"size {size}: no quorum of witnesses")
+        raise VerificationError("1.8", "board", f"size {size}: no quorum of witnesses")
     witnessed = Witnessed.of(index, size, root, times)
     record.checkpoints.append(witnessed)
     record.time = max(record.time, witnessed.passed)
     record.ceremony.checkpoint(witnessed)
     record.settle_ceremony()
+    for windows, roster in zip(record.windows, record.rosters, strict=True):
+        _note(record, leave_out(roster, windows, witnessed, record.definition.tolerance))
     if record.concluded is not None and record.concluded < size and record.stands is None:
         record.stands = index
 
@@ -113,14 +115,24 @@ def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
 
 def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
     try:
-        return record.bundles.read(entry.author, digest, check)
+        return record.bundles.read(entry.author, digest)
     except FormatError as error:
         raise VerificationError(check, record.authors.culprit(entry.author), str(error)) from error
 
 
+def _enrolling(record: Record, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
+    """The roster of a registrar's entry that comes before its region is out, and behind its parts."""
+    roster, what = _roster(record, region, check, "registrar"), entry.payload.type_name()
+    if roster.out:
+        raise out_of_phase(f"{what}: region {region} is out, for its last window is over")
+    if not record.bundles.whole(entry.author, digest):
+        raise out_of_phase(f"{what}: parts of its bundle {digest.hex()} are not logged before it")
+    return roster
+
+
 @act.register(entries.Roll)
 def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, roll.region, "4.1", "registrar")
+    roster = _enrolling(record, entry, roll.region, "4.1", roll.digest)
     if record.voting_over:
         raise out_of_phase("roll: voting is over")
     add_roll(roster, roll, partial(_bundle, record, entry, roll.digest, "4.1"))
@@ -128,7 +140,7 @@ def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None
 
 @act.register(entries.Batch)
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, batch.region, "4.2", "registrar")
+    roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
     if record.voting_over:
         raise out_of_phase("batch: voting is over")
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
@@ -137,7 +149,7 @@ def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> N
 
 @act.register(entries.Issued)
 def _issued(issued: entries.Issued, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, issued.region, "4.6", "registrar")
+    roster = _enrolling(record, entry, issued.region, "4.6", issued.digest)
     add_issued(roster, issued, partial(_bundle, record, entry, issued.digest, "4.6"))
 
 
@@ -202,10 +214,13 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
     if trustee not in record.keys.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
     record.count.check_due(trustee, shares.stage, shares.digest)
+    if not record.bundles.whole(entry.author, shares.digest):
+        raise VerificationError("9.1", "board", "shares: parts of their bundle are not logged before them")
     try:
         content = _bundle(record, entry, shares.digest, "9.1")
-    except EvidenceMissing as error:
-        raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
+    except VerificationError:
+        record.count.refused.add((shares.stage, trustee, shares.digest))
+        raise
     waited = record.count.stage
     try:
         record.count.add_shares(trustee, shares.stage, content)
@@ -279,9 +294,11 @@ def _grant(payload: entries.Grant, record: Record, index: int, entry: Entry) -> 
 def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> None:
     if amend.region >= len(record.windows):
         raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
-    if record.windows[amend.region].over:
-        raise out_of_phase(f"amend: voting in region {amend.region} is over")
-    record.windows[amend.region].amend(amend)
+    windows = record.windows[amend.region]
+    windows.check_amend(amend)
+    if record.rosters[amend.region].out:
+        raise out_of_phase(f"amend: region {amend.region} is out")
+    windows.amend(amend)
     record.decisions.append((index, entry))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from psephos.errors import EvidenceMissing, FormatError
+from psephos.errors import FormatError
 from psephos.protocol.entry import PIECE, Part
 from psephos.protocol.shelf import RUN, Shelf
 
@@ -80,18 +80,19 @@ class Bundles:
 
     def add(self, author: bytes, index: int, part: Part) -> None:
         """Keep the part at a log index; of two with one index in the bundle the first counts."""
-        _, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
-        if part.index not in pieces:
+        count, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
+        if part.index < count and part.index not in pieces:
             pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
 
-    def read(self, author: bytes, name: bytes, check: str) -> Bundle:
-        """The closed bundle. EvidenceMissing without all pieces, FormatError if they do not fit."""
+    def whole(self, author: bytes, name: bytes) -> bool:
+        """Whether all pieces of a bundle are there."""
         count, pieces = self._pieces.get((author, name), (1, {}))
-        present = [pieces[index] for index in sorted(pieces) if index < count]
-        if len(present) < count:
-            raise EvidenceMissing(
-                f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts", check
-            )
+        return len(pieces) == count
+
+    def read(self, author: bytes, name: bytes) -> Bundle:
+        """The bundle, which is whole; FormatError if its pieces do not fit."""
+        count, pieces = self._pieces[author, name]
+        present = [pieces[index] for index in sorted(pieces)]
         sizes = [piece.size for piece in present]
         whole = sizes and all(size == PIECE for size in sizes[:-1])
         if not whole or not min(count - 1, 1) <= sizes[-1] <= PIECE:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
-from psephos.errors import EvidenceMissing, FormatError, LogError, PhaseError, VerificationError
+from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
@@ -67,7 +67,7 @@ class LogView:
 class Record:
     """One referendum, folded as far as `size` entries.
 
-    `extend` raises what is fatal, a VerificationError or EvidenceMissing; what is void gathers in `void`.
+    `extend` raises what is fatal, a VerificationError; what is void gathers in `void`.
     Once the result stands nothing is fatal: what would have been gathers in `afterwards`.
     """
 
@@ -151,8 +151,8 @@ class Record:
 
     @property
     def voting_over(self) -> bool:
-        """Whether there is a region with a batch, and every such region has sealed all its days."""
-        voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.batches]
+        """Whether there is a region with a batch that is not out, and every such region is sealed."""
+        voting = [w for w, roster in zip(self.windows, self.rosters, strict=True) if roster.votes]
         return bool(voting) and all(w.over for w in voting)
 
     @property
@@ -414,7 +414,7 @@ class Record:
             )  # cards without weights add up to nothing
         try:
             act(payload, self, index, entry)
-        except (VerificationError, EvidenceMissing) as error:
+        except VerificationError as error:
             if error.check != "1.6":
                 self._examine(checks, error.check)
             raise

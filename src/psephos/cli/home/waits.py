@@ -55,7 +55,7 @@ def trustee_name(record: Record, trustee: int) -> str:
 
 def _rolls(record: Record) -> Iterator[Wait]:
     for region, roster in zip(record.definition.regions, record.rosters, strict=True):
-        if roster.roll is None:
+        if roster.roll is None and not roster.out:
             yield Wait("registrar", f"logs the roll of {region.id}")
 
 
@@ -92,9 +92,12 @@ def _regions(record: Record) -> Iterator[Wait]:
     none = not any(roster.batches for roster in record.rosters)
     for windows, roster in zip(record.windows, record.rosters, strict=True):
         region, day = windows.region.id, len(windows.sealed) + 1
+        if roster.out:
+            continue
         if roster.roll and roster.issued is None and record.closing.sets is None:
             unless = "" if roster.batches else _NOBODY if none else _UNSEEN
-            yield Wait("registrar", f"closes enrolment in {region}{unless}")
+            until = utc(windows.plans[-1][1])
+            yield Wait("registrar", f"closes enrolment in {region}, by {until} or it is left out{unless}")
         elif roster.batches and windows.open_day is not None:
             yield Wait("board", f"seals day {day} in {region} at {utc(windows.plans[day - 1][1])}")
         elif roster.batches and not windows.over:

@@ -33,6 +33,8 @@ class Roster:
     commitments: list[Column] = field(default_factory=list)
     """Of every batch, those of its groups, ascending."""
     issued: int | None = None
+    out: bool = False
+    """Whether it cannot open any more, for its enrolment was not over in time."""
 
     def __post_init__(self) -> None:
         self._weights = Column(self.shelf, 64)
@@ -82,6 +84,11 @@ class Roster:
     def cards(self) -> int:
         """Cards in all batches."""
         return sum(batch.cards for batch in self.batches)
+
+    @property
+    def votes(self) -> bool:
+        """Whether its region has voters, and can open or has opened."""
+        return bool(self.batches) and not self.out
 
     @property
     def complete(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
+from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry import Close
 from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
@@ -85,11 +86,11 @@ class Closing:
         """Fix what counts and what must be signed, as soon as the record decides it."""
         if self.right is not None:
             return
-        voting = [window for window in windows if box.rosters[window.region.index].batches]
+        voting = [window for window in windows if box.rosters[window.region.index].votes]
         if not voting or not all(window.over for window in voting):
             return
         if self.sets is None:
-            self.sets = [self._counting_set(window.region.index, box) for window in voting]
+            self.sets = [self._counting_set(roster, box) for roster in box.rosters if roster.batches]
             regions = counted_regions(self.definition, [roster.voters for roster in box.rosters])
             self.counted = [counting for counting in self.sets if counting.region in regions]
         point = self._point(voting, scales)
@@ -97,9 +98,10 @@ class Closing:
         if found:
             self.right = Close(found[0].size, found[0].root, counting_hash(self.sets, box.days))
 
-    def _counting_set(self, region: int, box: BallotBox) -> Counting:
-        days = {day: rows for (where, day), rows in box.days.items() if where == region}
-        return counting_set(region, box.rosters[region].cards, days)
+    @staticmethod
+    def _counting_set(roster: Roster, box: BallotBox) -> Counting:
+        days = {day: rows for (region, day), rows in box.days.items() if region == roster.region}
+        return counting_set(roster.region, roster.cards, days) if days else Counting(roster.region, {})
 
     def _point(self, voting: Sequence[Windows], scales: Scales) -> int | None:
         """The close point, when every chunk that holds a counting row is weighed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
 from psephos.protocol.checks import Notice, out_of_phase
+from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry import Amend, Promise
 from psephos.protocol.setup.definition import Region
 from psephos.protocol.witnessed import Witnessed
@@ -70,20 +71,28 @@ class Windows:
         plan = self.plans[day - 1][word == "seal"]
         return Turn(index, plan, f"region {self.region.id}, day {day}: {word}")
 
-    def amend(self, amend: Amend) -> None:
-        """Check 2.3: later plans only, none that overlaps."""
+    def check_amend(self, amend: Amend) -> None:
+        """Check 2.3: a window that could be one, whatever was amended before."""
         where = f"region {self.region.index}, day {amend.day}"
+        if not 1 <= amend.day <= len(self.plans):
+            raise VerificationError("2.3", "organiser", f"{where}: there is no such day")
+        opens, seals = self.region.days[amend.day - 1]
+        if amend.open < opens or amend.seal < seals or amend.open >= amend.seal:
+            raise VerificationError(
+                "2.3", "organiser", f"{where}: a window can only be extended or postponed"
+            )
+
+    def amend(self, amend: Amend) -> None:
+        """Check 1.6 of what passed `check_amend`: later than the plan in force, none that overlaps."""
 
         def refuse(message: str) -> VerificationError:
-            return VerificationError("2.3", "organiser", f"{where}: {message}")
+            return out_of_phase(f"amend: region {self.region.index}, day {amend.day}: {message}")
 
-        if not 1 <= amend.day <= len(self.plans):
-            raise refuse("there is no such day")
         if amend.day <= len(self.sealed):
-            raise out_of_phase(f"amend: {where} is sealed")
+            raise refuse("it is sealed")
         opens, seals = self.plans[amend.day - 1]
-        if amend.open < opens or amend.seal < seals or amend.open >= amend.seal:
-            raise refuse("a window can only be extended or postponed")
+        if amend.open < opens or amend.seal < seals:
+            raise refuse("its plan is later already")
         if amend.day == self.open_day and amend.open != opens:
             raise refuse("it is open already")
         if amend.day < len(self.plans) and amend.seal > self.plans[amend.day][0]:
@@ -111,3 +120,13 @@ def too_late(turn: Turn, time: int, tolerance: int) -> Notice | None:
     if late <= tolerance:
         return None
     return Notice(turn.index, "5.3", f"{turn.name} came at least {late} s after its plan")
+
+
+def leave_out(roster: Roster, windows: Windows, checkpoint: Witnessed, tolerance: int) -> Notice | None:
+    """Leave a region out whose last window is over before its enrolment is (`spec/phases.md#windows`)."""
+    ready = roster.complete and roster.issued is not None
+    if ready or roster.out or checkpoint.passed - windows.plans[-1][1] <= tolerance:
+        return None
+    roster.out = True
+    why = f"region {windows.region.id}: enrolment was not over when its last window was"
+    return Notice(checkpoint.index, "5.3", why) if roster.batches else None

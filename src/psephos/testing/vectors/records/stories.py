@@ -151,6 +151,7 @@ def rich() -> Story:
         languages=("en",),
         windows=DAYS,
         merge_into={"sounion": "athens"},
+        seconds=900,
     )
     steps: dict[str, Step] = {
         "defined": Referendum.publish,
@@ -174,6 +175,8 @@ def plain() -> Story:
         threshold=1,
         languages=("en",),
         min_region=2,
+        tolerance=0,
+        seconds=30,
     )
     steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(TWO)
     steps |= {
