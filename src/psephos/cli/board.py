@@ -19,6 +19,7 @@ from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import utc
 from psephos.cli.work import WITNESS, Work, at_work
+from psephos.errors import PhaseError
 from psephos.log.note import check_name
 from psephos.protocol.record import Record
 
@@ -84,6 +85,8 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
         work.take()
         work.board.round()
         work.publish()
+        work.keeper.turn(work.now())  # what witnesses have only now seen come
+        work.publish()
         print(f"published {work.board.store.size} entries")
         for step in steps(work.board.record, work.now()):
             if step.missed:
@@ -146,7 +149,10 @@ def _take_step(work: Work, wanted: Step) -> None:
             if step.time > work.now():
                 raise Stop(f"too early: {_say(work.board, step)}", WAITING)
             work.agree()
-            (work.board.open if step.opens else work.board.seal)(step.region, step.day)
+            try:
+                (work.board.open if step.opens else work.board.seal)(step.region, step.day)
+            except PhaseError as error:
+                raise Stop(f"waits for witnesses: {error}", WAITING) from error
             return
     raise Stop(_why_not(work.board.record, wanted), FAILED)
 
