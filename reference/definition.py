@@ -123,6 +123,7 @@ def parse(data: bytes) -> Definition:
     divisions = _divisions(top, languages)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
+    _check_cover(top, cards)
     witnesses, quorum = _witnesses(top)
     trustees, threshold, close = _trustees(top, cards)
     definition = Definition(
