@@ -484,7 +484,7 @@ def test_parts_by_another_are_not_ones_own() -> None:
     parts = [by(referendum, part, "trustee 2") for part in bundle.cut(content)]
     junk = by(referendum, entries.Part(bundle.digest(content), 0, 1, b"junk"), "trustee 3")
     *_, closing = shares(referendum, content, 1)
-    assert refused(referendum, *parts, junk, closing) == [("9.1", "trustee 1")]
+    assert refused(referendum, *parts, junk, closing) == [("9.1", "board")]
     assert refused(referendum, *shares(referendum, content, 1)) == []
 
 

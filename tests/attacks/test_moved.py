@@ -8,7 +8,7 @@ import pytest
 
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accreditation, Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
+from psephos.protocol.entry import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
 from psephos.protocol.setup.attempt import CONFIRM
 from psephos.testing.adversary import fork, refused
 from psephos.testing.definitions import HARBOUR, sample
@@ -18,14 +18,6 @@ from tests.attacks.test_ceremony import published, says, until, write
 
 (OPEN_1, SEAL_1), _ = DAYS
 BOARD = [("1.6", "board")]
-
-
-def accredited_again() -> list[tuple[str, str]]:
-    referendum = enrolled()
-    observer = Accreditation(referendum.keys.witnesses[0].public.raw, "The league", "observer")
-    entry = referendum.write(observer, referendum.keys.organiser)
-    assert refused(referendum, entry) == []
-    return refused(referendum, entry)
 
 
 def amended_in_another_order() -> list[tuple[str, str]]:
@@ -59,7 +51,7 @@ def batch_before_its_parts() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "moved",
-    [accredited_again, amended_in_another_order, amended_before_the_next_day_was, batch_before_its_parts],
+    [amended_in_another_order, amended_before_the_next_day_was, batch_before_its_parts],
 )
 def test_nothing_of_a_party_is_blamed_on_it_where_the_board_moves_it(
     moved: Callable[[], list[tuple[str, str]]],

@@ -273,8 +273,8 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "amend of an open day's opening": (
         voting,
         lambda r: r.write("organiser", "amend", 0, 1, START + 1, END, "why"),
-        "2.3",
-        "organiser",
+        "1.6",
+        "board",
     ),
     "ceremony after its end": (
         begun,

@@ -22,7 +22,7 @@ from psephos.testing.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.databases import Backend
-from tests.roles.station import SEALS, Station, enrolled
+from tests.roles.station import OPENS, SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Sleep", "en", "calm", b"")
 
@@ -214,7 +214,8 @@ def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(sta
     [
         (entries.Cancel("says who?"), "registrar", "1.5"),
         (entries.Statement("", "en", "text", b""), "registrar", "1.9"),
-        (entries.Amend(0, 1, SEALS, SEALS + 1, "earlier"), "organiser", "2.3"),
+        (entries.Amend(0, 1, SEALS, SEALS + 1, "it is open"), "organiser", "1.6"),
+        (entries.Amend(0, 1, OPENS - 1, SEALS, "earlier"), "organiser", "2.3"),
         (entries.CeremonyDeadline(1, 1, 0), "organiser", "3.1"),
         (entries.Open(0, 2), "board", "5.1"),
         (entries.Seal(1, 1), "board", "5.2"),
