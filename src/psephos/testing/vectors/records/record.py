@@ -228,10 +228,10 @@ def judged(files: Mapping[str, bytes], pin: Pin, believed: str | None) -> Report
 def _culprit(told: Referendum, check: str, index: int) -> str:
     """Who is to blame where the entry at an index fails a check."""
     known = CULPRITS.get(check) or OF_GROUP.get(check.split(".")[0])
-    if isinstance(entries.decode(told.logged[index]).payload, entries.Request):
-        return "board"
     if known and check != "1.9":
         return known
+    if isinstance(entries.decode(told.logged[index]).payload, entries.Request):
+        return "board"
     author = entries.decode(told.logged[index]).author
     return f"card {author.hex()}" if check.startswith("6.") else told.record.authors.culprit(author)
 
