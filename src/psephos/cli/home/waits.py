@@ -97,7 +97,7 @@ def _regions(record: Record) -> Iterator[Wait]:
         if roster.roll and roster.issued is None and record.closing.sets is None:
             unless = "" if roster.batches else _NOBODY if none else _UNSEEN
             until = utc(windows.plans[-1][1])
-            yield Wait("registrar", f"closes enrolment in {region}, by {until} or it is left out{unless}")
+            yield Wait("registrar", f"closes enrolment in {region}{unless}; after {until} it is left out")
         elif roster.batches and windows.open_day is not None:
             yield Wait("board", f"seals day {day} in {region} at {utc(windows.plans[day - 1][1])}")
         elif roster.batches and not windows.over:
