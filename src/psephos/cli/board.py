@@ -130,7 +130,7 @@ def seal(
 def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
     with at_work(where, patience, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
-        if not work.board.record.size:
+        if not work.board.record.begun:
             raise Stop("waits for the organiser: psephos organiser publish begins the log", WAITING)
         if not windows:
             raise Stop(f"there is no region {region}", USAGE)
