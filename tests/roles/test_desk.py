@@ -154,9 +154,7 @@ def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: 
         assert board.record.windows[0].open_day == 1
         assert len(station.ballots()) == 1, "logged in the same pass"
         station.now, passes = SEALS, 1
-        while not board.record.windows[
-            0
-        ].sealed:  # witnesses, asked beside, must see the time come
+        while not board.record.windows[0].sealed:  # witnesses, asked beside, must see the time come
             rounds.turn(lambda: SEALS)
             passes += 1
             assert passes < 100, "sealed in a few passes"
