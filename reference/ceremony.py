@@ -28,6 +28,7 @@ from group import (
 from transcript import digest, u16
 
 ROUNDS = {"commit": 1, "reveal": 2, "deal": 3, "confirm": 4, "complain": 4, "answer": 4, "sign": 5}
+SHORTEST = 60  # seconds of a round, at least, before a deadline may end it
 Context = list[tuple[str, bytes]]
 
 
@@ -145,10 +146,10 @@ class Attempt:
 class Ceremony:
     """A fold over ceremony entries; complete when `election` is there."""
 
-    def __init__(self, definition: bytes, trustees: int, threshold: int, needed: int, tolerance: int) -> None:
+    def __init__(self, definition: bytes, trustees: int, threshold: int, needed: int, patience: int) -> None:
         self.definition, self.threshold = definition, threshold
-        self.needed, self.tolerance = needed, tolerance  # participants that must be left; seconds
-        self.began = 0  # the entry with which the round began
+        self.needed, self.patience = needed, patience  # participants that must be left; seconds of a round
+        self.began = 0  # the entry with which the round began, or its last complaint
         self.number, self.attempt = 1, Attempt(list(range(1, trustees + 1)))
         self.joint, self.publics, self.election = b"", dict[int, bytes](), b""
         self.token_keys = b""  # body hashes of all registrars' entries: without them nobody signs
@@ -158,11 +159,11 @@ class Ceremony:
 
         `checkpoints` are the valid checkpoint entries so far.
         """
-        before = self.number, self.attempt.round
+        before = self._moment()
         try:
             self._take(entry, trustee, checkpoints)
         finally:
-            if (self.number, self.attempt.round) != before:
+            if self._moment() != before:
                 self.began = index
 
     def take_token_keys(self, index: int, hashes: bytes) -> None:
@@ -170,6 +171,9 @@ class Ceremony:
         self.token_keys = hashes
         if self.attempt.round == 5:
             self.began = index
+
+    def _moment(self) -> tuple[int, int, int]:
+        return self.number, self.attempt.round, len(self.attempt.complaints)
 
     def _take(self, entry: Entry, trustee: int, checkpoints: Sequence[Checkpoint]) -> None:
         kind, attempt = entry.type.removeprefix("ceremony-"), self.attempt
@@ -198,8 +202,8 @@ class Ceremony:
 
     def _deadline(self, time: int, checkpoints: Sequence[Checkpoint]) -> None:
         """Nobody is out before witnesses saw the round begin, nor before the time that the deadline names."""
-        seen = next((c.seen for c in checkpoints if c.size > self.began), None)
-        self._need(seen is not None and time >= seen + self.tolerance, "names too early a time")
+        seen = min((c.seen for c in checkpoints if c.size > self.began), default=None)
+        self._in_round(seen is not None and time >= seen + self.patience, "names too early a time")
         self._in_round(max((c.passed for c in checkpoints), default=0) >= time, "its time was not witnessed")
         self._disqualify(self.attempt.late(), "organiser")
 
@@ -257,8 +261,9 @@ class Ceremony:
 
     def _answer(self, entry: Entry, trustee: int) -> None:
         complainant = entry["complainant"]
-        open_ = self.attempt.complaints.get((complainant, trustee)) is False
-        self._need(open_, "answers no complaint")
+        complaint = self.attempt.complaints.get((complainant, trustee))
+        self._need(complaint is not None, "answers no complaint")
+        self._in_round(not complaint, "answered already")
         try:
             right = share_holds(self.attempt.points[trustee], complainant, entry["share"])
         except FormatError:

@@ -67,15 +67,16 @@ def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int
 
 def right_close(state: State) -> tuple[int, bytes, bytes] | None:
     """Size, root and counting hash of the only right close, once there is one: spec/phases.md#close"""
-    if not state.voting_over():
-        return None
-    points = [max([region.out, *region.sealed]) for region in state.regions]
-    if state.definition.decoys:
-        for number in state.counted_regions():
-            chunks = state.regions[number].chunks
-            points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
-    checkpoint = None if -1 in points else state.witnessed(max(points))
-    return (checkpoint.size, checkpoint.root, counting_hash(state)) if checkpoint else None
+    if state.right is None and state.voting_over():
+        points = [max([region.out_at, *region.sealed]) for region in state.regions]
+        if state.definition.decoys:
+            for number in state.counted_regions():
+                chunks = state.regions[number].chunks
+                points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
+        checkpoint = None if -1 in points else state.witnessed(max(points))
+        if checkpoint:
+            state.right = checkpoint.size, checkpoint.root, counting_hash(state)
+    return state.right
 
 
 def counting_hash(state: State) -> bytes:

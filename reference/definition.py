@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import about
 import ed25519
 import jcs
 import proofs
@@ -58,7 +59,6 @@ class Definition:
     log: Key
     witnesses: list[Key]
     quorum: int
-    faulty: int
     trustees: list[bytes]
     threshold: int
     close: int
@@ -67,8 +67,10 @@ class Definition:
     min_batch: int
     min_region: int
     tolerance: int
+    round: int
     regions: list[Region]
     divisions: list[Division]
+    about: about.About
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
     work: int
@@ -115,22 +117,21 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 2**24:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, "cover budgets appeals divisions")
+    top = Form(jcs.decode(data), "", TOP, f"cover budgets appeals divisions {about.MEMBERS}")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
     decoys = top.integer("decoys", 0, 16)
     if 0 < decoys < 4:
         top.refuse("has fewer decoys than 4, and more than none")
-    top.integer("round", 1, 3600)
-    _check_cover(top, decoys)
     contests = [_contest(value, f"contests[{i}]") for i, value in enumerate(top.array("contests", 1, 100))]
     distinct([contest.id for contest in contests], "contests")
     style_ids, styles = _styles(top, languages, contests)
     divisions = _divisions(top, languages)
     board, log = Form(top["board"], "board", "name key origin"), top["board"]
     board.text("name")
-    witnesses, quorum, faulty = _witnesses(top)
+    _check_cover(top, decoys)
+    witnesses, quorum = _witnesses(top)
     trustees, threshold, close = _trustees(top, decoys)
     definition = Definition(
         hash=sha256(data).digest(),
@@ -139,7 +140,6 @@ def parse(data: bytes) -> Definition:
         log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
         witnesses=witnesses,
         quorum=quorum,
-        faulty=faulty,
         trustees=trustees,
         threshold=threshold,
         close=close,
@@ -148,8 +148,10 @@ def parse(data: bytes) -> Definition:
         min_batch=top.integer("min_batch", 1, 1_000_000),
         min_region=top.integer("min_region", 1, 1_000_000),
         tolerance=top.integer("tolerance", 0, 86_400),
+        round=top.integer("round", 1, 3600),
         regions=_regions(top, languages, style_ids, [one.id for one in divisions]),
         divisions=divisions,
+        about=about.read(top, languages),
         contests=contests,
         styles=styles,
         work=_check_budgets(top),
@@ -225,17 +227,17 @@ def _check_budgets(top: Form) -> int:
     return found["work"]
 
 
-def _witnesses(top: Form) -> tuple[list[Key], int, int]:
+def _witnesses(top: Form) -> tuple[list[Key], int]:
     form = Form(top["witnesses"], "witnesses", "members quorum faulty")
     members = [Form(m, "witnesses.members", "name key") for m in form.array("members", 1, 60)]
     keys = [Key(_origin(m["name"], "witnesses.members.name"), WITNESS, m.key()) for m in members]
     if len({key.name for key in keys}) < len(keys):
         form.refuse("has a name twice")
     quorum = form.integer("quorum", 1, len(keys))
-    faulty = form.integer("faulty", 0, quorum - 1)
+    faulty = form.integer("faulty", 0, (quorum - 1) // 2)
     if not 2 * quorum - len(keys) > faulty:
         form.refuse("has quorums that may share no honest witness")
-    return keys, quorum, faulty
+    return keys, quorum
 
 
 def _trustees(top: Form, decoys: int) -> tuple[list[bytes], int, int]:

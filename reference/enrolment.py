@@ -12,7 +12,7 @@ import definition
 import entries
 import proofs
 from ceremony import VoidError
-from entries import Entry, LackingError
+from entries import Entry
 from group import ZERO, FormatError, G, decode, encode, multiply, scalar
 from state import Region, Standing, State
 
@@ -27,8 +27,6 @@ def _pieces(state: State, check: str, entry: Entry, count: int, size: int) -> li
 def _bundle(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
-    except LackingError as error:
-        raise VoidError("1.6", str(error), "board") from error
     except ValueError as error:
         raise VoidError(check, str(error)) from error
     state.need(check, len(bundle) == count * size, "bundle has a wrong length")
@@ -41,6 +39,11 @@ def _region(state: State, check: str, entry: Entry) -> Region:
     return state.regions[number]
 
 
+def _placed(state: State, entry: Entry) -> None:
+    """Behind the parts of its bundle: the board chose the position."""
+    state.in_phase(state.parts.whole(entry.author, entry["digest"]), "before the parts of its bundle")
+
+
 # Keys and rolls.
 
 
@@ -49,6 +52,7 @@ def take_token_keys(state: State, index: int, entry: Entry) -> None:
     registrar = state.registrar(entry)
     state.in_phase(not state.ceremony.election, "the ceremony is complete")
     state.in_phase(registrar not in state.token_keys, "token keys are logged already")
+    _placed(state, entry)
     address = entry["address"]
     state.need("4.4", not address or bool(re.fullmatch(definition.ADDRESS, address)), "a malformed address")
     points = _bundle(state, "4.4", entry, len(state.regions) * state.kinds, 32)
@@ -71,6 +75,7 @@ def take_roll(state: State, index: int, entry: Entry) -> None:
     region, registrar = _region(state, "4.1", entry), state.registrar(entry)
     state.in_phase(region.enrolling and registrar not in region.rolls, "a roll out of its phase")
     state.in_phase(registrar == 1 or 1 in region.rolls, "the lead's roll comes first")
+    _placed(state, entry)
     right = registrar == 1 or entry["size"] == len(region.rolls[1])
     state.need("4.1", right, "not of the size of the lead's roll")
     region.rolls[registrar] = set(_pieces(state, "4.1", entry, entry["size"], 32))
@@ -95,10 +100,9 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     ready = region.enrolling and len(region.rolls) == len(state.definition.registrars)
     next_ = entry["batch"] == region.batches + 1 and entry.body_hash not in region.stood
     state.in_phase(ready and next_, "a batch out of its phase")
-    closed = state.witnessed_since(
-        state.definition.regions[entry["region"]].closes + state.definition.tolerance
-    )
-    state.in_phase(closed or entry["last"] != 1, "a last batch before enrolment was seen to close")
+    close = state.definition.regions[entry["region"]].closes + state.definition.tolerance
+    state.in_phase(state.now >= close or entry["last"] != 1, "a last batch before the close of enrolment")
+    _placed(state, entry)
     state.need("4.2", entry["last"] in (0, 1) and entry["cards"] >= 1 - entry["last"], "wrong numbers")
     records = _pieces(state, "4.2", entry, entry["cards"], 384 if state.definition.decoys else 96)
     _check_records(state, entry["region"], records)
@@ -150,9 +154,10 @@ def take_issued(state: State, index: int, entry: Entry) -> None:
     """Check 4.6."""
     region, registrar = _region(state, "4.6", entry), state.registrar(entry)
     before = region.issued.get(registrar, set())
-    in_phase = region.last and not region.opened and region.out < 0
+    in_phase = region.last and not region.opened and not region.out
     more = registrar not in region.issued or entry["size"] > len(before)
     state.in_phase(in_phase and more, "issued out of its phase")
+    _placed(state, entry)
     _check_secrets(state, registrar, entry)
     enough = state.definition.decoys > 0 or entry["size"] >= len(region.cards)
     state.need("4.6", enough, "fewer than cards")
@@ -179,10 +184,10 @@ def _check_secrets(state: State, registrar: int, entry: Entry) -> None:
 
 def may_open(state: State, region: Region, review: int) -> bool:
     """Whether enrolment and its review are over: spec/phases.md#opening"""
-    if not region.last or region.issued_at < 0 or region.out >= 0:
+    if not region.last or region.issued_at < 0 or region.out:
         return False
     first = state.witnessed(region.issued_at)
-    return first is not None and state.witnessed_since(first.seen + review)
+    return first is not None and state.now >= first.seen + review
 
 
 def notice_opened(state: State, index: int, number: int) -> None:
@@ -205,9 +210,9 @@ def notice_opened(state: State, index: int, number: int) -> None:
 def put_out(state: State, index: int) -> None:
     """Regions whose first window has passed: spec/phases.md#opening"""
     for number, region in enumerate([] if state.cancelled else state.regions):
-        if region.opened or region.out >= 0 or not state.witnessed_since(region.plan[0][1] + 1):
+        if region.opened or region.out or state.now <= region.plan[0][1]:
             continue
-        region.out = index
+        region.out_at = index
         state.examine(["4.7"])
         waiting = ", ".join(f"registrar {registrar}" for registrar in _waited_for(state, region))
         of = f"; it waited for {waiting}" if waiting else ""

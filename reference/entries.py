@@ -126,10 +126,6 @@ def ballot_form(entry: Entry, region: int, days: int, contests: tuple[proofs.Con
     return form and len(entry["votes"]) == size
 
 
-class LackingError(FormatError):
-    """A bundle was closed before all its pieces were logged."""
-
-
 class MissingError(Exception):
     """Something that a check needs is not in the record: neither passed nor failed."""
 
@@ -139,20 +135,24 @@ class Parts:
     """The parts seen so far, by author and digest: spec/entries.md#bundles."""
 
     counts: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
-    pieces: dict[tuple[bytes, bytes, int], bytes] = field(default_factory=dict)
+    pieces: dict[tuple[bytes, bytes], dict[int, bytes]] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Of two parts with the same digest and index the first counts; the first says the count."""
-        self.counts.setdefault((entry.author, entry["digest"]), entry["count"])
-        self.pieces.setdefault((entry.author, entry["digest"], entry["index"]), entry["data"])
+        name = entry.author, entry["digest"]
+        count = self.counts.setdefault(name, entry["count"])
+        if entry["index"] < count:
+            self.pieces.setdefault(name, {}).setdefault(entry["index"], entry["data"])
+
+    def whole(self, author: bytes, digest: bytes) -> bool:
+        """Whether all pieces of a bundle are there."""
+        name = author, digest
+        return len(self.pieces.get(name, {})) == self.counts.get(name, 1)
 
     def bundle(self, author: bytes, digest: bytes) -> bytes:
-        """The bundle of a digest; LackingError when pieces lack, FormatError when they are wrong."""
-        count = self.counts.get((author, digest), 1)
-        found = sum(1 for a, d, index in self.pieces if (a, d) == (author, digest) and index < count)
-        if found < count:
-            raise LackingError(f"lacks a part of bundle {digest.hex()}")
-        pieces = [self.pieces[author, digest, index] for index in range(count)]
+        """The whole bundle of a digest; FormatError when its pieces are wrong."""
+        found = self.pieces.get((author, digest), {})
+        pieces = [found[index] for index in sorted(found)]
         whole = b"".join(pieces)
         lengths = [len(piece) for piece in pieces]
         cut = [len(whole[at : at + PIECE]) for at in range(0, len(whole), PIECE)] or [0]

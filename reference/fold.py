@@ -18,7 +18,7 @@ import note
 import release
 import voting
 import words
-from ceremony import Ceremony, FatalError, VoidError
+from ceremony import SHORTEST, Ceremony, FatalError, VoidError
 from entries import Entry
 from state import Region, State, Witnessed
 
@@ -119,7 +119,8 @@ def _definition(state: State, entry: Entry) -> None:
     state.must("2.1", state.log == state.definition.log, "the pin names another log", "organiser")
     needed = max(state.definition.threshold, state.definition.close)
     trustees, threshold = len(state.definition.trustees), state.definition.threshold
-    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, state.definition.tolerance)
+    patience = max(state.definition.tolerance, state.definition.round, SHORTEST)
+    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, patience)
     state.regions = [Region(list(region.days)) for region in state.definition.regions]
 
 
@@ -166,16 +167,16 @@ def _checkpoint(state: State, index: int, entry: Entry) -> None:
     try:
         times = sorted(checkpoint.cosignatures(state.definition.witnesses).values())
     except ValueError as error:
-        raise VoidError("1.8", str(error), "witnesses") from error
+        raise VoidError("1.8", str(error), "board") from error
     if len(times) < state.definition.quorum:
-        raise VoidError("1.8", "the quorum of witnesses has not cosigned", "witnesses")
-    faulty = state.definition.faulty
-    new = Witnessed(index, checkpoint.size, checkpoint.root, times[faulty], times[-1 - faulty])
+        raise VoidError("1.8", "the quorum of witnesses has not cosigned", "board")
+    seen, passed = times[(len(times) - 1) // 2], times[len(times) // 2]
+    new = Witnessed(index, checkpoint.size, checkpoint.root, seen, passed)
     state.checkpoints.append(new)
+    state.now = max(state.now, passed)
+    enrolment.put_out(state, index)
     if state.stands < 0 <= state.concluded < new.size:
         state.stands = index
-    voting.cover(state, new)
-    enrolment.put_out(state, index)
 
 
 def _ceremony(state: State, index: int, entry: Entry) -> None:

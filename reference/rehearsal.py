@@ -258,7 +258,8 @@ class Rehearsal:
         self.checkpoint(CLOSES + 2 * TOLERANCE + REVIEW)
 
     def open(self) -> None:
-        """Open the day, witnessed."""
+        """Open the day behind a checkpoint that shows its time, witnessed."""
+        self.checkpoint(START)
         self.write("board", "open", 0, 1)
         self.checkpoint(START + 10)
 
@@ -277,7 +278,8 @@ class Rehearsal:
         return self.log_entries[-1]
 
     def seal(self) -> None:
-        """Seal the day, witnessed."""
+        """Seal the day behind a checkpoint that shows its time, witnessed."""
+        self.checkpoint(END)
         self.write("board", "seal", 0, 1)
         self.checkpoint(END + 10)
 

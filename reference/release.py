@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import ballots
 import count
 import jcs
@@ -37,9 +39,17 @@ def counting_rows(state: State, number: int) -> list[count.CountingRow]:
 
 
 def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], bytes]]:
-    """Place and inputs of every chunk of a stage's shares: spec/entries.md#bundles"""
-    if stage == 2:
-        return [((0, 0, 0), count.inputs(state.areas))]
+    """Place and inputs of every chunk of a stage's shares, found once: spec/entries.md#bundles"""
+    if stage not in state.due:
+        state.due[stage] = _sums(state) if stage == 2 else _weights_and_signs(state)
+    return state.due[stage]
+
+
+def _sums(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
+    return [((0, 0, 0), count.inputs(state.areas))]
+
+
+def _weights_and_signs(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
     if not state.counted_regions():
         return []
     found = [((0, 0, 0), count.weight_inputs(state.areas))]
@@ -74,13 +84,15 @@ def take_shares(state: State, index: int, entry: Entry) -> None:
     again = (entry["stage"], trustee, entry["digest"]) in state.refused
     if not stage or entry["stage"] != stage or trustee in state.shares[stage] or again:
         raise VoidError(*known)
+    if not state.parts.whole(entry.author, entry["digest"]):
+        raise VoidError("9.1", "before the parts of its bundle", "board")
+    state.refused.add((stage, trustee, entry["digest"]))
     try:
         bundle = state.parts.bundle(entry.author, entry["digest"])
     except ValueError as error:
         raise VoidError("9.1", str(error)) from error
     chunks = share_chunks(state, stage)
     right = len(bundle) == sum(len(given) + 96 for _, given in chunks)
-    state.refused.add((stage, trustee, entry["digest"]))
     state.need("9.1", right, "wrong length")
     state.shares[stage][trustee] = _proven_shares(state, stage, trustee, chunks, bundle)
     if len(state.shares[stage]) == state.definition.threshold:
@@ -141,7 +153,9 @@ def _finish(state: State) -> None:
 def take_result(state: State, index: int, entry: Entry) -> None:
     """Check 10.2."""
     state.in_phase(state.result is not None, "the totals are not known")
-    state.need("10.2", entry["document"] == state.result, "another result than follows")
+    right = state.result or b""
+    named = right if len(right) <= 60_000 else sha256(right).digest()
+    state.need("10.2", entry["document"] == named, "another result than follows")
 
 
 def document(state: State, status: str) -> bytes:
@@ -158,6 +172,7 @@ def document(state: State, status: str) -> bytes:
             "definition": state.pinned.hex(),
             "election": state.ceremony.election.hex(),
             "status": status,
+            **({"rehearsal": 1} if state.definition.about.rehearsal else {}),
             "coercion_resistant": int(state.definition.decoys > 0),
             "regions": [
                 {

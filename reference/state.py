@@ -43,10 +43,9 @@ class Region:
     records: dict[bytes, bytes] = field(default_factory=dict)  # K: SHA256 of the record
     issued: dict[int, set[bytes]] = field(default_factory=dict)  # by registrar
     issued_at: int = -1  # the entry with which all have issued
-    out: int = -1  # the checkpoint entry with which it can no longer open
+    out_at: int = -1  # the checkpoint entry with which it was out
     opened: list[int] = field(default_factory=list)  # index of each day's open
     sealed: list[int] = field(default_factory=list)
-    uncovered: list[Turn] = field(default_factory=list)  # opens and seals that no checkpoint covers yet
     pending: list[tuple[int, Entry]] = field(default_factory=list)  # ballots of the open day
     rows: list[list[ballots.Row]] = field(default_factory=list)  # of each sealed day
     chunks: list[list[ballots.Chunk]] = field(default_factory=list)
@@ -54,7 +53,12 @@ class Region:
     @property
     def enrolling(self) -> bool:
         """Whether enrolment is open: spec/phases.md#order"""
-        return not self.last and self.out < 0
+        return not self.last and not self.out
+
+    @property
+    def out(self) -> bool:
+        """Whether it can no longer open: spec/phases.md#opening"""
+        return self.out_at >= 0
 
     @property
     def enrolled(self) -> int:
@@ -69,7 +73,7 @@ class Region:
     @property
     def finished(self) -> bool:
         """Whether its last day is sealed, or it can no longer open."""
-        return self.out >= 0 or len(self.sealed) == len(self.plan)
+        return self.out or len(self.sealed) == len(self.plan)
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,6 @@ class Witnessed:
     root: bytes
     seen: int
     passed: int
-
-
-Turn = tuple[int, int, str]  # index of an open or seal, its plan, its name
 
 
 class State:
@@ -104,6 +105,7 @@ class State:
         self.arrival = Arrival()
         self.parts = entries.Parts()
         self.checkpoints: list[Witnessed] = []
+        self.now = 0  # the witnessed time: the latest `passed` so far
         self.accredited: set[bytes] = set()
         self.regions: list[Region] = []
         self.token_keys: dict[int, list[bytes]] = {}  # by registrar: V, D of every region
@@ -115,6 +117,8 @@ class State:
         self.closed_at = -1
         self.cancelled = False
         self.shares: dict[int, dict[int, bytes]] = {1: {}, 2: {}}  # of a stage, by trustee
+        self.right: tuple[int, bytes, bytes] | None = None  # the close, once it is known
+        self.due: dict[int, list[tuple[count.Place, bytes]]] = {}  # place and inputs of a stage's shares
         self.refused: set[tuple[int, int, bytes]] = set()  # stage, trustee, digest of what failed
         self.areas: list[list[count.Area]] = []
         self.result: bytes | None = None
@@ -174,10 +178,6 @@ class State:
     def witnessed(self, index: int) -> Witnessed | None:
         """The first valid checkpoint entry whose size exceeds an index."""
         return next((c for c in self.checkpoints if c.size > index), None)
-
-    def witnessed_since(self, time: int) -> bool:
-        """Whether a valid checkpoint entry shows that a time has passed."""
-        return any(checkpoint.passed >= time for checkpoint in self.checkpoints)
 
     def opened(self) -> list[int]:
         """The regions that have opened."""

@@ -56,7 +56,6 @@ CHECKS = {
     "5.1": "openings",
     "5.2": "seals",
     "5.3": "witnessed times",
-    "5.4": "nothing before its time",
     "6.1": "ballots: form",
     "6.2": "ballots: open day",
     "6.3": "ballots: cards",
@@ -237,6 +236,8 @@ def readable(report: dict[str, Any]) -> str:
 
 def _result_lines(result: dict[str, Any]) -> list[str]:
     lines = [f"result: {result['status']}"]
+    if "rehearsal" in result:
+        lines.append("  a rehearsal: nothing is decided by it")
     for contest in result["contests"]:
         total = contest["total"]
         votes = ", ".join(f"{option} {number}" for option, number in total["votes"].items())

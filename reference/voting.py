@@ -1,4 +1,4 @@
-"""Windows and ballots: checks 2.3, 5.1 to 5.4 and 6.1 to 6.5 of spec/checks.md."""
+"""Windows and ballots: checks 2.3, 5.1 to 5.3 and 6.1 to 6.5 of spec/checks.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import entries
 import proofs
 from ceremony import VoidError
 from entries import Entry
-from state import State, Witnessed
+from state import State
 
 
 def take_open(state: State, index: int, entry: Entry) -> None:
@@ -18,7 +18,8 @@ def take_open(state: State, index: int, entry: Entry) -> None:
     review = state.definition.regions[entry["region"]].review
     ready = not region.open_day if region.opened else enrolment.may_open(state, region, review)
     right = entry["day"] == len(region.opened) + 1 <= len(region.plan)
-    state.need("5.1", ready and right, "an open out of its phase")
+    come = ready and right and _come(state, region.plan[entry["day"] - 1][0])
+    state.need("5.1", come, "an open out of its phase")
     region.opened.append(index)
     _turn(state, index, entry, "open")
     if len(region.opened) == 1:
@@ -30,7 +31,8 @@ def take_seal(state: State, index: int, entry: Entry) -> None:
     state.need("5.2", entry["region"] < len(state.regions), "no such region")
     region = state.regions[entry["region"]]
     right = entry["day"] == region.open_day != 0
-    state.need("5.2", right, "a seal out of its phase")
+    come = right and _come(state, region.plan[entry["day"] - 1][1])
+    state.need("5.2", come, "a seal out of its phase")
     _turn(state, index, entry, "seal")
     rows = ballots.last_rows(_valid_ballots(state, entry["region"]))
     region.sealed.append(index)
@@ -40,28 +42,20 @@ def take_seal(state: State, index: int, entry: Entry) -> None:
     region.chunks.append(ballots.chunks(weighed, region.cards, width))
 
 
+def _come(state: State, plan: int) -> bool:
+    """Whether witnesses saw the time of an open or seal come: spec/phases.md#time"""
+    return state.now >= plan - state.definition.tolerance
+
+
 def _turn(state: State, index: int, entry: Entry, word: str) -> None:
-    """Check 5.3 of an open or seal; 5.4 waits for the checkpoint that covers it."""
+    """Check 5.3 of an open or seal."""
     region, day = state.regions[entry["region"]], entry["day"]
     name = f"{word} of day {day} in {state.definition.regions[entry['region']].id}"
-    plan = region.plan[day - 1][word == "seal"]
-    late = state.checkpoints[-1].passed - plan if state.checkpoints else 0
+    late = state.now - region.plan[day - 1][word == "seal"]
     if late > state.definition.tolerance:
         state.notices.append((index, "5.3", f"{name} came at least {late} s after its plan"))
-    if word == "seal" and any(turn[0] == region.opened[day - 1] for turn in region.uncovered):
+    if word == "seal" and not state.witnessed(region.opened[day - 1]):
         state.notices.append((index, "5.3", f"no checkpoint between open and {name}"))
-    region.uncovered.append((index, plan, name))
-
-
-def cover(state: State, checkpoint: Witnessed) -> None:
-    """Check 5.4 of the opens and seals that this checkpoint entry is the first to cover."""
-    for region in state.regions:
-        first = [turn for turn in region.uncovered if turn[0] < checkpoint.size]
-        region.uncovered = region.uncovered[len(first) :]
-        for _, plan, name in first:
-            state.examine(["5.4"])
-            early = plan - checkpoint.seen > state.definition.tolerance
-            state.must("5.4", not early, f"{name} was witnessed before its plan", "board")
 
 
 def take_ballot(state: State, index: int, entry: Entry) -> None:
@@ -115,12 +109,13 @@ def take_amend(state: State, index: int, entry: Entry) -> None:
     """Check 2.3."""
     state.need("2.3", entry["region"] < len(state.regions), "no such region")
     region, day, window = state.regions[entry["region"]], entry["day"], (entry["open"], entry["seal"])
-    state.in_phase(not region.finished, "voting in the region is over")
     state.need("2.3", 1 <= day <= len(region.plan), "no such day")
-    state.in_phase(day > len(region.sealed), "the day is sealed")
-    old = region.plan[day - 1]
-    later = window[0] < window[1] and window[0] >= old[0] and window[1] >= old[1]
-    state.need("2.3", later and (day != region.open_day or window[0] == old[0]), "a window moved back")
+    first, old = state.definition.regions[entry["region"]].days[day - 1], region.plan[day - 1]
+    whole = window[0] < window[1] and window[0] >= first[0] and window[1] >= first[1]
+    state.need("2.3", whole, "a window shortened, or moved back")
+    state.in_phase(day > len(region.sealed) and not region.out, "the day is sealed, or the region out")
+    later = window[0] >= old[0] and window[1] >= old[1]
+    state.in_phase(later and (day != region.open_day or window[0] == old[0]), "behind a later plan")
     apart = day == len(region.plan) or window[1] <= region.plan[day][0]
-    state.need("2.3", apart, "windows overlap")
+    state.in_phase(apart, "windows overlap")
     region.plan[day - 1] = window

@@ -21,6 +21,7 @@ from psephos.keystore.store import KeyStore
 from psephos.log import checkpoint as checkpoints
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
+from psephos.protocol.bundle import Bundles
 from psephos.protocol.entry import (
     Amend,
     Cancel,
@@ -149,16 +150,37 @@ def test_opening_far_from_the_plan_is_noticed() -> None:
     assert (notice.check, "400 s after its plan" in notice.message) == ("5.3", True)
 
 
-def test_opening_or_sealing_before_the_plan_ends_the_referendum() -> None:
-    early = enrolled()
-    early.now = OPEN_1 - early.definition.tolerance - 100
-    early.log(by(early, Open(PIRAEUS, 1), "board"))
-    assert fatal(early, early.write(Checkpoint(early.note()), early.keys.board)) == ("5.4", "board")
-    sealed_early = enrolled()
-    sealed_early.open(PIRAEUS, 1)
-    sealed_early.log(by(sealed_early, Seal(PIRAEUS, 1), "board"))
-    noted = sealed_early.write(Checkpoint(sealed_early.note()), sealed_early.keys.board)
-    assert fatal(sealed_early, noted) == ("5.4", "board")
+def test_no_day_is_opened_or_sealed_before_its_plan_whatever_the_board_logs() -> None:
+    """Not even where it logs no checkpoint until the plan has come, or cancels what it opened."""
+    referendum = enrolled()
+    early = by(referendum, Open(PIRAEUS, 1), "board")
+    assert refused(referendum, early) == [("5.1", "board")]
+    referendum.now = OPEN_1 - referendum.definition.tolerance - 1
+    referendum.checkpoint()
+    assert refused(referendum, early) == [("5.1", "board")]
+    referendum.now += 1
+    referendum.checkpoint()
+    assert refused(referendum, early) == []
+    seal = by(referendum, Seal(PIRAEUS, 1), "board")
+    assert refused(referendum, seal) == [("5.2", "board")]
+    referendum.now = SEAL_1
+    referendum.checkpoint()
+    assert referendum.record.windows[PIRAEUS].open_day == 1, "a later checkpoint seals nothing"
+    assert refused(referendum, seal) == []
+    assert not referendum.record.notices
+
+
+def test_a_late_seal_is_noticed_behind_an_older_checkpoint() -> None:
+    """The latest time counts, not the last checkpoint."""
+    referendum = enrolled()
+    referendum.open(PIRAEUS, 1)
+    referendum.now = SEAL_1
+    old = referendum.note()
+    referendum.now += referendum.definition.tolerance + 1
+    referendum.checkpoint()
+    referendum.log(referendum.write(Checkpoint(old), referendum.keys.board))
+    referendum.log(by(referendum, Seal(PIRAEUS, 1), "board"))
+    assert [notice.check for notice in referendum.record.notices] == ["5.3"]
 
 
 # -- amend and cancel: 2.3
@@ -189,8 +211,8 @@ def test_an_amend_beyond_its_rules_is_void(name: str) -> None:
     scene, payload = AMENDS[name]
     referendum = scene()
     plans = [list(windows.plans) for windows in referendum.record.windows]
-    late = scene is not voting
-    refusal = ("1.6", "board") if late else ("2.3", "organiser")
+    moved = scene is not voting or name in ("overlaps the next day", "opens later though open")
+    refusal = ("1.6", "board") if moved else ("2.3", "organiser")
     assert refused(referendum, by(referendum, payload, "organiser")) == [refusal]
     assert [list(windows.plans) for windows in referendum.record.windows] == plans
 
@@ -318,7 +340,7 @@ def test_an_unwitnessed_checkpoint_is_no_close_checkpoint() -> None:
     """One witness of three is no quorum: the entry is void and the close has to wait."""
     referendum = over()
     note = referendum.note(witnesses=(0,))
-    assert refused(referendum, by(referendum, entries.Checkpoint(note), "board")) == [("1.8", "witnesses")]
+    assert refused(referendum, by(referendum, entries.Checkpoint(note), "board")) == [("1.8", "board")]
     assert referendum.closing.right is None
 
 
@@ -436,10 +458,21 @@ def test_shares_that_failed_are_not_looked_at_again() -> None:
     assert refused(referendum, *shares(referendum, content_of(referendum, 1), 1)) == []
 
 
+def test_malformed_shares_are_not_looked_at_again() -> None:
+    """Their pieces are joined and hashed once, and who repeats them is the board."""
+    referendum = releasing()
+    name = bundle.digest(b"another")
+    junk = by(referendum, entries.Part(name, 0, 1, b"this"), "trustee 1")
+    naming = by(referendum, entries.Shares(1, name), "trustee 1")
+    with patch.object(Bundles, "read", autospec=True, side_effect=Bundles.read) as read:
+        assert refused(referendum, junk, *[naming] * 9) == [("9.1", "trustee 1")] + [("9.1", "board")] * 8
+    assert read.call_count == 1
+
+
 def test_shares_whose_parts_are_missing_are_void_and_hold_nobody_up() -> None:
     referendum = releasing()
     *_, closing = shares(referendum, content_of(referendum, 1), 1)
-    assert refused(referendum, closing) == [("9.1", "trustee 1")]
+    assert refused(referendum, closing) == [("9.1", "board")]
     referendum.release((2, 3))
     assert referendum.record.phase == "counted"
 
@@ -451,7 +484,7 @@ def test_parts_by_another_are_not_ones_own() -> None:
     parts = [by(referendum, part, "trustee 2") for part in bundle.cut(content)]
     junk = by(referendum, entries.Part(bundle.digest(content), 0, 1, b"junk"), "trustee 3")
     *_, closing = shares(referendum, content, 1)
-    assert refused(referendum, *parts, junk, closing) == [("9.1", "trustee 1")]
+    assert refused(referendum, *parts, junk, closing) == [("9.1", "board")]
     assert refused(referendum, *shares(referendum, content, 1)) == []
 
 

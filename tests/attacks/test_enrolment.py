@@ -14,7 +14,7 @@ from psephos.crypto.column import sort_records
 from psephos.crypto.group import base_multiples, sum_points, sum_scalars
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
-from psephos.testing.adversary import fatal, of_type, refused, resigned
+from psephos.testing.adversary import fatal, fork, of_type, refused, resigned
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import ATHENS, GROUPS, PIRAEUS, begun, closed, counted, enrolled, releasing
 
@@ -381,3 +381,30 @@ def test_a_related_key_does_not_carry_a_signature() -> None:
         "4.3",
         "registrar",
     )
+
+
+def test_a_region_whose_enrolment_never_ends_holds_nobody_back() -> None:
+    """It is out once its last window is over, and the others close without it; before, it may still vote."""
+    referendum = begun()
+    referendum.enrol(PIRAEUS, GROUPS[PIRAEUS])
+    referendum.roll(ATHENS, 3)
+    referendum.log(*referendum.batch(ATHENS, GROUPS[ATHENS], last=False))
+    for day in (1, 2):
+        referendum.open(PIRAEUS, day)
+        referendum.log(referendum.ballot(referendum.cards[PIRAEUS][1], (0, 1), day=day))
+        referendum.seal(PIRAEUS, day)
+    referendum.weigh((1, 2))
+    referendum.now += referendum.definition.tolerance
+    referendum.checkpoint()
+    assert not referendum.record.voting_over
+    late = fork(referendum)
+    assert refused(late, *late.batch(ATHENS, [[1, 0], [0, 1]])) == []
+    referendum.now += 1
+    referendum.checkpoint()
+    assert referendum.record.voting_over
+    assert [notice.check for notice in referendum.record.notices] == ["5.3"]
+    *_, batch = referendum.batch(ATHENS, [[1, 0], [0, 1]])
+    assert refused(referendum, batch) == [("1.6", "board")]
+    referendum.close((1, 2))
+    referendum.release((1, 2))
+    assert referendum.record.phase == "counted"

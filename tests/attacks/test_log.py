@@ -252,7 +252,7 @@ VOID_NOTES: dict[str, Callable[[Referendum], bytes]] = {
 def test_a_checkpoint_entry_without_a_quorum_is_void_and_releases_nothing(name: str) -> None:
     referendum = closed()
     note = VOID_NOTES[name](referendum)
-    assert refused(referendum, logged_note(referendum, note)) == [("1.8", "witnesses")]
+    assert refused(referendum, logged_note(referendum, note)) == [("1.8", "board")]
     assert not referendum.record.released
     referendum.checkpoint()
     assert referendum.record.released

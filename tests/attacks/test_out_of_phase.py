@@ -94,8 +94,6 @@ def test_what_a_role_writes_out_of_its_time_is_void_through_the_board(
         assert culprit in voted
     elif payload is entries.Close and phase in ("enrolment", "voting", "weighing"):
         assert culprit == rule.author  # it names a checkpoint that the log does not have yet
-    elif payload is entries.Shares and phase == "release":
-        assert culprit == rule.author  # its parts are not there
     else:
         assert culprit == "board"
 

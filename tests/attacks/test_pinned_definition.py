@@ -98,6 +98,16 @@ def copied(source: tuple[Any, ...], target: tuple[Any, ...]) -> Edit:
     return edit
 
 
+def both(*edits: Edit) -> Edit:
+    """Several edits."""
+
+    def edit(document: dict[str, Any]) -> None:
+        for one in edits:
+            one(document)
+
+    return edit
+
+
 INVALID: dict[str, Edit] = {
     "a threshold of one": set_at("trustees", "threshold", value=1),
     "a threshold above n": set_at("trustees", "threshold", value=4),
@@ -105,6 +115,9 @@ INVALID: dict[str, Edit] = {
     "quorums that need not meet": set_at("witnesses", "quorum", value=1),
     "as many faulty as a quorum": set_at("witnesses", "faulty", value=2),
     "one faulty too many for two quorums": set_at("witnesses", "faulty", value=1),
+    "half of a quorum faulty": both(
+        set_at("witnesses", "quorum", value=3), set_at("witnesses", "faulty", value=2)
+    ),
     "two parties with one key": copied(("registrar", "key"), ("board", "key")),
     "a trustee who is a witness": copied(
         ("witnesses", "members", 0, "key"), ("trustees", "members", 0, "key")

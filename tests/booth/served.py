@@ -100,6 +100,7 @@ class Served:
     def close_enrolment(self) -> None:
         entries = self.registrar.roll_entries(0) + self.registrar.close_enrolment(0)
         self.referendum.log(*entries, *self.registrar.issued_entries(0))
+        self.referendum.checkpoint()  # which dates it, as an honest board does
         self.publish()
 
     def open(self) -> None:

@@ -193,10 +193,11 @@ class Town:
     def confirmed(self, *arguments: str, witnesses: Sequence[int] = (1, 2)) -> str:
         """A command of the board, run until witnesses have confirmed its log; what it says then."""
         waits = "until a quorum has confirmed"
+        at = arguments[arguments.index("--at") :] if "--at" in arguments else ()
         while waits in (said := self.run("board", *arguments, "--patience", "0")[1]):
             assert waits in self.done("board", "status")
             for number in witnesses:
-                self.done(f"witness-{number}", "cosign")
+                self.done(f"witness-{number}", "cosign", *at[:2])
         return said
 
     def record(self) -> Record:

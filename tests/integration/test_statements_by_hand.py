@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from psephos.cli.home.home import alone
-from psephos.protocol.entry import Statement
+from psephos.protocol.entry import Statement, decode
 from tests.integration.by_hand import Town
 
 SAYS = ("statement", "--language", "en", "--subject")
@@ -52,7 +52,9 @@ def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
     assert code == 1
     assert "the board refuses: 1.5" in out
     key = json.loads((town.home("observer") / "observer.json").read_bytes())["key"]
-    town.run("organiser", "accredit", key, "--name", "Watch", "--role", "observer", "--patience", "0")
+    town.run(
+        "organiser", "statement", "grant", key, "--name", "Watch", "--role", "observer", "--patience", "0"
+    )
     town.publish()
     town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--quote", "--patience", "0")
     size = town.record().size
@@ -63,6 +65,58 @@ def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
     assert statement.text.endswith(": A queue.")
     again = town.done("observer", *SAYS, "Seen", "--text", "A queue.", "--quote")
     assert again == f"entry {at}\n"
+
+
+def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(tmp_path: Path) -> None:
+    town = begun(tmp_path)
+    place = ("--log", str(town.home("record")), "--board", str(town.home("board") / "post"))
+    town.done("observer", "init", "--name", "watch.example", *place)
+    pin = ("--pin", str(town.home("organiser") / "pin.json"))
+    key = json.loads((town.home("observer") / "observer.json").read_bytes())["key"]
+    sponsor = json.loads((town.home("trustee-1") / "trustee.json").read_bytes())["key"]
+    file, asks = str(tmp_path / "request.bin"), ("--name", "Watch", "--language", "en", "--text", "We watch.")
+    town.run("observer", "request", *asks, "--sponsor", sponsor, "--write", file, *pin)
+    assert "countersigned: Watch" in town.done("trustee-1", "statement", "countersign", file)
+    assert town.run("trustee-2", "statement", "countersign", file)[0] == 1, "another is its sponsor"
+    town.run("observer", "request", "--countersigned", file, "--patience", "0")
+    town.publish()
+    ((at, entry),) = town.record().statements
+    assert entry.payload.name == "Watch"
+    assert entry.payload.sponsor.hex() == sponsor
+    assert town.done("observer", "request", "--countersigned", file) == f"entry {at}\n"
+    town.done("witness-1", "init", "--name", "witness-1.example", *place)
+    grant = ("statement", "grant", key, "--name", "Watch", "--role", "observer", "--patience", "0")
+    town.run("witness-1", *grant, *pin)
+    town.publish()
+    town.run("trustee-1", *SAYS, "Word", "--text", "Welcome.", "--patience", "0")
+    for said in (
+        ("incident", "--kind", "access", "--place", "School 4", "--from", "1900000000", "--until",
+         "2030-03-17T20:00:00+02:00", "--point", "50.45", "-30.52", "--text", "It was shut."),
+        ("declare", "venice-2022/V37", "--text", "We could watch."),
+        ("object", "--subject", "All of it", "--text", "No."),
+        ("answer", str(at), "--text", "Thank you."),
+    ):  # fmt: skip
+        town.run("observer", "statement", *said, "--language", "en", "--patience", "0")
+        town.publish()
+    record = town.record()
+    assert not record.void
+    kinds = [one.payload.type_name() for _, one in record.statements if one.author.hex() == key]
+    assert kinds == ["request", "incident", "declaration", "objection", "answer"]
+
+
+def test_what_the_board_refuses_is_kept_with_its_refusal(tmp_path: Path) -> None:
+    town = begun(tmp_path)
+    place = ("--log", str(town.home("record")), "--board", str(town.home("board") / "post"))
+    town.done("observer", "init", "--name", "watch.example", *place)
+    pin = ("--pin", str(town.home("organiser") / "pin.json"))
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0", *pin)
+    town.publish()
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0")
+    kept = sorted((town.home("observer") / "refused").iterdir())
+    assert [one.suffix for one in kept] == [".entry", ".refusal"]
+    entry, refusal = decode(kept[0].read_bytes()), decode(kept[1].read_bytes(), message=True)
+    assert refusal.payload.request == entry.body_hash
+    assert refusal.payload.reason == "1.5"
 
 
 def test_who_has_no_word_is_told(tmp_path: Path) -> None:

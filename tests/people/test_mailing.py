@@ -23,8 +23,8 @@ from psephos.server.eligibility.tables import metadata, people
 from tests.databases import PASSWORD, Backend, Server, path_of
 
 KEY = bytes(range(64))
-EMAIL = Contact("Ada", "ada@town.example", ())
-PAPER = Contact("Blaise", "", ("Blaise", "1 Harbour Road", "Town"))
+EMAIL = Contact("Ada Lovelace", "ada@town.example", ())
+PAPER = Contact("Blaise", "", ("Blaise", "1 Harbour Road", "4711 Town"))
 ACCOUNT = Contact("Émilie", "", (), "emilie@town.example")
 
 
@@ -60,7 +60,7 @@ def test_nobody_is_added_twice_and_another_contact_is_refused_with_all_others(ma
     assert len(mailing.waiting("email")) == 2
     dora = person(Contact("Dora", "dora@town.example", ()))
     with pytest.raises(FormatError, match="another contact"):
-        mailing.add([dora, person(Contact("Ada", "other@town.example", ()))])
+        mailing.add([dora, person(Contact("Ada Lovelace", "other@town.example", ()))])
     assert len(mailing.waiting("email")) == 2
 
 
@@ -78,7 +78,7 @@ def test_a_letter_that_came_back_is_sent_again_to_another_contact(engine: Engine
     mailing.sent(first)
     assert mailing.returned(first.mark, "5.1.1") == EMAIL
     assert mailing.returns() == [(EMAIL, "5.1.1")]
-    corrected = Contact("Ada", "ada.l@town.example", ())
+    corrected = Contact("Ada Lovelace", "ada.l@town.example", ())
     mailing.again({2: corrected})
     (second,) = mailing.waiting("email")
     assert second.person == Person(
@@ -150,7 +150,7 @@ def test_an_account_is_one_voters(mailing: Mailing) -> None:
     with pytest.raises(FormatError, match="another voter's"):
         mailing.add([person(taken)])
     with pytest.raises(FormatError, match="another voter's"):
-        mailing.again({2: Contact("Ada", "", (), ACCOUNT.account)})
+        mailing.again({2: Contact("Ada Lovelace", "", (), ACCOUNT.account)})
     mailing.again({2: ACCOUNT})
 
 
@@ -177,7 +177,7 @@ def test_again_is_one_pass_over_the_people_however_many_contacts_there_are(
 
 
 def test_again_is_for_all_or_none_and_names_the_line(mailing: Mailing) -> None:
-    moved = Contact("Ada", "ada.l@town.example", ())
+    moved = Contact("Ada Lovelace", "ada.l@town.example", ())
     with pytest.raises(FormatError, match="line 3: this voter has had no letter"):
         mailing.again({2: moved, 3: Contact("Nobody", "n@town.example", ())})
     (letter,) = mailing.waiting("email")
@@ -185,8 +185,8 @@ def test_again_is_for_all_or_none_and_names_the_line(mailing: Mailing) -> None:
 
 
 def test_an_account_passes_from_one_voter_to_another(mailing: Mailing) -> None:
-    mailing.again({2: Contact("Ada", "", (), "one"), 3: Contact("Blaise", "", (), "two")})
-    mailing.again({2: Contact("Ada", "", (), "two"), 3: Contact("Blaise", "", (), "one")})
+    mailing.again({2: Contact("Ada Lovelace", "", (), "one"), 3: Contact("Blaise", "", (), "two")})
+    mailing.again({2: Contact("Ada Lovelace", "", (), "two"), 3: Contact("Blaise", "", (), "one")})
     found = mailing.hand_over("one")
     assert found is not None
     assert found.contact.voter == "Blaise"

@@ -14,7 +14,7 @@ from psephos.crypto.group import base_multiples, sum_scalars
 from psephos.crypto.schnorr import sign
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError, PhaseError, VerificationError
-from psephos.protocol.enrolment.admission import check_groups, decode_groups
+from psephos.protocol.enrolment.admission import Fault, check_groups, decode_groups
 from psephos.protocol.enrolment.audit import check_group_opening, open_group
 from psephos.protocol.enrolment.group import Plan, commitment, make_groups, sign_groups
 from psephos.protocol.enrolment.token import DECOY, VOTER, Token, rows
@@ -167,7 +167,7 @@ def test_a_sum_off_by_one_is_refused(referendum) -> None:
     right = sum_scalars(draft.randomness)
     more = sum_scalars(right + (1).to_bytes(32, "little"))
     assert faults(referendum, changed(referendum, draft, randomness=more)) == {
-        0: ("proof", "its cards do not weigh its kind")
+        0: Fault("proof", "its cards do not weigh its kind")
     }
     assert faults(referendum, changed(referendum, draft, randomness=right)) == {}
 
@@ -180,7 +180,7 @@ def test_two_counting_cards_and_none_are_refused(referendum) -> None:
             referendum.election, 0, referendum.key, scalars, weights, referendum.seed()
         )
         forged = changed(referendum, draft, cards=records, randomness=sum_scalars(randomness))
-        assert faults(referendum, forged) == {0: ("proof", "its cards do not weigh its kind")}
+        assert faults(referendum, forged) == {0: Fault("proof", "its cards do not weigh its kind")}
 
 
 def test_weights_two_and_minus_one_are_refused_though_they_sum_to_one(referendum) -> None:
@@ -233,7 +233,7 @@ def test_only_the_token_signs_its_group(referendum) -> None:
     draft, other = draft_of(referendum), draft_of(referendum)
     mine, another = sign_groups([draft, other], referendum.seed())
     forged = mine[:-64] + another[-64:]
-    assert faults(referendum, forged, mine) == {0: ("token", "the token's signature does not hold")}
+    assert faults(referendum, forged, mine) == {0: Fault("token", "the token's signature does not hold")}
 
 
 def test_one_bad_group_among_many_is_named(referendum) -> None:

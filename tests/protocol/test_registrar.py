@@ -61,7 +61,7 @@ class Board:
         if isinstance(payload, Part):
             self.bundles.add(entry.author, 0, payload)
             return payload
-        content = partial(self.bundles.read, entry.author, payload.digest, "4.2")
+        content = partial(self.bundles.read, entry.author, payload.digest)
         roster = self.rosters[payload.region]
         if isinstance(payload, Roll):
             add_roll(roster, payload, content)

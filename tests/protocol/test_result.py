@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -11,7 +12,8 @@ from psephos.protocol.setup.definition import parse
 from psephos.protocol.tally import result
 from psephos.protocol.tally.result import RegionNumbers
 from psephos.protocol.tally.tally import Tally
-from psephos.testing.definitions import sample
+from psephos.testing.definitions import HARBOUR, sample
+from psephos.testing.referendum import held
 
 DEFINITION = parse(
     sample(
@@ -147,3 +149,19 @@ def test_levels_are_sums_of_counted_areas_and_say_what_is_missing() -> None:
         {"athena": 15, "hermes": 12, "hestia": 11},
     ]
     assert "levels" not in counted()["contests"][0]
+
+
+def test_a_result_entry_holds_the_hash_of_a_document_that_does_not_fit() -> None:
+    assert result.logged(b"x" * 60_000) == b"x" * 60_000
+    assert result.logged(b"x" * 60_001) == hashlib.sha256(b"x" * 60_001).digest()
+
+
+def test_a_long_result_is_certified_by_its_hash() -> None:
+    """Of 700 regions, of which one votes."""
+    document, keys = sample(
+        regions=[f"region-{number}" for number in range(700)], cards=1, questions=[HARBOUR]
+    )
+    referendum = held(document, keys, {0: [[1]] * 3}, [(0, card, 1, 1, [0]) for card in range(3)])
+    assert len(referendum.record.result or b"") > 60_000
+    assert referendum.record.result == referendum.record.result_document()
+    assert referendum.record.void == []

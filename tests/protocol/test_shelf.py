@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from psephos.errors import EvidenceMissing, FormatError
+from psephos.errors import FormatError
 from psephos.protocol import bundle, shelf
 from psephos.protocol.bundle import Bundles
 from psephos.protocol.entry import PIECE, Part
@@ -78,7 +78,7 @@ def test_a_bundle_is_all_its_runs(size: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(bundle, "RUN", 50_000)
     content = bytes(size)
     bundles, name = kept(content, lambda parts: parts[::-1] + parts)
-    found = bundles.read(AUTHOR, name, "4.2")
+    found = bundles.read(AUTHOR, name)
     assert len(found) == size
     runs = list(found.runs(1, 0, size))
     assert b"".join(run.data for run in runs) == content
@@ -88,7 +88,7 @@ def test_a_bundle_is_all_its_runs(size: int, monkeypatch: pytest.MonkeyPatch) ->
 def test_an_excerpt_says_where_it_stands() -> None:
     content = b"".join(sha256(bytes([number])).digest() for number in range(256)) * 20
     bundles, name = kept(content)
-    excerpt = bundles.read(AUTHOR, name, "4.2").excerpt(PIECE - 10, 2 * PIECE + 10)
+    excerpt = bundles.read(AUTHOR, name).excerpt(PIECE - 10, 2 * PIECE + 10)
     assert excerpt.parts == (10, 11, 12)
     joined = b"".join(part.data for part in bundle.cut(content))
     assert (
@@ -110,9 +110,9 @@ def test_bundles_that_do_not_fit_are_refused() -> None:
     for message, change in cases.items():
         bundles, _ = spoilt(content, change)
         with pytest.raises(FormatError, match=message):
-            bundles.read(AUTHOR, name, "4.2")
+            bundles.read(AUTHOR, name)
     none, _ = spoilt(content, lambda part: Part(name, part.index, 0, part.data))
     with pytest.raises(FormatError, match="is not cut"):
-        none.read(AUTHOR, name, "4.2")
-    with pytest.raises(EvidenceMissing, match="lacks 1 of its 3"):
-        spoilt(content, lambda part: Part(name, part.index, 3, part.data))[0].read(AUTHOR, name, "4.2")
+        none.read(AUTHOR, name)
+    longer, _ = spoilt(content, lambda part: Part(name, part.index, 3, part.data))
+    assert not longer.whole(AUTHOR, name), "it lacks 1 of its 3"

@@ -203,9 +203,10 @@ def test_void_entries_are_listed_and_do_not_stop(log: SmallLog) -> None:
     assert (status(report, "1.5"), status(report, "1.9")) == ("void", "void")
 
 
-def test_a_bundle_without_parts_is_missing_through_its_own_check(log: SmallLog) -> None:
+def test_a_bundle_without_parts_is_void_through_the_board(log: SmallLog) -> None:
     log.say(entries.Roll(0, 1, bytes(32)), log.keys.registrar)
-    assert stopped(verify(log.published(), log.pin)) == ("4.1", "missing", "")
+    report = verify(log.published(), log.pin)
+    assert [(void.entry, void.check, void.culprit) for void in report.void] == [(1, "1.6", "board")]
 
 
 @pytest.fixture(scope="module")

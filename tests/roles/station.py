@@ -105,6 +105,11 @@ class Station:
         for witness in self.witnesses:
             witness.close()
 
+    def seal(self, region: int, day: int) -> None:
+        """Let the planned time come, and seal a day."""
+        self.now = max(self.now, self.board.record.windows[region].plans[day - 1][1])
+        self.board.seal(region, day)
+
     @property
     def policy(self) -> Policy:
         return Policy.parse(Pin.of(self.referendum.definition).policy.encode())

@@ -22,7 +22,7 @@ from psephos.testing.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.databases import Backend
-from tests.roles.station import SEALS, Station
+from tests.roles.station import OPENS, SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Sleep", "en", "calm", b"")
 
@@ -62,7 +62,7 @@ def test_a_seal_comes_after_what_waits(station: Station) -> None:
     ballots = [station.ballot(card) for card in range(4)]
     station.board.receive(ballots)
     station.now = SEALS
-    station.board.seal(0, 1)
+    station.seal(0, 1)
     assert station.logged()[-5:-1] == sorted(ballots, key=body_hash)
     assert payload(station.logged()[-1]) == entries.Seal(0, 1)
     assert station.board.record.void == []
@@ -81,7 +81,7 @@ def after_the_round(station: Station) -> None:
 
 
 def after_the_seal(station: Station) -> None:
-    station.board.seal(0, 1)
+    station.seal(0, 1)
 
 
 def before_the_disk(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def before_the_note(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
 def before_the_note_in_a_seal(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station.board.intake, "logged", crash)
     with pytest.raises(Crash):
-        station.board.seal(0, 1)
+        station.seal(0, 1)
 
 
 def before_the_note_of_void_ballots(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_what_the_disk_refused_once_is_not_passed_over(
     for step in (
         station.board.round,
         lambda: station.board.submit([statement]),
-        lambda: station.board.seal(0, 1),
+        lambda: station.seal(0, 1),
     ):
         with pytest.raises(LogError, match="start the board again"):
             step()
@@ -198,7 +198,7 @@ def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(sta
     size, keys = station.board.store.size, station.referendum.keys
     good = station.referendum.write(STATEMENT, keys.registrar)
     stranger = station.referendum.write(STATEMENT, keys.witnesses[0])
-    with pytest.raises(VerificationError, match="key") as refused:
+    with pytest.raises(VerificationError, match="witness 1 may not") as refused:
         station.board.submit([good, stranger, good])
     assert refused.value.check == "1.5"
     assert station.logged(size) == [good]
@@ -214,7 +214,8 @@ def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(sta
     [
         (entries.Cancel("says who?"), "registrar", "1.5"),
         (entries.Statement("", "en", "text", b""), "registrar", "1.9"),
-        (entries.Amend(0, 1, SEALS, SEALS + 1, "earlier"), "organiser", "2.3"),
+        (entries.Amend(0, 1, SEALS, SEALS + 1, "it is open"), "organiser", "1.6"),
+        (entries.Amend(0, 1, OPENS - 1, SEALS, "earlier"), "organiser", "2.3"),
         (entries.CeremonyDeadline(1, 1, 0), "organiser", "3.1"),
         (entries.Open(0, 2), "board", "5.1"),
         (entries.Seal(1, 1), "board", "5.2"),
@@ -275,7 +276,7 @@ def test_what_disqualifies_a_trustee_is_evidence_and_logged(tmp_path: Path) -> N
 def sealed(station: Station) -> Station:
     """A day of three ballots is over."""
     station.board.receive([station.ballot(card) for card in range(3)])
-    station.board.seal(0, 1)
+    station.seal(0, 1)
     station.referendum.log(*station.logged(len(station.referendum.logged)))
     return station
 
@@ -312,7 +313,9 @@ def test_weighings_that_nobody_signed_are_no_evidence(sealed: Station) -> None:
 # -- witnesses
 
 
-def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(station: Station, tmp_path: Path) -> None:
+def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fresh").mkdir()
+    station = Station(tmp_path / "fresh", enrolled())
     names = [party.name for party in station.referendum.definition.witnesses.members]
     station.refusing = set(names[:2])
     size = station.board.store.size
@@ -334,7 +337,7 @@ def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(station: Stat
     note = station.board.store.checkpoint()
     station.board.open(1, 1)
     station.refusing = set(names)
-    with pytest.raises(PhaseError, match=f"size {size + 1} is not witnessed yet"):
+    with pytest.raises(PhaseError, match=f"size {size + 2} is not witnessed yet"):
         station.board.witness()
     assert station.board.store.checkpoint() == note
 

@@ -21,6 +21,7 @@ from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress, due, next_serial
 
 DAYS = ((1000, 2000), (3000, 4000), (5000, 6000))
+LATER = 9000
 
 
 def seed(number: int) -> bytes:
@@ -98,15 +99,15 @@ def test_ballots_are_due_on_their_day_and_late_ones_on_the_next(
     cover, progress = covers[0], Progress(bytes(32))
     windows = Windows(definition.regions[0])
     assert list(due(cover, progress, windows, 1500)) == []
-    windows.open(7, 1)
+    windows.open(7, 1, LATER)
     first = {place for place, ballot in enumerate(cover.ballots) if ballot.day == 1}
     early = {place for place, _ in due(cover, progress, windows, 1500)}
     assert early == {place for place in first if cover.ballots[place].moment <= 500_000}
     assert {place for place, _ in due(cover, progress, windows, 1999)} == first
     for place in early:
         progress.cast[place] = 1, next_serial(cover, progress, cover.ballots[place], 1), 1
-    windows.seal(8, 1)
-    windows.open(9, 2)
+    windows.seal(8, 1, LATER)
+    windows.open(9, 2, LATER)
     assert {place for place, _ in due(cover, progress, windows, 3000)} >= first - early
     assert not {place for place, _ in due(cover, progress, windows, 3999)} & early
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -152,9 +153,13 @@ def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: 
         rounds.turn(lambda: OPENS)
         assert board.record.windows[0].open_day == 1
         assert len(station.ballots()) == 1, "logged in the same pass"
-        rounds.turn(lambda: SEALS)
-        assert board.record.windows[0].sealed
+        station.now, passes = SEALS, 1
+        while not board.record.windows[0].sealed:  # witnesses, asked beside, must see the time come
+            rounds.turn(lambda: SEALS)
+            passes += 1
+            assert passes < 100, "sealed in a few passes"
+            time.sleep(0.1)
     finally:
         rounds.close()
     share = station.referendum.definition.round / 4
-    assert len(flood.answers) <= 2 * (share + 1), "so many seconds a pass, and one request a second"
+    assert len(flood.answers) <= passes * (share + 1), "so many seconds a pass, and one request a second"

@@ -74,7 +74,7 @@ def test_the_same_bytes_get_the_same_promise_for_ever(station: Station) -> None:
     assert station.board.receive([ballot]) == [first]
     assert station.board.round() == 1
     assert station.board.receive([ballot]) == [first]
-    station.board.seal(0, 1)
+    station.seal(0, 1)
     assert station.restart().receive([ballot]) == [first]
     assert station.ballots() == [ballot]
 
@@ -119,7 +119,7 @@ def test_before_the_opening_and_after_the_seal_it_is_closed(station: Station) ->
     ballot = station.ballot(0, of=1)
     assert [reason(one) for one in station.answers(ballot)] == ["closed"]
     station.board.open(1, 1)
-    station.board.seal(1, 1)
+    station.seal(1, 1)
     assert [reason(one) for one in station.answers(ballot)] == ["closed"]
     station.now = DAYS[1][0]
     station.board.open(1, 2)

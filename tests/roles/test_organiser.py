@@ -103,6 +103,9 @@ def test_nobody_is_accredited_twice_or_without_a_name(referendum: Referendum) ->
 # -- windows
 
 
+WRONG, PLACED = ("2.3", "organiser"), ("1.6", "board")
+
+
 def windows(referendum: Referendum) -> list[tuple[int, int]]:
     return [tuple(plan) for plan in referendum.record.windows[0].plans]
 
@@ -119,24 +122,24 @@ def test_a_window_can_be_extended_before_and_while_it_is_open(referendum: Refere
 
 
 @pytest.mark.parametrize(
-    ("region", "day", "opens", "seals"),
+    ("region", "day", "opens", "seals", "refusal"),
     [
-        (2, 1, OPENS, SEALS + 60),  # no such region
-        (0, 0, OPENS, SEALS + 60),  # no such day
-        (0, 3, OPENS_2, SEALS_2 + 60),
-        (0, 1, OPENS, SEALS - 1),  # earlier seal
-        (0, 1, OPENS - 1, SEALS),  # earlier opening
-        (0, 1, OPENS + 60, SEALS),  # it is open already
-        (0, 1, OPENS, OPENS_2 + 1),  # overlaps the next day
-        (0, 2, SEALS_2, SEALS_2),  # no time left
+        (2, 1, OPENS, SEALS + 60, WRONG),  # no such region
+        (0, 0, OPENS, SEALS + 60, WRONG),  # no such day
+        (0, 3, OPENS_2, SEALS_2 + 60, WRONG),
+        (0, 1, OPENS, SEALS - 1, WRONG),  # earlier seal
+        (0, 1, OPENS - 1, SEALS, WRONG),  # earlier opening
+        (0, 1, OPENS + 60, SEALS, PLACED),  # it is open already
+        (0, 1, OPENS, OPENS_2 + 1, PLACED),  # overlaps the next day
+        (0, 2, SEALS_2, SEALS_2, WRONG),  # no time left
     ],
 )
 def test_a_window_cannot_be_shortened_or_overlap(
-    referendum: Referendum, region: int, day: int, opens: int, seals: int
+    referendum: Referendum, region: int, day: int, opens: int, seals: int, refusal: tuple[str, str]
 ) -> None:
     referendum.open(0, 1)
     referendum.log(organiser_of(referendum).amend(region, day, opens, seals, "why not"))
-    assert voids(referendum) == [("2.3", "organiser")]
+    assert voids(referendum) == [refusal]
     assert windows(referendum) == [(OPENS, SEALS), (OPENS_2, SEALS_2)]
 
 

@@ -345,3 +345,33 @@ def test_a_trial_has_as_many_parties_as_the_plan_needs(table: str, witnesses: in
     plan = read_plan((SHORT + table).encode())
     assert (witness_count(plan), len(trustee_names(plan))) == (witnesses, trustees)
     check_by_trial(plan)
+
+
+# -- what is said of the vote, and divisions
+
+ABOUT_LINES = """rehearsal = 1
+contact = { en = "555-123" }
+channels = [{ en = "On paper" }]
+effect = { kind = "consultative", text = { en = "The board will think about it." } }
+"""
+
+
+def test_a_plan_says_what_people_must_know_of_the_vote() -> None:
+    about = defined(ABOUT_LINES + SHORT).about
+    assert (about.rehearsal, about.contact) == (True, {"en": "555-123"})
+    assert about.channels == ({"en": "On paper"},)
+    assert about.effect is not None
+    assert about.effect.kind == "consultative"
+    wrong = ABOUT_LINES.replace("consultative", "advice").replace("rehearsal = 1", "rehearsal = 2")
+    found = {mistake.where: mistake.write for mistake in mistakes_of(wrong + SHORT)}
+    assert found["rehearsal"] == "rehearsal = 1"
+    assert found["effect.kind"].startswith("effect = { kind = ")
+
+
+def test_a_plan_has_divisions() -> None:
+    inside = SHORT.replace("[[contests]]", 'parent = "town"\n[[contests]]', 1)
+    divisions = '[[divisions]]\nid = "town"\nname = { en = "Town" }\n'
+    definition = defined(inside + divisions)
+    assert definition.divisions[definition.regions[0].parent or 0].name == {"en": "Town"}
+    (mistake,) = mistakes_of(inside.replace('"town"', '"twon"') + divisions)
+    assert (mistake.where, mistake.write) == ("regions #1, parent", 'parent = "town"')

@@ -17,6 +17,8 @@ from psephos.protocol import entry as entries
 from psephos.protocol.entry import Accepted, Promise, Refusal
 from tests.roles.station import DAYS, OPENS, SEALS, Station, enrolled
 
+STATEMENT = entries.Statement("Heard", "en", "Nothing.", b"")
+
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Station:
@@ -24,29 +26,38 @@ def fresh(tmp_path: Path) -> Station:
     return Station(tmp_path, enrolled())
 
 
+def turned(station: Station, keeper: Keeper, time: int) -> None:
+    """Let a time come, witnesses say so, and the board do what is due."""
+    station.now = time
+    keeper.witness()
+    keeper.turn(time)
+
+
 def test_days_come_in_their_order_and_time(fresh: Station) -> None:
     record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
     assert list(steps(record, 0)) == [Step(0, 1, True, OPENS, False), Step(1, 1, True, OPENS, False)]
     assert list(due(record, OPENS - 1)) == []
-    keeper.turn(OPENS)
+    turned(fresh, keeper, OPENS)
     assert list(steps(record, OPENS)) == [Step(0, 1, False, SEALS, False), Step(1, 1, False, SEALS, False)]
     keeper.turn(SEALS - 1)
     assert record.windows[0].open_day == 1
-    keeper.turn(SEALS)
+    turned(fresh, keeper, SEALS)
     assert [len(windows.sealed) for windows in record.windows] == [1, 1]
-    keeper.turn(DAYS[1][0])
-    keeper.turn(DAYS[1][1])
+    turned(fresh, keeper, DAYS[1][0])
+    turned(fresh, keeper, DAYS[1][1])
+    logged = [entries.decode(one).payload for one in fresh.logged()]
+    assert sum(isinstance(one, entries.Checkpoint) for one in logged[-12:]) == 4, "as many as times"
     assert all(windows.over for windows in record.windows)
     assert list(steps(record, 2**40)) == []
 
 
 def test_a_day_that_was_missed_is_not_thrown_away(fresh: Station) -> None:
     record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
-    keeper.turn(SEALS)
+    turned(fresh, keeper, SEALS)
     assert record.windows[0].opened == []
     assert [step.missed for step in steps(record, SEALS)] == [True, True]
     fresh.board.open(0, 1)  # somebody decides
-    keeper.turn(SEALS)
+    turned(fresh, keeper, SEALS)
     assert len(record.windows[0].sealed) == 1
 
 
@@ -57,7 +68,7 @@ def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
     size = board.store.size
     keeper.publish()
     assert board.store.size == size, "nothing new, nothing logged"
-    keeper.turn(OPENS)
+    turned(fresh, keeper, OPENS)
     keeper.publish()
     assert board.store.size == size + 3, "two opens and a checkpoint"
     assert board.record.checkpoints[-1].size == size + 2
@@ -67,19 +78,18 @@ def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
 def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
     board, keeper = fresh.board, Keeper(fresh.board, fresh.directory / "public")
     keeper.publish()
-    fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
-    before = board.store.size
     keeper.turn(OPENS)
+    before = board.store.size - 2
+    fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet: .*nobody answers"):
         keeper.publish()
-    fresh.now = SEALS
-    keeper.turn(SEALS)  # the log grows meanwhile
+    board.submit([fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrar)])  # it grows meanwhile
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet"):
         keeper.publish()
     fresh.refusing = set()
     board = fresh.restart()
     Keeper(board, fresh.directory / "public").publish()
-    assert board.record.checkpoints[-1].size == before + 4
+    assert board.record.checkpoints[-1].size == before + 3
     assert not board.unwitnessed
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from statistics import median
 
 import pytest
 
@@ -28,7 +29,7 @@ CLIENTS = 64
 GROWS = 1.2
 """What a ballot may cost the processor at the end, beside what it costs at the beginning."""
 PART = 10
-"""Of the ballots: the first such part comes between kills, the second and the last are measured."""
+"""Of the ballots: the first such part comes between kills; of the others three at each end are measured."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_many_ballots_and_kills(office: Office, ballots) -> None:
     logged = Counter(_logged(office))
     assert logged.keys() == set(every) == promised | set(rest)
     assert set(logged.values()) == {1}
-    assert costs[-1] <= GROWS * costs[0]
+    assert median(costs[-3:]) <= GROWS * median(costs[:3])
 
 
 def _killed(office: Office, ballots: list[bytes]) -> set[bytes]:

@@ -312,13 +312,16 @@ export class Shell {
       "header",
       {},
       title && h("p", { class: "title", ...title.attributes }, title.text),
+      this.#referendum?.definition.about.rehearsal && h("p", { class: "warning" }, t("rehearsal")),
       h("label", { for: "language" }, t("language")),
       select,
     );
   }
 
   #help(t: Translate): HTMLElement | false {
-    return this.#contact !== "" && h("p", { class: "help" }, t("help", { contact: this.#contact }));
+    const own = this.#referendum?.definition.about.contact;
+    const contact = own ? said(own, this.#tag).text : this.#contact;
+    return contact !== "" && h("p", { class: "help" }, t("help", { contact }));
   }
 
   #footer(t: Translate): HTMLElement | undefined {

@@ -28,6 +28,8 @@ export const TEXTS = {
   about: msg("About this referendum"),
   publicPages: msg("Questions, times and result"),
   help: msg("Help: {contact}"),
+  rehearsal: msg("This is a rehearsal: nothing is decided by it."),
+  rehearsalTitle: msg("Rehearsal: {title}"),
   enrolTitle: msg("Get your voting cards"),
   voteTitle: msgIn("title", "Vote"),
   checkTitle: msg("Check"),

@@ -5,6 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { decodeKey } from "../crypto/group.ts";
 import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
+import { ABOUT, type About, readAbout } from "./about.ts";
 import { checkBudgets } from "./budgets.ts";
 import { distinct, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
@@ -74,6 +75,7 @@ export interface Definition {
   /** Seconds that an accepted ballot may wait to be logged. */
   readonly round: number;
   readonly regions: readonly Region[];
+  readonly about: About;
 }
 
 const MEMBERS = [
@@ -86,7 +88,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const optional = ["cover", "budgets", "appeals", "divisions"] as const;
+  const optional = ["cover", "budgets", "appeals", "divisions", ...ABOUT] as const;
   const members = form.members<string, (typeof optional)[number]>(MEMBERS, optional);
   members.version!.integer(1, 1);
   const cards = members.cards!.integer(1, 16);
@@ -109,6 +111,7 @@ export function parseDefinition(document: Uint8Array): Definition {
     cards,
     round: members.round!.integer(1, 3_600),
     regions,
+    about: readAbout(members, languages),
   };
   const { organiser, registrar, board, trustees } = definition;
   const parties = [organiser, registrar, board, ...readWitnesses(members.witnesses!), ...trustees];

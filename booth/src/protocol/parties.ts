@@ -47,7 +47,7 @@ export function readWitnesses(form: Form): readonly Party[] {
     readOrigin,
   );
   const size = quorum.integer(1, items.length);
-  if (2 * size - items.length <= faulty.integer(0, size - 1)) {
+  if (2 * size - items.length <= faulty.integer(0, Math.floor((size - 1) / 2))) {
     throw quorum.refuse("two quorums may share no honest witness");
   }
   return items.map(({ name, key }) => ({ name: name.text(), key: key.key() }));

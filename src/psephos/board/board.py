@@ -13,6 +13,7 @@ from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
+from psephos.board.schedule import due
 from psephos.board.standing import Standing
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
@@ -28,7 +29,6 @@ from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import Payload
 from psephos.protocol.record import LogView, Record
-from psephos.protocol.voting.window import too_early
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 
@@ -210,13 +210,34 @@ class Board:
         return len(waiting)
 
     def open(self, region: int, day: int) -> None:
-        """Open a day of a region."""
+        """Open a day of a region; PhaseError where witnesses have not seen its time come."""
+        self._show_come(region, day, opens=True)
         self._write(entries.Open(region, day))
 
     def seal(self, region: int, day: int) -> None:
-        """Log what waits, then seal a day of a region."""
+        """Log what waits, then seal a day of a region; PhaseError as for `open`."""
+        self._show_come(region, day, opens=False)
         self.round()
         self._write(entries.Seal(region, day))
+
+    def _show_come(self, region: int, day: int, opens: bool) -> None:
+        """Have a checkpoint logged by which the time of an open or seal has come, unless there is one."""
+        plans = self.record.windows[region].plans[max(day - 1, 0) : day]
+        plan = plans[0][0 if opens else 1] if plans else 0  # of no day: the record refuses it
+        if self.record.latest_plan >= plan:
+            return
+        for _ in range(2):  # the first call may only finish what was asked for long before
+            if not self.shows(plan):
+                self.cosigning.witness(again=True)
+        if not self.shows(plan):
+            what = f"{'open' if opens else 'seal'} of day {day} of region {region}"
+            raise PhaseError(f"{what}: witnesses have not seen its time come yet; waiting for later times")
+        self.log_witnessed()
+
+    def shows(self, plan: int) -> bool:
+        """Whether by the latest checkpoint the time of an open or seal with this plan has come."""
+        latest = self.cosigning.latest if self.record.begun else None
+        return latest is not None and latest.passed + self.record.definition.tolerance >= plan
 
     # -- witnesses
 
@@ -229,11 +250,23 @@ class Board:
     def checkpoint_due(self) -> bool:
         """Whether what is no ballot came after all that logged checkpoints cover, or it is time."""
         logged = self.record.checkpoints
-        return self.index.last >= (logged[-1].size if logged else 0) or self.time_due
+        return self.index.last >= (logged[-1].size if logged else 0) or self._time_overdue
 
     @property
     def time_due(self) -> bool:
-        """Whether the log is to show what time it is, though nothing has come (`spec/phases.md#time`)."""
+        """Whether witnesses are to say what time it is, though nothing has come (`spec/phases.md#time`)."""
+        return self._time_overdue or self.turn_due
+
+    @property
+    def turn_due(self) -> bool:
+        """Whether an open or seal is due that neither log nor latest checkpoint shows to be."""
+        record = self.record
+        plans = [step.time for step in due(record, self._clock()) if step.time > record.latest_plan]
+        return bool(plans) and not self.shows(min(plans))
+
+    @property
+    def _time_overdue(self) -> bool:
+        """Whether the log itself is to show it, for promises or a deadline of the ceremony."""
         record = self.record
         if not record.begun or record.cancelled is not None:
             return False
@@ -262,25 +295,9 @@ class Board:
         self.log_witnessed()
 
     def log_witnessed(self) -> None:
-        """Log the latest checkpoint; PhaseError where it would say that a day was opened or sealed early.
-
-        An honest board turns days by the clock that most witnesses agree to, so that one of them is wrong.
-        """
-        if early := self._early():
-            raise PhaseError(f"{early}: witnesses say that it came before its plan; waiting for later times")
+        """Log the latest checkpoint."""
         self._dated = self._clock()
         self._write(entries.Checkpoint(self.store.checkpoint() or b""))
-
-    def _early(self) -> str:
-        """An open or seal that check 5.4 would find too early by the latest checkpoint; else empty."""
-        latest, tolerance = self.cosigning.latest, self.record.definition.tolerance
-        uncovered = [turn for windows in self.record.windows for turn in windows.uncovered]
-        early = [
-            turn.name
-            for turn in uncovered
-            if latest and turn.index < latest.size and too_early(turn, latest, tolerance)
-        ]
-        return early[0] if early else ""
 
     def publish(self, directory: Path) -> Checkpoint:
         """Have the log cosigned and export it as static files."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psephos.board.agreement import Agreement, Ahead
 from psephos.crypto.signature import SigningKey
-from psephos.errors import LogError, PhaseError, PsephosError
+from psephos.errors import PhaseError, PsephosError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import consistency_proof
@@ -79,7 +79,8 @@ class Cosigning:
     def confer(self) -> None:
         """Ask every witness for its word on the log as it stands, whoever has cosigned it before.
 
-        PhaseError where no quorum gives it.
+        What they cosign becomes the latest checkpoint: it says what time it is. PhaseError where no quorum
+        gives it.
         """
         _, signed = self._now()
         if self.unwitnessed:
@@ -88,7 +89,7 @@ class Cosigning:
         elif self._pending.exists():  # of the same size, for its time
             self._finish()
         else:
-            self._collect(signed)
+            self._store.save_checkpoint(self._collect(signed))
 
     def doubt(self, clock: int | None) -> str:
         """Why nothing may be promised, opened or sealed at a time, UTC seconds; empty when it may.
@@ -108,8 +109,7 @@ class Cosigning:
             return None
         checkpoint, signed = checkpoints.read(note)
         times = [*self.policy.cosigned(signed).values()]
-        faulty = self._record.definition.witnesses.faulty
-        return Witnessed.of(self._store.size, checkpoint.size, checkpoint.root, times, faulty)
+        return Witnessed.of(self._store.size, checkpoint.size, checkpoint.root, times)
 
     def _now(self) -> tuple[Checkpoint, bytes]:
         size = self._store.size  # another thread may let the log grow meanwhile
@@ -126,25 +126,8 @@ class Cosigning:
 
     def _cosign(self, signed: bytes) -> None:
         """Have a checkpoint cosigned, those who have done so apart, and keep it."""
-        self._store.save_checkpoint(self._without_outliers(self._collect(signed, self._pending)))
+        self._store.save_checkpoint(self._collect(signed, self._pending))
         self._pending.unlink(missing_ok=True)
-
-    def _without_outliers(self, cosigned: bytes) -> bytes:
-        """Without the cosignatures whose times most of the others deny, where a quorum is left.
-
-        One wrong clock among the witnesses must not make an honest board look early or late.
-        """
-        signed = checkpoints.read(cosigned)[1]
-        times = self.policy.cosigned(signed)
-        middle, tolerance = sorted(times.values())[len(times) // 2], self._record.definition.tolerance
-        denied = [name for name, time in times.items() if abs(time - middle) > tolerance]
-        lines = [signed.signed_by(self.policy.witnesses[name]) for name in denied]
-        kept = Note(signed.text, tuple(one for one in signed.signatures if one not in lines)).encode()
-        try:
-            self.policy.verify(kept)
-        except LogError:
-            return cosigned
-        return kept
 
     def _collect(self, signed: bytes, kept: Path | None = None) -> bytes:
         """A checkpoint with a quorum's cosignatures; fewer are left in a file, and not asked for again."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from psephos.board.board import Board
-from psephos.errors import EvidenceMissing, FormatError, VerificationError
+from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.words import WORDS, attached
@@ -41,8 +41,6 @@ class Gate:
             return Fault("form", str(error))
         except VerificationError as error:
             return Fault(error.check, error.message)
-        except EvidenceMissing as error:
-            return Fault(error.check, str(error))
 
     def _foreign(self, entry: entries.Entry) -> Fault | None:
         """What is wrong with an entry before the pinned definition is whole."""

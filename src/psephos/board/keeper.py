@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from psephos.board.board import Board
-from psephos.board.schedule import due
+from psephos.board.schedule import Step, due
 
 
 class Keeper:
@@ -17,11 +17,15 @@ class Keeper:
         self._public = public
 
     def turn(self, now: int) -> None:
-        """Open and seal what is due."""
-        while steps := list(due(self._board.record, now)):
+        """Open and seal what is due, as far as witnesses saw it come; `witness` asks them for the rest."""
+        board = self._board
+        while steps := [step for step in due(board.record, now) if self._has_come(step)]:
             for step in steps:
-                turn = self._board.open if step.opens else self._board.seal
+                turn = board.open if step.opens else board.seal
                 turn(step.region, step.day)
+
+    def _has_come(self, step: Step) -> bool:
+        return step.time <= self._board.record.latest_plan or self._board.shows(step.time)
 
     def publish(self) -> None:
         """Have what is new witnessed, log the checkpoint where it is evidence, and export.

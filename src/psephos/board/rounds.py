@@ -96,7 +96,7 @@ class Rounds:
     def _ask_witnesses(self) -> None:
         board = self._board
         grown = board.checkpoint_due or (self._due and board.unwitnessed)
-        wanted = board.record.begun and (grown or self.doubt or board.agreement.old)
+        wanted = board.record.begun and (grown or board.turn_due or self.doubt or board.agreement.old)
         if self._errand is None and wanted and time.monotonic() >= self._next_errand:
             self._due = False
             self._errand = self._pool.submit(self._publish)
@@ -125,7 +125,7 @@ class Rounds:
             self._failure = str(error)
             return
         self._failure = ""
-        if self.doubt:  # what they have answered is looked at in the next turn, and need not settle it
+        if self.doubt or self._board.turn_due:  # what they have answered need not settle it
             self._next_errand = time.monotonic() + _RETRY
         self.published += 1
         if self._board.checkpoint_due:

@@ -13,12 +13,15 @@ from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
 from psephos.board.standing import Standing
 from psephos.cli.home.home import HERE, Home, Patience, Where, location
+from psephos.cli.home.waits import waits
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.terminal import utc
 from psephos.cli.work import WITNESS, Work, at_work
+from psephos.errors import PhaseError
 from psephos.log.note import check_name
+from psephos.protocol.record import Record
 
 board = App("board", help="Keep the log: the only gate through which entries enter it.")
 
@@ -82,6 +85,8 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
         work.take()
         work.board.round()
         work.publish()
+        work.keeper.turn(work.now())  # what witnesses have only now seen come
+        work.publish()
         print(f"published {work.board.store.size} entries")
         for step in steps(work.board.record, work.now()):
             if step.missed:
@@ -125,6 +130,8 @@ def seal(
 def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
     with at_work(where, patience, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
+        if not work.board.record.begun:
+            raise Stop("waits for the organiser: psephos organiser publish begins the log", WAITING)
         if not windows:
             raise Stop(f"there is no region {region}", USAGE)
         done = windows[0].opened if opens else windows[0].sealed
@@ -142,9 +149,27 @@ def _take_step(work: Work, wanted: Step) -> None:
             if step.time > work.now():
                 raise Stop(f"too early: {_say(work.board, step)}", WAITING)
             work.agree()
-            (work.board.open if step.opens else work.board.seal)(step.region, step.day)
+            try:
+                (work.board.open if step.opens else work.board.seal)(step.region, step.day)
+            except PhaseError as error:
+                raise Stop(f"waits for witnesses: {error}", WAITING) from error
             return
-    raise Stop(f"day {wanted.day} is not the next to be {'opened' if wanted.opens else 'sealed'}", FAILED)
+    raise Stop(_why_not(work.board.record, wanted), FAILED)
+
+
+def _why_not(record: Record, wanted: Step) -> str:
+    """What has to come before a day can be opened or sealed."""
+    windows, what = record.windows[wanted.region], "opened" if wanted.opens else "sealed"
+    region, said = windows.region.id, f"day {wanted.day} in {windows.region.id} cannot be {what}"
+    if record.cancelled is not None:
+        return f"{said}: the referendum is cancelled"
+    if not record.rosters[wanted.region].batches:
+        return f"{said}: nobody is enrolled in {region}, or the registrar has not closed enrolment there"
+    if not 1 <= wanted.day <= len(windows.plans):
+        return f"{said}: {region} has days 1 to {len(windows.plans)}"
+    if windows.over or not record.rosters[wanted.region].complete:
+        return f"{said}: {'voting there is over' if windows.over else 'enrolment there is not closed'}"
+    return f"{said}: the next is to {'seal' if windows.open_day else 'open'} day {len(windows.sealed) + 1}"
 
 
 @board.command
@@ -182,6 +207,9 @@ def status(*, at: At = None, where: Where = HERE) -> int:
             print(line)
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
+        for wait in waits(record):
+            if wait.who == "registrar":
+                print(f"{wait.who:<12}{wait.what}")
     return 0
 
 

@@ -23,7 +23,7 @@ from psephos.cli.rehearse import demo, replay
 from psephos.cli.result import result
 from psephos.cli.serve import serve
 from psephos.cli.show import show
-from psephos.cli.statement import statement
+from psephos.cli.statement.app import statement
 from psephos.cli.trustee.app import trustee
 from psephos.cli.trustee.joining import join
 from psephos.cli.verify import verify

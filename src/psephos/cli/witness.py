@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, Home, Where, open_home
+from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location, open_home
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -26,10 +26,17 @@ witness = App("witness", help="Cosign a log, so that everybody sees one.")
 
 
 @witness.command
-def init(*, name: str, post: Path | None = None, where: Where = HERE) -> int:
+def init(
+    *,
+    name: str,
+    post: Path | None = None,
+    log: PublishedLog | None = None,
+    board: BoardPost | None = None,
+    where: Where = HERE,
+) -> int:
     """Make a home with a fresh key; witness.json in it is for the organiser.
 
-    Run again to change paths; keys stay.
+    Run again to change paths; keys stay. Log and board are for `psephos statement grant` alone.
 
     Example: psephos witness init --home witness-1 --name witness.example
 
@@ -42,7 +49,9 @@ def init(*, name: str, post: Path | None = None, where: Where = HERE) -> int:
     """
     with stopping(USAGE):
         check_name(name)
-    home = Home(where, "witness", name, None, {"witness": str((post or where.home / "post").resolve())})
+    posts = {"witness": str((post or where.home / "post").resolve())}
+    posts |= {} if board is None else {"board": location(board)}
+    home = Home(where, "witness", name, None if log is None else location(log), posts)
     print(home.found({}))
     return 0
 

@@ -18,6 +18,12 @@ SOURCE = "en"
 """The language that messages are written in."""
 
 
+def spoken_in(tag: str) -> str:
+    """The catalogue for a language of a definition: its own, or English where there is none."""
+    primary = tag.split("-")[0]
+    return primary if primary in LANGUAGES else SOURCE
+
+
 def negotiate(accepted: str) -> str:
     """The best of our languages for an Accept-Language header."""
     wanted = [part.partition(";") for part in accepted.replace(" ", "").split(",")]

@@ -34,6 +34,8 @@ def show_result(document: bytes) -> RenderableType:
 
 def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
     yield Text(f"Referendum {result['definition']}", "bold")
+    if "rehearsal" in result:
+        yield Text("This is a rehearsal: nothing is decided by it.", "yellow")
     if result["status"] == "cancelled":
         yield Text("Cancelled: nothing was counted.", "yellow")
     for contest in result["contests"]:

@@ -8,6 +8,7 @@ from psephos.protocol.entry import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.definition import Definition
+from psephos.protocol.tally import result
 
 
 class Organiser:
@@ -43,4 +44,4 @@ class Organiser:
 
     def certify(self, record: Record) -> bytes:
         """Log the result that follows from the record."""
-        return self._write(entries.Result(record.result_document()), record.election or b"")
+        return self._write(entries.Result(result.logged(record.result_document())), record.election or b"")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.errors import FormatError, PhaseError, PsephosError
-from psephos.post.answers import read_answers
+from psephos.post.answers import place, read_answers
 from psephos.post.bundle import Bundle, split
 from psephos.post.channel import Channel
 from psephos.post.files import sync, write_whole
@@ -18,9 +18,10 @@ from psephos.protocol.entry import LONGEST, Accepted, Refusal
 class Refused(PsephosError):
     """The board refused an entry; `reason` is a check's number or a word."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, entry: bytes, message: bytes) -> None:
+        """`entry` is what it refuses, `message` the signed refusal: together they may be evidence."""
         super().__init__(f"the board refuses: {refusal.reason}: {refusal.detail}")
-        self.reason = refusal.reason
+        self.reason, self.entry, self.message = refusal.reason, entry, message
 
 
 class Outbox:
@@ -85,11 +86,13 @@ class Outbox:
         size = max((one.index + 1 for one in answers if isinstance(one, Accepted)), default=0)
         if size > self.reached:
             write_whole(self._directory / "reached", str(size).encode(), 0o600)
-        for one in answers:
+        messages = Bundle.parse(answer).entries
+        for number, one in enumerate(answers):
             if isinstance(one, Refusal):
                 self.clear()
                 self._post.withdraw(name)  # judged anew, should it be sent again
-                raise Refused(one)
+                refused = next((data for data in sent.entries if place(data)[0] == one.request), b"")
+                raise Refused(one, refused, messages[min(number, len(messages) - 1)])
 
     def clear(self) -> None:
         """Keep nothing any more."""

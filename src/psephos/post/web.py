@@ -87,6 +87,7 @@ class WebPost:
         connection, prefix = connect(self._url, self._timeout)
         with closing(connection):
             try:
+                connection.connect()
                 with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before it has heard all
                     connection.request(method, prefix + path, body, headers | {"User-Agent": "psephos"})
                 with connection.getresponse() as response:

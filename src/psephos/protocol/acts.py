@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.bundle import Bundle, LackingPartsError
+from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import Notice, out_of_phase
 from psephos.protocol.enrolment.roster import (
     Roster,
@@ -20,13 +20,15 @@ from psephos.protocol.enrolment.roster import (
     check_phase,
 )
 from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.opening import leave_out, may_open, note_opened
 from psephos.protocol.request import wrong_request
 from psephos.protocol.sayings import SAYINGS, wrong_form
 from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.tally import result
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
-from psephos.protocol.voting.window import too_early, too_late
+from psephos.protocol.voting.window import too_late
 from psephos.protocol.witnessed import Witnessed
 
 if TYPE_CHECKING:
@@ -89,36 +91,15 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
     if size > index or root != record.log.root(size):
         raise VerificationError("1.7", "board", f"entry {index}: size {size} with a root the log never had")
     if times is None:
-        raise VerificationError("1.8", "witnesses", f"size {size}: no quorum of witnesses")
-    witnessed = Witnessed.of(index, size, root, times, record.definition.witnesses.faulty)
+        raise VerificationError("1.8", "board", f"size {size}: no quorum of witnesses")
+    witnessed = Witnessed.of(index, size, root, times)
     record.checkpoints.append(witnessed)
+    record.time = max(record.time, witnessed.passed)
     record.ceremony.checkpoint(witnessed)
     record.settle_ceremony()
+    leave_out(record, index)
     if record.concluded is not None and record.concluded < size and record.stands is None:
         record.stands = index
-    for windows in record.windows:
-        for turn in windows.covered(witnessed):
-            record.examined["5.4"] += 1
-            if early := too_early(turn, witnessed, record.definition.tolerance):
-                raise early
-    _put_out(record, index)
-
-
-def _put_out(record: Record, index: int) -> None:
-    """Regions whose first window has passed before they opened (`spec/phases.md#opening`)."""
-    for windows, roster in zip(record.windows, record.rosters, strict=True):
-        passed = record.witnessed_since(windows.plans[0][1] + 1)
-        if record.cancelled is not None or windows.opened or windows.out is not None or not passed:
-            continue
-        waited = roster.waited_for()
-        if not record.ceremony.complete:
-            numbers = range(1, roster.registrars + 1)
-            waited = [number for number in numbers if number not in record.registrar_keys.entries]
-        roster.out, windows.out, roster.standing = True, index, None
-        record.examined["4.7"] += 1
-        named = ", ".join(f"registrar {number}" for number in waited)
-        why = f"; it waited for {named}" if named else ""
-        record.notices.append(Notice(index, "4.7", f"{windows.region.id} never opened{why}"))
 
 
 @act.register(entries.CeremonyCommit)
@@ -143,11 +124,9 @@ def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
 
 
 def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
-    """What an entry closes; check 1.6 where the board logged it before its parts."""
+    """What an entry closes, whose parts are there."""
     try:
         return record.bundles.read(entry.author, digest)
-    except LackingPartsError as error:
-        raise out_of_phase(str(error)) from error
     except FormatError as error:
         raise VerificationError(check, record.authors.culprit(entry.author), str(error)) from error
 
@@ -156,6 +135,7 @@ def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
 def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entry) -> None:
     if record.ceremony.complete:
         raise out_of_phase("token-keys: the ceremony is complete")
+    _behind_parts(record, entry, keys.digest)
     known = record.registrar_keys
     read = partial(_bundle, record, entry, keys.digest, "4.4")
     known.add(record.authors.registrar(entry.author), keys, entry, read)
@@ -163,9 +143,23 @@ def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entr
         record.ceremony.take_token_keys(index, known.joined_entries)
 
 
+def _enrolling(record: Record, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
+    """The roster of a registrar's entry behind its parts."""
+    roster = _roster(record, region, check, record.authors.culprit(entry.author))
+    _behind_parts(record, entry, digest)
+    return roster
+
+
+def _behind_parts(record: Record, entry: Entry, digest: bytes) -> None:
+    """Check 1.6 of an entry that closes a bundle."""
+    if not record.bundles.whole(entry.author, digest):
+        what = entry.payload.type_name()
+        raise out_of_phase(f"{what}: parts of its bundle {digest.hex()} are not logged before it")
+
+
 @act.register(entries.Roll)
 def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, roll.region, "4.1", record.authors.culprit(entry.author))
+    roster = _enrolling(record, entry, roll.region, "4.1", roll.digest)
     read = partial(_bundle, record, entry, roll.digest, "4.1")
     add_roll(roster, record.authors.registrar(entry.author), roll, read)
 
@@ -181,9 +175,9 @@ def _given(given: entries.Given, record: Record, _index: int, entry: Entry) -> N
 
 @act.register(entries.Batch)
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, batch.region, "4.2", record.authors.culprit(entry.author))
+    roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
     closes = record.definition.regions[batch.region].closes
-    check_phase(roster, batch, entry, record.witnessed_since(closes + record.definition.tolerance))
+    check_phase(roster, batch, entry, record.time >= closes + record.definition.tolerance)
     done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
     known = record.definition, done.election_hash, done.key, record.rosters
     add_batch(*known, entry, batch, read, record.proofs)
@@ -197,8 +191,8 @@ def _endorse(endorse: entries.Endorse, record: Record, _index: int, entry: Entry
 
 @act.register(entries.Issued)
 def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) -> None:
+    roster = _enrolling(record, entry, issued.region, "4.6", issued.digest)
     culprit, registrar = record.authors.culprit(entry.author), record.authors.registrar(entry.author)
-    roster = _roster(record, issued.region, "4.6", culprit)
     check_issued_phase(roster, registrar, issued)
     try:
         record.registrar_keys.check_secrets(registrar, issued.region, issued.secrets)
@@ -212,65 +206,32 @@ def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) ->
 def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> None:
     roster = _roster(record, payload.region, "5.1", "board")
     windows = record.windows[payload.region]
-    if not windows.opened and not _may_open(record, roster):
+    if not windows.opened and not may_open(record, roster):
         raise VerificationError(
             "5.1", "board", f"region {payload.region}: enrolment or its review is not over"
         )
-    turn = windows.open(index, payload.day)
-    _note(record, too_late(turn, _last(record), record.definition.tolerance))
+    turn = windows.open(index, payload.day, record.latest_plan)
+    _note(record, too_late(turn, record.time, record.definition.tolerance))
     if not roster.opened:
         roster.opened = True
-        record.examined["4.7"] += 1
-        _note_enrolment(record, index, roster)
-
-
-def _may_open(record: Record, roster: Roster) -> bool:
-    """Whether enrolment and its review are over (`spec/phases.md#opening`)."""
-    at = roster.issued_at
-    if not roster.complete or at is None or roster.out:
-        return False
-    first = next((checkpoint for checkpoint in record.checkpoints if checkpoint.size > at), None)
-    review = record.definition.regions[roster.region].review
-    return first is not None and record.witnessed_since(first.seen + review)
-
-
-def _note_enrolment(record: Record, index: int, roster: Roster) -> None:
-    """Check 4.7 of a region that has just opened."""
-    most = max(1, roster.enrolled // record.definition.min_batch)
-    if len(roster.batches) > most:
-        region = record.definition.regions[roster.region].id
-        message = f"{region} has {len(roster.batches)} batches instead of at most {most}"
-        record.notices.append(Notice(index, "4.7", message))
-    if not all(one.opened for one in record.rosters):
-        return
-    for number in range(1, roster.registrars + 1):
-        issued = sum(one.issued_by(number) for one in record.rosters)
-        given = record.registrar_keys.given.get(number, 0)
-        if issued != given:
-            message = f"registrar {number} counted {given} tokens and issued {issued}"
-            record.notices.append(Notice(index, "4.7", message))
+        note_opened(record, index, roster)
 
 
 @act.register(entries.Seal)
 def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> None:
     roster = _roster(record, payload.region, "5.2", "board")
     windows = record.windows[payload.region]
-    turn = windows.seal(index, payload.day)
+    turn = windows.seal(index, payload.day, record.latest_plan)
     if record.box is None or record.scales is None:
         raise TypeError("a day is open, so the ceremony is complete")
-    _note(record, too_late(turn, _last(record), record.definition.tolerance))
-    if windows.unwitnessed(payload.day):
+    _note(record, too_late(turn, record.time, record.definition.tolerance))
+    if all(checkpoint.size <= windows.opened[-1] for checkpoint in record.checkpoints):
         _note(record, Notice(index, "5.3", f"{turn.name} with no witnessed checkpoint since its open"))
     rows = record.box.seal(payload.region, payload.day)
     record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
         found = chains(record.definition, roster, payload.day, rows, record.shelf)
         record.scales.chains.update({chain.place: chain for chain in found})
-
-
-def _last(record: Record) -> Witnessed | None:
-    """The last valid checkpoint entry so far."""
-    return record.checkpoints[-1] if record.checkpoints else None
 
 
 def _note(record: Record, notice: Notice | None) -> None:
@@ -308,10 +269,13 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
     if trustee not in record.keys.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
     record.count.check_due(trustee, shares.stage, shares.digest)
+    if not record.bundles.whole(entry.author, shares.digest):
+        raise VerificationError("9.1", "board", "shares: parts of their bundle are not logged before them")
     try:
-        content = record.bundles.read(entry.author, shares.digest)
-    except FormatError as error:
-        raise VerificationError("9.1", f"trustee {trustee}", str(error)) from error
+        content = _bundle(record, entry, shares.digest, "9.1")
+    except VerificationError:
+        record.count.refused.add((shares.stage, trustee, shares.digest))
+        raise
     waited = record.count.stage
     try:
         record.count.add_shares(trustee, shares.stage, content)
@@ -327,9 +291,10 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
 def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry) -> None:
     if record.count is None or record.count.totals is None:
         raise out_of_phase("result: the totals are not known yet")
-    if payload.document != record.result_document():
+    document = record.result_document()
+    if payload.document != result.logged(document):
         raise VerificationError("10.2", "organiser", "the logged result is not the one that follows")
-    record.result = payload.document
+    record.result = document
 
 
 @act.register(entries.Statement)
@@ -385,9 +350,11 @@ def _grant(payload: entries.Grant, record: Record, index: int, entry: Entry) -> 
 def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> None:
     if amend.region >= len(record.windows):
         raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
-    if record.windows[amend.region].over:
-        raise out_of_phase(f"amend: voting in region {amend.region} is over")
-    record.windows[amend.region].amend(amend)
+    windows = record.windows[amend.region]
+    windows.check_amend(amend)
+    if windows.out is not None:
+        raise out_of_phase(f"amend: region {amend.region} is out")
+    windows.amend(amend)
     record.decisions.append((index, entry))
 
 

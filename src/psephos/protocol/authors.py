@@ -81,6 +81,10 @@ class Authors:
         """Whether a key is a named party's or an accredited observer's: whose holder speaks already."""
         return author in self._names or author in self._observers
 
+    def accredited(self, key: bytes) -> bool:
+        """Whether a key is an accredited observer's."""
+        return key in self._observers
+
     def accredit(self, key: bytes) -> None:
         """Let an observer speak."""
         self._observers.add(key)

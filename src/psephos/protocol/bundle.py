@@ -12,10 +12,6 @@ from psephos.protocol.entry import PIECE, Part
 from psephos.protocol.shelf import RUN, Shelf
 
 
-class LackingPartsError(FormatError):
-    """A bundle was closed before all its parts were logged."""
-
-
 def digest(content: bytes) -> bytes:
     """By what the entry that closes a bundle names it."""
     return hashlib.sha256(content).digest()
@@ -84,16 +80,19 @@ class Bundles:
 
     def add(self, author: bytes, index: int, part: Part) -> None:
         """Keep the part at a log index; of two with one index in the bundle the first counts."""
-        _, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
-        if part.index not in pieces:
+        count, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
+        if part.index < count and part.index not in pieces:
             pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
 
-    def read(self, author: bytes, name: bytes) -> Bundle:
-        """The closed bundle. LackingPartsError without all pieces, FormatError if they do not fit."""
+    def whole(self, author: bytes, name: bytes) -> bool:
+        """Whether all pieces of a bundle are there."""
         count, pieces = self._pieces.get((author, name), (1, {}))
-        present = [pieces[index] for index in sorted(pieces) if index < count]
-        if len(present) < count:
-            raise LackingPartsError(f"bundle {name.hex()} lacks {count - len(present)} of its {count} parts")
+        return len(pieces) == count
+
+    def read(self, author: bytes, name: bytes) -> Bundle:
+        """The bundle, which is whole; FormatError if its pieces do not fit."""
+        count, pieces = self._pieces[author, name]
+        present = [pieces[index] for index in sorted(pieces)]
         sizes = [piece.size for piece in present]
         whole = sizes and all(size == PIECE for size in sizes[:-1])
         if not whole or not min(count - 1, 1) <= sizes[-1] <= PIECE:

@@ -51,7 +51,6 @@ CHECKS = _table(
     ("5.1", "openings", "void"),
     ("5.2", "seals", "void"),
     ("5.3", "days opened and sealed on time, as witnesses saw", "notice"),
-    ("5.4", "no day opened or sealed before its time", "fatal"),
     ("6.1", "ballots in form", "void"),
     ("6.2", "ballots in their window", "void"),
     ("6.3", "ballots by cards of their region", "void"),

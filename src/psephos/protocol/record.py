@@ -89,6 +89,8 @@ class Record:
         self.stands: int | None = None
         """Index of the checkpoint entry with which the result stands."""
         self.checkpoints: list[Witnessed] = []
+        self.time = 0
+        """The witnessed time: the latest that checkpoints show to have passed, UTC seconds."""
         self.statements: list[tuple[int, Entry]] = []
         self.decisions: list[tuple[int, Entry]] = []
         self.cancelled: int | None = None
@@ -163,9 +165,10 @@ class Record:
             raise LogError("the log has no definition yet")
         return self._registrar_keys
 
-    def witnessed_since(self, time: int) -> bool:
-        """Whether a valid checkpoint entry shows that a time has passed, UTC seconds."""
-        return any(checkpoint.passed >= time for checkpoint in self.checkpoints)
+    @property
+    def latest_plan(self) -> int:
+        """The latest plan of an open or seal whose time has come, UTC seconds (`spec/phases.md#time`)."""
+        return self.time + self.definition.tolerance
 
     @property
     def closed(self) -> bool:

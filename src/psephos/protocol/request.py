@@ -78,3 +78,16 @@ def ask(
 ) -> bytes:
     """A request's entry, with the work that the definition asks for."""
     return entries.encode(worked(request, definition, author, bits), definition, author, sign)
+
+
+def encode_bare(request: Request, definition: bytes, author: bytes) -> bytes:
+    """A request without work and signature, as it goes to a sponsor and back."""
+    return entries.encode(request, definition, author, lambda _: bytes(64))
+
+
+def bare_request(data: bytes, definition: bytes) -> tuple[Request, bytes]:
+    """A request for this referendum as `encode_bare` writes it, and who asks; FormatError for others."""
+    entry = entries.decode(data)
+    if not isinstance(entry.payload, Request) or entry.referendum != definition:
+        raise FormatError("not a request for accreditation in this referendum")
+    return entry.payload, entry.author

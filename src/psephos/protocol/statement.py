@@ -1,12 +1,17 @@
-"""What named parties and accredited observers say, signed, in the log itself (`spec/entries.md`)."""
+"""What named parties and accredited observers say, signed, in the log itself (`spec/entries.md#words`)."""
 
 from __future__ import annotations
 
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import Statement
+from psephos.protocol.entry import Payload, Statement
 
 NO_ATTACHMENT = b""
+
+
+def write(definition: bytes, key: SigningKey, said: Payload) -> bytes:
+    """The entry of words by the holder of a key; `definition` is the definition hash."""
+    return entries.encode(said, definition, key.public.raw, key.sign)
 
 
 def state(
@@ -18,5 +23,4 @@ def state(
     attachment: bytes = NO_ATTACHMENT,
 ) -> bytes:
     """A statement's entry; `definition` is the definition hash, `attachment` SHA-256 of a blob or empty."""
-    statement = Statement(subject, language, text, attachment)
-    return entries.encode(statement, definition, key.public.raw, key.sign)
+    return write(definition, key, Statement(subject, language, text, attachment))

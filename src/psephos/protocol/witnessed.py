@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median_high, median_low
 
 
 @dataclass(frozen=True)
 class Witnessed:
-    """A valid checkpoint entry; times are UTC seconds that `faulty` false clocks cannot move past the truth.
+    """A valid checkpoint entry; times are UTC seconds that false clocks move only where they are half of all.
 
-    `seen` is the time of its cosignatures that `faulty` are before: at least one honest witness had seen the
-    checkpoint by then. `passed` is the one that `faulty` are after: at least one signed no earlier.
+    `seen` is the lower median of the times of its cosignatures: at least one honest witness had seen the
+    checkpoint by then. `passed` is the upper: at least one signed no earlier.
     """
 
     index: int
@@ -23,7 +24,6 @@ class Witnessed:
     """All entries behind this one came after that."""
 
     @classmethod
-    def of(cls, index: int, size: int, root: bytes, times: Sequence[int], faulty: int) -> Witnessed:
-        """From the times of the valid cosignatures, of which there are more than `faulty`."""
-        ordered = sorted(times)
-        return cls(index, size, root, ordered[faulty], ordered[-1 - faulty])
+    def of(cls, index: int, size: int, root: bytes, times: Sequence[int]) -> Witnessed:
+        """From the times of the valid cosignatures, of which there is at least one."""
+        return cls(index, size, root, median_low(times), median_high(times))

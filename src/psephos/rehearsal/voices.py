@@ -7,27 +7,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol.statement import state
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Payload
+from psephos.protocol.sayings import NO_REGION
+from psephos.protocol.statement import write
 from psephos.rehearsal.stage import Stage
 
 WATCH = "Lawyers of the Valleys"
+PLACE = "Selm, polling place 4"
+_AGO = 11 * 3_600
+"""Seconds before the evening of a day at which the armed men came."""
 
 
 @dataclass(frozen=True)
 class Voice:
-    """Who says something, about what, after which day; 0 is before the first."""
+    """Who says something of a kind, about what or where, after which day; 0 is before the first."""
 
     day: int
     who: str
+    kind: str
     subject: str
     text: str
 
 
 VOICES = (
-    Voice(0, "trustee 3", "Objection", "The coast was never asked. We keep our share, and object."),
-    Voice(1, "observer", "Selm, polling place 4", "Armed men stood at the door from nine to eleven."),
-    Voice(2, "organiser", "Selm, polling place 4", "They have been withdrawn. We regret that they came."),
-    Voice(5, "observer", "The five days", "We saw 31 polling places; this log has all that we reported."),
+    Voice(
+        0,
+        "trustee 3",
+        "objection",
+        "The question",
+        "The coast was never asked. We keep our share, and object.",
+    ),
+    Voice(
+        1, "observer", "incident", "Selm, polling place 4", "Armed men stood at the door from nine to eleven."
+    ),
+    Voice(
+        2,
+        "organiser",
+        "answer",
+        "Selm, polling place 4",
+        "They have been withdrawn. We regret that they came.",
+    ),
+    Voice(
+        5,
+        "observer",
+        "statement",
+        "The five days",
+        "We saw 31 polling places; this log has all that we reported.",
+    ),
 )
 
 
@@ -36,6 +63,7 @@ class Voices:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._last = b""
         observer = SigningKey(os.urandom(32))
         keys = {"organiser": stage.keys.organiser, "observer": observer}
         self._keys = keys | {f"trustee {index}": key for index, key in enumerate(stage.keys.trustees, 1)}
@@ -44,11 +72,25 @@ class Voices:
         self._names |= {"organiser": stage.definition.organiser.name, "observer": WATCH}
         stage.board.submit([stage.organiser.accredit(observer.public.raw, WATCH, "observer")])
 
+    def _words(self, voice: Voice) -> Payload:
+        """What is said: an answer answers what was said last."""
+        match voice.kind:
+            case "objection":
+                return entries.Objection(b"", voice.subject, "en", voice.text, b"")
+            case "incident":
+                seen = self._stage.clock() - _AGO, self._stage.clock() - _AGO + 2 * 3_600
+                where = (voice.subject, b"", NO_REGION)
+                return entries.Incident("intimidation", *where, *seen, "en", voice.text, b"")
+            case "answer":
+                return entries.Answer(self._last, "en", voice.text, b"")
+        return entries.Statement(voice.subject, "en", voice.text, b"")
+
     def speak(self, day: int) -> Iterator[str]:
         """Log what is said after a day; what was said, by whom."""
         for voice in VOICES:
             if voice.day == day:
                 key = self._keys[voice.who]
-                entry = state(self._stage.definition.hash, key, voice.subject, "en", voice.text)
+                entry = write(self._stage.definition.hash, key, self._words(voice))
                 self._stage.board.submit([entry])
+                self._last = entries.decode(entry).body_hash
                 yield f"  {self._names[voice.who]}, in the log, on “{voice.subject}”: “{voice.text}”"

@@ -53,6 +53,17 @@ TEMPLE = Question(
 )
 
 
+ABOUT: dict[str, Any] = {
+    "rehearsal": 1,
+    "contact": {"en": "The heralds, at the gate"},
+    "called_by": {"en": "The council of five hundred"},
+    "legal_basis": {"en": "The laws of Solon, third table"},
+    "effect": {"kind": "binding", "text": {"en": "It is carved in stone."}},
+    "channels": [{"en": "By raised hand, on the hill"}],
+}
+"""All that a definition in English may say of its vote besides how it is held."""
+
+
 def proposals() -> tuple[Question, Question, Question]:
     """An initiative, a counter-proposal, and the question that decides between them if both are accepted."""
     yes_or_no = {"yes": {"en": "Yes", "de": "Ja"}, "no": {"en": "No", "de": "Nein"}}
@@ -229,7 +240,7 @@ def institutions(
         "witnesses": {
             "members": [_party(*pair) for pair in zip(witnesses, keys.witnesses, strict=True)],
             "quorum": quorum,
-            "faulty": 2 * quorum - len(witnesses) - 1,
+            "faulty": min((quorum - 1) // 2, 2 * quorum - len(witnesses) - 1),
         },
         "trustees": {
             "members": [_party(*pair) for pair in zip(trustees, keys.trustees, strict=True)],

@@ -28,6 +28,7 @@ from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
+from psephos.protocol.tally import result
 from psephos.protocol.tally.closing import Closing
 from psephos.reader import witnessed
 from psephos.testing.definitions import Keys, token_publics, token_secrets
@@ -273,15 +274,21 @@ class Referendum:
 
     def open(self, region: int, day: int) -> None:
         """Open a day, witnessed."""
-        self.now = max(self.now, self.definition.regions[region].days[day - 1].open)
+        self.reach(self.record.windows[region].plans[day - 1][0])
         self.log(self.write(entries.Open(region, day), self.keys.board))
         self.checkpoint()
 
     def seal(self, region: int, day: int) -> None:
         """Seal a day, witnessed."""
-        self.now = max(self.now, self.definition.regions[region].days[day - 1].seal)
+        self.reach(self.record.windows[region].plans[day - 1][1])
         self.log(self.write(entries.Seal(region, day), self.keys.board))
         self.checkpoint()
+
+    def reach(self, plan: int) -> None:
+        """Let the time of an open or seal come, and show it by a checkpoint where none does."""
+        self.now = max(self.now, plan)
+        if self.record.latest_plan < plan:
+            self.checkpoint()
 
     def ballot(
         self, card: Card, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int
@@ -351,7 +358,9 @@ class Referendum:
 
     def certify(self) -> None:
         """The organiser's result, and a last checkpoint."""
-        self.log(self.write(entries.Result(self.record.result_document()), self.keys.organiser))
+        self.log(
+            self.write(entries.Result(result.logged(self.record.result_document())), self.keys.organiser)
+        )
         self.checkpoint()
 
 

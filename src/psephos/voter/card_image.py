@@ -11,6 +11,8 @@ from xml.sax.saxutils import escape
 import segno
 
 from psephos.errors import FormatError
+from psephos.language.catalog import N_, catalog
+from psephos.language.languages import spoken_in
 from psephos.protocol.enrolment.card_face import Face
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
@@ -50,7 +52,7 @@ def svg(card: Card, definition: Definition, language: str, site: str = "") -> st
     if card.region >= len(definition.regions):
         raise FormatError(f"card: there is no region {card.region}")
     parts = [
-        *_heading(definition.title[language]),
+        *_heading(_title(definition, language)),
         _printed(card.code(site)),
         _group("translate(34.4 14.6) scale(3.4)", *_picture(card.face)),
         *_name(card.face.name),
@@ -58,6 +60,13 @@ def svg(card: Card, definition: Definition, language: str, site: str = "") -> st
         *_words(card.words.split()),
     ]
     return SHEET.format("\n".join(parts))
+
+
+def _title(definition: Definition, language: str) -> str:
+    """The title; that of a rehearsal says what it is."""
+    title = definition.title[language]
+    said = catalog(spoken_in(language)).gettext(N_("Rehearsal: {title}"))
+    return said.format(title=title) if definition.about.rehearsal else title
 
 
 def png(card: Card, site: str = "", scale: int = 8) -> bytes:

@@ -226,7 +226,7 @@ const SCREENS: {
   ],
   keep({ t, tag, referendum, attempt }, { made, card }) {
     const shown = made.cards[card]!;
-    const [title, region] = headings(referendum, made.right.region, tag);
+    const [title, region] = headings(referendum, made.right.region, t, tag);
     const next = button(t("keepNext"), () => go({ type: "next" }));
     const written = h("input", { type: "checkbox", onchange: () => (next.disabled = !written.checked) });
     const kept = (): void => {
@@ -389,8 +389,14 @@ function makeGroup(
   state = step(state, { type: "made", made: { right, cards, group } });
 }
 
-function headings({ definition }: Referendum, region: number, tag: Tag): [title: string, region: string] {
-  return [said(definition.title, tag).text, said(definition.regions[region]!.name, tag).text];
+function headings(
+  { definition }: Referendum,
+  region: number,
+  t: Translate,
+  tag: Tag,
+): [title: string, region: string] {
+  const title = said(definition.title, tag).text;
+  return [definition.about.rehearsal ? t("rehearsalTitle", { title }) : title, said(definition.regions[region]!.name, tag).text];
 }
 
 async function send(referendum: Referendum, made: Made, delayed: boolean): Promise<void> {

@@ -25,6 +25,9 @@ from psephos.reader import Reader
 from psephos.scratch import Scratch
 from psephos.verifier.run import policy
 
+_PART = "not all of the log is there"
+_NOTHING = "no log is published yet, which begins when the organiser publishes the definition"
+
 
 class Reading:
     """Reads a log into a record; proofs are checked by workers, where there are some."""
@@ -47,7 +50,8 @@ class Reading:
             try:
                 reader = self._read()
             except EvidenceMissing as error:
-                raise Stop(f"waits for the board: not all of the log is there: {error}", WAITING) from error
+                missing = _NOTHING if str(error).startswith("checkpoint: ") and not self._earlier() else _PART
+                raise Stop(f"waits for the board: {missing}: {error}", WAITING) from error
             self.latest, record = reader.latest, reader.record
             if self.latest is not None and self.latest != self._earlier():
                 write_whole(self._seen, self.latest.text.encode())

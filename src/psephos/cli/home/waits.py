@@ -55,7 +55,7 @@ def trustee_name(record: Record, trustee: int) -> str:
 
 def _rolls(record: Record) -> Iterator[Wait]:
     for region, roster in zip(record.definition.regions, record.rosters, strict=True):
-        if roster.roll is None:
+        if roster.roll is None and not roster.out:
             yield Wait("registrar", f"logs the roll of {region.id}")
 
 
@@ -83,14 +83,21 @@ def ceremony_waits(record: Record) -> Iterator[Wait]:
     yield from (Wait(trustee_name(record, trustee), what) for trustee in ceremony.waiting_for())
 
 
+_NOBODY = "; if nobody enrols in any region, the organiser cancels"
+_UNSEEN = ", unless it has: where nobody enrols the log does not show it, and there is no voting"
+
+
 def _regions(record: Record) -> Iterator[Wait]:
     """Enrolment, then windows."""
     none = not any(roster.batches for roster in record.rosters)
-    nobody = "; if nobody enrols in any region, the organiser cancels" if none else ""
     for windows, roster in zip(record.windows, record.rosters, strict=True):
         region, day = windows.region.id, len(windows.sealed) + 1
+        if roster.out:
+            continue
         if roster.roll and roster.issued is None and record.closing.sets is None:
-            yield Wait("registrar", f"closes enrolment in {region}{nobody}")
+            unless = "" if roster.batches else _NOBODY if none else _UNSEEN
+            until = utc(windows.plans[-1][1])
+            yield Wait("registrar", f"closes enrolment in {region}{unless}; after {until} it is left out")
         elif roster.batches and windows.open_day is not None:
             yield Wait("board", f"seals day {day} in {region} at {utc(windows.plans[day - 1][1])}")
         elif roster.batches and not windows.over:

@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter, validators
 
 from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location
+from psephos.cli.observer.requesting import request
 from psephos.cli.observer.watching import Passes, say_alarm, watching
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -37,7 +38,7 @@ def init(
 ) -> int:
     """Make a home with a fresh key: to cosign what was verified (`watch --cosign`), and to make statements.
 
-    Statements need log and board, and that the organiser accredits the key in observer.json.
+    Statements need log and board, and that somebody accredits the key in observer.json: see `request`.
 
     Example: psephos observer init --home observer --name observer.example --log https://vote.example/log
     --board https://vote.example/post/board
@@ -52,6 +53,9 @@ def init(
     posts = {} if board is None else {"board": location(board)}
     print(Home(where, "observer", name, None if log is None else location(log), posts).found({}))
     return 0
+
+
+observer.command(request)
 
 
 @observer.command

@@ -16,6 +16,7 @@ from psephos.cli.organiser.plans import DEFINITION, new, plan
 from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.process.terminal import show
 from psephos.cli.source import read_file
+from psephos.cli.timestamp import seconds
 from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.record import Record
@@ -75,7 +76,7 @@ def amend(
     reason
         Why, for people.
     """
-    window = _seconds(opens), _seconds(seals)
+    window = seconds(opens), seconds(seals)
     with _at_work(where, patience) as (home, record):
         found = [one.index for one in record.definition.regions if one.id == region]
         if not found:
@@ -96,27 +97,6 @@ def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int
     """
     with _at_work(where, patience) as (home, _):
         return _send(home, _organiser(home).cancel(reason), patience)
-
-
-@organiser.command
-def accredit(key: str, /, *, name: str, role: str, patience: Patience = 5.0, where: Where = HERE) -> int:
-    """Let an observer's key make statements.
-
-    Example: psephos organiser accredit 3b6a..c1 --name "Election Watch" --role observer --home organiser
-
-    Parameters
-    ----------
-    key
-        The observer's Ed25519 public key, 64 hex digits.
-    name
-        What the observer is called.
-    role
-        What the observer is.
-    """
-    if len(key) != 64 or set(key) - set("0123456789abcdef"):
-        raise Stop(f"{key}: not 64 hex digits", USAGE)
-    with _at_work(where, patience) as (home, _):
-        return _send(home, _organiser(home).accredit(bytes.fromhex(key), name, role), patience)
 
 
 @organiser.command
@@ -163,7 +143,7 @@ def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if record.phase not in ("counted", "cancelled"):
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
-            send(home, [_organiser(home).certify(record)], patience, what="the result is certified")
+            send(home, [_organiser(home).certify(record)], patience, what="signed the result")
             _await_published(home, patience)
         show(show_result(record.result_document()))
     return 0
@@ -213,16 +193,3 @@ def _send(home: Home, entry: bytes, patience: float) -> int:
     send(home, [entry], patience)
     print(f"entry {home.outbox.reached - 1}")
     return 0
-
-
-def _seconds(text: str) -> int:
-    """UTC seconds, from themselves or from ISO 8601 with an offset."""
-    if text.isdecimal():
-        return int(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise Stop(f"{text}: no time such as 2026-11-02T09:00:00+01:00", USAGE) from None
-    if time.tzinfo is None:
-        raise Stop(f"{text}: a time without an offset from UTC", USAGE)
-    return int(time.timestamp())

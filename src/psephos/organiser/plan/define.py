@@ -95,10 +95,11 @@ def _only(mistakes: Mistakes, cards: Sequence[Card], role: str) -> Mapping[str, 
 
 
 def _witnesses(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """A quorum is as few as two of them need to share an honest one, unless the plan says otherwise."""
+    """A quorum is as few as two of them need to share an honest one, and most of it to be honest."""
     said = plan.members["witnesses"]
-    quorum = said.get("quorum", (len(parties) + said.get("faulty", 0)) // 2 + 1)
-    faulty = said.get("faulty", max(0, min(quorum - 1, 2 * quorum - len(parties) - 1)))
+    liars = said.get("faulty", 0)
+    quorum = said.get("quorum", max((len(parties) + liars) // 2, 2 * liars) + 1)
+    faulty = said.get("faulty", max(0, min((quorum - 1) // 2, 2 * quorum - len(parties) - 1)))
     witnesses = {"members": parties, "quorum": quorum, "faulty": faulty}
     if parties:
         fitting = {"quorum": len(parties) // 2 + 1, "faulty": 0}

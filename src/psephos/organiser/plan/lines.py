@@ -33,6 +33,12 @@ TOP_OPTIONAL = {
     "trustees": "trustees = { threshold = 2, close = 2 }",
     "cover": "cover = { epsilon = [1, 1], delta = 3, decoys = 2 }",
     "styles": "[[styles]], then id and contests below it",
+    "rehearsal": "rehearsal = 1",
+    "contact": 'contact = { en = "555-123, vote@town.example" }',
+    "called_by": 'called_by = { en = "Town council, decision 17 of 3 March 2027" }',
+    "legal_basis": 'legal_basis = { en = "Local Government Act, section 12" }',
+    "effect": 'effect = { kind = "binding", text = { en = "The council must act within a year." } }',
+    "channels": 'channels = [{ en = "On paper, in the town hall" }]',
     "divisions": "[[divisions]], then id and name below it",
     **{name: f"{name} = {value}" for name, value in DEFAULTS.items()},
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psephos.organiser.plan import lines
+from psephos.organiser.plan.about import read_about
 from psephos.organiser.plan.contests import ContestReader
 from psephos.organiser.plan.divisions import read_divisions
 from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
@@ -75,6 +76,7 @@ def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str,
     members: dict[str, Any] = {"languages": list(languages), **read_numbers(mistakes, there)}
     if "title" in there:
         members["title"] = read_texts(mistakes, there["title"], languages)
+    members |= read_about(mistakes, there, languages)
     if "organiser" in there:
         members["organiser"] = read_organiser(mistakes, there["organiser"])
     members["witnesses"] = read_quorums(mistakes, there.get("witnesses"), {"quorum": 1, "faulty": 0})

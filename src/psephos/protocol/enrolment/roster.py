@@ -64,6 +64,7 @@ class Roster:
     """Index of the entry with which every registrar has issued."""
     opened: bool = False
     out: bool = False
+    """Whether it cannot open any more, for it had not when its first window was over."""
 
     def __post_init__(self) -> None:
         self._weights = Column(self.shelf, 64)

@@ -42,6 +42,9 @@ ROUNDS: dict[type[Payload], int] = {
     CeremonySign: SIGN,
 }
 
+SHORTEST = 60
+"""Seconds of a round, at least, before a deadline may end it."""
+
 
 class Ceremony:
     """Takes every entry of types 5 to 12 whose author and signature hold (check 1.5), and every checkpoint.
@@ -52,7 +55,9 @@ class Ceremony:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.witnessed: Witnessed | None = None
-        """The first valid checkpoint entry that covers the beginning of the round."""
+        """The first valid checkpoint entry that covers the beginning of the round, or its last complaint."""
+        self.seen: int | None = None
+        """When witnesses had seen that, UTC seconds."""
         self.passed = 0
         """The latest time that witnesses saw pass, UTC seconds."""
         self._token_keys = b""
@@ -115,12 +120,13 @@ class Ceremony:
     def checkpoint(self, checkpoint: Witnessed) -> None:
         """Take note of a valid checkpoint entry: the first that covers the end of round 4 is to be signed."""
         self.passed = max(self.passed, checkpoint.passed)
-        if self.witnessed is None and checkpoint.size > self._began:
-            self.witnessed = checkpoint
+        if checkpoint.size > self._began:
+            self.witnessed = self.witnessed or checkpoint
+            self.seen = min(self.seen or checkpoint.seen, checkpoint.seen)
 
     def apply(self, index: int, entry: Entry) -> None:
         """Take the entry at a log index; raises check 3.1, 3.2 or 3.3 (void), or 3.4 (fatal)."""
-        payload, before = entry.payload, (self.attempt, self.round)
+        payload, before = entry.payload, self._moment
         try:
             if isinstance(payload, CeremonyDeadline):
                 self._deadline(payload)
@@ -129,8 +135,13 @@ class Ceremony:
             if self.round == CONFIRM and not self.waiting_for():
                 self._end_confirming()
         finally:
-            if (self.attempt, self.round) != before:
-                self._began, self.witnessed = index, None
+            if self._moment != before:
+                self._began, self.witnessed, self.seen = index, None, None
+
+    @property
+    def _moment(self) -> tuple[int, int, int]:
+        """What changes when a deadline is to be counted anew."""
+        return self.attempt, self.round, len(self.current.complaints)
 
     def _author(self, entry: Entry) -> int:
         """The participant whose turn it is to write this; check 3.1."""
@@ -196,9 +207,11 @@ class Ceremony:
 
     def _answer(self, author: int, answer: CeremonyAnswer) -> None:
         complaint = answer.complainant, author
-        if self.current.complaints.get(complaint, b"") is not None:
-            message = f"answers {answer.complainant}, who waits for no answer of it"
+        if complaint not in self.current.complaints:
+            message = f"answers {answer.complainant}, who has not complained of it"
             raise VerificationError("3.1", f"trustee {author}", message)
+        if self.current.complaints[complaint] is not None:
+            raise misplaced(f"trustee {author} has answered {answer.complainant} before")
         if not is_share(answer.share, self.current.points[author], answer.complainant):
             raise self._disqualified(author, f"the share that answers {answer.complainant} is wrong")
         self.current.complaints[complaint] = answer.share
@@ -226,7 +239,8 @@ class Ceremony:
 
     def earliest_deadline(self) -> int | None:
         """The earliest time that a deadline of the round may name, once witnesses have seen it begin."""
-        return None if self.witnessed is None else self.witnessed.seen + self.definition.tolerance
+        patience = max(self.definition.tolerance, self.definition.round, SHORTEST)
+        return None if self.seen is None else self.seen + patience
 
     def _deadline(self, deadline: CeremonyDeadline) -> None:
         other = (deadline.attempt, deadline.round) != (self.attempt, self.round)
@@ -235,8 +249,7 @@ class Ceremony:
             raise misplaced(f"deadline of round {number} of attempt {attempt} comes in {self._now}")
         earliest = self.earliest_deadline()
         if earliest is None or deadline.time < earliest:
-            message = f"deadline {deadline.time}: {self._now} was not seen to begin early enough before it"
-            raise VerificationError("3.1", "organiser", message)
+            raise misplaced(f"deadline {deadline.time}: {self._now} was not seen to begin early enough")
         if self.passed < deadline.time:
             raise misplaced(f"deadline {deadline.time}: no checkpoint before it was witnessed so late")
         self._begin_without(self.current.missing(), "organiser")

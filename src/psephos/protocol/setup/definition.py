@@ -9,7 +9,8 @@ from functools import cached_property
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form, identifiers
-from psephos.protocol.setup import validity
+from psephos.protocol.setup import about, validity
+from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
@@ -17,6 +18,7 @@ from psephos.protocol.setup.relays import Relay, read_relays
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
 __all__ = [
+    "About",
     "Board",
     "Contest",
     "Cover",
@@ -83,6 +85,7 @@ class Definition:
     contests: tuple[Contest, ...]
     styles: tuple[Style, ...]
     budgets: Budgets
+    about: About
     appeals: Appeals | None
 
     @cached_property
@@ -113,7 +116,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, "cover budgets appeals divisions")
+    members = form.members(MEMBERS, f"cover budgets appeals divisions {about.MEMBERS}")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     decoys = members["decoys"].integer(0, 16)
@@ -148,6 +151,7 @@ def _read(document: bytes, form: Form) -> Definition:
         contests,
         styles,
         Budgets.read(members.get("budgets")),
+        About.read(members, languages),
         Appeals.read(members["appeals"]) if "appeals" in members else None,
     )
 

@@ -65,8 +65,8 @@ class Witnesses:
         names = distinct([f["name"] for f in forms], [log_name(f["name"]) for f in forms])
         parties = tuple(Party(name, f["key"].key()) for name, f in zip(names, forms, strict=True))
         quorum, faulty = members["quorum"].integer(1, len(parties)), members["faulty"].integer(0)
-        if faulty >= quorum:
-            raise members["faulty"].refuse("a quorum could be faulty as a whole")
+        if 2 * faulty >= quorum:
+            raise members["faulty"].refuse("half of a quorum could be faulty, and times would mean nothing")
         if 2 * quorum - len(parties) <= faulty:
             raise members["quorum"].refuse("two quorums need not share an honest witness")
         return cls(parties, quorum, faulty)

@@ -97,7 +97,8 @@ class Closing:
         if found:
             self.right = Close(found[0].size, found[0].root, counting_hash(self.sets, box.days))
 
-    def _counting_set(self, region: int, box: BallotBox) -> Counting:
+    @staticmethod
+    def _counting_set(region: int, box: BallotBox) -> Counting:
         days = {day: rows for (where, day), rows in box.days.items() if where == region}
         return counting_set(region, box.rosters[region].cards, days)
 

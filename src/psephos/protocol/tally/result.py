@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from psephos.protocol.tally.outcome import Decision, decide
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 
 Weights = Mapping[tuple[int, int], int]
+IN_ENTRY = 60_000
+"""Bytes of the longest document that stands in a `result` entry."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,19 @@ def counted(
     return canonical_json.encode(document)
 
 
+def logged(document: bytes) -> bytes:
+    """What a `result` entry holds of a document: all of it, or the SHA-256 of one that does not fit."""
+    return document if len(document) <= IN_ENTRY else hashlib.sha256(document).digest()
+
+
 def cancelled(definition: Definition, election: bytes = b"") -> bytes:
     """The result of a cancelled referendum; no election hash when the ceremony had not ended."""
     return canonical_json.encode(_head(definition, election, "cancelled") | {"regions": [], "contests": []})
 
 
 def _head(definition: Definition, election: bytes, status: str) -> dict[str, Any]:
-    return {
+    rehearsal = {"rehearsal": 1} if definition.about.rehearsal else {}
+    return rehearsal | {
         "version": 1,
         "definition": definition.hash.hex(),
         "election": election.hex(),

@@ -14,7 +14,7 @@ from psephos.protocol.witnessed import Witnessed
 
 @dataclass(frozen=True)
 class Turn:
-    """A day's open or seal that no checkpoint entry covers yet: its plan, and what it is called."""
+    """A day's open or seal: its plan, UTC seconds, and what it is called."""
 
     index: int
     plan: int
@@ -31,8 +31,6 @@ class Windows:
     sealed: list[int] = field(default_factory=list)
     out: int | None = None
     """The checkpoint entry with which the region could no longer open."""
-    uncovered: list[Turn] = field(default_factory=list)
-    """Opens and seals behind the size of every checkpoint entry so far."""
 
     def __post_init__(self) -> None:
         self.plans = list(self.region.days)
@@ -52,49 +50,55 @@ class Windows:
         """The entry with which it was over."""
         return self.sealed[-1] if self.out is None else self.out
 
-    def open(self, index: int, day: int) -> Turn:
-        """Check 5.1."""
-        if self.open_day is not None or day != len(self.opened) + 1 or day > len(self.plans):
+    def open(self, index: int, day: int, latest: int) -> Turn:
+        """Check 5.1; `latest` is the latest plan whose time has come, UTC seconds."""
+        turn = self._turn(index, day, "open")
+        if self.open_day is not None or day != len(self.opened) + 1 or turn is None:
             raise VerificationError("5.1", "board", f"region {self.region.index}: day {day} cannot open now")
+        if turn.plan > latest:
+            raise VerificationError("5.1", "board", f"{turn.name}: no witnessed time before it comes so late")
         self.opened.append(index)
-        return self._turn(index, self.plans[day - 1][0], f"region {self.region.id}, day {day}: open")
-
-    def seal(self, index: int, day: int) -> Turn:
-        """Check 5.2."""
-        if self.open_day != day:
-            raise VerificationError("5.2", "board", f"region {self.region.index}: day {day} is not open")
-        self.sealed.append(index)
-        return self._turn(index, self.plans[day - 1][1], f"region {self.region.id}, day {day}: seal")
-
-    def _turn(self, index: int, plan: int, name: str) -> Turn:
-        turn = Turn(index, plan, name)
-        self.uncovered.append(turn)
         return turn
 
-    def covered(self, checkpoint: Witnessed) -> list[Turn]:
-        """The opens and seals that this checkpoint entry is the first to cover."""
-        first = [turn for turn in self.uncovered if turn.index < checkpoint.size]
-        self.uncovered = self.uncovered[len(first) :]
-        return first
+    def seal(self, index: int, day: int, latest: int) -> Turn:
+        """Check 5.2; `latest` as for `open`."""
+        turn = self._turn(index, day, "seal")
+        if self.open_day != day or turn is None:
+            raise VerificationError("5.2", "board", f"region {self.region.index}: day {day} is not open")
+        if turn.plan > latest:
+            raise VerificationError("5.2", "board", f"{turn.name}: no witnessed time before it comes so late")
+        self.sealed.append(index)
+        return turn
 
-    def unwitnessed(self, day: int) -> bool:
-        """Whether no checkpoint entry covers a day's open."""
-        return any(turn.index == self.opened[day - 1] for turn in self.uncovered)
+    def _turn(self, index: int, day: int, word: str) -> Turn | None:
+        """None where there is no such day."""
+        if not 1 <= day <= len(self.plans):
+            return None
+        plan = self.plans[day - 1][word == "seal"]
+        return Turn(index, plan, f"region {self.region.id}, day {day}: {word}")
+
+    def check_amend(self, amend: Amend) -> None:
+        """Check 2.3: a window that could be one, whatever was amended before."""
+        where = f"region {self.region.index}, day {amend.day}"
+        if not 1 <= amend.day <= len(self.plans):
+            raise VerificationError("2.3", "organiser", f"{where}: there is no such day")
+        opens, seals = self.region.days[amend.day - 1]
+        if amend.open < opens or amend.seal < seals or amend.open >= amend.seal:
+            raise VerificationError(
+                "2.3", "organiser", f"{where}: a window can only be extended or postponed"
+            )
 
     def amend(self, amend: Amend) -> None:
-        """Check 2.3: later plans only, none that overlaps."""
-        where = f"region {self.region.index}, day {amend.day}"
+        """Check 1.6 of what passed `check_amend`: later than the plan in force, none that overlaps."""
 
         def refuse(message: str) -> VerificationError:
-            return VerificationError("2.3", "organiser", f"{where}: {message}")
+            return out_of_phase(f"amend: region {self.region.index}, day {amend.day}: {message}")
 
-        if not 1 <= amend.day <= len(self.plans):
-            raise refuse("there is no such day")
         if amend.day <= len(self.sealed):
-            raise out_of_phase(f"amend: {where} is sealed")
+            raise refuse("it is sealed")
         opens, seals = self.plans[amend.day - 1]
-        if amend.open < opens or amend.seal < seals or amend.open >= amend.seal:
-            raise refuse("a window can only be extended or postponed")
+        if amend.open < opens or amend.seal < seals:
+            raise refuse("its plan is later already")
         if amend.day == self.open_day and amend.open != opens:
             raise refuse("it is open already")
         if amend.day < len(self.plans) and amend.seal > self.plans[amend.day][0]:
@@ -116,17 +120,9 @@ def overdue(
     return min(after, default=None)
 
 
-def too_early(turn: Turn, checkpoint: Witnessed, tolerance: int) -> VerificationError | None:
-    """Check 5.4, by the first checkpoint entry that covers an open or seal."""
-    early = turn.plan - checkpoint.seen
-    if early <= tolerance:
-        return None
-    return VerificationError("5.4", "board", f"{turn.name} was witnessed {early} s before its plan")
-
-
-def too_late(turn: Turn, checkpoint: Witnessed | None, tolerance: int) -> Notice | None:
-    """Check 5.3, by the last checkpoint entry before an open or seal."""
-    late = checkpoint.passed - turn.plan if checkpoint else 0
+def too_late(turn: Turn, time: int, tolerance: int) -> Notice | None:
+    """Check 5.3, by the witnessed time at an open or seal."""
+    late = time - turn.plan
     if late <= tolerance:
         return None
     return Notice(turn.index, "5.3", f"{turn.name} came at least {late} s after its plan")

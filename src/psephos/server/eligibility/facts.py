@@ -6,13 +6,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from psephos.language.catalog import N_, catalog
 from psephos.language.formats import two_times
-from psephos.language.languages import LANGUAGES, SOURCE
+from psephos.language.languages import spoken_in
 from psephos.protocol.enrolment.address import INVITATION, PAGES
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.region import Region
 
+_REHEARSAL = N_("Rehearsal: {title}")
 PLACES = (
     "voter",
     "region",
@@ -61,21 +63,27 @@ class Facts:
         }
         said = spoken_in(language)
         return {name: two_times(time, region.timezone, said) for name, time in times.items()} | {
-            "title": plain(_in(definition.title, language)),
+            "title": self._title(language),
             "region": plain(_in(region.name, language)),
             "question": "\n".join(questions),
             "site": self.site,
             "words": six_words(definition.hash),
-            "contact": plain(self.contact or definition.registrar.name),
+            "contact": self._contact(language),
             "organiser": plain(definition.organiser.name),
             "registrar": plain(definition.registrar.name),
         }
 
+    def _title(self, language: str) -> str:
+        """The title; that of a rehearsal says what it is."""
+        title = plain(_in(self.definition.title, language))
+        if not self.definition.about.rehearsal:
+            return title
+        return catalog(spoken_in(language)).gettext(_REHEARSAL).format(title=title)
 
-def spoken_in(language: str) -> str:
-    """The catalogue for a language of a definition: its own, or English where there is none."""
-    primary = language.split("-")[0]
-    return primary if primary in LANGUAGES else SOURCE
+    def _contact(self, language: str) -> str:
+        """Whom the definition says to ask; else whom the registrar does."""
+        own = self.definition.about.contact
+        return plain(_in(own, language) if own else self.contact or self.definition.registrar.name)
 
 
 def plain(text: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from psephos.errors import FormatError
 from psephos.language.catalog import N_, catalog
-from psephos.language.languages import SOURCE
+from psephos.language.languages import SOURCE, spoken_in
 from psephos.server.eligibility.code import svg
-from psephos.server.eligibility.facts import Facts, spoken_in
+from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.wording import Paragraph, Part, Wording
 from psephos.typesetting.document import CannotTypeset, Document

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from psephos.errors import FormatError
 from psephos.language.catalog import N_, catalog
-from psephos.language.languages import direction
+from psephos.language.languages import direction, spoken_in
 from psephos.server.eligibility.contact import Person
-from psephos.server.eligibility.facts import PLACES, Facts, spoken_in
+from psephos.server.eligibility.facts import PLACES, Facts
 
 _ALL = (*PLACES, "registrar", "link")
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -19,6 +19,7 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "LRI", "RLI", "FSI", "PDF", "PDI"}
 _ISOLATE, _END = "\u2068", "\u2069"
 _QUESTION = "{question}"
 
+_REHEARSAL = N_("This is a rehearsal: nothing is decided by it.")
 _SUBJECT = N_("Your invitation to vote: {title}, {region}")
 _GREETING = N_("Dear {voter},")
 _INVITED = N_("You are invited to vote in {region}. This is what you are asked:")
@@ -115,6 +116,8 @@ def _part(
         link = f"{link}&{spoken}"  # the page opens in the language of the letter
     values = facts.values(language) | {"voter": person.contact.voter, "link": link}
     values["about"] = catalog(spoken).gettext(_ABOUT)
+    if facts.definition.about.rehearsal:
+        texts = (texts[0], catalog(spoken).gettext(_REHEARSAL), *texts[1:])
     heading, *paragraphs = (
         Paragraph(_fill(text, values, tongue), tongue)
         for text in texts

@@ -19,15 +19,18 @@ from psephos.visible import visible
 
 FRONT = "referendum"
 """The page that others lead to."""
-UNTITLED = {"title": "Psephos", "resistant": None, "wording_language": "en"}
+UNTITLED = {"title": "Psephos", "resistant": None, "rehearsal": False, "wording_language": "en"}
 """What is around a page before there is a definition, or where it does not matter."""
 
 
 def around(snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
     """What is around every page of a referendum."""
+    contact = snapshot.definition.about.contact
     return {
         "title": speaker.text(snapshot.definition.title),
         "resistant": snapshot.definition.coercion_resistant,
+        "rehearsal": snapshot.definition.about.rehearsal,
+        "own_contact": speaker.text(contact) if contact else "",
         "wording_language": speaker.wording,
         "phase": phase(snapshot, speaker),
     }
@@ -51,8 +54,8 @@ def render(
             front=FRONT,
             booth=bool(state.booth),
             sign_in=state.sign_in,
-            contact=state.contact,
             heading=gettext(heading),
+            contact=content.get("own_contact") or state.contact,
             **content,
         )
     )

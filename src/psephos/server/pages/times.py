@@ -55,5 +55,4 @@ def _latest(snapshot: Snapshot, public: Path) -> Witnessed | None:
         size, root, signed = witnessed(note, policy_text(snapshot.definition))
     except (OSError, PsephosError):
         return None
-    faulty = snapshot.definition.witnesses.faulty
-    return Witnessed.of(size, size, root, signed, faulty) if signed else None
+    return Witnessed.of(size, size, root, signed) if signed else None

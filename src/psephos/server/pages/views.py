@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from psephos.language.catalog import N_
 from psephos.language.formats import local_span
 from psephos.protocol.enrolment.words import six_words
+from psephos.protocol.setup.about import Consequence
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.server.pages.decision import Questions, decision
 from psephos.server.pages.headline import headline
@@ -57,6 +58,13 @@ def due(snapshot: Snapshot, speaker: Speaker, booth: bool, sign_in: str) -> tupl
     return None
 
 
+EFFECTS: dict[Consequence, str] = {
+    "binding": N_("The result is binding."),
+    "consultative": N_("The result is advice: it binds nobody."),
+    "mandate": N_("The result is a mandate to act, not a law by itself."),
+}
+
+
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The questions, when, by whom."""
     definition = snapshot.definition
@@ -68,6 +76,7 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "contests": contests,
         "marked": any(one["question_differs"] or any(one["options_differ"]) for one in wordings),
         "schedule": list(_schedule(snapshot, speaker)),
+        "about": list(_about(definition, speaker)),
         "organiser": definition.organiser.name,
         "registrar": definition.registrar.name,
         "board": definition.board.name,
@@ -81,6 +90,20 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "fingerprints": list(_fingerprints(definition, speaker)),
         "whole": six_words(definition.hash),
     }
+
+
+def _about(definition: Definition, speaker: Speaker) -> Iterator[tuple[str, list[str]]]:
+    """What the definition says of its vote besides how it is held: labels and texts."""
+    about = definition.about
+    if about.called_by:
+        yield speaker.gettext(N_("Called by")), [speaker.text(about.called_by)]
+    if about.legal_basis:
+        yield speaker.gettext(N_("Legal basis")), [speaker.text(about.legal_basis)]
+    if about.effect:
+        effect = [speaker.gettext(EFFECTS[about.effect.kind]), speaker.text(about.effect.text)]
+        yield speaker.gettext(N_("What follows from the result")), effect
+    if about.channels:
+        yield speaker.gettext(N_("Other ways to vote")), [speaker.text(one) for one in about.channels]
 
 
 def _fingerprints(definition: Definition, speaker: Speaker) -> Iterator[Content]:

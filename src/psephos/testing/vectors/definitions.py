@@ -11,7 +11,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import HARBOUR, TEMPLE, Question, proposals, sample
+from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, Question, proposals, sample
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 GONE = object()
@@ -70,6 +70,7 @@ def definition_vectors() -> Iterator[Vector]:
     yield from _of_one_card()
     yield from _preferences()
     yield from _divisions()
+    yield from _about()
 
 
 def _accepted(document: bytes) -> Iterator[Vector]:
@@ -190,7 +191,8 @@ def _form(document: bytes) -> dict[str, Edits]:
         "styles.0.contests.0.options": [[{"en": "Yes"}], [{"en": "Yes"}, {}]],
         "styles.0.languages": [["grc"], []],
     }
-    return {
+    half = {"witnesses.quorum": 3, "witnesses.faulty": 2}
+    return {"witnesses.half-of-a-quorum-faulty": half} | {
         f"{path}-{number}": {path: value}
         for path, values in edits.items()
         for number, value in enumerate(values, 1)
@@ -253,6 +255,26 @@ def _preferences() -> Iterator[Vector]:
     }
     for name, edits in unfit.items():
         yield _edited(good, f"preference-{name}", edits)
+
+
+def _about() -> Iterator[Vector]:
+    """What a definition says of its vote besides how it is held."""
+    document = _document(regions=("athens",), **ABOUT)
+    good = accepted("definition", "about", document=document.decode())
+    yield good
+    texts: dict[str, list[Any]] = {
+        name: ["x", {}, {"en": ""}] for name in ("contact", "called_by", "legal_basis")
+    }
+    wrong = texts | {
+        "rehearsal": [2, "1", {}],
+        "effect": ["binding", {"kind": "binding"}],
+        "effect.kind": ["law", 1],
+        "effect.text": ["x", GONE],
+        "channels": [[], ["x"], [{"en": "x"}] * 21, {}],
+    }
+    for path, values in wrong.items():
+        for number, value in enumerate(values, 1):
+            yield _edited(good, f"about-{path}-{number}", {path: value})
 
 
 def _divisions() -> Iterator[Vector]:

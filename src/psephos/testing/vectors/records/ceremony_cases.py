@@ -13,7 +13,7 @@ from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import by, flipped, said
-from psephos.testing.vectors.records.stories import whole
+from psephos.testing.vectors.records.stories import plain, rich, whole
 from psephos.testing.vectors.records.story import ceremony_round
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -85,7 +85,7 @@ def _places() -> Iterator[Case]:
         lambda told: 2 * by(told, "trustee 1", *_next(told, 1)),
         culprit="board",
     )
-    yield Case("3.1", "answers-twice", whole, "dealt", _answers_twice)
+    yield Case("3.1", "answers-twice", whole, "dealt", _answers_twice, culprit="board")
     yield Case("3.1", "not-a-participant", whole, "committed", _outsider, culprit="board")
     yield Case("", "complaint-answered", whole, "dealt", lambda told: _answers_twice(told)[:1], then=_finish)
     yield Case("", "deadline", whole, "committed", _without_third, then=_finish)
@@ -95,7 +95,7 @@ def _deadlines() -> Iterator[Case]:
     """A deadline is valid once witnesses saw the round begin, and then saw the time that it names."""
 
     def deadline(told: Referendum, seen: int | None, shift: int, passed: int) -> list[bytes]:
-        """Checkpoints `seen` and `passed` seconds after the tolerance; the deadline names `shift`."""
+        """Checkpoints now and `passed` seconds after a round's time; the deadline names `shift`."""
         start = told.now
         if seen is not None:
             told.checkpoint()
@@ -111,14 +111,66 @@ def _deadlines() -> Iterator[Case]:
             "3.1", name, whole, stage, lambda told: deadline(told, seen, shift, passed), culprit=culprit
         )
 
-    yield case("deadline-of-a-round-nobody-saw-begin", "committed", "organiser", None, 0, 0)
-    yield case("deadline-names-too-early-a-time", "committed", "organiser", 0, -1, 60)
+    yield case("deadline-of-a-round-nobody-saw-begin", "committed", "board", None, 0, 0)
+    yield case("deadline-names-too-early-a-time", "committed", "board", 0, -1, 60)
     yield case("deadline-before-its-time", "committed", "board", 0, 60, 59)
     yield case("deadline-without-a-later-checkpoint", "committed", "board", 0, 0, 0)
-    yield case("deadline-before-there-is-something-to-sign", "confirmed", "organiser", None, 0, 0)
+    yield case("deadline-before-there-is-something-to-sign", "confirmed", "board", None, 0, 0)
+    for story, seconds in ((plain, 60), (rich, 900)):
+        early = partial(_after, seconds=seconds - 1)
+        yield Case("3.1", f"deadline-within-{seconds}-seconds", story, "defined", early, culprit="board")
+    yield Case("", "deadline-after-60-seconds", plain, "defined", partial(_after, seconds=60))
+    yield Case("3.1", "deadline-just-after-a-complaint", whole, "dealt", _hasty, culprit="board")
+    yield Case("", "deadline-after-a-complaint", whole, "dealt", _accused_falls_silent, then=_finish)
+    yield Case("", "deadline-by-the-earliest-that-saw-it", whole, "committed", _seen_twice, then=_finish)
     yield Case(
         "", "deadline-at-its-time", whole, "dealt", lambda told: _late_third(told, deadline), then=_finish
     )
+
+
+def _after(told: Referendum, seconds: int) -> list[bytes]:
+    """All but the last trustee commit, and so many seconds after the definition was seen all is over."""
+    ceremony_round(told, tuple(range(1, len(told.keys.trustees))))
+    told.checkpoint()
+    told.now += seconds
+    told.checkpoint()
+    return by(told, "organiser", entries.CeremonyDeadline(1, 1, told.now))
+
+
+def _hasty(told: Referendum) -> list[bytes]:
+    """A deadline of round 4 that was right before trustee 1 complained."""
+    told.checkpoint()
+    time = told.record.ceremony.earliest_deadline() or 0
+    told.now = time
+    told.log(*by(told, "trustee 1", entries.CeremonyComplain(1, 2)))
+    told.checkpoint()
+    return by(told, "organiser", entries.CeremonyDeadline(1, 4, time))
+
+
+def _accused_falls_silent(told: Referendum) -> list[bytes]:
+    """Trustee 2 answers nobody within a round's time of the complaint."""
+    told.checkpoint()
+    told.now = told.record.ceremony.earliest_deadline() or 0
+    told.log(*by(told, "trustee 1", entries.CeremonyComplain(1, 2)))
+    told.log(*by(told, "trustee 3", entries.CeremonyConfirm(1)))
+    told.deadline()
+    return []
+
+
+def _seen_twice(told: Referendum) -> list[bytes]:
+    """Two checkpoints cover the beginning of the round; the second was witnessed before the first."""
+    early, late = told.note(), told.now + 100
+    ceremony_round(told, (1, 2))
+    told.now, before = late, told.now
+    told.log(*by(told, "board", entries.Checkpoint(told.note())))
+    told.now = before
+    told.log(*by(told, "board", entries.Checkpoint(told.note()), entries.Checkpoint(early)))
+    time = told.record.ceremony.earliest_deadline() or 0
+    if time >= late + told.definition.tolerance:
+        raise AssertionError("the earlier one counts")
+    told.now = time
+    told.checkpoint()
+    return by(told, "organiser", entries.CeremonyDeadline(1, 2, time))
 
 
 def _late_third(told: Referendum, deadline: Callable[..., list[bytes]]) -> list[bytes]:

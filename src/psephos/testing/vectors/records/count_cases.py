@@ -121,20 +121,34 @@ def _contents() -> Iterator[Case]:
     yield Case("9.1", "byte-fewer", whole, "released", shares(1, lambda content: content[:-1]))
     yield Case("9.1", "byte-more", whole, "released", shares(1, lambda content: content + b"\0"))
     yield Case("9.1", "nothing", whole, "released", shares(1, lambda _: b""))
-    yield Case("9.1", "no-parts", whole, "released", lambda told: shares(1)(told)[-1:])
+    yield Case("9.1", "no-parts", whole, "released", lambda told: shares(1)(told)[-1:], culprit="board")
     yield Case(
         "9.1",
         "parts-of-another",
         whole,
         "released",
         lambda told: [*shares(1)(told)[:-1], shares(2)(told)[-1]],
+        culprit="board",
     )
 
     def other_content(told: Referendum) -> list[bytes]:
         name = hashlib.sha256(b"another").digest()
         return by(told, "trustee 1", entries.Part(name, 0, 1, b"this"), entries.Shares(1, name))
 
+    def malformed_again(told: Referendum) -> list[bytes]:
+        told.log(*other_content(told))
+        return told.logged[-1:]
+
     yield Case("9.1", "other-content", whole, "released", other_content)
+    yield Case(
+        "9.1",
+        "malformed-again",
+        whole,
+        "released",
+        malformed_again,
+        culprit="board",
+        also=[(2, "9.1", "trustee 1")],
+    )
 
 
 def _proofs() -> Iterator[Case]:

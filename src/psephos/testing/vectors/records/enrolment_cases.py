@@ -31,6 +31,7 @@ def enrolment_cases() -> Iterator[Case]:
     yield from _cards()
     yield from _twice()
     yield from _issued()
+    yield from _left_out()
 
 
 def closed_bundle(told: Referendum, content: bytes, closing: Payload) -> list[bytes]:
@@ -82,18 +83,23 @@ def _rolls() -> Iterator[Case]:
         if len(pieces) == len(parts):
             yield Case("4.1", name, whole, "keyed", _parts(*pieces, closing))
     one = entries.Part(digest, 0, 1, good)
-    yield Case("4.1", "no-parts", whole, "keyed", _parts(closing), missing=True)
+    yield Case("1.6", "roll-without-parts", whole, "keyed", _parts(closing))
+    first = replace(one, count=2)
+    yield Case("1.6", "roll-whose-first-count-counts", whole, "keyed", _parts(first, one, closing))
     yield Case(
-        "4.1", "first-count-counts", whole, "keyed", _parts(replace(one, count=2), one, closing), missing=True
+        "1.6",
+        "roll-before-its-part-and-behind",
+        whole,
+        "keyed",
+        _parts(closing),
+        then=lambda told: told.log(*_parts(one, closing)(told)),
     )
-    yield Case("4.1", "part-after", whole, "keyed", _parts(closing, one), missing=True)
     yield Case(
-        "4.1",
-        "parts-of-another",
+        "1.6",
+        "roll-with-parts-of-another",
         whole,
         "keyed",
         lambda told: [*by(told, "board", one), *by(told, "registrar", closing)],
-        missing=True,
     )
     yield Case(
         "",
@@ -105,6 +111,48 @@ def _rolls() -> Iterator[Case]:
     yield Case(
         "", "one-bundle-for-two-rolls", half, "keyed", _parts(one, closing, replace(closing, region=1))
     )
+
+
+def _left_out() -> Iterator[Case]:
+    """A region whose last window is over before its enrolment is, is out."""
+
+    def late(told: Referendum, over: int) -> None:
+        told.now = told.definition.regions[0].days[-1].seal + told.definition.tolerance + over
+        told.checkpoint()
+
+    def batch(told: Referendum) -> list[bytes]:
+        late(told, 1)
+        return told.batch(0, GROUPS)
+
+    def issued(told: Referendum) -> list[bytes]:
+        late(told, 1)
+        return told.issue(0, told.roll_hashes(0, 3)[:64])
+
+    def amended(told: Referendum) -> list[bytes]:
+        late(told, 1)
+        window = told.definition.regions[0].days[0]
+        return by(told, "organiser", entries.Amend(0, 1, window.open, told.now + 600, "late"))
+
+    def in_time(told: Referendum) -> list[bytes]:
+        late(told, 0)
+        return told.issue(0, told.roll_hashes(0, 3)[:64])
+
+    def others_vote(told: Referendum) -> list[bytes]:
+        """The registrar never ends the enrolment of a second region."""
+        told.log(*told.batch(1, GROUPS, last=False))
+        for stage in ("issued", "opened", "voted", "sealed"):
+            half().steps[stage](told)
+        late(told, 1)
+        return []
+
+    def go_on(told: Referendum) -> None:
+        half().go_on(told, "sealed")
+
+    yield Case("5.3", "left-out-and-others-counted", half, "batched", others_vote, then=go_on, notices=1)
+    yield Case("1.6", "batch-after-its-last-window", whole, "rolled", batch)
+    yield Case("1.6", "issued-after-its-last-window", whole, "batched", issued, notices=1)
+    yield Case("1.6", "amended-after-its-last-window", whole, "batched", amended, notices=1)
+    yield Case("", "issued-at-the-last-moment", whole, "batched", in_time)
 
 
 def _parts(*payloads: Payload) -> Callable[[Referendum], list[bytes]]:
@@ -162,8 +210,8 @@ def _batches() -> Iterator[Case]:
     for name, edit in edits.items():
         yield Case("4.2", name, whole, "rolled", _batch(_edit(edit)))
     yield Case(
-        "4.2",
-        "parts-of-another",
+        "1.6",
+        "batch-with-parts-of-another",
         whole,
         "rolled",
         _batch(
@@ -172,9 +220,27 @@ def _batches() -> Iterator[Case]:
                 replace(batch, digest=bundle.digest(flipped(content, 0))),
             )
         ),
-        missing=True,
     )
-    yield Case("4.2", "no-parts", whole, "rolled", lambda told: told.batch(0, GROUPS)[-1:], missing=True)
+    yield Case("1.6", "batch-without-parts", whole, "rolled", lambda told: told.batch(0, GROUPS)[-1:])
+
+    def wrong_without_parts(told: Referendum) -> list[bytes]:
+        return _batch(_set(voters=0))(told)[-1:]
+
+    yield Case("1.6", "batch-wrong-and-without-parts", whole, "rolled", wrong_without_parts)
+    kept: list[bytes] = []
+
+    def before_its_parts(told: Referendum) -> list[bytes]:
+        kept[:] = told.batch(0, GROUPS)
+        return kept[-1:]
+
+    yield Case(
+        "1.6",
+        "batch-before-its-parts-and-behind",
+        whole,
+        "rolled",
+        before_its_parts,
+        then=lambda told: told.log(*kept),
+    )
     yield Case("", "small", whole, "rolled", _batch(SAME, [[0, 1], [0]]))
     yield Case("", "first-of-two", whole, "rolled", _batch(SAME, last=False))
 
@@ -324,7 +390,11 @@ def _issued() -> Iterator[Case]:
 
     yield Case("4.6", "not-on-the-roll", whole, "batched", issue(lambda c: c[:64] + b"\xff" * 32))
     yield Case(
-        "4.6", "too-few-without-parts", whole, "batched", lambda told: issue(lambda c: c[:32])(told)[-1:]
+        "1.6",
+        "issued-too-few-without-parts",
+        whole,
+        "batched",
+        lambda told: issue(lambda c: c[:32])(told)[-1:],
     )
     yield Case("4.6", "too-few", whole, "batched", issue(lambda c: c[:32]))
     yield Case("4.6", "descending", whole, "batched", issue(lambda c: c[32:64] + c[:32]))
@@ -335,7 +405,7 @@ def _issued() -> Iterator[Case]:
     yield Case("1.6", "issued-twice", whole, "issued", issue(lambda c: c))
     yield Case("1.6", "issued-same-again", whole, "issued", lambda told: told.logged[-1:])
     yield Case(
-        "4.6", "no-parts", whole, "batched", lambda told: issue(lambda c: c[:64])(told)[-1:], missing=True
+        "1.6", "issued-without-parts", whole, "batched", lambda told: issue(lambda c: c[:64])(told)[-1:]
     )
     yield Case("", "whole-roll-issued", whole, "batched", issue(lambda c: c))
     yield Case(

@@ -26,7 +26,7 @@ from psephos.verifier.run import verify
 Culprits = Mapping[str, str]
 Files = Callable[[Referendum], Mapping[str, bytes | None]]
 """Published files that differ: path and bytes, or None where the file is not there."""
-CULPRITS: Culprits = {"1.5": "board", "1.6": "board", "1.8": "witnesses"} | {
+CULPRITS: Culprits = {"1.5": "board", "1.6": "board", "1.8": "board"} | {
     "2.1": "organiser",
     "2.2": "organiser",
     "6.2": "board",
@@ -228,10 +228,10 @@ def judged(files: Mapping[str, bytes], pin: Pin, believed: str | None) -> Report
 def _culprit(told: Referendum, check: str, index: int) -> str:
     """Who is to blame where the entry at an index fails a check."""
     known = CULPRITS.get(check) or OF_GROUP.get(check.split(".")[0])
-    if isinstance(entries.decode(told.logged[index]).payload, entries.Request):
-        return "board"
     if known and check != "1.9":
         return known
+    if isinstance(entries.decode(told.logged[index]).payload, entries.Request):
+        return "board"
     author = entries.decode(told.logged[index]).author
     return f"card {author.hex()}" if check.startswith("6.") else told.record.authors.culprit(author)
 

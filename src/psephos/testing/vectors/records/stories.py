@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from psephos.protocol import entry as entries
-from psephos.testing.definitions import HARBOUR, TEMPLE, sample
+from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, sample
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.saying import APPEALS
@@ -151,6 +151,7 @@ def rich() -> Story:
         languages=("en",),
         windows=DAYS,
         merge_into={"sounion": "athens"},
+        seconds=900,
     )
     steps: dict[str, Step] = {
         "defined": Referendum.publish,
@@ -174,6 +175,8 @@ def plain() -> Story:
         threshold=1,
         languages=("en",),
         min_region=2,
+        tolerance=0,
+        seconds=30,
     )
     steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(TWO)
     steps |= {
@@ -215,7 +218,7 @@ def half() -> Story:
 
 @cache
 def levels() -> Story:
-    """Divisions: what is too small is counted with what is beside it, or above; something stays uncounted."""
+    """A rehearsal with divisions: what is too small is counted beside or above, and something not at all."""
     regions = {"athens": 3, "sounion": 1, "megara": 1, "delos": 1, "naxos": 1, "patras": 1, "cyrene": 1}
     parents = {"athens": "attica", "sounion": "attica", "megara": "attica", "delos": "isles"}
     parents |= {"naxos": "isles", "attica": "hellas", "isles": "hellas"}
@@ -229,6 +232,7 @@ def levels() -> Story:
         min_batch=1,
         min_region=2,
         languages=("en",),
+        **ABOUT,
     )
     each = list(enumerate(regions.values()))
     wanted: dict[int, list[tuple[int, ...]]] = {

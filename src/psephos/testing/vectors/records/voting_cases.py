@@ -40,13 +40,11 @@ def _windows() -> Iterator[Case]:
         ("again-when-sealed", "sealed", (0, 1)),
         ("no-such-day", "sealed", (0, 2)),
     ):
-        yield Case("5.1", name, whole, stage, said("board", entries.Open(*place)))
+        yield Case("5.1", name, whole, stage, _in_time(entries.Open(*place)))
     yield Case("1.6", "opened-after-the-close", whole, "closed", said("board", entries.Open(0, 2)))
     yield Case("1.6", "sealed-after-the-close", whole, "closed", said("board", entries.Seal(0, 1)))
-    yield Case("5.1", "nobody-enrolled", half, "issued", said("board", entries.Open(1, 1)))
-    yield Case(
-        "5.1", "next-day-while-open", rich, "spoken", said("board", entries.Open(0, 1), entries.Open(0, 2))
-    )
+    yield Case("5.1", "nobody-enrolled", half, "issued", _in_time(entries.Open(1, 1)))
+    yield Case("5.1", "next-day-while-open", rich, "spoken", _next_day_while_open)
     for name, stage, place in (
         ("not-open", "issued", (0, 1)),
         ("other-day", "opened", (0, 2)),
@@ -56,89 +54,115 @@ def _windows() -> Iterator[Case]:
         ("region-2-32", "opened", (2**32, 1)),
         ("twice", "sealed", (0, 1)),
     ):
-        yield Case("5.2", name, whole, stage, said("board", entries.Seal(*place)))
-    yield Case("5.2", "other-region", half, "opened", said("board", entries.Seal(1, 1)))
+        yield Case("5.2", name, whole, stage, _in_time(entries.Seal(*place)))
+    yield Case("5.2", "other-region", half, "opened", _in_time(entries.Seal(1, 1)))
+
+
+def _in_time(turn: entries.Open | entries.Seal) -> Write:
+    """An open or seal of which only the time is right."""
+
+    def write(told: Referendum) -> list[bytes]:
+        window = told.definition.regions[0].days[0]
+        told.reach(window.open if isinstance(turn, entries.Open) else window.seal)
+        return by(told, "board", turn)
+
+    return write
+
+
+def _next_day_while_open(told: Referendum) -> list[bytes]:
+    told.open(0, 1)
+    told.reach(told.definition.regions[0].days[1].open)
+    return by(told, "board", entries.Open(0, 2))
 
 
 def _times() -> Iterator[Case]:
-    """Checks 5.3 and 5.4; tolerance is 300 seconds, and one of three witnesses may be false."""
+    """The times of checks 5.1 to 5.3; tolerance is 300 seconds, and of four witnesses one may be false."""
+    yield from _early()
+    yield from _late()
+    yield from _by_false_clocks()
 
-    def seen(told: Referendum, shift: int) -> None:
-        told.now += shift
-        told.checkpoint()
 
-    def opened_late(told: Referendum, shift: int) -> list[bytes]:
-        seen(told, shift)
-        return by(told, "board", entries.Open(0, 1))
+def turned_at(told: Referendum, opens: bool, shift: int, shifts: Sequence[int] = ()) -> list[bytes]:
+    """A checkpoint so many seconds after the plan, by clocks that are ahead by `shifts`, and the turn."""
+    window = told.definition.regions[0].days[0]
+    told.now = (window.open if opens else window.seal) + shift
+    told.log(*by(told, "board", entries.Checkpoint(told.note(shifts=shifts))))
+    return by(told, "board", entries.Open(0, 1) if opens else entries.Seal(0, 1))
 
-    def sealed(told: Referendum, shift: int) -> list[bytes]:
-        told.now = told.definition.regions[0].days[0].seal
-        seen(told, shift)
-        return by(told, "board", entries.Seal(0, 1))
 
-    def early(told: Referendum, stage: str, shift: int) -> list[bytes]:
-        """The board opens or seals, and a checkpoint that covers it is witnessed at another time."""
-        told.log(*by(told, "board", entries.Open(0, 1) if stage == "issued" else entries.Seal(0, 1)))
-        told.now += shift
-        return by(told, "board", entries.Checkpoint(told.note()))
-
-    def opened_at(told: Referendum, shifts: Sequence[int]) -> list[bytes]:
-        """Each witness has a clock of its own."""
-        told.log(*by(told, "board", entries.Open(0, 1)))
-        return by(told, "board", entries.Checkpoint(told.note(shifts=shifts)))
-
-    def noted_at(told: Referendum, shifts: Sequence[int]) -> list[bytes]:
-        told.log(*by(told, "board", entries.Checkpoint(told.note(shifts=shifts))))
-        return by(told, "board", entries.Open(0, 1))
-
-    def uncovered(told: Referendum) -> list[bytes]:
-        """A checkpoint between open and seal, smaller than the log was at the open."""
-        told.log(*by(told, "board", entries.Open(0, 1)))
-        told.now = told.definition.regions[0].days[0].seal
-        return by(told, "board", entries.Checkpoint(told.note(size=len(told.logged) - 1)), entries.Seal(0, 1))
+def _early() -> Iterator[Case]:
+    """Before witnesses saw the time come, an open or seal is nothing."""
+    opened, sealed = partial(turned_at, opens=True), partial(turned_at, opens=False)
 
     def unseen(told: Referendum) -> list[bytes]:
-        return by(told, "board", entries.Open(0, 1), entries.Seal(0, 1))
+        """The board logs no checkpoint until the plan has come."""
+        return by(told, "board", entries.Open(0, 1))
 
-    def backdated(told: Referendum) -> list[bytes]:
-        """A checkpoint logged after the open, of a log that did not hold it yet."""
+    def opened_after_all(told: Referendum) -> None:
+        whole().go_on(told, "issued")
+
+    def postponed(told: Referendum) -> list[bytes]:
+        window = told.definition.regions[0].days[0]
+        later = entries.Amend(0, 1, window.open + 3600, window.seal, "rain")
+        told.log(*by(told, "organiser", later))
+        return opened(told, shift=0)
+
+    yield Case("5.1", "early", whole, "issued", partial(opened, shift=-301))
+    yield Case("5.1", "early-and-not-shown", whole, "issued", unseen, then=opened_after_all)
+    yield Case("5.1", "before-its-amended-plan", whole, "issued", postponed)
+    yield Case("", "opened-early-at-the-tolerance", whole, "issued", partial(opened, shift=-300))
+    yield Case("5.2", "early", whole, "voted", partial(sealed, shift=-301))
+    yield Case("5.2", "early-and-not-shown", whole, "voted", said("board", entries.Seal(0, 1)))
+    yield Case("", "sealed-early-at-the-tolerance", whole, "voted", partial(sealed, shift=-300))
+
+
+def _late() -> Iterator[Case]:
+    """Notices."""
+    opened, sealed = partial(turned_at, opens=True), partial(turned_at, opens=False)
+
+    def behind_an_old_checkpoint(told: Referendum) -> list[bytes]:
+        told.now = told.definition.regions[0].days[0].seal
         note = told.note()
-        told.log(*by(told, "board", entries.Open(0, 1), entries.Checkpoint(note)))
-        return by(told, "board", entries.Seal(0, 1))
+        seal = sealed(told, shift=301)
+        told.log(*by(told, "board", entries.Checkpoint(note)))
+        return seal
+
+    def uncovered(told: Referendum, size: int) -> list[bytes]:
+        """Only a checkpoint that is smaller than the log was at the open; the day had been missed."""
+        told.now = told.definition.regions[0].days[0].seal
+        told.checkpoint()
+        told.log(*by(told, "board", entries.Open(0, 1)))
+        at = len(told.logged) - 1
+        return by(told, "board", entries.Checkpoint(told.note(size=at + size)), entries.Seal(0, 1))
 
     def go_on(told: Referendum) -> None:
         told.checkpoint()
         whole().go_on(told, "opened")
 
-    yield Case("5.3", "opened-late", whole, "issued", lambda told: opened_late(told, 301), notices=1)
-    yield Case("", "opened-at-the-tolerance", whole, "issued", lambda told: opened_late(told, 300))
-    yield Case("5.4", "opened-early", whole, "issued", lambda told: early(told, "issued", -301))
-    yield Case("", "opened-early-at-the-tolerance", whole, "issued", lambda told: early(told, "issued", -300))
-    yield Case("5.3", "sealed-late", whole, "voted", lambda told: sealed(told, 301), notices=1)
-    yield Case("5.4", "sealed-early", whole, "voted", lambda told: early(told, "voted", 0))
-    for name, check, shifts in (
-        ("opened-early-by-one-false-clock", "", (-9000, 0, 0, 0)),
-        ("opened-late-by-one-false-clock", "", (9000, 0, 0, 0)),
-        ("opened-early-by-two-clocks", "5.4", (-9000, 0, 0, -9000)),
-        ("opened-early-and-one-clock-denies-it", "5.4", (-9000, -9000, -9000, 9000)),
+    yield Case("5.3", "opened-late", whole, "issued", partial(opened, shift=301), notices=1)
+    yield Case("", "opened-at-the-tolerance", whole, "issued", partial(opened, shift=300))
+    yield Case("5.3", "sealed-late", whole, "voted", partial(sealed, shift=301), notices=1)
+    yield Case("5.3", "sealed-late-behind-an-old-one", whole, "voted", behind_an_old_checkpoint, notices=1)
+    yield Case(
+        "5.3", "sealed-before-its-open-is-covered", whole, "issued", partial(uncovered, size=0), notices=2
+    )
+    yield Case("5.3", "sealed-with-its-open-covered", whole, "issued", partial(uncovered, size=1), notices=1)
+    late = partial(opened, shift=301)
+    yield Case("5.3", "and-still-counted", whole, "issued", late, then=go_on, notices=1)
+
+
+def _by_false_clocks() -> Iterator[Case]:
+    for check, name, shift, shifts in (
+        ("", "opened-though-one-clock-is-slow", 0, (-9000, 0, 0, 0)),
+        ("5.1", "early-though-one-clock-is-fast", -301, (0, 9000, 0, 0)),
+        ("", "opened-early-by-two-clocks", -301, (301, 0, 0, 301)),
+        ("", "late-by-one-false-clock", 0, (0, 9000, 0, 0)),
+        ("5.3", "late-by-two-clocks", 0, (0, 9000, 9000, 0)),
     ):
-        yield Case(check, name, clocks, "issued", partial(opened_at, shifts=shifts))
-    yield Case("", "late-by-one-false-clock", clocks, "issued", partial(noted_at, shifts=(0, 9000, 0, 0)))
-    yield Case(
-        "5.3", "late-by-two-clocks", clocks, "issued", partial(noted_at, shifts=(0, 9000, 9000, 0)), notices=1
-    )
-    yield Case("5.3", "sealed-before-its-open-is-covered", whole, "issued", uncovered, notices=1)
-    yield Case("5.3", "no-checkpoint-between", whole, "issued", unseen, notices=1)
-    yield Case("5.3", "checkpoint-between-is-older", whole, "issued", backdated, notices=1)
-    yield Case(
-        "5.3",
-        "and-still-counted",
-        whole,
-        "issued",
-        lambda told: opened_late(told, 301),
-        then=go_on,
-        notices=1,
-    )
+        entry = partial(turned_at, opens=True, shift=shift, shifts=shifts)
+        yield Case(check, name, clocks, "issued", entry, notices=int(check == "5.3"))
+    three = partial(turned_at, opens=True, shift=0, shifts=(9000, 0, 0))
+    yield Case("", "late-by-one-of-three-clocks", whole, "issued", three)
 
 
 def recast(told: Referendum, card: Card, data: bytes, change: Callable[[Entry], Entry]) -> bytes:

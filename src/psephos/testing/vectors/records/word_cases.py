@@ -204,7 +204,7 @@ def _invalid(name: str, edits: Mapping[str, object], signed: Callable[[bytes, Si
 
 
 def _amendments() -> Iterator[Case]:
-    """Check 2.3."""
+    """Check 2.3, and 1.6 where only the position is wrong."""
     (o1, s1), (o2, s2) = DAYS
     for name, amend in {
         "unknown-region": (2, 1, o1, s1 + 1),
@@ -214,11 +214,18 @@ def _amendments() -> Iterator[Case]:
         "opens-earlier": (0, 1, o1 - 1, s1),
         "seals-earlier": (0, 1, o1, s1 - 1),
         "opens-after-its-seal": (0, 1, s1, s1),
-        "overlaps-the-next": (0, 1, o1, o2 + 1),
     }.items():
         yield Case("2.3", name, rich, "enrolled", said("organiser", entries.Amend(*amend, "")))
+    later, latest = entries.Amend(0, 1, o1, s1 + 60, "rain"), entries.Amend(0, 1, o1, s1 + 600, "a storm")
+    yield Case(
+        "1.6", "amended-by-an-old-one-again", rich, "enrolled", said("organiser", later, latest, later)
+    )
+    yield Case("1.6", "amended-in-the-wrong-order", rich, "enrolled", said("organiser", latest, later))
+    yield Case("", "amended-twice-alike", rich, "enrolled", said("organiser", later, later))
+    overlapping = entries.Amend(0, 1, o1, o2 + 1, "")
+    yield Case("1.6", "amended-to-overlap-the-next", rich, "enrolled", said("organiser", overlapping))
     moved = said("organiser", entries.Amend(0, 1, DAYS[0][0] + 1, DAYS[0][1] + 1, ""))
-    yield Case("2.3", "opens-later-though-open", whole, "opened", moved)
+    yield Case("1.6", "amended-to-open-later-though-open", whole, "opened", moved)
     yield Case(
         "1.6",
         "amends-a-sealed-day",

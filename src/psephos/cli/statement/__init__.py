@@ -1,0 +1,1 @@
+"""`psephos statement`, by what is said."""

@@ -1,0 +1,59 @@
+"""When a region opens, or can no longer (`spec/phases.md#opening`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psephos.protocol.checks import Notice
+from psephos.protocol.enrolment.roster import Roster
+
+if TYPE_CHECKING:
+    from psephos.protocol.record import Record
+
+
+def may_open(record: Record, roster: Roster) -> bool:
+    """Whether enrolment and its review are over."""
+    issued = roster.issued_at
+    if not roster.complete or issued is None or roster.out:
+        return False
+    first = next((checkpoint for checkpoint in record.checkpoints if checkpoint.size > issued), None)
+    review = record.definition.regions[roster.region].review
+    return first is not None and record.time >= first.seen + review
+
+
+def note_opened(record: Record, index: int, roster: Roster) -> None:
+    """Check 4.7 of a region that has just opened."""
+    record.examined["4.7"] += 1
+    most = max(1, roster.enrolled // record.definition.min_batch)
+    if len(roster.batches) > most:
+        region = record.definition.regions[roster.region].id
+        message = f"{region} has {len(roster.batches)} batches instead of at most {most}"
+        record.notices.append(Notice(index, "4.7", message))
+    if not all(one.opened for one in record.rosters):
+        return
+    for number in range(1, roster.registrars + 1):
+        issued = sum(one.issued_by(number) for one in record.rosters)
+        given = record.registrar_keys.given.get(number, 0)
+        if issued != given:
+            message = f"registrar {number} counted {given} tokens and issued {issued}"
+            record.notices.append(Notice(index, "4.7", message))
+
+
+def leave_out(record: Record, index: int) -> None:
+    """Leave regions out whose first window has passed before they opened, at a checkpoint entry."""
+    for windows, roster in zip(record.windows, record.rosters, strict=True):
+        passed = record.time > windows.plans[0][1]
+        if record.cancelled is not None or windows.opened or windows.out is not None or not passed:
+            continue
+        named = ", ".join(f"registrar {number}" for number in _waited_for(record, roster))
+        why = f"; it waited for {named}" if named else ""
+        roster.out, windows.out, roster.standing = True, index, None
+        record.examined["4.7"] += 1
+        record.notices.append(Notice(index, "4.7", f"{windows.region.id} never opened{why}"))
+
+
+def _waited_for(record: Record, roster: Roster) -> list[int]:
+    """The registrars that have not done their part."""
+    if record.ceremony.complete:
+        return roster.waited_for()
+    return [n for n in range(1, roster.registrars + 1) if n not in record.registrar_keys.entries]
