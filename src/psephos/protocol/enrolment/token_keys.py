@@ -17,6 +17,15 @@ from psephos.protocol.setup.relays import ADDRESS
 IDENTITY = bytes(32)
 
 
+@dataclass(frozen=True)
+class Gateway:
+    """Where a registrar takes sealed messages: its number from 1, X25519 key of 32 bytes, and post."""
+
+    number: int
+    key: bytes
+    address: str
+
+
 @dataclass
 class RegistrarKeys:
     """What the log has of all registrars, by number from 1."""
@@ -26,6 +35,8 @@ class RegistrarKeys:
     """V and D of every region, in order; V alone without decoys."""
     entries: dict[int, bytes] = field(default_factory=dict)
     """Body hashes of the entries."""
+    gateways: dict[int, Gateway] = field(default_factory=dict)
+    """Where each takes sealed messages; the address is its post, and empty where it has none."""
     given: dict[int, int] = field(default_factory=dict)
     """To how many voters each has given tokens."""
 
@@ -69,6 +80,7 @@ class RegistrarKeys:
         if len(set(points)) < len(points) or known & set(points):
             raise refuse("a key stands twice")
         self.publics[registrar], self.entries[registrar] = points, entry.body_hash
+        self.gateways[registrar] = Gateway(registrar, keys.hpke_key, keys.address)
 
     def check_secrets(self, registrar: int, region: int, secrets: bytes) -> None:
         """Raise FormatError unless they are those of a region's keys."""

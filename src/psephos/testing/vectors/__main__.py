@@ -15,6 +15,7 @@ from psephos.testing.vectors.notes import note_vectors
 from psephos.testing.vectors.pasted import pasted_vectors
 from psephos.testing.vectors.policies import policy_vectors
 from psephos.testing.vectors.records.cases import record_vectors
+from psephos.testing.vectors.sealed import sealed_vectors
 from psephos.testing.vectors.vector import Vector, text
 
 FILES: dict[str, Callable[[], Iterator[Vector]]] = {
@@ -27,6 +28,7 @@ FILES: dict[str, Callable[[], Iterator[Vector]]] = {
     "log/files": file_vectors,
     "log/receipts": receipt_vectors,
     "pasted/pasted": pasted_vectors,
+    "sealed/sealed": sealed_vectors,
 }
 RECORDS = "records"
 
