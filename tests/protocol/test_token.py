@@ -1,4 +1,4 @@
-"""Tokens: asked for blind, answered with a proof, and refused to whom they are not due."""
+"""Tokens: asked for blind, all proofs checked before any is used, and asked for alike by everybody."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from psephos.crypto.token import token_outputs
-from psephos.errors import FormatError, VerificationError
-from psephos.protocol.enrolment import token
-from psephos.protocol.enrolment.token import DECOY, NOBODY, UNSIGNED, VOTER
-from psephos.protocol.entry import Refusal, TokenRequest, decode, encode, encode_body, seal
-from tests.protocol.enrolling import Referendum, payloads, reasons
+from psephos.crypto.column import rows
+from psephos.crypto.token import token_inputs
+from psephos.errors import FormatError, PhaseError, VerificationError
+from psephos.protocol.enrolment import response, token
+from psephos.protocol.enrolment.audit import open_cards
+from psephos.protocol.enrolment.ready import ask_ready, read_ready
+from psephos.protocol.enrolment.token import NO_CARD, PADDED
+from psephos.protocol.entry import Ready, Refusal, TokenReceipt, TokenResponse, decode, encode
+from tests.protocol.enrolling import Referendum
 
 
 @pytest.fixture
@@ -19,212 +22,198 @@ def referendum() -> Referendum:
     return Referendum()
 
 
-@pytest.fixture
-def voters(referendum):
-    return referendum.openings(5)
+def written(referendum: Referendum, number: int, payload) -> bytes:
+    return referendum.registrars[number].write(payload)
 
 
-@pytest.fixture
-def registrar(referendum, voters, tmp_path):
-    with referendum.registrar(tmp_path / "registrar", [voters, referendum.openings(2)]) as registrar:
-        yield registrar
+# Ready
 
 
-def ask(referendum, openings, decoys=0, region=0):
-    return token.ask(
-        referendum.definition,
-        referendum.election,
-        region,
-        openings,
-        [decoys] * len(openings),
-        referendum.seed(),
-    )
-
-
-def issue(referendum, registrar, *messages):
-    return registrar.issue(list(messages), referendum.seed())
-
-
-def unsigned(referendum, payload: TokenRequest) -> bytes:
-    return seal(encode_body(payload, referendum.election, NOBODY), UNSIGNED)
-
-
-def test_voters_get_a_token_each_and_the_decoys_they_ask_for(referendum, voters, registrar) -> None:
-    found = referendum.tokens(registrar, 0, voters, decoys=2)
-    assert [[one.kind for one in tokens] for tokens in found] == [[VOTER, DECOY, DECOY]] * 5
-    for tokens in found:
-        for one in tokens:
-            secret = (referendum.keys.decoy_tokens, referendum.keys.voter_tokens)[one.kind][0]
-            assert one.output == token_outputs(secret, one.key)
-    assert len({one.key for tokens in found for one in tokens}) == 15
-
-
-def test_tokens_and_requests_show_no_secret(referendum, voters, registrar) -> None:
-    requests = ask(referendum, voters[:1])
-    responses = issue(referendum, registrar, requests[0].message)
-    [[one]] = token.finish(referendum.definition, referendum.election, requests, responses)
-    for shown in (repr(one), repr(requests[0]), repr(voters[0])):
-        assert one.secret.hex() not in shown
-        assert repr(one.secret)[2:-1] not in shown
-        assert voters[0].voter not in shown
-
-
-def test_the_same_request_has_the_same_response_also_after_a_restart(
-    referendum, voters, registrar, tmp_path
-) -> None:
-    [request] = ask(referendum, voters[:1], decoys=1)
-    first = issue(referendum, registrar, request.message, request.message)
-    assert first[0] == first[1]
-    registrar.close()
-    with referendum.registrar(tmp_path / "registrar") as again:
-        assert issue(referendum, again, request.message) == first[:1]
-
-
-def test_a_voter_gets_no_second_token(referendum, voters, registrar) -> None:
-    first, second, third = (ask(referendum, voters[:1])[0].message for _ in range(3))
-    assert reasons(issue(referendum, registrar, first, second)) == ["token-response", "issued"]
-    assert reasons(issue(referendum, registrar, third)) == ["issued"]
-
-
-def test_who_is_not_on_the_roll_of_the_region_gets_none(referendum, voters, registrar) -> None:
-    stranger, elsewhere = ask(referendum, referendum.openings(1)), ask(referendum, voters[:1], region=1)
-    salted = ask(referendum, [replace(voters[0], salt=bytes(16))])
-    messages = [requests[0].message for requests in (stranger, elsewhere, salted)]
-    assert reasons(issue(referendum, registrar, *messages)) == ["roll"] * 3
-
-
-def test_a_refusal_reaches_the_voter(referendum, registrar) -> None:
-    requests = ask(referendum, referendum.openings(1))
-    responses = issue(referendum, registrar, requests[0].message)
-    [refusal] = token.finish(referendum.definition, referendum.election, requests, responses)
-    assert isinstance(refusal, Refusal)
-    assert refusal.reason == "roll"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"region": 9},
-        {"voter_blinded": bytes(32)},
-        {"voter_blinded": b"\xff" * 32},
-        {"decoys": bytes(33)},
-        {"decoys": bytes(32)},
-    ],
-    ids=str,
-)
-def test_malformed_requests_are_refused(referendum, voters, registrar, change) -> None:
-    [request] = ask(referendum, voters[:1], decoys=1)
-    payload = decode(request.message, message=True).payload
-    assert reasons(issue(referendum, registrar, unsigned(referendum, replace(payload, **change)))) == ["form"]
-
-
-def test_nine_decoys_are_too_many(referendum, voters, registrar) -> None:
-    with pytest.raises(FormatError):
-        ask(referendum, voters[:1], decoys=9)
-    [request] = ask(referendum, voters[:1], decoys=8)
-    payload = decode(request.message, message=True).payload
-    more = replace(payload, decoys=payload.decoys + payload.voter_blinded)
-    answers = issue(referendum, registrar, unsigned(referendum, more), request.message)
-    assert reasons(answers) == ["form", "token-response"]
-
-
-def test_bytes_that_are_no_request_are_refused(referendum, voters, registrar) -> None:
-    [request] = ask(referendum, voters[:1])
-    payload = decode(request.message, message=True).payload
-    foreign = seal(encode_body(payload, bytes(32), NOBODY), UNSIGNED)
-    signed = seal(encode_body(payload, referendum.election, NOBODY), bytes([1]) * 64)
-    response = issue(referendum, registrar, request.message)[0]
-    answers = issue(referendum, registrar, b"", b"\x85", foreign, signed, response)
-    assert reasons(answers) == ["form"] * 5
-
-
-def test_trustees_get_as_many_decoys_as_they_ask_for(referendum, registrar) -> None:
-    trustee = referendum.keys.trustees[1]
-    requests = token.ask_decoys(referendum.election, 1, 2_003, trustee, referendum.seed())
-    responses = registrar.issue([request.message for request in requests], referendum.seed())
-    found = token.finish(referendum.definition, referendum.election, requests, responses)
-    assert [len(tokens) for tokens in found] == [2_000, 3]
-    assert {(one.kind, one.region) for tokens in found for one in tokens} == {(DECOY, 1)}
-    assert reasons(registrar.issue([requests[1].message], referendum.seed())) == ["token-response"]
-
-
-def test_only_trustees_ask_for_decoys_alone(referendum, registrar) -> None:
-    trustee, organiser = referendum.keys.trustees[0], referendum.keys.organiser
-    [stranger] = token.ask_decoys(referendum.election, 0, 1, organiser, referendum.seed())
-    [request] = token.ask_decoys(referendum.election, 0, 1, trustee, referendum.seed())
-    forged = request.message[:-64] + bytes(64)
-    payload = decode(request.message, message=True).payload
-
-    def by_trustee(**change) -> bytes:
-        changed = replace(payload, **change)
-        return encode(changed, referendum.election, trustee.public.raw, trustee.sign)
-
-    messages = [stranger.message, forged, by_trustee(voter="x"), by_trustee(salt=b"1" * 16)]
-    messages += [by_trustee(decoys=b""), by_trustee(voter_blinded=payload.decoys)]
-    answers = issue(referendum, registrar, *messages)
-    assert reasons(answers) == ["author", "author", "form", "form", "form", "form"]
-
-
-def test_wrong_responses_are_the_registrars_fault(referendum, voters, registrar) -> None:
-    requests = ask(referendum, voters[:2], decoys=1)
-    responses = issue(referendum, registrar, *(request.message for request in requests))
-    payload = payloads(responses)[0]
-
-    def finish(response: bytes):
-        return token.finish(referendum.definition, referendum.election, requests[:1], [response])
-
-    def signed(key=referendum.keys.registrar, election=referendum.election, **change) -> bytes:
-        return encode(replace(payload, **change), election, key.public.raw, key.sign)
-
-    assert finish(signed())
-    mine = referendum.keys.board
-    wrong = [
-        responses[1],
-        responses[0][:-1] + bytes([responses[0][-1] ^ 1]),
-        signed(key=mine),
-        signed(election=bytes(32)),
-        signed(region=1),
-        signed(decoys=b""),
-        signed(voter_evaluated=payload.decoys),
-        signed(decoy_proof=payload.voter_proof),
-        signed(decoy_proof=b""),
-        signed(voter_proof=bytes(96)),
-        signed(voter_proof=payload.decoy_proof),
-    ]
-    for response in wrong:
+def test_every_registrar_says_whether_it_is_ready_for_the_voter(referendum) -> None:
+    for number, opening in referendum.openings().items():
+        message = referendum.registrars[number].ready(ask_ready(referendum.setting, 0, opening))
+        answer = read_ready(referendum.setting, number, 0, opening, message)
+        assert isinstance(answer, Ready)
+        assert answer.wait == 60
         with pytest.raises(VerificationError):
-            finish(response)
+            read_ready(referendum.setting, 3 - number, 0, opening, message)
+        changed = written(referendum, number, replace(answer, region=1))
+        with pytest.raises(VerificationError, match="another request"):
+            read_ready(referendum.setting, number, 0, opening, changed)
 
 
-def test_a_refusal_of_another_request_is_no_answer(referendum, registrar) -> None:
-    one, other = ask(referendum, referendum.openings(2))
-    refusals = issue(referendum, registrar, one.message, other.message)
-    with pytest.raises(VerificationError, match="another request"):
-        token.finish(referendum.definition, referendum.election, [one], refusals[1:])
+def test_a_registrar_that_knows_the_other_registrars_hash_alone_is_not_ready(referendum) -> None:
+    first, second = referendum.openings().values()
+    answers = [
+        read_ready(
+            referendum.setting, number, 0, opening, registrar.ready(ask_ready(referendum.setting, 0, opening))
+        )
+        for (number, registrar), opening in zip(referendum.registrars.items(), (second, first), strict=True)
+    ]
+    assert [isinstance(answer, Refusal) and answer.reason for answer in answers] == ["roll", "roll"]
 
 
-def test_without_decoys_there_are_no_decoy_tokens(tmp_path) -> None:
-    plain = Referendum(cards=1)
-    voters = plain.openings(2)
-    with plain.registrar(tmp_path / "registrar", [voters]) as registrar:
-        assert [len(tokens) for tokens in plain.tokens(registrar, 0, voters[:1])] == [1]
-        with pytest.raises(FormatError):
-            ask(plain, voters, decoys=1)
-        [cover] = token.ask_decoys(plain.election, 0, 1, plain.keys.trustees[0], plain.seed())
-        [request] = ask(plain, voters[1:])
-        payload = decode(request.message, message=True).payload
-        decoy = unsigned(plain, replace(payload, decoys=payload.voter_blinded))
-        assert reasons(issue(plain, registrar, cover.message, decoy)) == ["form", "form"]
+# Requests
 
 
-def test_requests_answered_together_are_answered_as_each_would_be_alone(
-    referendum, voters, registrar, tmp_path
-) -> None:
-    of_one = [ask(referendum, voters[:1], decoys)[0].message for decoys in (0, 2)]
-    of_others = [request.message for request in ask(referendum, voters[1:4], 3)]
-    messages = [of_others[0], of_one[0], b"nothing", of_one[1], of_others[0], *of_others]
-    seed = referendum.seed()
-    with referendum.registrar(tmp_path / "another", [voters]) as another:
-        alone = [another.issue([message], seed)[0] for message in messages]
-    assert registrar.issue(messages, seed) == alone
-    assert reasons(alone)[1:4] == ["token-response", "form", "issued"]
+def test_requests_of_all_voters_and_all_numbers_of_cards_have_one_length(referendum) -> None:
+    lengths = set()
+    for cards in (1, 3, 5):
+        openings = referendum.openings()
+        lengths |= {len(ask_ready(referendum.setting, 0, opening)) for opening in openings.values()}
+        asked = referendum.ask(referendum.draft(cards), openings)
+        lengths |= {len(one.message) for one in asked.values()}
+        assert {len(one.blinded) for one in asked.values()} == {32 * 5}
+    assert lengths == {PADDED}
+
+
+def test_the_longest_and_the_shortest_name_are_padded_alike() -> None:
+    referendum = Referendum(decoys=16)
+    opening = referendum.openings()[1]
+    for name in ("a", "\U0001f5f3" * 200):
+        named = replace(opening, voter=name)
+        [asked] = token.ask(referendum.setting, 1, [referendum.draft(17)], [named], referendum.seed())
+        assert len(asked.message) == len(ask_ready(referendum.setting, 0, named)) == PADDED
+
+
+def test_the_first_element_is_for_the_card_that_counts_and_others_are_in_random_order(referendum) -> None:
+    orders, inputs = set(), set()
+    for _ in range(12):
+        draft = referendum.draft(3, counts=2)
+        own = rows(token_inputs(referendum.setting.election, 0, draft.keys), 32)
+        for asked in referendum.ask(draft, referendum.openings()).values():
+            assert draft.weights[asked.cards[0]] == 1
+            assert sorted(asked.cards[1:]) == sorted([NO_CARD, NO_CARD, *{0, 1, 2} - {asked.cards[0]}])
+            for card, row in zip(asked.cards, rows(asked.inputs, 32), strict=True):
+                assert (row == own[card]) if card != NO_CARD else (row not in own)
+            orders.add(tuple(card == NO_CARD for card in asked.cards[1:]))
+            inputs |= {
+                row for card, row in zip(asked.cards, rows(asked.inputs, 32), strict=True) if card == NO_CARD
+            }
+    assert len(orders) > 2
+    assert len(inputs) == 12 * 2 * 2
+
+
+def test_no_blind_is_used_for_two_registrars_or_two_inputs(referendum) -> None:
+    asked = [*referendum.ask(referendum.draft(), referendum.openings()).values()]
+    blinds = [row for one in asked for row in rows(one.blinds + one.blinded, 32)]
+    assert len(set(blinds)) == len(blinds)
+
+
+def test_audited_cards_are_never_asked_for_and_asked_ones_never_opened(referendum) -> None:
+    opened, asked = referendum.draft(), referendum.draft()
+    open_cards(referendum.setting, opened)
+    with pytest.raises(PhaseError, match="never enrolled"):
+        referendum.ask(opened, referendum.openings())
+    referendum.ask(asked, referendum.openings())
+    with pytest.raises(PhaseError, match="never opened"):
+        open_cards(referendum.setting, asked)
+
+
+# Responses
+
+
+def test_every_card_gets_the_token_of_its_weight_from_every_registrar(referendum) -> None:
+    draft = referendum.draft(4, counts=3)
+    messages = referendum.enrol(draft)
+    for number, own in messages.items():
+        answers = [referendum.registrars[number].admit(message) for message in own]
+        assert {decode(answer, message=True).payload.type_name() for answer in answers} == {"card-receipt"}
+
+
+def test_nothing_is_used_when_one_proof_of_one_registrar_fails(referendum) -> None:
+    draft = referendum.draft()
+    asked = referendum.ask(draft, referendum.openings())
+    right = referendum.responses(asked)
+    other = referendum.responses(referendum.ask(referendum.draft(), referendum.openings()))[2]
+    wrong = [
+        replace(right[2], voter_evaluated=other.voter_evaluated),
+        replace(right[2], decoys=right[2].decoys[:96] + other.decoys[:32]),
+        replace(right[2], decoys=right[2].decoys[32:] + right[2].decoys[:32]),
+        replace(right[2], voter_proof=right[2].decoy_proof),
+        replace(right[2], decoy_proof=other.decoy_proof),
+        replace(right[2], voter_evaluated=bytes(32)),
+    ]
+    for changed in wrong:
+        with pytest.raises(VerificationError, match="registrar 2") as refused:
+            response.tokens(referendum.setting, list(asked.values()), [right[1], changed])
+        assert refused.value.culprit == "registrar 2"
+    assert len(response.tokens(referendum.setting, list(asked.values()), list(right.values()))) == 2
+
+
+def test_a_response_to_another_request_or_without_its_receipt_is_refused(referendum) -> None:
+    asked = referendum.ask(referendum.draft(), referendum.openings())[1]
+    registrar = referendum.registrars[1]
+    right = decode(registrar.give(asked.message), message=True).payload
+    assert isinstance(right, TokenResponse)
+    strange = [
+        replace(right, region=1),
+        replace(right, request=bytes(32)),
+        replace(right, hash=bytes(32)),
+        replace(right, decoys=right.decoys[32:]),
+        replace(right, decoy_proof=b""),
+        replace(right, receipt=b""),
+        replace(right, receipt=registrar.write(TokenReceipt(0, bytes(32)))),
+        replace(right, receipt=referendum.registrars[2].write(TokenReceipt(0, asked.hash))),
+        TokenReceipt(0, asked.hash),
+    ]
+    for payload in strange:
+        with pytest.raises(VerificationError):
+            response.read_response(referendum.setting, asked, registrar.write(payload))
+    with pytest.raises(VerificationError):
+        response.read_response(referendum.setting, asked, referendum.registrars[2].write(right))
+    assert response.read_response(referendum.setting, asked, registrar.write(right)) == right
+
+
+def test_another_request_of_the_voter_is_shown_to_who_comes_too_late(referendum) -> None:
+    openings = referendum.openings()
+    thief = referendum.ask(referendum.draft(), openings)
+    assert isinstance(referendum.responses(thief)[1], TokenResponse)
+    late = referendum.ask(referendum.draft(), openings)
+    refusal = referendum.responses(late)[1]
+    assert isinstance(refusal, Refusal)
+    assert (refusal.reason, refusal.evidence) == ("issued", thief[1].message)
+
+
+# Decoys beyond a voter's own
+
+
+def test_a_trustee_asks_for_more_decoys_than_it_has_cards(referendum) -> None:
+    trustee, draft = referendum.keys.trustees[0], referendum.draft(2, counts=None)
+    asked = token.ask_decoys(referendum.setting, 1, draft, 9, trustee, referendum.seed())
+    given = response.read_response(referendum.setting, asked, referendum.registrars[1].give(asked.message))
+    [found] = response.tokens(referendum.setting, [asked], [given])
+    assert (sorted(found), len(asked.blinded)) == ([0, 1], 32 * 9)
+    with pytest.raises(FormatError):
+        token.ask_decoys(referendum.setting, 1, referendum.draft(3), 9, trustee, referendum.seed())
+
+
+def test_a_trustee_passes_on_whose_name_nobody_sees(referendum) -> None:
+    trustee, draft = referendum.keys.trustees[0], referendum.draft(4, counts=None)
+    asked = token.ask_more(referendum.setting, 1, draft, referendum.seed())
+    payload = decode(asked.message, message=True).payload
+    passed = token.pass_on(referendum.setting, payload, trustee)
+    given = response.read_response(referendum.setting, asked, referendum.registrars[1].give(passed))
+    [found] = response.tokens(referendum.setting, [asked], [given])
+    assert sorted(found) == [0, 1, 2, 3]
+    refused = encode(
+        Refusal(decode(asked.message, message=True).body_hash, "limit", "", b""),
+        referendum.setting.election,
+        trustee.public.raw,
+        trustee.sign,
+    )
+    answer = response.read_response(referendum.setting, asked, refused)
+    assert isinstance(answer, Refusal)
+    other = encode(
+        Refusal(bytes(32), "limit", "", b""), referendum.setting.election, trustee.public.raw, trustee.sign
+    )
+    with pytest.raises(VerificationError):
+        response.read_response(referendum.setting, asked, other)
+
+
+def test_without_decoys_a_voter_gets_the_output_of_one_token() -> None:
+    referendum = Referendum(decoys=0)
+    messages = referendum.enrol(referendum.draft(1))
+    for number, [message] in messages.items():
+        answer = referendum.registrars[number].admit(message)
+        assert decode(answer, message=True).payload.type_name() == "card-receipt"

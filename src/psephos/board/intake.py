@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psephos.board.promises import Ledger, Promised, Promises
 from psephos.board.proven import Proven
 from psephos.crypto.ballot import check_ballots, parse_ballots
-from psephos.crypto.column import ABSENT
+from psephos.crypto.column import ABSENT, rows
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
@@ -18,7 +18,6 @@ from psephos.database.place import Place
 from psephos.errors import FormatError, PhaseError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import Payload, Promise, Refusal
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths

@@ -24,6 +24,7 @@ __all__ = [
     "last_ballots",
     "latest_rows",
     "match_keys",
+    "rows",
     "rows_where",
     "sort_records",
     "take",
@@ -31,3 +32,8 @@ __all__ = [
 
 ABSENT: Final = 0xFFFFFFFF
 """The place of a key that is not there."""
+
+
+def rows(data: bytes, width: int) -> list[bytes]:
+    """Bytes cut into rows of `width`."""
+    return [data[at : at + width] for at in range(0, len(data), width)]

@@ -493,7 +493,8 @@ def _check_length(data: bytes, longest: int) -> None:
 def encode(payload: Payload, referendum: bytes, author: bytes, sign: Callable[[bytes], bytes]) -> bytes:
     """An entry or message; `sign` makes the Ed25519 signature over the bytes it is given."""
     body = encode_body(payload, referendum, author)
-    return seal(body, sign(SIGNING_PREFIX + body))
+    longest = LONGEST_MESSAGE if payload.number >= FIRST_MESSAGE else LONGEST
+    return seal(body, sign(SIGNING_PREFIX + body), longest)
 
 
 def decode(data: bytes, *, message: bool = False) -> Entry:

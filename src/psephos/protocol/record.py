@@ -15,6 +15,7 @@ from psephos.protocol.authors import Authors
 from psephos.protocol.bundle import Bundles
 from psephos.protocol.checks import CHECKS, Notice, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.proofs import Proofs
@@ -169,6 +170,11 @@ class Record:
     def latest_plan(self) -> int:
         """The latest plan of an open or seal whose time has come, UTC seconds (`spec/phases.md#time`)."""
         return self.time + self.definition.tolerance
+
+    @property
+    def setting(self) -> Setting:
+        """What enrolment needs to know; PhaseError before the ceremony is complete."""
+        return Setting(self.definition, self.keys.election_hash, self.keys.key, self.registrar_keys)
 
     @property
     def closed(self) -> bool:

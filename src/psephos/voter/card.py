@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto.card import derive_cards
+from psephos.crypto.column import rows
 from psephos.errors import VerificationError
 from psephos.protocol.enrolment.card_face import Face, face
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.group import GroupDraft
-from psephos.protocol.enrolment.token import rows
 from psephos.protocol.enrolment.words import from_words, to_words
 
 

@@ -16,8 +16,8 @@ from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, show_choices
+from psephos.crypto.column import rows
 from psephos.protocol.enrolment.card_face import ADJECTIVES, ANIMALS, COLOURS
-from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import GroupReceipt, decode
 from psephos.protocol.voting.opening import read_ballot, read_group
 from psephos.protocol.voting.vote import check_ballot_opening

@@ -1,19 +1,27 @@
-"""What is right or wrong with a group by itself, before it is admitted (`spec/messages.md#group`)."""
+"""Admissions as registrars judge them, and whoever judges a refusal (`spec/messages.md#admission`).
+
+What is known and what is closed the registrar looks up between the steps here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from psephos.crypto.card import RECORD, check_cards, check_sums
-from psephos.crypto.column import columns
+from psephos.crypto import admission
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards
+from psephos.crypto.column import rows
+from psephos.crypto.group import check_points, sum_scalars
 from psephos.crypto.schnorr import check_signatures
+from psephos.crypto.token import token_inputs, token_outputs
+from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.group import PURPOSE, right_size, width
-from psephos.protocol.enrolment.roster import UNWEIGHTED
-from psephos.protocol.enrolment.token import VOTER, rows
-from psephos.protocol.entry import Entry, Group, decode
-from psephos.protocol.setup.definition import Definition
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.entry import Admission, Entry, decode
+
+PURPOSE = "admission"
+OUTPUT = 64
+"""Bytes of what a card shows of its token where cards have no weights."""
 
 
 class Fault(NamedTuple):
@@ -24,92 +32,124 @@ class Fault(NamedTuple):
     evidence: bytes = b""
 
 
-def decode_groups(
-    definition: Definition, election: bytes, messages: Sequence[bytes]
-) -> tuple[dict[int, Entry], dict[int, Fault]]:
-    """Groups of this referendum by their position in `messages`, and what is wrong with all others."""
-    groups: dict[int, Entry] = {}
-    faults: dict[int, Fault] = {}
-    for position, message in enumerate(messages):
-        try:
-            groups[position] = _decode(definition, election, message)
-        except FormatError as error:
-            faults[position] = Fault("form", str(error))
-    return groups, faults
+REFUSED = Fault("refused", "the card's signature, its record or its token does not hold")
+"""The same for all, so that it tells nothing of a token."""
 
 
-def _decode(definition: Definition, election: bytes, message: bytes) -> Entry:
-    entry = decode(message, message=True)
-    group = entry.payload
-    if not isinstance(group, Group):
-        raise FormatError(f"a {group.type_name()} is no group")
-    if entry.referendum != election:
-        raise FormatError("group: of another referendum")
-    if group.region >= len(definition.regions):
-        raise FormatError(f"group: there is no region {group.region}")
-    records = rows(group.cards, width(definition))
-    if group.kind > VOTER or not right_size(definition, group.kind, len(records)):
-        raise FormatError(f"group: {len(records)} cards are not of kind {group.kind}")
-    if len(records[-1]) < width(definition) or len({record[:32] for record in records}) < len(records):
-        raise FormatError("group: a card is cut short, or stands in it twice")
-    if not definition.coercion_resistant and group.randomness != UNWEIGHTED:
-        raise FormatError("group: randomness without weights")
-    return entry
-
-
-def check_groups(
-    definition: Definition, election: bytes, key: bytes, groups: Mapping[int, Entry]
-) -> dict[int, Fault]:
-    """What is wrong with decoded groups, by position: signature, records, sum of weights.
-
-    All that a group shows by itself; whether its token is right and its cards are new, the registrar knows.
-    """
-    payloads = {position: group_of(entry) for position, entry in groups.items()}
-    faults = {
-        position: Fault("proof", "its cards do not weigh its kind")
-        for position in _sums(definition, key, payloads)
-    }
-    for region in {group.region for group in payloads.values()}:
-        some = {position: group.cards for position, group in payloads.items() if group.region == region}
-        faults.update(_records(definition, election, key, region, some))
-    keys = b"".join(entry.author for entry in groups.values())
-    hashes = b"".join(entry.body_hash for entry in groups.values())
-    signatures = b"".join(entry.signature for entry in groups.values())
-    positions = list(groups)
-    for row in check_signatures(PURPOSE, keys, hashes, signatures):
-        faults[positions[row]] = Fault("token", "the token's signature does not hold")
-    return faults
-
-
-def group_of(entry: Entry) -> Group:
-    """The payload of a decoded group."""
-    if not isinstance(entry.payload, Group):
-        raise TypeError(f"a {entry.payload.type_name()} is no group")
+def admission_of(entry: Entry) -> Admission:
+    """The payload of a decoded admission."""
+    if not isinstance(entry.payload, Admission):
+        raise FormatError(f"a {entry.payload.type_name()} is no admission")
     return entry.payload
 
 
-def _sums(definition: Definition, key: bytes, groups: Mapping[int, Group]) -> list[int]:
-    """The positions of groups whose ciphertexts do not add up."""
-    if not definition.coercion_resistant:
-        return []
-    weights = columns(b"".join(group.cards for group in groups.values()), RECORD, 32, 96)
-    counts = [len(group.cards) // RECORD for group in groups.values()]
-    randomness = b"".join(group.randomness for group in groups.values())
-    bad = check_sums(key, weights, counts, randomness, [group.kind for group in groups.values()])
-    positions = list(groups)
-    return [positions[row] for row in bad]
+def decode_admissions(
+    setting: Setting, registrar: int, messages: Sequence[bytes]
+) -> tuple[dict[int, Entry], dict[int, Fault]]:
+    """Step 1: admissions to a registrar by their position in `messages`, and `form` of all others."""
+    admissions: dict[int, Entry] = {}
+    faults: dict[int, Fault] = {}
+    for position, message in enumerate(messages):
+        try:
+            admissions[position] = _decode(setting, registrar, message)
+        except FormatError as error:
+            faults[position] = Fault("form", str(error))
+    return admissions, faults
 
 
-def _records(
-    definition: Definition, election: bytes, key: bytes, region: int, cards: Mapping[int, bytes]
-) -> Iterator[tuple[int, Fault]]:
-    """Check 4.3 of the cards of groups of a region, which go by the groups' positions."""
-    records = b"".join(cards.values())
-    bad = check_cards(election, region, key, records, not definition.coercion_resistant)
-    if not bad:
-        return
-    size = width(definition)
-    owner = [place for place, some in cards.items() for _ in range(len(some) // size)]
-    for row, reason in bad:
-        card = records[row * size :][:32].hex()
-        yield owner[row], Fault("proof", f"card {card}: {reason}")
+def _decode(setting: Setting, registrar: int, message: bytes) -> Entry:
+    entry = decode(message, message=True)
+    payload = admission_of(entry)
+    if entry.referendum != setting.election:
+        raise FormatError("admission: of another referendum")
+    if payload.region >= len(setting.definition.regions):
+        raise FormatError(f"admission: there is no region {payload.region}")
+    if payload.registrar != registrar:
+        raise FormatError(f"admission: to registrar {payload.registrar}")
+    lengths = len(payload.record), len(payload.token), len(payload.proof)
+    expected = (RECORD, admission.SHOWN, admission.PROOF) if setting.weighted else (PLAIN_RECORD, OUTPUT, 0)
+    if lengths != expected:
+        raise FormatError("admission: record, token or proof has another length")
+    if entry.author != payload.record[:32] or not any(entry.author):
+        raise FormatError("admission: its card is not its author, or none")
+    _check_encodings(payload, setting.weighted)
+    return entry
+
+
+def _check_encodings(payload: Admission, weighted: bool) -> None:
+    """Canonical points and scalars."""
+    record = payload.record
+    points, scalars = record[:32] + record[-64:-32], record[-32:]
+    if weighted:
+        points += record[32:224] + payload.token + payload.proof[:160]
+        scalars += record[224:320] + payload.proof[160:]
+    if check_points(points, allow_identity=True):
+        raise FormatError("admission: not all points are canonical")
+    sum_scalars(scalars)  # raises for one that is not canonical
+
+
+def check_authors(admissions: Mapping[int, Entry]) -> dict[int, Fault]:
+    """Step 2: signatures of cards, of decoded admissions by position."""
+    entries = list(admissions.values())
+    keys, hashes, signatures = (
+        b"".join(getattr(entry, name) for entry in entries) for name in ("author", "body_hash", "signature")
+    )
+    positions = list(admissions)
+    return {positions[row]: REFUSED for row in check_signatures(PURPOSE, keys, hashes, signatures)}
+
+
+def check_admissions(
+    setting: Setting, registrar: int, secrets: Callable[[int], bytes], admissions: Mapping[int, Entry]
+) -> dict[int, Fault]:
+    """Steps 5 and 6: records, then tokens of those whose record holds, of decoded admissions by position.
+
+    `secrets` gives a region's `v || d`; `v` alone without decoys.
+    """
+    payloads = {position: admission_of(entry) for position, entry in admissions.items()}
+    faults: dict[int, Fault] = {}
+    for region in {payload.region for payload in payloads.values()}:
+        here = {position: one for position, one in payloads.items() if one.region == region}
+        for position in _wrong_records(setting, region, here):
+            faults[position] = REFUSED
+        left = {position: one for position, one in here.items() if position not in faults}
+        for position in _wrong_tokens(setting, (region, registrar), secrets(region), left):
+            faults[position] = REFUSED
+    return faults
+
+
+def _wrong_records(setting: Setting, region: int, payloads: Mapping[int, Admission]) -> Iterator[int]:
+    """The bit proof alone stops other weights than 0 and 1: it is checked first."""
+    records, positions = b"".join(one.record for one in payloads.values()), list(payloads)
+    bad = check_cards(setting.election, region, setting.key, records, not setting.weighted)
+    return (positions[row] for row, _ in bad)
+
+
+def _wrong_tokens(
+    setting: Setting, place: tuple[int, int], secrets: bytes, payloads: Mapping[int, Admission]
+) -> Iterator[int]:
+    positions, region = list(payloads), place[0]
+    records, shown, proofs = (
+        b"".join(getattr(one, name) for one in payloads.values()) for name in ("record", "token", "proof")
+    )
+    if setting.weighted:
+        where = setting.election, place, setting.key
+        bad = admission.check_admissions(*where, secrets, records, shown, proofs)
+        return (positions[row] for row, _ in bad)
+    keys = b"".join(record[:32] for record in rows(records, PLAIN_RECORD))
+    outputs = token_outputs(secrets, token_inputs(setting.election, region, keys))
+    pairs = zip(rows(outputs, OUTPUT), rows(shown, OUTPUT), strict=True)
+    return iter([positions[row] for row, (wanted, token) in enumerate(pairs) if wanted != token])
+
+
+def known(setting: Setting, region: int, record: bytes) -> Fault:
+    """The refusal of another record for a card that was admitted with `record` in `region`."""
+    evidence = card_entry_hash(setting, region, record) + record[-64:]
+    return Fault("known", "another record of this card was admitted", evidence)
+
+
+def card_entry_hash(setting: Setting, region: int, record: bytes) -> bytes:
+    """What a card's signature in its record is over (`spec/proofs.md#card-record`)."""
+    ciphertext, proof = (record[32:96], record[96:320]) if setting.weighted else (b"", b"")
+    labels = ["election", "region", "card", "ciphertext", "proof"]
+    fields = setting.election, region.to_bytes(2, "little"), record[:32], ciphertext, proof
+    return transcript_hashes("card-entry", labels, [fields])

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from psephos.errors import PhaseError
 
-OPENED, SIGNED = "opened", "signed"
+OPENED, SIGNED, ENROLLED = "opened", "signed", "enrolled"
 
 
 @dataclass(repr=False, eq=False)

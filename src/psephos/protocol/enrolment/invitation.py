@@ -9,31 +9,40 @@ from dataclasses import dataclass
 from psephos.errors import FormatError
 from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.enrolment import address
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 
 LONGEST_NAME = 200
 HEADER = "psephos-invitation/1"
-_HASHES = 32 + 16  # the definition's hash, and the salt
+MOST_REGISTRARS = 8
+_HEAD = 32 + 1 + 16  # the definition's hash, the registrar's number, the salt
 _SPACES = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 """All characters of the category Zs."""
 _LINES = re.compile(
-    rf"{HEADER}\ndefinition ([0-9a-f]{{64}})\nregion ({IDENTIFIER.pattern})\n"
+    rf"{HEADER}\ndefinition ([0-9a-f]{{64}})\nregistrar ([1-{MOST_REGISTRARS}])\n"
+    rf"region ({IDENTIFIER.pattern})\n"
     r"salt ([0-9a-f]{32})\nvoter ([^\n]*)\n\n"
 )
 
 
 @dataclass(frozen=True, repr=False)
 class Invitation:
-    """Whoever holds it gets the voter's token; `definition` is a hash, `region` an identifier."""
+    """Whoever holds those of all registrars gets the voter's tokens.
+
+    `definition` is a hash, `registrar` counts from 1, `region` is an identifier.
+    """
 
     definition: bytes
+    registrar: int
     region: str
     opening: Opening
 
     def encode(self, advice: str) -> bytes:
         """The file; `advice` is for whoever reads it, and read by no program."""
         name = voter_name(self.opening.voter)
-        lines = f"definition {self.definition.hex()}\nregion {self.region}\nsalt {self.opening.salt.hex()}"
+        lines = (
+            f"definition {self.definition.hex()}\nregistrar {self.registrar}\nregion {self.region}\n"
+            f"salt {self.opening.salt.hex()}"
+        )
         return f"{HEADER}\n{lines}\nvoter {name}\n\n{advice}".encode()
 
     def address(self, site: str) -> str:
@@ -42,7 +51,8 @@ class Invitation:
 
     def _data(self) -> bytes:
         region, name = self.region.encode("ascii"), voter_name(self.opening.voter).encode()
-        return self.definition + self.opening.salt + bytes([len(region)]) + region + name
+        head = self.definition + bytes([self.registrar]) + self.opening.salt
+        return head + bytes([len(region)]) + region + name
 
     @classmethod
     def read(cls, data: bytes) -> Invitation:
@@ -54,17 +64,15 @@ class Invitation:
     def from_address(cls, text: str) -> Invitation:
         """The invitation that an address holds; FormatError for one that no invitation has."""
         data = address.read(text, address.INVITATION)
-        length = data[_HASHES] if len(data) > _HASHES else 0
+        length = data[_HEAD] if len(data) > _HEAD else 0
         try:
-            region, voter = (
-                data[_HASHES + 1 :][:length].decode("ascii"),
-                data[_HASHES + 1 + length :].decode(),
-            )
+            region = data[_HEAD + 1 :][:length].decode("ascii")
+            voter = data[_HEAD + 1 + length :].decode()
         except UnicodeDecodeError:
             raise FormatError("invitation: not UTF-8") from None
-        if not IDENTIFIER.fullmatch(region):
-            raise FormatError("invitation: no region")
-        return cls(data[:32], region, Opening(data[32:_HASHES], voter_name(voter)))
+        if not IDENTIFIER.fullmatch(region) or not 1 <= data[32] <= MOST_REGISTRARS:
+            raise FormatError("invitation: no registrar or no region")
+        return cls(data[:32], data[32], region, Opening(data[33:_HEAD], voter_name(voter)))
 
     @classmethod
     def parse(cls, data: bytes) -> Invitation:
@@ -74,9 +82,10 @@ class Invitation:
         except UnicodeDecodeError:
             raise FormatError("invitation: not UTF-8") from None
         if not found:
-            raise FormatError("invitation: does not begin with its five lines and an empty one")
-        definition, region, salt, voter = found.groups()
-        return cls(bytes.fromhex(definition), region, Opening(bytes.fromhex(salt), voter_name(voter)))
+            raise FormatError("invitation: does not begin with its six lines and an empty one")
+        definition, registrar, region, salt, voter = found.groups()
+        opening = Opening(bytes.fromhex(salt), voter_name(voter))
+        return cls(bytes.fromhex(definition), int(registrar), region, opening)
 
 
 def normal_name(text: str) -> str:

@@ -1,183 +1,162 @@
-"""Blind tokens: eligibility, proven once, and spent by nobody in particular (`spec/messages.md#token`)."""
+"""Requests for blind tokens: for the card that counts, for decoys, for nothing (`spec/messages.md#tokens`).
+
+Every voter asks every registrar for one voter token and exactly as many decoy tokens as the definition says:
+what a voter's cards do not need is asked for random inputs, and thrown away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from psephos.crypto.group import base_multiples, random_scalars
+from psephos.crypto.column import rows
 from psephos.crypto.signature import SigningKey
-from psephos.crypto.token import blind, finalize
-from psephos.crypto.transcript import transcript_hashes
-from psephos.errors import FormatError, VerificationError
-from psephos.protocol.entry import Refusal, TokenRequest, TokenResponse, encode, encode_body, seal
-from psephos.protocol.message import answer, identity
-from psephos.protocol.setup.definition import Definition
+from psephos.crypto.token import blind, token_inputs
+from psephos.errors import FormatError
+from psephos.protocol.enrolment.cards import CardsDraft
+from psephos.protocol.enrolment.draft import ENROLLED, settle
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.entry import DecoyRequest, Payload, TokenRequest, encode, encode_body, seal
+from psephos.protocol.message import identity
 
 DECOY, VOTER = 0, 1
-"""Kinds of tokens, and what the cards of the groups that they admit weigh together."""
+"""Kinds of tokens, and what the cards weigh that they admit."""
 NOBODY = bytes(32)
 UNSIGNED = bytes(64)
-UNPROVEN = bytes(96)
-"""Where a response evaluates no voter token."""
-REGISTRAR = 1
-"""The registrar's number: there is one."""
-MOST_DECOYS = 8
-"""Decoy tokens of one voter."""
-MOST_AT_ONCE = 2_000
-"""Decoy tokens in one request of a trustee, so that it fits a message."""
+PADDED = 2_048
+"""Bytes of a device's ready-requests and token-requests."""
+MOST_AT_ONCE = 1_024
+"""Elements in one request of a trustee."""
+NO_CARD = -1
+"""Whose token a random input's is."""
 
 
 @dataclass(frozen=True, repr=False)
-class Opening:
-    """What shows that a hash on the roll is a certain voter's: 16 random bytes, and the name."""
+class Asked:
+    """What a device must hold until a registrar has answered, and tell nobody.
 
-    salt: bytes
-    voter: str
-
-    def hash(self, definition: bytes, region: int) -> bytes:
-        """The salted hash on the roll of a region (`spec/messages.md#roll`)."""
-        return roll_hashes(definition, [(region, self)])
-
-
-def roll_hashes(definition: bytes, openings: Sequence[tuple[int, Opening]]) -> bytes:
-    """The salted hashes, 32 bytes each, of openings with the regions on whose rolls they are."""
-    labels = ["definition", "region", "salt", "voter"]
-    named = [
-        (definition, region.to_bytes(2, "little"), one.salt, one.voter.encode()) for region, one in openings
-    ]
-    return transcript_hashes("roll", labels, named)
-
-
-@dataclass(frozen=True, repr=False)
-class Token:
-    """The right to enrol one group: a Schnorr key pair and the registrar's 64 bytes on the public half."""
-
-    region: int
-    kind: int
-    secret: bytes
-    key: bytes
-    output: bytes
-
-
-@dataclass(frozen=True, repr=False)
-class Request:
-    """Tokens of one region that are asked for: `message` goes to the registrar, the rest stays.
-
-    `secrets`, `keys`, `blinds` and `blinded` have 32 bytes a token; `voters` (0 or 1) of them, the first, are
-    voter tokens. `hash` is that on the roll, zero for a trustee.
+    `blinds`, `inputs` and `blinded` have 32 bytes an element, the voter token's first; `cards` says which
+    card of its draft each element is for. `hash` is that on the roll, zero where only decoy tokens are asked
+    for; `named` is the body hash that the response must name, empty where a trustee passes the request on.
     """
 
     message: bytes
+    registrar: int
     region: int
     hash: bytes
-    voters: int
-    secrets: bytes
-    keys: bytes
+    named: bytes
+    cards: tuple[int, ...]
+    inputs: bytes
     blinds: bytes
     blinded: bytes
 
-    def finish(self, definition: Definition, election: bytes, payload: TokenResponse) -> list[Token]:
-        """The tokens that a response makes of this; VerificationError `token` when it does not fit."""
-        decoys = len(self.keys) // 32 - self.voters
-        if (payload.region, payload.hash) != (self.region, self.hash) or len(payload.decoys) != 32 * decoys:
-            raise VerificationError("token", "registrar", "the response is to another request")
-        outputs = self._outputs(definition, election, payload)
-        return [
-            Token(self.region, VOTER if at < self.voters else DECOY, secret, key, output)
-            for at, (secret, key, output) in enumerate(
-                zip(rows(self.secrets, 32), rows(self.keys, 32), rows(outputs, 64), strict=True)
-            )
-        ]
-
-    def _outputs(self, definition: Definition, election: bytes, payload: TokenResponse) -> bytes:
-        """Of all tokens: the proofs of both kinds are checked before anything is unblinded."""
-        region, decoys = definition.regions[self.region], len(payload.decoys) // 32
-        counts = {VOTER: self.voters, DECOY: decoys}
-        places = [(self.region, REGISTRAR, kind) for kind, count in counts.items() if count]
-        publics, evaluated, proofs = b"", payload.decoys, payload.decoy_proof
-        if self.voters:
-            publics = region.voter_key
-            evaluated, proofs = payload.voter_evaluated + evaluated, payload.voter_proof + proofs
-        if decoys:
-            publics += region.decoy_key or b""
-        asked = publics, self.keys, self.blinds, self.blinded
-        try:
-            return finalize(election, places, list(filter(None, counts.values())), *asked, evaluated, proofs)
-        except FormatError as error:
-            raise VerificationError("token", "registrar", str(error)) from error
+    @property
+    def voters(self) -> int:
+        """How many voter tokens are asked for: 0 or 1."""
+        return int(self.hash != NOBODY)
 
 
-def rows(data: bytes, width: int) -> list[bytes]:
-    """Bytes cut into rows of `width`."""
-    return [data[at : at + width] for at in range(0, len(data), width)]
+def padded(election: bytes, payload: Callable[[bytes], Payload]) -> bytes:
+    """A message of nobody, with zeros in it that make it PADDED bytes long."""
+    bare = len(_unsigned(election, payload(b"")))
+    return _unsigned(election, payload(bytes(PADDED - bare - 2)))  # 2 more for the zeros' length
+
+
+def _unsigned(election: bytes, payload: Payload) -> bytes:
+    return seal(encode_body(payload, election, NOBODY), UNSIGNED)
 
 
 def ask(
-    definition: Definition,
-    election: bytes,
-    region: int,
-    openings: Sequence[Opening],
-    decoys: Sequence[int],
-    seed: bytes,
-) -> list[Request]:
-    """A request for each voter of a region, who asks for so many decoy tokens besides.
+    setting: Setting, registrar: int, drafts: Sequence[CardsDraft], openings: Sequence[Opening], seed: bytes
+) -> list[Asked]:
+    """A request to one registrar for each voter of a region, whose cards are no draft any more.
 
-    `seed` is 32 random bytes, used for this call alone.
+    Blinds and the order of elements are of this call alone: `seed` is 32 random bytes, another for each
+    registrar. PhaseError for cards that were audited.
     """
-    if any(not 0 <= count <= (MOST_DECOYS if definition.coercion_resistant else 0) for count in decoys):
-        raise FormatError(f"decoy tokens: not 0 to {MOST_DECOYS} each, or not with one card")
-    requests = []
-    counts = [1 + count for count in decoys]
-    for opening, made in zip(openings, _blinded(counts, seed), strict=True):
-        _, _, _, blinded = made
-        payload = TokenRequest(region, opening.voter, opening.salt, blinded[:32], blinded[32:])
-        message = seal(encode_body(payload, election, NOBODY), UNSIGNED)
-        requests.append(Request(message, region, opening.hash(definition.hash, region), 1, *made))
-    return requests
+    if any(draft.counting is None for draft in drafts):
+        raise FormatError("a voter asks for a token for the card that counts")
+    settle(drafts, ENROLLED)
+    made = _blinded(setting, drafts, [setting.definition.decoys] * len(drafts), seed)
+    asked = []
+    for draft, opening, (cards, *columns) in zip(drafts, openings, made, strict=True):
+        message = _voter_request(setting, draft.region, opening, columns[-1])
+        name = opening.hash(setting.definition.hash, registrar, draft.region)
+        asked.append(Asked(message, registrar, draft.region, name, identity(message), cards, *columns))
+    return asked
 
 
-def ask_decoys(election: bytes, region: int, count: int, trustee: SigningKey, seed: bytes) -> list[Request]:
-    """Requests for so many decoy tokens, by a trustee; `seed` as for `ask`."""
-    counts = [min(MOST_AT_ONCE, count - first) for first in range(0, count, MOST_AT_ONCE)]
-    requests = []
-    for made in _blinded(counts, seed):
-        payload = TokenRequest(region, "", bytes(16), NOBODY, made[3])
-        message = encode(payload, election, trustee.public.raw, trustee.sign)
-        requests.append(Request(message, region, NOBODY, 0, *made))
-    return requests
+def _voter_request(setting: Setting, region: int, opening: Opening, blinded: bytes) -> bytes:
+    return padded(
+        setting.election,
+        lambda zeros: TokenRequest(region, opening.salt, opening.voter, blinded[:32], blinded[32:], zeros),
+    )
 
 
-def _blinded(counts: Sequence[int], seed: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-    """Fresh secrets, their keys, blinds and blinded keys, for requests of so many tokens each."""
-    secrets = random_scalars(seed, sum(counts))
-    keys = base_multiples(secrets)
-    blinds, blinded = blind(keys, seed)
-    end = 0
-    for count in counts:
-        start, end = end, end + 32 * count
-        yield secrets[start:end], keys[start:end], blinds[start:end], blinded[start:end]
+def ask_decoys(
+    setting: Setting, registrar: int, draft: CardsDraft, elements: int, trustee: SigningKey, seed: bytes
+) -> Asked:
+    """A trustee's request for so many decoy tokens, at least one for each card; `seed` as for `ask`."""
+    cards, *columns = _decoys(setting, draft, elements, seed)
+    payload = TokenRequest(draft.region, bytes(16), "", NOBODY, columns[-1], b"")
+    message = encode(payload, setting.election, trustee.public.raw, trustee.sign)
+    return Asked(message, registrar, draft.region, NOBODY, identity(message), cards, *columns)
 
 
-def finish(
-    definition: Definition, election: bytes, requests: Sequence[Request], responses: Sequence[bytes]
-) -> list[list[Token] | Refusal]:
-    """What the registrar's responses give: tokens, a voter's own first, or its signed refusal.
+def pass_on(setting: Setting, request: DecoyRequest, trustee: SigningKey) -> bytes:
+    """Somebody's request as a trustee's own, with exactly its elements; FormatError for another number."""
+    if len(request.decoys) != 32 * setting.definition.decoys or request.registrar not in setting.registrars:
+        raise FormatError("decoy-request: not the definition's number of elements, or to no registrar")
+    payload = TokenRequest(request.region, bytes(16), "", NOBODY, request.decoys, b"")
+    return encode(payload, setting.election, trustee.public.raw, trustee.sign)
 
-    VerificationError when a response is not the registrar's, does not fit, or its proof does not hold.
-    """
-    return [
-        _finish(definition, election, request, response)
-        for request, response in zip(requests, responses, strict=True)
+
+def ask_more(setting: Setting, registrar: int, draft: CardsDraft, seed: bytes) -> Asked:
+    """A request for decoy tokens that a trustee passes on to a registrar; `seed` as for `ask`."""
+    cards, *columns = _decoys(setting, draft, setting.definition.decoys, seed)
+    message = _unsigned(setting.election, DecoyRequest(draft.region, registrar, columns[-1]))
+    return Asked(message, registrar, draft.region, NOBODY, b"", cards, *columns)
+
+
+_Elements = tuple[tuple[int, ...], bytes, bytes, bytes]
+"""Cards, inputs, blinds and blinded elements of a request."""
+
+
+def _decoys(setting: Setting, draft: CardsDraft, elements: int, seed: bytes) -> _Elements:
+    if draft.counting is not None or not len(draft.weights) <= elements <= MOST_AT_ONCE:
+        raise FormatError(f"{len(draft.weights)} cards are not decoys for at most {elements} tokens")
+    settle([draft], ENROLLED)
+    [made] = _blinded(setting, [draft], [elements], seed)
+    return made
+
+
+def _blinded(
+    setting: Setting, drafts: Sequence[CardsDraft], decoys: Sequence[int], seed: bytes
+) -> Iterator[_Elements]:
+    """Inputs of each draft, those of decoys in an order drawn uniformly among random ones, and blinded."""
+    total = sum(decoys)
+    drawn = hashlib.shake_256(b"token request" + seed).digest(32 + 48 * total)
+    ranks, randoms = iter(rows(drawn[32:][: 16 * total], 16)), iter(rows(drawn[32 + 16 * total :], 32))
+    chosen = [
+        _slots(draft, [next(ranks) for _ in range(count)])
+        for draft, count in zip(drafts, decoys, strict=True)
     ]
+    inputs = []
+    for draft, slots in zip(drafts, chosen, strict=True):
+        own = rows(token_inputs(setting.election, draft.region, draft.keys), 32)
+        inputs.append(b"".join(next(randoms) if slot == NO_CARD else own[slot] for slot in slots))
+    blinds, blinded = blind(b"".join(inputs), drawn[:32])
+    end = 0
+    for slots, own_inputs in zip(chosen, inputs, strict=True):
+        start, end = end, end + len(own_inputs)
+        yield slots, own_inputs, blinds[start:end], blinded[start:end]
 
 
-def _finish(
-    definition: Definition, election: bytes, request: Request, response: bytes
-) -> list[Token] | Refusal:
-    payload = answer(response, election, definition.registrar.key, identity(request.message)).payload
-    if isinstance(payload, Refusal):
-        return payload
-    if not isinstance(payload, TokenResponse):
-        raise VerificationError("token", "registrar", f"answers with a {payload.type_name()}")
-    return request.finish(definition, election, payload)
+def _slots(draft: CardsDraft, ranks: Sequence[bytes]) -> tuple[int, ...]:
+    """The card that each element is for: the one that counts, and the others among random inputs."""
+    others = [position for position, weight in enumerate(draft.weights) if not weight]
+    others += [NO_CARD] * (len(ranks) - len(others))
+    shuffled = [slot for _, slot in sorted(zip(ranks, others, strict=True), key=lambda pair: pair[0])]
+    return (*(position for position, weight in enumerate(draft.weights) if weight), *shuffled)

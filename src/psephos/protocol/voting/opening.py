@@ -11,25 +11,25 @@ from psephos.crypto.ballot import BLANK
 from psephos.errors import FormatError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.token import NOBODY, UNSIGNED
-from psephos.protocol.entry import LONGEST_MESSAGE, GroupOpening, Payload
+from psephos.protocol.entry import LONGEST_MESSAGE, CardsOpening, Payload
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting.vote import BallotOpening
 
 
-def write_group(election: bytes, opening: GroupOpening) -> bytes:
-    """The file of an opened group."""
+def write_cards(election: bytes, opening: CardsOpening) -> bytes:
+    """The file of opened cards."""
     return _write(election, opening)
 
 
-def read_group(definition: Definition, election: bytes, data: bytes) -> GroupOpening:
-    """The opened group that a file holds; FormatError unless it has a card, and all columns are as long."""
+def read_cards(definition: Definition, election: bytes, data: bytes) -> CardsOpening:
+    """The opened cards that a file holds; FormatError unless there is one, and all columns are as long."""
     opening = _read(election, data)
-    if not isinstance(opening, GroupOpening):
-        raise FormatError(f"a {opening.type_name()} is no group-opening")
+    if not isinstance(opening, CardsOpening):
+        raise FormatError(f"a {opening.type_name()} is no cards-opening")
     count, pair = len(opening.weights), 96 if definition.coercion_resistant else 32
     columns = len(opening.pairs), len(opening.secrets), len(opening.randomness)
     if not count or columns != (pair * count, 16 * count, 32 * count) or max(opening.weights) > 1:
-        raise FormatError("group-opening: no cards, columns that do not fit, or a weight that is no bit")
+        raise FormatError("cards-opening: no cards, columns that do not fit, or a weight that is no bit")
     return opening
 
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from psephos.crypto.ballot import BLANK, check_opening, encrypt_ballots, sign_ballots
 from psephos.crypto.card import derive_cards
+from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.draft import OPENED, SIGNED, Draft, settle
-from psephos.protocol.enrolment.token import rows
 from psephos.protocol.entry import Ballot, decode, seal
 from psephos.protocol.setup.definition import Definition
 

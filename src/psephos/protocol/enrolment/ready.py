@@ -1,0 +1,33 @@
+"""Whether a registrar is ready for a voter: asked of every one before tokens (`spec/messages.md#ready`)."""
+
+from __future__ import annotations
+
+from psephos.errors import VerificationError
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.enrolment.token import padded
+from psephos.protocol.entry import Ready, ReadyRequest, Refusal
+from psephos.protocol.message import answer, identity
+
+
+def ask_ready(setting: Setting, region: int, opening: Opening) -> bytes:
+    """The request that shows a registrar the opening of a hash on its roll."""
+    return padded(setting.election, lambda zeros: ReadyRequest(region, opening.salt, opening.voter, zeros))
+
+
+def read_ready(
+    setting: Setting, registrar: int, region: int, opening: Opening, message: bytes
+) -> Ready | Refusal:
+    """What a registrar answered; VerificationError `ready` when that is neither."""
+    request = identity(ask_ready(setting, region, opening))
+    payload = answer(message, setting.election, setting.author(registrar), request).payload
+    if isinstance(payload, Refusal):
+        return payload
+    name = opening.hash(setting.definition.hash, registrar, region)
+    if not isinstance(payload, Ready) or (payload.request, payload.region, payload.hash) != (
+        request,
+        region,
+        name,
+    ):
+        raise VerificationError("ready", f"registrar {registrar}", "answers another request")
+    return payload
