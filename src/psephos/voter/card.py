@@ -10,7 +10,7 @@ from psephos.crypto.column import rows
 from psephos.errors import VerificationError
 from psephos.protocol.enrolment.card_face import Face, face
 from psephos.protocol.enrolment.card_text import CardText
-from psephos.protocol.enrolment.group import GroupDraft
+from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.words import from_words, to_words
 
 
@@ -64,14 +64,14 @@ class Card:
         return face(self.key)
 
 
-def save(election: bytes, drafts: Sequence[GroupDraft]) -> list[list[Card]]:
-    """The cards of each group, ascending by K: each to be kept apart from the others.
+def save(election: bytes, drafts: Sequence[CardsDraft]) -> list[list[Card]]:
+    """The cards of each draft, ascending by K: each to be kept apart from the others.
 
     VerificationError `card` through the device when a secret does not give the K that is enrolled.
     """
     saved = [
         [
-            Card(election, draft.token.region, key, secret)
+            Card(election, draft.region, key, secret)
             for key, secret in zip(rows(draft.keys, 32), rows(draft.secrets, 16), strict=True)
         ]
         for draft in drafts

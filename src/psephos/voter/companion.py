@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from psephos.errors import VerificationError
-from psephos.protocol.enrolment.audit import check_group_opening
+from psephos.errors import FormatError, VerificationError
+from psephos.protocol.enrolment.audit import check_cards_opening
 from psephos.protocol.enrolment.card_face import face
-from psephos.protocol.entry import GroupOpening, GroupReceipt
-from psephos.protocol.message import read
-from psephos.protocol.setup.definition import Definition
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.entry import CardsOpening
 from psephos.voter import card
 from psephos.voter.card import Card
 
-NONE = "none"
-"""In place of a name: no card counts."""
 
-
-def resolve(named: str, keys: Sequence[bytes]) -> bytes | None:
-    """K of the card that a name, or K in hex, says, of cards with these K; None for no card.
+def resolve(named: str, keys: Sequence[bytes]) -> bytes:
+    """K of the card that a name, or K in hex, says, of cards with these K.
 
     VerificationError `audit` unless just one of them has the name.
     """
-    if named == NONE:
-        return None
     found = [key for key in keys if named in (key.hex(), face(key).name)]
     if len(found) != 1:
         raise VerificationError("audit", "device", f"{len(found)} cards are called {named!r}")
@@ -33,27 +27,38 @@ def resolve(named: str, keys: Sequence[bytes]) -> bytes | None:
 
 @dataclass(frozen=True)
 class Companion:
-    """Has recorded the commitment to a group, and K of the card that is said to count (None: decoys)."""
+    """Has recorded the commitment to cards, and which of them is said to count: its name, or K in hex."""
 
-    definition: Definition
-    election: bytes
-    key: bytes
+    setting: Setting
     commitment: bytes
-    named: bytes | None = field(repr=False)
+    named: str = field(repr=False)
 
-    def audit(self, opening: GroupOpening) -> None:
-        """VerificationError `audit` unless exactly the named card of the recorded group counts."""
-        check_group_opening(self.definition, self.election, self.key, opening, self.commitment, self.named)
+    def audit(self, opening: CardsOpening) -> None:
+        """VerificationError `audit` unless exactly the named card of those committed to counts."""
+        width = 96 if self.setting.weighted else 32
+        keys = [opening.pairs[at : at + 32] for at in range(0, len(opening.pairs), width)]
+        counting = resolve(self.named, keys)
+        check_cards_opening(self.setting, opening, self.commitment, counting)
 
-    def check_receipt(self, message: bytes) -> GroupReceipt:
-        """The registrar's receipt; VerificationError unless it is for what was recorded."""
-        payload = read(message, self.election, self.definition.registrar.key).payload
-        if not isinstance(payload, GroupReceipt) or payload.commitment != self.commitment:
-            raise VerificationError("receipt", "device", "no receipt for the group that was shown")
-        return payload
+    def enrol(self, keys: Sequence[bytes]) -> EnrolledKeys:
+        """What is kept once the voter chooses to enrol: K of each card, and not which one counts.
+
+        FormatError for a list that no device shows.
+        """
+        if list(keys) != sorted(set(keys)) or not 1 <= len(keys) <= 1 + self.setting.definition.decoys:
+            raise FormatError("the list of keys is not ascending, has one twice, or is too long")
+        resolve(self.named, keys)
+        return EnrolledKeys(tuple(keys))
+
+
+@dataclass(frozen=True)
+class EnrolledKeys:
+    """K of all cards that a voter enrolled, ascending; nothing of what they weigh."""
+
+    keys: tuple[bytes, ...]
 
     def check_cards(self, cards: Sequence[Card]) -> None:
-        """VerificationError `card` unless each saved card's K is its own, and the named one is there."""
+        """VerificationError `card` unless exactly these cards were saved, each with a secret of its own K."""
         card.check(cards)
-        if self.named is not None and self.named not in {one.key for one in cards}:
-            raise VerificationError("card", "device", "the card that counts was not saved")
+        if sorted(one.key for one in cards) != list(self.keys):
+            raise VerificationError("card", "device", "other cards were saved than were shown")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 
-from psephos.errors import PhaseError, VerificationError
+from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
-from psephos.protocol.entry import BALLOT_HEAD, GroupReceipt, Promise
+from psephos.protocol.enrolment.evidence import left_out
+from psephos.protocol.entry import BALLOT_HEAD, CardReceipt, Promise, TokenReceipt
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue
 
@@ -59,18 +61,43 @@ def is_kept(promise: Promise, index: int | None, record: Record, now: int) -> bo
     return None if waiting else False
 
 
-def enrolled_in(record: Record, receipt: GroupReceipt) -> int:
-    """The batch that a receipt's group is in: the one it names, or the last (`spec/messages.md#receipts`).
+def is_logged(record: Record, region: int, card_record: bytes) -> bool:
+    """Whether the log has a card with exactly this record, in a batch in effect of its region."""
+    roster = record.rosters[region]
+    return roster.has(card_record[:32]) and roster.record(card_record[:32]) == card_record
 
-    PhaseError while the log does not have that batch; VerificationError `receipt` if it lacks the group.
+
+def check_enrolled(record: Record, receipts: Mapping[int, CardReceipt]) -> None:
+    """Whether the log has the card of these receipts, by registrar, with the record that they name.
+
+    PhaseError while it is not due; VerificationError `receipt` through the registrar that left it out, once
+    the receipts of all registrars show that (`spec/messages.md#batches`).
+    """
+    receipt = next(iter(receipts.values()))
+    if receipt.region >= len(record.rosters):
+        raise FormatError(f"there is no region {receipt.region}")
+    if len({(one.region, one.card, one.record) for one in receipts.values()}) > 1:
+        raise FormatError("the receipts are of several cards, or of several records of one card")
+    roster, name = record.rosters[receipt.region], receipt.card.hex()
+    if roster.has(receipt.card) and sha256(roster.record(receipt.card) or b"").digest() == receipt.record:
+        return
+    culprit = left_out(roster, receipts, {})
+    if culprit is not None:
+        raise VerificationError("receipt", f"registrar {culprit}", f"card {name} was left out of all batches")
+    lacking = len(record.definition.registrars) - len(receipts)
+    if roster.complete and lacking:
+        raise VerificationError("receipt", "device", f"card {name} has no receipt of {lacking} registrars")
+    raise PhaseError(f"card {name} is in no batch in effect yet")
+
+
+def is_issued(record: Record, registrar: int, receipt: TokenReceipt) -> bool | None:
+    """Whether a registrar lists the hash of a token receipt among those that got tokens; None: not yet.
+
+    Not listed once the region has opened: receipt and log together are evidence against the registrar.
     """
     if receipt.region >= len(record.rosters):
-        raise VerificationError("receipt", "registrar", f"there is no region {receipt.region}")
+        raise FormatError(f"there is no region {receipt.region}")
     roster = record.rosters[receipt.region]
-    number = receipt.batch if 1 <= receipt.batch <= len(roster.batches) else len(roster.batches)
-    if number != receipt.batch and not roster.complete:
-        raise PhaseError(f"batch {receipt.batch} of region {receipt.region} is not in the log yet")
-    if not roster.commits(number, receipt.commitment):
-        where = f"batch {number} of region {receipt.region}"
-        raise VerificationError("receipt", "registrar", f"{where} lacks the group that was receipted")
-    return number
+    if roster.lists(registrar, receipt.hash):
+        return True
+    return False if roster.opened else None

@@ -1,64 +1,127 @@
-"""What a device must remember until its answer is there, sealed, and no longer (`spec/messages.md#group`)."""
+"""What a device must remember until it is answered, sealed, and no longer.
+
+An enrolment is one file at a time: ASKED, with every secret, until all responses are in; then MADE, which
+does not tell which card counts. The second is on disk before the first is erased.
+"""
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any, TypeVar
 
 from psephos.crypto import cbor
 from psephos.crypto.cbor import Item
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.token import Request, Token
+from psephos.protocol.enrolment.cards import CardsDraft
+from psephos.protocol.enrolment.draft import ENROLLED, settle
+from psephos.protocol.enrolment.token import NO_CARD, Asked
 
-REQUEST, TOKENS, GROUP, BALLOT = "token-request", "tokens", "group", "ballot"
+ASKED, MADE, RECEIPTS, BALLOT = "asked", "admissions", "token-receipts", "ballot"
 """Under which names things are kept."""
 
-Kept = TypeVar("Kept", Request, Token)
+
+@dataclass(frozen=True, repr=False)
+class Asking:
+    """Cards whose tokens were asked for, of each registrar, in order; at what time, UTC seconds.
+
+    `waits` is within how many seconds each registrar said that it would answer.
+    """
+
+    draft: CardsDraft
+    asked: tuple[Asked, ...]
+    waits: tuple[int, ...]
+    at: int
+
+
+@dataclass(frozen=True, repr=False)
+class Envelope:
+    """A sealed request on its way through a relay: to which registrar, of which card (NO_CARD: a dummy).
+
+    `opener` opens its response; `location` is where the relay gives that, empty while it does not have it.
+    """
+
+    registrar: int
+    card: int
+    message: bytes
+    opener: bytes
+    location: str
+
+
+@dataclass(frozen=True, repr=False)
+class Made:
+    """Cards whose messages are made: nothing here tells which counts.
+
+    `messages` and `answers` are of each registrar, in order, of each card, ascending by K; an answer is empty
+    until it is there. `relay` is the address of the one that was drawn, `due` the end of its period, UTC
+    seconds.
+    """
+
+    region: int
+    secrets: bytes
+    messages: tuple[tuple[bytes, ...], ...]
+    answers: tuple[tuple[bytes, ...], ...]
+    envelopes: tuple[Envelope, ...] = ()
+    relay: str = ""
+    due: int = 0
 
 
 class Memory:
-    """A device's key store: a token-request, tokens, a group, a ballot, each until its answer is there."""
+    """A device's key store."""
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
 
     @property
-    def request(self) -> Request | None:
-        """The request for tokens that is not answered yet."""
-        items = self._read(REQUEST)
-        return _make(Request, items) if items else None
+    def asking(self) -> Asking | None:
+        """The enrolment whose responses are not all in; not once its messages are made."""
+        items = [] if self.made else self._read(ASKED)
+        if not items:
+            return None
+        draft, asked, waits, at = _shaped(items, (bytes, bytes, bytes, int))
+        return Asking(_draft(_list(draft)), tuple(map(_asked, _lists(asked))), tuple(_list(waits)), at)
 
     @property
-    def tokens(self) -> list[Token]:
-        """Tokens that are not spent."""
-        items, width = self._read(TOKENS), len(fields(Token))
-        return [_make(Token, items[at : at + width]) for at in range(0, len(items), width)]
+    def made(self) -> Made | None:
+        """The enrolment whose cards are not all in the log."""
+        items = self._read(MADE)
+        if not items:
+            return None
+        region, secrets, messages, answers, envelopes, relay, due = _shaped(
+            items, (int, bytes, bytes, bytes, bytes, str, int)
+        )
+        sent = tuple(map(_envelope, _lists(envelopes)))
+        return Made(region, secrets, _table(messages), _table(answers), sent, relay, due)
 
     @property
-    def group(self) -> tuple[bytes, bytes] | None:
-        """The group that has no receipt yet, signed, and the 16-byte secrets of its cards, ascending by K."""
-        return _two(self._read(GROUP))
+    def receipts(self) -> list[bytes]:
+        """Token receipts, which say of nobody's cards anything."""
+        return list(self._read(RECEIPTS))  # type: ignore[arg-type]
 
     @property
     def ballot(self) -> bytes | None:
         """The ballot's entry that is not promised yet."""
         return self._keys.read(BALLOT)
 
-    def keep_request(self, request: Request) -> None:
-        """Before it is sent."""
-        self._write(REQUEST, list(astuple(request)))
+    def keep_asking(self, asking: Asking) -> None:
+        """Before anything is asked."""
+        draft = asking.draft
+        columns = draft.region, draft.nonce, draft.secrets, draft.weights, draft.randomness, draft.records
+        asked = [_bytes([*astuple(one)[:5], _numbers(one.cards), *astuple(one)[6:]]) for one in asking.asked]
+        kept = _bytes([*columns, draft.commitment]), _bytes(asked), _bytes(asking.waits)
+        self._write(ASKED, [*kept, asking.at])
 
-    def keep_tokens(self, tokens: list[Token]) -> None:
-        """All that are not spent; nothing is kept of others."""
-        if tokens:
-            self._write(TOKENS, [item for token in tokens for item in astuple(token)])
-        else:
-            self._keys.erase(TOKENS)
+    def keep_made(self, made: Made) -> None:
+        """Before anything is sent; with it all secrets of before go."""
+        envelopes = [_bytes([one.registrar, one.card + 1, *astuple(one)[2:]]) for one in made.envelopes]
+        tables = [_bytes([_bytes(row) for row in table]) for table in (made.messages, made.answers)]
+        self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.relay, made.due])
+        self.forget(ASKED)
 
-    def keep_group(self, message: bytes, secrets: bytes) -> None:
-        """Before it is sent."""
-        self._write(GROUP, [message, secrets])
+    def keep_receipts(self, receipts: Sequence[bytes]) -> None:
+        """Token receipts, as many as there are."""
+        self._write(RECEIPTS, list(receipts))
 
     def keep_ballot(self, entry: bytes) -> None:
         """Before it is sent."""
@@ -72,20 +135,53 @@ class Memory:
         data = self._keys.read(name)
         return [] if data is None else cbor.decode(data)
 
-    def _write(self, name: str, items: list[Item]) -> None:
+    def _write(self, name: str, items: Sequence[Item]) -> None:
         self._keys.write(name, cbor.encode(items))
 
 
-def _make(kind: type[Kept], items: list[Item]) -> Kept:
-    if [type(item).__name__ for item in items] != [column.type for column in fields(kind)]:
-        raise FormatError(f"key store: no {kind.__name__.lower()}")
-    return kind(*items)  # type: ignore[arg-type]
+Kept = TypeVar("Kept")
 
 
-def _two(items: list[Item]) -> tuple[bytes, bytes] | None:
-    match items:
-        case []:
-            return None
-        case [bytes(first), bytes(second)]:
-            return first, second
-    raise FormatError("key store: no group")
+def _bytes(items: Sequence[Item]) -> bytes:
+    return cbor.encode(items)
+
+
+def _numbers(cards: Sequence[int]) -> bytes:
+    return _bytes([card - NO_CARD for card in cards])
+
+
+def _list(data: Any) -> list[Any]:
+    return cbor.decode(data)
+
+
+def _lists(data: Any) -> list[list[Any]]:
+    return [_list(row) for row in _list(data)]
+
+
+def _table(data: Any) -> tuple[tuple[bytes, ...], ...]:
+    return tuple(map(tuple, _lists(data)))
+
+
+def _shaped(items: Sequence[Any], kinds: Sequence[type]) -> list[Any]:
+    if [type(item) for item in items] != list(kinds):
+        raise FormatError("key store: no enrolment of this version of Psephos")
+    return list(items)
+
+
+def _draft(items: list[Any]) -> CardsDraft:
+    draft = CardsDraft(*_shaped(items, (int, *[bytes] * 6)))
+    settle([draft], ENROLLED)
+    return draft
+
+
+def _asked(items: list[Any]) -> Asked:
+    message, registrar, region, name, named, cards, *rest = _shaped(
+        items, (bytes, int, int, *[bytes] * (len(fields(Asked)) - 3))
+    )
+    numbers = tuple(number + NO_CARD for number in _list(cards))
+    return Asked(message, registrar, region, name, named, numbers, *rest)
+
+
+def _envelope(items: list[Any]) -> Envelope:
+    registrar, card, *rest = _shaped(items, (int, int, bytes, bytes, str))
+    return Envelope(registrar, card + NO_CARD, *rest)

@@ -106,11 +106,13 @@ class Roster:
             row -= batch.cards
         raise ValueError("a card beyond all batches")
 
+    def enters(self, registrar: int, name: bytes) -> bool:
+        """Whether a hash is on a registrar's roll."""
+        return _holds(self.rolls.get(registrar), name)
+
     def lists(self, registrar: int, name: bytes) -> bool:
         """Whether a registrar has listed a hash as having got tokens."""
-        listed = self.issued.get(registrar)
-        runs = listed.runs(HASH, 0, len(listed)) if listed else iter(())
-        return any(array("I", match_keys(run.data, name))[0] != ABSENT for run in runs)
+        return _holds(self.issued.get(registrar), name)
 
     def weights(self, places: array[int]) -> bytes:
         """C of the cards at these places, 64 bytes each."""
@@ -166,6 +168,12 @@ class Roster:
     def refuse(self, check: str, message: str, registrar: int = LEAD) -> VerificationError:
         """The error of a check that a registrar of this region fails."""
         return VerificationError(check, f"registrar {registrar}", f"region {self.region}: {message}")
+
+
+def _holds(hashes: Bundle | None, name: bytes) -> bool:
+    """Whether a hash is among strictly ascending ones."""
+    runs = hashes.runs(HASH, 0, len(hashes)) if hashes else iter(())
+    return any(array("I", match_keys(run.data, name))[0] != ABSENT for run in runs)
 
 
 def ascending(runs: Iterator[Excerpt], width: int) -> bool:

@@ -1,0 +1,281 @@
+"""A device's enrolment: it outlives its process, forgets what counts, and says who keeps it waiting."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from psephos.crypto import cbor
+from psephos.crypto.column import rows
+from psephos.errors import FormatError, PhaseError, VerificationError
+from psephos.keystore.store import KeyStore
+from psephos.protocol.enrolment.audit import open_cards
+from psephos.protocol.enrolment.sealed import SEALED_REQUEST
+from psephos.protocol.entry import CardReceipt, Refusal, decode
+from psephos.voter.enrolling import shows_use
+from psephos.voter.memory import Memory
+from psephos.voter.sending import refused
+from tests.roles.enrolling import Killed, Stage
+
+
+def admitted(stage: Stage) -> list[set[bytes]]:
+    """K of the cards that each registrar has admitted."""
+    return [set(registrar.admitted) for registrar in stage.referendum.registrars.values()]
+
+
+def test_a_voter_enrols_every_card_at_every_registrar(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    draft = stage.referendum.draft(4, counts=2)
+    keys = set(rows(draft.keys, 32))
+    stage.begin(draft)
+    stage.go_on()
+    made = stage.memory.made
+    assert admitted(stage) == [keys, keys]
+    answers = [decode(answer, message=True).payload for row in made.answers for answer in row]
+    assert {type(answer) for answer in answers} == {CardReceipt}
+    assert sorted(card.key for card in stage.enrolling.cards) == sorted(keys)
+    stage.enrolling.end()
+    assert stage.memory.made is None
+    assert len(stage.memory.receipts) == 2
+
+
+@pytest.mark.parametrize("relays", [0, 2])
+def test_a_device_that_is_killed_anywhere_goes_on(tmp_path, relays) -> None:
+    """After every single step that it makes, and enrols exactly its cards."""
+    steps, ended = 0, False
+    while not ended:
+        stage = Stage(tmp_path / str(steps), relays, decoys=4)
+        draft = stage.referendum.draft(2)
+        keys = set(rows(draft.keys, 32))
+        stage.begin(draft)
+        stage.life.steps = steps
+        try:
+            stage.go_on()
+            ended = True
+        except Killed:
+            stage.life.steps = 10**9
+            stage.go_on()
+        stage.life.steps = 10**9
+        assert admitted(stage) == [keys, keys], steps
+        assert all(all(row) for row in stage.memory.made.answers), steps
+        steps += 1 if steps < 60 else 7
+    assert steps > 20
+
+
+@pytest.mark.parametrize("relays", [0, 2])
+def test_a_device_that_is_killed_again_and_again_enrols_its_cards_once(tmp_path, relays) -> None:
+    coins, killed = random.Random(7), 0
+    for round_ in range(4):
+        stage = Stage(tmp_path / str(round_), relays, seed=round_)
+        draft = stage.referendum.draft(3, counts=1)
+        keys = set(rows(draft.keys, 32))
+        stage.begin(draft)
+        killed += stage.survive(lambda: coins.randrange(14, 50))
+        assert admitted(stage) == [keys, keys]
+    assert killed
+
+
+def test_what_is_kept_after_make_tells_nothing_of_weights(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    draft = stage.referendum.draft()
+    stage.begin(draft)
+    assert stage.memory.asking is not None
+    stage.make()
+    secret = [draft.nonce, *rows(draft.randomness, 32)]
+    kept = list((tmp_path / "keys").iterdir())
+    assert sorted(path.name for path in kept) == ["admissions.age", "token-receipts.age"]
+    inside = b"".join(stage.lock.open(path.read_bytes()) for path in kept)
+    assert not any(piece in inside for piece in secret)
+    assert stage.memory.asking is None
+
+
+def test_nothing_is_sent_before_it_is_kept_and_nothing_kept_is_in_the_clear(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    draft = stage.referendum.draft()
+    stage.life.steps = 10**9
+    waits = stage.waits()
+    seen = [len(post.seen) for post in stage.posts.values()]
+    stage.enrolling.begin(draft, stage.openings, waits, stage.now, stage.rng.randbytes)
+    assert [len(post.seen) for post in stage.posts.values()] == seen
+    files = b"".join(path.read_bytes() for path in (tmp_path / "keys").iterdir())
+    assert draft.secrets[:16] not in files
+    with pytest.raises(PhaseError, match="never opened"):
+        open_cards(stage.setting, draft)
+
+
+def test_tokens_are_asked_for_once_every_registrar_is_ready(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    waits = stage.waits()
+    del waits[2]
+    with pytest.raises(PhaseError, match="registrar 2"):
+        stage.enrolling.begin(stage.referendum.draft(), stage.openings, waits, 0, stage.rng.randbytes)
+    assert stage.memory.asking is None
+    stage.begin(stage.referendum.draft())
+    with pytest.raises(PhaseError, match="under way"):
+        stage.begin(stage.referendum.draft())
+
+
+def test_a_silent_registrar_is_named_after_the_time_that_it_said(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    stage.begin(stage.referendum.draft())
+    stage.posts[2].away = True
+    found = stage.collect()
+    assert (found.waiting, found.silent, found.complete) == ([2], [], False)
+    stage.now += 61
+    assert stage.collect().silent == [2]
+    stage.posts[2].away = False
+    assert stage.collect().complete
+
+
+def test_one_wrong_proof_and_nothing_is_used_or_forgotten(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    stage.begin(stage.referendum.draft())
+    responses = stage.collect().responses
+    wrong = responses | {2: replace(responses[2], voter_proof=responses[1].voter_proof)}
+    with pytest.raises(VerificationError, match="registrar 2"):
+        stage.enrolling.make(wrong, stage.rng.randbytes)
+    assert stage.memory.made is None
+    assert stage.memory.asking is not None
+    assert stage.make()
+
+
+# A stolen invitation
+
+
+def test_who_comes_after_a_thief_is_shown_the_thiefs_request(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    thief = stage.referendum.ask(stage.referendum.draft(), {1: stage.openings[1]})
+    waits = stage.waits()
+    stage.referendum.registrars[1].give(thief[1].message)
+    stage.enrolling.begin(stage.referendum.draft(), stage.openings, waits, stage.now, stage.rng.randbytes)
+    found = stage.collect()
+    [refusal] = [answer.refusal for answer in found.refused.values()]
+    assert isinstance(refusal, Refusal)
+    asked = stage.memory.asking.asked[0]
+    assert refusal.reason == "issued"
+    assert shows_use(stage.setting, asked, refusal)
+    assert sorted(found.responses) == [2]
+    for evidence in (b"", asked.message, thief[1].message[:-1], b"\xff"):
+        assert not shows_use(stage.setting, asked, replace(refusal, evidence=evidence))
+    other = stage.referendum.ask(stage.referendum.draft(), stage.referendum.openings())[1]
+    assert not shows_use(stage.setting, asked, replace(refusal, evidence=other.message))
+
+
+def test_a_refusal_that_is_taken_back_is_judged_anew(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    stage.begin(stage.referendum.draft())
+    stage.referendum.registrars[2].closed = {0}
+    assert sorted(stage.collect().refused) == [2]
+    stage.referendum.registrars[2].closed = set()
+    assert sorted(stage.collect().refused) == [2]
+    stage.enrolling.ask_again(stage.posts, 2)
+    assert stage.collect().complete
+
+
+def test_a_refused_admission_is_kept_and_not_sent_again(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    stage.begin(stage.referendum.draft())
+    stage.make()
+    stage.referendum.registrars[2].closed = {0}
+    made = stage.send()
+    assert [bool(refused(stage.setting, made, number, 0)) for number in (1, 2)] == [False, True]
+    sent = len(stage.posts[2].seen)
+    stage.send()
+    assert len(stage.posts[2].seen) == sent
+
+
+# Through relays
+
+
+def sent(stage: Stage) -> list[tuple[str, int, bytes, bool]]:
+    return [(name, *one) for name, relay in stage.relays.items() for one in relay.seen]
+
+
+def test_every_registrar_gets_as_many_sealed_requests_whatever_a_voter_has(tmp_path) -> None:
+    for cards in (1, 3, 5):
+        stage = Stage(tmp_path / str(cards), relays=3)
+        stage.begin(stage.referendum.draft(cards))
+        stage.make()
+        stage.send()
+        seen = sent(stage)
+        assert len({name for name, *_ in seen}) == 1
+        assert [registrar for _, registrar, _, _ in seen].count(1) == 5
+        assert [registrar for _, registrar, _, _ in seen].count(2) == 5
+        assert {len(message) for _, _, message, _ in seen} == {SEALED_REQUEST}
+        assert all(later for *_, later in seen)
+
+
+def test_devices_draw_different_relays_and_orders(tmp_path) -> None:
+    relays, orders = set(), set()
+    for seed in range(12):
+        stage = Stage(tmp_path / str(seed), relays=3, seed=seed)
+        stage.begin(stage.referendum.draft(2))
+        stage.make()
+        made = stage.send()
+        relays.add(made.relay)
+        orders.add(tuple(one.card for one in made.envelopes if one.registrar == 1))
+    assert len(relays) > 1
+    assert len(orders) > 4
+
+
+def test_another_relay_is_drawn_only_when_one_fails_and_all_is_sealed_anew(tmp_path) -> None:
+    stage = Stage(tmp_path, relays=2)
+    first, second = stage.relays.values()
+    first.away = True
+    stage.begin(stage.referendum.draft())
+    stage.go_on()
+    assert (len(first.seen), len(second.seen)) == (0, 10)
+    assert len(set(admitted(stage)[0])) == 3
+    both = Stage(tmp_path / "both", relays=2)
+    for relay in both.relays.values():
+        relay.away = True
+    both.begin(both.referendum.draft())
+    both.make()
+    with pytest.raises(Exception, match="no relay takes the cards now"):
+        both.send()
+    for relay in both.relays.values():
+        relay.away = False
+    both.go_on()
+    assert len(admitted(both)[1]) == 3
+
+
+def test_what_is_missing_after_the_period_is_sent_again_as_many_as_before(tmp_path) -> None:
+    stage = Stage(tmp_path, relays=1)
+    [relay] = stage.relays.values()
+    stage.begin(stage.referendum.draft())
+    stage.make()
+    made = stage.send()
+    lost = [at for at, one in enumerate(made.envelopes) if one.registrar == 2 and one.card == 0]
+    relay.forward(lambda at: at in lost)
+    stage.send()
+    assert len(relay.seen) == 10
+    stage.now = made.due
+    again = stage.send()
+    assert [registrar for registrar, _, _ in relay.seen[10:]] == [2] * 5
+    assert len({message for _, message, _ in relay.seen}) == 15
+    assert again.due > made.due
+    relay.forward()
+    stage.now = again.due
+    assert all(all(row) for row in stage.send().answers)
+    assert len(relay.seen) == 15
+
+
+def test_once_no_period_is_left_the_relay_answers_at_once(tmp_path) -> None:
+    stage = Stage(tmp_path, relays=1)
+    stage.begin(stage.referendum.draft())
+    stage.make()
+    stage.now = stage.setting.definition.regions[0].closes
+    made = stage.send()
+    assert all(all(row) for row in made.answers)
+    [relay] = stage.relays.values()
+    assert [later for *_, later in relay.seen] == [False] * 10
+
+
+def test_memory_takes_nothing_of_another_form(tmp_path) -> None:
+    stage = Stage(tmp_path)
+    store = KeyStore(tmp_path / "other", stage.lock)
+    store.write("admissions", cbor.encode([1, 2]))
+    with pytest.raises(FormatError, match="key store"):
+        _ = Memory(store).made
