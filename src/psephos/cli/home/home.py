@@ -235,8 +235,11 @@ class Home:
 
     def channel(self, party: str) -> Channel:
         """The way to a party that answers: its directory, or its URL."""
+        return self.channel_at(party, self._place(party))
+
+    def channel_at(self, party: str, place: str) -> Channel:
+        """The way to a party whose post is at a place: a directory, or a URL."""
         if party not in self._channels:
-            place = self._place(party)
             self._channels[party] = WebPost(place) if is_url(place) else Post(Path(place))
         return self._channels[party]
 
