@@ -20,6 +20,7 @@ from psephos.cli.process.streams import complain, discard, discard_unwritten, fl
 from psephos.cli.receipt import receipt
 from psephos.cli.registrar.app import registrar
 from psephos.cli.rehearse import demo, replay
+from psephos.cli.relay.app import relay
 from psephos.cli.result import result
 from psephos.cli.serve import serve
 from psephos.cli.show import show
@@ -47,6 +48,7 @@ for command in (
     voter,
     trustee,
     board,
+    relay,
     serve,
     show,
     witness,

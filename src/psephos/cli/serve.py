@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter, validators
-from litestar.types import ASGIApp
 
 from psephos.board.rounds import Rounds
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
-from psephos.cli.process.ending import served as served_over_http
+from psephos.cli.process.listening import Limit, Prefix, address, listening
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
@@ -26,7 +21,6 @@ from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
 from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth
-from psephos.server.descriptors import raise_limit
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
@@ -37,8 +31,6 @@ from psephos.server.verifier import packed
 
 WAITS = "the board has to agree with its witnesses first, and promises nothing meanwhile: ask again"
 HELD = "another program holds the board's database: ask again"
-Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
-Prefix = Annotated[int, Parameter(validator=validators.Number(gte=16, lte=64))]
 
 
 def serve(
@@ -180,26 +172,3 @@ def _where(error: BaseException) -> str:
     """The line of the program that it comes from, for whoever reports it."""
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-
-
-def address(listen: str) -> tuple[str, int]:
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 0xFFFF:
-        raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
-    return host.strip("[]"), int(port)
-
-
-@contextmanager
-def listening(served: ASGIApp, host: str, port: int) -> Iterator[Listener]:
-    raise_limit()
-    try:
-        listener = Listener(served, host, port)
-    except OSError as error:
-        raise Stop(f"--listen {host}:{port}: {error.strerror}", FAILED) from error
-    listener.start()
-    try:
-        print(f"answers at http://{listener.host}:{listener.port}", flush=True)
-        yield listener
-    finally:
-        listener.stop()
-        served_over_http.set()

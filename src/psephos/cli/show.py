@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from psephos.cli.process.listening import address, listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
-from psephos.cli.serve import address, listening
 from psephos.cli.source import open_record, read_pin
 from psephos.log.tree import Tree
 from psephos.reader import Reader

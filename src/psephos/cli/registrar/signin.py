@@ -10,10 +10,10 @@ from cyclopts import Parameter
 from sqlalchemy import Engine
 
 from psephos.cli.home.home import HERE, Home, Where
+from psephos.cli.process.listening import Limit, Prefix, address, listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
-from psephos.cli.serve import Limit, Prefix, address, listening
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation

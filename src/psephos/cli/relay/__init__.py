@@ -1,0 +1,1 @@
+"""`psephos relay`: passes sealed messages on to registrars, late and mixed."""

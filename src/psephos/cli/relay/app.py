@@ -1,0 +1,107 @@
+"""`psephos relay`: passes sealed messages on to registrars, late and mixed."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter, validators
+
+from psephos.cli.home.home import Home, PublishedLog, Where, location
+from psephos.cli.process.listening import Limit, Prefix, address, listening
+from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.running import heeding, repeat
+from psephos.cli.process.stop import USAGE, WAITING, Stop
+from psephos.cli.relay.homes import RelayHome, open_relay
+from psephos.cli.verify import Switch
+from psephos.relay.relay import Relay
+from psephos.relay.web import LIMIT, application
+from psephos.server.sender import PREFIX
+
+relay = App("relay", help="Pass voters' cards on to registrars, so that nobody learns whose they are.")
+
+_HELD_BYTES = 4096
+"""Of the disk, for one request or response: what is sealed, its row and its index."""
+Room = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
+
+
+@relay.command
+def init(home: Path, *, log: PublishedLog, pin: Path | None = None) -> int:
+    """Make a home for one referendum that this relay serves. A relay has no key.
+
+    Example: psephos relay init referendum-1 --log https://vote.example/log --pin pin.json
+
+    Parameters
+    ----------
+    home
+        The referendum's directory: what the relay knows of it, and what it holds.
+    pin
+        The referendum's pin, from the organiser.
+    """
+    made = Home(Where(home), "relay", "relay", location(log), {})
+    made.write()
+    made.adopt(pin)
+    print(f"{home}: run `psephos relay run {home}`")
+    return 0
+
+
+@relay.command
+def run(
+    *homes: Path,
+    listen: str = "127.0.0.1:8660",
+    room: Room = 1024,
+    limit: Limit = LIMIT,
+    behind_proxy: Switch = False,
+    ipv6_prefix: Prefix = PREFIX,
+    clock: ClockFile = None,
+) -> int:
+    """Serve these referendums until SIGTERM or SIGINT: hold what devices send, and forward it.
+
+    Plain HTTP: put a proxy with TLS in front, and have it write no addresses down. Not on a machine of a
+    registrar or the board.
+
+    Example: psephos relay run referendum-1 --listen 127.0.0.1:8660
+
+    Parameters
+    ----------
+    homes
+        The homes that `psephos relay init` has made.
+    listen
+        Address and port; port 0 takes a free one.
+    room
+        Megabytes of the disk that a referendum may take.
+    limit
+        Requests that one address may send a minute; 0 for any number.
+    behind_proxy
+        A proxy in front says in X-Forwarded-For who asks.
+    ipv6_prefix
+        How many bits of an IPv6 address are one sender's, 64 or fewer.
+    """
+    if not homes:
+        raise Stop("name at least one home: `psephos relay init` makes them", USAGE)
+    host, port = address(listen)
+    rows = (room << 20) // _HELD_BYTES
+    with ExitStack() as opened, heeding() as over:
+        served = [opened.enter_context(open_relay(Where(home), rows, told(clock))) for home in homes]
+        relays: dict[bytes, Relay | None] = {one.definition: None for one in served}
+        if len(relays) < len(served):
+            raise Stop("two of these homes are of the same referendum", USAGE)
+        opened.enter_context(listening(application(relays, limit, behind_proxy, ipv6_prefix), host, port))
+        return repeat(lambda: _turn(served, relays), over=over)
+
+
+def _turn(served: list[RelayHome], relays: dict[bytes, Relay | None]) -> None:
+    """A pass over all referendums; whoever waits keeps no other from being served."""
+    waits: Stop | None = None
+    for one in served:
+        try:
+            relays[one.definition] = one.learn()
+        except Stop as error:
+            if error.code != WAITING:
+                raise
+            waits = error
+        else:
+            one.learn().turn()
+    if waits is not None:
+        raise waits

@@ -1,0 +1,56 @@
+"""A relay's homes, one a referendum: what it knows of it, and what it holds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
+from psephos.post.files import write_whole
+from psephos.relay.relay import Relay
+from psephos.relay.served import Served
+from psephos.relay.store import Store
+
+_SERVED, _HELD = "served.json", "held.sqlite"
+
+
+@contextmanager
+def open_relay(where: Where, room: int, clock: Callable[[], int]) -> Iterator[RelayHome]:
+    """A home at work; Stop while there is no pin."""
+    with open_home(where, "relay") as home:
+        store = Store(home.directory / _HELD)
+        try:
+            yield RelayHome(home, store, room, clock)
+        finally:
+            store.close()
+
+
+class RelayHome:
+    """One referendum, and its relay once the log says where the registrars take messages."""
+
+    def __init__(self, home: Home, store: Store, room: int, clock: Callable[[], int]) -> None:
+        self._home, self._store, self._room, self._clock = home, store, room, clock
+        self.definition = home.pin.definition
+        self.relay: Relay | None = None
+
+    def learn(self) -> Relay:
+        """The relay; Stop while the log does not say enough. What it has said is kept: it never changes."""
+        if self.relay is None:
+            served = self._kept() or self._read()
+            self.relay = Relay(served, self._store, self._clock, self._room, random.SystemRandom())
+        return self.relay
+
+    def _kept(self) -> Served | None:
+        path = self._home.directory / _SERVED
+        with stopping(FAILED, str(path)):
+            return Served.decode(path.read_bytes()) if path.exists() else None
+
+    def _read(self) -> Served:
+        with self._home.record() as record:
+            served = Served.of(record)
+        if served is None:
+            raise Stop("waits for the registrars: not all have logged where they take messages", WAITING)
+        write_whole(self._home.directory / _SERVED, served.encode())
+        return served

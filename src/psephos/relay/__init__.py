@@ -1,0 +1,1 @@
+"""A relay: it passes sealed messages on to registrars, late and mixed (`spec/messages.md#relays`)."""

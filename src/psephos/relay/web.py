@@ -1,0 +1,164 @@
+"""A relay over HTTP (`spec/messages.md#relays`). It writes no address down, and passes none on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from litestar import Litestar, Request, Response, get, post
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.exceptions import ClientException, HTTPException, NotFoundException
+from litestar.params import FromPath, HeaderParameter
+from litestar.types import ASGIApp
+
+from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE, SEALED_REQUEST
+from psephos.relay.gateway import NotForwarded, NotTaken
+from psephos.relay.relay import Full, Relay, Unknown
+from psephos.server.hosts import with_one_host
+from psephos.server.problem import HANDLERS, Busy
+from psephos.server.rate import Rate
+from psephos.server.security import with_headers
+from psephos.server.sender import PREFIX, sender_of
+
+LIMIT = 1_000
+"""Requests that one sender may make a minute, unless the operator says otherwise: a device with 16 decoys
+makes 136 to 8 registrars, and asks after each."""
+_BODY = 30.0
+"""Seconds within which a body must have come whole."""
+_AGAIN = 60
+"""Seconds after which to look again for a response, or for room."""
+_PLACE = re.compile(r"(?:^|/)([0-9a-f]{64})/([1-8])$")
+_HELD = re.compile(r"(?:^|/)held/([0-9a-f]{64})$")
+_LATER = re.compile(r"(?:^|,)\s*respond-async\s*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
+_ANY_ORIGIN = CORSConfig(
+    allow_origins=["*"],
+    allow_methods=["GET", "POST"],
+    allow_headers=["Content-Type", "Prefer"],
+    expose_headers=["Location"],
+    max_age=86_400,
+)
+_NOT_KEPT = {"Cache-Control": "no-store"}
+_CLIENT = (NotTaken, NotForwarded, Full, Unknown)
+
+Relays: TypeAlias = Mapping[bytes, Relay | None]
+"""By definition hash; None while the log does not say yet where the registrars are."""
+Asked: TypeAlias = Request[Any, Any, Any]
+Prefer = Annotated[str | None, HeaderParameter(name="Prefer")]
+
+
+def application(relays: Relays, limit: int = LIMIT, proxied: bool = False, prefix: int = PREFIX) -> ASGIApp:
+    """The ASGI application; `limit`, `proxied` and `prefix` are those of `psephos.server`.
+
+    Whatever stands in its paths before the last two parts is passed over: a proxy may leave it or not.
+    """
+    state = {
+        "relays": relays,
+        "rate": Rate(limit, time.monotonic, os.urandom),
+        "address": sender_of(proxied, prefix),
+    }
+    app = Litestar(
+        [take, fetch],
+        state=State(state),
+        cors_config=_ANY_ORIGIN,
+        before_request=_count,
+        exception_handlers=HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    return with_headers(with_one_host(app))
+
+
+def _count(request: Asked) -> None:
+    state = request.app.state
+    state.rate.check(state.address(request))
+
+
+@post("/{path:path}", status_code=HTTPStatus.OK)
+async def take(path: FromPath[Path], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
+    """Hold a sealed request, or pass it on."""
+    relay, registrar = _relay(state.relays, path)
+    message = await _body(request)
+    try:
+        name = None
+        if _LATER.search(prefer or ""):
+            name = await asyncio.to_thread(relay.hold, registrar, message)
+        if name is None:
+            return _sealed(await asyncio.to_thread(relay.pass_on, registrar, message))
+    except _CLIENT as error:
+        raise _problem(error) from error
+    headers = {"Location": f"../held/{name.hex()}", "Preference-Applied": "respond-async"}
+    return _waits(headers)
+
+
+@get("/{path:path}")
+async def fetch(path: FromPath[Path], state: State) -> Response[bytes]:
+    """The response to a request that was held."""
+    found = _HELD.search(path.as_posix())
+    response = await _response(state.relays.values(), bytes.fromhex(found[1])) if found else None
+    if response is None:
+        raise NotFoundException("nothing is held under this name: send the request again, sealed anew")
+    return _sealed(response) if response else _waits({})
+
+
+def _relay(relays: Relays, path: Path) -> tuple[Relay, int]:
+    found = _PLACE.search(path.as_posix())
+    if not found or (definition := bytes.fromhex(found[1])) not in relays:
+        raise NotFoundException(
+            "a path ends in the hash of a definition that this relay serves, and a number"
+        )
+    if (relay := relays[definition]) is None:
+        raise Busy("the log does not say yet where the registrars take messages", _AGAIN)
+    return relay, int(found[2])
+
+
+async def _response(relays: Iterable[Relay | None], name: bytes) -> bytes | None:
+    for relay in relays:
+        if relay is not None and (response := await asyncio.to_thread(relay.response, name)) is not None:
+            return response
+    return None
+
+
+async def _body(request: Asked) -> bytes:
+    """A sealed request has one length and one type."""
+    if request.content_type[0] != REQUEST_TYPE:
+        raise HTTPException(f"not of the type {REQUEST_TYPE}", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    data = bytearray()
+    try:
+        async with asyncio.timeout(_BODY):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > SEALED_REQUEST:
+                    break
+    except TimeoutError:
+        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+    if len(data) != SEALED_REQUEST:
+        raise ClientException(f"a sealed request has {SEALED_REQUEST} bytes")
+    return bytes(data)
+
+
+def _problem(error: Exception) -> Exception:
+    """What a sender is told."""
+    match error:
+        case Unknown():
+            return NotFoundException(str(error))
+        case NotTaken():
+            return HTTPException(str(error), status_code=HTTPStatus.BAD_GATEWAY)
+        case _:
+            return Busy(str(error), _AGAIN)
+
+
+def _sealed(response: bytes) -> Response[bytes]:
+    return Response(response, status_code=HTTPStatus.OK, headers=_NOT_KEPT, media_type=RESPONSE_TYPE)
+
+
+def _waits(headers: Mapping[str, str]) -> Response[bytes]:
+    headers = {"Retry-After": str(_AGAIN), **headers, **_NOT_KEPT}
+    return Response(b"", status_code=HTTPStatus.ACCEPTED, headers=headers, media_type=RESPONSE_TYPE)

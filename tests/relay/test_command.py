@@ -1,0 +1,141 @@
+"""`psephos relay`, as its operator calls it: killed and started again, it has lost nothing."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.pin import Pin
+from psephos.testing.definitions import sample
+from tests.relay.gateways import HOLD, NOON, FakeGateway, gateway, message, response_to, served
+from tests.relay.test_web import ASYNC
+from tests.server.waiting import until
+
+PSEPHOS = str(Path(sys.executable).with_name("psephos"))
+SENDER = "127.0.0.1"
+PIN = Pin.of(parse(sample()[0]))
+
+
+class Operated:
+    """A relay's home, its clock, and its process."""
+
+    def __init__(self, directory: Path, registrar: FakeGateway) -> None:
+        self.home, self.clock, self.registrar = directory / "relay", directory / "clock", registrar
+        self.said = (directory / "said").open("w+b")
+        (directory / "pin.json").write_bytes(PIN.encode())
+        self.tell(NOON)
+        self.psephos(
+            "init", str(self.home), "--log", "http://127.0.0.1:9", "--pin", str(directory / "pin.json")
+        )
+        self.port = "0"
+
+    def tell(self, now: int) -> None:
+        self.clock.with_suffix(".new").write_text(str(now))
+        self.clock.with_suffix(".new").replace(self.clock)
+
+    def psephos(self, *arguments: str) -> str:
+        done = subprocess.run([PSEPHOS, "relay", *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def learn(self) -> None:
+        """As it would have from the log."""
+        what = replace(served(self.registrar.url), definition=PIN.definition)
+        (self.home / "served.json").write_bytes(what.encode())
+
+    @contextmanager
+    def running(self) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+        """The process and its address; killed at the end, as a power cut would."""
+        line = ["run", str(self.home), "--listen", f"127.0.0.1:{self.port}", "--clock", str(self.clock)]
+        command = [PSEPHOS, "relay", *line]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.said) as process:
+            assert process.stdout is not None
+            url = process.stdout.readline().decode().removeprefix("answers at ").strip()
+            self.port = url.rpartition(":")[2]
+            try:
+                yield process, f"{url}/{PIN.definition.hex()}/1"
+            finally:
+                process.kill()
+
+
+def ask(method: str, url: str, body: bytes | None = None) -> tuple[int, str, bytes]:
+    """Status, Location and body."""
+    parts = urlsplit(url)
+    with closing(http.client.HTTPConnection(parts.netloc, timeout=20)) as connection:
+        connection.request(method, parts.path, body, ASYNC)
+        with connection.getresponse() as response:
+            return response.status, response.headers.get("Location", ""), response.read()
+
+
+@pytest.fixture
+def operated(tmp_path: Path) -> Iterator[Operated]:
+    with gateway() as registrar:
+        one = Operated(tmp_path, registrar)
+        yield one
+        one.said.close()
+
+
+def test_it_waits_for_the_log_and_says_so(operated: Operated) -> None:
+    with operated.running() as (_, url):
+        assert ask("POST", url, message())[0] == 503
+        until(lambda: Path(operated.said.name).stat().st_size > 0, "it says what it waits for")
+    assert "waits for the board" in Path(operated.said.name).read_text()
+
+
+def test_killed_and_started_again_it_forwards_all_once(operated: Operated) -> None:
+    operated.learn()
+    sent = [message() for _ in range(12)]
+    with operated.running() as (_, url):
+        until(lambda: ask("POST", url, message())[0] == 202, "the relay knows the gateway")
+        places = [urljoin(url, ask("POST", url, data)[1]) for data in sent[:6]]
+    assert operated.registrar.got == []
+    with operated.running() as (process, url):
+        places += [urljoin(url, ask("POST", url, data)[1]) for data in sent[6:]]
+        process.kill()
+        process.wait()
+    with operated.running() as (process, url):
+        operated.tell(NOON + HOLD)
+        until(lambda: len(operated.registrar.bodies) >= 13, "all is forwarded")
+        until(lambda: all(ask("GET", place)[0] == 200 for place in places), "all responses")
+        assert [ask("GET", place)[2] for place in places] == [response_to(data) for data in sent]
+        process.terminate()
+        assert process.wait(30) == 0
+    assert sorted(set(operated.registrar.bodies) & set(sent)) == sorted(sent)
+    assert len(operated.registrar.bodies) == 13
+    assert operated.registrar.bodies != sent
+
+
+def test_no_address_is_written_down(operated: Operated) -> None:
+    """Nor what came in which order, nor when; nor is anything said of it."""
+    operated.learn()
+    with operated.running() as (_, url):
+        until(lambda: ask("POST", url, message())[0] == 202, "the relay knows the gateway")
+        for _ in range(5):
+            ask("POST", url, message())
+    files = [path for path in operated.home.rglob("*") if path.is_file()]
+    assert operated.home / "held.sqlite" in files
+    for path in (*files, Path(operated.said.name)):
+        if path.name not in ("served.json", "home.json"):
+            assert SENDER.encode() not in path.read_bytes()
+    assert Path(operated.said.name).read_bytes() == b""
+    assert {os.stat(path).st_mode & 0o077 for path in files if path.suffix != ".json"} == {0}
+
+
+def test_two_homes_of_one_referendum_are_refused(operated: Operated, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    operated.psephos("init", other, "--log", "http://127.0.0.1:9", "--pin", str(tmp_path / "pin.json"))
+    command = [PSEPHOS, "relay", "run"]
+    done = subprocess.run([*command, str(operated.home), other], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "same referendum" in done.stderr) == (2, True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "psephos relay init" in done.stderr) == (2, True)
