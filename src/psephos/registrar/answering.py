@@ -1,4 +1,4 @@
-"""How the registrar answers what comes by post, and what it sends to a board that lacks it."""
+"""How a registrar answers what comes by post, and makes its roll (`spec/messages.md#post`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from psephos.errors import FormatError
-from psephos.post.post import Post
+from psephos.post.post import Requests
 from psephos.protocol.enrolment.invitation import normal_name
-from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.entry import BatchQuery, Payload, ReadyRequest, TokenRequest
 from psephos.registrar.registrar import Registrar
 
-TOKEN_REQUEST_HEAD = b"\x8a\x01\x18\x40"  # how every token-request begins: ten elements, version 1, type 64
 _AT_ONCE = 256
 _SALT = 16
 
@@ -20,17 +19,39 @@ Random = Callable[[int], bytes]
 """So many fresh random bytes."""
 
 
-def serve(registrar: Registrar, post: Post, random: Random) -> int:
-    """Answer every token-request and group that waits; returns how many there were."""
+def serve(registrar: Registrar, post: Requests, random: Random) -> int:
+    """Answer what can be answered now of all that waits; returns how many that were.
+
+    A request for tokens that is granted waits on until the log counts it.
+    """
     waiting, served = post.waiting(), 0
-    while requests := dict(islice(waiting, _AT_ONCE)):
-        asking = {name: data for name, data in requests.items() if data[:4] == TOKEN_REQUEST_HEAD}
-        groups = {name: data for name, data in requests.items() if name not in asking}
-        answers = registrar.issue(list(asking.values()), random(32)) + registrar.enrol(list(groups.values()))
-        for name, answer in zip([*asking, *groups], answers, strict=True):
-            post.answer(name, answer)
-        served += len(requests)
+    while requests := list(islice(waiting, _AT_ONCE)):
+        answers = reply(registrar, [data for _, data in requests], random(32))
+        for (name, _), answer in zip(requests, answers, strict=True):
+            if answer is not None:
+                post.answer(name, answer)
+                served += 1
     return served
+
+
+def reply(registrar: Registrar, messages: Sequence[bytes], seed: bytes) -> list[bytes | None]:
+    """An answer to each message, each kind together; None for tokens that wait for the log."""
+    asking = [place for place, data in enumerate(messages) if _is(data, TokenRequest, ReadyRequest)]
+    queries = [place for place, data in enumerate(messages) if _is(data, BatchQuery)]
+    others = sorted(set(range(len(messages))) - {*asking, *queries})
+    answers: list[bytes | None] = [None] * len(messages)
+    given = registrar.give([messages[place] for place in asking], seed)
+    admitted = registrar.admit([messages[place] for place in others])
+    for place, answer in (*zip(asking, given, strict=True), *zip(others, admitted, strict=True)):
+        answers[place] = answer
+    for place in queries:
+        answers[place] = registrar.answer_query(messages[place])
+    return answers
+
+
+def _is(data: bytes, *types: type[Payload]) -> bool:
+    """Whether a message begins as one of these types does."""
+    return data[1:4] in [b"\x01\x18" + bytes([kind.number]) for kind in types]
 
 
 def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Random) -> list[Opening]:
@@ -47,18 +68,3 @@ def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Rand
     if known.keys() != set(names) or len(known) < len(names):
         raise FormatError("the roll has been made, of other voters")
     return [known[name] for name in names]
-
-
-def lacking(registrar: Registrar, roster: Roster) -> list[bytes]:
-    """The entries that the board lacks of a region: batches that are due or signed, then issued hashes.
-
-    `roster` is the region as the log has it, with everything that was sent before.
-    """
-    entries: list[bytes] = []
-    number = len(roster.batches)
-    while batch := registrar.batch_entries(roster.region, number + 1) or registrar.cut(roster.region):
-        entries += batch
-        number += 1
-    if number and roster.issued is None and registrar.closed(roster.region):
-        entries += registrar.issued_entries(roster.region)
-    return entries

@@ -1,221 +1,179 @@
-"""Giving out blind tokens: to each hash on the roll once, to trustees as asked (`spec/messages.md#token`)."""
+"""Giving blind tokens: to each hash on the roll once, to trustees as asked (`spec/messages.md#tokens`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from psephos.crypto.group import check_points
-from psephos.crypto.signature import PublicKey
+from psephos.crypto.column import rows
 from psephos.crypto.token import evaluate
-from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.enrolment.token import (
-    DECOY,
-    MOST_DECOYS,
-    NOBODY,
-    REGISTRAR,
-    UNPROVEN,
-    UNSIGNED,
-    VOTER,
-    Opening,
-    roll_hashes,
-    rows,
-)
-from psephos.protocol.entry import Entry, Issued, TokenRequest, TokenResponse, decode
+from psephos.protocol.enrolment.response import PROOF
+from psephos.protocol.enrolment.token import DECOY, VOTER
+from psephos.protocol.entry import Ready, ReadyRequest, TokenReceipt, TokenRequest, TokenResponse
 from psephos.protocol.message import identity
 from psephos.registrar import roll
-from psephos.registrar.office import Office
+from psephos.registrar.asking import Asked, author_fault, read
+from psephos.registrar.issuer import Issuer
 
-_PUT = "INSERT INTO issued VALUES (?, ?, ?, ?)"
+MOST_OF_A_TRUSTEE = 65_536
+"""Decoy tokens that one trustee gets in a region: its cover, and what it passes on of others."""
+WAIT = 60
+"""Seconds within which a token request is answered, if the board's rounds are short."""
+_PUT = """INSERT INTO given (number, region, hash, body, request, response)
+    VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM given), ?, ?, ?, ?, ?)"""
 
 
-def issue(office: Office, requests: Sequence[bytes], seed: bytes) -> list[bytes]:
-    """A response or a signed refusal to each request, in order; on disk before it is returned.
+def answer(issuer: Issuer, messages: Sequence[bytes], seed: bytes) -> list[bytes | None]:
+    """What may leave now for each ready-request or token-request; None waits for the log to count it.
 
-    `seed` is 32 random bytes.
+    What was granted is on disk when this returns. `seed` is 32 random bytes.
     """
-    asked, faults = _decode(office, requests)
-    with office.store.write() as database:
-        desk = _Desk(office, asked.values())
-        for position, one in asked.items():
-            fault = desk.judge(one)
+    asked, faults = read(issuer, messages)
+    with issuer.store.write() as database:
+        grants = _Grants(issuer, asked.values())
+        for position, request in asked.items():
+            fault = grants.judge(request)
             if fault:
                 faults[position] = fault
-        database.executemany(_PUT, desk.answer(seed))
-    return [
-        office.refuse(identity(request), faults[position])
-        if position in faults
-        else desk.responses[asked[position].body]
-        for position, request in enumerate(requests)
-    ]
+        grants.put(database, seed)
+        return [
+            issuer.refuse(identity(message), faults[position])
+            if position in faults
+            else grants.leaving(asked[position])
+            for position, message in enumerate(messages)
+        ]
 
 
-def entries(office: Office, region: int) -> list[bytes]:
-    """The entries that log which hashes of a closed region got a token."""
-    found = office.store.read(
-        "SELECT hash FROM issued WHERE region = ? AND hash IS NOT NULL ORDER BY hash", region
-    )
-    content = b"".join(one for (one,) in found)
-    return [*office.bundle(content), office.sign(Issued(region, len(found), sha256(content).digest()))]
+class _Grants:
+    """The requests of one call: granted or refused one after the other, and answered together."""
 
-
-@dataclass(frozen=True)
-class _Asked:
-    """A well-formed request, its body hash, and the hash on the roll that it opens; none in a trustee's."""
-
-    entry: Entry
-    request: TokenRequest
-    body: bytes
-    hash: bytes | None
-
-
-def _decode(office: Office, requests: Sequence[bytes]) -> tuple[dict[int, _Asked], dict[int, Fault]]:
-    """Requests by position, and what is wrong with the form of all others."""
-    found: dict[int, tuple[Entry, TokenRequest]] = {}
-    faults: dict[int, Fault] = {}
-    for position, message in enumerate(requests):
-        try:
-            found[position] = _decode_one(office, message)
-        except FormatError as error:
-            faults[position] = Fault("form", str(error))
-    for position in _pointless(found):
-        del found[position]
-        faults[position] = Fault("form", "a blinded key is no point, or the identity")
-    openings = [(request.region, Opening(request.salt, request.voter)) for _, request in found.values()]
-    hashes = rows(roll_hashes(office.definition.hash, openings), 32)
-    asked = {
-        position: _Asked(entry, request, entry.body_hash, hashed if entry.author == NOBODY else None)
-        for (position, (entry, request)), hashed in zip(found.items(), hashes, strict=True)
-    }
-    return asked, faults
-
-
-def _decode_one(office: Office, message: bytes) -> tuple[Entry, TokenRequest]:
-    entry = decode(message, message=True)
-    request = entry.payload
-    if not isinstance(request, TokenRequest):
-        raise FormatError(f"a {request.type_name()} is no token-request")
-    if entry.referendum != office.election:
-        raise FormatError("token-request: of another referendum")
-    if request.region >= len(office.definition.regions):
-        raise FormatError(f"token-request: there is no region {request.region}")
-    if len(request.decoys) % 32 or (request.decoys and not office.definition.coercion_resistant):
-        raise FormatError("token-request: decoys are not 32 bytes each, or not with one card")
-    if entry.author == NOBODY:
-        if entry.signature != UNSIGNED or len(request.decoys) > 32 * MOST_DECOYS:
-            raise FormatError(f"token-request: signed by nobody, or for more than {MOST_DECOYS} decoys")
-    elif request.voter or request.salt.strip(b"\0") or request.voter_blinded != NOBODY or not request.decoys:
-        raise FormatError("token-request: a trustee asks for decoys, and for them alone")
-    return entry, request
-
-
-def _pointless(asked: Mapping[int, tuple[Entry, TokenRequest]]) -> set[int]:
-    """The positions of requests that hold a blinded key which is none."""
-    blinded = {
-        position: (request.voter_blinded if entry.author == NOBODY else b"") + request.decoys
-        for position, (entry, request) in asked.items()
-    }
-    bad = check_points(b"".join(blinded.values()), False)
-    if not bad:
-        return set()
-    owner = [position for position, points in blinded.items() for _ in rows(points, 32)]
-    return {owner[row] for row in bad}
-
-
-class _Desk:
-    """One call's requests: granted or refused one after the other, and answered together."""
-
-    def __init__(self, office: Office, asked: Iterable[_Asked]) -> None:
+    def __init__(self, issuer: Issuer, asked: Iterable[Asked]) -> None:
         """Look up, inside a transaction, what is known of those who ask."""
-        self.office = office
-        self._granted: dict[bytes, _Asked] = {}
-        """By body hash."""
-        self._secrets: dict[tuple[int, int], bytes] = {}
-        bodies, hashes = list[bytes](), dict[int, list[bytes]]()
-        for one in asked:
-            bodies.append(one.body)
-            of_region = hashes.setdefault(one.request.region, [])
-            if one.hash is not None:
-                of_region.append(one.hash)
-        read_in = office.store.read_in
-        answered = "SELECT request, response FROM issued WHERE request IN (*)"
-        self.responses: dict[bytes, bytes] = dict(read_in(answered, values=bodies))
-        """By body hash of the request."""
-        self._closed = {region for region in hashes if office.closed(region)}
-        self._listed = {place for region in hashes for place in roll.listed(office, region, hashes[region])}
-        served = "SELECT region, hash FROM issued WHERE region = ? AND hash IN (*)"
-        self._served = {
-            place for region in hashes for place in read_in(served, region, values=hashes[region])
+        self._issuer = issuer
+        self._fresh: dict[bytes, Asked] = {}
+        hashes: dict[int, set[bytes]] = {}
+        bodies = list[bytes]()
+        for request in asked:
+            bodies.append(request.body)
+            hashes.setdefault(request.region, set())
+            if request.by_voter:
+                hashes[request.region].add(request.hash)
+        self._gives = {region for region in hashes if issuer.gives(region)}
+        self._listed = {
+            place for region in hashes for place in roll.listed(issuer, region, list(hashes[region]))
         }
+        self._served = _served(issuer, hashes)
+        self._responses = _responses(issuer, bodies)
+        self._elements: dict[tuple[int, int], int] = {}
 
-    def judge(self, one: _Asked) -> Fault | None:
-        """Grant a request, or say why not; one that was answered before is answered as it was."""
-        if one.body in self._granted or one.body in self.responses:
+    def judge(self, asked: Asked) -> Fault | None:
+        """Grant a request, or say why not; the same one again is answered as it was."""
+        if asked.body in self._fresh or asked.body in self._responses:
             return None
-        fault = self._fault(one)
-        if fault:
-            return fault
-        self._granted[one.body] = one
-        if one.hash is not None:
-            self._served.add((one.request.region, one.hash))
-        return None
+        fault = author_fault(self._issuer, asked) or self._fault(asked)
+        if fault is None and isinstance(asked.request, TokenRequest):
+            self._fresh[asked.body] = asked
+            if asked.by_voter:
+                self._served[asked.region, asked.hash] = asked.message
+        return fault
 
-    def _fault(self, one: _Asked) -> Fault | None:
-        region = one.request.region
-        if region in self._closed:
-            return Fault("closed", f"enrolment of region {region} is over")
-        if one.hash is None:
-            return self._trustee_fault(one.entry)
-        if (region, one.hash) not in self._listed:
+    def _fault(self, asked: Asked) -> Fault | None:
+        region = asked.region
+        if region not in self._gives:
+            return Fault("closed", f"no tokens are given for region {region} any more")
+        if not asked.by_voter:
+            return self._limit(asked)
+        if (region, asked.hash) not in self._listed:
             return Fault("roll", f"no such opening on the roll of region {region}")
-        if (region, one.hash) in self._served:
-            return Fault("issued", "this voter has got a token for another request")
+        if (region, asked.hash) in self._served:
+            other = self._served[region, asked.hash] or b""
+            return Fault("issued", "this voter has got tokens for another request", other)
         return None
 
-    def _trustee_fault(self, entry: Entry) -> Fault | None:
-        if self.office.definition.trustees.index(entry.author) is None:
-            return Fault("author", "neither a voter's request nor a trustee's")
-        try:
-            PublicKey(entry.author).verify(entry.signed_bytes, entry.signature)
-        except VerificationError:
-            return Fault("author", "the trustee's signature does not hold")
+    def _limit(self, asked: Asked) -> Fault | None:
+        """A trustee's requests of a region, all together."""
+        trustee = self._issuer.definition.trustees.index(asked.entry.author) or 0
+        place = asked.region, trustee
+        if place not in self._elements:
+            statement = "SELECT COALESCE(SUM(elements), 0) FROM decoys WHERE region = ? AND trustee = ?"
+            self._elements[place] = self._issuer.store.read(statement, *place)[0][0]
+        elements = self._elements[place] + _elements(asked)
+        if elements > MOST_OF_A_TRUSTEE:
+            return Fault("limit", f"more than {MOST_OF_A_TRUSTEE} decoy tokens of a trustee in a region")
+        self._elements[place] = elements
         return None
 
-    def answer(self, seed: bytes) -> list[tuple[bytes, int, bytes | None, bytes]]:
-        """Answer what was granted; the rows to store."""
+    def put(self, database: sqlite3.Connection, seed: bytes) -> None:
+        """Evaluate what was granted, and keep it."""
         evaluated = self._evaluate(seed)
-        stored: list[tuple[bytes, int, bytes | None, bytes]] = []
-        for body, one in self._granted.items():
-            region = one.request.region
-            voter = (NOBODY, UNPROVEN) if one.hash is None else next(evaluated)
-            decoys = next(evaluated) if one.request.decoys else (b"", b"")
-            response = self.office.sign(TokenResponse(region, one.hash or NOBODY, *voter, *decoys))
-            self.responses[body] = response
-            stored.append((body, region, one.hash, response))
-        return stored
+        for body, asked in self._fresh.items():
+            response = self._issuer.sign(self._response(asked, evaluated))
+            self._responses[body] = response, not asked.by_voter
+            region, request = asked.region, asked.entry
+            if asked.by_voter:
+                database.execute(_PUT, [region, asked.hash, body, asked.message, response])
+            else:
+                trustee = self._issuer.definition.trustees.index(request.author)
+                row = [body, region, trustee, _elements(asked), response]
+                database.execute("INSERT INTO decoys VALUES (?, ?, ?, ?, ?)", row)
+
+    def _response(self, asked: Asked, evaluated: Iterator[tuple[bytes, bytes]]) -> TokenResponse:
+        voter, receipt = (bytes(32), bytes(PROOF)), b""
+        if asked.by_voter:
+            voter, receipt = next(evaluated), self._issuer.sign(TokenReceipt(asked.region, asked.hash))
+        decoys = next(evaluated) if _elements(asked) else (b"", b"")
+        return TokenResponse(asked.region, asked.body, asked.hash, *voter, *decoys, receipt)
 
     def _evaluate(self, seed: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Evaluated elements and proof of each kind that each request asks for, all made in one go."""
-        asked: list[tuple[int, int, bytes]] = []
-        for one in self._granted.values():
-            region = one.request.region
-            if one.hash is not None:
-                asked.append((region, VOTER, one.request.voter_blinded))
-            if one.request.decoys:
-                asked.append((region, DECOY, one.request.decoys))
-        places = [(region, REGISTRAR, kind) for region, kind, _ in asked]
-        secrets = b"".join(self._secret(region, kind) for region, kind, _ in asked)
-        blinded = b"".join(points for _, _, points in asked)
-        counts = [len(points) // 32 for _, _, points in asked]
-        evaluated, proofs = evaluate(self.office.election, places, counts, secrets, blinded, seed)
+        """Evaluated elements and proof of each kind that each request asks for, all made in one call."""
+        parts: list[tuple[int, int, bytes]] = []
+        for asked in self._fresh.values():
+            request = asked.request
+            if asked.by_voter and isinstance(request, TokenRequest):
+                parts.append((asked.region, VOTER, request.voter_blinded))
+            if isinstance(request, TokenRequest) and request.decoys:
+                parts.append((asked.region, DECOY, request.decoys))
+        places = [(region, self._issuer.number, kind) for region, kind, _ in parts]
+        secrets = b"".join(self._issuer.secrets.of_kind(region, kind) for region, kind, _ in parts)
+        counts = [len(points) // 32 for _, _, points in parts]
+        blinded = b"".join(points for _, _, points in parts)
+        evaluated, proofs = evaluate(self._issuer.election, places, counts, secrets, blinded, seed)
         ends = list(accumulate(32 * count for count in counts))
-        parts = (evaluated[start:end] for start, end in pairwise([0, *ends]))
-        return zip(parts, rows(proofs, len(UNPROVEN)), strict=True)
+        pieces = (evaluated[start:end] for start, end in pairwise([0, *ends]))
+        return zip(pieces, rows(proofs, PROOF), strict=True)
 
-    def _secret(self, region: int, kind: int) -> bytes:
-        if (region, kind) not in self._secrets:
-            self._secrets[region, kind] = self.office.token_key(region, kind)
-        return self._secrets[region, kind]
+    def leaving(self, asked: Asked) -> bytes | None:
+        """What may leave now; None for a response that the log does not count yet."""
+        if isinstance(asked.request, ReadyRequest):
+            wait = max(WAIT, 2 * self._issuer.definition.round)
+            return self._issuer.sign(Ready(asked.body, asked.region, asked.hash, wait))
+        response, leaves = self._responses[asked.body]
+        return response if leaves else None
+
+
+def _elements(asked: Asked) -> int:
+    """How many decoy tokens are asked for."""
+    return len(asked.request.decoys) // 32 if isinstance(asked.request, TokenRequest) else 0
+
+
+def _served(issuer: Issuer, hashes: dict[int, set[bytes]]) -> dict[tuple[int, bytes], bytes | None]:
+    """The hashes that have tokens, with the request for them where it is known."""
+    statement = "SELECT region, hash, request FROM given WHERE region = ? AND hash IN (*)"
+    return {
+        (region, hashed): request
+        for region in hashes
+        for region, hashed, request in issuer.store.read_in(statement, region, values=hashes[region])
+    }
+
+
+def _responses(issuer: Issuer, bodies: Sequence[bytes]) -> dict[bytes, tuple[bytes, bool]]:
+    """The responses to requests, by body hash, and whether each may leave."""
+    statement = "SELECT body, response, number FROM given WHERE body IN (*)"
+    voters = {
+        body: (response, number <= issuer.covered)
+        for body, response, number in issuer.store.read_in(statement, values=bodies)
+    }
+    trustees = issuer.store.read_in("SELECT body, response FROM decoys WHERE body IN (*)", values=bodies)
+    return voters | {body: (response, True) for body, response in trustees}

@@ -8,22 +8,24 @@ from psephos.registrar.store import Read
 
 
 class Numbers(NamedTuple):
-    """Of a region: voters on the roll, voters with a token, voters' groups that wait, batches signed; whether
-    enrolment is over."""
+    """Of a region: voters on the roll, voters who got tokens, cards admitted, of them those in no batch;
+    batches in effect; whether nothing is taken any more."""
 
     roll: int
-    issued: int
+    given: int
+    cards: int
     waiting: int
     batches: int
-    closed: int
+    shut: int
 
 
 _COUNTS = (
     "SELECT COUNT(*) FROM roll WHERE region = ?",
-    "SELECT COUNT(*) FROM issued WHERE region = ? AND hash IS NOT NULL",
-    "SELECT COALESCE(SUM(voters), 0) FROM waiting WHERE region = ?",
-    "SELECT COUNT(*) FROM batches WHERE region = ?",
-    "SELECT COUNT(*) FROM regions WHERE region = ? AND closed",
+    "SELECT COUNT(*) FROM given WHERE region = ?",
+    "SELECT COUNT(*) FROM cards WHERE region = ?",
+    "SELECT COUNT(*) FROM cards WHERE region = ? AND batch IS NULL",
+    "SELECT COALESCE(SUM(batches), 0) FROM regions WHERE region = ?",
+    "SELECT COUNT(*) FROM regions WHERE region = ? AND shut",
 )
 
 

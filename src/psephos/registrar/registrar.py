@@ -1,36 +1,57 @@
-"""The registrar: says who may vote, gives out blind tokens, and makes batches of the cards that come back."""
+"""One registrar of a referendum: its roll, blind tokens, the admission of cards, and its part in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.errors import PhaseError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roster import LEAD
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.entry import TokenKeys
+from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
-from psephos.registrar import intake, issuance, roll
-from psephos.registrar.batches import Batches
+from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll
+from psephos.registrar.attempts import Question
+from psephos.registrar.issuer import Clock, Issuer
+from psephos.registrar.leading import Lead
 from psephos.registrar.numbers import Numbers, count
-from psephos.registrar.office import Office
 from psephos.registrar.store import Store
+from psephos.registrar.token_secrets import TokenSecrets
+
+Random = Callable[[int], bytes]
+"""So many fresh random bytes."""
 
 
 class Registrar:
-    """A referendum's registrar with its state in a file and its token keys in a key store; safe to call from
-    any thread.
+    """A registrar with its state in a file and its secrets in a key store; safe to call from any thread.
 
-    What it returns as entries is for the board, in this order. Everything is on disk before it is returned.
+    `follow` the record first, and again whenever it has grown. Everything is on disk before it is returned.
     """
 
     def __init__(
-        self, path: Path, definition: Definition, signing_key: SigningKey, secrets: KeyStore
+        self,
+        path: Path,
+        definition: Definition,
+        signing_key: SigningKey,
+        keys: KeyStore,
+        clock: Clock,
+        random: Random,
     ) -> None:
+        """FormatError for a key that is no registrar's of the definition, or secrets of another one."""
         self._store = Store(path)
         try:
-            self._office = Office(definition, signing_key, self._store, secrets)
-            self._batches = Batches(self._office)
+            self._issuer = Issuer(
+                definition,
+                signing_key,
+                self._store,
+                lambda of, number: TokenSecrets.draw(of, number, keys, random),
+                clock,
+            )
+            self._lead = Lead(self._issuer) if self._issuer.number == LEAD else None
         except BaseException:
             self._store.close()
             raise
@@ -45,56 +66,114 @@ class Registrar:
         """Close the state."""
         self._store.close()
 
-    def begin(self, election: bytes, key: bytes) -> None:
-        """Take note of the ceremony's result, election hash and H: after every start, before any request."""
-        self._office.begin(election, key)
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+        return self._issuer.number
 
-    def keep_token_keys(self, region: int, voter: bytes, decoy: bytes | None) -> None:
-        """Store a region's secret token keys, once; FormatError unless they are the definition's."""
-        self._office.keep_token_keys(region, voter, decoy)
+    @property
+    def secrets(self) -> TokenSecrets:
+        """Its secrets for this definition; the gateway's key is one of them."""
+        return self._issuer.secrets
+
+    # -- the roll
 
     def enter(self, region: int, openings: Sequence[Opening]) -> None:
         """Add voters to a region's roll, all or none; PhaseError once the roll was given out."""
-        roll.enter(self._office, region, openings)
+        roll.enter(self._issuer, region, openings)
 
     def openings(self, region: int) -> list[Opening]:
-        """All voters on a region's roll, by name."""
-        return roll.openings(self._office, region)
+        """All voters of a region's roll, by name."""
+        return roll.openings(self._issuer, region)
 
     def roll_entries(self, region: int) -> list[bytes]:
         """The entries that log a region's roll, which from now on does not change."""
-        return roll.entries(self._office, region)
+        return roll.entries(self._issuer, region)
 
-    def issue(self, requests: Sequence[bytes], seed: bytes) -> list[bytes]:
-        """A token-response or refusal to each token-request. `seed` is 32 random bytes."""
-        return issuance.issue(self._office, requests, seed)
+    # -- what comes from voters, trustees and other registrars
 
-    def enrol(self, groups: Sequence[bytes]) -> list[bytes]:
-        """A group-receipt or refusal for each group."""
-        return intake.enrol(self._office, self._batches, groups)
+    def give(self, requests: Sequence[bytes], seed: bytes) -> list[bytes | None]:
+        """What may leave for each ready-request and token-request; None waits until the log counts it.
 
-    def cut(self, region: int) -> list[bytes]:
-        """The entries of the region's next batch if it is due, or none; its groups are erased."""
-        return self._batches.cut(region)
+        `seed` is 32 random bytes.
+        """
+        return issuance.answer(self._issuer, requests, seed)
 
-    def close_enrolment(self, region: int) -> list[bytes]:
-        """End enrolment: the entries of the region's last batch, the same each time; none without voters."""
-        return self._batches.close(region)
+    def admit(self, messages: Sequence[bytes]) -> list[bytes]:
+        """A card-receipt or refusal for each admission."""
+        return admission.admit(self._issuer, messages)
 
-    def closed(self, region: int) -> bool:
-        """Whether a region's enrolment is over."""
-        return self._office.closed(region)
+    def answer_query(self, message: bytes) -> bytes:
+        """A batch-answer or refusal to a batch-query."""
+        return endorsing.answer(self._issuer, message)
+
+    def recover(self, receipts: Sequence[bytes], setting: Setting) -> int:
+        """Rebuild the table of who got tokens from token receipts; returns how many were missing."""
+        self._issuer.begin(setting)
+        return given.rebuild(self._issuer, receipts)
+
+    # -- what the record brings about
+
+    def follow(self, record: Record) -> None:
+        """Take note of what the log has; PhaseError where state or keys are not those that wrote it."""
+        self._issuer.check_keys(record.registrar_keys)
+        if not record.ceremony.complete:
+            return
+        self._issuer.begin(setting_of(record))
+        given.cover(self._issuer, record.registrar_keys)
+        for roster, region in zip(record.rosters, record.definition.regions, strict=True):
+            cards.adopt(self._issuer, roster)
+            over = roster.complete or roster.out
+            if over or record.witnessed_since(region.closes + record.definition.tolerance):
+                self._issuer.shut(region.index)
+
+    def due(self, record: Record, address: str = "") -> list[bytes]:
+        """The entries that the log lacks of this registrar, but for its rolls; the same until it has them.
+
+        `record` has everything that was sent before, and was followed. `address` is where others reach the
+        registrar's post.
+        """
+        if record.cancelled is not None or record.voting_over or record.closed:
+            return []
+        entries: list[bytes] = []
+        if self.number not in record.registrar_keys.entries:
+            content, issuer = self._issuer.secrets.publics, self._issuer
+            closing = TokenKeys(issuer.secrets.gateway_key, address, sha256(content).digest())
+            entries += issuer.bundle(content, closing)
+        if not self._issuer.begun:
+            return entries
+        entries += given.entries(self._issuer)
+        for roster in record.rosters:
+            entries += self._lead.entries(roster) if self._lead else endorsing.entries(self._issuer, roster)
+            entries += issued.entries(self._issuer, roster)
+        return entries
+
+    def questions(self) -> list[Question]:
+        """What the first registrar is to ask the others; nothing for these."""
+        return self._lead.questions() if self._lead else []
+
+    def take(self, question: Question, answer: bytes) -> bool:
+        """Keep another registrar's answer; False for a refusal, VerificationError for anything else."""
+        return self._lead is not None and self._lead.take(question, answer)
+
+    def objections(self, record: Record) -> dict[int, str]:
+        """Why batches that stand are not endorsed here, by region."""
+        standing = [roster for roster in record.rosters if roster.standing is not None]
+        found = {
+            roster.region: endorsing.objection(self._issuer, roster, roster.standing)
+            for roster in standing
+            if self._lead is None and roster.standing is not None
+        }
+        return {region: why for region, why in found.items() if why}
+
+    # -- figures
 
     def numbers(self, region: int) -> Numbers:
         """How far a region's enrolment is."""
         return count(self._store.read, region)
 
-    def batch_entries(self, region: int, batch: int) -> list[bytes]:
-        """The entries of a batch signed before, for a board that has not got them; none if there is none."""
-        return self._batches.entries(region, batch)
 
-    def issued_entries(self, region: int) -> list[bytes]:
-        """The entries that log which hashes got a token; PhaseError while the region's enrolment goes on."""
-        if not self._office.closed(region):
-            raise PhaseError(f"region {region}: enrolment is not over")
-        return issuance.entries(self._office, region)
+def setting_of(record: Record) -> Setting:
+    """What the ceremony of a record has made."""
+    made = record.keys
+    return Setting(record.definition, made.election_hash, made.key, record.registrar_keys)

@@ -1,4 +1,4 @@
-"""The roll: who may vote, and the salted hashes that stand for them in public (`spec/messages.md#roll`)."""
+"""A registrar's roll: who may vote, and the salted hashes that stand for them (`spec/messages.md#roll`)."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 
+from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.enrolment.token import Opening, roll_hashes, rows
+from psephos.protocol.enrolment.roll import Opening, roll_hashes
 from psephos.protocol.entry import Roll
-from psephos.registrar.office import Office
+from psephos.registrar.issuer import Issuer
 
 _SALT = 16
+_LIST = "INSERT INTO regions (region, listed) VALUES (?, 1) ON CONFLICT DO UPDATE SET listed = 1"
 
 
-def enter(office: Office, region: int, openings: Sequence[Opening]) -> None:
+def enter(issuer: Issuer, region: int, openings: Sequence[Opening]) -> None:
     """Add voters to a region's roll, all or none.
 
     FormatError for a salt of other than 16 bytes, or a voter who is on it; PhaseError once it was given out.
     """
     if any(len(opening.salt) != _SALT for opening in openings):
         raise FormatError(f"roll: a salt has not {_SALT} bytes")
-    definition = office.definition.hash
-    hashes = rows(roll_hashes(definition, [(region, one) for one in openings]), 32)
-    added = [(region, hashed, one.salt, one.voter) for hashed, one in zip(hashes, openings, strict=True)]
-    with office.store.write() as database:
+    hashes = rows(hashes_of(issuer, [(region, opening) for opening in openings]), 32)
+    added = [
+        (region, hashed, opening.salt, opening.voter)
+        for hashed, opening in zip(hashes, openings, strict=True)
+    ]
+    with issuer.store.write() as database:
         if database.execute("SELECT 1 FROM regions WHERE region = ? AND listed", [region]).fetchone():
             raise PhaseError(f"roll of region {region}: published")
         try:
@@ -33,26 +37,27 @@ def enter(office: Office, region: int, openings: Sequence[Opening]) -> None:
             raise FormatError(f"roll of region {region}: a voter is on it already") from None
 
 
-def entries(office: Office, region: int) -> list[bytes]:
+def entries(issuer: Issuer, region: int) -> list[bytes]:
     """The entries that log a region's roll, the same each time; from now on it does not change."""
-    with office.store.write() as database:
-        database.execute(
-            "INSERT INTO regions (region, listed) VALUES (?, 1) ON CONFLICT DO UPDATE SET listed = 1",
-            [region],
-        )
-    hashes = office.store.read("SELECT hash FROM roll WHERE region = ? ORDER BY hash", region)
-    content = b"".join(one for (one,) in hashes)
-    roll = Roll(region, len(hashes), sha256(content).digest())
-    return [*office.bundle(content), office.sign(roll)]
+    with issuer.store.write() as database:
+        database.execute(_LIST, [region])
+    hashes = issuer.store.read("SELECT hash FROM roll WHERE region = ? ORDER BY hash", region)
+    content = b"".join(hashed for (hashed,) in hashes)
+    return issuer.bundle(content, Roll(region, len(hashes), sha256(content).digest()))
 
 
-def openings(office: Office, region: int) -> list[Opening]:
+def openings(issuer: Issuer, region: int) -> list[Opening]:
     """All voters of a region, by name."""
-    found = office.store.read("SELECT salt, voter FROM roll WHERE region = ? ORDER BY voter", region)
-    return [Opening(salt, voter) for salt, voter in found]
+    known = issuer.store.read("SELECT salt, voter FROM roll WHERE region = ? ORDER BY voter", region)
+    return [Opening(salt, voter) for salt, voter in known]
 
 
-def listed(office: Office, region: int, hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
+def listed(issuer: Issuer, region: int, hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
     """Those of these hashes that are on a region's roll, each with the region."""
     statement = "SELECT region, hash FROM roll WHERE region = ? AND hash IN (*)"
-    return office.store.read_in(statement, region, values=hashes)
+    return issuer.store.read_in(statement, region, values=hashes)
+
+
+def hashes_of(issuer: Issuer, openings: Sequence[tuple[int, Opening]]) -> bytes:
+    """The hashes, 32 bytes each, of openings with their regions, on this registrar's rolls."""
+    return roll_hashes(issuer.definition.hash, issuer.number, openings)

@@ -1,4 +1,7 @@
-"""What the registrar must not forget: SQLite. What it must forget lies there sealed (see `sealed_groups`)."""
+"""What a registrar must not forget, in SQLite: its roll, who got tokens, which cards it admitted.
+
+Nothing in it tells which cards came together, or in which order: cards lie by their keys.
+"""
 
 from __future__ import annotations
 
@@ -20,22 +23,23 @@ PRAGMA temp_store = MEMORY
 """
 _TABLES = """
 CREATE TABLE IF NOT EXISTS referendum (name TEXT PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS regions
-    (region INTEGER PRIMARY KEY, listed INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS regions (region INTEGER PRIMARY KEY, listed INTEGER NOT NULL DEFAULT 0,
+    shut INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS roll (region INTEGER, hash BLOB, salt BLOB NOT NULL, voter TEXT NOT NULL,
     PRIMARY KEY (region, hash), UNIQUE (region, voter)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS issued
-    (request BLOB PRIMARY KEY, region INTEGER NOT NULL, hash BLOB, response BLOB NOT NULL) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS issued_once ON issued (region, hash) WHERE hash IS NOT NULL;
-CREATE TABLE IF NOT EXISTS spent (token BLOB PRIMARY KEY, body BLOB NOT NULL, commitment BLOB NOT NULL,
-    receipt BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS waiting (region INTEGER, batch INTEGER, voters INTEGER NOT NULL,
-    PRIMARY KEY (region, batch)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS groups (region INTEGER, batch INTEGER, sealed BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS groups_of ON groups (region, batch);
-CREATE TABLE IF NOT EXISTS dropped (region INTEGER, batch INTEGER, PRIMARY KEY (region, batch));
-CREATE TABLE IF NOT EXISTS batches (region INTEGER, batch INTEGER, groups INTEGER NOT NULL,
-    content BLOB NOT NULL, entry BLOB NOT NULL, PRIMARY KEY (region, batch));
+CREATE TABLE IF NOT EXISTS given (number INTEGER PRIMARY KEY, region INTEGER NOT NULL, hash BLOB NOT NULL,
+    body BLOB UNIQUE, request BLOB, response BLOB, UNIQUE (region, hash));
+CREATE TABLE IF NOT EXISTS decoys (body BLOB PRIMARY KEY, region INTEGER NOT NULL, trustee INTEGER NOT NULL,
+    elements INTEGER NOT NULL, response BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cards (card BLOB PRIMARY KEY, region INTEGER NOT NULL, digest BLOB NOT NULL,
+    record BLOB NOT NULL, receipt BLOB NOT NULL, batch INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS cards_of ON cards (region, digest);
+CREATE TABLE IF NOT EXISTS attempts (region INTEGER, batch INTEGER, attempt INTEGER, shut INTEGER NOT NULL,
+    state TEXT NOT NULL, content BLOB, entry BLOB, PRIMARY KEY (region, batch, attempt));
+CREATE TABLE IF NOT EXISTS queries (region INTEGER, batch INTEGER, attempt INTEGER, registrar INTEGER,
+    number INTEGER, query BLOB NOT NULL, answer BLOB,
+    PRIMARY KEY (region, batch, attempt, registrar, number));
+CREATE TABLE IF NOT EXISTS answers (body BLOB PRIMARY KEY, query BLOB NOT NULL, answer BLOB NOT NULL)
 """
 
 
@@ -58,7 +62,7 @@ def look(path: Path) -> Iterator[Read]:
 class Store:
     """The registrar's state in one file, which one process may have open; others may `look`.
 
-    PhaseError where another has it open: each would hold cards for unknown that the other has taken.
+    PhaseError where another has it open: each would give tokens, and admit cards, that the other has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -102,8 +106,8 @@ class Store:
         """All rows that a statement selects which ends with `(*)` for a list of any length."""
         listed, found = list(values), list[tuple[Any, ...]]()
         for start in range(0, len(listed), _LISTED_AT_ONCE):
-            some = listed[start : start + _LISTED_AT_ONCE]
-            found += self.read(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *before, *some)
+            part = listed[start : start + _LISTED_AT_ONCE]
+            found += self.read(statement.replace("(*)", f"({', '.join('?' * len(part))})"), *before, *part)
         return found
 
     @contextmanager

@@ -38,7 +38,9 @@ class RegistrarKeys:
     gateways: dict[int, Gateway] = field(default_factory=dict)
     """Where each takes sealed messages; the address is its post, and empty where it has none."""
     given: dict[int, int] = field(default_factory=dict)
-    """To how many voters each has given tokens."""
+    """To how many voters each has given tokens, as its last valid entry counts them."""
+    digests: dict[int, bytes] = field(default_factory=dict)
+    """What that entry says of who they are."""
 
     @property
     def kinds(self) -> int:
@@ -96,4 +98,4 @@ class RegistrarKeys:
         if given.count > listed:
             message = f"given: {given.count} tokens for {listed} people on its rolls"
             raise VerificationError("4.8", f"registrar {registrar}", message)
-        self.given[registrar] = given.count
+        self.given[registrar], self.digests[registrar] = given.count, given.digest

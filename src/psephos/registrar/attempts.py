@@ -1,0 +1,112 @@
+"""Tries at batches, as the first registrar keeps them: whom it asked what, the answers, and what it cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from psephos.crypto.column import rows
+from psephos.protocol.entry import BatchAnswer, BatchQuery, decode
+from psephos.registrar.store import Store
+
+ASKING, CUT, SAME, NONE = "asking", "cut", "same", "none"
+"""How an attempt stands: until all answers are in; a batch was cut; the same as before; nothing to cut."""
+
+Place = tuple[int, int]
+"""A region, and the number of a batch."""
+
+_LAST = """SELECT attempt, shut, state FROM attempts WHERE region = ? AND batch = ?
+    ORDER BY attempt DESC LIMIT 1"""
+_CUTS = """SELECT content, entry FROM attempts WHERE region = ? AND batch = ? AND state = 'cut'
+    ORDER BY attempt"""
+_OPEN = """SELECT 1 FROM queries WHERE region = ? AND batch = ? AND attempt = ? AND answer IS NULL LIMIT 1"""
+_ANSWERED = "SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND attempt = ?"
+_TAKE = "UPDATE queries SET answer = ? WHERE registrar = ? AND query = ? AND answer IS NULL"
+_SETTLE = """UPDATE attempts SET state = ?, content = ?, entry = ?
+    WHERE region = ? AND batch = ? AND attempt = ?"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A batch-query on its way to a registrar."""
+
+    registrar: int
+    message: bytes
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a batch, numbered from 1."""
+
+    number: int
+    shut: bool
+    """Whether it was begun after the region was shut, so that no card can come any more."""
+    state: str
+
+
+class Attempts:
+    """All attempts at all batches; what others have signed is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last(self, place: Place) -> Attempt | None:
+        """The last attempt at a batch."""
+        known = self._store.read(_LAST, *place)
+        return Attempt(known[0][0], bool(known[0][1]), known[0][2]) if known else None
+
+    def begin(self, place: Place, shut: bool, asked: Iterable[int], messages: Sequence[bytes]) -> None:
+        """One more attempt, with these questions to each of these registrars."""
+        last = self.last(place)
+        attempt = (*place, last.number + 1 if last else 1)
+        questions = [
+            (*attempt, registrar, number, message)
+            for registrar in asked
+            for number, message in enumerate(messages)
+        ]
+        with self._store.write() as database:
+            row = [*attempt, int(shut), ASKING, None, None]
+            database.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            database.executemany("INSERT INTO queries VALUES (?, ?, ?, ?, ?, ?, NULL)", questions)
+
+    def questions(self) -> list[Question]:
+        """What is to be asked of whom."""
+        open_questions = self._store.read("SELECT registrar, query FROM queries WHERE answer IS NULL")
+        return [Question(*row) for row in open_questions]
+
+    def take(self, question: Question, answer: bytes) -> None:
+        """Keep an answer."""
+        with self._store.write() as database:
+            database.execute(_TAKE, [answer, question.registrar, question.message])
+
+    def answered(self, place: Place, attempt: Attempt) -> bool:
+        """Whether all answers are in."""
+        return not self._store.read(_OPEN, *place, attempt.number)
+
+    def agreed(self, place: Place, attempt: Attempt) -> set[bytes]:
+        """The digests of the records that everybody who was asked about them has admitted."""
+        asked, lacking = set[bytes](), set[bytes]()
+        for query, answer in self._store.read(_ANSWERED, *place, attempt.number):
+            about = _records(query)
+            asked |= about
+            lacking |= about - _records(answer)
+        return asked - lacking
+
+    def settle(
+        self, place: Place, attempt: Attempt, state: str, content: bytes | None = None, entry: bytes = b""
+    ) -> None:
+        """End an attempt: with a batch's content and entry, where one was cut."""
+        with self._store.write() as database:
+            database.execute(_SETTLE, [state, content, entry, *place, attempt.number])
+
+    def cuts(self, place: Place) -> list[tuple[bytes, bytes]]:
+        """Contents and entries of all cuts of a batch, the last of which is to stand."""
+        return [(content, entry) for content, entry in self._store.read(_CUTS, *place)]
+
+
+def _records(message: bytes) -> set[bytes]:
+    """The digests that a query or an answer names."""
+    payload = decode(message, message=True).payload
+    if not isinstance(payload, BatchQuery | BatchAnswer):
+        raise TypeError(f"a {payload.type_name()} names no records")
+    return set(rows(payload.records, 32))

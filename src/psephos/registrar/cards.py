@@ -1,0 +1,65 @@
+"""The cards that a registrar has admitted: those that wait for a batch, and those that are in one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from psephos.crypto.column import rows
+from psephos.protocol.bundle import Bundle
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.entry import CardReceipt
+from psephos.registrar.issuer import Issuer
+
+_IN_EFFECT = "INSERT INTO regions (region, batches) VALUES (?, ?) ON CONFLICT DO UPDATE SET batches = ?"
+_BATCHED = "UPDATE cards SET batch = ? WHERE card = ? AND digest = ?"
+_RESTORED = "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def waiting(issuer: Issuer, region: int) -> list[bytes]:
+    """The digests of the records that are in no batch, ascending."""
+    statement = "SELECT digest FROM cards WHERE region = ? AND batch IS NULL ORDER BY digest"
+    return [digest for (digest,) in issuer.store.read(statement, region)]
+
+
+def admitted(issuer: Issuer, region: int, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Those of these records that were admitted to a region, by digest."""
+    statement = "SELECT digest, record FROM cards WHERE region = ? AND digest IN (*)"
+    return dict(issuer.store.read_in(statement, region, values=digests))
+
+
+def lacking(issuer: Issuer, region: int, content: Bundle) -> int:
+    """How many cards of a batch were not admitted here with exactly these records."""
+    count = 0
+    for run in content.runs(issuer.setting.width, 0, len(content)):
+        digests = {sha256(record).digest() for record in rows(run.data, issuer.setting.width)}
+        statement = "SELECT digest FROM cards WHERE region = ? AND digest IN (*)"
+        count += len(digests) - len(issuer.store.read_in(statement, region, values=digests))
+    return count
+
+
+def adopt(issuer: Issuer, roster: Roster) -> None:
+    """Take note of a region's batches in effect; cards of them that an older state lacks are known again."""
+    known = issuer.store.read("SELECT batches FROM regions WHERE region = ?", roster.region)
+    for number in range((known[0][0] if known else 0) + 1, len(roster.batches) + 1):
+        content = roster.contents[number - 1]
+        with issuer.store.write() as database:
+            for run in content.runs(issuer.setting.width, 0, len(content)):
+                _adopt(issuer, database, (roster.region, number), rows(run.data, issuer.setting.width))
+            database.execute(_IN_EFFECT, [roster.region, number, number])
+
+
+def _adopt(
+    issuer: Issuer, database: sqlite3.Connection, place: tuple[int, int], records: Sequence[bytes]
+) -> None:
+    region, number = place
+    digests = {record[:32]: sha256(record).digest() for record in records}
+    database.executemany(_BATCHED, [(number, card, digest) for card, digest in digests.items()])
+    statement = "SELECT card FROM cards WHERE batch = ? AND card IN (*)"
+    here = {card for (card,) in issuer.store.read_in(statement, number, values=digests)}
+    for record in records:
+        card, digest = record[:32], digests[record[:32]]
+        if card not in here:
+            receipt = issuer.sign(CardReceipt(region, card, digest, number))
+            database.execute(_RESTORED, [card, region, digest, record, receipt, number])
