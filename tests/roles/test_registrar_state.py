@@ -24,5 +24,5 @@ def test_one_process_has_the_state_and_others_may_look(tmp_path: Path) -> None:
             read("DELETE FROM referendum")
     store.close()
     with look(path) as read:
-        assert count(read, 0) == Numbers(0, 0, 0, 0, 0)
+        assert count(read, 0) == Numbers(0, 0, 0, 0, 0, 0)
     Store(path).close()

@@ -74,12 +74,12 @@ class Lead:
         return self._about_cut(roster, place)
 
     def _due(self, place: Place) -> bool:
-        """Whether there are voters and cards enough for one more batch, or the region is shut."""
+        """Whether voters and cards are enough for one more batch and the last; or the region is shut."""
         region, number = place
         least = self._issuer.definition.min_batch
         if self._issuer.is_shut(region):
             return True
-        enough = given_in(self._issuer, region) >= number * least
+        enough = given_in(self._issuer, region) >= (number + 1) * least
         return enough and len(waiting(self._issuer, region)) >= least
 
     def _is_old(self, place: Place, attempt: Attempt) -> bool:

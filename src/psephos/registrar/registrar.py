@@ -124,7 +124,7 @@ class Registrar:
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
             cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
-            if over or record.witnessed_since(region.closes + record.definition.tolerance):
+            if over or record.time >= region.closes + record.definition.tolerance:
                 self._issuer.shut(region.index)
 
     def due(self, record: Record, address: str = "") -> list[bytes]:

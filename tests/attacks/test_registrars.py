@@ -1,0 +1,80 @@
+"""What registrars hold against those who cheat them, and what is held against registrars."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import batch
+import group
+import pytest
+import tokens
+
+from psephos.crypto.column import rows
+from psephos.protocol.enrolment import presentation, response
+from psephos.protocol.entry import decode
+from tests.roles.registering import Town, payloads
+
+
+@pytest.fixture
+def town(tmp_path):
+    made = Town(tmp_path, regions=("piraeus", "athens"))
+    yield made
+    made.close()
+
+
+def words(answers) -> list[str]:
+    return [getattr(payload, "reason", payload.type_name()) for payload in payloads(answers)]
+
+
+def test_a_decoy_token_admits_no_card_that_counts(town) -> None:
+    """Nor does a voter token admit a decoy: the cards are exchanged between making and asking."""
+    voter, draft = town.voters[0], town.draft(cards=2, counts=0)
+    asked = town.ask_tokens(voter, draft)
+    for number, one in asked.items():
+        town.give(number, one.message)
+    town.turn()
+    exchanged = replace(draft, weights=bytes(1 - weight for weight in draft.weights))
+    responses = [town.read(one) for one in asked.values()]
+    given = response.tokens(town.setting, list(asked.values()), responses)
+    [messages] = presentation.present(town.setting, 1, [exchanged], given[:1], town.rng.randbytes(64))
+    assert words(town.registrars[1].admit(messages)) == ["refused", "refused"]
+
+
+def test_q_and_the_registrars_secrets_leave_it_in_nothing(town) -> None:
+    """Q is computed here as the registrar does; it stands in no answer, no entry and nowhere on disk."""
+    draft, made = town.enrol(town.voters[0], 3)
+    answers = town.registrars[1].admit(made[1])
+    answers += town.registrars[1].admit([made[1][0][:-1] + b"\0", *made[1]])
+    town.turn()
+    shown = [decode(message, message=True).payload for message in made[1]]
+    assert not batch.failures(tokens.admission, [claim(town, payload) for payload in shown])
+    hidden = [q_of(town, payload) for payload in shown]
+    secrets = town.registrars[1].secrets
+    hidden += [secrets.gateway, secrets.salts, *rows(secrets.scalars, 32)]
+    state = b"".join(path.read_bytes() for path in town.path.rglob("*") if path.is_file())
+    for piece in hidden:
+        assert piece not in b"".join(answers)
+        assert piece not in b"".join(town.held.logged)
+        assert piece not in state
+    assert draft.records[:32] in state
+
+
+def claim(town, payload) -> tuple:
+    """What the reference checks with the registrar's secrets: they, and so Q, are the right ones."""
+    setting, place = town.setting, (payload.region, 1)
+    pieces = payload.record, payload.token, payload.proof
+    return setting.election, place, setting.key, scalars(town, payload.region), *pieces
+
+
+def scalars(town, region: int) -> tuple[int, int]:
+    v, d = rows(town.registrars[1].secrets.of_region(region), 32)
+    return int.from_bytes(v, "little"), int.from_bytes(d, "little")
+
+
+def q_of(town, payload) -> bytes:
+    """`d*T + (v - d)*F - E[1]`, by the reference."""
+    v, d = scalars(town, payload.region)
+    base = tokens.element(tokens.card_input(town.setting.election, payload.region, payload.record[:32]))
+    f, second = group.decode(payload.token[:32]), group.decode(payload.token[64:])
+    blinded = group.add(group.multiply(d, base), group.multiply((v - d) % group.L, f))
+    return group.encode(group.subtract(blinded, second))

@@ -1,0 +1,175 @@
+"""Batches: the lead cuts what all have signed that they admitted, the others endorse that alone."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from psephos.crypto.column import rows
+from psephos.protocol.entry import Batch, CardReceipt, Endorse, Given, Issued, Part
+from tests.roles.registering import Town
+
+
+@pytest.fixture
+def town(tmp_path):
+    made = Town(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def patient(tmp_path):
+    """With one batch, after the close."""
+    made = Town(tmp_path, min_batch=1000)
+    yield made
+    made.close()
+
+
+def test_two_registrars_enrol_from_token_keys_to_issued(town) -> None:
+    roster = town.held.record.rosters[0]
+    for voter in town.voters[:6]:
+        draft, made = town.enrol(voter, 3)
+        for receipts in town.admit(made).values():
+            assert [type(receipt) for receipt in receipts] == [CardReceipt] * 3
+    assert [batch.cards for batch in roster.batches] == [15]
+    town.shut()
+    logged = town.turn()
+    assert [type(payload) for payload in logged if not isinstance(payload, Part)] == [
+        Batch,
+        Endorse,
+        Issued,
+        Issued,
+    ]
+    assert roster.complete
+    assert roster.cards == 18
+    assert roster.record(draft.records[:32]) == draft.records[:384]
+    assert roster.issued_by(1) == roster.issued_by(2) == 6
+    assert not town.held.record.void
+    assert not town.turn()
+    town.held.review(0)
+    town.held.open(0, 1)
+    assert not town.held.record.notices
+
+
+def test_one_registrar_alone_needs_nobody(tmp_path) -> None:
+    town = Town(tmp_path, registrars=1)
+    for voter in town.voters:
+        town.admit(town.enrol(voter)[1])
+    town.shut()
+    town.turn()
+    roster = town.held.record.rosters[0]
+    assert [(batch.cards, batch.last) for batch in roster.batches] == [(10, 0), (2, 1)]
+    assert roster.issued_by(1) == 6
+    town.close()
+
+
+def test_without_decoys_several_registrars_work_the_same_way(tmp_path) -> None:
+    town = Town(tmp_path, decoys=0, min_batch=2)
+    for voter in town.voters[:3]:
+        said = town.admit(town.enrol(voter, 1)[1])
+        assert [type(receipts[0]) for receipts in said.values()] == [CardReceipt, CardReceipt]
+    town.shut()
+    town.turn()
+    assert town.held.record.rosters[0].cards == 3
+    assert not town.held.record.void
+    town.close()
+
+
+def test_nothing_is_cut_before_so_many_voters_were_given_tokens(town) -> None:
+    roster = town.held.record.rosters[0]
+    for voter in town.voters[:5]:
+        town.admit(town.enrol(voter, 3)[1])
+    town.turn()
+    assert not roster.batches
+    asked = town.ask_tokens(town.voters[5], town.draft())
+    town.give(2, asked[2].message)
+    town.turn()
+    assert not roster.batches
+    town.give(1, asked[1].message)
+    town.turn()
+    assert [batch.cards for batch in roster.batches] == [15]
+
+
+def test_a_card_that_one_registrar_has_not_admitted_is_in_no_batch(town) -> None:
+    lost = b""
+    for voter in town.voters[:3]:
+        draft, made = town.enrol(voter)
+        if not lost:
+            lost, made[2] = draft.records[:32], made[2][1:]
+        town.admit(made)
+    town.shut()
+    town.turn()
+    roster = town.held.record.rosters[0]
+    assert roster.complete
+    assert roster.cards == 5
+    assert not roster.has(lost)
+
+
+def test_a_registrar_endorses_no_card_that_it_has_not_admitted(patient) -> None:
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.held.log(*patient.held.batch(0, [[1, 0]]))
+    assert patient.one(2) == []
+    assert patient.registrars[2].objections(patient.held.record) == {
+        0: "batch 1 has 2 cards that were not admitted here"
+    }
+
+
+def test_a_registrar_endorses_no_batch_that_came_too_early(town) -> None:
+    draft, made = town.enrol(town.voters[0])
+    town.admit(made)
+    records = draft.records
+    batch = Batch(0, 1, 2, 0, sha256(records).digest())
+    town.held.log(*town.held.bundle(records, batch, town.held.keys.registrars[0]))
+    assert town.one(2) == []
+    assert "fewer than 3" in town.registrars[2].objections(town.held.record)[0]
+
+
+def test_the_lead_replaces_a_batch_of_which_another_has_lost_cards(patient) -> None:
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.turn([1])
+    patient.ask([1, 2])
+    [first] = [payload for payload in patient.turn([1]) if isinstance(payload, Batch)]
+    assert first.cards == 6
+    patient.registrars[2]._store.read("DELETE FROM cards WHERE card = (SELECT MIN(card) FROM cards)")
+    assert patient.turn() == []
+    patient.held.now += 601
+    logged = patient.turn()
+    assert [payload.cards for payload in logged if isinstance(payload, Batch)] == [5]
+    assert patient.held.record.rosters[0].complete
+    assert not patient.held.record.void
+
+
+def test_what_the_board_takes_in_one_bundle_bounds_a_batch(tmp_path) -> None:
+    budgets = {"parts": 65_536}
+    town = Town(tmp_path, voters=40, budgets=budgets, min_batch=1000, decoys=16)
+    for voter in town.voters[:11]:
+        town.admit(town.enrol(voter, 17)[1])
+    town.shut()
+    town.turn()
+    roster = town.held.record.rosters[0]
+    assert [(batch.cards, batch.last) for batch in roster.batches] == [(170, 0), (17, 1)]
+    town.close()
+
+
+def test_issued_is_replaced_by_one_that_contains_it(town) -> None:
+    for voter in town.voters[:3]:
+        town.admit(town.enrol(voter)[1])
+    town.shut()
+    town.turn()
+    roster = town.held.record.rosters[0]
+    state = town.registrars[2]._store
+    given = {hashed for (hashed,) in state.read("SELECT hash FROM given")}
+    fresh = next(name for name in rows(roster.rolls[2].excerpt(0, 192).data, 32) if name not in given)
+    with state.write() as database:
+        database.execute("INSERT INTO given (number, region, hash) VALUES (4, 0, ?)", [fresh])
+    logged = town.turn()
+    assert [payload.count for payload in logged if isinstance(payload, Given)] == [4]
+    assert [payload.size for payload in logged if isinstance(payload, Issued)] == [4]
+    assert roster.issued_by(2) == 4
+    assert roster.lists(2, fresh)
+    assert not town.held.record.void
