@@ -8,7 +8,6 @@ from psephos.voter.spelling import Slips
 
 NOUNS = {
     "invitation": "an invitation",
-    "spare": "a file of spare tokens",
     "receipt": "the receipt of a ballot",
     "card": "a voting card",
     "words": "the words of a voting card",
@@ -29,8 +28,7 @@ NOUNS = {
     "nothing": "empty",
 }
 USES = {
-    "invitation": "psephos voter token --invitation takes it",
-    "spare": "the booth takes it, on the page “Get your voting cards”",
+    "invitation": "psephos voter enrol --invitation takes it",
     "receipt": "psephos receipt verify takes it",
     "card": "psephos voter vote --card takes it",
     "words": "psephos voter vote --card takes them",

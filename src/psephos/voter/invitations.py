@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from psephos.errors import FormatError, PhaseError
 from psephos.post.channel import Channel
@@ -11,6 +12,13 @@ from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.entry import Ready, Refusal
 from psephos.protocol.record import Record
+
+
+class Said(NamedTuple):
+    """What a registrar has signed, and what that is."""
+
+    message: bytes
+    payload: Ready | Refusal
 
 
 @dataclass(repr=False)
@@ -77,7 +85,7 @@ class Invitations:
 
 def ask_whether_ready(
     record: Record, registrar: int, region: int, opening: Opening, post: Channel, patience: float
-) -> Ready | Refusal | None:
+) -> Said | None:
     """What a registrar says of a voter; None while it says nothing.
 
     What it said is taken back at its post: the same may be asked again later, and is judged anew.
@@ -88,4 +96,4 @@ def ask_whether_ready(
         return None
     said = read_ready(record.setting, registrar, region, opening, answer)
     post.withdraw(post.send(message))
-    return said
+    return Said(answer, said)

@@ -34,11 +34,8 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 _INVITATION = _expression(
-    r"psephos-invitation/1~definition~([0-9a-f]{64})~region~"
+    r"psephos-invitation/1~definition~([0-9a-f]{64})~registrar~([1-8])~region~"
     rf"({IDENTIFIER.pattern})~salt~([0-9a-f]{{32}})~voter(?: +|\n)([^\n]+)"
-)
-_SPARE = _expression(
-    r"psephos-spare/1~([0-9a-f]{64})((?:~[0-9]{1,5}~[0-9a-f]{64}~[0-9a-f]{128}(?![0-9a-z]))+)"
 )
 _RECEIPT = re.compile(
     r"c2sp\.org/tlog-proof@v1\n(?:extra [A-Za-z0-9+/=]+\n)?index [0-9]+\n(?:[A-Za-z0-9+/]{43}=\n)*\n"
@@ -53,7 +50,6 @@ _SECRET = _expression(r"https?://[^ \n#]*#(?:[a-z-]+&)?([ci])=([a-z2-7]+)(?:&[a-
 _HEADER = _expression("psephos-invitation/")
 _BEGUN = {
     "invitation": _expression(r"psephos-invitation/|https?://[^ \n#]*#[^ \n]*i="),
-    "spare": _expression("psephos-spare/"),
     "receipt": _expression(r"c2sp\.org/tlog-proof"),
     "card": _expression(r"psephos-1-|https?://[^ \n#]*#[^ \n]*c="),
     "group": _expression("psephos-c-"),
@@ -66,10 +62,11 @@ _FILES = {
     "document": re.compile(rb"%PDF|PK\x03\x04|\{\\rtf|\xd0\xcf\x11\xe0"),
 }
 _MESSAGES = {
-    "group-receipt": "enrolment",
+    "card-receipt": "enrolment",
+    "token-receipt": "enrolment",
     "promise": "promise",
     "refusal": "refusal",
-    "group-opening": "opening",
+    "cards-opening": "opening",
     "ballot-opening": "opening",
 }
 _DAMAGED = "\ufffd"
@@ -207,13 +204,13 @@ def _finder(form: re.Pattern[str], make: Callable[[re.Match[str], str], Piece | 
 
 
 def _invitation(match: re.Match[str], text: str) -> Piece | None:
-    definition, region, salt, _ = match.groups()
-    name = text[match.start(4) : match.end(4)].strip(" ")
+    definition, registrar, region, salt, _ = match.groups()
+    name = text[match.start(5) : match.end(5)].strip(" ")
     closing = _QUOTES.get(text[match.start() - 1 : match.start()])
     if closing is not None:
         name = name.removesuffix(closing)
-    lines = f"definition {definition.lower()}\nregion {region.lower()}\nsalt {salt.lower()}\nvoter {name}"
-    return _whole(f"{HEADER}\n{lines}\n\n")
+    where = f"definition {definition.lower()}\nregistrar {registrar}\nregion {region.lower()}"
+    return _whole(f"{HEADER}\n{where}\nsalt {salt.lower()}\nvoter {name}\n\n")
 
 
 def _secret(match: re.Match[str], _: str) -> Piece | None:
@@ -232,12 +229,6 @@ def _receipt(match: re.Match[str], text: str) -> Piece:
     return Piece("receipt", re.sub(rf"\n{_DASH.pattern} ", "\n\u2014 ", lines) + "\n")
 
 
-def _spare(match: re.Match[str], _: str) -> Piece:
-    fields = match[2].lower().split()
-    lines = [" ".join(fields[at : at + 3]) for at in range(0, len(fields), 3)]
-    return Piece("spare", "\n".join(["psephos-spare/1", match[1].lower(), *lines]) + "\n")
-
-
 def _parts(text: str) -> tuple[list[Piece], str]:
     """All parts are one piece: together they are an opening."""
     found = list(dict.fromkeys(match[0].upper() for match in _PART.finditer(_plain(text))))
@@ -247,7 +238,6 @@ def _parts(text: str) -> tuple[list[Piece], str]:
 _FINDERS: tuple[_Finder, ...] = (
     _finder(_SECRET, _secret),
     _finder(_INVITATION, _invitation),
-    _finder(_SPARE, _spare),
     _finder(_RECEIPT, _receipt),
     _finder(_CARD, lambda match, _: Piece("card", "PSEPHOS-1-" + re.sub("[ \n]", "", match[1]).upper())),
     _finder(

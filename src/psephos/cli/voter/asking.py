@@ -45,6 +45,27 @@ def ask_lines(question: str, read: Callable[[str], Found]) -> Found:
     return ask(question, read_on)
 
 
+def ask_block(question: str, read: Callable[[str], Found]) -> Found:
+    """The first lines, together, that `read` takes; after an empty line what it raised is shown.
+
+    For what has several lines, such as an invitation in a letter, and for what has one. Stop when there are
+    no more lines.
+    """
+    lines: list[str] = []
+    print(f"{question} (then an empty line)")
+    while True:
+        try:
+            lines.append(input())
+        except EOFError:
+            raise Stop(f"no answer to: {question}", USAGE) from None
+        try:
+            return read("\n".join(lines))
+        except PsephosError as error:
+            if not lines[-1].strip() and "".join(lines).strip():
+                print(error)
+            lines = [] if not lines[-1].strip() else lines
+
+
 def _line(question: str) -> str:
     text = input(f"{question} ")
     if not sys.stdin.isatty():

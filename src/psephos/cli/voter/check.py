@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -15,11 +16,12 @@ from psephos.errors import FormatError, PhaseError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
-from psephos.protocol.entry import Ballot, GroupReceipt, Payload, Promise, decode
+from psephos.protocol.enrolment.card_face import face
+from psephos.protocol.entry import Ballot, CardReceipt, Payload, Promise, TokenReceipt, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
 from psephos.voter.expected import take
-from psephos.voter.logged import enrolled_in, find_ballot, is_kept, make_receipt
+from psephos.voter.logged import check_enrolled, find_ballot, is_issued, is_kept, make_receipt
 from psephos.voter.pasted import is_message, look
 from psephos.voter.pasted import read as look_into
 
@@ -39,11 +41,11 @@ def check(
     *,
     promise: Path | None = None,
     tracker: str | None = None,
-    enrolled: Path | None = None,
+    enrolled: list[Path] | None = None,
     receipt: Path | None = None,
     where: Where = HERE,
 ) -> int:
-    """Look in the log for a ballot, and keep a receipt that holds without it; or for cards' enrolment.
+    """Look in the log for a ballot, and keep a receipt that holds without it; or for a card's enrolment.
 
     Exits with 1 if the ballot is void, or not there as it was promised; with 3 while it is not due.
 
@@ -56,15 +58,16 @@ def check(
     tracker
         The ballot's tracker, where there is no promise.
     enrolled
-        The registrar's receipt of an enrolment, instead of a ballot.
+        Registrars' receipts of one card, or a token receipt, instead of a ballot; the receipts of all
+        registrars name the one that left a card out.
     receipt
         The receipt's file, `receipt-` and the tracker's beginning unless it is given: see
         `psephos receipt verify`.
     """
-    if sum(one is not None for one in (promise, tracker, enrolled)) != 1:
+    if sum(bool(one) for one in (promise, tracker, enrolled)) != 1:
         raise Stop("give one of --promise, --tracker, --enrolled", USAGE)
     with at_device(where) as session:
-        if enrolled is not None:
+        if enrolled:
             return _check_enrolled(session, enrolled)
         promised = None if promise is None else _read(session, promise, Promise, session.definition.board.key)
         wanted = promised.ballot if promised else _tracker(tracker or "")
@@ -77,17 +80,53 @@ def check(
         return _judge(session, latest, promised, None if found is None else found[0])
 
 
-def _check_enrolled(session: Session, file: Path) -> int:
-    """Whether the batch that a receipt names has its group."""
-    receipt = _read(session, file, GroupReceipt, session.definition.registrar.key)
+def _check_enrolled(session: Session, files: Sequence[Path]) -> int:
+    """Whether the log has the card, or the hash, that receipts of registrars name."""
+    found = [(file, *_receipt(session, file)) for file in files]
+    given = [(file, number, one) for file, number, one in found if isinstance(one, TokenReceipt)]
+    for file, number, one in given:
+        _check_issued(session, file, number, one)
+    cards = {number: one for _, number, one in found if isinstance(one, CardReceipt)}
+    if len(cards) + len(given) < len(files):
+        raise Stop("give each registrar's receipt once", USAGE)
+    if not cards:
+        return 0
     with stopping(FAILED):
         try:
-            number = enrolled_in(session.record, receipt)
+            check_enrolled(session.record, cards)
         except PhaseError as error:
-            raise Stop(f"waits for the registrar: {error}", WAITING) from None
-    print(f"commitment  {receipt.commitment.hex()}")
-    print(f"enrolled    batch {number} of {session.definition.regions[receipt.region].id}")
+            raise Stop(f"waits for a batch: {error}", WAITING) from None
+    receipt = next(iter(cards.values()))
+    region = session.definition.regions[receipt.region].id
+    print(f"card        {face(receipt.card).name}, {receipt.card.hex()}")
+    print(f"enrolled    in {region}, with the record that was admitted")
     return 0
+
+
+def _check_issued(session: Session, file: Path, number: int, receipt: TokenReceipt) -> None:
+    with stopping(USAGE, str(file)):
+        listed = is_issued(session.record, number, receipt)
+    if listed is None:
+        raise Stop(f"waits for {session.registrar(number)}: it has not listed its tokens yet", WAITING)
+    if not listed:
+        name = session.registrar(number)
+        raise Stop(f"{name} does not list the tokens that it gave: {file} is evidence against it", FAILED)
+    print(f"tokens      listed by {session.registrar(number)}")
+
+
+def _receipt(session: Session, file: Path) -> tuple[int, CardReceipt | TokenReceipt]:
+    """A registrar's receipt, and its number."""
+    data, keys = read_file(file), [party.key for party in session.definition.registrars]
+    with stopping(USAGE, str(file)):
+        if not is_message(data):
+            take(look_into(data), "enrolment")
+        author = decode(data, message=True).author
+        if author not in keys:
+            raise FormatError("no registrar of this referendum has signed it")
+        payload = read(data, session.election, author).payload
+        if not isinstance(payload, CardReceipt | TokenReceipt):
+            raise FormatError(f"it is a {payload.type_name()}, not a receipt of a registrar")
+    return keys.index(author) + 1, payload
 
 
 def _read(session: Session, file: Path, kind: type[_Message], author: bytes) -> _Message:
@@ -95,7 +134,7 @@ def _read(session: Session, file: Path, kind: type[_Message], author: bytes) -> 
     data = read_file(file)
     with stopping(USAGE, str(file)):
         if not is_message(data):
-            take(look_into(data), "promise" if kind is Promise else "enrolment")
+            take(look_into(data), "promise")
         payload = read(data, session.election, author).payload
         if not isinstance(payload, kind):
             raise FormatError(f"it is a {payload.type_name()}, not a {kind.type_name()}")

@@ -1,169 +1,191 @@
-"""Enrolling cards: made, shown, then audited or enrolled, and saved apart."""
+"""Enrolling: cards made, then audited; or all registrars asked, all messages made, and sent."""
 
 from __future__ import annotations
 
 import os
-import random
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
+from typing import NoReturn
 
 from psephos.cli.home.home import HERE, Patience, Where
-from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.source import read_file
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.voter.app import voter
-from psephos.cli.voter.asking import choose, number
+from psephos.cli.voter.asking import choose
+from psephos.cli.voter.delivering import deliver
+from psephos.cli.voter.inviting import Guest
+from psephos.cli.voter.making import Making, make
 from psephos.cli.voter.session import Session, at_device
-from psephos.keystore import file as private
-from psephos.post.files import write_whole
-from psephos.protocol.enrolment.address import site_address
-from psephos.protocol.enrolment.audit import open_group
-from psephos.protocol.enrolment.card_face import Face
-from psephos.protocol.enrolment.group import GroupDraft, make_groups
-from psephos.protocol.enrolment.token import DECOY, VOTER
-from psephos.protocol.entry import GroupReceipt, decode
-from psephos.protocol.voting.opening import write_group
-from psephos.voter import card
-from psephos.voter.card import Card
-from psephos.voter.card_files import erase_cards, write_cards
-from psephos.voter.enrolment import draw, plan_of, propose
+from psephos.errors import VerificationError
+from psephos.protocol.entry import Refusal
+from psephos.voter.enrolling import LATER, Collected, shows_use
+from psephos.voter.memory import Asking
 
-Then = Literal["enrol", "audit"]
-SYMBOLS = {"disc": "●", "square": "■", "diamond": "◆", "triangle": "▲"}
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Making:
-    """How cards are made, of either kind; what is not given is asked."""
-
-    out: Path
-    """A folder for the cards, a set of files each, and the receipt; or for the opening, if it is an audit."""
-    cards: int | None = None
-    """How many."""
-    then: Then | None = None
-    """What to do once the commitment is shown."""
-    words: bool = False
-    """Show the cards' words too."""
-    language: str | None = None
-    """The language of what is printed on cards."""
-    site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = ""
-    """The address of the booth's server, such as https://vote.example/: the cards' codes lead there."""
+ALONE = (
+    "From here until the cards are saved, be where nobody watches: it takes a minute or so. Afterwards "
+    "nothing on this device tells which card counts."
+)
 
 
 @voter.command
-def enrol(*, making: Making, patience: Patience = 5.0, where: Where = HERE) -> int:
-    """Make cards of which one counts, then enrol them, or have the device audited and make others.
+def enrol(
+    *,
+    making: Making,
+    invitation: list[Path] | None = None,
+    region: str | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Make cards of which one counts, then enrol them; or have the device audited, and make others.
 
     What is not given is asked; which card counts always is: others see what a command was given. Give --then
     in rehearsals alone: a device must not know before it shows the commitment whether it will be audited. Run
-    again it takes the registrar's answer.
+    again it goes on where it was, until the log has all cards. Hand no card to anybody before.
 
-    Example: psephos voter enrol --out cards --home phone
+    Example: psephos voter enrol --out cards --invitation letter.txt --invitation mail.txt --home phone
+
+    Parameters
+    ----------
+    invitation
+        A file with an invitation, or several; as often as need be, in any order. Those that are not given are
+        asked.
+    region
+        Where to vote, as its id, where no invitation says so yet.
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, VOTER, making):
-            return 0
-        return _finish(session, making, patience)
+        memory = session.device.memory
+        if memory.made is None and memory.asking is None:
+            guest = Guest(session, patience)
+            guest.take_files(invitation or [])
+            if not _begin(session, making, guest, region):
+                return 0
+        if (asking := memory.asking) is not None:
+            _collect(session, asking, patience)
+        return deliver(session, making, patience)
 
 
 @voter.command
-def decoy(*, making: Making, patience: Patience = 5.0, where: Where = HERE) -> int:
-    """Make cards of which none counts, with a decoy token; as often as there are such tokens.
+def abandon(*, where: Where = HERE) -> int:
+    """Give up an enrolment that cannot go on: its cards are lost, and so are tokens that were given for them.
 
-    Example: psephos voter decoy --out more-cards --home phone
+    Example: psephos voter abandon --home phone
     """
     with at_device(where) as session:
-        if session.device.memory.group is None and not _make(session, DECOY, making):
-            return 0
-        return _finish(session, making, patience)
-
-
-def _make(session: Session, kind: int, making: Making) -> bool:
-    """Make a group and begin to enrol it, or open it: whether there is something to enrol."""
-    draft = _draft(session, kind, making)
-    print(f"commitment  {draft.commitment.hex()}")
-    then = making.then or choose("Note the commitment on a second device. Then?", ["enrol", "audit"])
-    if then == "enrol":
-        session.device.begin_group(draft, os.urandom(32))
-        return True
-    opened = write_group(session.election, open_group(session.definition, draft))
-    path = making.out / f"opening-{draft.commitment.hex()[:16]}"
-    making.out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private.put(path, opened)
-    print(f"opening     {path}: give it to the second device; these cards are gone, make others")
-    return False
-
-
-def _draft(session: Session, kind: int, making: Making) -> GroupDraft:
-    token = session.device.token(kind)
-    if token is None:
-        raise Stop("there is no token of the kind that is not spent: psephos voter token", FAILED)
-    if session.record.rosters[token.region].complete:
-        raise Stop("enrolment in this region is over: its last batch of cards is in the log", FAILED)
-    definition, rng = session.definition, random.SystemRandom()
-    cards = _how_many(session, kind, rng) if making.cards is None else making.cards
-    drawn = draw(session.election, token.region, cards, rng)
-    _show(drawn, making.words)
-    place = _which(kind, len(drawn))
-    plan = plan_of(token, drawn, place, rng)
-    [draft] = make_groups(definition, session.election, session.key, [plan], os.urandom(32))
-    print(f"counts      {'none' if place is None else drawn[place].face.name}")
-    return draft
-
-
-def _how_many(session: Session, kind: int, rng: random.Random) -> int:
-    most = session.definition.cards
-    if most == 1:
-        return 1
-    return number("How many cards?", 2 if kind == VOTER else 1, most, propose(session.definition, kind, rng))
-
-
-def _which(kind: int, cards: int) -> int | None:
-    """The place of the card that counts."""
-    if kind == DECOY:
-        return None
-    return 0 if cards == 1 else number("Which card counts?", 1, cards) - 1
-
-
-def _show(cards: list[Card], words: bool) -> None:
-    for place, one in enumerate(cards, 1):
-        print(f"\n{place:>3}  {one.face.name}")
-        for row in _picture(one.face):
-            print(f"     {row}")
-        if words:
-            print(f"     {one.words}")
-    print()
-
-
-def _picture(face: Face) -> list[str]:
-    return [" ".join(SYMBOLS[face.shape] if filled else "·" for filled in row) for row in face.cells]
-
-
-def _finish(session: Session, making: Making, patience: float) -> int:
-    """Save the cards, get the receipt, and forget."""
-    out, language = making.out, session.language(making.language)
-    device, post, cards = session.device, session.home.channel("registrar"), session.device.cards
-    with stopping(USAGE):
-        site = site_address(making.site) if making.site else ""
-    paths = write_cards(out, cards, session.definition, language, site)
-    card.check([Card.scan(read_file(path).decode(errors="replace").split("\n")[0]) for path in paths])
-    answer = device.fetch_receipt(post, patience)
-    if answer is None:
-        raise Stop("waits for the registrar: the cards are saved, and not enrolled yet", WAITING)
-    if answer.refusal is not None:
-        erase_cards(out, cards)
-        device.end_group(post, spent=answer.refusal.reason == "spent")
-        session.complain(answer)
-    receipt = decode(answer.message, message=True).payload
-    if not isinstance(receipt, GroupReceipt):
-        raise TypeError("what is no refusal was checked to be a receipt")
-    path = out / f"receipt-{receipt.commitment.hex()[:16]}"
-    write_whole(path, answer.message, 0o600)
-    device.end_group(post, spent=True)
-    for one in paths:
-        print(f"card        {one}")
-    print(f"receipt     {path}: enrolled, in batch {receipt.batch} or the last; keep the cards apart")
+        memory = session.device.memory
+        if memory.made is None and memory.asking is None:
+            raise Stop("no enrolment is under way", USAGE)
+        if memory.made is not None:
+            print("Admitted cards stay in the log, or come into it: burn them all, hand none to anybody.")
+        if choose("Give it up?", ["yes", "no"]) == "yes":
+            session.device.enrolling.end()
+            print("given up; token receipts are kept")
     return 0
+
+
+def _begin(session: Session, making: Making, guest: Guest, region: str | None) -> bool:
+    """Cards are made, and all registrars are ready: whether something is to be enrolled."""
+    position = guest.invitations.region
+    if position is None:
+        position = _region(session, region)
+    if not session.record.rosters[position].enrolling:
+        raise Stop("enrolment in this region is over: its last batch of cards is in the log", FAILED)
+    draft = make(session, position, making)
+    if draft is None:
+        return False
+    guest.ask_missing()
+    if guest.invitations.region != position:
+        raise Stop(
+            "the invitations are to another region: the cards are thrown away; nothing is lost", FAILED
+        )
+    print(ALONE)
+    enrolling, openings = session.device.enrolling, guest.invitations.openings
+    enrolling.begin(draft, openings, guest.waits, int(time.time()), os.urandom)
+    return True
+
+
+def _region(session: Session, wanted: str | None) -> int:
+    names = [region.id for region in session.definition.regions]
+    if wanted is not None and wanted not in names:
+        raise Stop(f"--region {wanted}: there are {', '.join(names)}", USAGE)
+    if wanted is None and len(names) > 1:
+        wanted = choose("Which region? An invitation says it.", names)
+    return names.index(wanted or names[0])
+
+
+def _collect(session: Session, asking: Asking, patience: float) -> None:
+    """All registrars' tokens, and all messages; Stop while one is missing, or when one refuses."""
+    enrolling = session.device.enrolling
+    found = enrolling.collect(session.posts, patience, int(time.time()))
+    if found.refused:
+        _give_way(session, asking, found)
+    if found.waiting:
+        raise Stop(_waits(session, found), WAITING)
+    try:
+        enrolling.make(found.responses, os.urandom)
+    except VerificationError as error:
+        paths = _evidence(session, found.messages)
+        raise Stop(
+            f"{error}: nothing of any response is used. The signed responses are evidence: {paths}. "
+            "Show them to the organiser; psephos voter abandon gives this enrolment up",
+            FAILED,
+        ) from error
+    for one in asking.asked:
+        post = session.posts[one.registrar]
+        post.withdraw(post.send(one.message))
+
+
+def _waits(session: Session, found: Collected) -> str:
+    names = ", ".join(map(session.registrar, found.waiting))
+    said = (
+        f"waits for {names}: the cards' tokens are asked for, and not all there; run the same command again"
+    )
+    if found.silent:
+        late = ", ".join(map(session.registrar, found.silent))
+        said += (
+            f"\n{late} said that it would have answered by now. Ask it, and tell the organiser: without its "
+            "tokens nobody enrols here. Your request stays good; it is answered once"
+        )
+    return said
+
+
+def _give_way(session: Session, asking: Asking, found: Collected) -> NoReturn:
+    """A registrar refuses: what that means, and what is lost."""
+    number, answer = min(found.refused.items())
+    refusal, name = answer.refusal, session.registrar(number)
+    if refusal is None:
+        raise TypeError("a refusal is there")
+    said = f"{name} {session.refusal(answer)}"
+    proven = refusal.reason != "issued" or shows_use(
+        session.record.setting, asking.asked[number - 1], refusal
+    )
+    if refusal.reason == LATER or not proven:
+        session.device.enrolling.ask_again(session.posts, number)
+        raise Stop(f"{said}\n{_unproven(refusal)}", WAITING if refusal.reason == LATER else FAILED)
+    if refusal.reason == "issued":
+        path = session.keep("evidence", f"other-request-{number}", refusal.evidence)
+        said += f"\nThe other request for your tokens: {path}"
+    session.device.enrolling.end()
+    raise Stop(f"{said}\n{_lost(session, found)}", FAILED)
+
+
+def _unproven(refusal: Refusal) -> str:
+    if refusal.reason == LATER:
+        return "The cards and the request are kept: run the same command again later."
+    return (
+        "It shows no other request for your tokens, so nothing proves that they were given: the invitation "
+        "is kept as unused, and so is the request. Show the refusal to the registrar and to the organiser."
+    )
+
+
+def _lost(session: Session, found: Collected) -> str:
+    """What goes with an enrolment that ends here."""
+    given = ", ".join(map(session.registrar, sorted(found.responses)))
+    lost = f", and so are the tokens that {given} gave for them" if given else ""
+    return f"This enrolment has ended: its cards are lost{lost}. No card of it counts."
+
+
+def _evidence(session: Session, messages: Mapping[int, bytes]) -> str:
+    return ", ".join(
+        str(session.keep("evidence", f"token-response-{number}", message))
+        for number, message in sorted(messages.items())
+    )

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from psephos.cli.home.home import HERE, Where
-from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.voter.app import voter
-from psephos.cli.voter.asking import ask
+from psephos.cli.voter.asking import ask, ask_block
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, show_choices
 from psephos.crypto.column import rows
+from psephos.errors import FormatError
 from psephos.protocol.enrolment.card_face import ADJECTIVES, ANIMALS, COLOURS
-from psephos.protocol.entry import GroupReceipt, decode
-from psephos.protocol.voting.opening import read_ballot, read_group
+from psephos.protocol.voting.opening import read_ballot, read_cards
 from psephos.protocol.voting.vote import check_ballot_opening
 from psephos.voter.card import Card
-from psephos.voter.companion import NONE, Companion, resolve
+from psephos.voter.companion import Companion, EnrolledKeys
 from psephos.voter.expected import take
 from psephos.voter.pasted import Piece, is_message, look
 from psephos.voter.pasted import read as look_into
@@ -33,7 +32,12 @@ challenge = App("challenge", help="On a second device: check the ballots that th
 voter.command(audit)
 voter.command(challenge)
 
-COMMITMENT, NAMED, TRACKER = "recorded-commitment", "recorded-card", "recorded-tracker"
+COMMITMENT, NAMED, KEYS, TRACKER = (
+    "recorded-commitment",
+    "recorded-card",
+    "recorded-keys",
+    "recorded-tracker",
+)
 """What the key store calls what was noted."""
 
 
@@ -41,7 +45,7 @@ COMMITMENT, NAMED, TRACKER = "recorded-commitment", "recorded-card", "recorded-t
 def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     """Note a commitment, and which card is said to count, before the first device hears what comes next.
 
-    It asks for the card: its name or key, or `none` for decoys. Others see what a command was given.
+    It asks for the card: its name or key. Others see what a command was given.
 
     Example: psephos voter audit record 0123..cdef --home laptop
 
@@ -55,54 +59,96 @@ def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
 
 
 @audit.command(name="check")
-def check_opening(
-    file: Path, cards: Annotated[tuple[Path, ...], Parameter()] = (), /, *, where: Where = HERE
-) -> int:
-    """Check the opening of the noted group; or, if it was enrolled, its receipt and the saved cards.
+def check_opening(file: Path, /, *, where: Where = HERE) -> int:
+    """Check the opening of the noted cards, which are then thrown away.
 
     Example: psephos voter audit check cards/opening-0123456789abcdef --home laptop
 
     Parameters
     ----------
     file
-        The opening, or the registrar's receipt.
-    cards
-        With a receipt: the text files of the cards.
+        The opening.
     """
     data = read_file(file)
     with _noted(where, COMMITMENT, NAMED) as (session, (commitment, named)):
         with stopping(USAGE, str(file)):
             _opening(data)
-            receipt = isinstance(decode(data, message=True).payload, GroupReceipt)
-            opening = None if receipt else read_group(session.definition, session.election, data)
-            saved = [_scan(path) for path in cards] if receipt else []
-        keys = [one.key for one in saved] if opening is None else _keys(session, opening.pairs)
-        companion = Companion(
-            session.definition,
-            session.election,
-            session.key,
-            bytes.fromhex(commitment),
-            resolve(named, keys),
-        )
-        if opening is not None:
-            companion.audit(opening)
-            print("the device made the cards that it showed: exactly the named one counts")
-        else:
-            found = companion.check_receipt(data)
-            companion.check_cards(saved)
-            print(f"enrolled as shown, in batch {found.batch} or the last, and {len(saved)} cards saved")
+            opening = read_cards(session.definition, session.election, data)
+        Companion(session.record.setting, bytes.fromhex(commitment), named).audit(opening)
+        print("the device made the cards that it showed: exactly the named one counts")
     return 0
+
+
+@audit.command(name="enrolled")
+def note_keys(*, where: Where = HERE) -> int:
+    """Note the keys of the cards, once the first device enrols them; forget which was said to count.
+
+    It asks for the lines that begin with `key`, as the first device shows them.
+
+    Example: psephos voter audit enrolled --home laptop
+    """
+    with _noted(where, COMMITMENT, NAMED) as (session, (commitment, named)):
+        companion = Companion(session.record.setting, bytes.fromhex(commitment), named)
+        enrolled = ask_block("The keys of the cards:", lambda text: companion.enrol(_keys(text)))
+        session.home.keys.write(KEYS, b"".join(enrolled.keys))
+        print(f"noted: {len(enrolled.keys)} keys; which card counts is forgotten here")
+    return 0
+
+
+@audit.command(name="cards")
+def check_cards(cards: list[Path], /, *, where: Where = HERE) -> int:
+    """Check that exactly the cards were saved whose keys were noted, and that the log has them all.
+
+    Exits with 3 while a card is in no batch.
+
+    Example: psephos voter audit cards cards/*.txt --home laptop
+
+    Parameters
+    ----------
+    cards
+        The text files of all cards.
+    """
+    with at_device(where) as session:
+        noted = session.home.keys.read(KEYS)
+        if noted is None:
+            raise Stop("no keys are noted: psephos voter audit enrolled", FAILED)
+        saved = [_scan(path) for path in cards]
+        EnrolledKeys(tuple(rows(noted, 32))).check_cards(saved)
+        print(f"saved as shown: {len(saved)} cards")
+        _check_logged(session, saved)
+        session.home.keys.erase(KEYS)
+    return 0
+
+
+def _check_logged(session: Session, cards: Sequence[Card]) -> None:
+    """Whether the log has these cards; whether with the record that was made, their receipts tell."""
+    rosters = session.record.rosters
+    missing = [one for one in cards if not rosters[one.region].has(one.key)]
+    if not missing:
+        print("all are in the log; the first device, or their receipts, tell whether as they were made")
+        return
+    names = ", ".join(one.face.name for one in missing)
+    over = all(rosters[one.region].complete for one in missing)
+    said = "the last batch has been cut without" if over else "not in the log yet:"
+    raise Stop(f"{said} {names}: hand no card to anybody", FAILED if over else WAITING)
+
+
+def _keys(text: str) -> list[bytes]:
+    """All keys in a text, one a line, behind the word `key` or alone."""
+    lines = [line.split()[-1] for line in text.splitlines() if line.strip()]
+    try:
+        found = [bytes.fromhex(line) for line in lines]
+    except ValueError:
+        raise FormatError("not keys: lines of 64 hex digits, as the first device shows them") from None
+    if not found or text.splitlines()[-1].strip() or any(len(key) != 32 for key in found):
+        raise FormatError("not whole keys: lines of 64 hex digits, and an empty one at the end")
+    return found
 
 
 def _opening(data: bytes) -> None:
     """FormatError for a file that is something else, by its name."""
     if not is_message(data):
         take(look_into(data), "opening")
-
-
-def _keys(session: Session, pairs: bytes) -> list[bytes]:
-    """K of each card of an opening."""
-    return [pair[:32] for pair in rows(pairs, 96 if session.definition.coercion_resistant else 32)]
 
 
 def _scan(path: Path) -> Card:
@@ -191,8 +237,6 @@ def _card(text: str) -> str:
     words = tokens(text)
     if is_name(words):
         return " ".join(words)
-    if words == [NONE]:
-        return NONE
     [first, *others] = look(text).pieces or (Piece("unknown"),)
     if first.kind == "tracker" and first.block and not others:
         return first.block  # a key
@@ -202,7 +246,7 @@ def _card(text: str) -> str:
 def _unlike(words: list[str]) -> str:
     lists = (ADJECTIVES, COLOURS, ANIMALS)
     meant = [nearest(word, known) for word, known in zip(words, lists, strict=False)]
-    expected = "three words, as the first device shows them, or a key, or none"
+    expected = "three words, as the first device shows them, or a key"
     if len(words) != len(lists) or not all(meant):
         return expected
     return f"no card has this name. Did you mean “{' '.join(near[0] for near in meant)}”?"

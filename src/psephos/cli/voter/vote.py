@@ -23,7 +23,7 @@ from psephos.protocol.voting.vote import BallotDraft, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card
 from psephos.voter.card_files import read_card
-from psephos.voter.device import Answer
+from psephos.voter.enrolling import Answer
 from psephos.voter.logged import highest_serial
 from psephos.voter.pasted import look, read
 

@@ -21,7 +21,13 @@ DEFINITION, ELECTION, SALT, SECRET = (
     bytes(range(16)),
     bytes(range(16)),
 )
-LINES = ["psephos-invitation/1", f"definition {DEFINITION.hex()}", "region north", f"salt {SALT.hex()}"]
+LINES = [
+    "psephos-invitation/1",
+    f"definition {DEFINITION.hex()}",
+    "registrar 2",
+    "region north",
+    f"salt {SALT.hex()}",
+]
 INVITATION = "\n".join([*LINES, "voter Zoë O'Neill", "", ""])
 CARD = CardText(ELECTION, 3, SECRET).encode()
 SITE = "https://vote.example/"
@@ -30,7 +36,6 @@ CARDS_LINK = CardText(ELECTION, 3, SECRET).address(SITE)
 WORDS = to_words(SECRET)
 ELSE = to_words(SECRET[::-1])
 TYPED = WORDS.split()
-SPARE = f"psephos-spare/1\n{ELECTION.hex()}\n3 {'ab' * 32} {'cd' * 64}\n3 {'01' * 32} {'23' * 64}\n"
 TRACKER = bytes(range(64, 96)).hex()
 GROUPED = " ".join(TRACKER[at : at + 8] for at in range(0, 64, 8))
 PARTS = ("PSEPHOS-P-1/2-ABCDEFGH", "PSEPHOS-P-2/2-IJKLMNOP")
@@ -58,7 +63,7 @@ def _invitations() -> dict[str, tuple[str, Pieces]]:
     return {
         "invitation": (INVITATION, whole),
         "invitation-with-advice": (INVITATION + "Keep it to yourself.\n", whole),
-        "invitation-of-five-lines": ("\n".join(lines), whole),
+        "invitation-of-six-lines": ("\n".join(lines), whole),
         "invitation-after-a-line": ("\n" + INVITATION, whole),
         "invitation-in-a-letter": (f"Dear Zoë,\n\n{INVITATION}\n--\nThe club\n+44 20 555", whole),
         "invitation-quoted": (QUOTED, whole),
@@ -76,9 +81,17 @@ def _invitations() -> dict[str, tuple[str, Pieces]]:
         "invitation-with-other-dashes": (INVITATION.replace("psephos-", "psephos\u2011"), whole),
         "invitation-with-wrapped-lines": (flowed, whole),
         "invitation-in-one-line": (" ".join(lines), whole),
-        "invitation-in-capitals": ("\n".join([*(line.upper() for line in lines[:4]), lines[4]]), whole),
+        "invitation-in-capitals": ("\n".join([*(line.upper() for line in lines[:5]), lines[5]]), whole),
         "invitation-in-quotation-marks": ("\u201c" + "\n".join(lines) + "\u201d", whole),
         "invitation-twice": (INVITATION + QUOTED, whole),
+        "invitation-of-registrar-nine": (
+            INVITATION.replace("registrar 2", "registrar 9"),
+            [("invitation", None)],
+        ),
+        "invitations-of-two-registrars": (
+            INVITATION + INVITATION.replace("registrar 2", "registrar 1"),
+            [*whole, ("invitation", INVITATION.replace("registrar 2", "registrar 1"))],
+        ),
         "invitations-of-two": (INVITATION + other, [*whole, ("invitation", other)]),
         "invitation-with-an-odd-name": (
             "\n" + INVITATION.replace("Zoë O'Neill", "O\u2019Neill \u2013 Zo\u00eb"),
@@ -90,7 +103,7 @@ def _invitations() -> dict[str, tuple[str, Pieces]]:
         "invitation-as-an-address-and-a-file": (f"{LINK}\n\n{QUOTED}", whole),
         "invitation-as-an-address-cut": (LINK[:80], [("invitation", None)]),
         "invitation-without-its-first-lines": ("\n".join(lines[2:]), [("unknown", None)]),
-        "invitation-cut": ("\n".join(lines[:4]), [("invitation", None)]),
+        "invitation-cut": ("\n".join(lines[:5]), [("invitation", None)]),
         "invitation-with-a-short-salt": (INVITATION.replace("0f\n", "\n"), [("invitation", None)]),
         "invitation-of-another-version": (INVITATION.replace("/1", "/2"), [("invitation", None)]),
         "invitation-with-a-damaged-name": (INVITATION.replace("ë", "\ufffd") + " ", [("invitation", None)]),
@@ -160,13 +173,6 @@ def _codes() -> dict[str, tuple[str, Pieces]]:
         "tracker-in-an-address": (f"https://vote.example/en/log?find={TRACKER}", tracker),
         "tracker-cut": (TRACKER[:-1], [("unknown", None)]),
         "tracker-too-long": (TRACKER + "0", [("unknown", None)]),
-        "spare-tokens": (SPARE, [("spare", SPARE)]),
-        "spare-tokens-quoted": (
-            "Mine:\r\n"
-            + "".join(f"> {line}\r\n" for line in SPARE.upper().replace("PSEPHOS", "psephos").split()),
-            [("spare", SPARE)],
-        ),
-        "spare-tokens-cut": (SPARE.split("\n")[0], [("spare", None)]),
     }
 
 
@@ -226,10 +232,11 @@ def _files() -> dict[str, tuple[bytes, Pieces]]:
         "file-of-words": (b"\xff\xfe" + WORDS.encode("utf-16-le"), [("words", WORDS)]),
         "file-of-nothing": (b"", [("nothing", None)]),
         "file-of-noughts": (bytes(64), [("unknown", None)]),
-        "file-of-enrolment": (messages["message/group-receipt"], [("enrolment", None)]),
+        "file-of-enrolment": (messages["message/card-receipt"], [("enrolment", None)]),
+        "file-of-given-tokens": (messages["message/token-receipt"], [("enrolment", None)]),
         "file-of-a-promise": (messages["message/promise"], [("promise", None)]),
         "file-of-a-refusal": (messages["message/refusal"], [("refusal", None)]),
-        "file-of-an-opening": (messages["message/group-opening"], [("opening", None)]),
+        "file-of-an-opening": (messages["message/cards-opening"], [("opening", None)]),
         "file-of-another-message": (messages["message/token-response"], [("unknown", None)]),
         "picture-png": (b"\x89PNG\r\n\x1a\n" + bytes(8), [("picture", None)]),
         "picture-of-a-phone": (b"\x00\x00\x00\x18ftypheic" + bytes(8), [("picture", None)]),

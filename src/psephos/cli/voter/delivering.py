@@ -1,0 +1,130 @@
+"""Cards on their way into the log: saved, sent, admitted by every registrar, and found there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
+from psephos.cli.process.terminal import utc
+from psephos.cli.source import read_file
+from psephos.cli.voter.making import Making
+from psephos.cli.voter.session import Session
+from psephos.errors import PhaseError
+from psephos.post.files import write_whole
+from psephos.post.relayed import RelayAway, RelayPost
+from psephos.protocol.enrolment.address import site_address
+from psephos.protocol.enrolment.admission import admission_of
+from psephos.protocol.entry import CardReceipt, decode
+from psephos.voter import card
+from psephos.voter.card import Card
+from psephos.voter.card_files import write_cards
+from psephos.voter.logged import check_enrolled, is_logged
+from psephos.voter.memory import Made
+from psephos.voter.relaying import Relaying
+from psephos.voter.sending import refused, send
+
+DIRECT = (
+    "There are no relays: the registrars can learn that these cards are one voter's, all of them, though not "
+    "which one counts."
+)
+WARNING = (
+    "Hand no card to anybody before all are in the log: one that is left out would tell about the others."
+)
+
+
+def deliver(session: Session, making: Making, patience: float) -> int:
+    """Save the cards, send what is not answered, and say what is missing; 0 once all are admitted."""
+    cards = _save(session, making)
+    made = _send(session, patience)
+    _keep_receipts(making.out, cards, made)
+    _complain(session, cards, made)
+    if any(not answer for row in made.answers for answer in row):
+        raise Stop(f"{_on_the_way(session, made)}\n{WARNING}", WAITING)
+    return _look(session, cards, made)
+
+
+def _save(session: Session, making: Making) -> list[Card]:
+    """The cards as files; what is read back from them gives the same keys."""
+    language, cards = session.language(making.language), session.device.enrolling.cards
+    with stopping(USAGE):
+        site = site_address(making.site) if making.site else ""
+    paths = write_cards(making.out, cards, session.definition, language, site)
+    card.check([Card.scan(read_file(path).decode(errors="replace").split("\n")[0]) for path in paths])
+    for path in paths:
+        print(f"card        {path}")
+    return cards
+
+
+def _send(session: Session, patience: float) -> Made:
+    memory, setting, definition = session.device.memory, session.record.setting, session.definition
+    if not definition.relays:
+        print(DIRECT)
+        made = send(setting, memory, session.posts, patience)
+    else:
+        relaying = Relaying(setting, memory, lambda at: RelayPost(at, definition.hash), os.urandom)
+        try:
+            made = relaying.run(int(time.time()))
+        except RelayAway as error:
+            raise Stop(f"waits for a relay: {error}", WAITING) from error
+    if made is None:
+        raise TypeError("messages were made before they are sent")
+    return made
+
+
+def _keep_receipts(out: Path, cards: Sequence[Card], made: Made) -> None:
+    """Receipts as files beside the cards: who left a card out is named by those of all registrars."""
+    for number, row in enumerate(made.answers, 1):
+        for one, answer in zip(cards, row, strict=True):
+            if answer and isinstance(decode(answer, message=True).payload, CardReceipt):
+                name = f"receipt-{number}-{one.face.name.replace(' ', '-')}-{one.key.hex()[:8]}"
+                write_whole(out / name, answer, 0o600)
+
+
+def _complain(session: Session, cards: Sequence[Card], made: Made) -> None:
+    """Stop where a registrar has refused a card."""
+    said = [
+        f"{session.registrar(number)}, card {one.face.name}: {session.refusal(answer)}"
+        for number in session.record.setting.registrars
+        for at, one in enumerate(cards)
+        if (answer := refused(session.record.setting, made, number, at)) is not None
+    ]
+    if said:
+        lost = "A card that one registrar refuses never comes into the log: burn all of these cards."
+        raise Stop("\n".join([*said, lost, WARNING]), FAILED)
+
+
+def _on_the_way(session: Session, made: Made) -> str:
+    if made.envelopes:
+        return f"waits for the relay: it passes the cards on until {utc(made.due)}; run the same command then"
+    late = [number for number, row in enumerate(made.answers, 1) if not all(row)]
+    names = ", ".join(map(session.registrar, late))
+    return f"waits for {names}: the cards are saved, and not admitted yet"
+
+
+def _look(session: Session, cards: Sequence[Card], made: Made) -> int:
+    """Whether the log has all cards; then the device drops their messages."""
+    records = [admission_of(decode(message, message=True)).record for message in made.messages[0]]
+    missing = [at for at, record in enumerate(records) if not is_logged(session.record, made.region, record)]
+    if not missing:
+        session.device.enrolling.end()
+        print("enrolled    all cards are in the log, each as it was made; keep them apart")
+        return 0
+    for at in missing:
+        receipts = {number: _receipt(row[at]) for number, row in enumerate(made.answers, 1)}
+        with stopping(FAILED), suppress(PhaseError):
+            check_enrolled(session.record, receipts)
+    logged = f"{len(cards) - len(missing)} of {len(cards)} cards are in the log"
+    print(f"admitted    by all registrars; {logged}: run the same command again once there are more batches")
+    print(WARNING)
+    return 0
+
+
+def _receipt(answer: bytes) -> CardReceipt:
+    payload = decode(answer, message=True).payload
+    if not isinstance(payload, CardReceipt):
+        raise TypeError("what is no refusal was checked to be a receipt")
+    return payload
