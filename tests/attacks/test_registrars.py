@@ -47,7 +47,7 @@ def test_q_and_the_registrars_secrets_leave_it_in_nothing(town) -> None:
     answers += town.registrars[1].admit([made[1][0][:-1] + b"\0", *made[1]])
     town.turn()
     shown = [decode(message, message=True).payload for message in made[1]]
-    assert not batch.failures(tokens.admission, [claim(town, payload) for payload in shown])
+    assert not batch.failures(tokens.admission, [claim(town, shown[0])])
     hidden = [q_of(town, payload) for payload in shown]
     secrets = town.registrars[1].secrets
     hidden += [secrets.gateway, secrets.salts, *rows(secrets.scalars, 32)]

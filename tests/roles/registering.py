@@ -15,7 +15,7 @@ from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entry import Payload, decode
-from psephos.registrar.registrar import Registrar, setting_of
+from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 
@@ -62,7 +62,7 @@ class Town:
 
     @property
     def setting(self) -> Setting:
-        return setting_of(self.held.record)
+        return self.held.record.setting
 
     def open(self, number: int, path: Path | None = None) -> Registrar:
         """A registrar with the state at a path, its own unless that is given."""

@@ -15,7 +15,7 @@ from psephos.cli.process.listening import Limit, Prefix, address, listening
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
-from psephos.cli.registrar.clerk import Clerk
+from psephos.cli.registrar.thread import RegistrarThread
 from psephos.cli.verify import Switch
 from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
@@ -91,11 +91,11 @@ def serve(
         raise Stop("--registrar and --registrar-home: one of them", USAGE)
     if registrar is not None and not registrar.is_dir():
         raise Stop(f"--registrar {registrar}: there is no such directory: `registrar init` makes it", USAGE)
-    clerk = None
+    thread = None
     if registrar_home is not None:
         identity = registrar_identity or where.identity
-        clerk = Clerk(Where(registrar_home, identity, where.pin), patience)
-        registrar = clerk.post
+        thread = RegistrarThread(Where(registrar_home, identity, where.pin), patience)
+        registrar = thread.post
     with (
         at_work(where, patience, told(clock), served=True) as work,
         heeding() as over,
@@ -122,9 +122,9 @@ def serve(
         rounds = opened.enter_context(work.rounds(requests))
         requests.close(WAITS if rounds.doubt else "")
         listener = opened.enter_context(listening(application(site), host, port))
-        if clerk is not None:
-            opened.enter_context(clerk.at_work())
-        return repeat(_Service(work, rounds, requests, site, listener, clerk).turn, requests.pause, over)
+        if thread is not None:
+            opened.enter_context(thread.at_work())
+        return repeat(_Service(work, rounds, requests, site, listener, thread).turn, requests.pause, over)
 
 
 @dataclass
@@ -136,7 +136,7 @@ class _Service:
     requests: RequestQueue
     site: Site
     listener: Listener
-    clerk: Clerk | None
+    registrar: RegistrarThread | None
 
     def turn(self) -> None:
         """One pass of the board's work; Stop for whatever ends it, so that a supervisor starts it again."""
@@ -153,8 +153,8 @@ class _Service:
     def _turn(self) -> None:
         """What has ended the threads beside it ends this."""
         self.listener.check()
-        if self.clerk is not None:
-            self.clerk.check()
+        if self.registrar is not None:
+            self.registrar.check()
         for box in self.site.boxes.values():
             box.sweep(time.time())
         board, showcase = self.work.board, self.site.showcase

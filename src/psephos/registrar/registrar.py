@@ -119,7 +119,7 @@ class Registrar:
         self._issuer.check_keys(record.registrar_keys)
         if not record.ceremony.complete:
             return
-        self._issuer.begin(setting_of(record))
+        self._issuer.begin(record.setting)
         given.cover(self._issuer, record.registrar_keys)
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
             cards.adopt(self._issuer, roster)
@@ -171,9 +171,3 @@ class Registrar:
     def numbers(self, region: int) -> Numbers:
         """How far a region's enrolment is."""
         return count(self._store.read, region)
-
-
-def setting_of(record: Record) -> Setting:
-    """What the ceremony of a record has made."""
-    made = record.keys
-    return Setting(record.definition, made.election_hash, made.key, record.registrar_keys)

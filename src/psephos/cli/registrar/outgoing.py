@@ -20,7 +20,7 @@ from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.server.eligibility.contact import Person
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mail import Post, Relay

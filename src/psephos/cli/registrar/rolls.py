@@ -12,14 +12,19 @@ from psephos.cli.source import read_file
 from psephos.keystore import file as private
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.registrar.voter_list.doubt import Doubt
 from psephos.registrar.voter_list.reading import VoterList, read_voters
 
-ADVICE = """This invitation lets {voter} vote in {region}.
+ALONE = """This invitation lets {voter} vote in {region}.
 Keep it to yourself: whoever has it can vote instead of you.
 Open the page on which you get your voting cards, and choose this file there.
+"""
+SEVERAL = """This is the invitation of registrar {number} of {count}, {registrar}, for {voter} in {region}.
+You need those of all: the others come from {others}.
+Keep it to yourself: whoever has it can keep you from voting; whoever has all can vote instead of you.
+Open the page on which you get your voting cards, and choose these files there.
 """
 _SHOWN = 20
 """Doubts that are shown one by one."""
@@ -92,13 +97,28 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def invite(folder: Path, definition: Definition, region: Region, openings: Iterable[Opening]) -> None:
+def invite(
+    folder: Path, definition: Definition, registrar: int, region: Region, openings: Iterable[Opening]
+) -> None:
     """Write `folder/1.txt` and so on, in the roll's order, for nobody else to read until they are sent."""
     for directory in (folder.parent, folder):
         directory.mkdir(mode=0o700, exist_ok=True)
-    name = region.name[definition.languages[0]]
-    for number, one in enumerate(openings, 1):
-        invitation = Invitation(definition.hash, region.id, one)
-        data, path = invitation.encode(ADVICE.format(voter=one.voter, region=name)), folder / f"{number}.txt"
+    for number, opening in enumerate(openings, 1):
+        invitation = Invitation(definition.hash, registrar, region.id, opening)
+        advice = _advice(definition, registrar, region, opening.voter)
+        data, path = invitation.encode(advice), folder / f"{number}.txt"
         if not path.exists() or path.read_bytes() != data:
             private.put(path, data)
+
+
+def _advice(definition: Definition, registrar: int, region: Region, voter: str) -> str:
+    names = [party.name for party in definition.registrars]
+    others = ", ".join(name for number, name in enumerate(names, 1) if number != registrar)
+    return (SEVERAL if others else ALONE).format(
+        voter=voter,
+        region=region.name[definition.languages[0]],
+        number=registrar,
+        count=len(names),
+        registrar=names[registrar - 1],
+        others=others,
+    )

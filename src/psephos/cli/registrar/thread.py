@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from psephos.cli.home.home import Home, Occupied, Where, alone
+from psephos.cli.process.rehearsal import told
 from psephos.cli.process.running import persist
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
-from psephos.cli.registrar.app import Rounds
+from psephos.cli.registrar.turns import Turns
+
+_NOW_AND_THEN = 5.0
+"""Seconds between passes while nobody asks."""
 
 
-class Clerk:
+class RegistrarThread:
     """A thread that is in the registrar's home only while something waits there to be done.
 
-    So `registrar roll`, `batch --close` and the other commands are run beside it, while nobody asks; and
+    So `registrar roll` and the other commands are run beside it, while nobody asks; and
     between two turns, so that who never stops asking does not keep them out.
     """
 
@@ -30,6 +35,7 @@ class Clerk:
         self._patience = patience
         self._over = threading.Event()
         self._failure: BaseException | None = None
+        self._next = 0.0
 
     @property
     def post(self) -> Path:
@@ -63,9 +69,13 @@ class Clerk:
             return
         try:
             with alone(self._home.directory), stopping(FAILED), ExitStack() as opened:
-                Rounds(self._home, self._patience, opened).turn()
+                Turns(self._home, self._patience, told(None), opened).turn()
         except Occupied as occupied:
             raise Stop(str(occupied), WAITING) from occupied
 
     def _due(self) -> bool:
+        """Whether somebody waits; now and then without that, for batches come by time."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _NOW_AND_THEN
+            return True
         return next(self._post.waiting(), None) is not None or not self._home.outbox.empty

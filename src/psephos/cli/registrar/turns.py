@@ -1,0 +1,165 @@
+"""`psephos registrar round` and `run`: all that is due, once or again and again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.registrars import registrar_channel
+from psephos.cli.home.sending import send, settle
+from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.running import repeat
+from psephos.cli.registrar.opened import ADDRESS, check_begun, opened
+from psephos.cli.registrar.said import logged, waits
+from psephos.errors import PsephosError, VerificationError
+from psephos.observer.text import plain
+from psephos.post.outbox import Refused
+from psephos.protocol.record import Record
+from psephos.registrar.answering import serve
+from psephos.registrar.attempts import Question
+from psephos.registrar.issuer import Clock
+from psephos.registrar.registrar import Registrar
+from psephos.server.eligibility.contact import key_name
+
+_OUT_OF_PHASE = "1.6"
+"""How a board refuses what others have overtaken: an endorsement of a batch that was replaced."""
+
+
+def round_(*, patience: Patience = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
+    """Do all that is due: answer the post, ask the other registrars, and log what the log lacks.
+
+    Says so when nothing was due, and what is waited for.
+
+    Example: psephos registrar round --home registrar
+    """
+    with turns(where, patience, told(clock)) as registrar_turns:
+        done = registrar_turns.turn()
+        while done and registrar_turns.turn():
+            pass
+        for line in registrar_turns.waits():
+            print(plain(line))
+        if not done:
+            print("nothing was due")
+    return 0
+
+
+def run(*, patience: Patience = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
+    """Do what is due, again and again, until SIGTERM or SIGINT.
+
+    Example: psephos registrar run --home registrar
+    """
+    with turns(where, patience, told(clock)) as registrar_turns:
+        return repeat(registrar_turns.turn)
+
+
+@dataclass
+class Turns:
+    """Pass after pass: what is new in the record is read once in each, the state is opened once for all."""
+
+    home: Home
+    patience: float
+    clock: Clock
+    context: ExitStack
+    registrar: Registrar | None = None
+    _complained: set[str] = field(default_factory=set)
+
+    def turn(self) -> bool:
+        """One pass, voters first: they need no board. Whether anything was done."""
+        with self.home.record() as record:
+            registrar = self._follow(record)
+            answered = self._serve(registrar, record)
+            self._settle(record)
+            self._forget(registrar, record)
+            due = registrar.due(record, self._address)
+            if taken := self._ask(registrar, record):
+                due = registrar.due(record, self._address)
+            for line in logged(record.definition, due):
+                print(line, flush=True)
+            if due:
+                send(self.home, due, self.patience)
+        return bool(answered or taken or due)
+
+    def waits(self) -> list[str]:
+        """What keeps enrolment from going on."""
+        with self.home.record() as record:
+            return list(waits(self._follow(record), record))
+
+    def _follow(self, record: Record) -> Registrar:
+        check_begun(record)
+        if self.registrar is None:
+            self.registrar = self.context.enter_context(opened(self.home, record, self.clock))
+        self.registrar.follow(record)
+        return self.registrar
+
+    def _serve(self, registrar: Registrar, record: Record) -> int:
+        if not record.ceremony.complete:
+            return 0
+        answered = serve(registrar, self.home.post("registrar"), os.urandom)
+        if answered:
+            print(f"answered {answered}", flush=True)
+        return answered
+
+    def _settle(self, record: Record) -> None:
+        """What was sent before is in the record, or came to nothing because others were faster."""
+        try:
+            settle(self.home, record, self.patience)
+        except Refused as refused:
+            if refused.reason != _OUT_OF_PHASE:
+                raise
+            self._complain(f"what was sent before came to nothing: {refused}")
+
+    def _forget(self, registrar: Registrar, record: Record) -> None:
+        """Contacts serve invitations: where no token is given any more nobody needs them."""
+        for region in record.definition.regions:
+            if registrar.numbers(region.index).shut:
+                self.home.keys.erase(key_name(region.id))
+
+    @property
+    def _address(self) -> str:
+        return self.home.posts.get(ADDRESS, "")
+
+    # -- the other registrars
+
+    def _ask(self, registrar: Registrar, record: Record) -> int:
+        """Ask them what is to be asked; how many answers came. Who is silent is asked in the next pass."""
+        silent, taken = set[int](), 0
+        for question in registrar.questions():
+            if question.registrar not in silent and self._take(registrar, record, question):
+                taken += 1
+            else:
+                silent.add(question.registrar)
+        return taken
+
+    def _take(self, registrar: Registrar, record: Record, question: Question) -> bool:
+        """Whether there was an answer, which is not asked for again."""
+        channel = registrar_channel(self.home, record, question.registrar)
+        try:
+            answer = channel.exchange(question.message, self.patience)
+            if answer is None:
+                return False
+            taken = registrar.take(question, answer)
+            channel.withdraw(channel.send(question.message))
+        except VerificationError as error:
+            self._complain(f"registrar {question.registrar} answers falsely, keep what it sent: {error}")
+            return False
+        except (PsephosError, OSError) as error:
+            self._complain(f"registrar {question.registrar} cannot be asked: {error}")
+            return False
+        return taken
+
+    def _complain(self, text: str) -> None:
+        """Say a thing once."""
+        if text not in self._complained:
+            self._complained.add(text)
+            sys.stderr.write(f"psephos: {plain(text)}\n")
+
+
+@contextmanager
+def turns(where: Where, patience: float, clock: Clock) -> Iterator[Turns]:
+    """A registrar's home for passes of work."""
+    with open_home(where, "registrar") as home, ExitStack() as context:
+        yield Turns(home, patience, clock, context)
