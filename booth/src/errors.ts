@@ -5,7 +5,7 @@ export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
-/** A card, an invitation or spare tokens of another referendum than this one. */
+/** A card or an invitation of another referendum than this one. */
 export class OtherReferendum extends FormatError {}
 
 /** Something of the right form that does not hold: which check, and through whom. */
@@ -33,3 +33,21 @@ export class PhaseError extends Error {
 
 /** Nobody can enrol or vote yet: the trustees have not made their key. */
 export class NotBegun extends PhaseError {}
+
+/** What a registrar refused, did not answer, or answered wrongly: `cause` says what. */
+export class OfRegistrar extends Error {
+  override readonly name = "OfRegistrar";
+  readonly number: number;
+  readonly registrar: string;
+
+  constructor(number: number, registrar: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.number = number;
+    this.registrar = registrar;
+  }
+}
+
+/** Something of the enrolment of cards stays out of the record, or stands there otherwise. */
+export class LeftOut extends Error {
+  override readonly name = "LeftOut";
+}

@@ -12,7 +12,7 @@ import { signatureHolds } from "../src/crypto/schnorr.ts";
 import { blind, checkEvaluation, unblind } from "../src/crypto/token.ts";
 import { Transcript } from "../src/crypto/transcript.ts";
 import { checkBallot } from "../src/protocol/ballot.ts";
-import { commitmentTo } from "../src/protocol/group.ts";
+import { commitmentTo } from "../src/protocol/cards.ts";
 import { hold, unhex, type Vector } from "./vectors.ts";
 
 const { voprf } = ristretto255_oprf;
@@ -36,17 +36,18 @@ hold("transcript.json", {
 hold("hash.json", {
   election(v) {
     const participants = v.participants.map(([index, key]: [number, string]) => [index, unhex(key)]);
-    return toHex(electionHash(unhex(v.definition), v.attempt, participants, unhex(v.key))) === v.hash;
+    const keys = v.token_keys.map(unhex);
+    return toHex(electionHash(unhex(v.definition), v.attempt, participants, unhex(v.key), keys)) === v.hash;
   },
   "card-key"(v) {
     const { secret, key } = deriveCard(unhex(v.election), v.region, unhex(v.secret));
     return toHex(encodeScalar(secret)) === v.scalar && toHex(key) === v.card;
   },
-  "group-commitment"(v) {
+  "cards-commitment"(v) {
     const cards = Array.isArray(v.cards) ? concat(...v.cards.map(unhex)) : unhex(v.cards);
-    return toHex(commitmentTo(unhex(v.nonce), unhex(v.token), cards)) === v.hash;
+    return toHex(commitmentTo(unhex(v.nonce), cards)) === v.hash;
   },
-  roll: (v) => toHex(rollHash(unhex(v.definition), v.region, unhex(v.salt), v.voter)) === v.hash,
+  roll: (v) => toHex(rollHash(unhex(v.definition), v.registrar, v.region, unhex(v.salt), v.voter)) === v.hash,
 });
 
 hold("signature.json", {

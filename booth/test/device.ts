@@ -3,7 +3,8 @@
 import { createInterface } from "node:readline";
 
 import { toHex, utf8 } from "../src/bytes.ts";
-import { checkGroupOpening } from "../src/protocol/audit.ts";
+import { checkReceipt, makeAdmissions } from "../src/protocol/admission.ts";
+import { checkCardsOpening } from "../src/protocol/audit.ts";
 import { BallotDraft } from "../src/protocol/ballot.ts";
 import {
   type Card,
@@ -17,10 +18,12 @@ import {
 import { checkBallotOpening } from "../src/protocol/challenge.ts";
 import { type Definition, parseDefinition } from "../src/protocol/definition.ts";
 import { nameOf } from "../src/protocol/face.ts";
-import { GroupDraft, readReceipt } from "../src/protocol/group.ts";
+import { CardsDraft } from "../src/protocol/cards.ts";
 import { parseInvitation } from "../src/protocol/invitation.ts";
 import { readPromise } from "../src/protocol/message.ts";
-import { askTokens, drawKeys, finishTokens, type Token, type TokenRequest } from "../src/protocol/token.ts";
+import { askReady, entitle, type Entitled, readReady } from "../src/protocol/ready.ts";
+import { type Answered, type Asked, askTokens, readTokens } from "../src/protocol/token.ts";
+import { readTokenKeys, type RegistrarKeys } from "../src/protocol/tokenkeys.ts";
 import { unhex } from "./vectors.ts";
 import { visible } from "../src/visible.ts";
 
@@ -31,11 +34,12 @@ const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 let definition: Definition;
 let election: Uint8Array;
 let joint: Uint8Array;
-let request: TokenRequest;
-let tokens: Token[];
-let token: Token;
+let registrars: RegistrarKeys[];
+let entitled: Entitled[];
+let asked: Asked[];
+let answers: Answered[];
 let cards: Card[];
-let group: GroupDraft;
+let draft: CardsDraft;
 let ballot: BallotDraft;
 let sent: Uint8Array;
 
@@ -51,31 +55,43 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     definition = parseDefinition(unhex(c.document));
     election = unhex(c.election);
     joint = unhex(c.joint);
+    registrars = [];
+    for (const [at, content] of c.tokens.map(unhex).entries()) {
+      const entry = { hpke_key: new Uint8Array(32), address: "", digest: new Uint8Array(32) };
+      registrars.push(readTokenKeys(definition, at + 1, entry, content, registrars));
+    }
     return { regions: definition.regions.length };
   },
-  ask(c) {
-    const keys = drawKeys(definition, c.region, c.decoys, seeds());
-    request = askTokens(definition, election, parseInvitation(utf8(c.invitation)), keys, seeds());
-    return { message: toHex(request.message) };
-  },
-  finish(c) {
-    tokens = finishTokens(definition, election, request, unhex(c.response));
-    return { kinds: tokens.map(({ kind }) => kind) };
-  },
-  group(c) {
-    token = tokens[c.token]!;
+  cards(c) {
     cards = Array.from({ length: c.cards }, () => makeCard(election, c.region, seeds().slice(0, 16)));
-    const counts = c.counts === null ? undefined : cards[c.counts];
-    group = GroupDraft.make(definition, joint, token, cards, counts, seeds);
-    return { commitment: toHex(group.commitment), cards: cards.map(spoken) };
+    draft = CardsDraft.make(definition, joint, cards, cards[c.counts]!, seeds);
+    return { commitment: toHex(draft.commitment), cards: cards.map(spoken) };
   },
   visible: (c) => c.texts.map(visible),
-  audit: () => ({ opening: toHex(group.open()) }),
-  enrol() {
-    sent = group.sign(token.output, seeds());
-    return { message: toHex(sent) };
+  audit: () => ({ opening: toHex(draft.open()) }),
+  /** Invitations of all registrars: the questions whether these are ready. */
+  ready(c) {
+    entitled = c.invitations.map((one: string) => entitle(definition, parseInvitation(utf8(one))));
+    return { messages: entitled.map((one) => toHex(askReady(election, one))) };
   },
-  receipt: (c) => readReceipt(definition, election, sent, unhex(c.answer)).batch,
+  waits: (c) =>
+    entitled.map((one, at) => readReady(definition, election, one, askReady(election, one), unhex(c.answers[at]))),
+  ask() {
+    draft.enrol();
+    asked = entitled.map((one) => askTokens(definition, election, one, cards, draft.counts, seeds));
+    return { messages: asked.map(({ message }) => toHex(message)) };
+  },
+  finish(c) {
+    answers = asked.map((one, at) => readTokens(definition, election, registrars[at]!, one, unhex(c.responses[at])));
+    return { receipts: answers.map(({ receipt }) => toHex(receipt)) };
+  },
+  make() {
+    const made = makeAdmissions(election, joint, draft.enrol(), registrars, answers, seeds);
+    draft.forget();
+    return { messages: made.map(toHex) };
+  },
+  receipt: (c) =>
+    checkReceipt(election, definition.registrars[c.registrar - 1]!.key, unhex(c.message), unhex(c.answer)),
   prepare(c) {
     const card = c.words ? recallCard(election, c.region, c.words) : scanCard(election, c.text);
     const { region, pair } = card;
@@ -89,15 +105,8 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     return { entry: toHex(sent) };
   },
   promise: (c) => readPromise(unhex(c.answer), election, definition.board.key, sent, c.seal).deadline,
-  checkGroup: (c) =>
-    checkGroupOpening(
-      definition,
-      election,
-      joint,
-      unhex(c.opening),
-      unhex(c.commitment),
-      c.named ?? undefined,
-    ).map(({ name, counts }) => [name, counts]),
+  checkCards: (c) =>
+    checkCardsOpening(definition, election, joint, unhex(c.opening), unhex(c.commitment), c.named).map(({ name, counts }) => [name, counts]),
   checkBallot: (c) => checkBallotOpening(election, joint, unhex(c.opening), unhex(c.hash), shapesOf).choices,
 };
 

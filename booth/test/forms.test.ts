@@ -80,9 +80,13 @@ hold("cards/cards.json", {
     return toHex(card.election) === v.election && card.region === v.region && toHex(card.secret) === v.secret;
   },
   "invitation-address"(v) {
-    const { definition, region, salt, voter } = parseInvitationAddress(v.text);
+    const { definition, registrar, region, salt, voter } = parseInvitationAddress(v.text);
     return (
-      toHex(definition) === v.definition && region === v.region && toHex(salt) === v.salt && voter === v.voter
+      toHex(definition) === v.definition &&
+      registrar === v.registrar &&
+      region === v.region &&
+      toHex(salt) === v.salt &&
+      voter === v.voter
     );
   },
   "card-words"(v) {

@@ -37,11 +37,12 @@ export interface Asked {
   readonly bundles: string[];
 }
 
-/** A site with these entries in its log, under a checkpoint that any pin believes; `other` answers the rest. */
+/** A site with these entries in its log, under a checkpoint that any pin believes, seen at a time; `other` answers the rest. */
 export function siteOf(
   entries: readonly Uint8Array[],
   files: ReadonlyMap<string, Uint8Array>,
   other: (path: string) => Response | undefined = () => undefined,
+  now = 0,
 ): Asked {
   const bundles: string[] = [];
   const http = async (url: URL): Promise<Response> => {
@@ -56,7 +57,7 @@ export function siteOf(
   const verify = (note: Uint8Array) => ({
     checkpoint: { origin: "test", size: BigInt(entries.length), root },
     note,
-    times: new Map(),
+    times: new Map(now ? [["witness", BigInt(now)]] : []),
   });
   const site = new Site(new URL("https://vote.example/"), http, async () => {});
   return { site, pin: { policy: { verify } } as unknown as Pin, bundles };

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
-import type { BallotDraft, Card, GroupDraft, Invitation, Recorded } from "../src/core.ts";
+import type { BallotDraft, Card, CardsDraft, Enrolling, Pending, Recorded } from "../src/core.ts";
 import * as check from "../src/pages/check/state.ts";
 import * as enrol from "../src/pages/enrol/state.ts";
 import { directionOf, LANGUAGES, pick, said, translator } from "../src/pages/language.ts";
@@ -13,12 +13,11 @@ import * as vote from "../src/pages/vote/state.ts";
 const card = { region: 0 } as Card;
 const draft = { body: new Uint8Array(1) } as BallotDraft;
 const other = { body: new Uint8Array(2) } as BallotDraft;
-const group = {} as GroupDraft;
+const pendings = [{ region: 0 } as Pending];
 const hash = new Uint8Array(32).fill(7);
 const promised = { promise: { ballot: hash, leaf: hash, region: 0, day: 1, deadline: 9 }, signed: hash };
 const recorded: Recorded = { index: 3, entry: hash, witnesses: 2, receipt: hash };
-const right = { kind: "voter", invitation: {} as Invitation, region: 0 } as const;
-const receipt = { region: 0, group: hash, commitment: hash, batch: 1 };
+const right: enrol.Right = { region: 0, entitled: [] };
 
 const PAPER: vote.Event[] = [
   { type: "shown", card },
@@ -82,11 +81,18 @@ test("an event that cannot come is refused in every state", () => {
   assert.throws(() => check.step(check.START, { type: "absent" }), { name: "PhaseError" });
 });
 
-const made: enrol.Made = { right, cards: [card, { ...card }, { ...card }], group };
+const enrolling = { begun: false };
+const made: enrol.Made = {
+  right,
+  cards: [card, { ...card }, { ...card }],
+  draft: {} as CardsDraft,
+  enrolling: enrolling as Enrolling,
+};
+const pending = (stored = true): enrol.Event => ({ type: "pending", pendings, stored });
 const enrols = (...events: enrol.Event[]): enrol.State => events.reduce(enrol.step, enrol.START);
 const next: enrol.Event = { type: "next" };
 const MADE: enrol.Event[] = [
-  ...[next, next, next, { type: "explained" } as const],
+  ...[next, next, next, { type: "explained", given: new Map() } as const],
   { type: "entitled", right, proposed: 3 },
   { type: "drawn", cards: made.cards },
   { type: "made", made },
@@ -102,13 +108,35 @@ test("cards are kept one by one before anything is sent", () => {
   assert.equal(enrol.step(kept[2]!, next).at, "send");
 });
 
-test("once enrolled nothing of the cards is left", () => {
+test("once the admissions are made nothing of the cards is left, and they are kept until the log has them", () => {
   const sending = enrols(...MADE, next, next, next, next, { type: "sent" });
-  const end = enrol.step(sending, { type: "enrolled", receipt, signed: hash, spare: "" });
-  assert.deepEqual(end, { at: "enrolled", receipt, signed: hash, spare: "" });
+  const made = enrol.step(sending, pending());
+  assert.deepEqual(made, { at: "pending", pendings, stored: true });
+  assert.deepEqual(enrol.step(made, { type: "enrolled", pendings }), { at: "enrolled", pendings });
+  assert.throws(() => enrol.step(made, { type: "back" }), { name: "PhaseError" });
 });
 
-test("an audited group is followed by new cards alone", () => {
+test("a page that is opened again goes on with what is pending, or begins", () => {
+  const resumed = enrol.step(enrol.START, pending());
+  assert.equal(resumed.at, "pending");
+  assert.deepEqual(enrol.step(resumed, { type: "begin" }), enrol.START);
+});
+
+test("once tokens are asked for there is no way back to other cards", () => {
+  const send = enrols(...MADE, next, next, next, next);
+  assert.equal(enrol.step(send, { type: "back" }).at, "keep");
+  enrolling.begun = true;
+  assert.throws(() => enrol.step(send, { type: "back" }), { name: "PhaseError" });
+  enrolling.begun = false;
+});
+
+test("whoever is late is named, and nothing else changes", () => {
+  const sending = enrols(...MADE, next, next, next, next, { type: "sent" });
+  const late = enrol.step(sending, { type: "late", registrars: [2] });
+  assert.deepEqual(late, { at: "sending", made, late: [2] });
+});
+
+test("audited cards are followed by new cards alone", () => {
   const opened = enrols(...MADE, { type: "opened", opening: hash });
   assert.throws(() => enrol.step(opened, next), { name: "PhaseError" });
   assert.deepEqual(enrol.step(opened, { type: "anew", proposed: 4 }), { at: "number", right, proposed: 4 });
@@ -128,7 +156,7 @@ test("back leads one step back, and never behind cards that were shown without a
   assert.deepEqual(enrols(...MADE, next, back, { type: "discarded" }), { at: "number", right, proposed: 3 });
   assert.deepEqual(enrols(...MADE, next, next, back), shown);
   assert.deepEqual(enrols(...MADE, back), { at: "choose", right, cards: made.cards, counts: undefined });
-  assert.deepEqual(enrols(...MADE, back, back, back), { at: "invite" });
+  assert.deepEqual(enrols(...MADE, back, back, back), { at: "invite", given: new Map() });
 });
 
 test("leaving is asked about from the first card that is shown until the cards are active", () => {
@@ -136,12 +164,12 @@ test("leaving is asked about from the first card that is shown until the cards a
   assert.ok(!enrol.holds(enrols(...MADE)));
   for (const count of [1, 2, 3, 4]) assert.ok(enrol.holds(enrols(...MADE, ...kept.slice(0, count))));
   const sending = enrols(...MADE, ...kept, { type: "sent" });
-  assert.ok(enrol.holds(sending) && enrol.holds(enrol.step(sending, { type: "silent" })));
+  assert.ok(enrol.holds(sending) && enrol.holds(enrol.step(sending, { type: "late", registrars: [1] })));
   const refused = enrol.step(sending, { type: "refused" });
   assert.ok(!enrol.holds(refused));
   assert.throws(() => enrol.step(refused, { type: "sent" }), { name: "PhaseError" });
-  const spent = { receipt, signed: hash, spare: "" };
-  assert.ok(!enrol.holds(enrol.step(sending, { type: "enrolled", ...spent })));
+  assert.ok(!enrol.holds(enrol.step(sending, pending())));
+  assert.ok(enrol.holds(enrol.step(sending, pending(false)))); // this browser keeps nothing
 });
 
 test("a step forward is one step deeper, whatever number of cards is kept", () => {
@@ -162,12 +190,12 @@ test("choices stay when the card is looked at again, the serial of another day d
   assert.equal(paper.at, "review");
 });
 
-test("a group is named before it is looked into; an opening is held against what was recorded", () => {
-  const naming = check.step(check.START, check.heard("group", hash));
+test("the card that counts is named before cards are looked into; an opening is held against what was recorded", () => {
+  const naming = check.step(check.START, check.heard("cards", hash));
   assert.equal(naming.at, "naming");
-  assert.throws(() => check.step(naming, { type: "group", cards: [] }), { name: "PhaseError" });
+  assert.throws(() => check.step(naming, { type: "cards", cards: [] }), { name: "PhaseError" });
   const ballot = check.step(check.START, check.heard("ballot", hash));
-  assert.throws(() => check.step(ballot, { type: "group", cards: [] }), { name: "PhaseError" });
+  assert.throws(() => check.step(ballot, { type: "cards", cards: [] }), { name: "PhaseError" });
 });
 
 test("every catalogue has the same values to fill in, and none is empty", () => {

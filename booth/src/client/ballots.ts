@@ -26,7 +26,7 @@ export async function cast(
   signal?: AbortSignal,
 ): Promise<Promised> {
   const request = concat(Uint8Array.of(entry.length >> 8, entry.length & 255), entry);
-  const signed = parseBundle(await site.ask("board", request, signal), 1, "the board's answer")[0]!;
+  const signed = parseBundle(await site.ask("post/board", request, signal), 1, "the board's answer")[0]!;
   return { promise: readPromise(signed, election, definition.board.key, entry, seal), signed };
 }
 

@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, equal, toHex } from "../bytes.ts";
 import type { Payload } from "../protocol/entry.ts";
 
-/** Gathers one author's parts until a closing entry names them. */
+/** Gathers one author's parts until a closing entry names them; several may name the same. */
 export class Bundles {
   readonly #counts = new Map<string, number>();
   readonly #parts = new Map<string, Uint8Array>();
@@ -17,17 +17,15 @@ export class Bundles {
     if (!this.#parts.has(part)) this.#parts.set(part, data);
   }
 
-  /** The bundle, which is kept no longer; undefined where parts are missing, or are not what was named. */
-  take(digest: Uint8Array): Uint8Array | undefined {
+  /** The bundle; undefined where parts are missing, or are not what was named. */
+  read(digest: Uint8Array): Uint8Array | undefined {
     const bundle = toHex(digest);
     const pieces: Uint8Array[] = [];
     for (let index = 0; index < (this.#counts.get(bundle) ?? 0); index++) {
       const piece = this.#parts.get(`${bundle} ${index}`);
       if (!piece) return undefined;
       pieces.push(piece);
-      this.#parts.delete(`${bundle} ${index}`);
     }
-    this.#counts.delete(bundle);
     const whole = concat(...pieces);
     return pieces.length && equal(sha256(whole), digest) ? whole : undefined;
   }

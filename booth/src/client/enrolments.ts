@@ -1,44 +1,34 @@
-// What the log tells of enrolment: who is on the rolls, which cards are enrolled, and whether it is over. The log is read
-// from its beginning, the same whoever asks for what, so that the server learns nothing from it; and no more of it than
-// a phone can bear: then nothing is known, and registrar and board say it later (README.md#what-the-log-tells).
-import { compare, concat, equal } from "../bytes.ts";
+// What the log tells of enrolment: who is on the rolls, which cards are enrolled, and whom a region waits for. The log is
+// read from its beginning, the same whoever asks for what, so that the server learns nothing from it; and no more of it
+// than a phone can bear: then nothing is known, and registrar and board say it later (README.md#what-the-log-tells).
+import { equal } from "../bytes.ts";
 import { VerificationError } from "../errors.ts";
 import { WIDTH } from "../log/tiles.ts";
-import { as, authorSigned, decodeEntry, type Entry } from "../protocol/entry.ts";
+import { as, authorSigned, bodyHash, decodeEntry, type Entry } from "../protocol/entry.ts";
+import { periodOf } from "../protocol/relays.ts";
 import { Bundles } from "./bundles.ts";
 import { readLog, type Referendum } from "./referendum.ts";
+import { Register } from "./registers.ts";
 
 /** Bytes of entries: about 40,000 cards. */
 const MOST = 16 * 2 ** 20;
-const KEY = 32;
-const RECORD = 384;
-const PLAIN_RECORD = 96;
-/** An entry's third byte is its type, for types below 24: part, checkpoint, roll, batch, issued, and amend. */
-const TYPES = [2, 3, 4, 13, 14, 0x18];
+/** An entry's third byte is its type, for types below 24: part, checkpoint, roll, batch, issued, open; or 0x18. */
+const TYPES = [2, 3, 4, 13, 14, 15, 0x18];
 
-interface Region {
-  roll?: Uint8Array;
-  /** The keys of a batch's cards, ascending. */
-  readonly cards: Uint8Array[];
-  /** Where the log has the last batch. */
-  last?: number;
-  /** The time of a checkpoint behind it. */
-  since?: number;
-  issued?: boolean;
-  /** When the first day opens. */
-  opens: number;
-}
-
-/** When enrolment ended, at the latest, in UTC seconds; undefined where the log does not tell. */
-export interface Over {
-  readonly since: number | undefined;
+/** How many voters a registrar has counted as answered, and until when that was, UTC seconds. */
+interface Given {
+  readonly index: number;
+  readonly count: number;
+  time: number | undefined;
 }
 
 export class Enrolments {
   readonly #referendum: Referendum;
   readonly #most: number;
-  readonly #regions: readonly Region[];
-  readonly #bundles = new Bundles();
+  readonly #regions: readonly Register[];
+  readonly #bundles: readonly Bundles[];
+  readonly #given: readonly Given[][];
+  readonly #opens: number[];
   #next = 0;
   #bytes = 0;
   #whole = false;
@@ -46,9 +36,13 @@ export class Enrolments {
   #reading: Promise<void> | undefined;
 
   constructor(referendum: Referendum, most = MOST) {
+    const { regions, registrars, decoys } = referendum.definition;
     this.#referendum = referendum;
     this.#most = most;
-    this.#regions = referendum.definition.regions.map(({ days }) => ({ cards: [], opens: days[0]![0] }));
+    this.#regions = regions.map(() => new Register(registrars.length, decoys > 0));
+    this.#bundles = registrars.map(() => new Bundles());
+    this.#given = registrars.map(() => []);
+    this.#opens = regions.map(({ days }) => days[0]![0]);
   }
 
   /** Read on to where the log is now. EvidenceMissing where the server does not answer. */
@@ -57,35 +51,70 @@ export class Enrolments {
     return this.#reading;
   }
 
-  /** Whether a card is in a batch; undefined where so much of the log was not read. */
+  /** Whether a card is in a batch in effect; undefined where so much of the log was not read. */
   hasCard(region: number, key: Uint8Array): boolean | undefined {
-    const { cards, issued } = this.#regions[region]!;
-    if (cards.some((keys) => contains(keys, key))) return true;
-    return issued || this.#whole ? false : undefined;
+    const register = this.#regions[region]!;
+    if (register.recordOf(key)) return true;
+    return register.complete || this.#whole ? false : undefined;
   }
 
-  /** Whether a salted hash is on a region's roll; undefined where the roll is not known. */
-  hasVoter(region: number, hash: Uint8Array): boolean | undefined {
-    const { roll } = this.#regions[region]!;
-    return roll && contains(roll, hash);
+  /** The hash of the record with which the log has a card; undefined where it has none. */
+  recordOf(region: number, key: Uint8Array): Uint8Array | undefined {
+    return this.#regions[region]!.recordOf(key);
   }
 
-  /** When voting begins in a region, and enrolment is over at the latest, in UTC seconds. */
+  /** Whether a salted hash is on a registrar's roll of a region; undefined where that roll is not known. */
+  hasVoter(registrar: number, region: number, hash: Uint8Array): boolean | undefined {
+    return this.#regions[region]!.lists(registrar, hash);
+  }
+
+  /** Whether a registrar has listed a hash as having got tokens; undefined while it has issued none. */
+  issuedTo(registrar: number, region: number, hash: Uint8Array): boolean | undefined {
+    return this.#regions[region]!.issuedTo(registrar, hash);
+  }
+
+  /** How many batches of a region are in effect, and whether the last one is. */
+  batches(region: number): { readonly count: number; readonly complete: boolean } {
+    const { batches, complete } = this.#regions[region]!;
+    return { count: batches, complete };
+  }
+
+  /** When voting begins in a region, UTC seconds. */
   opens(region: number): number {
-    return this.#regions[region]!.opens;
+    return this.#opens[region]!;
   }
 
-  /** That enrolment in a region is over: by the log, or by its times where not all of that was read. */
-  over(region: number): Over | undefined {
-    const { last, since, opens } = this.#regions[region]!;
-    const opened = opens <= this.#now ? opens : undefined;
-    if (last === undefined) return this.#whole || opened === undefined ? undefined : { since: opened };
-    const times = [since, opened].filter((time) => time !== undefined);
-    return { since: times.length ? Math.min(...times) : undefined };
+  /** When enrolment in a region closed, UTC seconds, by the witnesses' clocks; undefined while it is open. */
+  over(region: number): number | undefined {
+    const { closes } = this.#referendum.definition.regions[region]!;
+    return closes <= this.#now || this.#regions[region]!.complete ? closes : undefined;
+  }
+
+  /**
+   * The registrars that a region waits for that should have opened; none where it has, or where its time has not come,
+   * or not all of the log was read.
+   */
+  waitsFor(region: number): readonly number[] {
+    const register = this.#regions[region]!;
+    if (!this.#whole || register.opened || this.#now < this.opens(region)) return [];
+    return register.waitedFor();
+  }
+
+  /** How many voters, at least, got tokens in the period of the relays that holds this moment; undefined without. */
+  answeredInPeriod(now: number): number | undefined {
+    const { relays, hold, regions } = this.#referendum.definition;
+    const closes = regions.map((region) => region.closes);
+    const [begins] = (relays.length && periodOf(closes, hold, now)) || [];
+    if (begins === undefined || !this.#whole) return undefined;
+    const counts = this.#given.map((all) => {
+      const before = all.filter(({ time }) => time !== undefined && time < begins).at(-1);
+      return (all.at(-1)?.count ?? 0) - (before?.count ?? 0);
+    });
+    return Math.min(...counts);
   }
 
   async #read(): Promise<void> {
-    if (this.#regions.every(({ issued }) => issued)) return; // nothing can follow
+    if (this.#regions.every(({ issued, opened }) => issued && opened)) return; // nothing can follow
     const { site, pin } = this.#referendum;
     const { tree, witnessed } = await readLog(site, pin);
     this.#now = median([...witnessed.times.values()]);
@@ -101,34 +130,47 @@ export class Enrolments {
   }
 
   #take(entry: Entry, index: number): void {
-    const { registrar, board, organiser } = this.#referendum.definition;
-    const note = equal(entry.author, board.key) && as(entry, "checkpoint")?.payload.note;
-    if (note) this.#date(note);
+    const { registrars, board, organiser } = this.#referendum.definition;
+    if (equal(entry.author, board.key)) this.#takeOfBoard(entry);
     if (equal(entry.author, organiser.key)) this.#amend(entry);
-    if (!equal(entry.author, registrar.key) || !authorSigned(entry)) return;
+    const registrar = registrars.findIndex(({ key }) => equal(key, entry.author)) + 1;
+    if (registrar && authorSigned(entry)) this.#takeOf(registrar, entry, index);
+  }
+
+  #takeOf(registrar: number, entry: Entry, index: number): void {
+    const bundles = this.#bundles[registrar - 1]!;
     const part = as(entry, "part");
-    if (part) this.#bundles.add(part.payload);
+    if (part) bundles.add(part.payload);
+    const given = as(entry, "given")?.payload;
+    if (given) this.#given[registrar - 1]!.push({ index, count: given.count, time: undefined });
+    const endorse = as(entry, "endorse")?.payload;
+    if (endorse) this.#regions[endorse.region]?.endorse(registrar, endorse);
     const closing = as(entry, "roll") ?? as(entry, "batch") ?? as(entry, "issued");
     const region = closing && this.#regions[closing.payload.region];
-    if (!region) return;
-    const content = this.#bundles.take(closing.payload.digest);
-    if (as(entry, "roll") && content) region.roll ??= content;
-    if (as(entry, "issued")) region.issued = true;
+    const content = closing && bundles.read(closing.payload.digest);
+    if (!region || !content) return;
+    if (as(entry, "roll")) region.roll(registrar, content);
+    if (as(entry, "issued")) region.issue(registrar, content);
     const batch = as(entry, "batch");
-    if (!batch) return;
-    const record = this.#referendum.definition.cards > 1 ? RECORD : PLAIN_RECORD;
-    if (content) region.cards.push(keysOf(content, record, batch.payload.cards));
-    if (batch.payload.last) region.last ??= index;
+    if (batch && registrar === 1) region.batch(bodyHash(entry.body), batch.payload, content);
+  }
+
+  #takeOfBoard(entry: Entry): void {
+    const open = as(entry, "open")?.payload;
+    const region = open && this.#regions[open.region];
+    if (region && authorSigned(entry)) region.opened = true;
+    const note = as(entry, "checkpoint")?.payload.note;
+    if (note) this.#date(note);
   }
 
   /** A checkpoint that stands in the log dates what is before it. */
   #date(note: Uint8Array): void {
-    const undated = this.#regions.filter(({ last, since }) => last !== undefined && since === undefined);
+    const undated = this.#given.flat().filter(({ time }) => time === undefined);
     if (!undated.length) return;
     try {
       const { checkpoint, times } = this.#referendum.pin.policy.verify(note);
-      for (const region of undated) {
-        if (checkpoint.size > region.last!) region.since = median([...times.values()]);
+      for (const given of undated) {
+        if (checkpoint.size > given.index) given.time = median([...times.values()]);
       }
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error; // void: it dates nothing
@@ -137,29 +179,12 @@ export class Enrolments {
 
   #amend(entry: Entry): void {
     const amend = as(entry, "amend")?.payload;
-    const region = amend && this.#regions[amend.region];
-    if (region && amend.day === 1 && authorSigned(entry)) region.opens = amend.open;
+    if (amend?.day === 1 && this.#regions[amend.region] && authorSigned(entry)) this.#opens[amend.region] = amend.open;
   }
 }
 
-/** The lower median, as the time of a checkpoint is (spec/phases.md#windows). */
+/** The lower median, as the time of a checkpoint. */
 function median(times: readonly bigint[]): number {
   const sorted = times.map(Number).sort((one, other) => one - other);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
-
-const keysOf = (content: Uint8Array, record: number, count: number): Uint8Array =>
-  concat(...Array.from({ length: count }, (_, at) => content.subarray(record * at, record * at + KEY)));
-
-/** Whether rows of 32 bytes, ascending, have one. */
-function contains(rows: Uint8Array, key: Uint8Array): boolean {
-  let [least, most] = [0, rows.length / KEY];
-  while (least < most) {
-    const middle = (least + most) >> 1;
-    const order = compare(rows.subarray(KEY * middle, KEY * (middle + 1)), key);
-    if (order === 0) return true;
-    if (order < 0) least = middle + 1;
-    else most = middle;
-  }
-  return false;
 }

@@ -10,6 +10,7 @@ import { type Definition, parseDefinition } from "../protocol/definition.ts";
 import { as, decodeEntry } from "../protocol/entry.ts";
 import { parsePin, type Pin } from "../protocol/pin.ts";
 import { type Keys, Signatures } from "./ceremony.ts";
+import { isOfKeys } from "./registrars.ts";
 import type { Site } from "./site.ts";
 
 const LONGEST_CHECKPOINT = 262_144;
@@ -45,7 +46,7 @@ export async function openReferendum(site: Site): Promise<Referendum> {
   const definition = await readDefinition(pin, tree);
   const signatures = new Signatures(definition);
   for await (const [, entries] of tree.bundles()) {
-    for (const entry of entries.filter((one) => one[TYPE] === CEREMONY_SIGN)) {
+    for (const entry of entries.filter((one) => one[TYPE] === CEREMONY_SIGN || isOfKeys(one))) {
       const keys = signatures.take(decodeEntry(entry));
       if (keys) return { site, pin, definition, size: tree.size, ...keys };
     }

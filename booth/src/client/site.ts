@@ -9,13 +9,13 @@ const LONGEST_ANSWER = 16 * 2 ** 20;
 const LONGEST_PIN = 65_536;
 const LONGEST_PLACE = 64;
 const LONGEST_CONTACT = 1024;
+const LONGEST_SEALED = 4096;
 /** Control characters, and those that turn the direction of what stands beside them. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/u;
 /** Seconds between two tries while a party has no answer yet, or is busy, unless it asks for more. */
 const PAUSE = 2;
 const LONGEST_PAUSE = 60;
 
-export type Party = "board" | "registrar";
 export type Http = (url: URL, init?: RequestInit) => Promise<Response>;
 export type Pause = (seconds: number) => Promise<void>;
 
@@ -65,9 +65,11 @@ export class Site {
     return read(response, path, most);
   }
 
-  /** The answer to a request, however long it takes, until it is aborted: the same bytes are the same request. */
-  async ask(party: Party, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const path = `post/${party}`;
+  /**
+   * A post's answer to a request, however long it takes, until it is aborted: the same bytes are the same request. `path`
+   * is of this site, or a whole address.
+   */
+  async ask(path: string, request: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const body = new Blob([request as Uint8Array<ArrayBuffer>]);
     for (;;) {
       const abort = signal ? { signal } : {};
@@ -79,6 +81,34 @@ export class Site {
       await this.#pause(pauseOf(response));
       if (signal?.aborted) throw new EvidenceMissing(`${path}: no answer yet`);
     }
+  }
+
+  /** Give a relay a sealed message, which it holds before it forwards it; where its response will be. */
+  async relay(address: string, request: Uint8Array): Promise<string> {
+    const response = await this.#sealed(address, request, { Prefer: "respond-async" });
+    const location = response.headers.get("Location");
+    if (response.status !== 202 || !location) throw new EvidenceMissing(`${address}: answered with ${response.status}`);
+    return new URL(location, address).href;
+  }
+
+  /** The response to a sealed message that a relay forwards at once. */
+  async relayNow(address: string, request: Uint8Array): Promise<Uint8Array> {
+    const response = await this.#sealed(address, request, {});
+    if (response.status !== 200) throw new EvidenceMissing(`${address}: answered with ${response.status}`);
+    return read(response, address, LONGEST_SEALED);
+  }
+
+  #sealed(address: string, request: Uint8Array, more: Record<string, string>): Promise<Response> {
+    const headers = { "Content-Type": "message/ohttp-req", ...more };
+    const body = new Blob([request as Uint8Array<ArrayBuffer>]);
+    return this.#send(address, { method: "POST", body, headers, cache: "no-store" });
+  }
+
+  /** The sealed response that a relay has; EvidenceMissing where it has none, or none yet. */
+  async relayed(location: string): Promise<Uint8Array> {
+    const response = await this.#send(location, { cache: "no-store" });
+    if (response.status !== 200) throw new EvidenceMissing(`${location}: answered with ${response.status}`);
+    return read(response, location, LONGEST_SEALED);
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {

@@ -9,7 +9,7 @@ import { type KeyPair, keyPair, SIGNATURE, sign, signatureHolds } from "./schnor
 import { digest, Transcript } from "./transcript.ts";
 
 export const SECRET = 16;
-/** Bytes of a record, and of one where cards are not weighed (`cards` = 1). */
+/** Bytes of a record, and of one where cards are not weighed (`decoys` = 0). */
 export const RECORD = 384;
 export const PLAIN_RECORD = 96;
 

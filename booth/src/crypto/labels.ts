@@ -10,7 +10,8 @@ export type Protocol =
   | "card"
   | "card-weight"
   | "card-entry"
-  | "group-commitment"
+  | "cards-commitment"
+  | "given"
   | "ballot-contest"
   | "signature"
   | "token"
@@ -18,7 +19,7 @@ export type Protocol =
   | "roll"
   | "card-name";
 
-export type Purpose = "card-entry" | "ballot" | "group";
+export type Purpose = "card-entry" | "admission" | "ballot";
 
 export type Label =
   | typeof PSEPHOS
@@ -26,7 +27,9 @@ export type Label =
   | "attempt"
   | "participants"
   | "key"
+  | "token-keys"
   | "election"
+  | "registrar"
   | "region"
   | "secret"
   | "scalar"

@@ -6,7 +6,6 @@ import type { Key } from "./texts.ts";
 /** What a thing is, and on which page it is of use. */
 const IS: Readonly<Record<PieceKind, readonly [Key, Key?]>> = {
   invitation: ["isInvitation", "enrolTitle"],
-  spare: ["isSpare", "enrolTitle"],
   receipt: ["isReceipt", "checkTitle"],
   card: ["isCard", "voteTitle"],
   words: ["isCard", "voteTitle"],
@@ -17,7 +16,7 @@ const IS: Readonly<Record<PieceKind, readonly [Key, Key?]>> = {
   tracker: ["isTracker", "checkTitle"],
   name: ["isName"],
   six: ["isSix"],
-  enrolment: ["isEnrolment"],
+  enrolment: ["isEnrolment", "checkTitle"],
   promise: ["isPromise"],
   refusal: ["isRefusal"],
   address: ["isAddress"],

@@ -4,6 +4,7 @@ import {
   FormatError,
   Mistaken,
   NotBegun,
+  OfRegistrar,
   openReferendum,
   OtherReferendum,
   PhaseError,
@@ -65,10 +66,11 @@ const REFUSALS: Readonly<Record<string, Key>> = {
   roll: "refusedRoll",
   issued: "refusedIssued",
   closed: "refusedClosed",
-  spent: "refusedSpent",
+  limit: "refusedLimit",
+  refused: "refusedAdmission",
+  known: "refusedKnown",
   card: "refusedCard",
   proof: "refusedProof",
-  token: "refusedToken",
   serial: "refusedSerial",
 };
 
@@ -93,15 +95,17 @@ export class NotOpen extends Error {
 /** What the log tells before anything is made: a card that no batch has, a voter whom no roll has. */
 export class NotEnrolled extends Error {}
 export class NotListed extends Error {}
+/** Invitations of one voter are for one region. */
+export class OtherRegion extends Error {}
 /** A card has had all the ballots that it may cast in a day. */
 export class TooOften extends Error {}
 
-/** Enrolment in a region is over, since a time at the latest (UTC seconds) where the log tells. */
+/** Enrolment in a region is over, since a time (UTC seconds). */
 export class EnrolmentOver extends Error {
-  readonly since: number | undefined;
+  readonly since: number;
   readonly region: Region;
 
-  constructor(since: number | undefined, region: Region) {
+  constructor(since: number, region: Region) {
     super("enrolment is over");
     this.since = since;
     this.region = region;
@@ -111,11 +115,13 @@ export class EnrolmentOver extends Error {
 /** What went wrong, for people. Errors of this program hold nothing secret. */
 export function explain(t: Translate, tag: Tag, error: unknown): string {
   if (error instanceof Mistaken) return mistake(t, error);
+  if (error instanceof OfRegistrar) return ofRegistrar(t, tag, error);
   if (error instanceof NotEnrolled) return t("notEnrolled");
   if (error instanceof NotListed) return t("notListed");
   if (error instanceof TooOften) return t("refusedSerial");
   if (error instanceof OtherReferendum) return t("otherReferendum");
-  if (error instanceof EnrolmentOver) return `${over(t, tag, error.since, error.region)}\n${t("overText")}`;
+  if (error instanceof OtherRegion) return t("otherRegion");
+  if (error instanceof EnrolmentOver) return `${over(t, tag, error)}\n${t("overText")}`;
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
   if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
   if (error instanceof NotOpen)
@@ -126,14 +132,21 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
   return error instanceof PhaseError ? t("notNow", { detail }) : detail;
 }
 
+/** What went wrong with one registrar, and which it is. */
+function ofRegistrar(t: Translate, tag: Tag, { registrar, cause }: OfRegistrar): string {
+  const unshown = cause instanceof Refused && cause.reason === "issued" && !cause.evidence.length;
+  const why = unshown ? t("refusedUnshown") : explain(t, tag, cause);
+  return t("ofRegistrar", { name: registrar, why });
+}
+
 /** What stops a page from being closed without a question. */
 const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
 /** Milliseconds after which it is said that something takes its time. */
 const SLOW = 500;
 
 /** That enrolment is over, and since when. */
-export function over(t: Translate, tag: Tag, since: number | undefined, { timezone }: Region): string {
-  return since === undefined ? t("over") : t("overSince", { time: timeIn(timezone, since, t, tag) });
+export function over(t: Translate, tag: Tag, { since, region }: EnrolmentOver): string {
+  return t("overSince", { time: timeIn(region.timezone, since, t, tag) });
 }
 
 /** Whoever comes too early has done nothing wrong. */
@@ -188,6 +201,11 @@ export class Shell {
   /** What was typed is needed no more. */
   forget(): void {
     this.#typed.clear();
+  }
+
+  /** What was typed into one field is needed no more. */
+  drop(name: string): void {
+    this.#typed.delete(name);
   }
 
   /** Go one step back, as the browser's Back does. */
@@ -284,7 +302,8 @@ export class Shell {
   #alert(t: Translate): HTMLElement | undefined {
     if (this.#problem === undefined || this.#problem instanceof NotBegun) return undefined;
     const problem = this.#problem;
-    const signed = problem instanceof Refused && problem.signed; // evidence, for whoever is refused wrongly
+    const refusal = problem instanceof OfRegistrar ? problem.cause : problem;
+    const signed = refusal instanceof Refused && refusal.signed; // evidence, for whoever is refused wrongly
     return h(
       "div",
       { role: "alert" },
@@ -328,7 +347,7 @@ export class Shell {
     const { definition } = this.#referendum ?? {};
     if (!definition) return h("footer", {}, this.#help(t));
     const words = h("p", { lang: "en", translate: "no" }, sixWords(definition.hash));
-    const weak = definition.cards === 1 && h("p", {}, t("notResistant"));
+    const weak = definition.decoys === 0 && h("p", {}, t("notResistant"));
     const others = PAGES.filter(([, title]) => title !== this.#page.title);
     const links = others.map(([name, title]) =>
       h("li", {}, h("a", { href: `${name}.html#${this.#tag}` }, t(title))),

@@ -53,27 +53,47 @@ export const TEXTS = {
   explain3: msg("There is always one more card"),
   explain3Text: msg("Nobody knows how many cards you have. Show as many as you like, and keep the one that counts to yourself."),
   explain4: msg("Keep the cards apart"),
-  explain4Text: msg("You will keep each card by itself: printed, as a picture, or written down. Remember by its name and picture which one counts. This device forgets everything."),
+  explain4Text: msg(
+    "You will keep each card by itself: printed, as a picture, or written down. Remember by its name and picture which one counts: this device forgets that.",
+  ),
   explainOne: msg("You get one voting card"),
   explainOneText: msg(
-    "Whoever has it can vote in your place. Keep it where only you can find it: this device forgets everything.",
+    "Whoever has it can vote in your place. Keep it where only you can find it: this device does not keep it.",
   ),
   inviteTitle: msg("Your invitation"),
   inviteText: msg(
-    "Point the camera at the square on your letter, choose the file that you were sent, or paste its text. The invitation is used only at the end, when you activate your cards; whether somebody has used it before is known only then.",
+    "Point the camera at the square on your letter, choose the file that you were sent, or paste its text. It is checked at once, and used only at the end, when you activate your cards.",
   ),
   inviteFile: msg("Invitation"),
   notInvitation: msg(
     "This is not an invitation. Copy everything from “psephos-invitation/1” to the last line, or choose the attached file.",
   ),
-  haveCards: msg("I have cards already"),
-  spareStart: msg("I want more cards that do not count"),
-  spareText: msg(
-    "Choose the file of spare tokens that you kept. The file does not change, whether you use it or not.",
+  invitesTitle: msg("Your invitations"),
+  invitesText: msg(
+    "You need an invitation from each of these. Give them in any order: point the camera at the square on a letter, choose a file that you were sent, or paste its text. Each is checked at once, and used only at the end, when you activate your cards.",
   ),
-  spareFile: msg("Spare tokens"),
+  // Translators: {name} is a registrar, an office that sends invitations.
+  inviteAwaited: msg("{name}: not here yet"),
+  // Translators: {name} is a registrar, an office that sends invitations.
+  inviteThere: msg("{name}: checked, and good"),
+  // Translators: {name} is a registrar, an office that sends invitations.
+  inviteNext: msg("The next invitation comes from {name}."),
+  inviteLost: msg("An invitation is missing, or somebody else had it"),
+  // Translators: {names} are registrars, offices that send invitations.
+  inviteLostText: msg(
+    "If one is lost, ask for it again before enrolment closes, from whoever sends it: {names}.",
+  ),
+  inviteUsedText: msg(
+    "If one is said to be used and it was not you, tell the registrar that sent it today. Keep the letter, and save the refusal here.",
+  ),
+  inviteOneText: msg(
+    "Whoever has one invitation without the others gets no cards in your place, but can keep you from getting any.",
+  ),
+  otherRegion: msg("This invitation is for another region than the others that you have given."),
   numberTitle: msg("How many cards?"),
-  numberText: msg("This number was drawn at random. You may take another. Tell nobody."),
+  numberText: msg(
+    "This number was drawn at random. You may take another. It is your secret: tell nobody.",
+  ),
   numberLabel: msg("Cards"),
   chooseTitle: msg("Choose the card that will count"),
   chooseText: msg(
@@ -104,22 +124,71 @@ export const TEXTS = {
   keepNext: msg("I have kept it"),
   words: msg("Twelve words"),
   sendTitle: msg("Last step: activate your cards"),
-  sendText: msg("You have kept your cards, but they cannot vote yet."),
-  sendDelay: msg(
-    "Wait a random time, up to ten minutes: that makes it harder to find out which cards are yours. Leave this page open.",
+  sendText: msg(
+    "You have kept your cards, but they cannot vote yet.",
+  ),
+  sendPrivate: msg(
+    "The next minutes, until your cards are made, are for a place where nobody watches. After that nothing on this device tells which card counts.",
+  ),
+  // Translators: {names} are organisations that run relays.
+  sendRelays: msg(
+    "Your cards go through one of these, drawn at random, so that registrars do not see whose they are: {names}.",
+  ),
+  sendDirect: msg(
+    "In this vote your cards go straight to the registrars. They can see which cards are yours, all of them, but not which one counts.",
+  ),
+  sendDirectOne: msg("In this vote your card goes straight to the registrars. They can see that it is yours."),
+  // Translators: {count} is a number from 0 to 15.
+  sendFew: msg(
+    "So far, few people have got cards in this period: {count}. Yours hide among theirs only. If you can, come back later.",
   ),
   send: msg("Activate my cards"),
   sending: msg("Sending. Leave this page open …"),
+  // Translators: {names} are registrars.
+  silentRegistrars: msg(
+    "No answer yet from: {names}. This page goes on asking. Leave it open: if it is closed before your cards are made, they are lost, and your invitations are used. You can stop waiting, keep the page open and try again here.",
+  ),
+  // Translators: {name} is a registrar, {why} a sentence that says what it refused.
+  ofRegistrar: msg("{name}: {why}"),
+  pendingTitle: msg("Your cards are made, but not active yet"),
+  pendingText: msg(
+    "They can vote once the public record has them. Until then hand no card to anybody: one that stays out of the record could tell, after the count, about the others.",
+  ),
+  pendingTextOne: msg("Your card can vote once the public record has it."),
+  pendingKept: msg(
+    "You can close this page and come back to it on this device. Until the record has your cards, this browser keeps what activates them: it tells whose they are and how many, but not which one counts. Then it is deleted.",
+  ),
+  pendingNotKept: msg(
+    "This browser keeps nothing. Leave this page open until the registrars have taken all your cards: otherwise those that have not arrived are lost.",
+  ),
+  // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
+  pendingRelay: msg("They are with a relay, and reach the registrars by {time}. Come back then."),
+  // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
+  pendingWhen: msg("Enrolment closes on {time}. The record has your cards soon after that at the latest."),
+  // Translators: {name} is a registrar.
+  admittedBy: msg("{name} has taken all of them."),
+  // Translators: {name} is a registrar.
+  notAdmitted: msg("{name} has not answered yet."),
+  // Translators: {name} is a registrar.
+  refusedBy: msg("{name} has refused one. Save the signed refusal, and ask there why."),
+  sendAgain: msg("Send again what has no answer"),
+  pendingOthers: msg("Somebody else wants cards on this device"),
+  pendingOthersText: msg("What is kept here stays, and goes on being sent."),
+  pendingBegin: msg("Get other cards"),
+  leftOutTitle: msg("A card is not in the record where it should be"),
+  leftOutText: msg(
+    "Hand no card of yours to anybody. Save the receipts and show them to those who watch this vote: they prove who has left it out.",
+  ),
+  enrolledHand: msg("From now on you may hand cards that do not count to whoever asks for them."),
+  // Translators: {names} are registrars.
+  waitsFor: msg("waits for {names}"),
   enrolledTitle: msg("Your cards are active"),
   enrolledText: msg("You can vote with each of them while voting is open."),
   enrolledReceipt: msg(
-    "The registrar has signed a receipt. It shows that you got cards, not which of them counts.",
+    "The registrars have signed receipts. You do not need them. They show which cards are yours, not which of them counts.",
   ),
   saveReceipt: msg("Save receipt"),
-  saveSpare: msg("Save spare tokens"),
-  spareWhy: msg(
-    "With spare tokens you can make more cards that do not count, any time until enrolment closes. Everybody is offered them. Do not show the file to anybody who forces you.",
-  ),
+  saveReceipts: msg("Save receipts"),
   forget: msg("Close this page now. It has forgotten your cards."),
 
   cardTitle: msg("Your card, please"),
@@ -190,13 +259,14 @@ export const TEXTS = {
   checkTracker: msg("A tracker"),
   checkTrackerText: msg("64 letters and digits. The whole record is read, which may take a while."),
   checkAsk: msg("Ask the server where it is. That is faster, but it learns which ballot you look for; what it says is checked."),
-  checkOther: msg("A receipt, or another device"),
+  checkOther: msg(
+    "A receipt, or another device",
+  ),
   checkOtherText: msg("Show a receipt, or scan the code on another phone that you want to check."),
   recorded: msg("The code is scanned"),
   // Translators: {button} is the text of a button on the other phone.
   recordedNext: msg("Now press “{button}” on the other phone, and scan here the codes that it shows."),
   countsName: msg("Which card did you choose on the other phone?"),
-  countsNone: msg("None: they are all cards that do not count"),
   countsAsk: msg("Type its three words before you scan further."),
   countsWords: msg("The three words of its name"),
   countsUnknown: msg("No card has this name. It is three English words, such as “calm red otter”."),
@@ -210,25 +280,41 @@ export const TEXTS = {
   counts: msg("counts"),
   countsNot: msg("does not count"),
   receiptGood: msg("This ballot is in the record"),
+  receiptsTitle: msg("Receipts of your cards"),
+  receiptsText: msg("Each is signed by a registrar, and compared here with the public record."),
+  // Translators: {name} is a registrar.
+  receiptThere: msg("The record has this card exactly as {name} took it."),
+  receiptWaits: msg("The record does not have this card yet. It is not late."),
+  receiptMissing: msg("The record does not have this card, though it should. This receipt is evidence: keep it."),
+  receiptOther: msg("The record has another card in its place. This receipt is evidence: keep it."),
+  // Translators: {name} is a registrar.
+  tokenThere: msg("{name} lists you among those who got cards."),
+  // Translators: {name} is a registrar.
+  tokenWaits: msg("{name} has not published yet who got cards."),
+  // Translators: {name} is a registrar.
+  tokenMissing: msg("{name} does not list you, though you got cards. This receipt is evidence: keep it."),
 
   saveRefusal: msg("Save the signed refusal"),
   refusedForm: msg("What was sent is not of this referendum."),
   refusedRoll: msg("This invitation is not on the list of voters."),
   refusedIssued: msg(
-    "This invitation was used before. If that was you, use the cards that you made then. If it was not, say so today.",
+    "This invitation was used before. If you began here and the page was closed before your cards were made, they are lost: ask the registrar. If it was somebody else, tell the registrar today. If you have made your cards, use them.",
   ),
   refusedClosed: msg("It is too late, or too early: this is closed."),
-  refusedSpent: msg("This token was used before."),
+  refusedLimit: msg("Too much was asked for. Try again later."),
+  refusedAdmission: msg("The registrar says that this card is not in order."),
+  refusedKnown: msg("The registrar has another card with the same key."),
+  refusedUnshown: msg(
+    "It says that this invitation was used before, but does not show by what request. Keep it as one that is unused, save the signed refusal, and say so today.",
+  ),
   refusedCard: msg(
     "This card cannot vote: it was not activated before enrolment closed, or enrolment is not over yet.",
   ),
   refusedProof: msg("The proof does not hold: something was changed on its way, or made wrongly. Try again."),
-  refusedToken: msg("The token is not right."),
   refusedSerial: msg("This card has voted too often today."),
   refusedOther: msg("It was refused: {reason}."),
 
   isInvitation: msg("This is an invitation."),
-  isSpare: msg("This is a file of spare tokens."),
   isReceipt: msg("This is the receipt of a ballot."),
   isCard: msg("This is a voting card, or its words."),
   isCode: msg("This is a code for checking a device."),
@@ -237,7 +323,7 @@ export const TEXTS = {
   isName: msg("This is the name of a card. Its twelve words are needed, or its code."),
   isSix: msg("These are six words, such as show which referendum this is. A card has twelve."),
   isEnrolment: msg(
-    "This is the receipt for your cards, signed by the registrar. Keep it: if a card is said to be unknown, it shows that you got cards.",
+    "This is a receipt for your cards, signed by a registrar. If a card is said to be unknown, it shows that you got it.",
   ),
   isPromise: msg(
     "This is the promise to record a ballot. Keep it until the ballot is recorded; to look for the ballot, its tracker is needed.",
@@ -262,9 +348,12 @@ export const TEXTS = {
   ),
   countsNearest: msg("No card has this name. Did you mean “{name}”?"),
   overTitle: msg("Enrolment is over"),
-  over: msg("Enrolment is over."),
-  overSince: msg("Enrolment is over, since {time} at the latest."),
-  enrolUntil: msg("Enrolment ends on {time} at the latest."),
+  overSince: msg(
+    "Enrolment is over, since {time}.",
+  ),
+  enrolUntil: msg(
+    "Enrolment closes on {time}.",
+  ),
   overText: msg(
     "No more cards are made. If you have cards, vote with them. If you have none, ask those who run the vote.",
   ),
@@ -277,10 +366,7 @@ export const TEXTS = {
     "This invitation is not on the list of voters: it was changed on its way, or is of another vote. Take it again from where you got it. If that does not help, ask those who run the vote today.",
   ),
   notEnrolled: msg(
-    "This card is not active, or not yet. If its name here is not the name on your card, go back and choose the right region. If it was never activated, it cannot vote: take another. If it was activated lately, try again when enrolment is over. If no card of yours works, show those who run the vote the receipt for your cards.",
-  ),
-  silentRegistrar: msg(
-    "The registrar does not answer. Nothing is lost: your cards are kept, and this page goes on asking. Leave it open, or stop waiting and try again here later.",
+    "This card is not active, or not yet. If its name here is not the name on your card, go back and choose the right region. If it was never activated, it cannot vote: take another. If it was activated lately, try again when enrolment is over. If no card of yours works, show those who run the vote the receipts for your cards.",
   ),
   silentBoard: msg(
     "The server does not answer. Nothing is lost: your ballot is ready, and this page goes on asking. Leave it open, or stop waiting and cast the same ballot here later.",

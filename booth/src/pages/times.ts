@@ -1,5 +1,5 @@
 // When voting is, as people say it: by the clock of the region, with the name of its zone.
-import type { Region, Voting } from "../core.ts";
+import type { Definition, Enrolments, Region, Voting } from "../core.ts";
 import { h } from "./dom.ts";
 import { said, type Tag, type Translate } from "./language.ts";
 
@@ -52,6 +52,22 @@ export function votingList(
     regions,
     tag,
   );
+}
+
+/** Which registrars regions wait for that should vote; nothing where there are none, or it is not known. */
+export function waitingList(
+  enrolments: Enrolments,
+  { regions, registrars }: Definition,
+  t: Translate,
+  tag: Tag,
+): HTMLElement | false {
+  const items = regions.flatMap(({ index, name }) => {
+    const names = enrolments.waitsFor(index).map((number) => registrars[number - 1]!.name);
+    if (!names.length) return [];
+    const { text, attributes } = said(name, tag);
+    return [h("li", {}, h("span", attributes, text), `: ${t("waitsFor", { names: names.join(", ") })}`)];
+  });
+  return items.length > 0 && h("ul", { class: "when" }, items);
 }
 
 /** What holds for each region: a sentence for each, or one where it is the same for all. */

@@ -1,12 +1,12 @@
-// The second device's look at an opened group: exactly the named card counts (spec/messages.md#opening-files).
+// The second device's look at opened cards: exactly the named card counts (spec/messages.md#opening-files).
 import { equal, rows } from "../bytes.ts";
 import { deriveCard, opens } from "../crypto/card.ts";
 import { decodeCiphertext } from "../crypto/elgamal.ts";
 import { FormatError, VerificationError } from "../errors.ts";
+import { commitmentTo } from "./cards.ts";
 import type { Definition } from "./definition.ts";
 import type { Payload } from "./entry.ts";
 import { face, type Face, nameOf } from "./face.ts";
-import { commitmentTo } from "./group.ts";
 import { readOpening } from "./opening.ts";
 
 /** A card as an audit shows it. */
@@ -17,23 +17,23 @@ export interface AuditedCard {
 }
 
 /**
- * Check an opened group against the commitment that was recorded and the name of the card said to count
- * (undefined: decoys); VerificationError `audit` through the device unless exactly that card weighs one.
+ * Check opened cards against the commitment that was recorded and the name of the one said to count;
+ * VerificationError `audit` through the device unless exactly that card weighs one.
  */
-export function checkGroupOpening(
+export function checkCardsOpening(
   definition: Definition,
   election: Uint8Array,
   joint: Uint8Array,
   message: Uint8Array,
   recorded: Uint8Array,
-  named: string | undefined,
+  named: string,
 ): AuditedCard[] {
-  const opening = readOpening(message, "group-opening", election);
-  const { nonce, token, pairs: joined, region } = opening;
-  const pairs = rows(joined, definition.cards > 1 ? 96 : 32, "pairs");
+  const opening = readOpening(message, "cards-opening", election);
+  const { nonce, pairs: joined, region } = opening;
+  const pairs = rows(joined, definition.decoys ? 96 : 32, "pairs");
   const [secrets, weights, randomness] = readColumns(opening, pairs.length);
-  if (!equal(commitmentTo(nonce, token, joined), recorded))
-    throw refuse("the commitment is to another group");
+  if (!equal(commitmentTo(nonce, joined), recorded))
+    throw refuse("the commitment is to other cards");
   const cards = pairs.map((pair, at): AuditedCard => {
     const key = pair.slice(0, 32);
     if (!equal(deriveCard(election, region, secrets[at]!).key, key)) throw refuse("a card has another key");
@@ -47,24 +47,21 @@ export function checkGroupOpening(
   });
   const counting = cards.filter(({ counts }) => counts).map(({ name }) => name);
   const called = cards.filter(({ name }) => name === named).length;
-  if (
-    named === undefined ? counting.length : counting.length !== 1 || counting[0] !== named || called !== 1
-  ) {
+  if (counting.length !== 1 || counting[0] !== named || called !== 1)
     throw refuse("not exactly the named card counts");
-  }
   return cards;
 }
 
 /** Columns of at least one card, with weights that are bits. */
 function readColumns(
-  opening: Payload<"group-opening">,
+  opening: Payload<"cards-opening">,
   count: number,
 ): [Uint8Array[], Uint8Array, Uint8Array[]] {
   const secrets = rows(opening.secrets, 16, "secrets");
   const randomness = rows(opening.randomness, 32, "randomness");
   const lengths = [secrets.length, opening.weights.length, randomness.length];
   if (!count || lengths.some((length) => length !== count) || opening.weights.some((weight) => weight > 1)) {
-    throw new FormatError("group-opening: no cards, columns that do not fit, or a weight that is no bit");
+    throw new FormatError("cards-opening: no cards, columns that do not fit, or a weight that is no bit");
   }
   return [secrets, opening.weights, randomness];
 }

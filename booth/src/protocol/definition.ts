@@ -2,23 +2,19 @@
 // is not kept. That it is the right one, the pin says by its hash.
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import { decodeKey } from "../crypto/group.ts";
 import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
 import { ABOUT, type About, readAbout } from "./about.ts";
 import { checkBudgets } from "./budgets.ts";
-import { distinct, Form, type Texts } from "./form.ts";
+import { distinct, distinctIds, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
-import { type Party, readAppeals, readBoard, readParty, readTrustees, readWitnesses } from "./parties.ts";
+import { type Party, readAppeals, readBoard, readParty, readRegistrars, readTrustees, readWitnesses } from "./parties.ts";
+import { readDivisions, readRegions, type Region } from "./regions.ts";
+import { readHold, readRelays, type Relay } from "./relays.ts";
 import { checkPreferences, readRule, type Ruled } from "./rules.ts";
-import {
-  checkDivisions,
-  checkFit,
-  checkMerging,
-  checkPartyKeys,
-  checkTokenKeys,
-  checkUse,
-} from "./validity.ts";
+import { checkFit, checkPartyKeys, checkUse } from "./validity.ts";
+
+export type { Division, Region } from "./regions.ts";
 
 const LONGEST = 2 ** 24;
 const MILLION = 1_000_000;
@@ -38,40 +34,25 @@ export interface Style {
   readonly wordingHash: Uint8Array;
 }
 
-export interface Region {
-  readonly index: number;
-  readonly id: string;
-  readonly name: Texts;
-  readonly style: Style;
-  readonly timezone: string;
-  /** Planned [open, seal] of each day, UTC seconds. */
-  readonly days: readonly (readonly [number, number])[];
-  readonly voterKey: Uint8Array;
-  readonly decoyKey: Uint8Array | undefined;
-  /** The region that its area joins when it is too small to be counted alone. */
-  readonly mergeInto: number | undefined;
-  /** The division that it lies below. */
-  readonly parent: number | undefined;
-}
-
-/** What regions lie below: a province, a country. */
-export interface Division {
-  readonly id: string;
-  readonly name: Texts;
-  readonly parent: number | undefined;
-}
-
 export interface Definition {
   readonly hash: Uint8Array;
   readonly title: Texts;
   readonly languages: readonly string[];
   readonly organiser: Party;
-  readonly registrar: Party;
+  /** Numbered from 1; the first leads. */
+  readonly registrars: readonly Party[];
   readonly board: Party;
   readonly trustees: readonly Party[];
   readonly threshold: number;
-  /** The most cards of a group; 1: no decoys, no coercion resistance. */
-  readonly cards: number;
+  /** Decoy tokens that each voter gets from each registrar; 0: one card a voter, no coercion resistance. */
+  readonly decoys: number;
+  readonly relays: readonly Relay[];
+  /** Seconds of a period in which relays hold what they are sent; 0 without relays. */
+  readonly hold: number;
+  /** Voters to whom tokens are given, for each batch. */
+  readonly minBatch: number;
+  /** Seconds between planned and witnessed times. */
+  readonly tolerance: number;
   /** Seconds that an accepted ballot may wait to be logged. */
   readonly round: number;
   readonly regions: readonly Region[];
@@ -79,8 +60,8 @@ export interface Definition {
 }
 
 const MEMBERS = [
-  ...["version", "title", "languages", "organiser", "registrar", "board", "witnesses", "trustees", "cards"],
-  ...["min_batch", "min_region", "tolerance", "round", "regions", "contests", "styles"],
+  ...["version", "title", "languages", "organiser", "registrars", "board", "witnesses", "trustees", "decoys"],
+  ...["relays", "hold", "min_batch", "min_region", "tolerance", "round", "regions", "contests", "styles"],
 ] as const;
 
 /** The definition that a document is; FormatError names what is wrong (check 2.2). */
@@ -91,30 +72,35 @@ export function parseDefinition(document: Uint8Array): Definition {
   const optional = ["cover", "budgets", "appeals", "divisions", ...ABOUT] as const;
   const members = form.members<string, (typeof optional)[number]>(MEMBERS, optional);
   members.version!.integer(1, 1);
-  const cards = members.cards!.integer(1, 16);
-  if (cards > 1 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when cards > 1");
+  const decoys = readDecoys(members.decoys!);
+  if (decoys > 0 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when decoys > 0");
   const languages = members.languages!.languages();
   const contests = distinctIds(members.contests!.items(1, 100)).map(readContest);
   const styles = distinctIds(members.styles!.items(1, 1_000)).map((form) =>
     readStyle(form, contests, languages),
   );
   const divisions = members.divisions ? readDivisions(members.divisions, languages) : [];
-  const regions = readRegions(members.regions!, styles, divisions, languages, cards);
+  const regions = readRegions(members.regions!, styles, divisions, languages);
+  const relays = readRelays(members.relays!);
   const definition = {
     hash: sha256(document),
     title: members.title!.translations(languages),
     languages,
     organiser: readParty(members.organiser!),
-    registrar: readParty(members.registrar!),
+    registrars: readRegistrars(members.registrars!),
     board: readBoard(members.board!),
-    ...readTrustees(members.trustees!, cards),
-    cards,
+    ...readTrustees(members.trustees!, decoys),
+    decoys,
+    relays,
+    hold: readHold(members.hold!, relays),
+    minBatch: members.min_batch!.integer(1, MILLION),
+    tolerance: members.tolerance!.integer(0, 86_400),
     round: members.round!.integer(1, 3_600),
     regions,
     about: readAbout(members, languages),
   };
-  const { organiser, registrar, board, trustees } = definition;
-  const parties = [organiser, registrar, board, ...readWitnesses(members.witnesses!), ...trustees];
+  const { organiser, registrars, board, trustees } = definition;
+  const parties = [organiser, ...registrars, board, ...readWitnesses(members.witnesses!), ...trustees];
   if (members.appeals) parties.push(readAppeals(members.appeals));
   checkPartyKeys(parties.map(({ key }) => key));
   checkNumbers(members);
@@ -127,18 +113,18 @@ export function parseDefinition(document: Uint8Array): Definition {
 
 /** What only those who enrol and count need. */
 function checkNumbers(members: Partial<Record<string, Form>>): void {
-  members.min_batch!.integer(1, MILLION);
   members.min_region!.integer(1, MILLION);
-  members.tolerance!.integer(0, 86_400);
   checkBudgets(members.budgets);
   if (!members.cover) return;
-  const { epsilon, delta, decoys } = members.cover.members(["epsilon", "delta", "decoys"]);
-  for (const number of [...epsilon.items(2, 2), delta, decoys]) number.integer(1, 1_000);
+  const { epsilon, delta, ballots } = members.cover.members(["epsilon", "delta", "ballots"]);
+  for (const number of [...epsilon.items(2, 2), delta, ballots]) number.integer(1, 1_000);
 }
 
-function distinctIds(forms: readonly Form[]): readonly Form[] {
-  distinct(forms, (form) => (form.value as Record<string, unknown>).id);
-  return forms;
+/** 0, or 4 to 16. */
+function readDecoys(form: Form): number {
+  const decoys = form.integer(0, 16);
+  if (decoys > 0 && decoys < 4) throw form.refuse("neither 0 nor 4 to 16");
+  return decoys;
 }
 
 interface Contest extends Shape, Ruled {}
@@ -167,75 +153,4 @@ function readStyle(form: Form, contests: readonly Contest[], all: readonly strin
     throw members.contests.refuse("a contest stands here twice");
   }
   return { id: members.id.identifier(), languages, questions, wordingHash: sha256(json.encode(form.value)) };
-}
-
-function readDivisions(form: Form, languages: readonly string[]): readonly Division[] {
-  const forms = distinctIds(form.items(1, 1_000));
-  const names = forms.map(({ value }) => (value as { id: string }).id);
-  return forms.map((one) => {
-    const { id, name, parent } = one.members(["id", "name"], ["parent"]);
-    return { id: id.identifier(), name: name.translations(languages), parent: parent?.indexIn(names) };
-  });
-}
-
-function readRegions(
-  form: Form,
-  styles: readonly Style[],
-  divisions: readonly Division[],
-  languages: readonly string[],
-  cards: number,
-): readonly Region[] {
-  const forms = distinctIds(form.items(1, 1_000));
-  const names = forms.map(({ value }) => (value as { id: string }).id);
-  const regions = forms.map((one, index) => readRegion(one, index, names, styles, divisions, languages, cards));
-  checkTokenKeys(regions);
-  checkMerging(regions);
-  checkDivisions(regions, divisions);
-  return regions;
-}
-
-function readRegion(
-  form: Form,
-  index: number,
-  names: readonly string[],
-  styles: readonly Style[],
-  divisions: readonly Division[],
-  languages: readonly string[],
-  cards: number,
-): Region {
-  const required = ["id", "name", "style", "timezone", "days", "voter_key"] as const;
-  const members = form.members<string, "merge_into" | "parent">(
-    [...required, ...(cards > 1 ? ["decoy_key"] : [])],
-    ["merge_into", "parent"],
-  );
-  return {
-    index,
-    id: members.id!.identifier(),
-    name: members.name!.translations(languages),
-    style: styles[members.style!.indexIn(styles.map(({ id }) => id))]!,
-    timezone: members.timezone!.text(),
-    days: readDays(members.days!),
-    voterKey: readTokenKey(members.voter_key!),
-    decoyKey: members.decoy_key && readTokenKey(members.decoy_key),
-    mergeInto: members.merge_into?.indexIn(names),
-    parent: members.parent?.indexIn(divisions.map(({ id }) => id)),
-  };
-}
-
-function readDays(form: Form): [number, number][] {
-  const days = form.items(1, 60).map((day): [number, number] => {
-    const [opens, seals] = day.items(2, 2).map((time) => time.integer(0)) as [number, number];
-    if (opens >= seals) throw day.refuse("sealed before it opens");
-    return [opens, seals];
-  });
-  days.slice(1).forEach(([opens], at) => {
-    if (opens < days[at]![1]) throw form.refuse(`day ${at + 2} opens before the day before it is sealed`);
-  });
-  return days;
-}
-
-function readTokenKey(form: Form): Uint8Array {
-  const key = form.key();
-  decodeKey(key, form.path);
-  return key;
 }

@@ -112,3 +112,9 @@ export function distinct<T>(forms: readonly Form[], read: (form: Form) => T): T[
   });
   return values;
 }
+
+/** The same forms, whose members `id` are distinct. */
+export function distinctIds(forms: readonly Form[]): readonly Form[] {
+  distinct(forms, ({ value }) => (value as Record<string, unknown>).id);
+  return forms;
+}

@@ -11,8 +11,12 @@ import {
   decodeEntry,
   decodeMessage,
   type Entry,
+  encodeBody,
+  LONGEST_MESSAGE,
   type Payload,
+  seal,
   type TypeName,
+  UNSIGNED,
 } from "./entry.ts";
 
 /** What was asked, as refusals name it: its body hash, or the hash of bytes that are no message. */
@@ -31,6 +35,26 @@ export function readMessage(data: Uint8Array, election: Uint8Array, author: Uint
     throw new VerificationError("signature", toHex(author), `${entry.type}: not signed by whom it should be`);
   }
   return entry;
+}
+
+type Padded = "ready-request" | "token-request";
+
+/** A message of nobody's, filled up with zeros to a size, so that its length tells nothing. */
+export function padded<T extends Padded>(
+  type: T,
+  payload: Omit<Payload<T>, "padding">,
+  referendum: Uint8Array,
+  author: Uint8Array,
+  size: number,
+): Uint8Array {
+  const make = (zeros: number): Uint8Array => {
+    const whole = { ...payload, padding: new Uint8Array(zeros) } as unknown as Payload<T>;
+    return seal(encodeBody(type, whole, referendum, author), UNSIGNED, LONGEST_MESSAGE);
+  };
+  const least = make(0).length;
+  if (least > size) throw new FormatError(`${type}: ${least} bytes, more than ${size}`);
+  const zeros = size - least;
+  return [zeros, zeros - 1, zeros - 2].map(make).find(({ length }) => length === size) ?? make(zeros);
 }
 
 /** A signed no: `reason` is one of the words of spec/messages.md#refusals. */

@@ -13,7 +13,7 @@ import {
   UNSIGNED,
 } from "./entry.ts";
 
-type Opening = "group-opening" | "ballot-opening";
+type Opening = "cards-opening" | "ballot-opening";
 
 /** The file of something opened. */
 export function writeOpening<T extends Opening>(

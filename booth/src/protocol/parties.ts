@@ -3,6 +3,7 @@ import { checkName } from "../log/note.ts";
 import type { Form } from "./form.ts";
 import { distinct } from "./form.ts";
 
+const MOST_REGISTRARS = 8;
 const MOST_WITNESSES = 60;
 const MOST_TRUSTEES = 64;
 
@@ -14,6 +15,11 @@ export interface Party {
 export function readParty(form: Form): Party {
   const { name, key } = form.members(["name", "key"]);
   return { name: name.text(), key: key.key() };
+}
+
+/** Registrars by number, the first of which is 1. */
+export function readRegistrars(form: Form): readonly Party[] {
+  return form.items(1, MOST_REGISTRARS).map(readParty);
 }
 
 export function readBoard(form: Form): Party {
@@ -54,10 +60,10 @@ export function readWitnesses(form: Form): readonly Party[] {
 }
 
 /** The trustees, and how many of them open the result; at least 2 where votes are to be secret from any one. */
-export function readTrustees(form: Form, cards: number): { trustees: readonly Party[]; threshold: number } {
+export function readTrustees(form: Form, decoys: number): { trustees: readonly Party[]; threshold: number } {
   const { members, threshold, close } = form.members(["members", "threshold", "close"]);
   const trustees = members.items(1, MOST_TRUSTEES).map(readParty);
-  const least = threshold.integer(cards > 1 ? 2 : 1, trustees.length);
+  const least = threshold.integer(decoys ? 2 : 1, trustees.length);
   close.integer(least, trustees.length);
   return { trustees, threshold: least };
 }

@@ -6,12 +6,12 @@ import { equal, utf8 } from "../bytes.ts";
 import { encodeCardText, parseCardAddress, parseCardText } from "./cardtext.ts";
 import { decodeMessage, type TypeName } from "./entry.ts";
 import { parseInvitation, parseInvitationAddress, writeInvitation } from "./invitation.ts";
+import { isReceipts } from "./receipts.ts";
 import { isCardName, isSix, type Slips, slips, spelt, tokens } from "./spelling.ts";
 import { fromWords } from "./words.ts";
 
 export type PieceKind =
   | "invitation"
-  | "spare"
   | "receipt"
   | "card"
   | "group"
@@ -42,6 +42,8 @@ export interface Piece {
 export interface Pasted {
   readonly pieces: readonly Piece[];
   readonly slips?: Slips;
+  /** A file of messages as it is. */
+  readonly data?: Uint8Array;
 }
 
 const INVISIBLE = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
@@ -54,12 +56,8 @@ const TRAILING = / +(?=\n|$)/g;
 
 const S = "[ \\n]+"; // white space between two words
 const INVITATION = new RegExp(
-  `psephos-invitation/1${S}definition${S}([0-9a-f]{64})${S}region${S}([a-z0-9][a-z0-9-]{0,31})` +
+  `psephos-invitation/1${S}definition${S}([0-9a-f]{64})${S}registrar${S}([1-8])${S}region${S}([a-z0-9][a-z0-9-]{0,31})` +
     `${S}salt${S}([0-9a-f]{32})${S}voter(?: +|\\n)([^\\n]+)`,
-  "gi",
-);
-const SPARE = new RegExp(
-  `psephos-spare/1${S}([0-9a-f]{64})((?:${S}[0-9]{1,5}${S}[0-9a-f]{64}${S}[0-9a-f]{128}(?![0-9a-z]))+)`,
   "gi",
 );
 const RECEIPT =
@@ -72,7 +70,6 @@ const SECRET = /https?:\/\/[^ \n#]*#(?:[a-z-]+&)?([ci])=([a-z2-7]+)(?:&[a-z-]+)?
 const ADDRESS = /https?:\/\/[^ \n]+/i;
 const BEGUN: readonly (readonly [PieceKind, RegExp])[] = [
   ["invitation", /psephos-invitation\/|https?:\/\/[^ \n#]*#[^ \n]*i=/i],
-  ["spare", /psephos-spare\//i],
   ["receipt", /c2sp\.org\/tlog-proof/i],
   ["card", /psephos-1-|https?:\/\/[^ \n#]*#[^ \n]*c=/i],
   ["group", /psephos-c-/i],
@@ -92,10 +89,11 @@ const FILES: readonly (readonly [PieceKind, RegExp])[] = [
   ["document", /^(?:%PDF|PK\x03\x04|\{\\rtf|\xd0\xcf\x11\xe0)/],
 ];
 const MESSAGES: Partial<Record<TypeName, PieceKind>> = {
-  "group-receipt": "enrolment",
+  "card-receipt": "enrolment",
+  "token-receipt": "enrolment",
   promise: "promise",
   refusal: "refusal",
-  "group-opening": "opening",
+  "cards-opening": "opening",
   "ballot-opening": "opening",
 };
 /** What stands for bytes that are no UTF-8. */
@@ -110,10 +108,16 @@ export function readPasted(data: Uint8Array): Pasted {
   const known = FILES.find(([, form]) => form.test(head));
   if (known) return only(known[0]);
   if (data.length > LONGEST) return only("large");
+  const kind = kindOf(data);
+  return kind ? { ...only(kind), data } : lookAt(textOf(data));
+}
+
+/** What messages are in a file; undefined where it is no file of messages. */
+function kindOf(data: Uint8Array): PieceKind | undefined {
   try {
-    return only(MESSAGES[decodeMessage(data).type] ?? "unknown");
+    return MESSAGES[decodeMessage(data).type] ?? "unknown";
   } catch {
-    return lookAt(textOf(data));
+    return isReceipts(data) ? "enrolment" : undefined;
   }
 }
 
@@ -209,11 +213,11 @@ function finder(form: RegExp, make: (match: RegExpExecArray, text: string) => Pi
 
 function invitation(match: RegExpExecArray, text: string): Piece | undefined {
   const end = match.index + match[0].length;
-  let name = text.slice(end - match[4]!.length, end).replace(/^ +| +$/g, "");
+  let name = text.slice(end - match[5]!.length, end).replace(/^ +| +$/g, "");
   const closing = QUOTES[text.slice(Math.max(0, match.index - 1), match.index)];
   if (closing && name.endsWith(closing)) name = name.slice(0, -closing.length);
-  const [definition, region, salt] = match.slice(1, 4).map((value) => value.toLowerCase());
-  const lines = [`definition ${definition}`, `region ${region}`, `salt ${salt}`, `voter ${name}`];
+  const [definition, registrar, region, salt] = match.slice(1, 5).map((value) => value.toLowerCase());
+  const lines = [`definition ${definition}`, `registrar ${registrar}`, `region ${region}`, `salt ${salt}`, `voter ${name}`];
   const whole = wholeInvitation(["psephos-invitation/1", ...lines, "", ""].join("\n"));
   return whole === undefined ? undefined : piece("invitation", whole);
 }
@@ -235,12 +239,6 @@ function receipt({ index, 0: { length } }: RegExpExecArray, text: string): Piece
   return piece("receipt", `${signed}\n`);
 }
 
-function spare([, election, rows]: RegExpExecArray): Piece {
-  const fields = rows!.toLowerCase().match(/[0-9a-f]+/g)!;
-  const lines = Array.from({ length: fields.length / 3 }, (_, at) => fields.slice(3 * at, 3 * at + 3).join(" "));
-  return piece("spare", `${["psephos-spare/1", election!.toLowerCase(), ...lines].join("\n")}\n`);
-}
-
 /** All parts are one piece: together they are an opening. */
 function parts(text: string): readonly [Piece[], string] {
   const found = [...new Set(Array.from(plain(text).matchAll(PART), ([part]) => part.toUpperCase()))];
@@ -250,7 +248,6 @@ function parts(text: string): readonly [Piece[], string] {
 const FINDERS: readonly Finder[] = [
   finder(SECRET, secret),
   finder(INVITATION, invitation),
-  finder(SPARE, spare),
   finder(RECEIPT, receipt),
   finder(CARD, ([, code]) => piece("card", `PSEPHOS-1-${code!.replace(/[ \n]/g, "").toUpperCase()}`)),
   finder(CODE, ([, of, hash]) => piece(/c/i.test(of!) ? "group" : "ballot", joined(hash!))),

@@ -1,108 +1,104 @@
-// Tokens: eligibility, proven once, and spent by nobody in particular (spec/messages.md#token).
-import { concat, equal, rows, u16 } from "../bytes.ts";
-import { rollHash } from "../crypto/election.ts";
+// Asking a registrar for tokens, blind: one for the card that counts, and as many decoy tokens as everybody gets
+// (spec/messages.md#tokens). Those beyond a voter's cards are for random inputs, and are thrown away.
+import { compare, concat, equal, rows } from "../bytes.ts";
 import { Randomness } from "../crypto/randomness.ts";
-import { type KeyPair, keyPair } from "../crypto/schnorr.ts";
-import { type Blinded, blind, checkEvaluation, type TokenPlace, unblind } from "../crypto/token.ts";
-import { FormatError, VerificationError } from "../errors.ts";
-import type { Definition, Region } from "./definition.ts";
-import { encodeBody, NOBODY, seal, UNSIGNED } from "./entry.ts";
-import type { Invitation } from "./invitation.ts";
-import { identity, readAnswer } from "./message.ts";
+import { type Blinded, blind, cardInput, checkEvaluation } from "../crypto/token.ts";
+import { VerificationError } from "../errors.ts";
+import type { Seeds } from "./ballot.ts";
+import type { Card } from "./card.ts";
+import type { Definition } from "./definition.ts";
+import { NOBODY } from "./entry.ts";
+import { identity, padded, readAnswer, readMessage } from "./message.ts";
+import { type Entitled, PADDED } from "./ready.ts";
+import type { RegistrarKeys } from "./tokenkeys.ts";
 
-export const MOST_DECOYS = 8;
-/** The number of the registrar: there is one. */
-const REGISTRAR = 1;
-export type Kind = "voter" | "decoy";
-
-/** The key pair of a token: its public half is what the registrar evaluates without seeing it. */
-export interface TokenKey {
-  readonly region: number;
-  readonly kind: Kind;
-  readonly pair: KeyPair;
-}
-
-/** The right to enrol one group: a key, and the registrar's 64 bytes on its public half. */
-export interface Token extends TokenKey {
-  readonly output: Uint8Array;
-}
-
-/** Tokens that are asked for: one voter token, then decoy tokens. `message` goes to the registrar. */
-export interface TokenRequest {
+/** What a device must hold until a registrar has answered. */
+export interface Asked {
+  readonly entitled: Entitled;
   readonly message: Uint8Array;
-  readonly region: Region;
-  readonly hash: Uint8Array;
-  readonly keys: readonly TokenKey[];
+  /** The card that each element is for, first that which counts; undefined where its token is thrown away. */
+  readonly slots: readonly (Card | undefined)[];
   readonly blinded: readonly Blinded[];
 }
 
-/** Keys for a voter token and so many decoy tokens; `seed` is 32 random bytes. */
-export function drawKeys(
-  definition: Definition,
-  region: number,
-  decoys: number,
-  seed: Uint8Array,
-): TokenKey[] {
-  if (decoys < 0 || decoys > (definition.cards > 1 ? MOST_DECOYS : 0))
-    throw new FormatError("too many decoy tokens");
-  const random = new Randomness(seed, "token keys", 0n, definition.hash, u16(region));
-  return random
-    .scalars(1 + decoys)
-    .map((secret, at) => ({ region, kind: at ? "decoy" : "voter", pair: keyPair(secret) }));
+/** A response all of whose proofs hold. */
+export interface Answered {
+  readonly asked: Asked;
+  readonly evaluated: readonly Uint8Array[];
+  /** That this voter got tokens, signed: a token-receipt. */
+  readonly receipt: Uint8Array;
 }
 
-/** A request with an invitation for tokens on these keys; `seed` is 32 random bytes. */
+/** A request to one registrar for the tokens of cards of which one counts. */
 export function askTokens(
   definition: Definition,
   election: Uint8Array,
-  { region: id, salt, voter }: Invitation,
-  keys: readonly TokenKey[],
-  seed: Uint8Array,
-): TokenRequest {
-  const region = definition.regions.find((one) => one.id === id);
-  if (!region || keys.some((key) => key.region !== region.index)) {
-    throw new FormatError("invitation: of another region, or of one that is not in this referendum");
-  }
-  const random = new Randomness(seed, "token blinds", keys[0]!.pair.secret, definition.hash);
-  const blinded = keys.map(({ pair }) => blind(pair.key, random));
-  const [first, ...others] = blinded.map(({ element }) => element);
-  const payload = { region: region.index, voter, salt, voter_blinded: first!, decoys: concat(...others) };
-  const message = seal(encodeBody("token-request", payload, election, NOBODY), UNSIGNED);
-  return { message, region, hash: rollHash(definition.hash, region.index, salt, voter), keys, blinded };
+  entitled: Entitled,
+  cards: readonly Card[],
+  counts: Card,
+  seeds: Seeds,
+): Asked {
+  const { region, salt, voter, hash } = entitled;
+  const others: (Card | undefined)[] = cards.filter((card) => card !== counts);
+  while (others.length < definition.decoys) others.push(undefined);
+  const slots = [counts, ...shuffled(others, seeds)];
+  const inputs = slots.map((card) => (card ? cardInput(election, region.index, card.pair.key) : seeds()));
+  const random = new Randomness(seeds(), "token blinds", counts.pair.secret, election, hash, concat(...inputs));
+  const blinded = inputs.map((input) => blind(input, random));
+  const [first, ...rest] = blinded.map(({ element }) => element);
+  const payload = { region: region.index, salt, voter, voter_blinded: first!, decoys: concat(...rest) };
+  return { entitled, message: padded("token-request", payload, election, NOBODY, PADDED), slots, blinded };
+}
+
+/** The same in an order drawn uniformly. */
+export function shuffled<T>(all: readonly T[], seeds: Seeds): T[] {
+  return all
+    .map((one) => ({ one, drawn: seeds() }))
+    .sort((left, right) => compare(left.drawn, right.drawn))
+    .map(({ one }) => one);
 }
 
 /**
- * The tokens that the registrar's response makes, the voter's first; Refused for its signed refusal.
+ * What a registrar answered; Refused for its signed refusal.
  *
- * VerificationError when the response is not the registrar's, does not fit, or its proof does not hold.
+ * VerificationError where the response is not the registrar's, does not fit, or a proof does not hold. Nothing is
+ * unblinded here: that waits for all registrars.
  */
-export function finishTokens(
+export function readTokens(
   definition: Definition,
   election: Uint8Array,
-  request: TokenRequest,
+  keys: RegistrarKeys,
+  asked: Asked,
   response: Uint8Array,
-): Token[] {
-  const { key } = definition.registrar;
-  const answer = readAnswer(response, "token-response", election, key, identity(request.message));
+): Answered {
+  const { entitled, message, blinded } = asked;
+  const { registrar, region, hash } = entitled;
+  const request = identity(message);
+  const answer = readAnswer(response, "token-response", election, keys.key, request);
   const decoys = rows(answer.decoys, 32, "decoys");
-  const { region } = request;
-  const fits = answer.region === region.index && equal(answer.hash, request.hash);
-  if (!fits || decoys.length !== request.keys.length - 1) {
-    throw new VerificationError("token", "registrar", "the response is to another request");
+  const fits = answer.region === region.index && equal(answer.hash, hash) && equal(answer.request, request);
+  if (!fits || decoys.length !== definition.decoys)
+    throw new VerificationError("token", `registrar ${registrar}`, "the response is to another request");
+  const { voterKey, decoyKey } = keys.regions[region.index]!;
+  const place = (kind: number) => ({ region: region.index, registrar, kind });
+  const voter = { blinded: blinded.slice(0, 1), evaluated: [answer.voter_evaluated], proof: answer.voter_proof };
+  checkEvaluation(election, { place: place(1), public_: voterKey, ...voter });
+  if (decoyKey) {
+    const others = { blinded: blinded.slice(1), evaluated: decoys, proof: answer.decoy_proof };
+    checkEvaluation(election, { place: place(0), public_: decoyKey, ...others });
   }
-  const place = (kind: number): TokenPlace => ({ region: region.index, registrar: REGISTRAR, kind });
-  const [first, ...others] = request.blinded;
-  const evaluated = [answer.voter_evaluated, ...decoys];
-  checkEvaluation(election, {
-    place: place(1),
-    public_: region.voterKey,
-    blinded: [first!],
-    evaluated: [answer.voter_evaluated],
-    proof: answer.voter_proof,
-  });
-  if (decoys.length) {
-    const made = { blinded: others, evaluated: decoys, proof: answer.decoy_proof };
-    checkEvaluation(election, { place: place(0), public_: region.decoyKey!, ...made });
-  }
-  return request.keys.map((key, at) => ({ ...key, output: unblind(request.blinded[at]!, evaluated[at]!) }));
+  checkTokenReceipt(election, keys, entitled, answer.receipt);
+  return { asked, evaluated: [answer.voter_evaluated, ...decoys], receipt: answer.receipt };
+}
+
+function checkTokenReceipt(
+  election: Uint8Array,
+  keys: RegistrarKeys,
+  { registrar, region, hash }: Entitled,
+  receipt: Uint8Array,
+): void {
+  const { type, payload } = readMessage(receipt, election, keys.key);
+  const said = payload as { region?: number; hash?: Uint8Array };
+  if (type !== "token-receipt" || said.region !== region.index || !equal(said.hash!, hash))
+    throw new VerificationError("token-receipt", `registrar ${registrar}`, "the receipt is of somebody else");
 }

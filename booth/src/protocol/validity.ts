@@ -16,9 +16,11 @@ export function checkPartyKeys(keys: readonly Uint8Array[]): void {
   checkDistinct(keys);
 }
 
-/** Token keys are distinct, over regions and kinds. */
-export function checkTokenKeys(regions: readonly Region[]): void {
-  checkDistinct(regions.flatMap(({ voterKey, decoyKey }) => (decoyKey ? [voterKey, decoyKey] : [voterKey])));
+/** A region opens no earlier than its enrolment is closed and reviewed. */
+export function checkOpenings(regions: readonly Region[]): void {
+  for (const { id, closes, review, days } of regions) {
+    if (closes + review > days[0]![0]) throw new FormatError(`definition: ${id} opens before its review is over`);
+  }
 }
 
 function checkDistinct(keys: readonly Uint8Array[]): void {

@@ -2,8 +2,10 @@
 import {
   checkBallot,
   checkBallotOpening,
-  checkGroupOpening,
+  checkCardsOpening,
   checkReceipt,
+  Enrolments,
+  face,
   find,
   findWhereSaid,
   fromHex,
@@ -12,9 +14,13 @@ import {
   lookAt,
   Mistaken,
   NAMES,
+  nameOf,
   nearest,
   type Pasted,
+  readReceipts,
   type Referendum,
+  showReceipt,
+  type Shown,
   take,
   toHex,
   tokens,
@@ -97,7 +103,7 @@ const SCREENS: {
   gathering(screen, { parts, recording }) {
     const { t, referendum, attempt } = screen;
     const progress = h("p", { role: "status" });
-    const asked = recording.of === "group" ? "auditStart" : "checkThis";
+    const asked = recording.of === "cards" ? "auditStart" : "checkThis";
     const field = scanner(screen, { label: t("checkOther"), name: "parts" }, (pasted) => {
       const whole = gather(parts, pasted, progress, t);
       if (whole) attempt(() => judge(referendum, whole));
@@ -110,22 +116,21 @@ const SCREENS: {
       "name",
       h("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "none" }),
     );
-    const named = (said: string | undefined): void =>
+    const record = (): void =>
       attempt(() => {
-        const words = said === undefined ? undefined : tokens(said);
-        if (words && !isCardName(words)) throw new Error(unlike(t, words));
-        const recording = { of: "group", commitment, named: words?.join(" ") } as const;
+        const words = tokens(name.value);
+        if (!isCardName(words)) throw new Error(unlike(t, words));
+        const recording = { of: "cards", commitment, named: words.join(" ") } as const;
         state = step(state, { type: "recorded", recording });
       });
     return [
       h("h1", {}, t("countsName")),
       h("p", {}, t("countsAsk")),
       h("label", {}, t("countsWords"), name),
-      button(t("next"), () => named(name.value)),
-      button(t("countsNone"), () => named(undefined), "plain"),
+      button(t("next"), record),
     ];
   },
-  group: (screen, { cards }) => [
+  cards: (screen, { cards }) => [
     h("h1", { class: "done" }, screen.t("auditGood")),
     h("p", { class: "large" }, screen.t("auditGroup", { button: screen.t("newCards") })),
     h(
@@ -137,6 +142,12 @@ const SCREENS: {
         return h("li", {}, picture(face), said);
       }),
     ),
+    over(screen),
+  ],
+  receipts: (screen, { receipts }) => [
+    h("h1", {}, screen.t("receiptsTitle")),
+    h("p", {}, screen.t("receiptsText")),
+    h("ul", { class: "audited" }, receipts.map((one) => receiptRow(screen, one))),
     over(screen),
   ],
   ballot(screen, { opened }) {
@@ -176,12 +187,42 @@ async function lookFor(referendum: Referendum, pasted: Pasted, ask: boolean): Pr
   }
 }
 
+const OF_CARD = { there: "receiptThere", waits: "receiptWaits", missing: "receiptMissing", other: "receiptOther" } as const;
+const OF_TOKENS = { there: "tokenThere", waits: "tokenWaits", missing: "tokenMissing", other: "tokenMissing" } as const;
+
+/** What one receipt of an enrolment shows, with the face of its card. */
+function receiptRow({ t, referendum }: Screen, { registrar, card, standing }: Shown): HTMLElement {
+  const { name } = referendum.definition.registrars[registrar - 1]!;
+  if (!card) return h("li", {}, h("span", {}, t(OF_TOKENS[standing], { name })));
+  const shown = face(card);
+  const said = h("span", {}, h("span", { lang: "en" }, nameOf(shown)), ": ", t(OF_CARD[standing], { name }));
+  return h("li", {}, picture(shown), said);
+}
+
+/** Receipts of an enrolment are held against the whole log. */
+async function showReceipts(referendum: Referendum, data: Uint8Array): Promise<void> {
+  const entries = readReceipts(data);
+  go({ type: "looked" });
+  const looking = state;
+  try {
+    const enrolments = new Enrolments(referendum);
+    await enrolments.update();
+    const receipts = entries.map((entry) => showReceipt(referendum, enrolments, entry));
+    if (state === looking) state = step(state, { type: "receipts", receipts });
+  } catch (error) {
+    if (state !== looking) return;
+    state = START;
+    throw error;
+  }
+}
+
 /** A receipt is shown at once; a code of another device is recorded, before that knows that it is checked. */
 function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> | void {
+  if (pasted.data && pasted.pieces[0]?.kind === "enrolment") return showReceipts(referendum, pasted.data);
   const { kind, block } = take(pasted, "receipt", "group", "ballot", "tracker");
   if (kind === "tracker") return lookFor(referendum, pasted, ask);
   if (kind !== "receipt") {
-    state = step(state, heard(kind === "group" ? "group" : "ballot", fromHex(block, 32, "code")));
+    state = step(state, heard(kind === "group" ? "cards" : "ballot", fromHex(block, 32, "code")));
     return;
   }
   const found = checkReceipt(referendum, utf8(block));
@@ -218,10 +259,10 @@ function gather(
 function judge({ election, joint, definition }: Referendum, opening: Uint8Array): void {
   if (state.at !== "gathering") return;
   const { recording } = state;
-  if (recording.of === "group") {
+  if (recording.of === "cards") {
     const { commitment, named } = recording;
-    const cards = checkGroupOpening(definition, election, joint, opening, commitment, named);
-    state = step(state, { type: "group", cards });
+    const cards = checkCardsOpening(definition, election, joint, opening, commitment, named);
+    state = step(state, { type: "cards", cards });
     return;
   }
   const shapesOf = (region: number) => definition.regions[region]?.style.questions;

@@ -5,12 +5,13 @@ import {
   type OpenedBallot,
   PhaseError,
   type Recorded,
+  type Shown,
 } from "../../core.ts";
 
-/** What was recorded of another device before it knew whether it would be checked: for a group with the name of
- * the card that is said to count, undefined where none is. */
+/** What was recorded of another device before it knew whether it would be checked: for cards with the name of the one
+ * that is said to count. */
 export type Recording =
-  | { readonly of: "group"; readonly commitment: Uint8Array; readonly named: string | undefined }
+  | { readonly of: "cards"; readonly commitment: Uint8Array; readonly named: string }
   | { readonly of: "ballot"; readonly hash: Uint8Array };
 
 export type State =
@@ -20,7 +21,8 @@ export type State =
   | { readonly at: "absent" }
   | { readonly at: "gathering"; readonly recording: Recording; readonly parts: Gathering }
   | { readonly at: "naming"; readonly commitment: Uint8Array }
-  | { readonly at: "group"; readonly cards: readonly AuditedCard[] }
+  | { readonly at: "cards"; readonly cards: readonly AuditedCard[] }
+  | { readonly at: "receipts"; readonly receipts: readonly Shown[] }
   | { readonly at: "ballot"; readonly opened: OpenedBallot };
 
 export type Event =
@@ -29,7 +31,8 @@ export type Event =
   | { readonly type: "absent" }
   | { readonly type: "committed"; readonly commitment: Uint8Array }
   | { readonly type: "recorded"; readonly recording: Recording }
-  | { readonly type: "group"; readonly cards: readonly AuditedCard[] }
+  | { readonly type: "receipts"; readonly receipts: readonly Shown[] }
+  | { readonly type: "cards"; readonly cards: readonly AuditedCard[] }
   | { readonly type: "ballot"; readonly opened: OpenedBallot }
   | { readonly type: "back" }
   | { readonly type: "over" };
@@ -44,7 +47,7 @@ export function step(state: State, event: Event): State {
   return next;
 }
 
-const DEPTHS = { start: 0, looking: 1, found: 1, absent: 1, naming: 1, gathering: 2, group: 3, ballot: 3 } as const;
+const DEPTHS = { start: 0, looking: 1, found: 1, absent: 1, naming: 1, gathering: 2, cards: 3, ballot: 3, receipts: 1 } as const;
 
 /** How many steps a state is from the first. */
 export const depthOf = ({ at }: State): number => DEPTHS[at];
@@ -58,6 +61,7 @@ function follow(state: State, event: Event): State | undefined {
   if (at === "start" && event.type === "looked") return { at: "looking" };
   if ((at === "start" || at === "looking") && event.type === "found")
     return { at: "found", recorded: event.recorded };
+  if (at === "looking" && event.type === "receipts") return { at: "receipts", receipts: event.receipts };
   if (at === "looking" && event.type === "absent") return { at: "absent" };
   if (at === "start" && event.type === "committed") return { at: "naming", commitment: event.commitment };
   if ((at === "start" || at === "naming") && event.type === "recorded") {
@@ -66,7 +70,7 @@ function follow(state: State, event: Event): State | undefined {
   if (at !== "gathering") return undefined;
   if (event.type === "ballot" && state.recording.of === "ballot")
     return { at: "ballot", opened: event.opened };
-  if (event.type === "group" && state.recording.of === "group") return { at: "group", cards: event.cards };
+  if (event.type === "cards" && state.recording.of === "cards") return { at: "cards", cards: event.cards };
   return undefined;
 }
 
@@ -74,11 +78,11 @@ function follow(state: State, event: Event): State | undefined {
 function before(state: State): State | undefined {
   if (state.at === "start") return undefined;
   const { recording } = state.at === "gathering" ? state : {};
-  return recording?.of === "group" ? { at: "naming", commitment: recording.commitment } : START;
+  return recording?.of === "cards" ? { at: "naming", commitment: recording.commitment } : START;
 }
 
 /** What follows from a code on another device's screen. */
 export function heard(of: Recording["of"], hash: Uint8Array): Event {
-  if (of === "group") return { type: "committed", commitment: hash };
+  if (of === "cards") return { type: "committed", commitment: hash };
   return { type: "recorded", recording: { of, hash } };
 }

@@ -33,7 +33,7 @@ import { openingCodes } from "../opening.ts";
 import { Patience } from "../patience.ts";
 import { pause, randomBetween, seed } from "../random.ts";
 import { NotEnrolled, NotOpen, type Screen, Shell, TooOften } from "../shell.ts";
-import { timeIn, votingAgain, votingList } from "../times.ts";
+import { timeIn, votingAgain, votingList, waitingList } from "../times.ts";
 import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
 import { busy, complete, depthOf, type Event, holds, type Paper, START, type State, step } from "./state.ts";
 
@@ -94,12 +94,13 @@ const SCREENS: {
 } = {
   card: (screen) => {
     const { t, tag, referendum, attempt } = screen;
-    const { regions, cards } = referendum.definition;
+    const { regions, decoys } = referendum.definition;
     if (times.sure && times.regions.every(({ at }) => at !== "open")) return noCard(screen);
     return [
       h("h1", {}, t("cardTitle")),
-      h("p", { class: "large" }, t(cards > 1 ? "cardText" : "cardTextOne")),
+      h("p", { class: "large" }, t(decoys ? "cardText" : "cardTextOne")),
       votingList(times.regions, regions, t, tag),
+      waitingList(enrolments, referendum.definition, t, tag),
       h("p", {}, votingAgain(times.regions, regions, t, tag)),
       cardField(screen, (read) =>
         attempt(() => showCard(referendum, read())),

@@ -1,0 +1,130 @@
+// From cards that are kept to cards in the record: the private minutes, and what can be seen until the record has them.
+import { joinMessages, type Pending, type Progress, registrarOf, votingAt } from "../../core.ts";
+import { button, h } from "../dom.ts";
+import { fileName, saveFile } from "../keep.ts";
+import type { Translate } from "../language.ts";
+import type { Screen } from "../shell.ts";
+import { timeIn, votingList, waitingList } from "../times.ts";
+import { activate, isOpen, progress, send } from "./activate.ts";
+import type { Screens, Session } from "./session.ts";
+
+/** Voters among whom cards hide: fewer than these are said (spec/messages.md#relays). */
+const FEW = 16;
+
+export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enrolled"> = {
+  send(session, { t, attempt }, { made }) {
+    const { relays } = session.referendum.definition;
+    const count = session.enrolments.answeredInPeriod(Date.now() / 1000);
+    const names = relays.map(({ name }) => name).join(", ");
+    return [
+      h("h1", {}, t("sendTitle")),
+      h("p", { class: "large" }, t("sendText")),
+      h("p", {}, t("sendPrivate")),
+      h("p", {}, relays.length ? t("sendRelays", { names }) : sendDirect(session, t)),
+      count !== undefined && count < FEW && h("p", { class: "warning" }, t("sendFew", { count })),
+      button(t("send"), () => attempt(() => activate(session, made))),
+      !made.enrolling.begun && button(t("back"), () => session.shell.back(), "plain"),
+    ];
+  },
+  sending: (session, { t }, { late }) => [
+    h("h1", {}, t("sending")),
+    h("progress"),
+    late.length > 0 && h("p", { role: "status" }, t("silentRegistrars", { names: session.namesOf(late) })),
+    late.length > 0 && button(t("stop"), () => session.patience?.abort(), "plain"),
+  ],
+  refused: (_, { t }) => [h("h1", {}, t("uselessTitle")), h("p", {}, t("uselessText"))],
+  pending(session, screen, { pendings, stored }) {
+    const { t, attempt } = screen;
+    const found = pendings.map((one) => progress(session, one));
+    const left = found.includes("left out");
+    const open = pendings.some(({ admissions }) => admissions.some(isOpen));
+    return [
+      h("h1", {}, t(left ? "leftOutTitle" : "pendingTitle")),
+      h("p", { class: "large" }, t(left ? "leftOutText" : pendingText(session))),
+      !left && h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
+      ...times(session, screen, pendings, found),
+      waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
+      h("p", {}, t(stored ? "pendingKept" : "pendingNotKept")),
+      open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),
+      receipts(pendings, t),
+      evidence(pendings, t),
+      h(
+        "details",
+        {},
+        h("summary", {}, t("pendingOthers")),
+        h("p", {}, t("pendingOthersText")),
+        button(t("pendingBegin"), () => session.begin(), "plain"),
+      ),
+    ];
+  },
+  enrolled: (session, { t, tag }, { pendings }) => [
+    h("h1", { class: "done" }, t("enrolledTitle")),
+    h("p", { class: "large" }, t("enrolledText")),
+    session.referendum.definition.decoys > 0 && h("p", { class: "large" }, t("enrolledHand")),
+    plannedTimes(session, pendings, t, tag),
+    h("p", { class: "large" }, t("forget")),
+    h("p", {}, t("enrolledReceipt")),
+    receipts(pendings, t),
+  ],
+};
+
+/** What registrars see where nothing stands between them and the voter: with a single card nothing that matters. */
+const sendDirect = ({ referendum }: Session, t: Translate): string =>
+  t(referendum.definition.decoys ? "sendDirect" : "sendDirectOne");
+
+const pendingText = ({ referendum }: Session): "pendingText" | "pendingTextOne" =>
+  referendum.definition.decoys ? "pendingText" : "pendingTextOne";
+
+/** A line for each registrar: whether it has taken all cards, or refuses one. */
+function answers(session: Session, pendings: readonly Pending[], t: Translate): HTMLElement[] {
+  return session.referendum.definition.registrars.map(({ name }, at) => {
+    const own = pendings.flatMap(({ admissions }) => admissions.filter((one) => registrarOf(one) === at + 1));
+    const refused = own.some(({ refusal }) => refusal);
+    const taken = !refused && !own.some(isOpen);
+    const mark = h("span", { class: "mark", "aria-hidden": "true" }, taken ? "✓" : refused ? "!" : "…");
+    const key = refused ? "refusedBy" : taken ? "admittedBy" : "notAdmitted";
+    return h("li", { class: taken ? "there" : undefined }, mark, t(key, { name }));
+  });
+}
+
+/** When something is to be expected: the end of a relay's period, and of enrolment. */
+function times(
+  session: Session,
+  { t, tag }: Screen,
+  pendings: readonly Pending[],
+  found: readonly (Progress | "left out")[],
+): HTMLElement[] {
+  return pendings.flatMap(({ region, until, admissions }, at) => {
+    if (found[at] === "left out") return [];
+    const { timezone, closes } = session.referendum.definition.regions[region]!;
+    const relayed = until > Date.now() / 1000 && admissions.some(isOpen);
+    const said = relayed
+      ? t("pendingRelay", { time: timeIn(timezone, until, t, tag) })
+      : t("pendingWhen", { time: timeIn(timezone, closes, t, tag) });
+    return [h("p", { class: "when" }, said)];
+  });
+}
+
+/** When voting is planned in the regions of the cards. */
+function plannedTimes(session: Session, pendings: readonly Pending[], t: Translate, tag: string): HTMLElement {
+  const numbers = [...new Set(pendings.map(({ region }) => region))];
+  const regions = numbers.map((number) => session.referendum.definition.regions[number]!);
+  const votings = regions.map(({ days }) => votingAt({ days, open: undefined, sealed: 0 }, Date.now() / 1000));
+  return votingList(votings, regions, t, tag);
+}
+
+/** All that registrars signed, in a file. */
+function receipts(pendings: readonly Pending[], t: Translate): HTMLElement | false {
+  const all = pendings.flatMap(({ admissions, receipts: tokens }) => [
+    ...tokens,
+    ...admissions.flatMap(({ receipt }) => (receipt ? [receipt] : [])),
+  ]);
+  const save = (): void => saveFile(joinMessages(all), fileName("receipts", "psephos"));
+  return all.length > 0 && button(t("saveReceipts"), save, "plain");
+}
+
+/** The first signed refusal: evidence, for whoever is refused wrongly. */
+function evidence(pendings: readonly Pending[], t: Translate): HTMLElement | false {
+  const [first] = pendings.flatMap(({ admissions }) => admissions.flatMap(({ refusal }) => (refusal ? [refusal] : [])));
+  return first !== undefined && button(t("saveRefusal"), () => saveFile(first, fileName("refusal", "psephos")), "plain");
+}
