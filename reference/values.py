@@ -30,6 +30,7 @@ def values(state: State) -> dict[str, Any]:
         "counting": counting_hash(state).hex(),
         "close": {"size": size, "root": root.hex(), "closed": state.closed_at},
         "inputs": {str(stage): _inputs(state, stage) for stage in ((1, 2) if weighted else (2,))},
+        "weights": [_weight(weighted, contest, area) for contest, area in _enrolled(state)],
         "signs": _signs(state) if weighted else [],
         "sums": [_sums(state, contest, area) for contest, area in _areas(state)],
     }
@@ -73,8 +74,23 @@ def _signs(state: State) -> list[list[Any]]:
     numbers = sorted(state.counted_regions())
     rows = {number: counting_rows(state, number) for number in numbers}
     everything = [row for number in numbers for row in rows[number]]
-    found = iter(count.signs(everything, state.shares[1]) if everything else [])
+    given = {trustee: shares[32 * len(_enrolled(state)) :] for trustee, shares in state.shares[1].items()}
+    found = iter(count.signs(everything, given) if everything else [])
     return [[number, [next(found) for _ in rows[number]]] for number in numbers]
+
+
+def _enrolled(state: State) -> list[tuple[int, count.Area]]:
+    """The areas of enough enrolled."""
+    every = [(contest, area) for contest, areas in enumerate(state.areas) for area in areas]
+    return [(contest, area) for contest, area in every if area.place.counted]
+
+
+def _weight(weighted: bool, contest: int, area: count.Area) -> dict[str, Any]:
+    """What the cards of an area weigh; with decoys also the sum that says so."""
+    found = {"contest": contest, "area": area.place.region}
+    if weighted:
+        found["ciphertext"] = b"".join(map(encode, area.sum_of_cards)).hex()
+    return found | {"weight": area.weight}
 
 
 def _areas(state: State) -> list[tuple[int, count.Area]]:

@@ -261,14 +261,25 @@ class Referendum:
     def enrol(self, region: int, groups: Sequence[Sequence[int]], voters: int | None = None) -> None:
         """Rolls, tokens, one batch and issued hashes of a region, reviewed."""
         voters = sum(1 for group in groups if sum(group)) if voters is None else voters
-        self.roll(region, voters)
-        self.give(voters)
-        self.shut(region)
-        self.log(*self.batch(region, groups))
-        self.log(*self.endorse(region, self.logged[-1]))
+        self.enrol_all({region: (groups, voters)})
+
+    def enrol_all(self, regions: Mapping[int, tuple[Sequence[Sequence[int]], int]]) -> None:
+        """The same of several regions, by their groups of cards and voters, reviewed together."""
+        for region, (_, voters) in regions.items():
+            self.roll(region, voters)
+            if voters:
+                self.give(voters)
+        self.shut(next(iter(regions)))
+        for region, (groups, voters) in regions.items():
+            self.log(*self.batch(region, groups))
+            self.log(*self.endorse(region, self.logged[-1]))
+            self.issue_all(region, voters)
+        self.review(next(iter(regions)))
+
+    def issue_all(self, region: int, voters: int) -> None:
+        """Let every registrar say that so many voters got tokens, the whole roll."""
         for registrar in self.registrars:
             self.log(*self.issue(region, self.roll_hashes(region, voters, registrar), registrar))
-        self.review(region)
 
     # -- the vote
 

@@ -27,7 +27,7 @@ TITLE = entries.Statement("Title", "en", "Text.", b"")
 def parts() -> Story:
     """A definition of three parts, by wording in many languages; called off at once."""
     short, keys = sample(
-        regions=("athens",), questions=(HARBOUR,), cards=2, min_batch=2, min_region=2, languages=("en",)
+        regions=("athens",), questions=(HARBOUR,), registrars=2, min_batch=2, min_region=2, languages=("en",)
     )
     languages = [f"a{letter}" for letter in "abcdefghijklm"]
     texts = {language: language * 2_000 for language in languages}
@@ -71,7 +71,7 @@ def arrival_cases() -> Iterator[Case]:
     yield board("part-empty", first, second, replace(third, data=b""))
     yield board("something-between", first, TITLE)
     yield board("a-second-definition", entries.Definition(b""))
-    yield board("part-by-the-registrar", first, second, by_="registrar")
+    yield board("part-by-the-registrar", first, second, by_="registrar 1")
     yield Case(
         "2.1",
         "part-not-signed",
@@ -106,10 +106,10 @@ def _of_other_documents() -> Iterator[Case]:
         return Case(check, name, parts, "begun", write, pin=_pinned(digest), culprit="organiser")
 
     long, short = parts().document, whole().document
-    invalid = changed(long, {"cards": 17})
+    invalid = changed(long, {"decoys": 17})
     empty = entries.Definition(b"")
     fits = changed(short, {"title.en": "\U0001f3db" * 4000, "organiser.name": "\U0001f3db" * 4000})
-    fits = changed(fits, {"board.name": "\U0001f3db" * 4000, "registrar.name": "\U0001f3db" * 3000})
+    fits = changed(fits, {"board.name": "\U0001f3db" * 4000, "registrars.0.name": "\U0001f3db" * 3000})
     yield case("2.1", "short-in-parts", short, [empty, *bundle.cut(short)], "organiser")
     yield case("2.1", "long-in-entry-0", fits, [entries.Definition(fits)], "organiser")
     yield case("2.2", "parts-not-valid", invalid, [empty, *bundle.cut(invalid)], "organiser")
@@ -117,7 +117,7 @@ def _of_other_documents() -> Iterator[Case]:
 
 
 def _key(told: Referendum, party: str) -> SigningKey:
-    return told.keys.organiser if party == "organiser" else told.keys.registrar
+    return told.keys.organiser if party == "organiser" else told.keys.registrars[0]
 
 
 def _pinned(digest: bytes) -> Callable[[Referendum], Pin]:

@@ -121,7 +121,7 @@ def _partial_and_full() -> Iterator[Case]:
 
 
 def _statements(told: Referendum, count: int) -> list[bytes]:
-    return by(told, "registrar", *(entries.Statement("Later", "en", "On.", b"") for _ in range(count)))
+    return by(told, "registrar 1", *(entries.Statement("Later", "en", "On.", b"") for _ in range(count)))
 
 
 def _oversized(told: Referendum, size: int) -> bytes:

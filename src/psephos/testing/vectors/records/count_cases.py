@@ -89,7 +89,7 @@ def _stages() -> Iterator[Case]:
         culprit="board",
     )
     yield Case("9.1", "stage-1-without-decoys", plain, "released", shares(2, stage=1), culprit="board")
-    yield Case("9.1", "stage-1-of-no-rows", unvoted, "released", shares(2, stage=1), culprit="board")
+    yield Case("9.1", "stage-2-before-the-weights", unvoted, "released", shares(2, stage=2), culprit="board")
     yield Case("9.1", "not-a-participant", rich, "released", said("trustee 3", entries.Shares(1, bytes(32))))
 
     def failed_again(told: Referendum) -> list[bytes]:
@@ -161,7 +161,13 @@ def _proofs() -> Iterator[Case]:
     yield Case("9.2", "proof-unreduced", whole, "released", shares(1, lambda c: c[:-32] + b"\xff" * 32))
     yield Case("9.2", "proof-other", whole, "released", shares(1, lambda c: c[:-32] + b"\1" + bytes(31)))
     yield Case("9.2", "share-not-a-point", whole, "released", shares(1, lambda c: b"\xff" * 32 + c[32:]))
-    yield Case("9.2", "shares-swapped", whole, "released", shares(1, lambda c: c[32:64] + c[:32] + c[64:]))
+    yield Case(
+        "9.2",
+        "shares-swapped",
+        whole,
+        "released",
+        shares(1, lambda c: c[:128] + c[160:192] + c[128:160] + c[192:]),
+    )
     yield Case("9.2", "stage-2", whole, "shared", shares(1, lambda c: c[:-32] + b"\1" + bytes(31)))
     yield Case("9.2", "without-decoys", plain, "released", shares(2, lambda c: c[:-32] + b"\1" + bytes(31)))
     yield Case("9.2", "no-rows", unvoted, "released", shares(2, lambda c: c[:-32] + b"\1" + bytes(31)))
@@ -278,14 +284,14 @@ def _afterwards() -> Iterator[Case]:
         lambda _: [b"\x80"],
         afterwards=True,
         culprit="board",
-        then=lambda told: told.log(*by(told, "registrar", entries.Statement("A", "en", "B", b""))),
+        then=lambda told: told.log(*by(told, "registrar 1", entries.Statement("A", "en", "B", b""))),
     )
     yield Case("1.4", "before-the-result-stands", whole, "counted", lambda _: [b"\x80"])
     for name, role, payload in (
         ("opened", "board", entries.Open(0, 1)),
         ("sealed", "board", entries.Seal(0, 1)),
-        ("roll", "registrar", entries.Roll(0, 3, bytes(32))),
-        ("batch", "registrar", entries.Batch(0, 2, 1, 1, 1, 1, 1, bytes(32), bytes(32))),
+        ("roll", "registrar 1", entries.Roll(0, 3, bytes(32))),
+        ("batch", "registrar 1", entries.Batch(0, 2, 1, 1, bytes(32))),
     ):
         yield Case("1.6", f"after-the-result-{name}", whole, "certified", said(role, payload))
     yield Case("1.4", "after-the-cancel", cancelled, "afterwards", lambda _: [b"\x80"], afterwards=True)

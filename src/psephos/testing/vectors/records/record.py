@@ -38,9 +38,9 @@ CULPRITS: Culprits = {"1.5": "board", "1.6": "board", "1.8": "board"} | {
     "10.1": "trustees",
     "10.2": "organiser",
 }
-"""Who fails a check where that is neither the author nor, of 1, 4 and 5, board or registrar."""
+"""Who fails a check where that is neither the author nor, of 1 and 5, the board."""
 _ACCUSING = ("void", "fatal", "afterwards")
-OF_GROUP = {"1": "board", "4": "registrar", "5": "board"}
+OF_GROUP = {"1": "board", "5": "board"}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def said_cases() -> Iterator[Case]:
 
 def _right() -> Iterator[Case]:
     everything = [*SPOKEN.values(), replace(OBJECTION, entry=bytes(32))]
-    for party in ("organiser", "registrar", "board", "trustee 1", "appeals"):
+    for party in ("organiser", "registrar 1", "board", "trustee 1", "appeals"):
         yield Case("", f"said-by-{party.replace(' ', '-')}", heard, "defined", said(party, *everything))
     edges = [
         replace(INCIDENT, point=b"", region=NO_REGION, observed_to=INCIDENT.observed_from, attachment=b""),
@@ -64,7 +64,7 @@ def _right() -> Iterator[Case]:
         replace(INCIDENT, kind="a" * 32, observed_from=0, observed_to=2**53 - 1),
         replace(DECLARATION, provision="a/b"),
     ]
-    yield Case("", "said-at-the-edges", heard, "defined", said("registrar", *edges))
+    yield Case("", "said-at-the-edges", heard, "defined", said("registrar 1", *edges))
     yield Case("", "said-after-the-result", heard, "certified", said("trustee 2", *everything))
     yield Case("", "said-after-cancel", cancelled, "afterwards", said("trustee 2", *everything))
     yield Case(
@@ -101,7 +101,7 @@ def _wrong() -> Iterator[Case]:
         common: list[dict[str, Any]] = [{"language": ""}, {"text": ""}, {"attachment": bytes(33)}]
         for number, change in enumerate(slips[name] + common):
             wrong, slip = replace(payload, **change), f"{name}-{next(iter(change))}-{number}"
-            yield Case("1.9", slip, heard, "defined", said("registrar", wrong))
+            yield Case("1.9", slip, heard, "defined", said("registrar 1", wrong))
         yield Case("1.5", f"{name}-by-a-stranger", heard, "defined", said("stranger", payload))
         yield Case("1.5", f"{name}-by-a-witness", heard, "defined", said("witness 1", payload))
     wrong = replace(OBJECTION, text="")
@@ -144,7 +144,7 @@ def _asked(request: entries.Request, sponsor: SigningKey | None = None, bits: in
 def _sponsored(party: str) -> Write:
     def write(told: Referendum) -> list[bytes]:
         keys = {"trustee": told.keys.trustees[1], "witness": told.keys.witnesses[0]}
-        keys |= {"registrar": told.keys.registrar, "organiser": told.keys.organiser}
+        keys |= {"registrar": told.keys.registrars[0], "organiser": told.keys.organiser}
         return _asked(REQUEST, keys[party])(told)
 
     return write
@@ -208,7 +208,7 @@ def _by_no_key(key: bytes) -> Write:
 
 
 def _grants() -> Iterator[Case]:
-    for party in ("registrar", "trustee 2", "witness 1"):
+    for party in ("registrar 1", "trustee 2", "witness 1"):
         name = f"granted-by-a-{party.split(' ')[0]}"
         yield Case("", name, heard, "defined", said(party, GRANT))
     both = lambda told: [*by(told, "trustee 1", GRANT), *by(told, "witness 1", GRANT)]  # noqa: E731

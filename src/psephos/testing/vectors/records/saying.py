@@ -18,7 +18,8 @@ APPEALS = SigningKey(hashlib.sha256(b"the court of appeals").digest())
 
 def by(told: Referendum, party: str, *payloads: Payload) -> list[bytes]:
     """Entries by a party, by the name that reports give it."""
-    keys = {"organiser": told.keys.organiser, "registrar": told.keys.registrar, "board": told.keys.board}
+    keys = {"organiser": told.keys.organiser, "board": told.keys.board}
+    keys |= {f"registrar {number}": key for number, key in enumerate(told.keys.registrars, 1)}
     keys |= {f"trustee {index}": key for index, key in enumerate(told.keys.trustees, 1)}
     keys |= {f"witness {index}": key for index, key in enumerate(told.keys.witnesses, 1)}
     keys |= {"appeals": APPEALS, "stranger": STRANGER}

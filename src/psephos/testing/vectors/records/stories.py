@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from psephos.protocol import entry as entries
@@ -24,8 +25,32 @@ def _rounds(present: tuple[int, ...]) -> dict[str, Step]:
     return rounds
 
 
-def _issue(told: Referendum, region: int, voters: int) -> None:
-    told.log(*told.issue(region, told.roll_hashes(region, voters)))
+GROUPS = ([0, 1], [1, 0], [0])
+"""The weights of three devices' cards; the last device never finished."""
+
+
+def _token_keys(told: Referendum) -> None:
+    for registrar in told.registrars:
+        told.log(*told.token_keys(registrar))
+
+
+def _enrolment(voters: int = 2, groups: Sequence[Sequence[int]] = GROUPS) -> dict[str, Step]:
+    """Of region 0: one batch, for which so many voters of the roll got tokens."""
+
+    def issue(told: Referendum, registrar: int) -> None:
+        hashes = told.roll_hashes(0, 3, registrar)[: 32 * voters]
+        told.log(*told.issue(0, hashes, registrar))
+
+    return {
+        "rolled": lambda told: told.roll(0, 3),
+        "given": lambda told: told.give(voters),
+        "shut": lambda told: told.shut(0),
+        "cut": lambda told: told.log(*told.batch(0, groups)),
+        "batched": lambda told: told.log(*told.endorse(0, told.logged[-1])),
+        "issued-once": lambda told: issue(told, 1),
+        "issued": lambda told: issue(told, 2),
+        "reviewed": lambda told: told.review(0),
+    }
 
 
 def _count(trustees: tuple[int, ...]) -> dict[str, Step]:
@@ -55,13 +80,16 @@ def _count(trustees: tuple[int, ...]) -> dict[str, Step]:
 def whole() -> Story:
     """One region, one contest, one day, three ballots of which one weighs nothing and one is cast again."""
     document, keys = sample(
-        regions=("athens",), questions=(HARBOUR,), cards=2, min_batch=2, min_region=2, languages=("en",)
+        regions=("athens",),
+        questions=(HARBOUR,),
+        registrars=2,
+        min_batch=2,
+        min_region=2,
+        languages=("en",),
     )
-    steps: dict[str, Step] = {"begun": lambda _: None, "defined": Referendum.publish} | _rounds(ALL)
+    steps: dict[str, Step] = {"begun": lambda _: None, "defined": Referendum.publish}
+    steps |= {"token-keys": _token_keys} | _rounds(ALL) | _enrolment()
     steps |= {
-        "rolled": lambda told: told.roll(0, 3),
-        "batched": lambda told: told.log(*told.batch(0, [[0, 1], [1, 0], [0]])),
-        "issued": lambda told: _issue(told, 0, 2),
         "opened": lambda told: told.open(0, 1),
         "voted": lambda told: told.log(
             told.ballot(told.cards[0][1], (1,)),
@@ -86,19 +114,38 @@ def _second_attempt(told: Referendum) -> None:
     complaint = entries.CeremonyComplain(told.record.ceremony.attempt, 2)
     told.log(told.write(complaint, told.keys.trustees[0]))
     ceremony_round(told, (2, 1))
+    _token_keys(told)
     told.checkpoint()
     ceremony_round(told, TWO)
 
 
 def _enrol_two_regions(told: Referendum) -> None:
-    """Two batches in region 0, one in region 1, which is small and merges into it."""
+    """Two batches in region 0, one in region 1, which is small and merges into it.
+
+    What the lead cut first is replaced; one registrar lists somebody afterwards.
+    """
     told.roll(0, 5)
     told.roll(1, 2)
-    told.log(*told.batch(0, [[0, 1], [1, 0]], last=False))
-    told.log(*told.batch(1, [[1, 0], [0]]))
-    told.log(*told.batch(0, [[0, 1], [0, 1], [0]]))
-    _issue(told, 0, 5)
-    _issue(told, 1, 1)
+    told.give(3)
+    told.log(*told.batch(0, [[0, 1]], last=False))
+    del told.cards[0][:]
+    _batch(told, 0, [[0, 1], [1, 0]], last=False)
+    told.give(3)
+    told.shut(0)
+    _batch(told, 1, [[1, 0], [0]])
+    _batch(told, 0, [[0, 1], [0, 1], [0]])
+    for registrar in told.registrars:
+        listed = told.roll_hashes(0, 5, registrar)
+        if registrar == 2:
+            told.log(*told.issue(0, listed[:64], registrar))
+        told.log(*told.issue(0, listed, registrar))
+        told.log(*told.issue(1, told.roll_hashes(1, 2, registrar)[:32], registrar))
+    told.review(0)
+
+
+def _batch(told: Referendum, region: int, groups: Sequence[Sequence[int]], last: bool = True) -> None:
+    told.log(*told.batch(region, groups, last))
+    told.log(*told.endorse(region, told.logged[-1]))
 
 
 def _speak(told: Referendum) -> None:
@@ -106,7 +153,7 @@ def _speak(told: Referendum) -> None:
     observer = told.keys.witnesses[0]
     said = entries.Statement("The harbour", "en", "It is deep enough.", bytes(32))
     told.log(
-        told.write(said, told.keys.registrar),
+        told.write(said, told.keys.registrars[0]),
         told.write(entries.Grant(observer.public.raw, "The league", "observer"), told.keys.organiser),
         told.write(entries.Statement("Seen", "en", "All is well.", b""), observer),
         told.write(entries.BoothManifest(b"{}"), told.keys.board),
@@ -145,7 +192,7 @@ def rich() -> Story:
     document, keys = sample(
         regions=("athens", "sounion"),
         questions=(HARBOUR, TEMPLE),
-        cards=2,
+        registrars=3,
         min_batch=2,
         min_region=2,
         languages=("en",),
@@ -166,11 +213,11 @@ def rich() -> Story:
 
 @cache
 def plain() -> Story:
-    """One card each, nothing to weigh, one trustee of two."""
+    """No decoys, nothing to weigh, one registrar, one trustee of two."""
     document, keys = sample(
         regions=("athens",),
         questions=(HARBOUR,),
-        cards=1,
+        decoys=0,
         trustees=2,
         threshold=1,
         languages=("en",),
@@ -178,7 +225,7 @@ def plain() -> Story:
         tolerance=0,
         seconds=30,
     )
-    steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(TWO)
+    steps: dict[str, Step] = {"defined": Referendum.publish, "token-keys": _token_keys} | _rounds(TWO)
     steps |= {
         "enrolled": lambda told: told.enrol(0, [[1]] * 3),
         "opened": lambda told: told.open(0, 1),
@@ -190,7 +237,7 @@ def plain() -> Story:
 
 @cache
 def unvoted() -> Story:
-    """Nobody votes: no rows, no signs, totals of nothing."""
+    """Nobody votes: no rows, weights without signs, totals of nothing."""
     story = whole()
     steps = {stage: step for stage, step in story.steps.items() if stage not in ("voted", "weighed-once")}
     return Story("unvoted", story.document, story.keys, steps)
@@ -198,17 +245,28 @@ def unvoted() -> Story:
 
 @cache
 def half() -> Story:
-    """Three regions: one votes, one has a roll and nobody enrolled, one has nothing."""
+    """Three regions: in one people vote, in one nobody of the roll enrols, one has nobody on its roll."""
+    steps = dict(whole().steps)
 
-    def roll(told: Referendum) -> None:
-        told.roll(0, 3)
-        told.roll(1, 3)
+    def others(stage: str, step: Callable[[Referendum, int], None]) -> Step:
+        """A stage of all regions, of the first as in `whole`."""
 
-    steps = dict(whole().steps) | {"rolled": roll}
+        def all_three(told: Referendum) -> None:
+            whole().steps[stage](told)
+            for region in (1, 2):
+                step(told, region)
+
+        return all_three
+
+    steps["rolled"] = others("rolled", lambda told, region: told.roll(region, 6 - 3 * region))
+    steps["batched"] = others("batched", lambda told, region: _batch(told, region, []))
+    steps["issued"] = others("issued", lambda told, region: told.issue_all(region, 0))
+    steps["opened"] = others("opened", lambda told, region: told.open(region, 1))
+    steps["sealed"] = others("sealed", lambda told, region: told.seal(region, 1))
     document, keys = sample(
         regions=("athens", "sounion", "delos"),
         questions=(HARBOUR,),
-        cards=2,
+        registrars=2,
         min_batch=2,
         min_region=2,
         languages=("en",),
@@ -228,7 +286,7 @@ def levels() -> Story:
         questions=(HARBOUR, TEMPLE),
         ballots={"naxos": ["temple"]},
         parents=parents,
-        cards=1,
+        decoys=0,
         min_batch=1,
         min_region=2,
         languages=("en",),
@@ -251,8 +309,7 @@ def levels() -> Story:
             told.log(*(told.ballot(*cast) for cast in zip(cards, ballots, strict=True)))
 
     def enrol(told: Referendum) -> None:
-        for region, voters in each:
-            told.enrol(region, [[1]] * voters)
+        told.enrol_all({region: ([[1]] * voters, voters) for region, voters in each})
 
     def open_all(told: Referendum) -> None:
         for region, _ in each:
@@ -262,7 +319,7 @@ def levels() -> Story:
         for region, _ in each:
             told.seal(region, 1)
 
-    steps: dict[str, Step] = {"defined": Referendum.publish} | _rounds(ALL)
+    steps: dict[str, Step] = {"defined": Referendum.publish, "token-keys": _token_keys} | _rounds(ALL)
     steps |= {"enrolled": enrol, "opened": open_all, "voted": vote, "sealed": seal_all}
     return Story("levels", document, keys, steps | _count(TWO))
 
@@ -284,7 +341,7 @@ def clocks() -> Story:
     document, keys = sample(
         regions=("athens",),
         questions=(HARBOUR,),
-        cards=2,
+        registrars=2,
         min_batch=2,
         min_region=2,
         languages=("en",),
@@ -310,7 +367,7 @@ def long() -> Story:
 
 def _statements(told: Referendum, count: int) -> list[bytes]:
     return [
-        told.write(entries.Statement(f"Number {number}", "en", "Heard.", b""), told.keys.registrar)
+        told.write(entries.Statement(f"Number {number}", "en", "Heard.", b""), told.keys.registrars[0])
         for number in range(count)
     ]
 
@@ -322,7 +379,7 @@ def heard() -> Story:
     document, keys = sample(
         regions=("athens", "delos"),
         questions=(HARBOUR,),
-        cards=1,
+        decoys=0,
         trustees=2,
         threshold=1,
         languages=("en",),
@@ -330,7 +387,15 @@ def heard() -> Story:
         appeals=appeals,
         budgets={"work": 8},
     )
-    return Story("heard", document, keys, plain().steps)
+    steps = dict(plain().steps)
+
+    def both(stage: str, step: Step) -> Step:
+        return lambda told: (step(told), plain().steps[stage](told))[1]
+
+    steps["enrolled"] = lambda told: told.enrol_all({0: ([[1]] * 3, 3), 1: ([], 0)})
+    steps["opened"] = both("opened", lambda told: told.open(1, 1))
+    steps["sealed"] = both("sealed", lambda told: told.seal(1, 1))
+    return Story("heard", document, keys, steps)
 
 
 STORIES = {

@@ -29,6 +29,7 @@ def values(record: Record) -> dict[str, Any]:
         "counting": counting_hash(closing.sets, count.days).hex(),
         "close": {"size": closing.right.size, "root": closing.right.root.hex(), "closed": closing.closed},
         "inputs": {str(stage): list(_inputs(count, stage)) for stage in stages},
+        "weights": list(_weights(count)),
         "signs": _signs(count),
         "sums": list(_sums(count, count.totals)),
     }
@@ -62,6 +63,20 @@ def _inputs(count: Count, stage: int) -> Iterator[dict[str, Any]]:
             hashed = sha256(inputs[at : at + 32 * number]).hexdigest()
             yield {"chunk": chunk, "count": number, "hash": hashed}
             at += 32 * number
+
+
+def _weights(count: Count) -> Iterator[dict[str, Any]]:
+    """What the cards of every area of enough enrolled weigh; with decoys also the sum that says so."""
+    sums, at = count.sums.area_weights(), 0
+    for contest, area in count.sums.enrolled_areas():
+        found = {} if count.sums.plain else {"ciphertext": sums[at : at + 64].hex()}
+        yield {
+            "contest": contest,
+            "area": area.region,
+            **found,
+            "weight": count.weights[contest, area.region],
+        }
+        at += 64
 
 
 def _signs(count: Count) -> list[list[Any]]:

@@ -41,7 +41,7 @@ def _authors() -> Iterator[Case]:
         return [told.write(entries.Cancel(""), told.keys.organiser, hashlib.sha256(b"other").digest())]
 
     def scope(told: Referendum) -> list[bytes]:
-        return [told.write(entries.Roll(0, 0, bytes(32)), told.keys.registrar, told.record.election)]
+        return [told.write(entries.Roll(0, 0, bytes(32)), told.keys.registrars[0], told.record.election)]
 
     def of_definition(told: Referendum) -> list[bytes]:
         return [told.write(entries.Open(0, 1), told.keys.board, told.definition.hash)]
@@ -93,13 +93,13 @@ def _phases() -> Iterator[Case]:
         "language": replace(TITLE, language=""),
         "text": replace(TITLE, text=""),
     }.items():
-        yield Case("1.9", f"statement-without-{name}", whole, "defined", said("registrar", statement))
+        yield Case("1.9", f"statement-without-{name}", whole, "defined", said("registrar 1", statement))
     yield Case(
         "1.9",
         "attachment-of-31-bytes",
         whole,
         "defined",
-        said("registrar", replace(TITLE, attachment=bytes(31))),
+        said("registrar 1", replace(TITLE, attachment=bytes(31))),
     )
     yield Case(
         "1.9",
@@ -134,7 +134,7 @@ def _phases() -> Iterator[Case]:
     )
     yield Case("1.6", "result-before-the-totals", whole, "shared", said("organiser", entries.Result(b"{}")))
     for name, party, payload in (
-        ("roll", "registrar", entries.Roll(0, 0, bytes(32))),
+        ("roll", "registrar 1", entries.Roll(0, 0, bytes(32))),
         ("amend", "organiser", entries.Amend(0, 1, DAYS[0][0], DAYS[0][1] + 1, "")),
         ("cancel", "organiser", entries.Cancel("again")),
         ("ceremony-deadline", "organiser", entries.CeremonyDeadline(1, 1, 0)),
@@ -143,7 +143,7 @@ def _phases() -> Iterator[Case]:
         ("result", "organiser", entries.Result(b"{}")),
     ):
         yield Case("1.6", f"{name}-after-cancel", cancelled, "afterwards", said(party, payload))
-    yield Case("", "statement-after-cancel", cancelled, "afterwards", said("registrar", TITLE))
+    yield Case("", "statement-after-cancel", cancelled, "afterwards", said("registrar 1", TITLE))
 
 
 def _definitions() -> Iterator[Case]:
@@ -155,7 +155,7 @@ def _definitions() -> Iterator[Case]:
 
     for name, write in {
         "no-definition": said("organiser", TITLE),
-        "by-the-registrar": lambda told: [signed(told.document, told.keys.registrar)],
+        "by-the-registrar": lambda told: [signed(told.document, told.keys.registrars[0])],
         "forged": lambda told: [flipped(signed(told.document, told.keys.organiser))],
         "other-referendum": lambda told: [signed(told.document, told.keys.organiser, bytes(31) + b"1")],
     }.items():
@@ -178,12 +178,12 @@ def _definitions() -> Iterator[Case]:
         pin=other_log,
         checkpoint=lambda told: signed_by(told, STRANGER),
     )
-    invalid = changed(whole().document, {"cards": 17})
+    invalid = changed(whole().document, {"decoys": 17})
     yield Case(
         "2.1", "neither-pinned-nor-valid", whole, "begun", lambda told: [signed(invalid, told.keys.organiser)]
     )
     for name, edits in {
-        "cards": {"cards": 17},
+        "decoys": {"decoys": 17},
         "quorum": {"witnesses.quorum": 1},
         "more": {"more": 1},
     }.items():

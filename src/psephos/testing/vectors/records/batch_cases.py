@@ -1,0 +1,299 @@
+"""Checks 4.2, 4.3 and 4.5: batches and their cards, and who endorses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from unittest.mock import patch
+
+from psephos.crypto.card import make_cards
+from psephos.protocol import bundle
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import Batch
+from psephos.testing.referendum import Referendum
+from psephos.testing.vectors.records.enrolling import (
+    Edit,
+    body_hash,
+    closed_bundle,
+    cut,
+    edited,
+    endorse,
+    in_effect,
+    late,
+    put,
+)
+from psephos.testing.vectors.records.record import Case
+from psephos.testing.vectors.records.saying import Write, by, flipped
+from psephos.testing.vectors.records.stories import half, plain, rich, whole
+
+
+def batch_cases() -> Iterator[Case]:
+    """What a lead cuts, and others agree to."""
+    yield from _forms()
+    yield from _parts()
+    yield from _phases()
+    yield from _replaced()
+    yield from _endorsed()
+    yield from _cards()
+    yield from _plain()
+    yield from _twice()
+
+
+def _forms() -> Iterator[Case]:
+    """Check 4.2."""
+    for name, change in {
+        "last-2": put(last=2),
+        "one-card-fewer": put(cards=4),
+        "one-card-more": put(cards=6),
+        "unknown-region": put(region=1),
+        "region-2-32": put(region=2**32),
+    }.items():
+        yield Case("4.2", name, whole, "shut", cut(change))
+    yield Case("4.2", "no-cards-and-not-last", whole, "shut", cut(groups=[], last=False))
+    edits: dict[str, Edit] = {
+        "cards-descending": lambda content: content[384:768] + content[:384] + content[768:],
+        "card-twice": lambda content: content[:384] + content[:384] + content[768:],
+        "byte-more": lambda content: content + b"\0",
+        "byte-fewer": lambda content: content[:-1],
+        "cards-without-weights": lambda content: content[:96] + content[384:480],
+    }
+    for name, edit in edits.items():
+        yield Case("4.2", name, whole, "shut", cut(edited(edit)))
+    yield Case("", "first-of-two", whole, "shut", cut(last=False))
+    yield Case("", "last-of-no-cards", whole, "shut", cut(groups=[]))
+
+
+def _parts() -> Iterator[Case]:
+    """A batch and the parts of its bundle."""
+
+    def of_another(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
+        return flipped(content), replace(batch, digest=bundle.digest(flipped(content, 0)))
+
+    yield Case("1.6", "batch-with-parts-of-another", whole, "shut", cut(of_another))
+    yield Case("1.6", "batch-without-parts", whole, "shut", lambda told: cut()(told)[-1:])
+    wrong: Write = lambda told: cut(put(last=2))(told)[-1:]  # noqa: E731
+    yield Case("1.6", "batch-wrong-and-without-parts", whole, "shut", wrong)
+    kept: list[bytes] = []
+
+    def before_its_parts(told: Referendum) -> list[bytes]:
+        kept[:] = cut()(told)
+        return kept[-1:]
+
+    yield Case(
+        "1.6",
+        "batch-before-its-parts-and-behind",
+        whole,
+        "shut",
+        before_its_parts,
+        then=lambda told: told.log(*kept),
+    )
+
+
+def _phases() -> Iterator[Case]:
+    """When a batch may come."""
+    for name, number in {"batch-0-first": 0, "batch-2-first": 2}.items():
+        yield Case("1.6", name, whole, "shut", cut(put(batch=number)))
+    yield Case("1.6", "batch-before-the-rolls", whole, "keyed", cut(last=False))
+    yield Case("1.6", "batch-before-the-last-roll", whole, "keyed", _before_the_last_roll)
+    yield Case("1.6", "batch-last-before-the-close", whole, "given", cut())
+    for name, check, seconds in (
+        ("batch-just-before-the-close", "1.6", -1),
+        ("batch-last-at-the-close", "", 0),
+    ):
+        yield Case(check, name, whole, "given", _near_the_close(seconds))
+    yield Case("", "batch-before-the-close", whole, "given", cut(last=False))
+    yield Case("1.6", "batch-after-the-last", whole, "batched", cut())
+    yield Case("1.6", "batch-after-the-last-without-parts", whole, "batched", lambda told: cut()(told)[-1:])
+    yield Case("1.6", "batch-same-again", whole, "batched", lambda told: told.logged[-2:-1])
+    for stage in ("opened", "sealed", "closing", "closed", "counted"):
+        yield Case("1.6", f"batch-when-{stage}", half, stage, cut(region=1))
+
+    def out(told: Referendum) -> list[bytes]:
+        late(told)
+        return cut()(told)
+
+    yield Case("1.6", "batch-of-a-region-that-is-out", whole, "given", out, notices=1)
+
+
+def _before_the_last_roll(told: Referendum) -> list[bytes]:
+    """The lead's roll alone is logged."""
+    content = told.roll_hashes(0, 3)
+    told.log(*closed_bundle(told, content, entries.Roll(0, 3, bundle.digest(content))))
+    return cut(last=False)(told)
+
+
+def _near_the_close(seconds: int) -> Write:
+    """A last batch when witnesses have seen a time so close to that of the close."""
+
+    def write(told: Referendum) -> list[bytes]:
+        told.now = told.definition.regions[0].closes + told.definition.tolerance + seconds
+        told.checkpoint()
+        return cut()(told)
+
+    return write
+
+
+def _replaced() -> Iterator[Case]:
+    """The last batch of a number stands."""
+
+    def another(told: Referendum) -> list[bytes]:
+        told.cards[0].clear()
+        return cut()(told)
+
+    def old_again(told: Referendum) -> list[bytes]:
+        old = told.logged[-1]
+        told.log(*another(told))
+        return [old]
+
+    def same_cards(told: Referendum) -> list[bytes]:
+        told.log(*cut(last=False)(told))
+        standing = entries.decode(told.logged[-1]).payload
+        return by(told, "registrar 1", replace(standing, last=1))
+
+    go_on = whole().go_on
+    yield Case(
+        "", "another-batch-takes-its-place", whole, "cut", another, then=lambda told: go_on(told, "cut")
+    )
+    yield Case("", "cut-again-with-the-same-cards", whole, "shut", same_cards)
+    yield Case("1.6", "batch-that-was-replaced-again", whole, "cut", old_again)
+    yield Case("1.6", "batch-that-stands-again", whole, "cut", lambda told: told.logged[-1:])
+
+    def endorses_the_old(told: Referendum) -> list[bytes]:
+        old = body_hash(told.logged[-1])
+        told.log(*another(told))
+        return endorse(told, "registrar 2", old)
+
+    def half_endorsed(told: Referendum) -> list[bytes]:
+        """Registrar 2 has endorsed what was replaced, registrar 3 what stands: the next number is still 1."""
+        told.roll(0, 3)
+        told.log(*cut(last=False)(told))
+        told.log(*endorse(told, "registrar 2", body_hash(told.logged[-1])))
+        told.log(*cut(last=False)(told))
+        told.log(*endorse(told, "registrar 3", body_hash(told.logged[-1])))
+        return cut(put(batch=2), last=False)(told)
+
+    yield Case("1.6", "endorses-what-was-replaced", whole, "cut", endorses_the_old)
+    yield Case("1.6", "endorsements-go-with-what-they-endorsed", rich, "keyed", half_endorsed)
+
+
+def _endorsed() -> Iterator[Case]:
+    """When an endorsement is in its phase."""
+
+    def changed(region: int = 0, number: int = 1, entry: bytes = b"") -> Write:
+        return lambda told: endorse(
+            told, "registrar 2", entry or body_hash(told.logged[-1]), region=region, number=number
+        )
+
+    yield Case("1.6", "endorses-nothing", whole, "shut", changed(entry=bytes(32)))
+    yield Case("1.6", "endorses-another-entry", whole, "cut", changed(entry=bytes(32)))
+    yield Case("1.6", "endorses-batch-2", whole, "cut", changed(number=2))
+    yield Case("1.6", "endorses-in-no-region", whole, "cut", changed(region=1))
+    yield Case("1.6", "endorses-in-region-2-32", whole, "cut", changed(region=2**32))
+    yield Case("1.6", "endorsed-in-effect", whole, "batched", lambda told: told.logged[-1:])
+    yield Case(
+        "1.5", "endorsed-by-the-lead", whole, "cut", lambda told: endorse(told, "registrar 1", bytes(32))
+    )
+
+    def twice(told: Referendum) -> list[bytes]:
+        told.roll(0, 3)
+        told.log(*cut(last=False)(told))
+        return 2 * endorse(told, "registrar 3", body_hash(told.logged[-1]))
+
+    def by_another(told: Referendum) -> list[bytes]:
+        *parts, batch = cut()(told)
+        payloads = [entries.decode(one).payload for one in (*parts, batch)]
+        return by(told, "registrar 2", *payloads)
+
+    def out(told: Referendum) -> list[bytes]:
+        late(told)
+        return endorse(told, "registrar 2", body_hash(told.logged[-2]))
+
+    yield Case("1.6", "endorsed-twice", rich, "keyed", twice)
+    yield Case("1.5", "batch-by-another-registrar", whole, "shut", by_another)
+    yield Case("1.6", "endorses-in-a-region-that-is-out", whole, "cut", out, notices=1)
+
+
+def _cards() -> Iterator[Case]:
+    """Check 4.3."""
+    places = {
+        "ciphertext-not-a-point": (32, 32, b"\xff" * 32),
+        "ciphertext-of-another": (64, 32, None),
+        "commitment-not-a-point": (96, 32, b"\xff" * 32),
+        "challenge-other": (224, 32, b"\1" + bytes(31)),
+        "challenge-unreduced": (224, 32, b"\xff" * 32),
+        "proof-of-another": (96, 224, None),
+        "signature-of-another": (320, 64, None),
+        "signature-unreduced": (352, 32, b"\xff" * 32),
+    }
+    for name, (at, size, value) in places.items():
+
+        def edit(content: bytes, at: int = at, size: int = size, value: bytes | None = value) -> bytes:
+            return content[:at] + (value or content[384 + at : 384 + at + size]) + content[at + size :]
+
+        yield Case("4.3", name, whole, "shut", cut(edited(edit)))
+    yield Case("4.3", "key-is-the-identity", whole, "shut", cut(edited(lambda c: bytes(32) + c[32:])))
+    yield Case("4.3", "of-another-region", rich, "keyed", _of_another_region)
+    wrong: Edit = lambda content: content[:96] + content[480:704] + content[320:]  # noqa: E731
+    yield Case("4.3", "and-then-right", whole, "shut", cut(edited(wrong)), then=_rightly)
+
+
+def _rightly(told: Referendum) -> None:
+    told.cards[0].clear()
+    whole().go_on(told, "shut")
+
+
+def _of_another_region(told: Referendum) -> list[bytes]:
+    told.roll(0, 3)
+    records, randomness = told.make_cards(1, [0, 1, 1, 0])
+    with patch.object(told, "make_cards", return_value=(records, randomness)):
+        return told.batch(0, [[0, 1], [1, 0]], last=False)
+
+
+def _plain() -> Iterator[Case]:
+    """Without decoys."""
+
+    def rolled(edit: Edit, **members: int) -> Write:
+        def write(told: Referendum) -> list[bytes]:
+            told.roll(0, 3)
+
+            def change(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
+                return edit(content), replace(batch, **members, digest=bundle.digest(edit(content)))
+
+            return told.batch(0, [[1]] * 3, False, change)
+
+        return write
+
+    yield Case("4.2", "plain-more-cards", plain, "keyed", rolled(bytes, cards=4))
+    yield Case("4.3", "plain-signature", plain, "keyed", rolled(lambda content: flipped(content, 95)))
+    yield Case("4.3", "plain-nonce", plain, "keyed", rolled(lambda content: flipped(content, 40)))
+
+
+def _twice() -> Iterator[Case]:
+    """Check 4.5."""
+
+    def known(log: Callable[[Referendum], None], region: int, weights: Sequence[int] = (0, 1, 1, 0)) -> Write:
+        """A batch one card of which region 0 has had in its first one."""
+
+        def write(told: Referendum) -> list[bytes]:
+            told.roll(0, 4)
+            told.roll(1, 4)
+            log(told)
+            _, fresh = told.make_cards(region, weights[1:]), told.cards[region][1 - len(weights) :]
+            scalars = told.cards[0][0].scalar + b"".join(card.scalar for card in fresh)
+            keys = told.record.keys
+            made = make_cards(keys.election_hash, region, keys.key, scalars, bytes(weights), told.random())
+            with patch.object(told, "make_cards", return_value=made):
+                return told.batch(region, [weights], last=False)
+
+        return write
+
+    def stands(told: Referendum) -> None:
+        told.log(*told.batch(0, [[0, 1], [1, 0]], last=False))
+
+    def is_in_effect(told: Referendum) -> None:
+        in_effect(told, 0, [[0, 1], [1, 0]], last=False)
+
+    yield Case("4.5", "same-region", rich, "keyed", known(is_in_effect, 0))
+    yield Case("4.5", "other-region", rich, "keyed", known(is_in_effect, 1))
+    yield Case("4.5", "other-region-where-it-stands", rich, "keyed", known(stands, 1))
+    yield Case("", "card-of-the-batch-that-it-replaces", rich, "keyed", known(stands, 0))
