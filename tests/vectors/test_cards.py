@@ -20,7 +20,7 @@ from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, six_words, to_words
 from psephos.voter.card_image import COLOURS
 
@@ -99,12 +99,13 @@ def invitation_address(v: Vector) -> bool:
     found = Invitation.from_address(v["text"])
     assert Invitation.read(v["text"].encode()) == found
     assert v["text"].startswith(found.address(card_vectors.SITE))
-    return found == Invitation(unhex(v["definition"]), v["region"], Opening(unhex(v["salt"]), v["voter"]))
+    opening = Opening(unhex(v["salt"]), v["voter"])
+    return found == Invitation(unhex(v["definition"]), v["registrar"], v["region"], opening)
 
 
 def reference_invitation_address(v: Vector) -> bool:
     found = addresses.parse_invitation_address(v["text"])
-    return found == (unhex(v["definition"]), v["region"], unhex(v["salt"]), v["voter"])
+    return found == (unhex(v["definition"]), v["registrar"], v["region"], unhex(v["salt"]), v["voter"])
 
 
 def reference_words(v: Vector) -> bool:
@@ -217,6 +218,7 @@ def test_any_address_is_refused_by_both_or_read_as_the_same(text: str) -> None:
     else:
         assert addresses.parse_invitation_address(text) == (
             found.definition,
+            found.registrar,
             found.region,
             found.opening.salt,
             found.opening.voter,

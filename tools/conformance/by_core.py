@@ -18,7 +18,6 @@ from answering import Answer, Object, finding, serve
 
 from psephos.crypto import admission as admissions
 from psephos.crypto import ballot, card, cbor, schnorr, threshold, token, weighing
-from psephos.crypto.transcript import transcript_hash
 from psephos.errors import PsephosError
 from psephos.log.client import Client
 from psephos.log.merkle import leaf_hash, root_of
@@ -29,7 +28,9 @@ from psephos.log.tiles import ENTRIES, Tile, parse_bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
+from psephos.protocol.enrolment.cards import commitment as commit
 from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, six_words
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup import definition as definitions
@@ -43,7 +44,9 @@ unhex = bytes.fromhex
 
 def election(q: Object) -> Object:
     publics = {index: unhex(x) for index, x in q["participants"]}
-    return {"hash": election_hash(unhex(q["definition"]), q["attempt"], unhex(q["key"]), publics).hex()}
+    token_keys = b"".join(map(unhex, q["token_keys"]))
+    made = election_hash(unhex(q["definition"]), q["attempt"], unhex(q["key"]), publics, token_keys)
+    return {"hash": made.hex()}
 
 
 def card_key(q: Object) -> Object:
@@ -51,15 +54,9 @@ def card_key(q: Object) -> Object:
     return {"scalar": scalar.hex(), "card": key.hex()}
 
 
-def group_commitment(q: Object) -> Object:
-    fields = [(name, unhex(q[name])) for name in ("nonce", "token", "cards")]
-    return {"hash": transcript_hash("group-commitment", *fields).hex()}
-
-
 def roll(q: Object) -> Object:
-    fields = [("definition", unhex(q["definition"])), ("region", q["region"].to_bytes(2, "little"))]
-    fields += [("salt", unhex(q["salt"])), ("voter", q["voter"].encode())]
-    return {"hash": transcript_hash("roll", *fields).hex()}
+    opening = Opening(unhex(q["salt"]), q["voter"])
+    return {"hash": opening.hash(unhex(q["definition"]), q["registrar"], q["region"]).hex()}
 
 
 def signature(q: Object) -> bool:
@@ -182,7 +179,8 @@ def card_parts(parsed: CardText) -> Object:
 def invitation(q: Object) -> Object:
     parsed = Invitation.from_address(q["text"])
     salt, voter = parsed.opening.salt.hex(), parsed.opening.voter
-    return {"definition": parsed.definition.hex(), "region": parsed.region, "salt": salt, "voter": voter}
+    where = {"definition": parsed.definition.hex(), "registrar": parsed.registrar, "region": parsed.region}
+    return where | {"salt": salt, "voter": voter}
 
 
 def card_face(q: Object) -> Object:
@@ -214,6 +212,7 @@ ANSWERS: dict[str, Answer] = {
     "card-face": card_face,
     "card-key": card_key,
     "card-text": lambda q: card_parts(CardText.parse(q["text"])),
+    "cards-commitment": lambda q: {"hash": commit(unhex(q["nonce"]), unhex(q["cards"])).hex()},
     "card-words": lambda q: {"secret": from_words(q["words"]).hex()},
     "cbor": cbor_array,
     "checkpoint": checkpoint,
@@ -221,7 +220,6 @@ ANSWERS: dict[str, Answer] = {
     "election": election,
     "entry": entry,
     "evaluation": evaluation,
-    "group-commitment": group_commitment,
     "invitation-address": invitation,
     "keys": keys,
     "message": message,

@@ -22,9 +22,9 @@ class Relay:
     def read(cls, form: Form) -> Relay:
         """A relay."""
         members = form.members("name address")
-        return cls(
-            members["name"].text(), members["address"].match(re.compile(ADDRESS), "an http(s) address")
-        )
+        name, address = members["name"].text(), members["address"]
+        address.text()
+        return cls(name, address.match(re.compile(ADDRESS), "an http(s) address"))
 
 
 def read_relays(form: Form, hold: Form) -> tuple[tuple[Relay, ...], int]:

@@ -17,6 +17,7 @@ from psephos.testing.vectors.vector import Vector, accepted, rejected
 GONE = object()
 APPEALS = SigningKey(hashlib.sha256(b"the court of appeals").digest()).public.raw.hex()
 Edits = dict[str, Any]
+RELAYS = [{"name": "The messengers", "address": "https://relay.example/messages"}]
 NO_KEYS = {
     "a-key-not-on-the-curve": b"\2" + bytes(31),
     "a-key-beyond-the-field": b"\xee" + b"\xff" * 30 + b"\x7f",
@@ -67,15 +68,19 @@ def definition_vectors() -> Iterator[Vector]:
         yield _edited(good, name, edits)
     for name, text in _texts(document.decode()).items():
         yield rejected(good, name, "2.2", document=text)
-    yield from _of_one_card()
+    yield from _without_decoys()
     yield from _preferences()
     yield from _divisions()
     yield from _about()
 
 
 def _accepted(document: bytes) -> Iterator[Vector]:
-    plain = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=(HARBOUR,))
-    yield accepted("definition", "one-card", document=plain.decode())
+    plain = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=(HARBOUR,))
+    yield accepted("definition", "without-decoys", document=plain.decode())
+    several = _document(regions=("athens",), registrars=8, decoys=16)
+    yield accepted("definition", "eight-registrars", document=several.decode())
+    relayed = {"relays": [*RELAYS, RELAYS[0] | {"address": "http://[::1]:8600/a//b"}], "hold": 604_800}
+    yield accepted("definition", "relays", document=changed(document, relayed).decode())
     merged = _document(regions=("piraeus", "athens"), questions=(TEMPLE,), merge_into={"piraeus": "athens"})
     yield accepted("definition", "merged", document=merged.decode())
     edits = {
@@ -83,6 +88,10 @@ def _accepted(document: bytes) -> Iterator[Vector]:
         "styles.1.contests.0.question": {"grc": "τίνος;", "en-GB": "Whose?"},
         "styles.1.contests.0.options": [{"grc": "θεοῦ", "en-GB": "God's"}] * 3,
         "regions.0.days": [[0, 1], [1, 2], [5, 7]],
+        "regions.0.closes": 0,
+        "regions.0.review": 0,
+        "regions.1.review": 1_900_000_000 - 1_899_000_000,
+        "regions.1.closes": 1_899_000_000,
         "min_region": 1_000_000,
         "tolerance": 0,
         "title.en": "\U0001f3db" * 4000,
@@ -109,6 +118,7 @@ def _accepted(document: bytes) -> Iterator[Vector]:
 def _form(document: bytes) -> dict[str, Edits]:
     """One member with a value it cannot have."""
     witness = json.loads(document)["witnesses"]["members"][0]
+    registrar = json.loads(document)["registrars"][0]
     edits: dict[str, list[Any]] = {
         "version": [2, 0, "1", GONE],
         "titel": ["x"],
@@ -118,7 +128,9 @@ def _form(document: bytes) -> dict[str, Edits]:
         "organiser": ["x", []],
         "organiser.name": [""],
         "organiser.key": ["AB" * 32, "ab" * 31, "ab" * 33, 1],
-        "registrar.mail": ["x"],
+        "registrars": [[], {}, registrar, [registrar] * 2, [registrar] * 9, GONE],
+        "registrars.0.mail": ["x"],
+        "registrars.0.key": [GONE, "00" * 32],
         "board.origin": ["a log", "a+b", "", "a\u00e4", 1, "x" * 4001],
         "witnesses.members": [[], {}, [witness] * 2],
         "witnesses.members.0.name": ["", "a b", "witness-2.example"],
@@ -127,7 +139,9 @@ def _form(document: bytes) -> dict[str, Edits]:
         "trustees.members": [[]],
         "trustees.threshold": [0, 1, 4],
         "trustees.close": [1, 4],
-        "cards": [0, 17, 1],
+        "decoys": [-1, 0, 1, 3, 17, "4", GONE],
+        "relays": [GONE, {}, RELAYS, [1]],
+        "hold": [GONE, 1, -1],
         "cover": [GONE, {}],
         "cover.delta": [0, 1001],
         "cover.decoys": [0, 1001],
@@ -176,8 +190,8 @@ def _form(document: bytes) -> dict[str, Edits]:
             [["1", 2]],
             [[i, i + 1] for i in range(61)],
         ],
-        "regions.0.voter_key": ["ff" * 32, "00" * 32, "01" + "00" * 31],
-        "regions.0.decoy_key": [GONE],
+        "regions.0.closes": [GONE, -1, 1_900_000_000, "1899000000"],
+        "regions.0.review": [GONE, -1, 3_601, 31_536_001],
         "regions.0.merge_into": ["nowhere", "athens", "sounion"],
         "regions.0.notes": ["x"],
         "contests": [[]],
@@ -192,11 +206,43 @@ def _form(document: bytes) -> dict[str, Edits]:
         "styles.0.languages": [["grc"], []],
     }
     half = {"witnesses.quorum": 3, "witnesses.faulty": 2}
-    return {"witnesses.half-of-a-quorum-faulty": half} | {
-        f"{path}-{number}": {path: value}
-        for path, values in edits.items()
-        for number, value in enumerate(values, 1)
+    return (
+        {"witnesses.half-of-a-quorum-faulty": half}
+        | _relays()
+        | {
+            f"{path}-{number}": {path: value}
+            for path, values in edits.items()
+            for number, value in enumerate(values, 1)
+        }
+    )
+
+
+def _relays() -> dict[str, Edits]:
+    """Relays in another form, and how long they hold."""
+    (relay,) = RELAYS
+    places = {
+        "of-nobody": "https://",
+        "of-another-scheme": "ws://relay.example",
+        "ending-in-a-slash": "https://relay.example/",
+        "with-a-fragment": "https://relay.example#here",
+        "with-a-question": "https://relay.example/?here",
+        "with-a-space": "https://relay.example/a b",
+        "in-another-script": "https://реле.example",
+        "of-4001-characters": "https://" + "x" * 3_993,
     }
+    relays: dict[str, list[Any]] = {
+        f"address-{name}": [relay | {"address": address}] for name, address in places.items()
+    }
+    relays |= {
+        "twice": [relay, relay | {"name": "Another"}],
+        "seventeen": [relay | {"address": f"https://{number}.example"} for number in range(17)],
+        "without-a-name": [{"address": relay["address"]}],
+        "with-an-empty-name": [relay | {"name": ""}],
+        "with-a-key": [relay | {"key": APPEALS}],
+    }
+    held: dict[str, Edits] = {f"relays-{name}": {"relays": some, "hold": 60} for name, some in relays.items()}
+    times = {"nothing": 0, "longer-than-a-week": 604_801}
+    return held | {f"hold-{name}": {"relays": RELAYS, "hold": time} for name, time in times.items()}
 
 
 def _rules() -> dict[str, Edits]:
@@ -307,18 +353,23 @@ def _divisions() -> Iterator[Vector]:
 def _places(document: bytes) -> dict[str, Edits]:
     """What is only wrong beside something else."""
     whole = json.loads(document)
-    keys = {name: whole[name]["key"] for name in ("organiser", "registrar", "board")}
-    witness, region = whole["witnesses"]["members"][0]["key"], whole["regions"][0]
+    registrar, witness = whole["registrars"][0]["key"], whole["witnesses"]["members"][0]["key"]
+    organiser, board = whole["organiser"]["key"], whole["board"]["key"]
     spare = {"id": "spare", "options": ["a", "b"], "blank": 0}
     only = {"contests.0.options": ["yes"], "contests.0.rule": GONE, "contests.0.blank": 0}
     no_keys = {f"trustee-with-{name}": {"trustees.members.1.key": key.hex()} for name, key in NO_KEYS.items()}
     return no_keys | {
-        "registrar-with-the-organiser's-key": {"registrar.key": keys["organiser"]},
-        "board-with-the-registrar's-key": {"board.key": keys["registrar"]},
+        "registrar-with-the-organiser's-key": {"registrars.0.key": organiser},
+        "board-with-the-registrar's-key": {"board.key": registrar},
         "trustee-with-a-witness's-key": {"trustees.members.1.key": witness},
-        "trustee-with-the-board's-key": {"trustees.members.0.key": keys["board"]},
-        "token-key-twice": {"regions.1.decoy_key": region["voter_key"]},
-        "voter-key-for-decoys": {"regions.0.decoy_key": region["voter_key"]},
+        "trustee-with-the-board's-key": {"trustees.members.0.key": board},
+        "a-second-registrar-with-a-trustee's-key": {
+            "registrars": [
+                whole["registrars"][0],
+                {"name": "x", "key": whole["trustees"]["members"][0]["key"]},
+            ]
+        },
+        "opened-while-it-is-reviewed": {"regions.0.closes": 1_899_999_000, "regions.0.review": 1_001},
         "contest-twice-in-a-style": {"styles.0.contests.1": whole["styles"][0]["contests"][0]},
         "contest-of-one-pattern": only | {"styles.0.contests.0.options": [{"en": "Yes"}]},
         "unused-style": {"regions.1.style": "style-1"},
@@ -335,7 +386,7 @@ def _places(document: bytes) -> dict[str, Edits]:
 
 def _texts(document: str) -> dict[str, str]:
     """Other bytes for the same value, and what is no value (`spec/encoding.md#json`)."""
-    cards = document.index(',"cards"')
+    contests = document.index(',"contests"')
     return {
         "empty": "",
         "not-json": document[:-1],
@@ -344,7 +395,7 @@ def _texts(document: str) -> dict[str, str]:
         "newline-at-end": document + "\n",
         "space-within": document.replace(":", ": ", 1),
         "escaped": document.replace("A sample", "\\u0041 sample"),
-        "other-order": "{" + document[cards + 1 : -1] + "," + document[1:cards] + "}",
+        "other-order": "{" + document[contests + 1 : -1] + "," + document[1:contests] + "}",
         "member-twice": document[:-1] + ',"version":1}',
         "float": document.replace('"version":1', '"version":1.0'),
         "exponent": document.replace('"version":1', '"version":1e0'),
@@ -357,23 +408,23 @@ def _texts(document: str) -> dict[str, str]:
     }
 
 
-def _of_one_card() -> Iterator[Vector]:
-    document = _document(regions=("athens",), cards=1, trustees=2, threshold=1, questions=(HARBOUR,))
-    good = accepted("definition", "one-card-two-trustees", document=document.decode())
+def _without_decoys() -> Iterator[Vector]:
+    document = _document(regions=("athens",), decoys=0, trustees=2, threshold=1, questions=(HARBOUR,))
+    good = accepted("definition", "without-decoys-two-trustees", document=document.decode())
     yield good
     other = json.loads(_document(regions=("athens",)))
     for name, edits in {
-        "decoy-key": {"regions.0.decoy_key": other["regions"][0]["decoy_key"]},
+        "decoys": {"decoys": 4, "trustees.threshold": 2},
         "cover": {"cover": other["cover"]},
         "threshold-0": {"trustees.threshold": 0},
     }.items():
         yield _edited(good, name, edits)
     options = {f"o{i}": {"en": "x"} for i in range(70)}
     wide = [Question(f"q{i}", {"en": "x"}, options) for i in range(5)]
-    fits = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=wide[:4])
+    fits = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=wide[:4])
     good = accepted("definition", "wide", document=fits.decode())
     yield good
-    broad = _document(regions=("athens",), cards=1, trustees=1, threshold=1, questions=wide)
+    broad = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=wide)
     yield rejected(good, "ballot-too-long", "2.2", document=broad.decode())
 
 
