@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 
 from psephos.server.bodies import Bodies
 from psephos.server.booth import booth_file, booth_front
+from psephos.server.gateway import OFTEN
 from psephos.server.head import with_head
 from psephos.server.hosts import with_one_host
 from psephos.server.openapi import openapi
@@ -103,6 +104,7 @@ def application(site: Site) -> ASGIApp:
         "pin": site.pin,
         "boxes": site.boxes,
         "rate": Rate(site.limit, time.monotonic, os.urandom),
+        "sealed": Rate(OFTEN * site.limit, time.monotonic, os.urandom),
         "looks": Rate(_LOOKS * site.limit, time.monotonic, os.urandom),
         "bodies": Bodies(),
         "address": sender_of(site.proxied, site.prefix),

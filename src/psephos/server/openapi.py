@@ -7,6 +7,12 @@ from typing import Any
 from litestar import Response, get
 
 from psephos.post.post import LARGEST
+from psephos.protocol.enrolment.sealed import (
+    REQUEST_TYPE,
+    RESPONSE_TYPE,
+    SEALED_REQUEST,
+    SEALED_RESPONSE,
+)
 from psephos.server.problem import MEDIA_TYPE
 
 _BYTES = "application/octet-stream"
@@ -84,6 +90,14 @@ _NUMBER = _in_path("number", "^[0-9]{3}$")
 _WIDTH = _in_path("width", "^([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])$")
 _PLACE = {"application/json": {"schema": {"$ref": "#/components/schemas/Place"}}}
 _ANSWER = {"description": "The answer.", "content": _BINARY}
+_SEALED = {
+    "schema": {
+        "type": "string",
+        "format": "binary",
+        "minLength": SEALED_RESPONSE,
+        "maxLength": SEALED_RESPONSE,
+    }
+}
 _WAITS = {
     "description": "There is no answer yet.",
     "headers": _RETRY | _LOCATION,
@@ -94,10 +108,15 @@ _SEND = {
     "parameters": [_PARTY, _PREFER],
     "requestBody": {
         "required": True,
-        "content": {_BYTES: {"schema": {"type": "string", "minLength": 1, "maxLength": LARGEST}}},
+        "content": {
+            _BYTES: {"schema": {"type": "string", "minLength": 1, "maxLength": LARGEST}},
+            REQUEST_TYPE: {
+                "schema": {"type": "string", "minLength": SEALED_REQUEST, "maxLength": SEALED_REQUEST}
+            },
+        },
     },
     "responses": {
-        "200": _ANSWER,
+        "200": _ANSWER | {"content": {**_BINARY, RESPONSE_TYPE: _SEALED}},
         "202": _WAITS,
         "400": _problem("The body is no request."),
         "404": _problem("That party has no post here."),

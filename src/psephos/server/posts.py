@@ -14,6 +14,7 @@ from litestar.exceptions import ClientException, HTTPException, InternalServerEx
 from litestar.params import FromPath, HeaderParameter
 
 from psephos.server.bodies import BODY_LIMIT, Bodies
+from psephos.server.gateway import REQUEST_TYPE, answer_sealed
 
 LONGEST_WAIT = 10
 """Seconds for which an answer is waited for at most, and unless the sender prefers less."""
@@ -59,11 +60,14 @@ Asked: TypeAlias = Request[Any, Any, Any]
 
 @post("/post/{party:str}", status_code=HTTPStatus.OK)
 async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
-    """Take a request, and answer it at once where that is possible."""
+    """Take a request, and answer it at once where that is possible; a sealed one as late as all others."""
     box = _box(state, party)
     address = state.address(request)
-    state.rate.check(address)
     sender = address.encode()
+    if request.content_type[0] == REQUEST_TYPE:
+        state.sealed.check(address)
+        return await answer_sealed(box, await _body(request, box, state.bodies, sender), sender)
+    state.rate.check(address)
     data = await _body(request, box, state.bodies, sender)
     if (more := box.price(data) - 1) > 0:
         state.rate.check(address, more)
