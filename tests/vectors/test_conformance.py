@@ -213,6 +213,6 @@ def test_a_command_or_kind_that_is_not_there_is_said() -> None:
     assert code == 1
     assert lines[0].endswith("Cannot start /nothing/here: No such file or directory. Check the command.")
     code, lines = drive("--kinds", "pasted", "true")
-    assert (code, "no vectors of pasted; expected some of: ballot, " in lines[-1]) == (2, True)
+    assert (code, "no vectors of pasted; expected some of: admission, ballot, " in lines[-1]) == (2, True)
     code, lines = drive("--kinds", "record", "--story", "none", "true")
     assert code == 2

@@ -107,7 +107,7 @@ def reveal(q: Object) -> bool:
 
 
 def keys(q: Object) -> Object:
-    made = Result.of(bytes(32), 1, {index: unhex(points) for index, points in q["points"]})
+    made = Result.of(1, {index: unhex(points) for index, points in q["points"]})
     return {"key": made.key.hex(), "publics": [[index, x.hex()] for index, x in made.publics.items()]}
 
 
