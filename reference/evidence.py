@@ -18,12 +18,14 @@ from state import State
 class Answer:
     """A batch-answer beside the batch-query that it answers: hashes of records."""
 
+    batch: int
+    last: int
     asked: set[bytes]
     admitted: set[bytes]
 
 
 def left_out(state: State, number: int, receipts: list[Receipt], answers: dict[int, Answer]) -> str:
-    """Who left a card out of the batches for which all registrars gave receipts, or nothing.
+    """Who left a card out of the batches for which all registrars gave receipts, in order, or nothing.
 
     `answers` are those that the lead can show, by registrar.
     """
@@ -35,7 +37,8 @@ def left_out(state: State, number: int, receipts: list[Receipt], answers: dict[i
     if not due or region.records.get(first.card) == first.record:
         return ""
     for registrar, answer in sorted(answers.items()):
-        if first.record in answer.asked - answer.admitted:
+        after = answer.last == 1 or answer.batch > receipts[registrar - 1].batch
+        if after and first.record in answer.asked - answer.admitted:
             return f"registrar {registrar}"
     return "registrar 1"
 

@@ -20,7 +20,7 @@ def referendum() -> Referendum:
 
 def test_queries_ask_about_many_records_in_ascending_order(referendum) -> None:
     names = [referendum.seed() for _ in range(9_000)]
-    asked = list(queries(0, 1, names))
+    asked = list(queries(0, 1, False, names))
     assert [len(query.records) // 32 for query in asked] == [4_000, 4_000, 1_000]
     message = referendum.registrars[1].write(asked[0])
     answer = answer_query(message, asked[0], set(names[::2]))
@@ -30,12 +30,13 @@ def test_queries_ask_about_many_records_in_ascending_order(referendum) -> None:
 
 
 def test_only_the_lead_asks_and_only_in_one_form(referendum) -> None:
-    [query] = queries(0, 1, [b"a" * 32, b"b" * 32])
+    [query] = queries(0, 1, True, [b"a" * 32, b"b" * 32])
     assert read_query(referendum.setting, referendum.registrars[1].write(query)) == query
     with pytest.raises(VerificationError):
         read_query(referendum.setting, referendum.registrars[2].write(query))
     wrong = [
         replace(query, region=2),
+        replace(query, last=2),
         replace(query, records=query.records[32:] + query.records[:32]),
         replace(query, records=query.records[:32] * 2),
         replace(query, records=query.records[:33]),
@@ -46,7 +47,7 @@ def test_only_the_lead_asks_and_only_in_one_form(referendum) -> None:
 
 
 def test_an_answer_has_what_was_asked_about_alone(referendum) -> None:
-    query = BatchQuery(0, 1, b"a" * 32 + b"b" * 32)
+    query = BatchQuery(0, 1, 0, b"a" * 32 + b"b" * 32)
     message = referendum.registrars[1].write(query)
     right = answer_query(message, query, {b"b" * 32, b"c" * 32})
     assert right.records == b"b" * 32

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from unittest.mock import patch
 
@@ -397,14 +398,16 @@ def test_a_card_with_all_receipts_that_was_left_out_names_who_left_it_out() -> N
     inside = receipts(rehearsal.records[0][:32], hashes_[0])
     outside = receipts(provers.base(9), hashes(1)[0])
     replaced = receipts(rehearsal.records[0][:32], hashes_[1])
-    answers = {2: Answer({*hashes(2), *hashes_}, {*hashes_})}
+    late, early = (Answer(2, last, {*hashes(2), *hashes_}, {*hashes_}) for last in (1, 0))
     assert left_out(state, 0, inside, {}) == ""
     assert left_out(state, 0, outside, {}) == "registrar 1"
-    assert left_out(state, 0, outside, answers) == "registrar 2"
-    assert left_out(state, 0, replaced, answers) == "registrar 1"
-    assert left_out(state, 0, outside[:1], answers) == ""
-    early = admitted().fold()
-    assert left_out(early, 0, receipts(provers.base(9), hashes(1)[0], named=1), {}) == ""
+    assert left_out(state, 0, outside, {2: late}) == "registrar 2"
+    assert left_out(state, 0, outside, {2: early}) == "registrar 1"
+    assert left_out(state, 0, outside, {2: replace(early, batch=3)}) == "registrar 2"
+    assert left_out(state, 0, replaced, {2: late}) == "registrar 1"
+    assert left_out(state, 0, outside[:1], {2: late}) == ""
+    state = admitted().fold()
+    assert left_out(state, 0, receipts(provers.base(9), hashes(1)[0], named=1), {}) == ""
 
 
 def test_a_false_refusal_is_judged_by_what_issued_shows() -> None:

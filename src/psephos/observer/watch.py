@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from psephos.errors import EvidenceMissing, PsephosError, VerificationError
 from psephos.observer.copy import Copy
 from psephos.observer.view import View, contradiction, seen_at
 from psephos.reader import Source
-from psephos.verifier.claims import claim
 from psephos.verifier.evidence import Exhibit, NotProven
 from psephos.verifier.faults import Failed, WrongTime
 from psephos.verifier.histories import Rewind
+from psephos.verifier.papers import exhibits
 from psephos.verifier.run import Verification, checked
 
 
@@ -106,14 +106,17 @@ class Watch:
             sight.remarks.append(f"{peer}: {error}")
 
     def _hold_to(self, papers: Path, sight: Sight) -> None:
-        """Hold board and registrar to what they signed outside the log."""
-        for path, exhibit in _claims(papers, self._copy.checkpoint(), sight):
+        """Hold board and registrars to what they signed outside the log."""
+        for name, exhibit in exhibits(_files(papers, sight), self._copy.checkpoint()):
+            if isinstance(exhibit, PsephosError):
+                sight.remarks.append(f"{name}: {exhibit}")
+                continue
             try:
                 sight.alarms.append((exhibit, exhibit.proves(self._log)))
             except NotProven:
                 continue
             except PsephosError as error:
-                sight.remarks.append(f"{path.name}: {error}")
+                sight.remarks.append(f"{name}: {error}")
 
 
 def _raise(exhibit: Exhibit, log: Verification, sight: Sight) -> None:
@@ -121,14 +124,14 @@ def _raise(exhibit: Exhibit, log: Verification, sight: Sight) -> None:
     sight.alarms.append((exhibit, exhibit.proves(log)))
 
 
-def _claims(papers: Path, note: bytes, sight: Sight) -> Iterator[tuple[Path, Exhibit]]:
-    """What files hold: a message each, and beside NAME.refusal the refused NAME.entry."""
+def _files(papers: Path, sight: Sight) -> dict[str, bytes]:
+    """A directory's files, but for hidden ones and for what cannot be read."""
+    contents = {}
     for path in sorted(papers.iterdir()):
-        if not path.is_file() or path.name.startswith(".") or path.suffix == ".entry":
+        if not path.is_file() or path.name.startswith("."):
             continue
         try:
-            entry = path.with_suffix(".entry")
-            refused = entry.read_bytes() if path.suffix == ".refusal" else None
-            yield path, claim(path.read_bytes(), note, refused)
-        except (PsephosError, OSError) as error:
+            contents[path.name] = path.read_bytes()
+        except OSError as error:
             sight.remarks.append(f"{path.name}: {error}")
+    return contents

@@ -200,6 +200,7 @@ def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) ->
         raise VerificationError("4.6", culprit, f"region {issued.region}: {error}") from error
     read = partial(_bundle, record, entry, issued.digest, "4.6")
     add_issued(roster, registrar, index, issued, not record.definition.coercion_resistant, read)
+    record.registrar_keys.secrets[registrar, issued.region] = issued.secrets
 
 
 @act.register(entries.Open)

@@ -436,6 +436,7 @@ class DecoyRequest(Payload, number=76, scope="election"):
 class BatchQuery(Payload, number=77, scope="election"):
     region: int
     batch: int
+    last: int
     records: bytes
 
 

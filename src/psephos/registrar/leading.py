@@ -51,8 +51,9 @@ class Lead:
         place = roster.region, len(roster.batches) + 1
         if (asked := self._to_ask(roster, place)) is not None:
             digests, registrars = asked
-            messages = [self._issuer.sign(query) for query in queries(*place, digests)]
-            self._attempts.begin(place, self._issuer.is_shut(roster.region), registrars, messages)
+            shut = self._issuer.is_shut(roster.region)
+            messages = [self._issuer.sign(query) for query in queries(*place, shut, digests)]
+            self._attempts.begin(place, shut, registrars, messages)
         last = self._attempts.last(place)
         if last is not None and last.state == ASKING and self._attempts.answered(place, last):
             self._settle(place, last)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import CardReceipt, Payload, Promise, Refusal, TokenReceipt
+from psephos.protocol.entry import CardReceipt, Payload, Promise, Refusal, TokenReceipt, TokenResponse
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue
 from psephos.protocol.witnessed import Witnessed
-from psephos.verifier.enrolment_claims import LeftOut, Unlisted
+from psephos.verifier.enrolment_claims import LeftOut, Unlisted, WrongTokens
 from psephos.verifier.evidence import Exhibit, NotProven, containing
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
@@ -56,8 +56,8 @@ class BrokenPromise(Exhibit, kind="promise"):
         return self.message
 
 
-def claim(message: bytes, checkpoint: bytes, refused: bytes | None = None) -> Exhibit:
-    """What a message might prove under a checkpoint: a promise, receipts, or the refusal of an entry.
+def claim(message: bytes, checkpoint: bytes, request: bytes | None = None) -> Exhibit:
+    """What a message might prove under a checkpoint: a promise, a receipt, or what answers `request`.
 
     FormatError for what is no message, NotProven for one of another kind.
     """
@@ -69,8 +69,10 @@ def claim(message: bytes, checkpoint: bytes, refused: bytes | None = None) -> Ex
             return LeftOut((message,), checkpoint)
         case TokenReceipt():
             return Unlisted(message, checkpoint)
-        case Refusal() if refused is not None:
-            return UnjustRefusal(refused, message, checkpoint)
+        case TokenResponse() if request is not None:
+            return WrongTokens(request, message)
+        case Refusal() if request is not None:
+            return UnjustRefusal(request, message, checkpoint)
     raise NotProven(f"a {payload.type_name()} binds nobody to anything in the log")
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Entry, TokenReceipt
-from psephos.protocol.message import read
+from psephos.protocol.enrolment.evidence import Answers, evaluates_wrongly, left_out
+from psephos.protocol.enrolment.roster import LEAD
+from psephos.protocol.entry import (
+    BatchAnswer,
+    BatchQuery,
+    CardReceipt,
+    Entry,
+    TokenReceipt,
+    TokenRequest,
+    TokenResponse,
+)
+from psephos.protocol.message import identity, read
 from psephos.protocol.record import Record
-from psephos.verifier.evidence import Exhibit, NotProven, containing
+from psephos.verifier.evidence import WITHOUT_LOG, Exhibit, NotProven, containing
 from psephos.verifier.run import Verification
 
 
@@ -18,7 +27,7 @@ from psephos.verifier.run import Verification
 class LeftOut(Exhibit, kind="receipts"):
     """Receipts of all registrars for a card that no batch has; and what the lead asked and was answered.
 
-    The culprit is the registrar whose answer lacks the card, or, where none is shown, the lead.
+    The culprit is the registrar whose answer denies the card, or, where none is shown, the lead.
     """
 
     messages: tuple[bytes, ...]
@@ -26,19 +35,18 @@ class LeftOut(Exhibit, kind="receipts"):
 
     def proves(self, log: Verification) -> str:
         containing(log, self.checkpoint)
-        record, said = log.record, _read_all(log.record, self.messages)
-        receipt = _receipted(record, said)
-        if receipt.region >= len(record.rosters):
-            return f"all registrars receipted a card of region {receipt.region}, which there is not"
-        roster = record.rosters[receipt.region]
-        latest = max(one.batch for one in _receipts(said).values())
-        card = f"card {receipt.card.hex()} of region {receipt.region}"
-        if not roster.complete and len(roster.batches) <= latest:
-            raise NotProven(f"{card}: batch {latest + 1} is not in effect yet")
-        found = roster.record(receipt.card)
-        if found is not None and hashlib.sha256(found).digest() == receipt.record:
-            raise NotProven(f"{card} is in effect, with the record that was receipted")
-        return f"registrar {_lacking(said, receipt.record)} left out {card}, which all had receipted"
+        record = log.record
+        said = [signed_by_registrar(record, message) for message in self.messages]
+        receipts = {number: one.payload for number, one in said if isinstance(one.payload, CardReceipt)}
+        if set(receipts) != set(record.setting.registrars):
+            raise NotProven("not all registrars have receipted the card")
+        region, card = receipts[LEAD].region, receipts[LEAD].card.hex()
+        if region >= len(record.rosters):
+            return f"registrar {LEAD} receipted card {card} of region {region}, which there is not"
+        culprit = left_out(record.rosters[region], receipts, _answers(said))
+        if culprit is None:
+            raise NotProven("the receipts are of different cards, or the log has it, or it is not due yet")
+        return f"registrar {culprit} left out card {card} of region {region}, which all had receipted"
 
     @property
     def subject(self) -> bytes:
@@ -54,14 +62,16 @@ class Unlisted(Exhibit, kind="issued"):
 
     def proves(self, log: Verification) -> str:
         containing(log, self.checkpoint)
-        record = log.record
-        entry = _read_one(record, self.message)
-        receipt, registrar = entry.payload, record.authors.registrar(entry.author)
+        rosters = log.record.rosters
+        registrar, entry = signed_by_registrar(log.record, self.message)
+        receipt = entry.payload
         if not isinstance(receipt, TokenReceipt):
             raise NotProven(f"it is a {receipt.type_name()}, no token-receipt")
-        if receipt.region >= len(record.rosters) or not record.rosters[receipt.region].opened:
+        if receipt.region >= len(rosters):
+            return f"registrar {registrar} gave tokens of region {receipt.region}, which there is not"
+        if not rosters[receipt.region].opened:
             raise NotProven(f"region {receipt.region} has not opened, so the list may still grow")
-        if record.rosters[receipt.region].lists(registrar, receipt.hash):
+        if rosters[receipt.region].lists(registrar, receipt.hash):
             raise NotProven("the hash is listed")
         return f"registrar {registrar} gave tokens for {receipt.hash.hex()}, and has not listed it"
 
@@ -70,51 +80,56 @@ class Unlisted(Exhibit, kind="issued"):
         return self.message
 
 
-def _read_one(record: Record, message: bytes) -> Entry:
-    """A registrar's message in this election."""
+@dataclass(frozen=True)
+class WrongTokens(Exhibit, kind="tokens"):
+    """A request for tokens, and a response to it whose elements are not all of the registrar's keys."""
+
+    request: bytes
+    message: bytes
+
+    def proves(self, log: Verification) -> str:
+        registrar, entry = signed_by_registrar(log.record, self.message)
+        response, request = entry.payload, entries.decode(self.request, message=True).payload
+        if not isinstance(response, TokenResponse) or not isinstance(request, TokenRequest):
+            raise NotProven(f"a {response.type_name()} to a {request.type_name()}")
+        if response.request != identity(self.request):
+            raise NotProven("the response is to another request")
+        wrong = evaluates_wrongly(log.record.setting, registrar, request, response)
+        if not wrong:
+            raise NotProven("the response is right")
+        return f"registrar {registrar} answered a token-request wrongly: {wrong}"
+
+    @property
+    def subject(self) -> bytes:
+        return self.message
+
+
+def signed_by_registrar(record: Record, message: bytes) -> tuple[int, Entry]:
+    """A message in this election, and the number of the registrar that signed it."""
+    if not record.begun:
+        raise NotProven(WITHOUT_LOG)
     if record.election is None:
         raise NotProven("the ceremony is not complete: registrars have signed nothing in this election yet")
     author = entries.decode(message, message=True).author
     if not record.authors.culprit(author).startswith("registrar "):
         raise NotProven("a message of nobody who is a registrar")
-    return read(message, record.election, author)
+    return record.authors.registrar(author), read(message, record.election, author)
 
 
-def _read_all(record: Record, messages: Sequence[bytes]) -> list[tuple[int, Entry]]:
-    said = [_read_one(record, message) for message in messages]
-    return [(record.authors.registrar(entry.author), entry) for entry in said]
-
-
-def _receipts(said: Sequence[tuple[int, Entry]]) -> dict[int, CardReceipt]:
-    return {number: entry.payload for number, entry in said if isinstance(entry.payload, CardReceipt)}
-
-
-def _receipted(record: Record, said: Sequence[tuple[int, Entry]]) -> CardReceipt:
-    """The card for which all registrars gave receipts."""
-    receipts = _receipts(said)
-    if len(receipts) < len(record.definition.registrars):
-        raise NotProven("not all registrars have receipted the card")
-    if len({(one.region, one.card, one.record) for one in receipts.values()}) > 1:
-        raise NotProven("the receipts are for different cards")
-    return receipts[1]
-
-
-def _lacking(said: Sequence[tuple[int, Entry]], card_record: bytes) -> int:
-    """The registrar whose answer to a query of the lead's lacks a record; the lead where there is none."""
+def _answers(said: Sequence[tuple[int, Entry]]) -> Answers:
+    """What others answered to queries of the lead's, by registrar."""
     queries = {
         entry.body_hash: entry.payload
         for number, entry in said
-        if number == 1 and isinstance(entry.payload, BatchQuery)
+        if number == LEAD and isinstance(entry.payload, BatchQuery)
     }
-    for number, entry in sorted(said, key=lambda one: one[0]):
-        answer = entry.payload
-        if number == 1 or not isinstance(answer, BatchAnswer) or answer.query not in queries:
-            continue
-        asked, admitted = (_hashes(words) for words in (queries[answer.query].records, answer.records))
-        if card_record in asked - admitted:
-            return number
-    return 1
-
-
-def _hashes(joined: bytes) -> set[bytes]:
-    return {joined[at : at + 32] for at in range(0, len(joined), 32)}
+    pairs = [(number, entry.payload) for number, entry in said if number != LEAD]
+    answered = [
+        (number, answer)
+        for number, answer in pairs
+        if isinstance(answer, BatchAnswer) and answer.query in queries
+    ]
+    return {
+        registrar: [(queries[answer.query], answer) for number, answer in answered if number == registrar]
+        for registrar, _ in answered
+    }

@@ -1,4 +1,4 @@
-"""Refusals by the board of what it had to log (`spec/messages.md#false-refusals`)."""
+"""Refusals of what had to be logged or admitted (`spec/messages.md#false-refusals`)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.request import wrong_request
 from psephos.protocol.sayings import SPOKEN, wrong_form
 from psephos.protocol.words import attached
+from psephos.verifier.admission_refusals import falsely_refused
 from psephos.verifier.ballot_refusals import check_false
 from psephos.verifier.budget_refusals import check_not_spent
 from psephos.verifier.evidence import Exhibit, NotProven, containing
@@ -30,7 +31,8 @@ _OTHER_REASONS = ("order", "definition", "2.1")
 class UnjustRefusal(Exhibit, kind="refusal"):
     """An entry that the board refused though it is valid, or for a false reason, and is not in the log.
 
-    Of ballots see `ballot_refusals`. Statements and accreditations stay valid once they are. But an
+    Or an admission that a registrar refused for a false reason: see `admission_refusals`, and
+    `ballot_refusals` of ballots. Statements and accreditations stay valid once they are. But an
     observer's statement may have been sent before its author was accredited. A refusal for its author (1.5)
     proves something only where the text quotes, as `<size> <root in hex>`, the log as it was after the
     accreditation: nobody knew that root before.
@@ -41,8 +43,11 @@ class UnjustRefusal(Exhibit, kind="refusal"):
     checkpoint: bytes
 
     def proves(self, log: Verification) -> str:
-        tree = containing(log, self.checkpoint)
-        entry, record = entries.decode(self.entry), log.record
+        tree, record = containing(log, self.checkpoint), log.record
+        author = entries.decode(self.message, message=True).author
+        if record.authors.culprit(author).startswith("registrar "):
+            return falsely_refused(record, self.entry, self.message)
+        entry = entries.decode(self.entry)
         of_ballot = isinstance(entry.payload, Ballot)
         if of_ballot and record.election is None:
             raise NotProven("the ceremony is not complete: nobody could cast a ballot yet")

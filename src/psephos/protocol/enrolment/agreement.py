@@ -18,11 +18,14 @@ MOST = 4_000
 """Hashes of records in one query."""
 
 
-def queries(region: int, batch: int, records: Sequence[bytes]) -> Iterator[BatchQuery]:
-    """The lead's questions about SHA-256 of records, in as many messages as they need."""
+def queries(region: int, batch: int, last: bool, records: Sequence[bytes]) -> Iterator[BatchQuery]:
+    """The lead's questions about SHA-256 of records, in as many messages as they need.
+
+    `last`: whether the lead admits nothing more in the region.
+    """
     ascending = sorted(records)
     for first in range(0, len(ascending), MOST):
-        yield BatchQuery(region, batch, b"".join(ascending[first : first + MOST]))
+        yield BatchQuery(region, batch, int(last), b"".join(ascending[first : first + MOST]))
 
 
 def read_query(setting: Setting, message: bytes) -> BatchQuery:
@@ -32,6 +35,8 @@ def read_query(setting: Setting, message: bytes) -> BatchQuery:
         raise FormatError(f"a {payload.type_name()} is no batch-query")
     if payload.region >= len(setting.definition.regions):
         raise FormatError(f"batch-query: there is no region {payload.region}")
+    if payload.last > 1:
+        raise FormatError("batch-query: last is neither 0 nor 1")
     if len(payload.records) > 32 * MOST or not _ascending(payload.records):
         raise FormatError(f"batch-query: not at most {MOST} strictly ascending hashes")
     read(message, setting.election, setting.author(LEAD))

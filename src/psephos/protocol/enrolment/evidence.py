@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from psephos.crypto.column import rows
+from psephos.crypto.group import check_points
 from psephos.crypto.schnorr import check_signatures
 from psephos.protocol.enrolment.admission import (
     admission_of,
@@ -17,13 +18,28 @@ from psephos.protocol.enrolment.admission import (
     check_authors,
     decode_admissions,
 )
+from psephos.protocol.enrolment.response import holds
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.roster import LEAD, Roster
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Refusal, decode
+from psephos.protocol.enrolment.token import NOBODY, Asked
+from psephos.protocol.entry import (
+    BatchAnswer,
+    BatchQuery,
+    CardReceipt,
+    Refusal,
+    TokenRequest,
+    TokenResponse,
+    decode,
+)
 from psephos.protocol.message import identity
 
 Answers = Mapping[int, Sequence[tuple[BatchQuery, BatchAnswer]]]
 """What the lead can show of other registrars' answers, by registrar."""
+ONE = bytes([1]) + bytes(31)
+"""The scalar that blinds nothing."""
+WORDS = ("form", "refused", "known", "closed")
+"""With which admissions are refused."""
 
 
 def left_out(roster: Roster, receipts: Mapping[int, CardReceipt], answers: Answers) -> int | None:
@@ -41,13 +57,16 @@ def left_out(roster: Roster, receipts: Mapping[int, CardReceipt], answers: Answe
     if record is not None and sha256(record).digest() == name:
         return None
     for registrar in sorted(answers):
-        if any(_lacks(query, said, name) for query, said in answers[registrar]):
+        if any(_denies(query, said, receipts[registrar]) for query, said in answers[registrar]):
             return registrar
     return LEAD
 
 
-def _lacks(query: BatchQuery, said: BatchAnswer, name: bytes) -> bool:
-    return name in rows(query.records, 32) and name not in rows(said.records, 32)
+def _denies(query: BatchQuery, said: BatchAnswer, receipt: CardReceipt) -> bool:
+    """Whether an answer that came after a receipt lacks its card."""
+    after = query.last == 1 or query.batch > receipt.batch
+    asked = receipt.record in rows(query.records, 32)
+    return query.region == receipt.region and after and asked and receipt.record not in rows(said.records, 32)
 
 
 def is_false_refusal(
@@ -65,8 +84,10 @@ def is_false_refusal(
         return False
     if refusal.reason == "known":
         return not _is_known(setting, message, refusal.evidence)
-    if refusal.reason != "refused" or secrets is None:
-        return refusal.reason == "form"
+    if refusal.reason != "refused":
+        return refusal.reason == "form" or refusal.reason not in WORDS
+    if secrets is None:
+        return False
     wrong = check_authors(admissions) or check_admissions(setting, registrar, lambda _: secrets, admissions)
     return not wrong
 
@@ -78,3 +99,34 @@ def _is_known(setting: Setting, message: bytes, evidence: bytes) -> bool:
     if len(signature) != 64 or name == card_entry_hash(setting, payload.region, payload.record):
         return False
     return not check_signatures("card-entry", payload.record[:32], name, signature)
+
+
+def evaluates_wrongly(
+    setting: Setting, registrar: int, request: TokenRequest, response: TokenResponse
+) -> str:
+    """What is wrong with a registrar's response to the request that it names; empty where nothing is.
+
+    A request that is not in form shows nothing: whoever wrote it may have made it so that nothing fits it.
+    """
+    asked = _asked(setting, registrar, request)
+    if asked is None:
+        return ""
+    if (response.region, response.hash) != (asked.region, asked.hash):
+        return "it is for another region or hash"
+    if len(response.decoys) != len(request.decoys):
+        return "it has another number of elements"
+    return "" if holds(setting, asked, response) else "a proof of evaluation does not hold"
+
+
+def _asked(setting: Setting, registrar: int, request: TokenRequest) -> Asked | None:
+    """A request as if its blinds were all one: proofs are over elements as they were sent."""
+    if request.region >= len(setting.definition.regions):
+        return None
+    voters = request.voter_blinded != NOBODY
+    blinded = request.voter_blinded + request.decoys if voters else request.decoys
+    if not blinded or len(blinded) % 32 or check_points(blinded, allow_identity=False):
+        return None
+    opening = Opening(request.salt, request.voter)
+    name = opening.hash(setting.definition.hash, registrar, request.region) if voters else NOBODY
+    ones = ONE * (len(blinded) // 32)
+    return Asked(b"", registrar, request.region, name, b"", (), blinded, ones, blinded)

@@ -103,14 +103,15 @@ def _finished(setting: Setting, asked: Sequence[Asked], responses: Sequence[Toke
             {
                 one.registrar
                 for one, response in zip(asked, responses, strict=True)
-                if not _holds(setting, one, response)
+                if not holds(setting, one, response)
             }
         )
         names = ", ".join(f"registrar {number}" for number in wrong)
         raise VerificationError("token", names, "a proof of evaluation does not hold") from None
 
 
-def _holds(setting: Setting, asked: Asked, response: TokenResponse) -> bool:
+def holds(setting: Setting, asked: Asked, response: TokenResponse) -> bool:
+    """Whether the proofs of a response hold, of whose elements there are as many as were asked for."""
     try:
         _unblinded(setting, [asked], [response])
     except FormatError:

@@ -41,6 +41,8 @@ class RegistrarKeys:
     """To how many voters each has given tokens, as its last valid entry counts them."""
     digests: dict[int, bytes] = field(default_factory=dict)
     """What that entry says of who they are."""
+    secrets: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    """By registrar and region, once it has listed whom it issued tokens: `v || d`, or `v`."""
 
     @property
     def kinds(self) -> int:
