@@ -1,7 +1,7 @@
 """One referendum, stopped where attacks begin. Every call gives a copy that a test may lead astray.
 
-Two regions, two days. Piraeus (0) has both contests and decoys beside three voters' groups, Athens (1) one
-contest. Two of three trustees decrypt; the mayor's contest allows no blank vote.
+Two regions, two days, two registrars. Piraeus (0) has both contests and decoys beside three voters' groups,
+Athens (1) one contest. Two of three trustees decrypt; the mayor's contest allows no blank vote.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ def scene(play: Scene) -> Scene:
 def begun() -> Referendum:
     """The trustees have made the key."""
     document, keys = sample(
-        questions=(HARBOUR, MAYOR), ballots={"athens": ["harbour"]}, windows=DAYS, min_batch=2, min_region=2
+        questions=(HARBOUR, MAYOR),
+        ballots={"athens": ["harbour"]},
+        windows=DAYS,
+        registrars=2,
+        min_batch=2,
+        min_region=2,
     )
     referendum = Referendum(document, keys)
     referendum.publish()

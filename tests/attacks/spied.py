@@ -14,11 +14,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from psephos.protocol.enrolment.group import GroupDraft, Plan
+
 from psephos.cli import main
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.group import GroupDraft, Plan
 from psephos.protocol.enrolment.token import Request, Token, rows
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting.vote import BallotDraft

@@ -194,7 +194,7 @@ def by_another_log(referendum: Referendum) -> bytes:
 
 
 def signed_by_another(referendum: Referendum) -> bytes:
-    return checkpoints.sign(latest_of(referendum), referendum.keys.registrar)
+    return checkpoints.sign(latest_of(referendum), referendum.keys.registrars[0])
 
 
 def spoilt_signature(referendum: Referendum) -> bytes:

@@ -138,7 +138,7 @@ def test_one_party_accredits_so_many_keys_and_no_more(flooded: Flooded) -> None:
 
 
 def test_the_registrar_has_room_for_its_bundles_and_no_more(flooded: Flooded) -> None:
-    referendum, key = flooded.referendum, flooded.referendum.keys.registrar
+    referendum, key = flooded.referendum, flooded.referendum.keys.registrars[0]
     stray = [
         referendum.write(entries.Part(os.urandom(32), 0, 1, os.urandom(60_000)), key) for _ in range(TIMES)
     ]
@@ -146,7 +146,7 @@ def test_the_registrar_has_room_for_its_bundles_and_no_more(flooded: Flooded) ->
 
 
 def test_a_closed_bundle_gives_its_room_back(flooded: Flooded) -> None:
-    referendum, key = flooded.referendum, flooded.referendum.keys.registrar
+    referendum, key = flooded.referendum, flooded.referendum.keys.registrars[0]
     content = b"".join(sorted(os.urandom(32) for _ in range(8_000)))
     roll = referendum.bundle(content, entries.Roll(0, 8_000, bundle.digest(content)), key)
     assert not budget(flooded.take(*roll))
@@ -155,7 +155,7 @@ def test_a_closed_bundle_gives_its_room_back(flooded: Flooded) -> None:
 
 
 def test_parts_that_no_bundle_can_hold_are_refused(flooded: Flooded) -> None:
-    referendum, key, name = flooded.referendum, flooded.referendum.keys.registrar, os.urandom(32)
+    referendum, key, name = flooded.referendum, flooded.referendum.keys.registrars[0], os.urandom(32)
 
     def take(index: int, count: int, size: int = 65_000) -> list[Fault]:
         return budget(flooded.take(referendum.write(entries.Part(name, index, count, os.urandom(size)), key)))

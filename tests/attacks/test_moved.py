@@ -75,7 +75,7 @@ def test_a_bundle_that_is_not_whole_ends_nothing() -> None:
         lambda: referendum.bundle(
             hashes := referendum.roll_hashes(PIRAEUS, 3),
             entries.Roll(PIRAEUS, 3, bundle.digest(hashes)),
-            referendum.keys.registrar,
+            referendum.keys.registrars[0],
         ),
         lambda: referendum.batch(PIRAEUS, [[0, 1], [1, 0]]),
         lambda: referendum.issue(PIRAEUS, referendum.roll_hashes(PIRAEUS, 3)[:64]),

@@ -44,8 +44,8 @@ def test_a_pin_of_another_log_is_refused(tmp_path: Path) -> None:
     """The pinned board has signed and the pinned witnesses too, but the definition names another log key."""
     referendum = begun()
     document = json.loads(referendum.document)
-    document["board"]["key"] = referendum.keys.registrar.public.raw.hex()
-    document["registrar"]["key"] = referendum.keys.board.public.raw.hex()
+    document["board"]["key"] = referendum.keys.registrars[0].public.raw.hex()
+    document["registrars"][0]["key"] = referendum.keys.board.public.raw.hex()
     other = Referendum(canonical_json.encode(document), referendum.keys)
     other.publish()
     other.export(tmp_path)
@@ -53,11 +53,12 @@ def test_a_pin_of_another_log_is_refused(tmp_path: Path) -> None:
     assert stopped(tmp_path, pin) == ("2.1", "failed", "organiser")
 
 
-@pytest.mark.parametrize("party", ["board", "registrar"])
+@pytest.mark.parametrize("party", ["board", "registrars"])
 def test_a_definition_by_another_than_its_organiser_is_refused(party: str) -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
-    data = referendum.write(entries.Definition(document), getattr(keys, party))
+    key = keys.board if party == "board" else keys.registrars[0]
+    data = referendum.write(entries.Definition(document), key)
     assert fatal(referendum, data) == ("2.1", "organiser")
 
 
@@ -118,21 +119,25 @@ INVALID: dict[str, Edit] = {
     "half of a quorum faulty": both(
         set_at("witnesses", "quorum", value=3), set_at("witnesses", "faulty", value=2)
     ),
-    "two parties with one key": copied(("registrar", "key"), ("board", "key")),
+    "two parties with one key": copied(("registrars", 0, "key"), ("board", "key")),
     "a trustee who is a witness": copied(
         ("witnesses", "members", 0, "key"), ("trustees", "members", 0, "key")
     ),
     "the same trustee twice": copied(("trustees", "members", 1, "key"), ("trustees", "members", 0, "key")),
-    "voter and decoy tokens of one key": copied(("regions", 0, "voter_key"), ("regions", 0, "decoy_key")),
-    "one token key in two regions": copied(("regions", 0, "voter_key"), ("regions", 1, "voter_key")),
-    "a token key that is the identity": set_at("regions", 0, "voter_key", value="00" * 32),
+    "two registrars with one key": copied(("registrars", 0, "key"), ("registrars", 1, "key")),
+    "no registrar": set_at("registrars", value=[]),
+    "enrolment that closes after the first opening": copied(
+        ("regions", 0, "days", 0, 1), ("regions", 0, "closes")
+    ),
+    "a review that ends after the first opening": set_at("regions", 0, "review", value=10**6),
+    "fewer decoys than hide a card": set_at("decoys", value=3),
     "days that overlap": set_at("regions", 0, "days", value=[[10, 30], [20, 40]]),
     "a region that merges into itself": set_at("regions", 0, "merge_into", value="piraeus"),
     "a merge between other contests": set_at("regions", 0, "merge_into", value="athens"),
     "an unknown member": set_at("note", value="vote yes"),
     "a fraction": set_at("min_region", value="1/2"),
-    "a boolean": set_at("cards", value="true"),
-    "no decoys but cover": set_at("cards", value=1),
+    "a boolean": set_at("decoys", value="true"),
+    "no decoys but cover": set_at("decoys", value=0),
     "version 2": set_at("version", value=2),
 }
 

@@ -74,7 +74,7 @@ def test_nobody_makes_up_a_promise(referendum: Referendum, intake: Intake) -> No
     (answer,) = intake.receive([ballot], NOW)
     real = promise_of(referendum, answer)
     forged = [
-        referendum.write(real, referendum.keys.registrar),
+        referendum.write(real, referendum.keys.registrars[0]),
         referendum.write(real, referendum.keys.board, referendum=bytes(32)),
         answer[:-1] + bytes([answer[-1] ^ 1]),
         answer.replace(real.leaf, bytes(32)),

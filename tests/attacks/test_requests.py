@@ -64,7 +64,7 @@ def logged(taken: list[int | Fault]) -> int:
 def test_no_single_party_keeps_an_observer_out(flooded: Flooded) -> None:
     referendum = flooded.referendum
     keys = referendum.keys
-    for number, grantor in enumerate((keys.registrar, keys.trustees[2], keys.witnesses[1]), 1):
+    for number, grantor in enumerate((keys.registrars[0], keys.trustees[2], keys.witnesses[1]), 1):
         assert logged(flooded.take(request(referendum, number)))
         grant = entries.Grant(stranger(number).public.raw, "The league", "observer")
         objection = entries.Objection(b"", "The question", "en", "It misleads.", b"")

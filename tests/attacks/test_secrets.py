@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psephos.protocol.enrolment.group import make_groups, sign_groups
 
 import psephos
 from psephos.crypto import hpke, schnorr, threshold
@@ -28,7 +29,6 @@ from psephos.errors import FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.audit import open_group
-from psephos.protocol.enrolment.group import make_groups, sign_groups
 from psephos.protocol.entry import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting import vote

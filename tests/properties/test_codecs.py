@@ -40,7 +40,7 @@ from tests.attacks.scenes import begun, counted
 from tests.properties.mutation import mutated
 
 BYTES_32 = st.binary(min_size=32, max_size=32)
-KEYS = [begun().keys.board, begun().keys.registrar, *begun().keys.witnesses]
+KEYS = [begun().keys.board, begun().keys.registrars[0], *begun().keys.witnesses]
 
 # -- there and back
 

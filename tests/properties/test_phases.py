@@ -144,7 +144,7 @@ class Walk(RuleBasedStateMachine):
             return
         roll = told.roll_hashes(region, 3)
         closing = entries.Roll(region, 3, bundle.digest(roll))
-        parts = told.bundle(roll, closing, told.keys.registrar)
+        parts = told.bundle(roll, closing, told.keys.registrars[0])
         if self.log(*parts):
             return
         kept = dict(told.cards)

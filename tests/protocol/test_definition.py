@@ -84,7 +84,7 @@ def test_a_style_knows_its_sizes() -> None:
 
 
 def test_one_card_needs_neither_cover_nor_decoy_keys() -> None:
-    definition = parse(sample(cards=1, trustees=1, threshold=1)[0])
+    definition = parse(sample(decoys=0, trustees=1, threshold=1)[0])
     assert definition.cover is None
     assert definition.regions[0].decoy_key is None
     assert not definition.coercion_resistant

@@ -174,7 +174,7 @@ def test_runs_and_shelves_of_any_size_give_the_same_count(small_runs: int, make:
 
 @pytest.mark.parametrize("make", [MemoryShelf, Scratch])
 def test_without_decoys_too(small_runs: int, make: Callable[[], Shelf]) -> None:
-    document, keys = sample(cards=1, trustees=1, threshold=1, questions=(HARBOUR,), windows=DAYS)
+    document, keys = sample(decoys=0, trustees=1, threshold=1, questions=(HARBOUR,), windows=DAYS)
     votes = [(0, 0, 1, 1, (0,)), (0, 1, 1, 1, (1,)), (0, 1, 2, 1, (0,)), (1, 2, 2, 1, (1,))]
     told = held(document, keys, {0: [[1]] * 3, 1: [[1]] * 3}, votes, (1,))
     record = folded(told, [], make())

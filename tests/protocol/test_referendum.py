@@ -47,7 +47,7 @@ def test_any_two_of_three_finish(trustees):
 
 
 def test_without_decoys_nothing_is_weighed():
-    document, keys = sample(cards=1, trustees=1, threshold=1, questions=(HARBOUR,))
+    document, keys = sample(decoys=0, trustees=1, threshold=1, questions=(HARBOUR,))
     votes = [(0, 0, 1, 1, (0,)), (0, 1, 1, 1, (1,)), (0, 1, 1, 2, (0,)), (1, 2, 1, 1, (BLANK,))]
     done = held(document, keys, {0: [[1]] * 3, 1: [[1]] * 3}, votes, (1,))
     assert done.record.void == []

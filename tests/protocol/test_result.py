@@ -118,7 +118,7 @@ def test_a_cancelled_referendum_shows_no_numbers() -> None:
 
 
 def test_one_card_is_said_not_to_resist_coercion() -> None:
-    plain = parse(sample(cards=1)[0])
+    plain = parse(sample(decoys=0)[0])
     assert json.loads(result.cancelled(plain))["coercion_resistant"] == 0
 
 
@@ -159,7 +159,7 @@ def test_a_result_entry_holds_the_hash_of_a_document_that_does_not_fit() -> None
 def test_a_long_result_is_certified_by_its_hash() -> None:
     """Of 700 regions, of which one votes."""
     document, keys = sample(
-        regions=[f"region-{number}" for number in range(700)], cards=1, questions=[HARBOUR]
+        regions=[f"region-{number}" for number in range(700)], decoys=0, questions=[HARBOUR]
     )
     referendum = held(document, keys, {0: [[1]] * 3}, [(0, card, 1, 1, [0]) for card in range(3)])
     assert len(referendum.record.result or b"") > 60_000

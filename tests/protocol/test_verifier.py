@@ -79,7 +79,7 @@ def test_progress_is_told(log: SmallLog) -> None:
 
 def test_many_bundles_are_read_to_the_end(log: SmallLog) -> None:
     for number in range(600):
-        log.say(replace(TITLE, text=str(number)), log.keys.registrar)
+        log.say(replace(TITLE, text=str(number)), log.keys.registrars[0])
     report = verify(log.published(), log.pin)
     assert (report.verdict, report.checkpoint and report.checkpoint.size) == ("open", 601)
     assert next(outcome.count for outcome in report.checks if outcome.check == "1.4") == 601
@@ -154,7 +154,7 @@ def test_logged_checkpoints_are_held_against_the_log(log: SmallLog) -> None:
     report = verify(log.published(), log.pin)
     assert (status(report, "1.7"), status(report, "1.8")) == ("passed", "void")
     other = SmallLog.begin()
-    other.say(TITLE, other.keys.registrar)
+    other.say(TITLE, other.keys.registrars[0])
     log.say(entries.Checkpoint(other.checkpoint()), log.keys.board)
     assert stopped(verify(log.published(), log.pin)) == ("1.7", "failed", "board")
 
@@ -187,13 +187,13 @@ def test_a_definition_of_another_log_fails_2_1(log: SmallLog) -> None:
 
 def test_a_definition_by_another_fails_2_1(log: SmallLog) -> None:
     log.entries.clear()
-    log.say(entries.Definition(log.definition.document), log.keys.registrar)
+    log.say(entries.Definition(log.definition.document), log.keys.registrars[0])
     assert stopped(verify(log.published(), log.pin)) == ("2.1", "failed", "organiser")
 
 
 def test_void_entries_are_listed_and_do_not_stop(log: SmallLog) -> None:
-    log.say(entries.Cancel("says who?"), log.keys.registrar)
-    log.say(replace(TITLE, text=""), log.keys.registrar)
+    log.say(entries.Cancel("says who?"), log.keys.registrars[0])
+    log.say(replace(TITLE, text=""), log.keys.registrars[0])
     report = verify(log.published(), log.pin)
     assert report.verdict == "open"
     assert [(void.entry, void.check, void.culprit) for void in report.void] == [
@@ -204,7 +204,7 @@ def test_void_entries_are_listed_and_do_not_stop(log: SmallLog) -> None:
 
 
 def test_a_bundle_without_parts_is_void_through_the_board(log: SmallLog) -> None:
-    log.say(entries.Roll(0, 1, bytes(32)), log.keys.registrar)
+    log.say(entries.Roll(0, 1, bytes(32)), log.keys.registrars[0])
     report = verify(log.published(), log.pin)
     assert [(void.entry, void.check, void.culprit) for void in report.void] == [(1, "1.6", "board")]
 
@@ -302,7 +302,7 @@ def conforms(value: Any, schema: dict[str, Any], path: str = "$") -> None:
 
 @pytest.mark.parametrize("ending", ["open", "passed", "failed", "missing"])
 def test_a_report_has_the_form_of_its_schema(log: SmallLog, ending: str) -> None:
-    log.say(replace(TITLE, text=""), log.keys.registrar)
+    log.say(replace(TITLE, text=""), log.keys.registrars[0])
     if ending == "passed":
         log.say(entries.Cancel("called off"), log.keys.organiser)
     published = log.published(witnesses=0 if ending == "failed" else 3)
@@ -323,14 +323,14 @@ def test_the_schema_test_bites() -> None:
 
 @pytest.mark.parametrize("extra", [True, False])
 def test_a_receipt_proves_an_entry(log: SmallLog, extra: bool) -> None:
-    log.say(TITLE, log.keys.registrar)
+    log.say(TITLE, log.keys.registrars[0])
     found = verify_receipt(log.receipt(1, extra=extra), log.pin, None if extra else log.entries[1])
     assert (found.entry.payload, found.index, found.checkpoint.size) == (TITLE, 1, 2)
     assert found.cosigned == {party.name: TIME for party in log.definition.witnesses.members}
 
 
 def test_receipts_that_prove_nothing_are_refused(log: SmallLog) -> None:
-    log.say(TITLE, log.keys.registrar)
+    log.say(TITLE, log.keys.registrars[0])
     with pytest.raises(FormatError, match="carries no entry"):
         verify_receipt(log.receipt(1, extra=False), log.pin)
     with pytest.raises(FormatError, match="another entry"):
