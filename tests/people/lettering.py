@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.setup.definition import parse
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.facts import Facts
@@ -37,10 +37,10 @@ QUESTIONS = {
 }
 
 
-def facts(*languages: str, site: str = SITE, contact: str = CONTACT) -> Facts:
+def facts(*languages: str, site: str = SITE, contact: str = CONTACT, registrars: int = 1) -> Facts:
     """Of a referendum in these languages; English unless there are any."""
     tags = languages or ("en",)
-    document, _ = sample(questions=[HARBOUR])
+    document, _ = sample(questions=[HARBOUR], registrars=registrars)
     members = canonical_json.decode(document)
     members |= {"languages": list(tags), "title": _in(TITLES, tags)}
     for region in members["regions"]:
@@ -49,7 +49,7 @@ def facts(*languages: str, site: str = SITE, contact: str = CONTACT) -> Facts:
         options = [_in(TITLES, tags) for _ in contest["options"]]
         contest |= {"question": _in(QUESTIONS, tags), "options": options}
     definition = parse(canonical_json.encode(members))
-    return Facts(definition, definition.regions[0], site, contact, definition.regions[0].days[0].open)
+    return Facts(definition, definition.regions[0], site, contact)
 
 
 def _in(texts: Mapping[str, str], tags: Sequence[str]) -> dict[str, str]:
@@ -61,6 +61,6 @@ def letter(
 ) -> Letter:
     """To somebody who is invited to the region `north`."""
     number = sum(voter.encode()) % 256
-    invitation = Invitation(bytes(range(32)), "north", Opening(bytes([number] * 16), voter))
+    invitation = Invitation(bytes(range(32)), 1, "north", Opening(bytes([number] * 16), voter))
     contact = Contact(voter, email, () if email else tuple(address))
     return Letter(number, f"{number:032x}", Person(contact, invitation))

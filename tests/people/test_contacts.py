@@ -10,7 +10,7 @@ import pytest
 from psephos.crypto.siv import seal
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
 
 HEADING = "voter,email,address\n"
@@ -75,7 +75,9 @@ def test_mistakes_are_named(text: bytes, said: str) -> None:
 
 
 def person(voter: str = "Ada", email: str = "ada@town.example", address: tuple[str, ...] = ()) -> Person:
-    return Person(Contact(voter, email, address), Invitation(bytes(32), "north", Opening(bytes(16), voter)))
+    return Person(
+        Contact(voter, email, address), Invitation(bytes(32), 1, "north", Opening(bytes(16), voter))
+    )
 
 
 def test_what_is_sealed_opens_under_its_key_in_its_region_alone() -> None:

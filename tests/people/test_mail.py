@@ -50,7 +50,7 @@ def test_a_letter_arrives_with_its_headers_and_its_invitation_byte_for_byte(post
     (envelope,), (message,) = postbox.taken, postbox.messages()
     assert envelope.rcpt_tos == ["eva@home.example"]
     assert envelope.mail_from == f"vote+{one.mark}@town.example"
-    assert (message["From"], message["To"]) == (f"The register <{SENDER}>", "eva@home.example")
+    assert (message["From"], message["To"]) == (f"Register 1 <{SENDER}>", "eva@home.example")
     assert message["Message-ID"] == f"<{one.mark}@town.example>"
     assert message["Subject"] == "Your invitation to vote: The harbour, Piraeus"
     assert message["Date"] == "Mon, 01 Feb 2027 12:00:00 +0000"
@@ -101,10 +101,46 @@ def test_a_letter_is_in_all_languages_and_its_links_open_each(postbox: Postbox) 
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "two", "three"),
+    [
+        ("en", "registrar 2 of 2: Register 2. The other letter comes from Register 1.", "letters come from"),
+        ("uk", "реєстратор 2 із 2: Register 2. Інший лист надсилає Register 1.", "Інші листи надсилають"),
+        ("ru", "регистратор 2 из 2: Register 2. Другое письмо отправляет Register 1.", "Другие письма"),
+        (
+            "cy",
+            "gofrestrydd 2 o 2: Register 2. Daw’r llythyr arall oddi wrth Register 1.",
+            "llythyrau eraill",
+        ),
+        (
+            "fr",
+            "registraire 2 sur 2\u00a0: Register 2. L’autre lettre est envoyée par Register 1.",
+            "Les autres",
+        ),
+    ],
+)
+def test_a_letter_says_which_registrars_it_is_and_who_sends_the_others(postbox, language, two, three) -> None:
+    for registrars, said, others in ((2, two, "Register 1"), (3, three, "Register 1, Register 3")):
+        several = replace(facts(language, registrars=registrars), number=2)
+        send(postbox, letter(email="eva@home.example"), facts=several)
+        message = postbox.messages()[-1]
+        assert said in body_of(message)
+        assert f" {others}. " in body_of(message)
+        assert message["From"].addresses[0].display_name == "Register 2"
+    assert "registrar 1 of 1" not in body_of(message)
+
+
+def test_a_letter_of_one_registrar_alone_says_nothing_of_others(postbox: Postbox) -> None:
+    send(postbox, letter(email="eva@home.example"))
+    (message,) = postbox.messages()
+    assert "registrar 1" not in body_of(message)
+    assert "whoever has it can vote instead of you" in body_of(message)
+
+
 def test_without_a_contact_the_registrar_is_to_be_asked(postbox: Postbox) -> None:
     send(postbox, letter(email="eva@home.example"), facts=facts(contact=""))
     (message,) = postbox.messages()
-    assert "Ask here: The register\n" in body_of(message)
+    assert "Ask here: Register 1\n" in body_of(message)
 
 
 def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_it(postbox: Postbox) -> None:
@@ -115,7 +151,7 @@ def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_i
     send(postbox, one, Wording.parse("Subject\nOpen {link} now.\n"))
     first, second = postbox.messages()
     assert first["Subject"] == "For Éva"
-    filled = f"The harbour|{QUESTIONS['en']}|{SITE}|{CONTACT}|Piraeus|The assembly|The register"
+    filled = f"The harbour|{QUESTIONS['en']}|{SITE}|{CONTACT}|Piraeus|The assembly|Register 1"
     assert body_of(first).strip() == f"{filled}\n\nSecond.\n\n{link}"
     assert body_of(second).strip() == f"Open {link} now."
 
@@ -123,8 +159,8 @@ def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_i
 def test_texts_with_line_ends_and_controls_break_no_header(postbox: Postbox) -> None:
     definition = facts().definition
     text = "Two\r\nBcc: all@home.example\x1b[31m"
-    registrar = replace(definition.registrar, name=text)
-    turned = replace(FACTS, definition=replace(definition, title={"en": text}, registrar=registrar))
+    registrars = (replace(definition.registrars[0], name=text),)
+    turned = replace(FACTS, definition=replace(definition, title={"en": text}, registrars=registrars))
     send(postbox, letter(email="eva@home.example"), facts=turned)
     (message,) = postbox.messages()
     assert message["Bcc"] is None

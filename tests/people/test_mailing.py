@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, update
 from psephos.database.place import Schema
 from psephos.errors import DatabaseError, FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import HandedOver, Mailing, numbers, region_of, regions_of
@@ -23,6 +23,7 @@ from psephos.server.eligibility.tables import metadata, people
 from tests.databases import PASSWORD, Backend, Server, path_of
 
 KEY = bytes(range(64))
+REGISTRAR = bytes([9]) * 32
 EMAIL = Contact("Ada Lovelace", "ada@town.example", ())
 PAPER = Contact("Blaise", "", ("Blaise", "1 Harbour Road", "4711 Town"))
 ACCOUNT = Contact("Émilie", "", (), "emilie@town.example")
@@ -30,7 +31,7 @@ ACCOUNT = Contact("Émilie", "", (), "emilie@town.example")
 
 def person(contact: Contact) -> Person:
     salt = random.Random(contact.voter).randbytes(16)
-    return Person(contact, Invitation(bytes(32), "north", Opening(salt, contact.voter)))
+    return Person(contact, Invitation(bytes(32), 1, "north", Opening(salt, contact.voter)))
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def engine(backend: Backend) -> Iterator[Engine]:
 
 @pytest.fixture
 def mailing(engine: Engine) -> Mailing:
-    made = Mailing(engine, "north", KEY, random.Random(1).randbytes)
+    made = Mailing(engine, REGISTRAR, "north", KEY, random.Random(1).randbytes)
     assert made.add([person(EMAIL), person(PAPER)]) == 2
     return made
 
@@ -68,7 +69,7 @@ def test_what_was_sent_waits_no_more_also_after_a_restart(backend: Backend, mail
     (letter,) = mailing.waiting("email")
     mailing.sent(letter)
     assert mailing.waiting("email") == []
-    again = Mailing(open_engine(backend.place("people")), "north", KEY, random.randbytes)
+    again = Mailing(open_engine(backend.place("people")), REGISTRAR, "north", KEY, random.randbytes)
     assert again.waiting("email") == []
     assert again.waiting("paper") == mailing.waiting("paper")
 
@@ -88,7 +89,7 @@ def test_a_letter_that_came_back_is_sent_again_to_another_contact(engine: Engine
     assert mailing.returns() == []
     mailing.returned(first.mark, "5.1.1")  # a late bounce of the first says nothing about the second
     assert mailing.returns() == []
-    found = numbers(engine, "north")
+    found = numbers(engine, REGISTRAR, "north")
     assert found == {("email", "returned"): 1, ("email", "waiting"): 1, ("paper", "waiting"): 1}
 
 
@@ -98,7 +99,7 @@ def test_a_letter_that_waits_is_replaced_when_it_is_to_go_another_way(
     mailing.again({2: Contact("Blaise", "blaise@town.example", ())})
     assert mailing.waiting("paper") == []
     assert len(mailing.waiting("email")) == 2
-    assert numbers(engine, "north")["paper", "replaced"] == 1
+    assert numbers(engine, REGISTRAR, "north")["paper", "replaced"] == 1
 
 
 def test_an_invitation_is_handed_over_once_to_an_account(engine: Engine, mailing: Mailing) -> None:
@@ -108,13 +109,13 @@ def test_an_invitation_is_handed_over_once_to_an_account(engine: Engine, mailing
     assert mailing.hand_over(ACCOUNT.account) == person(ACCOUNT)
     with pytest.raises(HandedOver):
         mailing.hand_over(ACCOUNT.account)
-    assert numbers(engine, "north")["sign-in", "sent"] == 1
+    assert numbers(engine, REGISTRAR, "north")["sign-in", "sent"] == 1
     mailing.again({2: Contact(ACCOUNT.voter, "", (), "other")})
     assert mailing.hand_over(ACCOUNT.account) is None
     assert mailing.hand_over("other") is not None
-    other = Mailing(engine, "south", KEY, random.randbytes)
+    other = Mailing(engine, REGISTRAR, "south", KEY, random.randbytes)
     assert other.hand_over("other") is None
-    assert regions_of(engine) == ["north"]
+    assert regions_of(engine, REGISTRAR) == ["north"]
 
 
 def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitation(
@@ -125,7 +126,7 @@ def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitatio
     def hand_over(_: int) -> bool:
         engine = open_engine(backend.place("people"))
         try:
-            return bool(Mailing(engine, "north", KEY, random.randbytes).hand_over(ACCOUNT.account))
+            return bool(Mailing(engine, REGISTRAR, "north", KEY, random.randbytes).hand_over(ACCOUNT.account))
         except HandedOver:
             return False
         finally:
@@ -141,7 +142,7 @@ def test_what_does_not_open_is_not_handed_over(engine: Engine, mailing: Mailing)
         connection.execute(update(people).where(people.c.account.is_not(None)).values(sealed=bytes(1024)))
     with pytest.raises(FormatError, match="do not open"):
         mailing.hand_over(ACCOUNT.account)
-    assert numbers(engine, "north")["sign-in", "waiting"] == 1
+    assert numbers(engine, REGISTRAR, "north")["sign-in", "waiting"] == 1
 
 
 def test_an_account_is_one_voters(mailing: Mailing) -> None:
@@ -157,7 +158,7 @@ def test_an_account_is_one_voters(mailing: Mailing) -> None:
 def test_again_is_one_pass_over_the_people_however_many_contacts_there_are(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailing = Mailing(engine, "north", KEY, random.Random(1).randbytes)
+    mailing = Mailing(engine, REGISTRAR, "north", KEY, random.Random(1).randbytes)
     contacts = [Contact(f"voter {n}", f"v{n}@town.example", ()) for n in range(300)]
     mailing.add([person(one) for one in contacts])
     statements, opened = list[str](), list[bytes]()
@@ -200,24 +201,27 @@ def test_the_first_or_a_named_person_is_found(mailing: Mailing) -> None:
 
 def test_strangers_and_other_regions_are_refused(engine: Engine, mailing: Mailing) -> None:
     (letter,) = mailing.waiting("email")
-    other = Mailing(engine, "south", KEY, random.randbytes)
+    other = Mailing(engine, REGISTRAR, "south", KEY, random.randbytes)
     with pytest.raises(FormatError, match="no letter"):
         mailing.again({2: Contact("Carl", "carl@town.example", ())})
     for one, mark in ((mailing, "0" * 32), (other, letter.mark)):
         with pytest.raises(FormatError, match="no letter"):
             one.returned(mark, "5.0.0")
     assert other.waiting("email") == []
-    assert (region_of(engine, letter.mark), region_of(engine, "0" * 32)) == ("north", None)
-    assert numbers(engine, "south") == {}
+    assert (region_of(engine, REGISTRAR, letter.mark), region_of(engine, REGISTRAR, "0" * 32)) == (
+        "north",
+        None,
+    )
+    assert numbers(engine, REGISTRAR, "south") == {}
 
 
 def test_another_key_opens_nothing(engine: Engine, mailing: Mailing) -> None:
     with pytest.raises(FormatError, match="do not open"):
-        Mailing(engine, "north", bytes(64), random.randbytes).waiting("email")
+        Mailing(engine, REGISTRAR, "north", bytes(64), random.randbytes).waiting("email")
 
 
 def test_a_thousand_people_at_once(engine: Engine) -> None:
-    mailing = Mailing(engine, "north", KEY, random.Random(2).randbytes)
+    mailing = Mailing(engine, REGISTRAR, "north", KEY, random.Random(2).randbytes)
     people = [person(Contact(f"voter {n}", f"v{n}@town.example", ())) for n in range(1000)]
     assert mailing.add(people) == 1000
     assert [one.person for one in mailing.waiting("email")] == people
@@ -260,8 +264,22 @@ def test_what_the_database_refuses_is_told_without_values(postgresql: Server) ->
         open_engine(Schema(url.replace("town:", "town:x"), "people"))
     assert PASSWORD not in str(refused.value)
     engine = open_engine(Schema(url, "people"))
-    mailing = Mailing(engine, "north", KEY, bytes)  # draws the same mark twice
+    mailing = Mailing(engine, REGISTRAR, "north", KEY, bytes)  # draws the same mark twice
     with pytest.raises(DatabaseError) as refused:
         mailing.add([person(EMAIL), person(PAPER)])
     assert "town.example" not in str(refused.value)
-    assert numbers(engine, "north") == {}
+    assert numbers(engine, REGISTRAR, "north") == {}
+
+
+def test_registrars_that_share_a_database_see_nothing_of_one_another(backend) -> None:
+    engine = open_engine(backend.place("people"))
+    first = Mailing(engine, REGISTRAR, "north", KEY, random.Random(3).randbytes)
+    other = Mailing(engine, bytes([8]) * 32, "north", KEY, random.Random(4).randbytes)
+    assert first.add([person(ACCOUNT)]) == 1
+    assert other.hand_over(ACCOUNT.account) is None
+    assert other.add([person(ACCOUNT)]) == 1
+    assert other.hand_over(ACCOUNT.account)
+    assert numbers(engine, REGISTRAR, "north") == {("sign-in", "waiting"): 1}
+    assert regions_of(engine, REGISTRAR) == regions_of(engine, bytes([8]) * 32) == ["north"]
+    assert regions_of(engine, bytes(32)) == []
+    engine.dispose()

@@ -74,7 +74,7 @@ def test_a_letter_says_where_when_on_what_from_whom_and_whom_to_ask() -> None:
         "Voting ends: Monday 18 March 2030, 05:46 (03:46 UTC)",
         f"open {SITE}booth/enrol.html and show the square",
         f"you vote at {SITE}",
-        "The assembly holds this vote; The register sends this letter.",
+        "The assembly holds this vote; Register 1 sends this letter.",
         f"Ask here: {CONTACT}",
     ):
         assert said in text

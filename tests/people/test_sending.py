@@ -25,9 +25,9 @@ class Town:
 
     def __init__(self, directory: Path, postbox: Postbox, people: int) -> None:
         self.postbox = postbox
-        self.mailing = Mailing(
-            open_engine(directory / "people.sqlite"), "north", bytes(range(64)), random.Random(1).randbytes
-        )
+        engine = open_engine(directory / "people.sqlite")
+        key = bytes(range(64))
+        self.mailing = Mailing(engine, bytes([9]) * 32, "north", key, random.Random(1).randbytes)
         some = [letter(f"Person {n}", email=mailbox(n)).person for n in range(1, people + 1)]
         self.mailing.add(some)
 

@@ -21,7 +21,7 @@ from litestar.types import Receive, Scope, Send
 from psephos.errors import FormatError
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.server.eligibility.asking import SignInError
 from psephos.server.eligibility.attempts import LONGEST, Attempts
 from psephos.server.eligibility.contact import Contact, Person
@@ -36,12 +36,13 @@ from tests.people.browser import Browser, Shown
 from tests.people.identity import CLIENT, SECRET, Identity
 
 KEY = bytes(range(64))
+OTHERS = ("The post", "The town")
 SITE = "https://vote.example/"
 ACCOUNTS = {"Ada": "ada", "Blaise": "blaise@town.example"}
 
 
 def invitation(voter: str) -> Invitation:
-    return Invitation(bytes(32), "north", Opening(random.Random(voter).randbytes(16), voter))
+    return Invitation(bytes(32), 1, "north", Opening(random.Random(voter).randbytes(16), voter))
 
 
 class Entrance:
@@ -50,14 +51,14 @@ class Entrance:
     def __init__(self, directory: Path, claim: str = "sub", secret: str = SECRET) -> None:
         self.identity = Identity(secret)
         self.engine = open_engine(directory / "people.sqlite")
-        self.mailing = Mailing(self.engine, "north", KEY, random.Random(1).randbytes)
+        self.mailing = Mailing(self.engine, bytes([9]) * 32, "north", KEY, random.Random(1).randbytes)
         people = [Person(Contact(name, "", (), one), invitation(name)) for name, one in ACCOUNTS.items()]
         self.mailing.add(people)
         self.listener = Listener(self._answer, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.port}"
         self.client = Client(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
         provider = Provider.discover(self.identity.url, self.client)
-        self._application = application(Door(provider, self.hand_over, "The register", SITE))
+        self._application = application(Door(provider, self.hand_over, "The register", 2, OTHERS, SITE))
         self.listener.start()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,6 +121,8 @@ def test_who_signs_in_is_handed_the_invitation_once(entrance: Entrance) -> None:
     shown = entrance.sign_in()
     assert shown.status == 200
     assert handed_over(shown.text) == invitation("Ada")
+    assert "registrar 2 of 3, The register. You also need what you are sent by The post, The town." in shown.text
+    assert "whoever has it can keep you from voting" in shown.text
     assert "no-store" in shown.headers["cache-control"]
     assert f'href="{SITE}booth/enrol.html#i=' in shown.text
     (asked,) = entrance.identity.asked

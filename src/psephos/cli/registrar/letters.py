@@ -10,13 +10,12 @@ from cyclopts import App
 from psephos.cli.home.home import HERE, Where
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.help import HELP
-from psephos.cli.registrar.mailroom import at_work, key_of, mailing_of, tables
+from psephos.cli.registrar.mailroom import at_work, tables
 from psephos.cli.registrar.rolls import say
 from psephos.cli.source import read_file
 from psephos.protocol.enrolment.invitation import Invitation, normal_name
 from psephos.server.eligibility.bounces import LARGEST, read_bounce
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
-from psephos.server.eligibility.mailing import numbers, region_of
 
 letters = App("letters", help="Send invitations by e-mail and on paper, and note what comes back.")
 for _name in ("preview", "send", "print"):
@@ -90,12 +89,12 @@ def returned(file: Path | None = None, /, *, where: Where = HERE) -> int:
     data = sys.stdin.buffer.read(LARGEST + 1) if file is None else read_file(file)
     with stopping(USAGE):
         bounce = read_bounce(data)
-    with tables(where) as (home, engine):
-        region = region_of(engine, bounce.mark)
+    with tables(where) as of:
+        region = of.region_of(bounce.mark)
         if region is None:
             raise Stop("the mail names none of our letters", FAILED)
         if bounce.final:
-            mailing_of(home, engine, region).returned(bounce.mark, bounce.status)
+            of.mailing(region).returned(bounce.mark, bounce.status)
         print(f"{bounce.status}: {'came back' if bounce.final else 'is still tried'}")
     return 0
 
@@ -111,11 +110,11 @@ def status(*, region: str, where: Where = HERE) -> int:
     region
         The region's id.
     """
-    with tables(where) as (home, engine):
-        for (way, state), count in sorted(numbers(engine, region).items()):
+    with tables(where) as of:
+        for (way, state), count in sorted(of.numbers(region).items()):
             print(f"{way:<8}{state:<10}{count}")
-        if key_of(home, region) is not None:
-            for contact, why in mailing_of(home, engine, region).returns():
+        if of.key(region) is not None:
+            for contact, why in of.mailing(region).returns():
                 print(f"{why:<8}{contact.voter}")
     return 0
 

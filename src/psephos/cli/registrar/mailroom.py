@@ -5,20 +5,58 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from psephos.cli.home.home import Home, Where, open_home
-from psephos.cli.process.stop import FAILED, Stop
+from psephos.cli.process.stop import FAILED, Stop, stopping
+from psephos.cli.source import read_file
 from psephos.crypto.siv import KEY_SIZE
 from psephos.database.place import Schema
+from psephos.protocol.encoding import canonical_json
+from psephos.protocol.encoding.form import Form
 from psephos.server.eligibility.contact import key_name
 from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mailing import Mailing, numbers
+from psephos.server.eligibility.mailing import Mailing, numbers, region_of, regions_of
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The people and letters of one registrar, which may share a database with others."""
+
+    home: Home
+    engine: Engine
+    registrar: bytes
+    """Its Ed25519 key."""
+
+    def numbers(self, region: str) -> dict[tuple[str, str], int]:
+        """How many letters go which way and are in which state."""
+        return numbers(self.engine, self.registrar, region)
+
+    def region_of(self, mark: str) -> str | None:
+        """The region of the letter with a mark."""
+        return region_of(self.engine, self.registrar, mark)
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that have people."""
+        return regions_of(self.engine, self.registrar)
+
+    def mailing(self, region: str) -> Mailing:
+        """The letters of a region; Stop where nothing opens them."""
+        key = self.key(region)
+        if key is None:
+            raise Stop(f"there are no contacts of {region}: none were added, or enrolment is over", FAILED)
+        return Mailing(self.engine, self.registrar, region, key, os.urandom)
+
+    def key(self, region: str) -> bytes | None:
+        """The key of a region's contacts; None before they are added, and after they are forgotten."""
+        return self.home.keys.read(key_name(region))
 
 
 @contextmanager
-def tables(where: Where) -> Iterator[tuple[Home, Engine]]:
+def tables(where: Where) -> Iterator[Tables]:
     """Beside `run`: the tables are no part of the registrar's state, and keep writers apart by themselves."""
     with open_home(where, "registrar", beside=True) as home:
         state = home.directory / "state"
@@ -26,28 +64,22 @@ def tables(where: Where) -> Iterator[tuple[Home, Engine]]:
         url = os.environ.get("PSEPHOS_DATABASE_URL")  # it may hold a password: never an argument
         engine = open_engine(Schema(url, "people") if url else state / "people.sqlite")
         try:
-            yield home, engine
+            yield Tables(home, engine, _public_key(home))
         finally:
             engine.dispose()
+
+
+def _public_key(home: Home) -> bytes:
+    """The registrar's key as its card says it, so that nothing has to be unlocked for it."""
+    card = home.directory / "registrar.json"
+    with stopping(FAILED, str(card)):
+        return Form(canonical_json.decode(read_file(card))).member("key").key()
 
 
 @contextmanager
 def at_work(where: Where, region: str, draw: bool = False) -> Iterator[tuple[Home, Mailing]]:
     """The letters of a region; `draw` a key for its contacts if it has had none."""
-    with tables(where) as (home, engine):
-        if draw and key_of(home, region) is None and not numbers(engine, region):
-            home.keys.write(key_name(region), os.urandom(KEY_SIZE))
-        yield home, mailing_of(home, engine, region)
-
-
-def mailing_of(home: Home, engine: Engine, region: str) -> Mailing:
-    """The letters of a region; Stop where nothing opens them."""
-    key = key_of(home, region)
-    if key is None:
-        raise Stop(f"there are no contacts of {region}: none were added, or enrolment is over", FAILED)
-    return Mailing(engine, region, key, os.urandom)
-
-
-def key_of(home: Home, region: str) -> bytes | None:
-    """The key of a region's contacts; None before they are added, and after they are forgotten."""
-    return home.keys.read(key_name(region))
+    with tables(where) as of:
+        if draw and of.key(region) is None and not of.numbers(region):
+            of.home.keys.write(key_name(region), os.urandom(KEY_SIZE))
+        yield of.home, of.mailing(region)

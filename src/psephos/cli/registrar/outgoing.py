@@ -15,12 +15,14 @@ from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Home, Where
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.registrar.mailroom import at_work
+from psephos.cli.registrar.opened import check_begun, region_of
 from psephos.cli.source import read_file
 from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
+from psephos.registrar.issuer import number_of
 from psephos.server.eligibility.contact import Person
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mail import Post, Relay
@@ -45,17 +47,15 @@ class Says:
         The address of the server where people enrol and vote, such as https://vote.example/.
     contact
         Whom to ask, such as a telephone number and an e-mail address; the registrar's name without it.
-    enrol_until
-        When enrolment ends, such as 2027-03-01T18:00Z; when voting begins unless it is given.
     text
         A file with a text of your own: its first line is the subject, the rest the letter. In it {voter},
         {region}, {title}, {question}, {enrol_until}, {opens}, {closes}, {site}, {words}, {contact},
-        {organiser}, {registrar} and {link}, the address with the invitation, are filled in.
+        {organiser}, {registrar}, {number} and {count} of registrars, {others}, their names, and {link}, the
+        address with the invitation, are filled in.
     """
 
     site: Annotated[str, Parameter(env_var="PSEPHOS_SITE")] = ""
     contact: Contact = ""
-    enrol_until: str = ""
     text: Path | None = None
 
 
@@ -94,9 +94,8 @@ def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, 
 def _sample(person: Person) -> Letter:
     invitation = person.invitation
     opening = Opening(bytes(16), invitation.opening.voter)
-    return Letter(
-        0, "0" * 32, Person(person.contact, Invitation(invitation.definition, invitation.region, opening))
-    )
+    shown = Invitation(invitation.definition, invitation.registrar, invitation.region, opening)
+    return Letter(0, "0" * 32, Person(person.contact, shown))
 
 
 def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -> int:
@@ -185,21 +184,9 @@ def _facts(home: Home, name: str, says: Says) -> Facts:
     with stopping(USAGE):
         site = site_address(says.site)
     with home.record() as record:
-        if not record.begun:
-            raise Stop("waits for the organiser: the definition is not logged yet", WAITING)
+        check_begun(record)
         definition = record.definition
-    for region in definition.regions:
-        if region.id == name:
-            until = _time(says.enrol_until) if says.enrol_until else region.days[0].open
-            return Facts(definition, region, site, says.contact, until)
-    raise Stop(f"there is no region {name}", USAGE)
-
-
-def _time(text: str) -> int:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise Stop(f"--enrol-until {text}: not a time with its offset, such as 2027-03-01T18:00Z", USAGE)
-    return int(time.timestamp())
+        place = region_of(record, name)
+    with stopping(FAILED):
+        number = number_of(definition, home.signing_key().public.raw)
+    return Facts(definition, place, site, says.contact, number)

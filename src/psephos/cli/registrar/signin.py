@@ -7,19 +7,21 @@ from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
-from sqlalchemy import Engine
 
-from psephos.cli.home.home import HERE, Home, Where
+from psephos.cli.home.home import HERE, Where
 from psephos.cli.process.listening import Limit, Prefix, address, listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
-from psephos.cli.registrar.mailroom import key_of, mailing_of, tables
+from psephos.cli.registrar.mailroom import Tables, tables
+from psephos.cli.registrar.opened import check_begun
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
+from psephos.registrar.issuer import number_of
 from psephos.server.eligibility.door import CALLBACK, application
 from psephos.server.eligibility.door_pages import Door
-from psephos.server.eligibility.mailing import HandedOver, regions_of
+from psephos.server.eligibility.facts import others
+from psephos.server.eligibility.mailing import HandedOver
 from psephos.server.eligibility.provider import Client, Provider
 from psephos.server.sender import PREFIX
 
@@ -71,22 +73,31 @@ def sign_in(
         known = Client(client, secret, url.rstrip("/") + CALLBACK, claim, f"openid {scope}".strip())
     with stopping(FAILED):
         provider = Provider.discover(issuer, known)
-    with tables(where) as (home, engine):
-        door = Door(
-            provider, partial(_hand_over, home, engine), home.name, site, limit, behind_proxy, ipv6_prefix
-        )
+    with tables(where) as of:
+        number, names = _registrars(of)
+        around = site, limit, behind_proxy, ipv6_prefix
+        door = Door(provider, partial(_hand_over, of), of.home.name, number, names, *around)
         with heeding() as over, listening(application(door), host, port) as listener:
             return repeat(listener.check, over=over)
 
 
-def _hand_over(home: Home, engine: Engine, account: str) -> Invitation | None:
+def _registrars(of: Tables) -> tuple[int, tuple[str, ...]]:
+    """The registrar's number, and the names of all others."""
+    with of.home.record() as record:
+        check_begun(record)
+        with stopping(FAILED):
+            number = number_of(record.definition, of.registrar)
+        return number, others(record.definition, number)
+
+
+def _hand_over(of: Tables, account: str) -> Invitation | None:
     """An account's invitation in the first region where it waits; keys are read each time, for they end."""
     before: HandedOver | None = None
-    for region in regions_of(engine):
-        if key_of(home, region) is None:
+    for region in of.regions:
+        if of.key(region) is None:
             continue
         try:
-            if person := mailing_of(home, engine, region).hand_over(account):
+            if person := of.mailing(region).hand_over(account):
                 return person.invitation
         except HandedOver as error:
             before = error

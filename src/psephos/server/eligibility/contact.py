@@ -57,7 +57,6 @@ class Person:
     def open(cls, key: bytes, sealed: bytes, region: str) -> Person:
         """What was sealed; FormatError under another key."""
         members = json.loads(open_sealed(key, sealed, _context(region)))
-        members.setdefault("account", "")  # sealed before people could sign in
         contact = Contact(members["voter"], members["email"], tuple(members["address"]), members["account"])
         return cls(contact, Invitation.parse(members["invitation"].encode()))
 

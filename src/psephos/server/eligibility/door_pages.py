@@ -34,6 +34,10 @@ class Door:
     hand_over: HandOver
     registrar: str
     """The registrar's name, for people."""
+    number: int = 1
+    """The registrar's number, from 1."""
+    others: tuple[str, ...] = ()
+    """The names of all other registrars, which have invitations of their own."""
     site: str = ""
     """The address of the server where people enrol, with `/` at its end; empty where it is not known."""
     limit: int = 0
@@ -64,6 +68,9 @@ def invited(door: Door, language: str, invitation: Invitation) -> dict[str, str]
     return {
         "voter": invitation.opening.voter,
         "region": invitation.region,
+        "number": str(door.number),
+        "count": str(1 + len(door.others)),
+        "others": ", ".join(door.others),
         "onward": f"{link}&{language}" if link else "",
         "invitation": data.decode(),
         "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",

@@ -27,25 +27,41 @@ PLACES = (
     "words",
     "contact",
     "organiser",
+    "registrar",
+    "number",
+    "count",
+    "others",
 )
-"""What a text may ask for between braces; also `registrar`, and `link`, where the invitation leads."""
+"""What a text may ask for between braces; also `link`, where the invitation leads. `number` is the
+registrar's, of `count`; `others` are the names of all others."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A region of a referendum; `site` ends with `/`, `enrol_until` is in UTC seconds."""
+    """A region of a referendum, and the registrar that writes; `site` ends with `/`."""
 
     definition: Definition
     region: Region
     site: str
     contact: str
     """Whom to ask; the registrar's name unless it is given."""
-    enrol_until: int
+    number: int = 1
+    """The registrar's, from 1."""
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages that letters are in, one after the other."""
         return self.definition.languages
+
+    @property
+    def sender(self) -> str:
+        """The registrar's name."""
+        return plain(self.definition.registrars[self.number - 1].name)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names of all other registrars, each of which sends a letter of its own."""
+        return others(self.definition, self.number)
 
     @property
     def page(self) -> str:
@@ -57,7 +73,7 @@ class Facts:
         definition, region = self.definition, self.region
         questions = [plain(_in(one.question, language)) for one in region.style.contests]
         times = {
-            "enrol_until": self.enrol_until,
+            "enrol_until": region.closes,
             "opens": region.days[0].open,
             "closes": region.days[-1].seal,
         }
@@ -70,7 +86,10 @@ class Facts:
             "words": six_words(definition.hash),
             "contact": self._contact(language),
             "organiser": plain(definition.organiser.name),
-            "registrar": plain(definition.registrar.name),
+            "registrar": self.sender,
+            "number": str(self.number),
+            "count": str(len(definition.registrars)),
+            "others": ", ".join(self.others),
         }
 
     def _title(self, language: str) -> str:
@@ -83,7 +102,13 @@ class Facts:
     def _contact(self, language: str) -> str:
         """Whom the definition says to ask; else whom the registrar does."""
         own = self.definition.about.contact
-        return plain(_in(own, language) if own else self.contact or self.definition.registrar.name)
+        return plain(_in(own, language) if own else self.contact or self.sender)
+
+
+def others(definition: Definition, number: int) -> tuple[str, ...]:
+    """The names of all registrars but one, in order."""
+    names = [plain(registrar.name) for registrar in definition.registrars]
+    return (*names[: number - 1], *names[number:])
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from psephos.errors import FormatError, PsephosError
 from psephos.server.eligibility.contact import Person, check_email
-from psephos.server.eligibility.facts import Facts, plain
+from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.wording import Wording
 
@@ -113,7 +113,7 @@ class Post:
         person = letter.person
         local, _, domain = self.sender.rpartition("@")
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(plain(self.facts.definition.registrar.name), local, domain)
+        message["From"] = Address(self.facts.sender, local, domain)
         message["To"] = person.contact.email
         message["Subject"] = self.wording.subject(self.facts, person)
         message["Date"] = format_datetime(self.now)

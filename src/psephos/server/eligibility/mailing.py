@@ -1,4 +1,4 @@
-"""The queue of letters of one region: what waits, what was sent, what came back and was sent again."""
+"""The queue of a registrar's letters of a region: what waits, was sent, came back and was sent again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, insert, select, update
 
 from psephos.errors import FormatError, PsephosError
 from psephos.server.eligibility.contact import Contact, Person, account_mark
@@ -33,10 +33,12 @@ class Letter:
 
 
 class Mailing:
-    """All letters of a region, opened with the key of its contacts."""
+    """All letters of a registrar to a region, opened with the key of its contacts."""
 
-    def __init__(self, engine: Engine, region: str, key: bytes, random: Random) -> None:
+    def __init__(self, engine: Engine, registrar: bytes, region: str, key: bytes, random: Random) -> None:
+        """`registrar` is its Ed25519 key: several may keep their letters in one database."""
         self._engine = engine
+        self._registrar = registrar
         self._region = region
         self._key = key
         self._random = random
@@ -61,7 +63,8 @@ class Mailing:
     def _begin(self, connection: Connection, fresh: Sequence[Person]) -> None:
         if not fresh:
             return
-        rows = [{"region": self._region, **self._sealed(one)} for one in fresh]
+        place = {"registrar": self._registrar, "region": self._region}
+        rows = [place | self._sealed(one) for one in fresh]
         made = insert(people).returning(people.c.id, sort_by_parameter_order=True)
         numbers = connection.scalars(made, rows).all()
         first = [self._letter(number, 1, one.contact.way) for number, one in zip(numbers, fresh, strict=True)]
@@ -101,7 +104,7 @@ class Mailing:
     def _issue(self, connection: Connection, contacts: Mapping[int, Contact]) -> None:
         """The next letter to each of these people, in place of one that waits."""
         last = select(letters.c.person, func.max(letters.c.issue)).join_from(letters, people)
-        last = last.where(people.c.region == self._region).group_by(letters.c.person)
+        last = last.where(self._here).group_by(letters.c.person)
         issues = {row[0]: row[1] for row in connection.execute(last)}
         mine = (letters.c.person == bindparam("number")) & (letters.c.state == "waiting")
         replaced = update(letters).where(mine).values(state="replaced")
@@ -121,7 +124,7 @@ class Mailing:
         wanted = (
             select(letters.c.id, letters.c.mark, people.c.sealed)
             .join_from(letters, people)
-            .where(people.c.region == self._region, letters.c.way == way, letters.c.state == "waiting")
+            .where(self._here, letters.c.way == way, letters.c.state == "waiting")
             .order_by(letters.c.id)
         )
         with self._transaction() as connection:
@@ -134,7 +137,7 @@ class Mailing:
         None for an account of nobody's; HandedOver where it does not wait.
         """
         wanted = select(people.c.id, people.c.sealed).where(
-            people.c.region == self._region,
+            self._here,
             people.c.account == account_mark(self._key, self._region, account),
         )
         with self._transaction() as connection:
@@ -164,12 +167,16 @@ class Mailing:
         wanted = (
             select(people.c.sealed, letters.c.status)
             .join_from(letters, people)
-            .where(people.c.region == self._region, letters.c.state == "returned", letters.c.id.in_(last))
+            .where(self._here, letters.c.state == "returned", letters.c.id.in_(last))
             .order_by(letters.c.id)
         )
         with self._transaction() as connection:
             rows = connection.execute(wanted).all()
         return [(Person.open(self._key, sealed, self._region).contact, why) for sealed, why in rows]
+
+    @property
+    def _here(self) -> ColumnElement[bool]:
+        return (people.c.registrar == self._registrar) & (people.c.region == self._region)
 
     def _sealed(self, person: Person) -> dict[str, bytes | None]:
         """What a row holds of a person."""
@@ -180,7 +187,7 @@ class Mailing:
         wanted = (
             select(letters.c.id, people.c.sealed)
             .join_from(letters, people)
-            .where(people.c.region == self._region, letters.c.mark == mark)
+            .where(self._here, letters.c.mark == mark)
         )
         with self._transaction() as connection:
             found = connection.execute(wanted).one_or_none()
@@ -191,7 +198,7 @@ class Mailing:
         return Person.open(self._key, found.sealed, self._region).contact
 
     def _persons(self, connection: Connection) -> dict[int, Person]:
-        wanted = select(people.c.id, people.c.sealed).where(people.c.region == self._region)
+        wanted = select(people.c.id, people.c.sealed).where(self._here)
         rows = connection.execute(wanted.order_by(people.c.id))
         return {number: Person.open(self._key, sealed, self._region) for number, sealed in rows}
 
@@ -212,25 +219,27 @@ def _check_accounts(contacts: Sequence[Contact]) -> None:
         raise FormatError("an account is another voter's already")
 
 
-def region_of(engine: Engine, mark: str) -> str | None:
-    """The region of the letter with this mark."""
-    wanted = select(people.c.region).join_from(letters, people).where(letters.c.mark == mark)
+def region_of(engine: Engine, registrar: bytes, mark: str) -> str | None:
+    """The region of a registrar's letter with this mark."""
+    wanted = select(people.c.region).join_from(letters, people)
+    wanted = wanted.where(people.c.registrar == registrar, letters.c.mark == mark)
     with told(), engine.begin() as connection:
         return connection.execute(wanted).scalar_one_or_none()
 
 
-def regions_of(engine: Engine) -> list[str]:
-    """The regions that have people."""
+def regions_of(engine: Engine, registrar: bytes) -> list[str]:
+    """The regions that have people of a registrar's."""
+    wanted = select(people.c.region).where(people.c.registrar == registrar).distinct()
     with told(), engine.begin() as connection:
-        return list(connection.scalars(select(people.c.region).distinct().order_by(people.c.region)))
+        return list(connection.scalars(wanted.order_by(people.c.region)))
 
 
-def numbers(engine: Engine, region: str) -> dict[tuple[str, str], int]:
-    """How many of a region's letters go which way and are in which state; no key is needed for it."""
+def numbers(engine: Engine, registrar: bytes, region: str) -> dict[tuple[str, str], int]:
+    """How many of its letters to a region go which way and are in which state; no key is needed for it."""
     wanted = (
         select(letters.c.way, letters.c.state, func.count())
         .join_from(letters, people)
-        .where(people.c.region == region)
+        .where(people.c.registrar == registrar, people.c.region == region)
         .group_by(letters.c.way, letters.c.state)
     )
     with told(), engine.begin() as connection:

@@ -25,10 +25,12 @@ people = Table(
     "people",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("region", Text, nullable=False, index=True),
+    Column("registrar", LargeBinary, nullable=False),  # whose they are: its Ed25519 key
+    Column("region", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("account", LargeBinary),  # the sealed mark of what a person signs in with, if that is how
-    Index("ix_people_account", "region", "account", unique=True),
+    Index("ix_people_region", "registrar", "region"),
+    Index("ix_people_account", "registrar", "region", "account", unique=True),
 )
 
 letters = Table(

@@ -12,7 +12,7 @@ from psephos.language.languages import direction, spoken_in
 from psephos.server.eligibility.contact import Person
 from psephos.server.eligibility.facts import PLACES, Facts
 
-_ALL = (*PLACES, "registrar", "link")
+_ALL = (*PLACES, "link")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _MOST = 4000
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "LRI", "RLI", "FSI", "PDF", "PDI"}
@@ -38,6 +38,19 @@ _LATER = N_("With your cards you vote at {site}")
 _ONCE = N_(
     "This letter works once. Keep it to yourself: whoever has it can vote instead of you. If the page says "
     "that it was used before and it was not you, tell us at once."
+)
+_ONCE_OF_SEVERAL = N_(
+    "This letter works once. Keep it to yourself: whoever has it can keep you from voting, and whoever has "
+    "all of your letters can vote instead of you. If the page says that it was used before and it was not "
+    "you, tell us at once."
+)
+_ONE_OF_TWO = N_(
+    "This letter comes from registrar {number} of {count}: {registrar}. The other letter comes from "
+    "{others}. Wait until you have both: you need both to get your cards."
+)
+_ONE_OF_MORE = N_(
+    "This letter comes from registrar {number} of {count}: {registrar}. The other letters come from "
+    "{others}. Wait until you have all of them: you need all to get your cards."
 )
 _WORDS = N_("The page shows six words at its end, under “{about}”. They must be these: {words}")
 _ABOUT = N_("About this referendum")
@@ -94,18 +107,22 @@ class Wording:
             return [_part(self.own, facts, person, facts.languages[0], facts.languages[0], link)]
         on_paper = link == facts.page
         return [
-            _part(_ours(spoken_in(one), on_paper), facts, person, one, spoken_in(one), link)
+            _part(
+                _ours(spoken_in(one), on_paper, len(facts.others)), facts, person, one, spoken_in(one), link
+            )
             for one in facts.languages
         ]
 
 
-def _ours(language: str, on_paper: bool) -> tuple[str, ...]:
-    """Subject and paragraphs in a language that there is a catalogue for."""
+def _ours(language: str, on_paper: bool, others: int) -> tuple[str, ...]:
+    """Subject and paragraphs in a language that there is a catalogue for; `others` send letters too."""
     gettext = catalog(language).gettext
-    before = [gettext(one) for one in (_SUBJECT, _GREETING, _INVITED)]
+    before = [gettext(text) for text in (_SUBJECT, _GREETING, _INVITED)]
+    several = [gettext(_ONE_OF_TWO if others == 1 else _ONE_OF_MORE)] if others else []
     way = [gettext(_ON_PAPER)] if on_paper else [gettext(_BY_MAIL), "{link}"]
-    after = [gettext(one) for one in (_LATER, _ONCE, _WORDS, _ASK, _FROM)]
-    return (*before, _QUESTION, gettext(_TIMES), *way, *after)
+    once = _ONCE_OF_SEVERAL if others else _ONCE
+    after = [gettext(text) for text in (_LATER, once, _WORDS, _ASK, _FROM)]
+    return (*before, _QUESTION, gettext(_TIMES), *several, *way, *after)
 
 
 def _part(

@@ -12,10 +12,13 @@ def upgrade() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("registrar", sa.LargeBinary, nullable=False),
         sa.Column("region", sa.Text, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("account", sa.LargeBinary),
     )
-    op.create_index("ix_people_region", "people", ["region"])
+    op.create_index("ix_people_region", "people", ["registrar", "region"])
+    op.create_index("ix_people_account", "people", ["registrar", "region", "account"], unique=True)
     op.create_table(
         "letters",
         sa.Column("id", sa.Integer, primary_key=True),
