@@ -14,10 +14,10 @@ from psephos.organiser.plan.example import example_plan
 from psephos.organiser.plan.lines import inline, written
 from psephos.organiser.plan.mistakes import BadPlan, Mistake
 from psephos.organiser.plan.places import Places
-from psephos.organiser.plan.reading import Plan, read_plan
-from psephos.organiser.plan.trial import check_by_trial, trustee_names, witness_count
+from psephos.organiser.plan.reading import read_plan
+from psephos.organiser.plan.trial import check_by_trial, registrar_names, trustee_names, witness_count
 from psephos.protocol.setup.definition import Definition, parse
-from psephos.testing.definitions import draw, token_keys
+from psephos.testing.definitions import draw
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2030, 1, 1, tzinfo=UTC).timestamp()
@@ -38,7 +38,7 @@ question = { en = "Shall we?" }
 options = { yes = { en = "Yes" }, no = { en = "No" } }
 """
 BAD = """languages = ["en", "uk"]
-cards = "five"
+decoys = "four"
 quorum = 3
 min_batch = 0
 title = "Shall we?"
@@ -84,27 +84,25 @@ def mistakes_of(text: str | bytes) -> list[Mistake]:
     return list(bad.value.mistakes)
 
 
-def cards_for(plan: Plan, witnesses: int = 3, trustees: int = 3) -> list[Card]:
-    """Cards of parties with these numbers, and a key for every region."""
-    regions = [region["id"] for region in plan.members["regions"]]
-    keys = draw(bytes(32), len(regions), trustees, witnesses)
-    tokens = {one: token_keys(keys, index, 2) for index, one in enumerate(regions)}
+def cards_for(witnesses: int = 3, trustees: int = 3, registrars: int = 1) -> list[Card]:
+    """Cards of parties with these numbers."""
+    keys = draw(bytes(32), 1, trustees, witnesses, registrars)
 
     def party(name: str, key: bytes) -> dict[str, str]:
         return {"name": name, "key": key.hex()}
 
     return [
-        Card("board", party("Board", keys.board.public.raw) | {"origin": "log.example/1"}, {}),
-        Card("registrar", party("Registrar", keys.registrar.public.raw), tokens),
-        *[Card("witness", party(f"w{n}", one.public.raw), {}) for n, one in enumerate(keys.witnesses)],
-        *[Card("trustee", party(f"T{n}", one.public.raw), {}) for n, one in enumerate(keys.trustees)],
+        Card("board", party("Board", keys.board.public.raw) | {"origin": "log.example/1"}),
+        *[Card("registrar", party(f"R{n}", one.public.raw)) for n, one in enumerate(keys.registrars)],
+        *[Card("witness", party(f"w{n}", one.public.raw)) for n, one in enumerate(keys.witnesses)],
+        *[Card("trustee", party(f"T{n}", one.public.raw)) for n, one in enumerate(keys.trustees)],
     ]
 
 
-def defined(text: str, witnesses: int = 3, trustees: int = 3) -> Definition:
+def defined(text: str, witnesses: int = 3, trustees: int = 3, registrars: int = 1) -> Definition:
     plan = read_plan(text.encode())
     organiser = draw(b"\x01" * 32, 1, 1, 1).organiser.public.raw
-    return parse(define(plan, organiser, cards_for(plan, witnesses, trustees)))
+    return parse(define(plan, organiser, cards_for(witnesses, trustees, registrars)))
 
 
 # -- mistakes
@@ -114,7 +112,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line_and_one_that_would_do(
     told = {(one.line, one.where): one.write for one in mistakes_of(BAD)}
     assert told == {
         (0, "organiser"): 'organiser = { name = "City assembly" }',
-        (2, "cards"): "cards = 5",
+        (2, "decoys"): "decoys = 4",
         (3, "quorum"): "",  # said: it belongs below [witnesses]
         (4, "min_batch"): "min_batch = 5",
         (5, "title"): 'title = { en = "Shall we?", uk = "Shall we?" }',
@@ -202,8 +200,8 @@ def test_joiners_of_scripts_that_need_them_are_no_mistake() -> None:
 
 def test_names_of_parties_must_show_too() -> None:
     plan = read_plan(SHORT.encode())
-    cards = cards_for(plan)
-    cards[-1] = Card("trustee", {**cards[-1].party, "name": "Ada\u202e"}, {})
+    cards = cards_for()
+    cards[-1] = Card("trustee", {**cards[-1].party, "name": "Ada\u202e"})
     with pytest.raises(BadPlan, match=r"card of trustee.name: U\+202E at character 4"):
         define(plan, draw(b"\x01" * 32, 1, 1, 1).organiser.public.raw, cards)
 
@@ -252,7 +250,7 @@ def test_lines_of_tables_and_keys_are_found() -> None:
 
 def test_a_short_plan_has_everything_that_it_leaves_out() -> None:
     definition = defined(SHORT)
-    assert (definition.cards, definition.min_batch, definition.min_region) == (5, 5, 5)
+    assert (definition.decoys, definition.min_batch, definition.min_region) == (4, 5, 5)
     assert (definition.tolerance, definition.round) == (600, 10)
     assert definition.cover is not None
     assert definition.contests[0].blank == 1
@@ -274,10 +272,10 @@ def test_quorum_and_threshold_fit_any_number_of_parties(witnesses: int, trustees
 
 
 def test_without_decoys_there_is_no_cover() -> None:
-    definition = defined("cards = 1\n" + SHORT)
+    definition = defined("decoys = 0\n" + SHORT)
     assert definition.cover is None
-    assert definition.regions[0].decoy_key is None
-    assert [one.where for one in mistakes_of("cards = 1\n" + SHORT + "[cover]\ndelta = 2\n")] == ["cover"]
+    assert not definition.coercion_resistant
+    assert [one.where for one in mistakes_of("decoys = 0\n" + SHORT + "[cover]\ndelta = 2\n")] == ["cover"]
 
 
 @pytest.mark.parametrize("name", ["tutorial.toml", "local.toml"])
@@ -305,12 +303,22 @@ def test_who_is_missing_among_the_parties_is_told_at_once() -> None:
     assert all(role in told for role in ("board", "registrar", "witness", "trustee"))
 
 
-def test_a_region_without_token_keys_is_told_with_the_command() -> None:
-    plan = read_plan(SHORT.encode())
-    cards = cards_for(plan)
-    cards[1] = Card("registrar", cards[1].party, {"other": cards[1].tokens["club"]})
-    with pytest.raises(BadPlan, match=r"line 8, regions #1, id: .* psephos registrar init --regions club"):
-        define(plan, draw(b"\x01" * 32, 1, 1, 1).organiser.public.raw, cards)
+def test_a_plan_without_registrars_takes_those_whose_cards_are_given() -> None:
+    assert [one.name for one in defined(SHORT).registrars] == ["R0"]
+    assert [one.name for one in defined(SHORT, registrars=2).registrars] == ["R0", "R1"]
+    with pytest.raises(BadPlan, match="9 cards of registrars were given"):
+        defined(SHORT, registrars=9)
+
+
+def test_registrars_stand_as_the_plan_names_them_and_no_others_do() -> None:
+    named = 'registrars = ["R1", "R0"]\n' + SHORT
+    assert [one.name for one in defined(named, registrars=2).registrars] == ["R1", "R0"]
+    assert registrar_names(read_plan(named.encode())) == ["R1", "R0"]
+    with pytest.raises(BadPlan) as bad:
+        defined(named)
+    assert [(one.where, one.write) for one in bad.value.mistakes] == [("registrars", 'registrars = ["R0"]')]
+    (twice,) = mistakes_of('registrars = ["R1", "R1"]\n' + SHORT)
+    assert (twice.line, twice.where) == (1, "registrars #2")
 
 
 def test_trustees_stand_as_the_plan_names_them_and_no_others_do() -> None:
@@ -375,3 +383,48 @@ def test_a_plan_has_divisions() -> None:
     assert definition.divisions[definition.regions[0].parent or 0].name == {"en": "Town"}
     (mistake,) = mistakes_of(inside.replace('"town"', '"twon"') + divisions)
     assert (mistake.where, mistake.write) == ("regions #1, parent", 'parent = "town"')
+
+
+# -- enrolment
+
+
+def test_decoys_are_none_or_at_least_four() -> None:
+    (mistake,) = mistakes_of("decoys = 3\n" + SHORT)
+    assert (mistake.line, mistake.where, mistake.write) == (1, "decoys", "decoys = 4")
+
+
+def test_enrolment_closes_in_time_for_tolerance_and_review() -> None:
+    region = defined(SHORT).regions[0]
+    assert (region.days[0].open - region.closes, region.review) == (86_400 + 600 + 3_600, 86_400)
+    short = "review = 60\n" + SHORT
+    region = defined(short).regions[0]
+    assert (region.days[0].open - region.closes, region.review) == (60 + 600 + 3_600, 60)
+
+
+def test_a_region_says_when_its_enrolment_closes() -> None:
+    closes = SHORT.replace("[[contests]]", "closes = 2030-01-30T20:00:00+02:00\n[[contests]]", 1)
+    region = defined(closes).regions[0]
+    assert (region.days[0].open - region.closes, region.review) == (12 * 3_600, 12 * 3_600 - 600 - 3_600)
+    for key in (
+        "review = 50_000\n" + closes,
+        closes.replace("[[contests]]", "review = 50_000\n[[contests]]", 1),
+    ):
+        (mistake,) = mistakes_of(key)
+        assert mistake.where == "regions #1, closes"
+        assert mistake.write == "closes = 2030-01-30T17:56:40+02:00"
+    assert defined(closes.replace("2030-01-30T20:00:00+02:00", mistake.write.removeprefix("closes = ")))
+
+
+def test_relays_have_a_period_and_a_period_has_relays() -> None:
+    relays = SHORT + '[[relays]]\nname = "Bar association"\naddress = "https://relay.example"\n'
+    definition = defined(relays)
+    assert [one.address for one in definition.relays] == ["https://relay.example"]
+    assert definition.hold == 86_400
+    assert defined("hold = 3_600\n" + relays).hold == 3_600
+    assert (defined(SHORT).relays, defined(SHORT).hold) == ((), 0)
+    (alone,) = mistakes_of("hold = 3_600\n" + SHORT)
+    assert (alone.where, alone.write) == ("hold", "[[relays]], then name and address below it")
+    (slash,) = mistakes_of(relays.replace("relay.example", "relay.example/"))
+    assert slash.where == "relays #1, address"
+    twice = relays + relays.partition("[[relays]]")[1] + relays.partition("[[relays]]")[2]
+    assert [one.where for one in mistakes_of(twice)] == ["relays #2, address"]

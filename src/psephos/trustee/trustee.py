@@ -108,7 +108,7 @@ class Trustee:
 
 def check_apart(record: Record) -> None:
     """PhaseError unless every two areas differ by enough voters, or not at all: else nothing is opened."""
-    voters = [roster.voters for roster in record.rosters]
+    voters = [roster.enrolled for roster in record.rosters]
     for one, other in close_pairs(record.definition, voters):
         names = (one.name(record.definition), other.name(record.definition))
         raise PhaseError(f"areas {names[0]} and {names[1]} differ by too few voters: nothing is released")

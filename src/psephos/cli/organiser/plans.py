@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -79,7 +79,8 @@ def new(
     plan
         What is asked, where, when and how it is decided, in TOML. All its mistakes are said at once.
     parties
-        Public cards; trustees and witnesses are numbered in this order, unless the plan names the trustees.
+        Public cards; registrars, trustees and witnesses are numbered in this order, unless the plan names
+        them. The first registrar leads.
     """
     checked, cards = checked_plan(plan), [_card(file) for file in parties]
     home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
@@ -115,6 +116,30 @@ def described(checked: Plan) -> Iterator[str]:
         for opens, seals in region["days"]:
             times = f"{local(opens, region['timezone'])} to {local(seals, region['timezone'])}"
             yield f"{'voting':<12}{region['name'][language]}: {times}"
+        until = local(region["closes"], region["timezone"])
+        yield f"{'enrolment':<12}{region['name'][language]}: until {until}"
+    yield f"{'registrars':<12}{_registrars(checked.registrars)}"
+    yield f"{'relays':<12}{_relays(checked)}"
+
+
+def _registrars(names: Sequence[str]) -> str:
+    """Who gives cards, and what that means."""
+    if len(names) > 1:
+        return (
+            f"{', '.join(names)}: voters need an invitation from each; only all together could invent voters"
+        )
+    named = names[0] if names else "those whose cards are given"
+    return (
+        f"{named}. A single one could enrol cards that count for people who never come; two could not alone"
+    )
+
+
+def _relays(checked: Plan) -> str:
+    """Who mixes cards, and what it means that nobody does."""
+    names = ", ".join(relay["name"] for relay in checked.members["relays"])
+    if not names:
+        return "none: registrars can learn whose cards are whose, but not which of them counts"
+    return f"{names}: cards wait there for up to {checked.members['hold']} seconds"
 
 
 @contextmanager

@@ -16,17 +16,19 @@ from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.parties import Trustees, Witnesses
 
-_MORE = {"board": " origin", "registrar": " tokens", "witness": "", "trustee": ""}
+_MORE = {"board": " origin", "registrar": "", "witness": "", "trustee": ""}
 """Roles that have cards, and what their cards have besides role, name and key."""
+
+
+MOST_REGISTRARS = 8
 
 
 @dataclass(frozen=True)
 class Card:
-    """A party's public card: what goes into the definition, and a registrar's token keys by region."""
+    """A party's public card: what goes into the definition."""
 
     role: str
     party: Mapping[str, Any]
-    tokens: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def parse(cls, document: bytes) -> Card:
@@ -36,22 +38,14 @@ class Card:
         if role not in _MORE:
             raise form.member("role").refuse("no role that has a card")
         members = form.members("role name key" + _MORE[role])
-        tokens = _tokens(members.pop("tokens")) if "tokens" in members else {}
-        return cls(role, {name: one.text() for name, one in members.items() if name != "role"}, tokens)
-
-
-def _tokens(form: Form) -> dict[str, dict[str, str]]:
-    if not isinstance(form.value, dict):
-        raise form.refuse("not an object")
-    regions = {region: form.member(region).members("voter_key", "decoy_key") for region in form.value}
-    return {region: {name: key.key().hex() for name, key in keys.items()} for region, keys in regions.items()}
+        return cls(role, {name: one.text() for name, one in members.items() if name != "role"})
 
 
 def define(plan: Plan, organiser: bytes, cards: Sequence[Card]) -> bytes:
     """The definition's document, valid; BadPlan names everything in plan and cards that stands against it.
 
-    Trustees and witnesses stand in the order of their cards, trustees in that of the plan if it names them;
-    `organiser` is the organiser's public key.
+    Registrars, trustees and witnesses stand in the order of their cards, the first two in that of the plan
+    if it names them; `organiser` is the organiser's public key.
     """
     mistakes = Mistakes(plan.places)
     document: dict[str, Any] = {
@@ -59,10 +53,9 @@ def define(plan: Plan, organiser: bytes, cards: Sequence[Card]) -> bytes:
         "version": 1,
         "organiser": {**plan.members["organiser"], "key": organiser.hex()},
         "board": _only(mistakes, cards, "board"),
-        "registrar": _only(mistakes, cards, "registrar"),
+        "registrars": _registrars(mistakes, plan, _all(mistakes, cards, "registrar")),
         "witnesses": _witnesses(mistakes, plan, _all(mistakes, cards, "witness")),
         "trustees": _trustees(mistakes, plan, _all(mistakes, cards, "trustee")),
-        "regions": _regions(mistakes, plan, cards),
     }
     for card in cards:
         check_values(mistakes, card.party, f"card of {card.role}")
@@ -94,6 +87,16 @@ def _only(mistakes: Mistakes, cards: Sequence[Card], role: str) -> Mapping[str, 
     return parties[0] if parties else {}
 
 
+def _registrars(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The registrars, of which the first leads."""
+    if len(parties) > MOST_REGISTRARS:
+        what = f"{len(parties)} cards of registrars were given: a vote has at most {MOST_REGISTRARS}"
+        mistakes.note("plan.registrars", what)
+    if plan.registrars and parties:
+        return _in_order(mistakes, "registrars", plan.registrars, parties)
+    return parties
+
+
 def _witnesses(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> dict[str, Any]:
     """A quorum is as few as two of them need to share an honest one, and most of it to be honest."""
     said = plan.members["witnesses"]
@@ -110,45 +113,28 @@ def _witnesses(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]])
 def _trustees(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> dict[str, Any]:
     """The threshold is a majority unless the plan says otherwise."""
     if plan.trustees and parties:
-        parties = _in_order(mistakes, plan.trustees, parties)
-    least = 2 if plan.members["cards"] > 1 else 1
+        parties = _in_order(mistakes, "trustees.names", plan.trustees, parties)
+    least = 2 if plan.members["decoys"] else 1
     threshold = plan.members["trustees"].get("threshold", max(least, len(parties) // 2 + 1))
     close = plan.members["trustees"].get("close", threshold)
     trustees = {"members": parties, "threshold": threshold, "close": close}
     if 0 < len(parties) < least:
         mistakes.note(
-            "plan.cards", f"{len(parties)} trustee cannot keep cards apart: give {least} cards of trustees"
+            "plan.decoys", f"{len(parties)} trustee cannot keep cards apart: give {least} cards of trustees"
         )
     elif parties:
         majority = max(least, len(parties) // 2 + 1)
         fitting = line("trustees", {"threshold": majority, "close": majority})
-        mistakes.take(lambda: Trustees.read(Form(trustees, "plan.trustees"), plan.members["cards"]), fitting)
+        mistakes.take(lambda: Trustees.read(Form(trustees, "plan.trustees"), plan.members["decoys"]), fitting)
     return trustees
 
 
 def _in_order(
-    mistakes: Mistakes, names: Sequence[str], parties: list[Mapping[str, Any]]
+    mistakes: Mistakes, key: str, names: Sequence[str], parties: list[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """The trustees as the plan lists them: the cards must be theirs."""
+    """Parties as the plan lists them: the cards must be theirs."""
     given = [party["name"] for party in parties]
     if sorted(given) != sorted(names):
-        mistakes.note("plan.trustees.names", "the cards are of others", line("names", given))
+        mistakes.note(f"plan.{key}", "the cards are of others", line(key.rpartition(".")[2], given))
         return parties
     return sorted(parties, key=lambda party: names.index(party["name"]))
-
-
-def _regions(mistakes: Mistakes, plan: Plan, cards: Sequence[Card]) -> list[dict[str, Any]]:
-    """The regions with their token keys."""
-    tokens = next((card.tokens for card in cards if card.role == "registrar"), None)
-    needed = ("voter_key", "decoy_key") if plan.members["cards"] > 1 else ("voter_key",)
-    regions = []
-    for index, region in enumerate(plan.members["regions"]):
-        keys = {} if tokens is None else tokens.get(region["id"], {})
-        if tokens is not None and not keys.keys() >= set(needed):
-            ids = ",".join(one["id"] for one in plan.members["regions"])
-            kind = " for decoys" if keys else ""
-            said = f"the registrar's card has no token keys{kind} for it"
-            what = f"{said}: let the registrar run psephos registrar init --regions {ids}"
-            mistakes.note(f"plan.regions[{index}].id", what)
-        regions.append({**region, **{name: keys.get(name, "") for name in needed}})
-    return regions

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-DEFAULTS: dict[str, Any] = {"cards": 5, "min_batch": 5, "min_region": 5, "tolerance": 600, "round": 10}
-COVER: dict[str, Any] = {"epsilon": [1, 1], "delta": 3, "decoys": 2}
+DEFAULTS: dict[str, Any] = {"decoys": 4, "min_batch": 5, "min_region": 5, "tolerance": 600, "round": 10}
+COVER: dict[str, Any] = {"epsilon": [1, 1], "delta": 3, "ballots": 2}
+DAY = 86_400
+"""Seconds for which issued hashes are public before a region opens, and of a period of the relays."""
 BLANK = 1
 STYLE = "all"
 """The id of the style of a plan that names none: every region is asked every contest."""
 
 RANGES = {
-    "cards": (1, 16),
+    "decoys": (0, 16),
     "min_batch": (1, 1_000_000),
     "min_region": (1, 1_000_000),
     "tolerance": (0, 86_400),
@@ -31,7 +33,11 @@ TOP = {
 TOP_OPTIONAL = {
     "witnesses": "witnesses = { quorum = 2, faulty = 0 }",
     "trustees": "trustees = { threshold = 2, close = 2 }",
-    "cover": "cover = { epsilon = [1, 1], delta = 3, decoys = 2 }",
+    "cover": "cover = { epsilon = [1, 1], delta = 3, ballots = 2 }",
+    "registrars": 'registrars = ["Civil registry", "Chamber of notaries"]',
+    "relays": "[[relays]], then name and address below it",
+    "hold": f"hold = {DAY}",
+    "review": f"review = {DAY}",
     "styles": "[[styles]], then id and contests below it",
     "rehearsal": "rehearsal = 1",
     "contact": 'contact = { en = "555-123, vote@town.example" }',
@@ -42,8 +48,12 @@ TOP_OPTIONAL = {
     "divisions": "[[divisions]], then id and name below it",
     **{name: f"{name} = {value}" for name, value in DEFAULTS.items()},
 }
-_TABLES = {"witnesses": "quorum faulty", "trustees": "threshold close names", "cover": "epsilon delta decoys"}
-PLACE_OF = dict.fromkeys(("languages", *DEFAULTS), "above the first [heading]") | {
+_TABLES = {
+    "witnesses": "quorum faulty",
+    "trustees": "threshold close names",
+    "cover": "epsilon delta ballots",
+}
+PLACE_OF = dict.fromkeys(("languages", "registrars", "hold", *DEFAULTS), "above the first [heading]") | {
     key: f"below [{table}]" for table, keys in _TABLES.items() for key in keys.split()
 }
 """Where a key belongs that stands somewhere else."""

@@ -16,10 +16,19 @@ from psephos.organiser.plan import lines
 from psephos.organiser.plan.about import read_about
 from psephos.organiser.plan.contests import ContestReader
 from psephos.organiser.plan.divisions import read_divisions
+from psephos.organiser.plan.enrolment import Closing
 from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
 from psephos.organiser.plan.places import ROOT, Places
 from psephos.organiser.plan.regions import read_regions
-from psephos.organiser.plan.settings import read_cover, read_names, read_numbers, read_organiser, read_quorums
+from psephos.organiser.plan.relays import read_relays
+from psephos.organiser.plan.settings import (
+    read_cover,
+    read_names,
+    read_numbers,
+    read_organiser,
+    read_quorums,
+    read_registrars,
+)
 from psephos.organiser.plan.texts import check_values, read_languages, read_texts
 from psephos.protocol.encoding.form import Form
 
@@ -28,11 +37,12 @@ from psephos.protocol.encoding.form import Form
 class Plan:
     """`members` are those of a definition, but what the parties' cards have; days in UTC seconds.
 
-    `trustees` are their names, where the plan lists them.
+    `trustees` and `registrars` are their names, where the plan lists them.
     """
 
     members: Mapping[str, Any]
     trustees: tuple[str, ...]
+    registrars: tuple[str, ...]
     places: Places
 
 
@@ -42,9 +52,9 @@ def read_plan(data: bytes) -> Plan:
     form = Form(_toml(text), ROOT)
     mistakes = Mistakes(places := Places(text))
     check_values(mistakes, form.value, ROOT)
-    members, trustees = _members(mistakes, form)
+    members, trustees, registrars = _members(mistakes, form)
     mistakes.check()
-    return Plan(members, trustees, places)
+    return Plan(members, trustees, registrars, places)
 
 
 def _text(data: bytes) -> str:
@@ -68,8 +78,8 @@ def _toml(text: str) -> dict[str, Any]:
         raise BadPlan([Mistake(line, "", f"not TOML: {what}")]) from None
 
 
-def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What a definition has of a plan, and the names of trustees."""
+def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+    """What a definition has of a plan, and the names of trustees and registrars."""
     languages = read_languages(mistakes, form, ("en",))
     title = lines.texts("title", languages, "Shall the city build a harbour?")
     there = mistakes.table(form, {"title": title, **lines.TOP}, lines.TOP_OPTIONAL)
@@ -81,18 +91,21 @@ def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str,
         members["organiser"] = read_organiser(mistakes, there["organiser"])
     members["witnesses"] = read_quorums(mistakes, there.get("witnesses"), {"quorum": 1, "faulty": 0})
     members["trustees"] = read_quorums(mistakes, there.get("trustees"), {"threshold": 1, "close": 1})
-    if (cover := read_cover(mistakes, there.get("cover"), members["cards"])) is not None:
+    if (cover := read_cover(mistakes, there.get("cover"), members["decoys"])) is not None:
         members["cover"] = cover
+    members |= read_relays(mistakes, there)
     asked = ContestReader(mistakes, languages).read(there.get("contests"), there.get("styles"))
     members |= {"contests": asked.contests, "styles": asked.styles}
     styles = [one["id"] for one in asked.styles if isinstance(one.get("id"), str)]
     if "divisions" in there:
         members["divisions"] = read_divisions(mistakes, there["divisions"], languages)
     divisions = [one["id"] for one in members.get("divisions", ()) if isinstance(one.get("id"), str)]
+    closing = Closing(mistakes, members["tolerance"], there.get("review"))
     if "regions" in there:
-        members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions)
+        members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions, closing)
     _check_use(mistakes, members)
-    return members, read_names(mistakes, there.get("trustees"))
+    registrars = read_registrars(mistakes, there.get("registrars"))
+    return members, read_names(mistakes, there.get("trustees")), registrars
 
 
 def _check_use(mistakes: Mistakes, members: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from psephos.organiser.plan import lines
+from psephos.organiser.plan.enrolment import Closing
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.organiser.plan.texts import read_texts
 from psephos.protocol.encoding.form import Form
@@ -17,17 +18,25 @@ from psephos.protocol.setup.region import windows
 
 
 def read_regions(
-    mistakes: Mistakes, form: Form, languages: Sequence[str], styles: Sequence[str], divisions: Sequence[str]
+    mistakes: Mistakes,
+    form: Form,
+    languages: Sequence[str],
+    styles: Sequence[str],
+    divisions: Sequence[str],
+    closing: Closing,
 ) -> list[dict[str, Any]]:
     """The regions, by ids of styles and divisions: where there is one style, regions need not name it."""
     items = mistakes.take(lambda: form.items(1, 1_000), lines.TOP["regions"]) or []
     ids = [item.value.get("id") for item in items if isinstance(item.value, dict)]
-    reader = _Reader(mistakes, languages, styles, divisions, ids)
+    reader = _Reader(mistakes, languages, styles, divisions, ids, closing)
     regions = [reader.read(item) for item in items]
     for item, one in zip(items, regions, strict=True):
         if ids.count(one.get("id")) > 1 and ids.index(one["id"]) != regions.index(one):
             mistakes.note(f"{item.path}.id", f"{one['id']} stands here for the second time")
     return regions
+
+
+_CLOSES = "closes = 2027-02-27T20:00:00+02:00"
 
 
 class _Reader:
@@ -38,9 +47,10 @@ class _Reader:
         styles: Sequence[str],
         divisions: Sequence[str],
         ids: Sequence[object],
+        closing: Closing,
     ) -> None:
         self._mistakes, self._languages, self._styles = mistakes, languages, styles
-        self._divisions = divisions
+        self._divisions, self._closing = divisions, closing
         self._ids = [one for one in ids if isinstance(one, str)]
 
     def read(self, form: Form) -> dict[str, Any]:
@@ -49,6 +59,7 @@ class _Reader:
         name = lines.texts("name", self._languages, "North")
         required = {"id": 'id = "north"', "name": name, "timezone": lines.ZONE, "days": lines.DAYS}
         optional = {"style": style, "merge_into": 'merge_into = "south"', "parent": 'parent = "province"'}
+        optional |= {"closes": _CLOSES, "review": lines.TOP_OPTIONAL["review"]}
         if len(self._styles) > 1:
             required["style"] = optional.pop("style")
         there = self._mistakes.table(form, required, optional)
@@ -65,7 +76,17 @@ class _Reader:
         zone = self._zone(there["timezone"]) if "timezone" in there else None
         if "days" in there:
             region["days"] = self._days(there["days"], zone or ZoneInfo("UTC"))
-        return region
+        return region | self._enrolment(there, region.get("days"), zone or ZoneInfo("UTC"), form.path)
+
+    def _enrolment(
+        self, there: dict[str, Form], days: list[list[int]] | None, zone: ZoneInfo, path: str
+    ) -> dict[str, int]:
+        """When enrolment closes, and its review."""
+        closes = self._seconds(there["closes"], zone) if "closes" in there else None
+        if not days or ("closes" in there and closes is None):
+            return {"closes": 0, "review": 0}  # something is wrong, and noted
+        read = self._closing.read(closes, there.get("review"), days, zone, path)
+        return dict(zip(("closes", "review"), read, strict=True))
 
     def _zone(self, form: Form) -> ZoneInfo | None:
         if isinstance(form.value, str) and form.value in _zones():

@@ -11,17 +11,22 @@ from psephos.organiser.plan.mistakes import Mistakes
 from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.definition import Cover
 
+FEWEST_DECOYS = 4
+"""Of a plan in which not every card counts."""
 _NAMES = 'names = ["Ada, lawyer", "Ben, teacher", "Cleo, librarian"]'
 
 
 def read_numbers(mistakes: Mistakes, there: Mapping[str, Form]) -> dict[str, int]:
-    """Cards, sizes and seconds."""
+    """Decoys, sizes and seconds."""
     numbers = dict(lines.DEFAULTS)
     for key, bounds in lines.RANGES.items():
         if key in there:
             write = lines.line(key, lines.DEFAULTS[key])
             number = mistakes.take(partial(there[key].integer, *bounds), write)
             numbers[key] = lines.DEFAULTS[key] if number is None else number
+    if 0 < numbers["decoys"] < FEWEST_DECOYS:
+        what = f"fewer than {FEWEST_DECOYS} decoys, and not none"
+        mistakes.note(there["decoys"].path, what, lines.line("decoys", lines.DEFAULTS["decoys"]))
     return numbers
 
 
@@ -32,12 +37,12 @@ def read_organiser(mistakes: Mistakes, form: Form) -> dict[str, Any]:
     return {key: mistakes.take(member.text, write) for key, member in there.items()}
 
 
-def read_cover(mistakes: Mistakes, form: Form | None, cards: int) -> dict[str, Any] | None:
+def read_cover(mistakes: Mistakes, form: Form | None, decoys: int) -> dict[str, Any] | None:
     """How much trustees' cover hides; None where every card counts."""
     if form is None:
-        return dict(lines.COVER) if cards > 1 else None
-    if cards == 1:
-        mistakes.note(form.path, "cards = 1 needs no cover: leave it out, or allow more cards", "cards = 5")
+        return dict(lines.COVER) if decoys else None
+    if not decoys:
+        mistakes.note(form.path, "decoys = 0 needs no cover: leave it out, or allow decoys", "decoys = 4")
         return None
     there = mistakes.table(form, {}, {key: lines.line(key, value) for key, value in lines.COVER.items()})
     cover = lines.COVER | {key: member.value for key, member in there.items()}
@@ -65,9 +70,17 @@ def read_names(mistakes: Mistakes, form: Form | None) -> tuple[str, ...]:
     """The trustees whose cards are wanted, if the plan lists them."""
     if form is None or not isinstance(form.value, dict) or "names" not in form.value:
         return ()
-    listed = Form(form.value["names"], f"{form.path}.names")
-    names = mistakes.take(lambda: [item.text() for item in listed.items(1, 64)], _NAMES) or []
-    for index, one in enumerate(names):
-        if one in names[:index]:
-            mistakes.note(f"{listed.path}[{index}]", f"{one} stands here for the second time")
+    return _distinct(mistakes, Form(form.value["names"], f"{form.path}.names"), 64, _NAMES)
+
+
+def read_registrars(mistakes: Mistakes, form: Form | None) -> tuple[str, ...]:
+    """The registrars whose cards are wanted, if the plan lists them; the first leads."""
+    return () if form is None else _distinct(mistakes, form, 8, lines.TOP_OPTIONAL["registrars"])
+
+
+def _distinct(mistakes: Mistakes, form: Form, most: int, write: str) -> tuple[str, ...]:
+    names = mistakes.take(lambda: [item.text() for item in form.items(1, most)], write) or []
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            mistakes.note(f"{form.path}[{index}]", f"{name} stands here for the second time")
     return tuple(names)

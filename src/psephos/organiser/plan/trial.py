@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-from psephos.crypto.group import base_multiples
 from psephos.crypto.signature import SigningKey
-from psephos.crypto.token import token_key
 from psephos.organiser.plan.define import Card, define
 from psephos.organiser.plan.reading import Plan
 
@@ -28,14 +26,17 @@ def trustee_names(plan: Plan) -> list[str]:
     return list(plan.trustees) or [f"Trustee {number}" for number in range(1, count + 1)]
 
 
+def registrar_names(plan: Plan) -> list[str]:
+    """Those that the plan lists, or one."""
+    return list(plan.registrars) or ["The register"]
+
+
 def check_by_trial(plan: Plan) -> None:
     """BadPlan where no parties could make a definition of the plan: it is made with keys of nobody."""
-    cards = [Card("board", _party("Board") | {"origin": "log.example/trial"}, {})]
-    regions = [region["id"] for region in plan.members["regions"]]
-    keys = {one: {kind: _token_key() for kind in ("voter_key", "decoy_key")} for one in regions}
-    cards.append(Card("registrar", _party("Registrar"), keys))
-    cards += [Card("witness", _party(f"witness-{n}.example"), {}) for n in range(witness_count(plan))]
-    cards += [Card("trustee", _party(name), {}) for name in trustee_names(plan)]
+    cards = [Card("board", _party("Board") | {"origin": "log.example/trial"})]
+    cards += [Card("registrar", _party(name)) for name in registrar_names(plan)]
+    cards += [Card("witness", _party(f"witness-{n}.example")) for n in range(witness_count(plan))]
+    cards += [Card("trustee", _party(name)) for name in trustee_names(plan)]
     define(plan, _key(), cards)
 
 
@@ -45,7 +46,3 @@ def _party(name: str) -> dict[str, str]:
 
 def _key() -> bytes:
     return SigningKey(os.urandom(32)).public.raw
-
-
-def _token_key() -> str:
-    return base_multiples(token_key(os.urandom(32))[0]).hex()
