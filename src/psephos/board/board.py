@@ -13,7 +13,7 @@ from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
-from psephos.board.schedule import due
+from psephos.board.schedule import awaited, due
 from psephos.board.standing import Standing
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
@@ -266,18 +266,15 @@ class Board:
 
     @property
     def _time_overdue(self) -> bool:
-        """Whether the log itself is to show it, for promises or a deadline of the ceremony."""
+        """Whether the log itself is to show it: for promises, or because something waits for a time."""
         record = self.record
         if not record.begun or record.cancelled is not None:
             return False
         now, round_ = self._clock(), record.definition.round
         since = abs(now - self._dated)  # a clock that was set back must not stop them
-        if any(windows.open_day for windows in record.windows):
-            return since >= ROUNDS_A_CHECKPOINT * round_
-        earliest = None if record.ceremony.complete else record.ceremony.earliest_deadline()
-        if earliest is None or record.ceremony.passed >= earliest:
-            return False
-        return now >= earliest and since >= round_
+        if any(windows.open_day for windows in record.windows) and since >= ROUNDS_A_CHECKPOINT * round_:
+            return True
+        return since >= round_ and any(record.time < time <= now for time in awaited(record))
 
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.board.unclosed import UnclosedParts
@@ -13,6 +13,9 @@ from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.record import WEIGHING_HEAD, Record
 from psephos.protocol.words import DAY, WORDS, asked_from, attached, request_budget
+
+REPLACEMENTS = 16
+"""Batches that take the place of another of their number, and issued hashes that do, by one registrar."""
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Budgets:
     """Bytes of a blob that the log has, by its SHA-256."""
     _words: defaultdict[bytes, deque[_Spent]] = field(default_factory=lambda: defaultdict(deque))
     _accredited: Counter[bytes] = field(default_factory=Counter)
+    _replaced: Counter[Hashable] = field(default_factory=Counter)
+    """How often a batch of a number, or a registrar's issued hashes of a region, were logged."""
 
     def __post_init__(self) -> None:
         self._parts = UnclosedParts(self.record)
@@ -51,6 +56,8 @@ class Budgets:
         payload = entry.payload
         if index >= self.record.beginning:  # what the definition takes is nobody's budget
             self._parts.note(entry.author, payload)
+        if isinstance(payload, entries.Batch | entries.Issued):
+            self._replaced[_place(entry)] += 1
         if isinstance(payload, WORDS):
             digest = attached(payload)
             spent = _Spent(index, now, size, self.file_size(digest) if digest else 0)
@@ -74,6 +81,8 @@ class Budgets:
             return self._parts.fault(entry.author, payload)
         if isinstance(payload, entries.Request):
             return self._request(payload, now)
+        if isinstance(payload, entries.Batch | entries.Issued):
+            return self._replacement(entry)
         if isinstance(payload, entries.Grant) and self._accredited[entry.author] >= budgets.observers:
             return Fault("budget", f"one party accredits at most {budgets.observers} keys")
         if not isinstance(payload, WORDS):
@@ -88,6 +97,13 @@ class Budgets:
             else ("attachments", budgets.files, files)
         )
         return self._over(day, f"at most {most} bytes of {of} a day by one author, these would be {had}")
+
+    def _replacement(self, entry: Entry) -> Fault | None:
+        """The first takes the place of none."""
+        if self._replaced[_place(entry)] <= REPLACEMENTS:
+            return None
+        kind = entry.payload.type_name()
+        return Fault("budget", f"at most {REPLACEMENTS} times another {kind} takes the place of one logged")
 
     def _request(self, request: entries.Request, now: int) -> Fault | None:
         day, most = self._day(asked_from(request), now), request_budget(request, self.record.definition)
@@ -107,3 +123,10 @@ class Budgets:
         first = day[0].index if day else self.record.size
         evidence = b"".join(index.to_bytes(8, "little") for index in (first, self.record.size))
         return Fault("budget", f"{message}; try again later", evidence)
+
+
+def _place(entry: Entry) -> Hashable:
+    """What a batch or issued hashes take the place of."""
+    payload = entry.payload
+    number = payload.batch if isinstance(payload, entries.Batch) else 0
+    return entry.author, type(payload), getattr(payload, "region", 0), number

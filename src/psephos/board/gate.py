@@ -76,7 +76,7 @@ class Gate:
                 return Fault("form", "a ballot among entries")
             case entries.Weighing():
                 return self._weighing(data, payload)
-            case entries.Part() | entries.Request():
+            case entries.Part() | entries.Request() | entries.Batch() | entries.Issued():
                 return self._board.over_budget(data) or self._board.submit([data])[0]
             case _ if isinstance(payload, WORDS):
                 return self._words(data, payload, blobs)

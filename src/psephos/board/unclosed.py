@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import PIECE, Batch, Issued, Part, Payload, Roll, Shares
+from psephos.protocol.enrolment.roster import LEAD, Roster
+from psephos.protocol.entry import PIECE, Batch, Issued, Part, Payload, Roll, Shares, TokenKeys
 from psephos.protocol.record import Record
 
 TRIES = 4
@@ -39,7 +39,7 @@ class UnclosedParts:
             begun.there.add(payload.index)
             begun.waiting += len(payload.data)
             self._waiting[author] += len(payload.data)
-        elif isinstance(payload, (Roll, Batch, Issued, Shares)):
+        elif isinstance(payload, (TokenKeys, Roll, Batch, Issued, Shares)):
             begun = self._begun.get((author, payload.digest), _Begun(0))
             self._waiting[author] -= begun.waiting
             begun.waiting = 0
@@ -67,15 +67,24 @@ class UnclosedParts:
     def _most(self, author: bytes, longest: int) -> int:
         """Bytes that an author's parts have while their bundles are not closed."""
         parts = self._record.definition.budgets.parts
-        return parts if author == self._record.definition.registrar.key else min(parts, TRIES * longest)
+        return min(parts, TRIES * longest) if self._registrar(author) is None else parts
+
+    def _registrar(self, author: bytes) -> int | None:
+        """The number of the registrar that holds a key, from 1."""
+        keys = [registrar.key for registrar in self._record.definition.registrars]
+        return keys.index(author) + 1 if author in keys else None
 
     def _longest(self, author: bytes) -> int | None:
         """Bytes of the longest bundle that an author may close next; None where there is none."""
-        record, definition = self._record, self._record.definition
-        if author == definition.registrar.key:
-            due = not record.closed and record.cancelled is None and any(map(self._due, record.rosters))
-            return definition.budgets.parts if due else None
-        trustee = definition.trustees.index(author)
+        registrar = self._registrar(author)
+        if registrar is not None:
+            return self._record.definition.budgets.parts if self._registrar_may_close(registrar) else None
+        return self._shares(author)
+
+    def _shares(self, author: bytes) -> int | None:
+        """Bytes of the shares that a trustee may give next."""
+        record = self._record
+        trustee = record.definition.trustees.index(author)
         stage = record.count.stage if record.count is not None and record.released else None
         if trustee is None or stage is None or record.count is None:
             return None
@@ -85,9 +94,21 @@ class UnclosedParts:
             self._sizes[stage] = record.count.size(stage)
         return self._sizes[stage]
 
-    def _due(self, roster: Roster) -> bool:
-        """Whether a region's roll, next batch or issued hashes may be logged."""
-        if self._record.voting_over:
-            return roster.complete and roster.issued is None
-        enrolling = self._record.ceremony.complete
-        return roster.roll is None or (enrolling and roster.issued is None)
+    def _registrar_may_close(self, registrar: int) -> bool:
+        """Whether a registrar's token keys, or something of a region, may be logged."""
+        record = self._record
+        if record.closed or record.cancelled is not None:
+            return False
+        if not record.ceremony.complete and registrar not in record.registrar_keys.entries:
+            return True
+        return any(self._due(roster, registrar) for roster in record.rosters)
+
+    def _due(self, roster: Roster, registrar: int) -> bool:
+        """Whether a registrar's roll of a region, its next batch or its issued hashes may be logged."""
+        if registrar not in roster.rolls:
+            return roster.enrolling and (registrar == LEAD or LEAD in roster.rolls)
+        if not self._record.ceremony.complete or len(roster.rolls) < roster.registrars:
+            return False
+        if roster.complete:
+            return not roster.opened and not roster.out
+        return registrar == LEAD and roster.enrolling

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
 def may_open(record: Record, roster: Roster) -> bool:
     """Whether enrolment and its review are over."""
+    over = review_over(record, roster)
+    return over is not None and record.time >= over
+
+
+def review_over(record: Record, roster: Roster) -> int | None:
+    """When a region's review is over, UTC seconds; None while nobody has seen it begin, or it is out."""
     issued = roster.issued_at
     if not roster.complete or issued is None or roster.out:
-        return False
+        return None
     first = next((checkpoint for checkpoint in record.checkpoints if checkpoint.size > issued), None)
-    review = record.definition.regions[roster.region].review
-    return first is not None and record.time >= first.seen + review
+    return None if first is None else first.seen + record.definition.regions[roster.region].review
 
 
 def note_opened(record: Record, index: int, roster: Roster) -> None:

@@ -28,8 +28,8 @@ def request_budget(request: entries.Request, definition: Definition) -> int:
     budgets = definition.budgets
     if not request.sponsor:
         return budgets.requests - budgets.reserved
-    sponsors = 1 + len(definition.trustees.members) + len(definition.witnesses.members)
-    return budgets.reserved // sponsors
+    parties = definition.registrars, definition.trustees.members, definition.witnesses.members
+    return budgets.reserved // sum(map(len, parties))
 
 
 def attached(payload: Payload) -> bytes:
