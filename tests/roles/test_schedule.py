@@ -70,7 +70,7 @@ def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
     assert board.store.size == size, "nothing new, nothing logged"
     turned(fresh, keeper, OPENS)
     keeper.publish()
-    assert board.store.size == size + 3, "two opens and a checkpoint"
+    assert board.store.size == size + 4, "a checkpoint that shows the time, two opens, and another"
     assert board.record.checkpoints[-1].size == size + 2
     assert (public / "checkpoint").read_bytes() == board.store.checkpoint()
 
