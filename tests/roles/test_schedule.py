@@ -83,7 +83,7 @@ def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
     fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet: .*nobody answers"):
         keeper.publish()
-    board.submit([fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrar)])  # it grows meanwhile
+    board.submit([fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrars[0])])  # it grows meanwhile
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet"):
         keeper.publish()
     fresh.refusing = set()
