@@ -25,6 +25,7 @@ HASHES = {
     (entries.Close, "root"),
     (entries.Close, "counting"),
     (entries.Shares, "digest"),
+    (entries.Endorse, "entry"),
     (entries.CeremonySign, "root"),
 }
 
@@ -57,8 +58,6 @@ def _entry(referendum: Referendum, entry: Entry, kinds: dict[bytes, type[Payload
                 yield tuple(_votes(referendum, payload.region, value))
             case entries.Weighing(), "rows":
                 yield tuple(_weighed(referendum, payload.region, value))
-            case entries.Batch(), "randomness":
-                yield scalar(value)
             case entries.CeremonyDeal(), "sealed":
                 yield f"{len(value)} sealed bytes"  # the library draws the ephemeral key, whatever the coins
             case _:
@@ -108,17 +107,15 @@ def _note(data: bytes) -> Shape:
 
 def _bundle(referendum: Referendum, kind: type[Payload], data: bytes) -> object:
     if kind is entries.Batch:
-        return tuple(_cards(referendum, data))
+        return tuple(_cards(data))
     if kind is entries.Shares:
         return tuple(_shares(referendum, data))
     return data  # rolls and issued hashes say nothing of cards
 
 
-def _cards(referendum: Referendum, data: bytes) -> Iterator[Shape]:
-    """Records K || C || bit proof || signature, then commitments."""
-    keys = {card.key for cards in referendum.cards.values() for card in cards}
-    at = 0
-    while data[at : at + 32] in keys:
+def _cards(data: bytes) -> Iterator[Shape]:
+    """Records K || C || bit proof || signature."""
+    for at in range(0, len(data), 384):
         record = data[at : at + 384]
         yield (
             record[:32],  # K stays: the coercer knows it, and its place among the others must not tell either
@@ -126,8 +123,6 @@ def _cards(referendum: Referendum, data: bytes) -> Iterator[Shape]:
             proof(record[96:320]),
             (point(record[320:352]), scalar(record[352:])),
         )
-        at += 384
-    yield tuple("hash" for _ in range(at, len(data), 32))
 
 
 def _votes(referendum: Referendum, region: int, votes: bytes) -> Iterator[Shape]:
@@ -146,8 +141,9 @@ def _weighed(referendum: Referendum, region: int, rows: bytes) -> Iterator[Shape
 
 def _shares(referendum: Referendum, data: bytes) -> Iterator[Shape]:
     """One chunk of shares, or several: each ends in two points and the one scalar."""
-    assert referendum.record.count is not None
-    chunks = [len(selected) for _, selected in referendum.record.count.selections()]
+    count = referendum.record.count
+    assert count is not None
+    chunks = [len(count.sums.area_weights()) // 64, *(len(selected) for _, selected in count.selections())]
     if sum(32 * count + 96 for count in chunks) != len(data):
         chunks = [(len(data) - 96) // 32]
     at = 0

@@ -10,9 +10,9 @@ What this shows: no number, length, order, time stamp, author, count or error me
 small scalar where there should be a random one, tells the two apart; nor do the signs that are opened.
 What it does not show: that the blanked group elements are indistinguishable. That rests on the decisional
 Diffie-Hellman assumption in ristretto255, on the zero knowledge of the proofs, on at least one honest weigher
-a chain, on fewer than `t` colluding trustees, and on the registrar (`spec/parties.md`): on an argument, not
-on a test. Nor does it cover the network, the voter's device, somebody who watches the enrolment, or totals so
-small that they tell the vote (`spec/threats.md`).
+a chain, and on fewer than `t` colluding trustees (`spec/parties.md`): on an argument, not on a test. What
+registrars see is played in `tests/attacks/test_all_registrars.py`. Nor does it cover the network, the voter's
+device, somebody who watches the enrolment, or totals so small that they tell the vote (`spec/threats.md`).
 """
 
 from __future__ import annotations
@@ -64,9 +64,12 @@ def play(world: World, coins: bytes = b"\x09" * 32) -> tuple[Referendum, Card]:
     told.coins = coins
     groups = [*world.groups, (1, 0), (0, 1)]
     told.roll(0, 5)
+    told.give(3)
+    told.shut(0)
     secrets = fork(told).random(16 * sum(map(len, groups)))
     told.log(*told.batch(0, groups))
     told.log(*told.issue(0, told.roll_hashes(0, 5)[:96]))
+    told.review(0)
     told.open(0, 1)
     cast(told, world)
     told.seal(0, 1)
@@ -90,8 +93,8 @@ def cast(told: Referendum, world: World) -> None:
 
 
 GAMES = {
-    "decoy of the same group": (World(((1, 0), (0,))), World(((0, 1), (0,)))),
-    "decoy of a zero-sum group": (World(((1, 0), (0,))), World(((0,), (1, 0)))),
+    "one decoy of two": (World(((1, 0), (0,))), World(((0, 1), (0,)))),
+    "a decoy got later": (World(((1, 0), (0,))), World(((0,), (1, 0)))),
     "one decoy among three": (World(((1, 0, 0),)), World(((0, 1, 0),))),
 }
 DEMANDS: dict[str, tuple[int, ...]] = {
@@ -135,7 +138,7 @@ def test_whether_the_card_counts_shows_nowhere(game: str, demand: str) -> None:
 
 def test_a_card_that_must_abstain_leaves_the_same_record_but_for_the_totals() -> None:
     """Who is kept from voting with a card that counts is one voter fewer: the totals must tell that."""
-    real, decoy = (replace(world, demand=()) for world in GAMES["decoy of the same group"])
+    real, decoy = (replace(world, demand=()) for world in GAMES["one decoy of two"])
     (one, card), (other, same) = play(real), play(decoy)
     assert (card, card.text) == (same, same.text)
     without_result = [entry for entry in shape(one) if entry[1] != "result"]
@@ -144,7 +147,7 @@ def test_a_card_that_must_abstain_leaves_the_same_record_but_for_the_totals() ->
 
 
 def test_the_card_itself_depends_on_nothing_but_its_secret() -> None:
-    (_, one), (_, other) = (play(world) for world in GAMES["decoy of a zero-sum group"])
+    (_, one), (_, other) = (play(world) for world in GAMES["a decoy got later"])
     for public in ("election", "region", "key", "secret", "text", "words", "face"):
         assert getattr(one, public) == getattr(other, public)
 
@@ -168,7 +171,7 @@ def test_the_sign_opened_for_the_card_is_as_often_plus_as_minus(game: str) -> No
 
 
 def test_an_extra_ballot_a_later_time_or_another_order_would_show() -> None:
-    world = GAMES["decoy of the same group"][0]
+    world = GAMES["one decoy of two"][0]
     honest = shape(play(world)[0])
     for leak in (replace(world, demand=(YES, YES)), replace(world, demand=())):
         assert shape(play(leak)[0]) != honest

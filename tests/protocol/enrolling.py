@@ -61,6 +61,11 @@ class Referendum:
             keys.entries[number] = bytes([number]) * 32
         return Setting(self.definition, ELECTION, base_multiples(self.trustees), keys)
 
+    @property
+    def context(self):
+        """What functions about ballots begin with."""
+        return self.definition, self.setting.election, self.setting.key
+
     def seed(self, size: int = 32) -> bytes:
         return self.rng.randbytes(size)
 

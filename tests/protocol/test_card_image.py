@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 import resvg_py
 import zxingcpp
+from psephos.protocol.enrolment.group import make_groups
 
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.group import make_groups
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from psephos.voter.card_image import png, svg

@@ -1,4 +1,4 @@
-"""Openings go from device to device in one encoding, and hold no token."""
+"""Openings go from device to device in one encoding."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.audit import check_group_opening, open_group
+from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
 from psephos.protocol.entry import LONGEST, encode
 from psephos.protocol.voting import opening
 from psephos.protocol.voting.vote import BallotOpening, check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import save
-from tests.protocol.enrolling import Referendum
+from tests.protocol.enrolling import ELECTION, Referendum
 
 
 @pytest.fixture
@@ -22,35 +22,30 @@ def referendum() -> Referendum:
 
 
 @pytest.fixture
-def draft(referendum, tmp_path):
-    voters = referendum.openings(1)
-    with referendum.registrar(tmp_path / "registrar", [voters]) as registrar:
-        [[token]] = referendum.tokens(registrar, 0, voters)
-    return referendum.drafts([token], cards=3)[0]
+def draft(referendum):
+    return referendum.draft(3)
 
 
-def test_an_opened_group_comes_back_and_holds_no_token(referendum, draft) -> None:
-    definition, election, key = referendum.context
-    opened = open_group(definition, draft)
-    data = opening.write_group(election, opened)
-    assert opening.read_group(definition, election, data) == opened
-    assert draft.token.secret not in data
-    assert draft.token.output not in data
-    check_group_opening(definition, election, key, opened, draft.commitment, draft.counting)
+def test_opened_cards_come_back(referendum, draft) -> None:
+    definition, election, _ = referendum.context
+    opened = open_cards(referendum.setting, draft)
+    data = opening.write_cards(election, opened)
+    assert opening.read_cards(definition, election, data) == opened
+    check_cards_opening(referendum.setting, opened, draft.commitment, draft.counting)
 
 
 def test_an_opened_ballot_comes_back(referendum, draft) -> None:
-    cards = save(referendum.election, [draft])[0][:1]
+    cards = save(ELECTION, [draft])[0][:1]
     [ballot] = Booth(*referendum.context).prepare(cards, 1, [(1, None)], referendum.seed())
     opened = open_ballot(ballot)
-    found = opening.read_ballot(referendum.election, opening.write_ballot(referendum.election, opened))
+    found = opening.read_ballot(ELECTION, opening.write_ballot(ELECTION, opened))
     assert found == BallotOpening(opened.body, (1, None), opened.randomness)
     check_ballot_opening(*referendum.context, found, ballot.hash)
 
 
 def test_the_longest_ballot_fits_an_opening(referendum) -> None:
     long = BallotOpening(bytes(LONGEST), (None,) * 100, bytes(32 * 350))
-    assert opening.read_ballot(referendum.election, opening.write_ballot(referendum.election, long)) == long
+    assert opening.read_ballot(ELECTION, opening.write_ballot(ELECTION, long)) == long
 
 
 @pytest.mark.parametrize(
@@ -67,20 +62,20 @@ def test_the_longest_ballot_fits_an_opening(referendum) -> None:
 )
 def test_columns_of_other_lengths_are_refused(referendum, draft, change) -> None:
     definition, election, _ = referendum.context
-    bad = opening.write_group(election, replace(open_group(definition, draft), **change))
-    with pytest.raises(FormatError, match="group-opening"):
-        opening.read_group(definition, election, bad)
+    bad = opening.write_cards(election, replace(open_cards(referendum.setting, draft), **change))
+    with pytest.raises(FormatError, match="cards-opening"):
+        opening.read_cards(definition, election, bad)
 
 
 def test_openings_of_others_are_refused(referendum, draft) -> None:
     definition, election, _ = referendum.context
-    opened, key = open_group(definition, draft), referendum.keys.board
+    opened, key = open_cards(referendum.setting, draft), referendum.keys.board
     signed = encode(opened, election, key.public.raw, key.sign)
-    for bad in (signed, opening.write_group(bytes(32), opened), signed[:-1]):
+    for bad in (signed, opening.write_cards(bytes(32), opened), signed[:-1]):
         with pytest.raises(FormatError):
-            opening.read_group(definition, election, bad)
+            opening.read_cards(definition, election, bad)
     with pytest.raises(FormatError, match="no ballot-opening"):
-        opening.read_ballot(election, opening.write_group(election, opened))
+        opening.read_ballot(election, opening.write_cards(election, opened))
     ballot = opening.write_ballot(election, BallotOpening(b"body", (0,), bytes(33)))
     with pytest.raises(FormatError, match="cut short"):
         opening.read_ballot(election, ballot)

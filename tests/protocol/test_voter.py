@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from array import array
 from dataclasses import replace
 from hashlib import sha256
@@ -9,58 +10,43 @@ from hashlib import sha256
 import pytest
 
 from psephos.crypto.ballot import check_ballots, parse_ballots
+from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.merkle import leaf_hash
-from psephos.protocol.enrolment.audit import open_group
-from psephos.protocol.enrolment.group import sign_groups
+from psephos.protocol.enrolment.audit import open_cards
+from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.entry import Ballot, Promise, Refusal, decode, encode
 from psephos.protocol.voting import vote
 from psephos.protocol.voting.vote import check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
-from psephos.voter.companion import Companion
-from psephos.voter.enrolment import check_receipts
+from psephos.voter.companion import Companion, EnrolledKeys
+from psephos.voter.enrolment import plan, propose
 from psephos.voter.promise import check_promise
-from tests.protocol.enrolling import Referendum
+from tests.protocol.enrolling import ELECTION, Referendum
 
 SEAL = 1_900_036_000
 
 
 class Home:
-    """Two voters of region 0 with their tokens, before they enrol."""
+    """Two voters of region 0 and their cards."""
 
-    def __init__(self, path) -> None:
+    def __init__(self) -> None:
         self.referendum = Referendum()
-        voters = self.referendum.openings(2)
-        self.registrar = self.referendum.registrar(path, [voters])
-        tokens = self.referendum.tokens(self.registrar, 0, voters)
-        self.drafts = self.referendum.drafts([one for [one] in tokens], cards=3)
-
-    def enrol(self) -> list[bytes]:
-        return self.registrar.enrol(sign_groups(self.drafts, self.referendum.seed()))
-
-    def companion(self, draft) -> Companion:
-        return Companion(*self.referendum.context, draft.commitment, draft.counting)
+        self.drafts = [self.referendum.draft(3) for _ in range(2)]
 
     def cards(self) -> list[list[Card]]:
-        return save(self.referendum.election, self.drafts)
+        return save(ELECTION, self.drafts)
 
 
 @pytest.fixture
-def home(tmp_path):
-    made = Home(tmp_path / "registrar")
-    yield made
-    made.registrar.close()
+def home() -> Home:
+    return Home()
 
 
 @pytest.fixture
 def booth(home) -> Booth:
     return Booth(*home.referendum.context)
-
-
-def check_receipt(home, draft, answer):
-    [found] = check_receipts(home.referendum.definition, home.referendum.election, [draft], [answer])
-    return found
 
 
 def valid(home, entries) -> bool:
@@ -72,19 +58,31 @@ def valid(home, entries) -> bool:
     return not any(status) and not check_ballots(b"".join(entries), lengths, election, key, styles)
 
 
-# Cards and enrolment
+# Cards and the second device
 
 
-def test_enrolment_with_an_audit_first(home) -> None:
-    draft, next_draft = home.drafts[0], home.referendum.drafts([home.drafts[0].token])[0]
-    home.companion(draft).audit(open_group(home.referendum.definition, draft))
-    with pytest.raises(PhaseError):
-        sign_groups([draft], home.referendum.seed())
-    companion = home.companion(next_draft)
-    [answer] = home.registrar.enrol(sign_groups([next_draft], home.referendum.seed()))
-    assert check_receipt(home, next_draft, answer).batch == 1
-    assert companion.check_receipt(answer).commitment == next_draft.commitment
-    companion.check_cards(save(home.referendum.election, [next_draft])[0])
+def companion(home, draft, named=None) -> Companion:
+    return Companion(home.referendum.setting, draft.commitment, named or face(draft.counting).name)
+
+
+def test_an_audit_by_name_and_then_other_cards(home) -> None:
+    draft, other = home.drafts
+    companion(home, draft).audit(open_cards(home.referendum.setting, draft))
+    keys = rows(other.keys, 32)
+    enrolled = companion(home, other, other.counting.hex()).enrol(keys)
+    enrolled.check_cards(home.cards()[1])
+    assert enrolled == EnrolledKeys(tuple(keys))
+    assert not any("named" in name for name in vars(enrolled))
+
+
+def test_a_list_of_keys_that_no_device_shows_is_refused(home) -> None:
+    [draft, other] = home.drafts
+    keys = rows(draft.keys, 32)
+    for wrong in (keys[::-1], [keys[0], keys[0]], keys + keys, []):
+        with pytest.raises(FormatError):
+            companion(home, draft).enrol(wrong)
+    with pytest.raises(VerificationError, match="0 cards are called"):
+        companion(home, draft).enrol(rows(other.keys, 32))
 
 
 def test_cards_are_separate_and_show_neither_secret_nor_weight(home) -> None:
@@ -97,48 +95,32 @@ def test_cards_are_separate_and_show_neither_secret_nor_weight(home) -> None:
             assert repr(card.secret) not in repr(card)
 
 
-def test_a_card_with_anothers_secret_is_found(home) -> None:
+def test_a_card_with_anothers_secret_or_a_missing_one_is_found(home) -> None:
     [[first, second, third], _] = home.cards()
-    companion = home.companion(home.drafts[0])
+    enrolled = EnrolledKeys(tuple(card.key for card in (first, second, third)))
     with pytest.raises(VerificationError, match="another's"):
-        companion.check_cards([first, replace(second, secret=first.secret), third])
-    counting = home.drafts[0].counting
-    with pytest.raises(VerificationError, match="not saved"):
-        companion.check_cards([card for card in (first, second, third) if card.key != counting])
+        enrolled.check_cards([first, replace(second, secret=first.secret), third])
+    for saved in ([first, second], [first, second, third, home.cards()[1][0]]):
+        with pytest.raises(VerificationError, match="other cards were saved"):
+            enrolled.check_cards(saved)
 
 
 def test_a_device_that_names_the_wrong_card_is_found(home) -> None:
     draft = home.drafts[0]
-    wrong = next(card.key for card in home.cards()[0] if card.key != draft.counting)
-    companion = replace(home.companion(draft), named=wrong)
+    wrong = next(card.face.name for card in home.cards()[0] if card.key != draft.counting)
     with pytest.raises(VerificationError, match="not exactly the named card"):
-        companion.audit(open_group(home.referendum.definition, draft))
+        companion(home, draft, wrong).audit(open_cards(home.referendum.setting, draft))
 
 
-def test_receipts_for_other_groups_are_refused(home) -> None:
-    first, second = home.enrol()
-    key, election = home.referendum.keys.registrar, home.referendum.election
-    receipt = check_receipt(home, home.drafts[0], first)
-
-    def signed(by=key, **change) -> bytes:
-        return encode(replace(receipt, **change), election, by.public.raw, by.sign)
-
-    wrong = [second, signed(commitment=bytes(32)), signed(group=bytes(32)), signed(region=1)]
-    wrong += [signed(by=home.referendum.keys.board), first[:-1] + bytes([first[-1] ^ 1])]
-    for answer in wrong:
-        with pytest.raises(VerificationError):
-            check_receipt(home, home.drafts[0], answer)
-    companion = home.companion(home.drafts[0])
-    for answer in (second, signed(commitment=bytes(32)), signed(by=home.referendum.keys.board)):
-        with pytest.raises(VerificationError):
-            companion.check_receipt(answer)
-
-
-def test_a_refusal_is_handed_on(home) -> None:
-    home.registrar.close_enrolment(0)
-    refusal = check_receipt(home, home.drafts[0], home.enrol()[0])
-    assert isinstance(refusal, Refusal)
-    assert refusal.reason == "closed"
+def test_a_device_proposes_from_three_cards_to_as_many_as_decoys(home) -> None:
+    definition, rng = home.referendum.definition, random.Random(3)
+    assert {propose(definition, rng) for _ in range(200)} == {3, 4}
+    assert {propose(Referendum(decoys=9).definition, rng) for _ in range(400)} == set(range(3, 10))
+    assert propose(Referendum(decoys=0).definition, rng) == 1
+    counting = {plan(home.referendum.setting, 0, rng, 5).counts for _ in range(200)}
+    assert counting == set(range(5))
+    with pytest.raises(FormatError):
+        plan(home.referendum.setting, 0, rng, 3, 3)
 
 
 # Ballots
@@ -221,7 +203,7 @@ def test_an_opened_ballot_is_never_signed_and_a_signed_one_never_opened(home, bo
     with pytest.raises(PhaseError, match="opened"):
         booth.cast([other, opened], cards[::-1], seed)
     with pytest.raises(PhaseError, match="opened"):
-        vote.sign(home.referendum.election, [opened], cards[0].secret, seed)
+        vote.sign(ELECTION, [opened], cards[0].secret, seed)
     assert open_ballot(opened).body == opened.body
     [entry] = booth.cast([other], cards[1:], seed)
     with pytest.raises(PhaseError, match="signed"):
@@ -265,7 +247,7 @@ def test_promises_are_believed_when_they_are_the_boards_and_in_time(home, booth)
     cards = home.cards()[0][:2]
     drafts = booth.prepare(cards, 1, [(0, 0)] * 2, home.referendum.seed())
     ballot, other = booth.cast(drafts, cards, home.referendum.seed())
-    board, election = home.referendum.keys.board, home.referendum.election
+    board, election = home.referendum.keys.board, ELECTION
     promise = Promise(decode(ballot).body_hash, leaf_hash(ballot), 0, 1, SEAL)
 
     def check(payload, by=board, of=ballot):
@@ -287,6 +269,6 @@ def test_promises_are_believed_when_they_are_the_boards_and_in_time(home, booth)
         with pytest.raises(VerificationError):
             check(payload)
     with pytest.raises(VerificationError):
-        check(promise, by=home.referendum.keys.registrar)
+        check(promise, by=home.referendum.keys.registrars[0])
     with pytest.raises(VerificationError):
         check(promise, of=other)
