@@ -27,13 +27,19 @@ QUICK, LONG = range(40), range(40, 640)
 
 
 @cache
-def honest(cards: int) -> Referendum:
-    """A small referendum, whole: two days, a re-vote and, with several cards, decoys."""
+def honest(decoys: int) -> Referendum:
+    """A small referendum, whole: two days, a re-vote and, where there are any, decoys."""
     windows = ((1_900_000_000, 1_900_000_900), (1_900_001_000, 1_900_001_900))
     document, keys = sample(
-        regions=("athens",), questions=(HARBOUR,), windows=windows, cards=cards, min_batch=2, min_region=2
+        regions=("athens",),
+        questions=(HARBOUR,),
+        registrars=2,
+        windows=windows,
+        decoys=decoys,
+        min_batch=2,
+        min_region=2,
     )
-    groups = [[0, 1], [1, 0], [0]] if cards > 1 else [[1], [1], [1]]
+    groups = [[0, 1], [1, 0], [0]] if decoys else [[1], [1], [1]]
     votes = [
         (0, 1, 1, 1, (0,)),
         (0, 2, 1, 1, (1,)),
@@ -94,7 +100,7 @@ def reissued(made: Referendum, data: bytes) -> bytes:
 
 def agree(seed: int) -> None:
     coins = random.Random(seed)
-    parent = honest(coins.choice((2, 2, 1)))
+    parent = honest(coins.choice((4, 4, 0)))
     logged = parent.logged
     for _ in range(coins.choice((1, 1, 2))):
         logged = changed(logged, coins)
@@ -105,9 +111,9 @@ def agree(seed: int) -> None:
         assert essence(ours(directory, pin)) == essence(theirs(directory, pin))
 
 
-@pytest.mark.parametrize("cards", [1, 2])
-def test_honest_records(cards: int, tmp_path: Path) -> None:
-    parent = honest(cards)
+@pytest.mark.parametrize("decoys", [0, 4])
+def test_honest_records(decoys: int, tmp_path: Path) -> None:
+    parent = honest(decoys)
     pin = parent.export(tmp_path)
     assert ours(tmp_path, pin)["verdict"] == "passed"
     assert essence(ours(tmp_path, pin)) == essence(theirs(tmp_path, pin))

@@ -1,6 +1,6 @@
 """What cover hides from an adversary who knows all other voters' numbers (spec/messages.md#cover).
 
-It counts, of one batch, the cards that never vote and those that do, and asks what one voter's decoys are.
+It counts, of one region, the cards that never vote and those that do, and asks what one voter's decoys are.
 Computed over the distributions, not sampled: the least delta with which the two numbers together have the
 stated epsilon.
 """
@@ -18,11 +18,10 @@ from psephos.protocol.setup.definition import Cover, Definition, parse
 from psephos.testing.definitions import sample
 
 COVERS = [
-    # cards, epsilon, exponent of delta, decoys that vote
-    (2, (1, 2), 2, 2),
-    (5, (1, 2), 2, 2),
-    (5, (1, 1), 3, 2),
-    (3, (2, 1), 1, 1),
+    # decoys, epsilon, exponent of delta, decoys that vote
+    (4, (1, 2), 2, 2),
+    (4, (1, 1), 3, 2),
+    (6, (2, 1), 1, 1),
 ]
 NEGLIGIBLE = 1e-10
 
@@ -30,9 +29,9 @@ Chances = list[float]
 """Of 0, 1, 2, .. cards."""
 
 
-def definition_of(cards: int, epsilon: tuple[int, int], delta: int, decoys: int) -> Definition:
-    definition = parse(sample(cards=2)[0])
-    return replace(definition, cards=cards, cover=Cover(epsilon, delta, decoys))
+def definition_of(decoys: int, epsilon: tuple[int, int], delta: int, ballots: int) -> Definition:
+    definition = parse(sample()[0])
+    return replace(definition, decoys=decoys, cover=Cover(epsilon, delta, ballots))
 
 
 def chances(scale: float, shift: int) -> Chances:
@@ -80,7 +79,7 @@ def test_two_numbers_together_hide_a_voters_decoys_as_well_as_stated(cover) -> N
 
 
 def test_fewer_decoys_of_a_voter_are_hidden_better() -> None:
-    found = noise(definition_of(*COVERS[1]))
+    found = noise(definition_of(*COVERS[0]))
     silent, voting = numbers(found.silent), numbers(found.voting)
     deltas = [
         least_delta(float(found.epsilon), silent, voting, change)
@@ -96,7 +95,7 @@ def test_noise_on_ballots_alone_would_not(cover) -> None:
     And a decoy that never votes shows for certain.
     """
     definition = definition_of(*cover)
-    found, decoys = noise(definition), definition.cover.decoys
+    found, decoys = noise(definition), definition.cover.ballots
     epsilon, delta = float(found.epsilon), 10.0**-found.delta
     scale = decoys / epsilon
     tail = next(m for m in range(10_000) if exp(-(m + 1) / scale) / (1 + exp(-1 / scale)) <= delta)

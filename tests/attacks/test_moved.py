@@ -43,6 +43,7 @@ def amended_before_the_next_day_was() -> list[tuple[str, str]]:
 def batch_before_its_parts() -> list[tuple[str, str]]:
     referendum = begun()
     referendum.roll(PIRAEUS, 3)
+    referendum.shut(PIRAEUS)
     *parts, batch = referendum.batch(PIRAEUS, [[0, 1], [1, 0]])
     found = refused(referendum, batch)
     assert refused(referendum, *parts, batch) == []
@@ -72,22 +73,29 @@ def test_a_bundle_that_is_not_whole_ends_nothing() -> None:
     """Roll, batch, issued hashes and shares: they may come again behind their parts."""
     referendum = begun()
     for step in (
-        lambda: referendum.bundle(
-            hashes := referendum.roll_hashes(PIRAEUS, 3),
-            entries.Roll(PIRAEUS, 3, bundle.digest(hashes)),
-            referendum.keys.registrars[0],
-        ),
+        lambda: rolled(referendum, 1),
+        lambda: rolled(referendum, 2),
         lambda: referendum.batch(PIRAEUS, [[0, 1], [1, 0]]),
+        lambda: referendum.endorse(PIRAEUS, referendum.logged[-1]),
         lambda: referendum.issue(PIRAEUS, referendum.roll_hashes(PIRAEUS, 3)[:64]),
     ):
         *parts, closing = step()
-        assert refused(referendum, closing) == BOARD
+        if parts:
+            assert refused(referendum, closing) == BOARD
         assert refused(referendum, *parts, closing) == []
-    assert referendum.record.rosters[PIRAEUS].issued == 2
+        referendum.shut(PIRAEUS)
+    assert referendum.record.rosters[PIRAEUS].issued_by(1) == 2
     late = releasing()
     *parts, shares = late.shares(1)
     assert refused(late, shares) == [("9.1", "board")]
     assert refused(late, *parts, shares) == []
+
+
+def rolled(referendum: Referendum, registrar: int) -> list[bytes]:
+    """The entries of a registrar's roll of Piraeus."""
+    content = referendum.roll_hashes(PIRAEUS, 3, registrar)
+    closing = entries.Roll(PIRAEUS, 3, bundle.digest(content))
+    return referendum.bundle(content, closing, referendum.keys.registrars[registrar - 1])
 
 
 def test_a_complaint_just_before_a_deadline_drops_nobody() -> None:

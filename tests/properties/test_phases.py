@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +36,7 @@ from tests.attacks.scenes import ATHENS, BLANK, GROUPS, PIRAEUS, begun
 
 PHASES = ["log", "ceremony", "enrolment", "voting", "weighing", "closed", "releasing", "counted", "cancelled"]
 REGIONS = st.sampled_from([PIRAEUS, ATHENS])
+REGISTRARS = st.sampled_from([1, 2])
 TRUSTEES = st.sampled_from([1, 2, 3])
 GENERATE = [Phase.explicit, Phase.reuse, Phase.generate]
 """No shrinking: what it would take off, later steps stand on."""
@@ -83,8 +83,10 @@ def state(record: Record) -> Any:
         tuple(record.checkpoints),
         record.cancelled,
         record.result,
-        [(r.roll, weights(r), r.issued, list(r.batches)) for r in record.rosters],
-        [(w.plans, w.opened, w.sealed) for w in record.windows],
+        [(dict(r.rolls), weights(r), dict(r.issued), list(r.batches)) for r in record.rosters],
+        [r.standing and (r.standing.entry, set(r.standing.endorsed)) for r in record.rosters],
+        [(list(w.plans), list(w.opened), list(w.sealed), w.out) for w in record.windows],
+        dict(record.registrar_keys.given),
         {place: rows.hashes.read() for place, rows in record.box.days.items() if rows},
         {place: (chain.last, chain.weighers) for place, chain in record.scales.chains.items()},
         (closing.right, closing.closed),
@@ -106,7 +108,8 @@ class Walk(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.told = begun()
-        self.told.now = max(day.seal for region in self.told.definition.regions for day in region.days)
+        self.told.now = self.told.definition.regions[PIRAEUS].days[0].open
+        self.told.checkpoint()
         self.votes = Votes()
         self.cast_before: dict[bytes, tuple[Card, int, int, bytes, tuple[int, ...]]] = {}
         self.rank = 0
@@ -131,8 +134,9 @@ class Walk(RuleBasedStateMachine):
     def write(self, payload: entries.Payload, party: str, number: int = 1) -> bytes:
         """An entry by a party."""
         keys = self.told.keys
+        several = {"trustee": keys.trustees, "registrar": keys.registrars}
         return self.told.write(
-            payload, keys.trustees[number - 1] if party == "trustee" else getattr(keys, party)
+            payload, several[party][number - 1] if party in several else getattr(keys, party)
         )
 
     # -- steps that may be due
@@ -140,17 +144,25 @@ class Walk(RuleBasedStateMachine):
     @rule(region=REGIONS)
     def enrol(self, region: int) -> None:
         told = self.told
-        if told.record.rosters[region].batches:
-            return
-        roll = told.roll_hashes(region, 3)
-        closing = entries.Roll(region, 3, bundle.digest(roll))
-        parts = told.bundle(roll, closing, told.keys.registrars[0])
-        if self.log(*parts):
-            return
-        kept = dict(told.cards)
-        if self.log(*told.batch(region, GROUPS[region])):
-            told.cards = kept
-        self.log(*told.issue(region, roll))
+        if not told.record.rosters[region].batches and told.record.windows[region].out is None:
+            self.log(*rolls(told, region))
+            kept = {region: list(cards) for region, cards in told.cards.items()}
+            batch = told.batch(region, GROUPS[region])
+            if self.log(*batch):
+                told.cards = kept
+            self.log(*told.endorse(region, batch[-1]))
+
+    @rule(region=REGIONS, registrar=REGISTRARS)
+    def issue(self, region: int, registrar: int) -> None:
+        hashes = self.told.roll_hashes(region, 3, registrar)
+        self.log(*self.told.issue(region, hashes, registrar))
+
+    @rule()
+    def review(self) -> None:
+        """A review passes, and witnesses see it."""
+        for seconds in (0, self.told.definition.regions[PIRAEUS].review):
+            self.told.now += seconds
+            self.log(self.write(entries.Checkpoint(self.told.note()), "board"))
 
     @rule(region=REGIONS, day=st.integers(0, 3))
     def open(self, region: int, day: int) -> None:
@@ -158,8 +170,10 @@ class Walk(RuleBasedStateMachine):
 
     @rule(region=REGIONS, seals=st.booleans())
     def reach(self, region: int, seals: bool) -> None:
-        """The next plan's time comes, and witnesses see it."""
+        """The next plan's time comes, and witnesses see it: of a region that is not open yet, no seal's."""
         windows = self.told.record.windows[region]
+        if not windows.opened and seals:
+            return
         day = min(len(windows.sealed), len(windows.plans) - 1)
         self.told.now = max(self.told.now, windows.plans[day][seals])
         self.log(self.write(entries.Checkpoint(self.told.note()), "board"))
@@ -253,15 +267,23 @@ class Walk(RuleBasedStateMachine):
 
     def turn_the_day(self) -> None:
         """Of the region that is behind: enrol, open, let a card vote, or seal."""
-        windows = min(self.told.record.windows, key=lambda w: len(w.opened) + len(w.sealed))
+        left = [windows for windows in self.told.record.windows if not windows.over]
+        windows = min(left, key=lambda w: len(w.opened) + len(w.sealed))
         region = windows.region.index
         if not self.told.record.rosters[region].batches:
             self.enrol(region)
+        elif not windows.opened:
+            for registrar in (1, 2):
+                self.issue(region, registrar)
+            self.review()
+            self.open_next(region)
         elif windows.open_day is None:
+            self.reach(region, False)
             self.open_next(region)
         else:
             card = self.told.cards[region][len(self.told.logged) % len(self.told.cards[region])]
             self.cast(card, (0, 1) if region == PIRAEUS else (1,), windows.open_day, 2)
+            self.reach(region, True)
             self.seal(region)
 
     # -- steps that never are
@@ -346,14 +368,13 @@ class Walk(RuleBasedStateMachine):
 
 def finish(told: Referendum) -> None:
     """From wherever it stands, honestly to the totals."""
-    if not any(roster.batches for roster in told.record.rosters):
-        told.cards.clear()
-    for region in _voting(told):
-        for day in range(1, 3):
-            windows = told.record.windows[region]
-            if len(windows.opened) < day:
+    if not any(windows.opened for windows in told.record.windows):
+        open_somewhere(told)
+    for day in range(1, 3):
+        for region in [windows.region.index for windows in told.record.windows if windows.opened]:
+            if len(told.record.windows[region].opened) < day:
                 told.open(region, day)
-            if len(windows.sealed) < day:
+            if len(told.record.windows[region].sealed) < day:
                 told.seal(region, day)
     told.weigh((1, 2, 3))
     if not told.record.closed:
@@ -369,17 +390,32 @@ def finish(told: Referendum) -> None:
     assert told.record.phase == "counted"
 
 
-def _voting(told: Referendum) -> Iterator[int]:
-    """The regions that vote: those with a batch, or Piraeus, enrolled now, when there is none."""
-    if not any(roster.batches for roster in told.record.rosters):
-        if told.record.rosters[PIRAEUS].roll is None:
-            told.roll(PIRAEUS, 3)
-        told.log(*told.batch(PIRAEUS, GROUPS[PIRAEUS]))
-    for roster in told.record.rosters:
-        if roster.batches:
-            if roster.issued is None:
-                told.log(*told.issue(roster.region, told.roll_hashes(roster.region, 3)))
-            yield roster.region
+def rolls(told: Referendum, region: int) -> list[bytes]:
+    """Those that the log does not have yet, of all registrars."""
+    made = []
+    for registrar in told.registrars:
+        if registrar not in told.record.rosters[region].rolls:
+            content = told.roll_hashes(region, 3, registrar)
+            closing = entries.Roll(region, 3, bundle.digest(content))
+            made += told.bundle(content, closing, told.keys.registrars[registrar - 1])
+    return made
+
+
+def open_somewhere(told: Referendum) -> None:
+    """A region that still can: whatever its enrolment lacks comes, and a review passes."""
+    region = next(windows.region.index for windows in told.record.windows if windows.out is None)
+    roster = told.record.rosters[region]
+    told.log(*rolls(told, region))
+    if not roster.batches:
+        told.cards.pop(region, None)
+        told.shut(region)
+        told.log(*told.batch(region, GROUPS[region]))
+        told.log(*told.endorse(region, told.logged[-1]))
+    for registrar in told.registrars:
+        if registrar not in roster.issued:
+            told.log(*told.issue(region, told.roll_hashes(region, 3, registrar), registrar))
+    told.review(region)
+    told.open(region, 1)
 
 
 def test_random_walks_end_in_the_votes_that_were_cast() -> None:
