@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -151,7 +152,7 @@ def just_open(whole: Referendum) -> Referendum:
 
 
 def statement(referendum: Referendum, text: str, key: SigningKey | None = None) -> bytes:
-    return referendum.write(entries.Statement("s", "en", text, b""), key or referendum.keys.registrar)
+    return referendum.write(entries.Statement("s", "en", text, b""), key or referendum.keys.registrars[0])
 
 
 # -- an honest log
@@ -413,7 +414,7 @@ def test_a_log_that_is_witnessed_without_a_promised_ballot(
 def test_a_promise_by_somebody_else_is_none(scene: Scene, voting: tuple[Referendum, bytes]) -> None:
     referendum, ballot = voting
     payload = entries.decode(promise(referendum, ballot), message=True).payload
-    forged = referendum.write(payload, referendum.keys.registrar)
+    forged = referendum.write(payload, referendum.keys.registrars[0])
     referendum.seal(0, 1)
     papers = scene.papers(forged=forged, noise=b"noise", elsewhere=referendum.note())
     assert scene.watch(scene.publish(referendum), "--promises", papers) == 0
@@ -435,7 +436,7 @@ def test_a_late_seal(scene: Scene, voting: tuple[Referendum, bytes], late: int) 
         assert scene.watch(record) == 0
         return
     assert scene.watch(record) == 1
-    evidence = scene.evidence("window")
+    evidence = scene.evidence("notice")
     assert scene.check(evidence) == 1
     assert scene.check(evidence, record) == 0
     assert "seal came at least 301 s after its plan" in scene.said
@@ -559,32 +560,38 @@ def test_a_refusal_for_a_budget_that_was_spent_is_no_evidence(scene: Scene, accr
 # -- receipts
 
 
-def receipt(referendum: Referendum, commitment: bytes, batch: int = 1, region: int = 0) -> bytes:
-    payload = entries.GroupReceipt(region, bytes(32), commitment, batch)
-    return referendum.write(payload, referendum.keys.registrar)
+def receipts(referendum: Referendum, card: bytes, record: bytes, batch: int = 1) -> dict[str, bytes]:
+    """Of all registrars, for one card."""
+    payload = entries.CardReceipt(0, card, hashlib.sha256(record).digest(), batch)
+    return {
+        f"receipt{number}": referendum.write(payload, key)
+        for number, key in enumerate(referendum.keys.registrars, 1)
+    }
 
 
 @pytest.mark.parametrize("batch", [1, 2])
-def test_a_receipt_whose_group_is_in_no_batch(scene: Scene, whole: Referendum, batch: int) -> None:
-    kept = whole.record.rosters[0].commitments[0].read(0, 1)
-    papers = scene.papers(kept=receipt(whole, kept, batch))
-    record = scene.publish(whole)
-    assert scene.watch(record, "--promises", papers) == 0
-    papers = scene.papers(lost=receipt(whole, bytes(32), batch))
-    assert scene.watch(record, "--promises", papers) == 1
-    evidence = scene.evidence("receipt")
+def test_receipts_whose_card_is_in_no_batch(scene: Scene, whole: Referendum, batch: int) -> None:
+    card = whole.cards[0][0].key
+    record = whole.record.rosters[0].record(card)
+    assert record is not None
+    published = scene.publish(whole)
+    papers = scene.papers(**receipts(whole, card, record, batch))
+    assert scene.watch(published, "--promises", papers) == 0
+    papers = scene.papers(**receipts(whole, card, record[:-1] + b"x", batch))
+    assert scene.watch(published, "--promises", papers) == 1
+    evidence = scene.evidence("receipts")
     assert scene.check(evidence) == 1
-    assert scene.check(evidence, record) == 0
-    assert "registrar receipted" in scene.said
+    assert scene.check(evidence, published) == 0
+    assert "registrar 1 left out card" in scene.said
     for tampered in scene.tampered(evidence):
-        assert scene.check(tampered, record) == 1, tampered
+        assert scene.check(tampered, published) == 1, tampered
 
 
-def test_a_receipt_before_its_batch_is_no_evidence(scene: Scene, whole: Referendum) -> None:
-    (batch,) = of_type(whole, entries.Batch)
-    record = scene.publish(until(whole, batch))
-    papers = scene.papers(early=receipt(whole, bytes(32)))
-    assert scene.watch(record, "--promises", papers) == 0
+def test_receipts_before_their_batch_are_no_evidence(scene: Scene, whole: Referendum) -> None:
+    batch, *_ = of_type(whole, entries.Batch)
+    published = scene.publish(until(whole, batch))
+    papers = scene.papers(**receipts(whole, whole.cards[0][0].key, b"a record"))
+    assert scene.watch(published, "--promises", papers) == 0
 
 
 # -- failed checks

@@ -11,7 +11,7 @@ from psephos.observer.copy import Copy
 from psephos.observer.view import View, contradiction, seen_at
 from psephos.reader import Source
 from psephos.verifier.evidence import Exhibit, NotProven
-from psephos.verifier.faults import Failed, WrongTime
+from psephos.verifier.faults import Failed, Noticed
 from psephos.verifier.histories import Rewind
 from psephos.verifier.papers import exhibits
 from psephos.verifier.run import Verification, checked
@@ -91,7 +91,7 @@ class Watch:
         elif self._log.stopped is not None:
             sight.remarks.append(f"evidence missing, check {self._log.stopped.check}: {self._log.stopped}")
         for notice in self._log.record.notices:
-            _raise(WrongTime(notice.message, note), self._log, sight)
+            _raise(Noticed(notice.message, note), self._log, sight)
         for late in self._log.record.afterwards:
             sight.remarks.append(f"entry {late.entry}, after the result: check {late.check}: {late.message}")
 

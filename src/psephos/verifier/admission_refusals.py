@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from psephos.errors import FormatError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import admission_of
 from psephos.protocol.enrolment.evidence import is_false_refusal
@@ -18,7 +19,10 @@ def falsely_refused(record: Record, message: bytes, refusal_message: bytes) -> s
     refusal = entry.payload
     if not isinstance(refusal, Refusal) or refusal.request != identity(message):
         raise NotProven("the registrar's message does not refuse this admission")
-    region = admission_of(entries.decode(message, message=True)).region
+    try:
+        region = admission_of(entries.decode(message, message=True)).region
+    except FormatError as error:
+        raise NotProven(f"what was refused is no admission: {error}") from error
     secrets = record.registrar_keys.secrets.get((registrar, region))
     if refusal.reason == "refused" and secrets is None:
         raise NotProven(f"registrar {registrar} has not shown the region's secrets yet")

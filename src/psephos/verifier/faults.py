@@ -43,17 +43,19 @@ class Failed(Exhibit, kind="failed"):
 
 
 @dataclass(frozen=True)
-class WrongTime(Exhibit, kind="window"):
-    """A notice of check 5.3: a day opened or sealed off its plan, and a checkpoint under which that shows."""
+class Noticed(Exhibit, kind="notice"):
+    """A notice that the log gives (4.7, 5.3), and a checkpoint under which that shows."""
 
     notice: str
     checkpoint: bytes
 
     def proves(self, log: Verification) -> str:
         containing(log, self.checkpoint)
-        if self.notice not in [notice.message for notice in log.record.notices]:
+        checks = [notice.check for notice in log.record.notices if notice.message == self.notice]
+        if not checks:
             raise NotProven("the log gives no such notice")
-        return f"board, check 5.3: {self.notice}"
+        through = "board, " if checks[0] == "5.3" else ""
+        return f"{through}check {checks[0]}: {self.notice}"
 
     @property
     def subject(self) -> bytes:

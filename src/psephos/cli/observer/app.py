@@ -89,8 +89,8 @@ def watch(
     peers
         A checkpoint that another observer has: a file, a log's directory or its URL; as often as there are.
     promises
-        A directory of what board and registrar signed outside the log, a file each: promises, group receipts,
-        and refusals as NAME.refusal beside the refused NAME.entry.
+        A directory of what board and registrars signed outside the log, a file each: promises, receipts,
+        answers before batches, refusals and responses as NAME.refusal, NAME.response beside NAME.entry.
     cosign
         A file to write the latest checkpoint to, cosigned with the home's key, once it is verified.
     """

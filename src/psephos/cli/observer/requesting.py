@@ -30,9 +30,9 @@ def request(
 ) -> int:
     """Ask to be accredited: a request in the log, which the board must take, and everybody sees.
 
-    It takes the computer about a second of work. The organiser, the registrar, any trustee or any witness
+    It takes the computer about a second of work. The organiser, a registrar, any trustee or any witness
     may grant it: `psephos statement grant`. When the board's requests of the day are used up, it refuses:
-    then have the registrar, a trustee or a witness countersign. What is refused is kept in `refused`.
+    then have a registrar, a trustee or a witness countersign. What is refused is kept in `refused`.
 
     Example: psephos observer request --name "Election Watch" --language en --text "We watch since 1996."
     --home observer
