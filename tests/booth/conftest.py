@@ -100,7 +100,7 @@ def browser(program: str) -> Iterator[Browser]:
 @pytest.fixture
 def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
     """A referendum in memory, served with the booth."""
-    made = Served(tmp_path, pages, cards=4)
+    made = Served(tmp_path, pages)
     yield made
     made.close()
 

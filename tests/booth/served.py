@@ -2,105 +2,166 @@
 
 from __future__ import annotations
 
+import os
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from random import Random
 
 from psephos.board.intake import Intake
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
-from psephos.protocol.enrolment.group import make_groups, sign_groups
+from psephos.protocol.enrolment import presentation, response, token
+from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening, ask, finish
-from psephos.protocol.entry import TokenRequest, decode
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.entry import decode
 from psephos.protocol.setup.pin import Pin
+from psephos.registrar.answering import reply
 from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.voter.card import Card, save
-from psephos.voter.enrolment import plan
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
 
 
 class Served:
-    """One region's referendum from the end of the ceremony on; a test says when enrolment and days end."""
+    """One region's referendum from the end of the ceremony on; a test says when enrolment and days end.
 
-    def __init__(self, path: Path, booth: Path, *, begun: bool = True, **shape) -> None:
-        document, keys = sample(regions=["athens"], **shape)
+    Its registrars are as real as its board: each has its state and keys on disk.
+    """
+
+    def __init__(self, path: Path, booth: Path, *, begun: bool = True, voters: int = 12, **shape) -> None:
+        document, keys = sample(**{"regions": ["athens"], "min_batch": 1} | shape)
         self.referendum = Referendum(document, keys)
         self.referendum.publish()
         self.definition = self.referendum.definition
         self._path, self._booth = path, booth
-        self.registrar = Registrar(
-            path / "registrar", self.definition, keys.registrar, KeyStore(path / "keys", Lock.draw())
-        )
-        decoys = keys.decoy_tokens[0] if self.definition.cards > 1 else None
-        self.registrar.keep_token_keys(0, keys.voter_tokens[0], decoys)
+        self._rng = random.Random(7)
+        lock = Lock.draw()
+        self.registrars = {number: self._registrar(number, lock) for number in self.referendum.registrars}
+        self._voters = [
+            {number: Opening(self._rng.randbytes(16), f"citizen {at}") for number in self.registrars}
+            for at in range(voters)
+        ]
+        self._invited = 0
         self.waiting: list[bytes] = []
-        self._turn = threading.Lock()
+        self.silent: set[int] = set()
+        """Registrars that give no answer."""
+        self._turn = threading.RLock()
         self.contact: str | None = "the town hall, 555 0123"
         if begun:
             self.begin()
         else:
             self.publish()
 
+    def _registrar(self, number: int, lock: Lock) -> Registrar:
+        keys = KeyStore(self._path / f"keys-{number}", lock)
+        signing = self.referendum.keys.registrars[number - 1]
+        state = self._path / f"registrar-{number}"
+        return Registrar(state, self.definition, signing, keys, lambda: self.referendum.now, os.urandom)
+
     def close(self) -> None:
-        self.registrar.close()
+        for registrar in self.registrars.values():
+            registrar.close()
         self.intake.close()
 
     # -- what the institutions do
 
     def begin(self) -> None:
         """The trustees make their key: people can enrol."""
+        self.turn()
         self.referendum.ceremony()
         record = self.referendum.record
-        self.registrar.begin(record.election, record.keys.key)
+        for number, registrar in self.registrars.items():
+            registrar.follow(record)
+            registrar.enter(0, [openings[number] for openings in self._voters])
+            self.referendum.log(*registrar.roll_entries(0))
         self.intake = Intake(self._path / "intake", record, self.referendum.keys.board)
+        self.turn()
         self.publish()
 
+    def turn(self) -> None:
+        """Let the registrars log what is due, and ask each other, until nothing is."""
+        idle = 0
+        with self._turn:
+            while idle < 2:
+                done = sum([self._one(registrar) for registrar in self.registrars.values()])
+                for question in self.registrars[1].questions():
+                    answer = self.registrars[question.registrar].answer_query(question.message)
+                    self.registrars[1].take(question, answer)
+                idle = 0 if done else idle + 1
+
+    def _one(self, registrar: Registrar) -> int:
+        record = self.referendum.record
+        registrar.follow(record)
+        due = registrar.due(record)
+        self.referendum.log(*due)
+        registrar.follow(record)
+        return len(due)
+
     def invite(self, voters: int) -> list[str]:
-        """Enter voters on the roll; their invitations."""
-        openings = [Opening(self.referendum.random(16), f"citizen {at}") for at in range(voters)]
-        self.registrar.enter(0, openings)
+        """Invitations of more voters of the roll; where there are several registrars, one after the other."""
+        return [invitation for letters in self.invite_all(voters) for invitation in letters.values()]
+
+    def invite_all(self, voters: int) -> list[dict[int, str]]:
+        """The letters of more voters of the rolls, by registrar."""
+        chosen = self._voters[self._invited : self._invited + voters]
+        self._invited += voters
+        return [{number: self._letter(number, one) for number, one in openings.items()} for openings in chosen]
+
+    def _letter(self, number: int, opening: Opening) -> str:
         region = self.definition.regions[0].id
-        return [
-            Invitation(self.definition.hash, region, one).encode("Keep it.\n").decode() for one in openings
-        ]
+        return Invitation(self.definition.hash, number, region, opening).encode("Keep it.\n").decode()
 
     def enrol(self, voters: int, cards: int = 2) -> list[list[Card]]:
-        """Enter voters on the roll and enrol them, without a browser; the cards of each."""
-        keys, draw = self.referendum.record.keys, self.referendum.random
-        openings = [Opening(draw(16), f"neighbour {at}") for at in range(voters)]
-        self.registrar.enter(0, openings)
-        requests = ask(self.definition, keys.election_hash, 0, openings, [0] * voters, draw())
-        responses = self.registrar.issue([one.message for one in requests], draw())
-        tokens = finish(self.definition, keys.election_hash, requests, responses)
-        plans = [plan(self.definition, token, Random(at), cards) for at, (token,) in enumerate(tokens)]
-        drafts = make_groups(self.definition, keys.election_hash, keys.key, plans, draw())
-        self.registrar.enrol(sign_groups(drafts, draw()))
-        return save(keys.election_hash, drafts)
+        """Enrol more voters of the roll, without a browser; the cards of each."""
+        chosen = self._voters[self._invited : self._invited + voters]
+        self._invited += voters
+        setting, draw = self.referendum.record.setting, self.referendum.random
+        number = cards if setting.weighted else 1
+        plans = [Plan(0, self._rng.randbytes(16 * number), 0, self._rng.randbytes(32)) for _ in chosen]
+        drafts = make_drafts(setting, plans, draw())
+        asked = {
+            at: token.ask(setting, at, drafts, [one[at] for one in chosen], draw()) for at in self.registrars
+        }
+        for at, requests in asked.items():
+            self.registrars[at].give([one.message for one in requests], draw())
+        self.turn()
+        for at, requests in asked.items():
+            answers = self.registrars[at].give([one.message for one in requests], draw())
+            for draft, one, answer in zip(drafts, requests, answers, strict=True):
+                assert answer is not None
+                found = response.read_response(setting, one, answer)
+                [mine] = response.tokens(setting, [one], [found])
+                [messages] = presentation.present(setting, at, [draft], [mine], draw(64))
+                self.registrars[at].admit(messages)
+        return save(setting.election, drafts)
 
     def use(self, invitation: str) -> None:
-        """Somebody asks for the token of an invitation."""
-        opening = Invitation.parse(invitation.encode()).opening
-        election = self.referendum.record.keys.election_hash
-        [request] = ask(self.definition, election, 0, [opening], [0], self.referendum.random())
-        self.registrar.issue([request.message], self.referendum.random())
+        """Somebody asks for the tokens of an invitation."""
+        found, setting = Invitation.parse(invitation.encode()), self.referendum.record.setting
+        plan = Plan(0, self._rng.randbytes(16), 0, self._rng.randbytes(32))
+        drafts = make_drafts(setting, [plan], self.referendum.random())
+        [asked] = token.ask(setting, found.registrar, drafts, [found.opening], self.referendum.random())
+        self.registrars[found.registrar].give([asked.message], self.referendum.random())
+        self.turn()
 
-    def log_roll(self) -> None:
-        """The roll is in the log, as it is before anybody enrols."""
-        self.referendum.log(*self.registrar.roll_entries(0))
+    def batch(self) -> None:
+        """What was admitted is in the log, as far as registrars may say so before the close."""
+        self.turn()
         self.publish()
 
     def close_enrolment(self) -> None:
-        entries = self.registrar.roll_entries(0) + self.registrar.close_enrolment(0)
-        self.referendum.log(*entries, *self.registrar.issued_entries(0))
-        self.referendum.checkpoint()  # which dates it, as an honest board does
+        """Enrolment closes, witnesses see it, and what was issued is public for as long as it must be."""
+        self.referendum.shut(0)
+        self.turn()
+        self.referendum.review(0)
         self.publish()
 
     def open(self) -> None:
@@ -109,7 +170,8 @@ class Served:
 
     def vote(self) -> None:
         """Let the region vote with nobody's cards."""
-        self.referendum.enrol(0, [[1, 0], [0, 1], [1, 0]])
+        self.enrol(3)
+        self.close_enrolment()
         self.open()
 
     def round(self) -> None:
@@ -136,11 +198,16 @@ class Served:
                 return file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream")
         return None
 
-    def registrars(self, request: bytes) -> bytes:
+    def answer(self, number: int, request: bytes) -> bytes | None:
+        """What a registrar answers; tokens leave once the log counts them."""
         with self._turn:
-            if isinstance(decode(request, message=True).payload, TokenRequest):
-                return self.registrar.issue([request], self.referendum.random())[0]
-            return self.registrar.enrol([request])[0]
+            if number in self.silent:
+                return None
+            [answer] = reply(self.registrars[number], [request], self.referendum.random())
+            if answer is None:
+                self.turn()
+                [answer] = reply(self.registrars[number], [request], self.referendum.random())
+            return answer
 
     def boards(self, request: bytes) -> bytes:
         with self._turn:
@@ -168,10 +235,10 @@ def serve(served: Served) -> Iterator[str]:
 
 
 def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
-    posts: dict[str, Callable[[bytes], bytes]] = {
-        "/post/board": served.boards,
-        "/post/registrar": served.registrars,
-    }
+    posts: dict[str, Callable[[bytes], bytes | None]] = {"/post/board": served.boards}
+    for number in served.registrars:
+        name = "registrar" if number == 1 else f"registrar-{number}"
+        posts[f"/post/{name}"] = partial(served.answer, number)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -180,7 +247,8 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             request = self.rfile.read(int(self.headers["Content-Length"]))
-            self._reply(posts[self.path](request), "application/octet-stream", 200)
+            answer = posts[self.path](request)
+            self._reply(answer or b"", "application/octet-stream", 200 if answer else 202)
 
         def _reply(self, content: bytes, kind: str, status: int) -> None:
             self.send_response(status)
