@@ -155,8 +155,9 @@ def keep(page: Page, number: int) -> dict[str, str]:
 
 
 def send_cards(page: Page) -> None:
+    """Have the cards made and sent; that they are in the log comes later."""
     press(page, "send")
-    heading(page, "enrolledTitle")
+    heading(page, "pendingTitle")
 
 
 def enrol(visitor: Visitor, invitation: str, number: int = 2) -> tuple[Page, str, dict[str, str]]:

@@ -54,6 +54,8 @@ class Served:
         self.silent: set[int] = set()
         """Registrars that give no answer."""
         self._turn = threading.RLock()
+        self.site = ""
+        """Where the registrars' posts are, if their token keys are to say it."""
         self.contact: str | None = "the town hall, 555 0123"
         if begun:
             self.begin()
@@ -100,7 +102,7 @@ class Served:
     def _one(self, registrar: Registrar) -> int:
         record = self.referendum.record
         registrar.follow(record)
-        due = registrar.due(record)
+        due = registrar.due(record, f"{self.site}post/{post_of(registrar.number)}" if self.site else "")
         self.referendum.log(*due)
         registrar.follow(record)
         return len(due)
@@ -113,7 +115,9 @@ class Served:
         """The letters of more voters of the rolls, by registrar."""
         chosen = self._voters[self._invited : self._invited + voters]
         self._invited += voters
-        return [{number: self._letter(number, one) for number, one in openings.items()} for openings in chosen]
+        return [
+            {number: self._letter(number, one) for number, one in openings.items()} for openings in chosen
+        ]
 
     def _letter(self, number: int, opening: Opening) -> str:
         region = self.definition.regions[0].id
@@ -220,6 +224,11 @@ class Served:
             return Bundle(tuple(answers)).encode()
 
 
+def post_of(number: int) -> str:
+    """What a registrar's post is called at the site."""
+    return "registrar" if number == 1 else f"registrar-{number}"
+
+
 @contextmanager
 def serve(served: Served) -> Iterator[str]:
     """The URL at which it answers."""
@@ -237,8 +246,7 @@ def serve(served: Served) -> Iterator[str]:
 def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
     posts: dict[str, Callable[[bytes], bytes | None]] = {"/post/board": served.boards}
     for number in served.registrars:
-        name = "registrar" if number == 1 else f"registrar-{number}"
-        posts[f"/post/{name}"] = partial(served.answer, number)
+        posts[f"/post/{post_of(number)}"] = partial(served.answer, number)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -139,7 +139,7 @@ def test_a_damaged_card_is_said_and_taken_out_all_the_same(visitor: Watched, car
 def test_an_invitation_to_another_vote_is_said_at_once(visitor: Watched, served: Served) -> None:
     [text] = served.invite(1)
     invitation = Invitation.parse(text.encode())
-    other = Invitation(bytes(32), invitation.region, invitation.opening)
+    other = Invitation(bytes(32), 1, invitation.region, invitation.opening)
     page, _ = visitor.follow(path_of(other.address(OTHER)))
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_text("1 / 5")).to_be_visible()

@@ -16,6 +16,7 @@ from tests.booth.pages import (
     Visitor,
     alarm,
     choose,
+    draw_cards,
     explained,
     give,
     heading,
@@ -48,23 +49,31 @@ def test_a_closed_enrolment_is_said_at_once(visitor: Visitor, served: Served, la
 
 def test_an_invitation_is_judged_when_it_is_given(visitor: Visitor, served: Served) -> None:
     [invitation] = served.invite(1)
-    served.log_roll()
     page = visitor.open("enrol")
     explained(page)
     give(page, invitation.replace("voter citizen", "voter Citizen"))
     alarm(page, "notListed")
     give(page, invitation.replace("region athens", "region sparta"))
     alarm(page, "otherReferendum")
+    give(page, invitation.replace("registrar 1", "registrar 2"))
+    alarm(page, "otherReferendum")
     give(page, invitation)
     heading(page, "numberTitle")
 
 
 def test_a_used_invitation_says_what_to_do(visitor: Visitor, served: Served) -> None:
-    [invitation] = served.invite(1)
-    served.use(invitation)
+    used, invitation = served.invite(2)
+    served.use(used)
     page = visitor.open("enrol")
-    make_cards(page, invitation, 2)
+    explained(page)
+    give(page, used)
+    alarm(page, "refusedIssued")  # before anything is made
+    expect(page.get_by_role("alert")).to_contain_text("Register 1")
+    heading(page, "inviteTitle")
+    give(page, invitation)
+    draw_cards(page, 2)
     keep(page, 2)
+    served.use(invitation)
     press(page, "send")
     alarm(page, "refusedIssued")
     heading(page, "uselessTitle")
@@ -117,7 +126,7 @@ def test_a_silent_registrar_is_said_and_nothing_is_lost(visitor: Visitor, served
     page.clock.run_for(19_000)
     assert page.get_by_role("button", name=said(page, "stop")).count() == 0
     page.clock.run_for(2_000)
-    expect(page.get_by_text(said(page, "silentRegistrar"))).to_be_visible()
+    expect(page.get_by_text(said(page, "silentRegistrars", names="Register 1"))).to_be_visible()
     page.evaluate("history.back()")  # leads nowhere while it is asked
     page.clock.run_for(60_000)
     heading(page, "sending")
@@ -126,7 +135,7 @@ def test_a_silent_registrar_is_said_and_nothing_is_lost(visitor: Visitor, served
     page.unroute("**/post/registrar")
     press(page, "send")
     page.clock.run_for(10_000)
-    heading(page, "enrolledTitle")
+    heading(page, "pendingTitle")
 
 
 @pytest.fixture

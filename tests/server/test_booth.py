@@ -15,7 +15,7 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
 from psephos.server.application import Site, application
-from psephos.server.booth import POLICY, read_booth
+from psephos.server.booth import policy, read_booth
 from psephos.server.listening import Listener
 
 FILES = {"vote.html": b"<p>Vote</p>", "core.js": b"'use strict'", "style.css": b"p{}"}
@@ -47,7 +47,7 @@ def test_files_have_their_types_and_the_booths_policy(url: str, built: Path) -> 
         with urllib.request.urlopen(f"{url}/booth/{name}") as response:
             assert response.read() == (built / name).read_bytes()
             assert response.headers.get_content_type() == kind
-            assert response.headers.get_all("Content-Security-Policy") == [POLICY]
+            assert response.headers.get_all("Content-Security-Policy") == [policy()]
             assert response.headers["Cache-Control"] == "no-cache"
             assert "Set-Cookie" not in response.headers
 
@@ -80,7 +80,7 @@ def test_who_has_a_file_is_not_sent_it_again(tmp_path: Path) -> None:
             for known in (headers["ETag"], f'"other", W/{headers["ETag"]}', "*"):
                 status, again, body = got(url, Accept_Encoding=coding, If_None_Match=known)
                 assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
-                assert again["Content-Security-Policy"] == POLICY
+                assert again["Content-Security-Policy"] == policy()
             assert got(url, Accept_Encoding=coding, If_None_Match='"other"')[0] == 200
     finally:
         listener.stop()

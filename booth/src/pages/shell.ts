@@ -17,6 +17,7 @@ import {
   type Voting,
 } from "../core.ts";
 import { givenLanguage, keepLanguage, onGiven, takeGiven } from "../fragment.ts";
+import { connectOnlyTo, elsewhere } from "./connections.ts";
 import { button, h } from "./dom.ts";
 import { fileName, saveFile } from "./keep.ts";
 import {
@@ -222,6 +223,7 @@ export class Shell {
     try {
       this.#contact ||= await site.contact().catch(() => ""); // never needed
       const referendum = await openReferendum(site);
+      connectOnlyTo(elsewhere(referendum));
       await this.#page.prepare?.(referendum);
       this.#referendum = referendum;
       this.#problem = undefined;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from psephos.protocol.encoding import canonical_json
 from psephos.server.static import static
 
 MANIFEST = "manifest.json"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src blob:; "
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {}; img-src blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TYPES = {
@@ -28,7 +29,12 @@ _TYPES = {
     ".json": "application/json",
 }
 # The names stay when a booth changes, and pages name what they load by its hash: all must be of one age.
-_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+_CACHED = {"Cache-Control": "no-cache"}
+
+
+def policy(elsewhere: Sequence[str] = ()) -> str:
+    """The booth's content security policy: it talks to this server, and to these origins."""
+    return _POLICY.format(" ".join(["'self'", *elsewhere]))
 
 
 def read_booth(directory: Path) -> dict[str, bytes]:
@@ -66,4 +72,6 @@ def booth_file(
     if content is None:
         raise NotFoundException("the booth has no such file")
     kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
-    return static(request, content, kind, _HEADERS)
+    snapshot = state.showcase.snapshot
+    talks = {"Content-Security-Policy": policy(snapshot.elsewhere if snapshot else ())}
+    return static(request, content, kind, _CACHED | talks)

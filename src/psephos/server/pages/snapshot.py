@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
@@ -55,6 +56,8 @@ class Snapshot:
     checkpoints: tuple[Witnessed, ...] = ()
     void: Mapping[int, str] = field(default_factory=dict)
     authors: Mapping[bytes, Author] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+    """Other origins that the booth talks to: those of relays, and of registrars with posts of their own."""
 
     @property
     def enrolling(self) -> bool:
@@ -78,7 +81,16 @@ def take(record: Record) -> Snapshot | None:
         tuple(record.checkpoints),
         {one.entry: one.message for one in record.void},
         authors(record),
+        _elsewhere(record),
     )
+
+
+def _elsewhere(record: Record) -> tuple[str, ...]:
+    """The origins of relays, and of the posts that registrars' token keys name."""
+    addresses = [relay.address for relay in record.definition.relays]
+    addresses += [gateway.address for gateway in record.registrar_keys.gateways.values()]
+    parts = [urlsplit(address) for address in addresses if address]
+    return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
 
 
 def _numbers(record: Record, region: Region) -> Numbers:
