@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 
 from psephos.crypto.column import rows
-from psephos.protocol.entry import Batch, CardReceipt, Endorse, Given, Issued, Part
-from tests.roles.registering import Town
+from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
+from tests.roles.registering import Town, payloads
 
 
 @pytest.fixture
@@ -173,3 +173,33 @@ def test_issued_is_replaced_by_one_that_contains_it(town) -> None:
     assert roster.issued_by(2) == 4
     assert roster.lists(2, fresh)
     assert not town.held.record.void
+
+
+def test_a_registrar_answers_only_about_the_batch_that_is_next_for_it(patient) -> None:
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    lead, other = patient.registrars[1], patient.registrars[2]
+    patient.held.now = patient.definition.regions[0].closes
+    [digest] = [sha256(b"a record").digest()]
+
+    def asked(batch: int, last: int, key: int = 0) -> bytes | None:
+        query = BatchQuery(0, batch, last, digest)
+        return other.answer_query(patient.held.write(query, patient.held.keys.registrars[key]))
+
+    assert words([asked(1, 0)]) == ["batch-answer"]
+    assert asked(1, 1) is None
+    assert asked(2, 0) is None
+    assert words([asked(0, 0), asked(1, 0, key=1), other.answer_query(b"nothing")]) == [
+        "form",
+        "author",
+        "form",
+    ]
+    query = patient.held.write(BatchQuery(0, 1, 0, digest), patient.held.keys.registrars[0])
+    assert words([lead.answer_query(query)]) == ["author"]
+    patient.held.shut(0)
+    other.follow(patient.held.record)
+    assert words([asked(1, 1)]) == ["batch-answer"]
+
+
+def words(answers) -> list[str]:
+    return [getattr(payload, "reason", payload.type_name()) for payload in payloads(answers)]

@@ -16,6 +16,7 @@ from psephos.protocol.enrolment.admission import (
 )
 from psephos.protocol.entry import CardReceipt, Entry
 from psephos.protocol.message import identity
+from psephos.registrar.cards import open_batch
 from psephos.registrar.issuer import Issuer
 
 _PUT = "INSERT INTO cards (card, region, digest, record, receipt) VALUES (?, ?, ?, ?, ?)"
@@ -115,9 +116,3 @@ class _Answers:
         if region not in self._batches:
             self._batches[region] = open_batch(self._issuer, region)
         return self._batches[region]
-
-
-def open_batch(issuer: Issuer, region: int) -> int:
-    """The number of the region's next batch."""
-    known_region = issuer.store.read("SELECT batches FROM regions WHERE region = ?", region)
-    return (known_region[0][0] if known_region else 0) + 1

@@ -9,6 +9,7 @@ from psephos.errors import FormatError
 from psephos.post.post import Requests
 from psephos.protocol.enrolment.invitation import normal_name
 from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.sealed import is_sealed
 from psephos.protocol.entry import BatchQuery, Payload, ReadyRequest, TokenRequest
 from psephos.registrar.registrar import Registrar
 
@@ -35,23 +36,50 @@ def serve(registrar: Registrar, post: Requests, random: Random) -> int:
 
 
 def reply(registrar: Registrar, messages: Sequence[bytes], seed: bytes) -> list[bytes | None]:
-    """An answer to each message, each kind together; None for tokens that wait for the log."""
-    asking = [place for place, data in enumerate(messages) if _is(data, TokenRequest, ReadyRequest)]
-    queries = [place for place, data in enumerate(messages) if _is(data, BatchQuery)]
-    others = sorted(set(range(len(messages))) - {*asking, *queries})
+    """An answer to each message, each kind together; None for what waits for the log."""
+    kinds: dict[Answering, list[int]] = {}
+    for place, message in enumerate(messages):
+        kinds.setdefault(_kind(message), []).append(place)
     answers: list[bytes | None] = [None] * len(messages)
-    given = registrar.give([messages[place] for place in asking], seed)
-    admitted = registrar.admit([messages[place] for place in others])
-    for place, answer in (*zip(asking, given, strict=True), *zip(others, admitted, strict=True)):
-        answers[place] = answer
-    for place in queries:
-        answers[place] = registrar.answer_query(messages[place])
+    for kind, places in kinds.items():
+        said = kind(registrar, [messages[place] for place in places], seed)
+        for place, answer in zip(places, said, strict=True):
+            answers[place] = answer
     return answers
 
 
-def _is(data: bytes, *types: type[Payload]) -> bool:
-    """Whether a message begins as one of these types does."""
-    return data[1:4] in [b"\x01\x18" + bytes([kind.number]) for kind in types]
+Answering = Callable[[Registrar, Sequence[bytes], bytes], Sequence[bytes | None]]
+
+
+def _kind(message: bytes) -> Answering:
+    """What answers a message that begins so; all that is nothing else is refused as an admission."""
+    if is_sealed(message):
+        return _open
+    return _KINDS.get(message[1:4], _admit)
+
+
+def _give(registrar: Registrar, messages: Sequence[bytes], seed: bytes) -> Sequence[bytes | None]:
+    return registrar.give(messages, seed)
+
+
+def _admit(registrar: Registrar, messages: Sequence[bytes], _seed: bytes) -> Sequence[bytes | None]:
+    return registrar.admit(messages)
+
+
+def _open(registrar: Registrar, messages: Sequence[bytes], _seed: bytes) -> Sequence[bytes | None]:
+    return registrar.open_sealed(messages)
+
+
+def _say(registrar: Registrar, messages: Sequence[bytes], _seed: bytes) -> Sequence[bytes | None]:
+    return [registrar.answer_query(message) for message in messages]
+
+
+def _head(kind: type[Payload]) -> bytes:
+    """How a message of a type begins, behind the byte that says how many elements it has."""
+    return b"\x01\x18" + bytes([kind.number])
+
+
+_KINDS = {_head(TokenRequest): _give, _head(ReadyRequest): _give, _head(BatchQuery): _say}
 
 
 def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Random) -> list[Opening]:

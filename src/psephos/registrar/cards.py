@@ -17,6 +17,12 @@ _BATCHED = "UPDATE cards SET batch = ? WHERE card = ? AND digest = ?"
 _RESTORED = "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?, ?, ?)"
 
 
+def open_batch(issuer: Issuer, region: int) -> int:
+    """The number of the region's next batch."""
+    known_region = issuer.store.read("SELECT batches FROM regions WHERE region = ?", region)
+    return (known_region[0][0] if known_region else 0) + 1
+
+
 def waiting(issuer: Issuer, region: int) -> list[bytes]:
     """The digests of the records that are in no batch, ascending."""
     statement = "SELECT digest FROM cards WHERE region = ? AND batch IS NULL ORDER BY digest"
@@ -41,8 +47,7 @@ def lacking(issuer: Issuer, region: int, content: Bundle) -> int:
 
 def adopt(issuer: Issuer, roster: Roster) -> None:
     """Take note of a region's batches in effect; cards of them that an older state lacks are known again."""
-    known = issuer.store.read("SELECT batches FROM regions WHERE region = ?", roster.region)
-    for number in range((known[0][0] if known else 0) + 1, len(roster.batches) + 1):
+    for number in range(open_batch(issuer, roster.region), len(roster.batches) + 1):
         content = roster.contents[number - 1]
         with issuer.store.write() as database:
             for run in content.runs(issuer.setting.width, 0, len(content)):

@@ -7,16 +7,19 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
-from psephos.protocol.entry import BatchQuery, Endorse
+from psephos.protocol.entry import Endorse
 from psephos.protocol.message import identity
-from psephos.registrar.admission import open_batch
-from psephos.registrar.cards import admitted, lacking
+from psephos.registrar.cards import admitted, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
 
 
-def answer(issuer: Issuer, message: bytes) -> bytes:
-    """The batch-answer to a batch-query, kept; or a signed refusal."""
+def answer(issuer: Issuer, message: bytes) -> bytes | None:
+    """The batch-answer to a batch-query, kept; or a signed refusal.
+
+    None while the log, or the close of the region, is not seen here yet: what is said then is about all that
+    can have got a receipt under an earlier number, or under any.
+    """
     try:
         query = read_query(issuer.setting, message)
     except FormatError as error:
@@ -25,23 +28,17 @@ def answer(issuer: Issuer, message: bytes) -> bytes:
         return issuer.refuse(identity(message), Fault("author", error.message))
     if issuer.number == LEAD:
         return issuer.refuse(identity(message), Fault("author", "the first registrar asks, and is not asked"))
-    if not _may_be_answered(issuer, query):
-        return issuer.refuse(identity(message), Fault("form", "about a batch that is not next here yet"))
     with issuer.store.write() as database:
+        due = open_batch(issuer, query.region)
+        if query.batch < due:
+            return issuer.refuse(identity(message), Fault("form", f"batch-query: batch {due} is the next"))
+        if query.batch > due or (query.last and not issuer.is_shut(query.region)):
+            return None
         here = admitted(issuer, query.region, rows(query.records, 32))
         answered = issuer.sign(answer_query(message, query, here))
         kept = [identity(message), message, answered]
         database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", kept)
     return answered
-
-
-def _may_be_answered(issuer: Issuer, query: BatchQuery) -> bool:
-    """Whether an answer without a record can only have come before its receipt (`spec/messages.md#batches`).
-
-    Else the first registrar could ask early, and show the answer when it leaves out what came later.
-    """
-    shut = not query.last or issuer.is_shut(query.region)
-    return shut and query.batch == open_batch(issuer, query.region)
 
 
 def entries(issuer: Issuer, roster: Roster) -> list[bytes]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.sealed import DUMMY, Gateway, Opened, open_request, seal_response
+from psephos.protocol.enrolment.sealed import DUMMY, Opened, open_request, seal_response
+from psephos.protocol.enrolment.token_keys import Gateway
 
 _NONCE = 32
 Answerer = Callable[[Sequence[bytes]], list[bytes]]

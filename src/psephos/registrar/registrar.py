@@ -16,6 +16,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll
 from psephos.registrar.attempts import Question
+from psephos.registrar.gateway import SealedPost
 from psephos.registrar.issuer import Clock, Issuer
 from psephos.registrar.leading import Lead
 from psephos.registrar.numbers import Numbers, count
@@ -43,6 +44,8 @@ class Registrar:
     ) -> None:
         """FormatError for a key that is no registrar's of the definition, or secrets of another one."""
         self._store = Store(path)
+        self._random = random
+        self._sealed: SealedPost | None = None
         try:
             self._issuer = Issuer(
                 definition,
@@ -103,8 +106,14 @@ class Registrar:
         """A card-receipt or refusal for each admission."""
         return admission.admit(self._issuer, messages)
 
-    def answer_query(self, message: bytes) -> bytes:
-        """A batch-answer or refusal to a batch-query."""
+    def open_sealed(self, requests: Sequence[bytes]) -> list[bytes]:
+        """The sealed answer to each sealed request; what does not open is refused."""
+        if self._sealed is None:
+            return self.admit(requests)
+        return self._sealed.answer(requests, self.admit, self.admit)
+
+    def answer_query(self, message: bytes) -> bytes | None:
+        """A batch-answer or refusal to a batch-query; None until it can be said."""
         return endorsing.answer(self._issuer, message)
 
     def recover(self, receipts: Sequence[bytes], setting: Setting) -> int:
@@ -120,12 +129,18 @@ class Registrar:
         if not record.ceremony.complete:
             return
         self._issuer.begin(record.setting)
+        self._open_gateway(record)
         given.cover(self._issuer, record.registrar_keys)
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
             cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
             if over or record.time >= region.closes + record.definition.tolerance:
                 self._issuer.shut(region.index)
+
+    def _open_gateway(self, record: Record) -> None:
+        gateway = record.registrar_keys.gateways[self.number]
+        if gateway.address and self._sealed is None:
+            self._sealed = SealedPost(gateway, self.secrets.gateway, self._random)
 
     def due(self, record: Record, address: str = "") -> list[bytes]:
         """The entries that the log lacks of this registrar, but for its rolls; the same until it has them.
