@@ -19,24 +19,26 @@ from psephos.log.client import Client
 from psephos.post.answers import Answer, read_answers
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment import presentation, response, token
+from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.entry import CardReceipt
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.voting import vote
 from psephos.reader import Reader
 from psephos.verifier.run import policy
-from psephos.voter.enrolment import check_receipts, plan
 
 T = 1_900_000_000
+CLOSES = T - 1_000
 DAY_1, DAY_2 = (T, T + 100), (T + 200, T + 300)
 WAITING = 3
 
 PLAN = f"""
 languages = ["en"]
-cards = 3
+decoys = 4
 min_batch = 2
 min_region = 2
 tolerance = 300
@@ -59,13 +61,15 @@ close = 2
 [cover]
 epsilon = [2, 1]
 delta = 1
-decoys = 1
+ballots = 1
 
 [[regions]]
 id = "north"
 name = {{ en = "North" }}
 style = "all"
 timezone = "Europe/Athens"
+closes = {CLOSES}
+review = 100
 days = [[{DAY_1[0]}, {DAY_1[1]}], [2030-03-17T17:50:00Z, {DAY_2[1]}]]
 
 [[contests]]
@@ -88,11 +92,9 @@ VOTERS = ("Ada", "Blaise", "Carl")
 class Town:
     """A directory with a home for each party; of every `kills` commands one is first killed on its way."""
 
-    regions = "north"
-    """The ids of the plan's regions, with commas between."""
-
-    def __init__(self, directory: Path, kills: int = 0, seed: int = 1) -> None:
+    def __init__(self, directory: Path, kills: int = 0, seed: int = 1, registrars: int = 1) -> None:
         self.directory = directory
+        self.registrars = [f"registrar-{number}" for number in range(1, registrars + 1)]
         self.kills, self.killed, self.runs, self.victim = kills, 0, 0, 0
         self.coins = random.Random(seed)
         self.cards: list[bytes] = []
@@ -162,21 +164,23 @@ class Town:
     def found(self, trustees: int = 3, witnesses: int = 3, plan: str = PLAN) -> None:
         """Everybody's home, then definition and pin, with everybody."""
         names = [f"witness-{number}" for number in range(1, witnesses + 1)]
-        board, registrar, log = (str(self.home(one)) for one in ("board/post", "registrar/post", "record"))
+        board, log = str(self.home("board/post")), str(self.home("record"))
         for name in names:
             self.done(name, "init", "--name", f"{name}.example")
         posts = [f"--witness={name}.example={self.home(name) / 'post'}" for name in names]
         self.done("board", "init", "--name", "The board", "--origin", "log.example/1", "--log", log, *posts)
         options = ["--log", log, "--board", board]
-        self.done("registrar", "init", "--name", "The register", "--regions", self.regions, *options)
+        asked = [f"--registrar={self.home(name) / 'post'}" for name in self.registrars]
+        for number, name in enumerate(self.registrars, 1):
+            self.done(name, "init", "--name", f"Register {number}", *options, *asked)
         for number in range(1, trustees + 1):
-            self.done(f"trustee-{number}", "init", "--name", f"T{number}", *options, "--registrar", registrar)
+            self.done(f"trustee-{number}", "init", "--name", f"T{number}", *options, *asked)
         (self.directory / "plan.toml").write_text(plan)
-        others = [f"trustee-{number}" for number in range(1, trustees + 1)] + names
-        cards = [str(self.home(one) / f"{one.split('-')[0]}.json") for one in ("board", "registrar", *others)]
+        others = [*self.registrars, *(f"trustee-{number}" for number in range(1, trustees + 1)), *names]
+        cards = [str(self.home(one) / f"{one.split('-')[0]}.json") for one in ("board", *others)]
         plan_file = str(self.directory / "plan.toml")
         self.done("organiser", "new", plan_file, *options, "--parties", *cards)
-        for one in ("board", "registrar", *others):
+        for one in ("board", *others):
             (self.home(one) / "pin.json").write_bytes((self.home("organiser") / "pin.json").read_bytes())
 
     def publish(self, at: int = 0, witnesses: Sequence[int] = (1, 2)) -> None:
@@ -219,47 +223,76 @@ class Town:
         for _ in range(12):
             if self.record().ceremony.complete:
                 return
+            for name in self.registrars:
+                self.twice(name, "round")
             for number in present:
                 self.twice(f"trustee-{number}", "ceremony")
             self.publish(at)
         raise AssertionError("the ceremony does not end")
 
     def roll(self) -> None:
-        """The roll of voters, logged."""
+        """The rolls of voters, one after the other."""
         file = self.directory / "north.csv"
         file.write_text("\n".join(VOTERS) + "\n")
-        self.twice("registrar", "roll", str(file), "--region", "north", "--expect", str(len(VOTERS)))
-        self.publish()
+        for name in self.registrars:
+            self.twice(name, "roll", str(file), "--region", "north", "--expect", str(len(VOTERS)))
+            self.publish()
 
-    # -- voters, until they have commands
+    def rounds(self, at: int = 0, times: int = 4) -> str:
+        """All registrars' rounds and the board's, until nothing is due; what registrars said."""
+        clock, said = self.directory / "clock", ""
+        clock.write_text(str(at or int(time.time())))
+        for _ in range(times):
+            for name in self.registrars:
+                said += self.run(name, "round", "--patience", "0", "--clock", str(clock))[1]
+            self.publish(at)
+        return said
 
-    def openings(self) -> list[Opening]:
-        """What the voters' invitations hold."""
-        files = sorted((self.home("registrar") / "invitations" / "north").iterdir())
-        return [Invitation.parse(file.read_bytes()).opening for file in files]
+    def shut(self) -> str:
+        """Enrolment closes, the last batches are logged and who got tokens, and the review ends."""
+        closed = CLOSES + 300
+        self.publish(closed)
+        said = self.rounds(closed)
+        self.publish(closed + 100)
+        return said
 
-    def enrol(self, openings: Sequence[Opening]) -> None:
+    # -- voters, as their devices enrol
+
+    def openings(self) -> list[dict[int, Opening]]:
+        """What the voters' invitations hold, by registrar."""
+        folders = [sorted((self.home(name) / "invitations" / "north").iterdir()) for name in self.registrars]
+        return [
+            {number: Invitation.parse(file.read_bytes()).opening for number, file in enumerate(files, 1)}
+            for files in zip(*folders, strict=True)
+        ]
+
+    def enrol(self, openings: Sequence[dict[int, Opening]]) -> None:
         """Every voter enrols two cards, the first of which counts."""
-        record, post = self.record(), Post(self.home("registrar") / "post")
-        definition, keys, seeds = record.definition, record.keys, random.SystemRandom()
-        asked = token.ask(
-            definition, keys.election_hash, 0, openings, [0] * len(openings), seeds.randbytes(32)
-        )
-        responses = self._ask(post, [one.message for one in asked])
-        found = token.finish(definition, keys.election_hash, asked, responses)
-        plans = [plan(definition, tokens[0], seeds, 2, 0) for tokens in found]
-        drafts = group.make_groups(definition, keys.election_hash, keys.key, plans, seeds.randbytes(32))
-        receipts = self._ask(post, group.sign_groups(drafts, seeds.randbytes(32)))
-        check_receipts(definition, keys.election_hash, drafts, receipts)
-        self.cards = [one.secrets[:16] for one in plans]
+        setting, seeds = self.record().setting, random.SystemRandom()
+        plans = [Plan(0, seeds.randbytes(32), 0, seeds.randbytes(32)) for _ in openings]
+        drafts = make_drafts(setting, plans, seeds.randbytes(32))
+        for number in setting.registrars:
+            mine = [opening[number] for opening in openings]
+            asked = token.ask(setting, number, drafts, mine, seeds.randbytes(32))
+            answers = self._ask(number, [one.message for one in asked])
+            pairs = zip(asked, answers, strict=True)
+            responses = [response.read_response(setting, one, answer) for one, answer in pairs]
+            given = response.tokens(setting, asked, responses)
+            made = presentation.present(setting, number, drafts, given, seeds.randbytes(64))
+            messages = [message for each in made for message in each]
+            for message, answer in zip(messages, self._ask(number, messages), strict=True):
+                assert isinstance(presentation.read_receipt(setting, message, answer), CardReceipt)
+        self.cards = [plan.secrets[:16] for plan in plans]
 
-    def _ask(self, post: Post, messages: Sequence[bytes]) -> list[bytes]:
-        for one in messages:
-            post.send(one)
-        self.done("registrar", "token")
-        answers = [post.exchange(one) for one in messages]
+    def _ask(self, number: int, messages: Sequence[bytes]) -> list[bytes]:
+        """The answers of a registrar, for which the board logs what it has to."""
+        post = Post(self.home(self.registrars[number - 1]) / "post")
+        for message in messages:
+            post.send(message)
+        self.rounds()
+        answers = [post.exchange(message) for message in messages]
         assert None not in answers
-        return answers
+        return [answer for answer in answers if answer is not None]
 
     def vote(self, card: int, choice: int | None, day: int, serial: int = 1) -> bytes:
         """A ballot by the card that counts of a voter, left in the board's post; returns the request."""

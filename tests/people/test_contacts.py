@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 
 import pytest
 
-from psephos.crypto.siv import seal
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
@@ -90,14 +88,6 @@ def test_what_is_sealed_opens_under_its_key_in_its_region_alone() -> None:
             Person.open(other, sealed, region)
     with pytest.raises(FormatError):
         Person.open(key, sealed[:-1] + bytes([sealed[-1] ^ 1]), "north")
-
-
-def test_who_was_sealed_before_there_were_accounts_has_none() -> None:
-    one, key = person(), bytes(64)
-    members = {"voter": "Ada", "email": one.contact.email, "address": []}
-    members["invitation"] = one.invitation.encode("").decode()
-    sealed = seal(key, json.dumps(members).encode(), b"psephos contact of north")
-    assert Person.open(key, sealed, "north") == one
 
 
 def test_what_is_sealed_has_one_length_however_long_names_are() -> None:

@@ -131,6 +131,7 @@ def test_the_lead_replaces_a_batch_of_which_another_has_lost_cards(patient) -> N
     for voter in patient.voters[:3]:
         patient.admit(patient.enrol(voter)[1])
     patient.shut()
+    patient.registrars[2].follow(patient.held.record)
     patient.turn([1])
     patient.ask([1, 2])
     [first] = [payload for payload in patient.turn([1]) if isinstance(payload, Batch)]

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from psephos.cli.home.home import Home
 from psephos.cli.process.terminal import utc
 from psephos.observer.text import plain
+from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record
+from psephos.protocol.setup.region import Region
 from psephos.trustee.trustee import turn
 
 
@@ -42,7 +44,7 @@ def waits(record: Record) -> list[Wait]:
     if record.cancelled is not None or record.result is not None:
         return []
     if not record.ceremony.complete:
-        return [*_rolls(record), *ceremony_waits(record)]
+        return [*_token_keys(record), *_rolls(record), *ceremony_waits(record)]
     if record.closed:
         return list(_count(record))
     return [*_rolls(record), *_regions(record), *_weighing(record), *_close(record)]
@@ -53,10 +55,22 @@ def trustee_name(record: Record, trustee: int) -> str:
     return f"trustee {trustee} ({record.definition.trustees.members[trustee - 1].name})"
 
 
+def registrar_name(record: Record, number: int) -> str:
+    """A registrar, from 1, as people know it."""
+    return f"registrar {number} ({record.definition.registrars[number - 1].name})"
+
+
+def _token_keys(record: Record) -> Iterator[Wait]:
+    for number in range(1, len(record.definition.registrars) + 1):
+        if number not in record.registrar_keys.entries:
+            yield Wait(registrar_name(record, number), "logs its token keys")
+
+
 def _rolls(record: Record) -> Iterator[Wait]:
     for region, roster in zip(record.definition.regions, record.rosters, strict=True):
-        if roster.roll is None and not roster.out:
-            yield Wait("registrar", f"logs the roll of {region.id}")
+        if roster.enrolling and len(roster.rolls) < roster.registrars:
+            for number in roster.waited_for():
+                yield Wait(registrar_name(record, number), f"logs its roll of {region.id}")
 
 
 def absent(record: Record) -> dict[int, str]:
@@ -83,25 +97,36 @@ def ceremony_waits(record: Record) -> Iterator[Wait]:
     yield from (Wait(trustee_name(record, trustee), what) for trustee in ceremony.waiting_for())
 
 
-_NOBODY = "; if nobody enrols in any region, the organiser cancels"
-_UNSEEN = ", unless it has: where nobody enrols the log does not show it, and there is no voting"
-
-
 def _regions(record: Record) -> Iterator[Wait]:
-    """Enrolment, then windows."""
-    none = not any(roster.batches for roster in record.rosters)
+    """Enrolment, its review, then windows."""
     for windows, roster in zip(record.windows, record.rosters, strict=True):
-        region, day = windows.region.id, len(windows.sealed) + 1
-        if roster.out:
+        region, day = windows.region, len(windows.sealed) + 1
+        if roster.out or len(roster.rolls) < roster.registrars:
             continue
-        if roster.roll and roster.issued is None and record.closing.sets is None:
-            unless = "" if roster.batches else _NOBODY if none else _UNSEEN
-            until = utc(windows.plans[-1][1])
-            yield Wait("registrar", f"closes enrolment in {region}{unless}; after {until} it is left out")
-        elif roster.batches and windows.open_day is not None:
-            yield Wait("board", f"seals day {day} in {region} at {utc(windows.plans[day - 1][1])}")
-        elif roster.batches and not windows.over:
-            yield Wait("board", f"opens day {day} in {region} at {utc(windows.plans[day - 1][0])}")
+        if not roster.opened and (roster.enrolling or len(roster.issued) < roster.registrars):
+            yield from _enrolment(record, roster, region)
+        elif windows.open_day is not None:
+            yield Wait("board", f"seals day {day} in {region.id} at {utc(windows.plans[day - 1][1])}")
+        elif not windows.over:
+            yield Wait("board", f"opens day {day} in {region.id} at {utc(windows.plans[day - 1][0])}")
+
+
+def _enrolment(record: Record, roster: Roster, region: Region) -> Iterator[Wait]:
+    """Until the region's last batch is in effect, and every registrar has said who got tokens."""
+    until = f"; a region that has not opened by {utc(record.windows[region.index].plans[0][1])} is left out"
+    if roster.enrolling and record.time < region.closes + record.definition.tolerance:
+        yield Wait("voters", f"enrol in {region.id} until {utc(region.closes)}")
+        return
+    what = "says who got tokens in"
+    if roster.enrolling:
+        number = len(roster.batches) + 1
+        what = (
+            f"endorses batch {number} of"
+            if roster.standing is not None
+            else "takes part in the last batch of"
+        )
+    for number in roster.waited_for():
+        yield Wait(registrar_name(record, number), f"{what} {region.id}{until}")
 
 
 def _weighing(record: Record) -> Iterator[Wait]:
