@@ -107,9 +107,9 @@ class Town:
         """Carry the lead's questions to those who answer, and the answers back."""
         for question in self.registrars[1].questions():
             if question.registrar in chosen and 1 in chosen:
-                self.registrars[1].take(
-                    question, self.registrars[question.registrar].answer_query(question.message)
-                )
+                answer = self.registrars[question.registrar].answer_query(question.message)
+                if answer is not None:
+                    self.registrars[1].take(question, answer)
 
     def shut(self) -> None:
         """Let enrolment close, and witnesses see it."""
