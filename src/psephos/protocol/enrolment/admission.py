@@ -6,6 +6,7 @@ What is known and what is closed the registrar looks up between the steps here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hmac import compare_digest
 from typing import NamedTuple
 
 from psephos.crypto import admission
@@ -138,7 +139,7 @@ def _wrong_tokens(
     keys = b"".join(record[:32] for record in rows(records, PLAIN_RECORD))
     outputs = token_outputs(secrets, token_inputs(setting.election, region, keys))
     pairs = zip(rows(outputs, OUTPUT), rows(shown, OUTPUT), strict=True)
-    return iter([positions[row] for row, (wanted, token) in enumerate(pairs) if wanted != token])
+    return iter([positions[row] for row, pair in enumerate(pairs) if not compare_digest(*pair)])
 
 
 def known(setting: Setting, region: int, record: bytes) -> Fault:
