@@ -87,7 +87,7 @@ def _enrolled(state: State) -> list[tuple[int, count.Area]]:
 
 def _weight(weighted: bool, contest: int, area: count.Area) -> dict[str, Any]:
     """What the cards of an area weigh; with decoys also the sum that says so."""
-    found = {"contest": contest, "area": area.place.region}
+    found: dict[str, Any] = {"contest": contest, "area": area.place.region}
     if weighted:
         found["ciphertext"] = b"".join(map(encode, area.sum_of_cards)).hex()
     return found | {"weight": area.weight}

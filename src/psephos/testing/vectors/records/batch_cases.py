@@ -148,6 +148,8 @@ def _replaced() -> Iterator[Case]:
     def same_cards(told: Referendum) -> list[bytes]:
         told.log(*cut(last=False)(told))
         standing = entries.decode(told.logged[-1]).payload
+        if not isinstance(standing, Batch):
+            raise TypeError("a batch stands")
         return by(told, "registrar 1", replace(standing, last=1))
 
     go_on = whole().go_on

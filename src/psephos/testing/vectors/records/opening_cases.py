@@ -178,7 +178,7 @@ def _openings() -> Iterator[Case]:
         whole,
         "issued",
         listed_later,
-        then=lambda told: (told.checkpoint(), whole().go_on(told, "opened"))[1],
+        then=_go_on,
     )
 
     def at_the_planned_seal(told: Referendum) -> list[bytes]:
@@ -191,6 +191,11 @@ def _openings() -> Iterator[Case]:
 
     yield Case("5.3", "opened-at-its-planned-seal", whole, "reviewed", at_the_planned_seal, notices=1)
     yield Case("5.1", "out", whole, "reviewed", out, notices=1)
+
+
+def _go_on(told: Referendum) -> None:
+    told.checkpoint()
+    whole().go_on(told, "opened")
 
 
 def _left_out() -> Iterator[Case]:
@@ -257,10 +262,6 @@ def _noticed() -> Iterator[Case]:
 
         return Case("4.7", name, whole, "rolled", write, then=then, notices=1)
 
-    def go_on(told: Referendum) -> None:
-        told.checkpoint()
-        whole().go_on(told, "opened")
-
-    yield case("counted-one-more-than-issued", 3, 1, go_on)
+    yield case("counted-one-more-than-issued", 3, 1, _go_on)
     yield case("counted-one-fewer-than-issued", 1, 1)
-    yield case("more-batches-than-voters-make", 2, 2, go_on)
+    yield case("more-batches-than-voters-make", 2, 2, _go_on)

@@ -390,7 +390,11 @@ def heard() -> Story:
     steps = dict(plain().steps)
 
     def both(stage: str, step: Step) -> Step:
-        return lambda told: (step(told), plain().steps[stage](told))[1]
+        def both_regions(told: Referendum) -> None:
+            step(told)
+            plain().steps[stage](told)
+
+        return both_regions
 
     steps["enrolled"] = lambda told: told.enrol_all({0: ([[1]] * 3, 3), 1: ([], 0)})
     steps["opened"] = both("opened", lambda told: told.open(1, 1))
