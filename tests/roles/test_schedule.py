@@ -71,7 +71,7 @@ def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
     turned(fresh, keeper, OPENS)
     keeper.publish()
     assert board.store.size == size + 4, "a checkpoint that shows the time, two opens, and another"
-    assert board.record.checkpoints[-1].size == size + 2
+    assert board.record.checkpoints[-1].size == size + 3
     assert (public / "checkpoint").read_bytes() == board.store.checkpoint()
 
 
@@ -83,7 +83,9 @@ def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
     fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet: .*nobody answers"):
         keeper.publish()
-    board.submit([fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrars[0])])  # it grows meanwhile
+    board.submit(
+        [fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrars[0])]
+    )  # it grows meanwhile
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet"):
         keeper.publish()
     fresh.refusing = set()
