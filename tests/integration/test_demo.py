@@ -17,15 +17,20 @@ from psephos.cli import main
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
+from psephos.log.policy import Policy
+from psephos.protocol import entry as entries
+from psephos.protocol.entry import decode
 from psephos.protocol.setup.dealing import Secret
+from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
+from psephos.registrar.token_secrets import TokenSecrets
 from psephos.rehearsal import demo
 from psephos.rehearsal.judges import rust
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.protocol.test_verifier import SCHEMAS, conforms
 
-ROOMS = {"organiser", "registrar", "board"} | {
+ROOMS = {"organiser", "registrar-1", "registrar-2", "board"} | {
     f"{role}-{index}" for role in ("trustee", "witness") for index in (1, 2, 3)
 }
 
@@ -69,6 +74,7 @@ def test_everything_comes_out_as_it_must(performed: Performance) -> None:
     text = " ".join(performed.out.split())
     assert "The count is exactly what the voters wanted" in text
     assert "NOT" not in text
+    assert "Both registrars, the board and the Fishermen's Union gave the coercers all" in text
     for who in ("Fishermen's Union", "Lawyers of the Valleys", "Assembly of the Four Valleys"):
         assert f"{who}, in the log, on" in text
     for judge in ("psephos verify", "reference/verify.py"):
@@ -157,6 +163,17 @@ def store(directory: Path, room: str) -> KeyStore:
     return KeyStore(directory / room / "keys", lock)
 
 
+def definition_of(directory: Path) -> bytes:
+    """The document in entry 0."""
+    pin = Pin.parse((directory / "pin.json").read_bytes())
+    with Client(directory / "record") as client:
+        for _, bundle in client.tree(Policy.parse(pin.policy.encode())).entries():
+            payload = decode(bundle[0]).payload
+            assert isinstance(payload, entries.Definition)
+            return payload.document
+    raise AssertionError("an empty log")
+
+
 def secrets(directory: Path) -> set[bytes]:
     """Every secret that the roles of a demo keep."""
     found = set()
@@ -169,6 +186,11 @@ def secrets(directory: Path) -> set[bytes]:
             assert (len(kept.share), kept.coefficients, kept.hpke_key) == (32, b"", b"")
             named["share"] = kept.share
         named.pop("closed", None)  # the close is public
+        if kept := named.pop("token-secrets", None):
+            definition = parse(definition_of(directory))
+            own = TokenSecrets.read(definition, int(room[-1]), store(directory, room))
+            assert own.scalars in kept
+            named |= {"gateway": own.gateway, "salts": own.salts}  # the scalars are public in the end
         named["identity"] = (directory / room / "identity.txt").read_bytes().splitlines()[-1]
         found |= set(named.values())
     return found

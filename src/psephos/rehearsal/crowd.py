@@ -1,26 +1,31 @@
-"""Everybody who holds cards in a rehearsal: in bulk, but through the same doors as one voter."""
+"""Everybody who enrols in a rehearsal: in bulk, but through the same doors as one voter."""
 
 from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from psephos.crypto.card import derive_cards
+from psephos.crypto.column import rows
+from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
-from psephos.protocol.enrolment import group, token
+from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
 from psephos.protocol.enrolment.cover import noise
-from psephos.protocol.enrolment.token import Opening, Request, Token
-from psephos.protocol.entry import Refusal
-from psephos.protocol.voting import vote
-from psephos.rehearsal.plot import BLANK, Casting, Holder
+from psephos.protocol.enrolment.presentation import present
+from psephos.protocol.enrolment.response import read_response, tokens
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.enrolment.token import Asked, ask, ask_decoys, ask_more, pass_on
+from psephos.protocol.entry import DecoyRequest, Refusal, TokenResponse, decode
+from psephos.rehearsal.delivery import Delivery
+from psephos.rehearsal.plot import Holder
+from psephos.rehearsal.registering import give
 from psephos.rehearsal.stage import Stage
-from psephos.voter.enrolment import check_receipts
-from psephos.voter.promise import check_promise
 
 _SECRET = 16
+Openings = Sequence[Opening]
+"""What a voter proves eligibility with: to each registrar in order."""
 
 
 class Crowd:
@@ -28,104 +33,85 @@ class Crowd:
 
     def __init__(self, stage: Stage, coins: random.Random) -> None:
         self._stage = stage
-        self._coins = coins
-        self.sent: dict[Casting, bytes] = {}
-        """Every ballot's entry, as whoever cast it keeps it."""
+        self.delivery = Delivery(stage, coins)
 
-    # -- enrolment
+    def enrol(
+        self, voters: Sequence[Holder], openings: Sequence[Openings], cover: Sequence[tuple[int, Holder]]
+    ) -> None:
+        """Ask for the tokens of one region's voters and trustees' cover, and send all cards.
 
-    def enrol(self, holders: Sequence[Holder], openings: Sequence[Opening]) -> None:
-        """Enrol voters of one region: a token each and decoy tokens as needed, then all groups, shuffled."""
-        stage, region = self._stage, holders[0].region
-        decoys = [len(holder.groups) - 1 for holder in holders]
-        requests = token.ask(stage.definition, stage.election, region, openings, decoys, os.urandom(32))
-        self._admit(holders, self._tokens(requests))
+        Each of `cover` is a trustee and its cards. A voter's further decoys are asked for by a trustee too.
+        """
+        setting = self._stage.setting
+        own = self._drafts([_plan(holder, holder.cards, holder.counting) for holder in voters])
+        extra = [(1, holder, holder.more) for holder in voters if holder.more]
+        given = [(trustee, holder, holder.cards) for trustee, holder in cover if holder.cards] + extra
+        others = self._drafts([_plan(holder, count, None) for _, holder, count in given])
+        asked: list[Asked] = []
+        for number in setting.registrars:
+            asked += ask(setting, number, own, [some[number - 1] for some in openings], os.urandom(32))
+            for draft, (trustee, holder, _) in zip(others, given, strict=True):
+                key = self._stage.keys.trustees[trustee - 1]
+                ask_for = _ask_decoys if holder.counting is None else _ask_more
+                asked.append(ask_for(setting, number, draft, key))
+        self._send([*own, *others], asked)
 
-    def cover(self, trustee: int, region: int, silent: int, voting: int) -> Holder:
-        """Enrol decoy groups of a trustee that hold so many cards together."""
-        groups, cards = [], silent + voting
-        while cards > 0:
-            groups.append(min(cards, self._coins.randint(1, self._stage.definition.cards)))
-            cards -= groups[-1]
-        holder = Holder(region, groups, None, silent=silent)
-        key = self._stage.keys.trustees[trustee - 1]
-        asked = token.ask_decoys(self._stage.election, region, len(groups), key, os.urandom(32))
-        tokens = [one for some in self._tokens(asked) for one in some]
-        self._admit([holder], [tokens] if tokens else [])
-        return holder
+    def _drafts(self, plans: Sequence[Plan]) -> list[CardsDraft]:
+        return make_drafts(self._stage.setting, plans, os.urandom(32)) if plans else []
 
-    def _tokens(self, requests: Sequence[Request]) -> list[list[Token]]:
-        stage = self._stage
-        responses = stage.registrar.issue([request.message for request in requests], os.urandom(32))
-        found = []
-        for answer in token.finish(stage.definition, stage.election, requests, responses):
+    def _send(self, drafts: Sequence[CardsDraft], asked: Sequence[Asked]) -> None:
+        """Make all messages of all cards, once all proofs of all responses hold, and send them."""
+        setting = self._stage.setting
+        made = tokens(setting, asked, list(self._responses(asked)))
+        for place, number in enumerate(setting.registrars):
+            own = made[place * len(drafts) :][: len(drafts)]
+            for messages in present(setting, number, drafts, own, os.urandom(64)):
+                self.delivery.take(number, messages)
+
+    def _responses(self, asked: Sequence[Asked]) -> Iterator[TokenResponse]:
+        for one, message in zip(asked, give(self._stage, asked), strict=True):
+            answer = read_response(self._stage.setting, one, message)
             if isinstance(answer, Refusal):
-                raise PsephosError(f"the registrar refuses a token: {answer.reason} {answer.detail}")
-            found.append(answer)
-        return found
-
-    def _admit(self, holders: Sequence[Holder], tokens: Sequence[Sequence[Token]]) -> None:
-        """Make all groups, send them in random order, keep the cards once the receipts are there."""
-        stage, plans, owners = self._stage, [], []
-        for holder, some in zip(holders, tokens, strict=False):
-            for place, (size, one) in enumerate(zip(holder.groups, some, strict=True)):
-                counts = holder.counting if place == 0 else None
-                plans.append(group.Plan(one, os.urandom(_SECRET * size), counts, os.urandom(32)))
-                owners.append(holder)
-        keys = stage.board.record.keys
-        drafts = group.make_groups(stage.definition, stage.election, keys.key, plans, os.urandom(32))
-        order = list(range(len(drafts)))
-        self._coins.shuffle(order)
-        messages = group.sign_groups([drafts[at] for at in order], os.urandom(32))
-        answers = dict(zip(order, stage.registrar.enrol(messages), strict=True))
-        receipts = check_receipts(
-            stage.definition, stage.election, drafts, [answers[at] for at in range(len(drafts))]
-        )
-        for holder, plan, receipt in zip(owners, plans, receipts, strict=True):
-            if isinstance(receipt, Refusal):
-                raise PsephosError(f"the registrar refuses a group: {receipt.reason} {receipt.detail}")
-            holder.secrets += [plan.secrets[at : at + _SECRET] for at in range(0, len(plan.secrets), _SECRET)]
-
-    # -- voting
-
-    def vote(self, castings: Iterable[Casting]) -> None:
-        """Encrypt, sign and send ballots, region by region, as promised by the board."""
-        ordered = sorted(castings, key=lambda casting: casting.holder.region)
-        for region, some in groupby(ordered, key=attrgetter("holder.region")):
-            self._vote(region, list(some))
-
-    def _vote(self, region: int, castings: Sequence[Casting]) -> None:
-        stage = self._stage
-        secrets = b"".join(casting.holder.secrets[casting.card] for casting in castings)
-        _, publics = derive_cards(stage.election, region, secrets)
-        drafts = vote.encrypt(
-            stage.definition,
-            stage.election,
-            stage.board.record.keys.key,
-            region,
-            publics,
-            [casting.day for casting in castings],
-            [casting.serial for casting in castings],
-            [[None if one == BLANK else one for one in casting.choices] for casting in castings],
-            os.urandom(32),
-        )
-        ballots = vote.sign(stage.election, drafts, secrets, os.urandom(32))
-        plans = stage.board.record.windows[region].plans
-        for casting, ballot, answer in zip(castings, ballots, stage.board.receive(ballots), strict=True):
-            seal = plans[casting.day - 1][1]
-            promise = check_promise(stage.definition, stage.election, ballot, answer, seal)
-            if isinstance(promise, Refusal):
-                raise PsephosError(f"the board refuses a ballot: {promise.reason} {promise.detail}")
-        self.sent.update(zip(castings, ballots, strict=True))
+                raise PsephosError(f"a registrar refuses tokens: {answer.reason} {answer.detail}")
+            yield answer
 
 
-def openings(region: str, voters: int) -> list[Opening]:
-    """What so many voters of a region prove their eligibility with."""
-    return [Opening(os.urandom(16), f"{region} voter {number}") for number in range(1, voters + 1)]
+def _plan(holder: Holder, cards: int, counting: int | None) -> Plan:
+    """New cards, which the holder keeps."""
+    secrets = os.urandom(_SECRET * cards)
+    holder.secrets += rows(secrets, _SECRET)
+    return Plan(holder.region, secrets, counting, os.urandom(32))
 
 
-def cover_cards(stage: Stage) -> tuple[int, int]:
-    """How many cards of a trustee's cover for a batch never vote, and how many do: the system's coins."""
-    if stage.definition.cover is None:
-        return 0, 0
-    return noise(stage.definition).draw(random.SystemRandom().randrange)
+def _ask_decoys(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> Asked:
+    """A trustee's request: of a number that says nothing of how much cover it has drawn."""
+    numbers = noise(setting.definition)
+    elements = max(len(draft.weights), 2 * (numbers.silent.shift + numbers.voting.shift))
+    return ask_decoys(setting, number, draft, elements, key, os.urandom(32))
+
+
+def _ask_more(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> Asked:
+    """A voter's request for further decoys, as a trustee passes it on."""
+    asked = ask_more(setting, number, draft, os.urandom(32))
+    request = decode(asked.message, message=True).payload
+    if not isinstance(request, DecoyRequest):
+        raise TypeError("no request for decoys")
+    return replace(asked, message=pass_on(setting, request, key))
+
+
+def openings(region: str, voters: int, registrars: int) -> list[Openings]:
+    """What so many voters of a region prove their eligibility with: each registrar names them in its way."""
+    return [
+        [_opening(f"{region} voter {number}", registrar) for registrar in range(1, registrars + 1)]
+        for number in range(1, voters + 1)
+    ]
+
+
+def _opening(name: str, registrar: int) -> Opening:
+    return Opening(os.urandom(_SECRET), name if registrar == 1 else f"{name}, list {registrar}")
+
+
+def draw_cover(stage: Stage, region: int) -> Holder:
+    """A trustee's cover for a region, by the system's coins: cards that never vote, and cards that do."""
+    silent, voting = noise(stage.definition).draw(random.SystemRandom().randrange)
+    return Holder(region, silent + voting, None, silent=silent)

@@ -11,13 +11,15 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from psephos.errors import PsephosError
 from psephos.log.policy import Policy
 from psephos.observer.result import show_result
 from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.setup.areas import counting_areas
 from psephos.rehearsal import story, tamper
+from psephos.rehearsal.casting import Caster
 from psephos.rehearsal.clock import Clock, day_and_time
-from psephos.rehearsal.coercers import seen_by_coercers
+from psephos.rehearsal.coercers import judged_alike, look_behind, seen_by_coercers, shares_of
 from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.judges import Verdict, judges
 from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
@@ -43,9 +45,10 @@ class Demo:
             f"Keys are fresh and stay under {directory}."
         )
         self._coins = random.Random(seed)  # noqa: S311 the scenario's coins, never a key's
-        size = Size(len(story.REGIONS), len(story.TRUSTEES), len(story.WITNESSES))
+        size = Size(len(story.REGIONS), len(story.TRUSTEES), len(story.WITNESSES), len(story.REGISTRARS))
         self._stage = Stage(directory, story.definition, size, Clock(story.ENROLMENT))
         self._crowd = Crowd(self._stage, self._coins)
+        self._caster = Caster(self._stage)
         self._story: Story = story.tell(self._stage.definition, voters, self._coins)
         self._cover: list[list[Holder]] = [[] for _ in self._stage.trustees]
         self._present = list(self._stage.trustees)
@@ -55,8 +58,10 @@ class Demo:
         try:
             self._prepare()
             self._vote()
+            bought, lacking = (shares_of(self._stage, [trustee]) for trustee in (VANISHES, self._present[0]))
             document = self._count()
             self._tell_of_coercion()
+            self._tell_of_what_was_bought(bought, lacking)
         finally:
             self._stage.close()
         return self._as_told(json.loads(document)) and self._verify() and self._tamper()
@@ -65,22 +70,28 @@ class Demo:
 
     def _prepare(self) -> None:
         stage = self._stage
-        regions = stage.definition.regions
+        definition, regions = stage.definition, stage.definition.regions
         voters = [[one for one in self._story.holders if one.region == region.index] for region in regions]
-        rolls = [openings(region.id, len(some)) for region, some in zip(regions, voters, strict=True)]
+        count = len(definition.registrars)
+        rolls = [openings(region.id, len(some), count) for region, some in zip(regions, voters, strict=True)]
         stage.call(rolls)
         stage.ceremony()
         self._voices = Voices(stage)
         self._say(f"The trustees have made the key together: {', '.join(story.TRUSTEES)}; any two can count.")
-        if stage.definition.cover:
-            self._say(f"Cover: {noise(stage.definition)}.")
-        for some, roll in zip(voters, rolls, strict=True):
-            for trustee, cover in enumerate(enrol(stage, self._crowd, some, roll) if some else []):
-                self._cover[trustee] += cover
+        self._say(f"Cover: {noise(definition)}.")
+        self._say(
+            f"People enrol at {' and '.join(story.REGISTRARS)}, with an invitation from each; their cards go "
+            f"through the relay of the {story.RELAY['name']}, which mixes those of a day."
+        )
+        self._cover = enrol(
+            stage,
+            self._crowd,
+            [list(zip(some, roll, strict=True)) for some, roll in zip(voters, rolls, strict=True)],
+        )
         for roster in stage.board.record.rosters:
-            name = stage.definition.regions[roster.region].name["en"]
             self._say(
-                f"  {name}: {roster.voters} voters, {roster.cards} cards in {len(roster.batches)} batches"
+                f"  {regions[roster.region].name['en']}: {roster.issued_by(1)} voters, {roster.cards} cards "
+                f"(batches: {len(roster.batches)})"
             )
         self._speak(0)
         stage.board.log_checkpoint()
@@ -106,19 +117,22 @@ class Demo:
         return castings
 
     def _vote(self) -> None:
-        vote(self._stage, self._crowd, self._castings(), self._day_over)
+        vote(self._stage, self._caster, self._castings(), self._day_over)
 
     def _day_over(self, day: int) -> None:
         stage = self._stage
         if day == 3 and VANISHES in self._present:
             self._present.remove(VANISHES)
-            self._say(f"  The {story.TRUSTEES[VANISHES - 1]} cannot be reached any more; the others go on.")
+            self._say(
+                f"  The {story.TRUSTEES[VANISHES - 1]} cannot be reached any more: whoever forces people "
+                "has its share of the key. The others go on."
+            )
         stood_in = stage.weigh(self._present)
         box = stage.board.record.box
         counts = [
             f"{region.name['en']} {len(box.days[region.index, day]) if box else 0}"
             for region in stage.definition.regions
-            if stage.board.record.rosters[region.index].batches
+            if stage.board.record.rosters[region.index].enrolled
         ]
         self._say(
             f"{day_and_time(stage.clock())}: day {day} is sealed and weighed"
@@ -140,7 +154,7 @@ class Demo:
     def _tell_of_coercion(self) -> None:
         """What those who stood behind voters saw, and what it was worth."""
         coerced = self._story.coerced
-        views = seen_by_coercers(self._stage, coerced, self._crowd.sent)
+        views = seen_by_coercers(self._stage, coerced, self._caster.sent)
         (self._directory / "coerced.json").write_text(json.dumps(views, indent=1) + "\n")
         handed = sum(len(one.handed) for one in coerced)
         cast = [casting for one in coerced for casting in one.castings]
@@ -151,6 +165,21 @@ class Demo:
             f"promised and logged like any other, and every receipt verifies. {counted} of those ballots "
             f"weighed anything. All {len(coerced)} voted freely with the card they kept. "
             "What each coercer saw is in coerced.json."
+        )
+
+    def _tell_of_what_was_bought(self, bought: dict[int, bytes], lacking: dict[int, bytes]) -> None:
+        """What coercers find out with all registrars, the board and one trustee fewer than it takes."""
+        stage, coerced = self._stage, self._story.coerced
+        shown = judged_alike(stage, self._crowd.delivery.delivered)
+        cards = sum(len(one.handed) + 1 for one in coerced)
+        opened, right = look_behind(stage, coerced, bought, lacking)
+        if opened or right < cards:
+            raise PsephosError(f"coercers open what {opened} cards weigh, and trustees {right} of {cards}")
+        self._say(
+            f"Both registrars, the board and the {story.TRUSTEES[VANISHES - 1]} gave the coercers all that "
+            f"they have. To each registrar all {shown} cards look alike: each is proven to be in order, and "
+            f"nothing says of which kind it is. With one share of the key nobody opens what any of the "
+            f"coerced voters' {cards} cards weighs; with a second trustee's share all {right} open."
         )
 
     def _as_told(self, result: dict[str, Any]) -> bool:
@@ -213,10 +242,10 @@ class Demo:
 def _totals(stage: Stage, told: Story) -> dict[tuple[str, str], tuple[int, ...]]:
     """What must be counted: by contest and area, voters, votes of each option, blank."""
     definition, wanted = stage.definition, expected(told.castings)
-    voters = [roster.voters for roster in stage.board.record.rosters]
+    enrolled = [roster.enrolled for roster in stage.board.record.rosters]
     totals = {}
     for contest in definition.contests:
-        for area in counting_areas(definition, contest.index, voters):
+        for area in counting_areas(definition, contest.index, enrolled):
             if not area.counted:
                 continue
             chosen = [

@@ -11,24 +11,20 @@ BLANK = 0xFFFF
 
 @dataclass(eq=False)
 class Holder:
-    """Somebody with cards: a voter, whose first group has one card that counts, or a trustee giving cover.
+    """Somebody with cards: a voter, one of whose cards counts, or a trustee giving cover.
 
-    `secrets` are the 16 bytes of every card, in the order of the groups; they are there once enrolled.
+    `secrets` are the 16 bytes of every card, in this order; they are there once enrolled. `more` are decoys
+    beyond a voter's own, the last ones, which a trustee asks for.
     """
 
     region: int
-    groups: list[int]
-    """Cards of each group; a voter's first group is the one enrolled with the voter token."""
+    cards: int
     counting: int | None
-    """Which card of the first group counts; None for cover."""
+    """Which card counts; None for cover."""
     secrets: list[bytes] = field(default_factory=list, repr=False)
     silent: int = 0
     """How many cards of cover, the last ones, never vote."""
-
-    @property
-    def cards(self) -> int:
-        """Cards in all groups."""
-        return sum(self.groups)
+    more: int = 0
 
     @property
     def voting(self) -> range:

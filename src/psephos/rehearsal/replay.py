@@ -16,8 +16,8 @@ from rich.table import Table
 from psephos.crypto.card import RECORD
 from psephos.errors import PsephosError
 from psephos.observer.result import show_result
-from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.setup.definition import Definition
+from psephos.rehearsal.casting import Caster
 from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.figures import Figures, RegionFigures
@@ -46,6 +46,7 @@ class Replay:
         start = Clock(figures.days[0][0] - _MONTH)
         self._stage = Stage(directory, lambda keys: definition(figures, keys), size, start)
         self._crowd = Crowd(self._stage, self._coins)
+        self._caster = Caster(self._stage)
         self._times: list[tuple[str, float]] = []
         self._weighed = 0.0
 
@@ -72,17 +73,21 @@ class Replay:
     def _hold(self) -> bytes:
         stage = self._stage
         with self._timed("roll and ceremony"):
-            rolls = [openings(one.id, one.roll) for one in self._regions]
+            rolls = [openings(one.id, one.roll, 1) for one in self._regions]
             stage.call(rolls)
             stage.ceremony()
         castings: list[Casting] = []
         with self._timed("enrolment"):
+            holders = [
+                [_voter(index, stage.definition.decoys, self._coins) for _ in range(region.roll)]
+                for index, region in enumerate(self._regions)
+            ]
+            voters = [list(zip(some, roll, strict=True)) for some, roll in zip(holders, rolls, strict=True)]
+            cover = enrol(stage, self._crowd, voters)
             for index, region in enumerate(self._regions):
-                castings += self._enrol(index, region, rolls[index])
-            stage.board.log_checkpoint()
-            stage.publish()
+                castings += self._drawn(region, holders[index], [own[index] for own in cover])
         with self._timed("voting and weighing"):
-            vote(stage, self._crowd, castings, self._day_over)
+            vote(stage, self._caster, castings, self._day_over)
         with self._timed("close, release, certify"):
             document = stage.count(list(stage.trustees))
         (self._directory / "result.json").write_bytes(document)
@@ -95,11 +100,11 @@ class Replay:
         self._weighed += time.perf_counter() - start
         self._say(f"Day {day} is sealed and weighed.")
 
-    def _enrol(self, index: int, region: RegionFigures, roll: Sequence[Opening]) -> list[Casting]:
-        """Enrol a region and draw its ballots."""
+    def _drawn(
+        self, region: RegionFigures, holders: Sequence[Holder], cover: Sequence[Holder]
+    ) -> list[Casting]:
+        """The ballots of a region."""
         definition, coins = self._stage.definition, self._coins
-        holders = [_voter(index, definition.cards, coins) for _ in range(region.roll)]
-        enrolled = enrol(self._stage, self._crowd, holders, roll) if holders else []
         choices = [option for option, votes in enumerate(region.votes) for _ in range(votes)]
         choices += [BLANK] * region.blank
         coins.shuffle(choices)
@@ -107,15 +112,14 @@ class Replay:
         for number, (holder, choice) in enumerate(zip(holders, choices, strict=False)):
             castings.append(_casting(definition, holder, holder.counting or 0, choice, coins))
             if number % DECOY_EVERY == DECOY_EVERY - 1:
-                decoy = (holder.counting or 0) + coins.randint(1, holder.groups[0] - 1)
+                decoy = (holder.counting or 0) + coins.randint(1, holder.cards - 1)
                 castings.append(
-                    _casting(definition, holder, decoy % holder.groups[0], coins.choice(choices), coins)
+                    _casting(definition, holder, decoy % holder.cards, coins.choice(choices), coins)
                 )
         self._say(f"{region.name}: {region.roll} voters enrolled, {len(castings)} ballots to come")
-
-        for cover in (holder for some in enrolled for holder in some):
-            for card in cover.voting:
-                castings.append(_casting(definition, cover, card, coins.choice(choices or [BLANK]), coins))
+        for own in cover:
+            for card in own.voting:
+                castings.append(_casting(definition, own, card, coins.choice(choices or [BLANK]), coins))
         return castings
 
     def _compare(self, result: dict[str, Any]) -> bool:
@@ -183,8 +187,8 @@ def _ballot_bytes(stage: Stage) -> int:
 
 
 def _voter(region: int, most: int, coins: random.Random) -> Holder:
-    cards = coins.randint(2, most)
-    return Holder(region, [cards], coins.randrange(cards))
+    cards = coins.randint(2, 1 + most)
+    return Holder(region, cards, coins.randrange(cards))
 
 
 def _casting(definition: Definition, holder: Holder, card: int, choice: int, coins: random.Random) -> Casting:

@@ -9,9 +9,11 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import parse
 from psephos.rehearsal.figures import Figures, Wording
-from psephos.testing.definitions import Keys, draw, institutions, token_keys
+from psephos.testing.definitions import Keys, draw, institutions
 
 TRUSTEES = ("First trustee", "Second trustee", "Third trustee")
+BEFORE, REVIEW = 3 * 86_400, 2 * 86_400
+"""Seconds from the close of enrolment to the first opening, and of those for which it is reviewed."""
 WITNESSES = ("one.witness.example", "two.witness.example", "three.witness.example")
 
 
@@ -38,19 +40,21 @@ def definition(figures: Figures, keys: Keys) -> bytes:
         **institutions(
             keys,
             organiser="Replay",
-            registrar="Registrar",
+            registrars=["Registrar"],
             board="Board",
             origin="replay.psephos.example/log",
             witnesses=WITNESSES,
             trustees=TRUSTEES,
             threshold=2,
         ),
-        "cards": 5,
+        "decoys": 4,
+        "relays": [],
+        "hold": 0,
         "min_batch": 2000,
         "min_region": figures.min_region,
         "tolerance": 900,
         "round": 3600,
-        "cover": {"epsilon": [2, 1], "delta": 2, "decoys": 2},
+        "cover": {"epsilon": [2, 1], "delta": 2, "ballots": 2},
         "regions": [
             {
                 "id": region.id,
@@ -58,10 +62,11 @@ def definition(figures: Figures, keys: Keys) -> bytes:
                 "style": styles[region.id if region.id in figures.wordings else None],
                 "timezone": figures.timezone,
                 "days": [list(window) for window in figures.days],
+                "closes": figures.days[0][0] - BEFORE,
+                "review": REVIEW,
             }
-            | token_keys(keys, index)
             | ({"parent": region.parent} if region.parent else {})
-            for index, region in enumerate(figures.regions)
+            for region in figures.regions
         ],
         **_divisions(figures, languages),
         "contests": [contest | ({"rule": figures.rule} if figures.rule else {})],

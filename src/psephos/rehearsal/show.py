@@ -1,15 +1,21 @@
-"""Running a rehearsal's days: openings, ballots in rounds, seals and weighings, in the order of the clock."""
+"""Running a rehearsal: enrolment in waves; openings, ballots in rounds, seals, weighings, by the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from psephos.protocol.enrolment.token import Opening
 from psephos.protocol.setup.definition import Definition
-from psephos.rehearsal.crowd import Crowd, cover_cards
+from psephos.rehearsal.casting import Caster
+from psephos.rehearsal.crowd import Crowd, Openings, draw_cover
 from psephos.rehearsal.plot import Casting, Holder
+from psephos.rehearsal.registering import settle, shut
 from psephos.rehearsal.stage import Stage
+
+MOST_WAVES = 8
+"""Waves in which people enrol: each is a period of the relays."""
+Voters = Sequence[tuple[Holder, Openings]]
+"""Those of one region."""
 
 
 def events(definition: Definition) -> list[tuple[int, str, int, int]]:
@@ -22,38 +28,40 @@ def events(definition: Definition) -> list[tuple[int, str, int, int]]:
     return sorted(found, key=lambda event: (event[0], event[1] == "open", event[2]))
 
 
-def enrol(
-    stage: Stage, crowd: Crowd, voters: Sequence[Holder], openings: Sequence[Opening]
-) -> list[list[Holder]]:
-    """Enrol one region's voters and every trustee's cover, batch by batch; returns the cover, by trustee."""
-    region = voters[0].region
-    size = stage.definition.min_batch
-    cover: list[list[Holder]] = [[] for _ in stage.trustees]
-    for start in range(0, len(voters), size):
-        for index in stage.trustees:
-            if any(cards := cover_cards(stage)):
-                cover[index - 1].append(crowd.cover(index, region, *cards))
-        crowd.enrol(voters[start : start + size], openings[start : start + size])
-        while batch := stage.registrar.cut(region):
-            stage.board.submit(batch)
-    stage.board.submit(stage.registrar.close_enrolment(region))
-    stage.board.submit(stage.registrar.issued_entries(region))
+def enrol(stage: Stage, crowd: Crowd, voters: Sequence[Voters]) -> list[list[Holder]]:
+    """Enrol all regions' voters and every trustee's cover; returns the cover, by trustee.
+
+    In a region without voters nothing is covered.
+    """
+    cover: list[list[Holder]] = [
+        [draw_cover(stage, region) if some else Holder(region, 0, None) for region, some in enumerate(voters)]
+        for _ in stage.trustees
+    ]
+    most = max(map(len, voters))
+    waves = max(1, min(MOST_WAVES, most // stage.definition.min_batch))
+    for wave in range(waves):
+        for region, some in enumerate(voters):
+            own = some[len(some) * wave // waves : len(some) * (wave + 1) // waves]
+            given = [
+                (index, cover[index - 1][region]) for index in stage.trustees if (index - 1) % waves == wave
+            ]
+            if own or any(holder.cards for _, holder in given):
+                crowd.enrol([holder for holder, _ in own], [shown for _, shown in own], given)
+        crowd.delivery.finish()
+        settle(stage)
+    shut(stage)
     return cover
 
 
-def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Callable[[int], None]) -> None:
-    """All days, every ballot in its round; `day_over` is called when a day is sealed everywhere.
-
-    A region without voters has no batch, and nothing to open.
-    """
+def vote(stage: Stage, caster: Caster, castings: Iterable[Casting], day_over: Callable[[int], None]) -> None:
+    """All days, every ballot in its round; `day_over` is called when a day is sealed everywhere."""
     waiting = sorted(castings, key=lambda casting: casting.time, reverse=True)
-    rosters = stage.board.record.rosters
-    planned = [event for event in events(stage.definition) if rosters[event[2]].batches]
+    planned = events(stage.definition)
     last: dict[int, int] = {}
     for time, _, _, day in planned:
         last[day] = max(time, last.get(day, time))
     for (time, what), together in groupby(planned, key=lambda event: event[:2]):
-        _cast_until(stage, crowd, waiting, time)
+        _cast_until(stage, caster, waiting, time)
         stage.clock.reach(time)
         days = [(region, day) for *_, region, day in together]
         if what == "open":
@@ -64,12 +72,12 @@ def vote(stage: Stage, crowd: Crowd, castings: Iterable[Casting], day_over: Call
             day_over(day)
 
 
-def _cast_until(stage: Stage, crowd: Crowd, waiting: list[Casting], time: int) -> None:
+def _cast_until(stage: Stage, caster: Caster, waiting: list[Casting], time: int) -> None:
     """Cast what is before `time`, round by round."""
     due = []
     while waiting and waiting[-1].time < time:
         due.append(waiting.pop())
     for number, some in groupby(due, key=lambda casting: casting.time // stage.definition.round):
-        crowd.vote(some)
+        caster.vote(some)
         stage.clock.reach(min(time, (number + 1) * stage.definition.round))
         stage.board.round()

@@ -18,13 +18,17 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.submission import Ask, Submission
 from psephos.organiser.organiser import Organiser
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin, policy_text
 from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
+from psephos.rehearsal.relaying import make_relay
+from psephos.relay.relay import Relay
+from psephos.relay.store import Store
 from psephos.scratch import Scratch
 from psephos.testing.definitions import Keys, draw, key_seed
 from psephos.trustee.trustee import Trustee
@@ -37,10 +41,6 @@ def check_empty(directory: Path) -> None:
         raise PsephosError(f"{directory} is not an empty directory")
 
 
-REGISTRAR = 0
-"""Who reads the record besides trustees 1, 2, .."""
-
-
 @dataclass(frozen=True)
 class Size:
     """How many of each there are."""
@@ -48,6 +48,7 @@ class Size:
     regions: int
     trustees: int
     witnesses: int
+    registrars: int = 1
 
 
 class Stage:
@@ -74,19 +75,23 @@ class Stage:
             for index, key in enumerate(keys.trustees, 1)
         }
         self._readers = {
-            index: Reader(self._open.enter_context(Client(self.record_directory)), policy, shelf=Scratch())
-            for index in (REGISTRAR, *self.trustees)
+            name: Reader(self._open.enter_context(Client(self.record_directory)), policy, shelf=Scratch())
+            for name in self._stores
+            if name.startswith(("registrar", "trustee"))
         }
-        state = self._room("registrar") / "state.sqlite"
-        self.registrar = self._open.enter_context(
-            Registrar(state, self.definition, keys.registrar, self._stores["registrar"])
-        )
-        for region, pair in enumerate(zip(keys.voter_tokens, keys.decoy_tokens, strict=True)):
-            self.registrar.keep_token_keys(region, *pair)
+        self.registrars = {number: self._registrar(number) for number in range(1, size.registrars + 1)}
+        self.relay: Relay | None = None
 
     def close(self) -> None:
         """Everybody stops."""
         self._open.close()
+
+    def _registrar(self, number: int) -> Registrar:
+        state, name = self._room(f"registrar-{number}") / "state.sqlite", f"registrar {number}"
+        key, secrets = self.keys.registrars[number - 1], self._stores[name]
+        return self._open.enter_context(
+            Registrar(state, self.definition, key, secrets, self.clock, os.urandom)
+        )
 
     def _room(self, role: str) -> Path:
         path = self.directory / role
@@ -96,7 +101,8 @@ class Stage:
     def _draw_keys(self, size: Size) -> Keys:
         """Fresh keys; each role keeps its own, sealed to an identity that lies, in the clear, beside them."""
         seed = os.urandom(32)
-        roles = ["organiser", "registrar", "board"]
+        roles = ["organiser", "board"]
+        roles += [f"registrar {index}" for index in range(1, size.registrars + 1)]
         roles += [f"trustee {index}" for index in range(1, size.trustees + 1)]
         roles += [f"witness {index}" for index in range(1, size.witnesses + 1)]
         for role in roles:
@@ -105,7 +111,7 @@ class Stage:
             file.put(room / "identity.txt", lock.encode().encode())
             self._stores[role] = KeyStore(room / "keys", lock)
             self._stores[role].write("signing", key_seed(seed, role))
-        return draw(seed, size.regions, size.trustees, size.witnesses)
+        return draw(seed, size.regions, size.trustees, size.witnesses, size.registrars)
 
     def _witnesses(self) -> dict[str, Ask]:
         board = self.definition.board
@@ -133,9 +139,13 @@ class Stage:
         """Witness the log and export it."""
         self.board.publish(self.record_directory)
 
-    def seen_by(self, reader: int) -> Record:
-        """The record as a trustee, or the registrar, has read and verified it."""
+    def seen_by(self, reader: str) -> Record:
+        """The record as `trustee 1`, `registrar 2`, .. has read and verified it."""
         return self._readers[reader].read()
+
+    def secret(self, role: str, name: str) -> bytes | None:
+        """What a role keeps under a name: for those to whom it gives everything away."""
+        return self._stores[role].read(name)
 
     @property
     def election(self) -> bytes:
@@ -143,19 +153,40 @@ class Stage:
         return self.board.record.keys.election_hash
 
     @property
+    def setting(self) -> Setting:
+        """What enrolment needs to know, once the ceremony is complete."""
+        return self.board.record.setting
+
+    @property
     def pin(self) -> Pin:
         """What a verifier needs from elsewhere."""
         return Pin.of(self.definition)
 
+    def wait_until(self, time: int) -> None:
+        """Let the clock reach a time, and the log show that witnesses saw it."""
+        self.clock.reach(time)
+        self.board.cosigning.confer()
+        self.board.log_witnessed()
+
     # -- steps
 
-    def call(self, rolls: Sequence[Sequence[Opening]]) -> None:
-        """Publish the definition and every region's roll of voters."""
+    def call(self, rolls: Sequence[Sequence[Sequence[Opening]]]) -> None:
+        """Publish the definition and the rolls; each voter of a region has an opening for each registrar."""
         self.board.submit(self.organiser.publish())
-        for region, openings in enumerate(rolls):
-            self.registrar.enter(region, openings)
-            self.board.submit(self.registrar.roll_entries(region))
+        for region, voters in enumerate(rolls):
+            for number, registrar in self.registrars.items():
+                registrar.enter(region, [openings[number - 1] for openings in voters])
+                self.board.submit(registrar.roll_entries(region))
         self.publish()
+        for number, registrar in self.registrars.items():
+            record = self.seen_by(f"registrar {number}")
+            registrar.follow(record)
+            self.board.submit(registrar.due(record, self.address(number)))
+        self.publish()
+
+    def address(self, registrar: int) -> str:
+        """Where relays reach a registrar; nowhere without relays."""
+        return f"https://registrar-{registrar}.example/post" if self.definition.relays else ""
 
     def ceremony(self) -> None:
         """All trustees make the key, together; then enrolment begins."""
@@ -163,11 +194,15 @@ class Stage:
             self.board.log_checkpoint()
             self.publish()
             for index, trustee in self.trustees.items():
-                self.board.submit(trustee.ceremony(self.seen_by(index)))
+                self.board.submit(trustee.ceremony(self.seen_by(f"trustee {index}")))
         self.board.log_checkpoint()
         self.publish()
-        keys = self.seen_by(REGISTRAR).keys
-        self.registrar.begin(keys.election_hash, keys.key)
+        for number, registrar in self.registrars.items():
+            registrar.follow(self.seen_by(f"registrar {number}"))
+        if self.definition.relays:
+            held = Store(self._room("relay") / "held.sqlite")
+            self._open.callback(held.close)
+            self.relay = make_relay(self.board.record, self.registrars, held, self.clock)
 
     def open(self, days: Sequence[tuple[int, int]]) -> None:
         """Open days of regions, (region, day), and have them witnessed."""
@@ -188,7 +223,9 @@ class Stage:
             for _ in range(self.definition.trustees.threshold):
                 for index in present:
                     self.publish()
-                    done = list(self.trustees[index].weigh(self.seen_by(index), stand_in=stand_in))
+                    done = list(
+                        self.trustees[index].weigh(self.seen_by(f"trustee {index}"), stand_in=stand_in)
+                    )
                     if done:
                         self.board.weighed(done)
                         stood_in += len(done) if stand_in else 0
@@ -199,14 +236,14 @@ class Stage:
         self.board.log_checkpoint()
         self.publish()
         for index in present[: self.definition.trustees.close]:
-            self.board.submit(self.trustees[index].close(self.seen_by(index)))
+            self.board.submit(self.trustees[index].close(self.seen_by(f"trustee {index}")))
         self.board.log_checkpoint()
         if not self.board.record.closed:
             raise PhaseError("not everything that counts is sealed and weighed, or too few trustees close")
         while self.board.record.phase != "counted":
             for index in present[: self.definition.trustees.threshold]:
                 self.publish()
-                self.board.submit(self.trustees[index].release(self.seen_by(index)))
+                self.board.submit(self.trustees[index].release(self.seen_by(f"trustee {index}")))
         self.board.submit([self.organiser.certify(self.board.record)])
         self.board.log_checkpoint()
         self.publish()

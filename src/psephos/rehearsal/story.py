@@ -11,11 +11,15 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import Definition
 from psephos.rehearsal.clock import utc
 from psephos.rehearsal.plot import BLANK, Casting, Holder
-from psephos.testing.definitions import Keys, institutions, token_keys
+from psephos.testing.definitions import Keys, institutions
 
 HOUR = 3600
 FIRST_DAY = utc(2025, 5, 12)
 DAYS = 5
+CLOSES = utc(2025, 5, 9, 18)
+REVIEW = 48 * HOUR
+REGISTRARS = ("Civil Registry", "Chamber of Notaries")
+RELAY = {"name": "Bar Association", "address": "https://relay.bar.example"}
 ENROLMENT = utc(2025, 4, 14, 9)
 TRUSTEES = ("University of Selm", "Bar Association", "Fishermen's Union")
 WITNESSES = ("witness.selm.example", "watch.orvan.example", "press.example")
@@ -50,7 +54,7 @@ def _wording(contest: str, question: Mapping[str, str], *options: Mapping[str, s
     return {"contest": contest, "question": dict(question), "options": [dict(option) for option in options]}
 
 
-def definition(keys: Keys, cards: int = 5) -> bytes:
+def definition(keys: Keys, decoys: int = 4) -> bytes:
     """The demo's definition: two ballot styles, each with its own wording and languages."""
     rule = {
         "option": "secede",
@@ -68,20 +72,22 @@ def definition(keys: Keys, cards: int = 5) -> bytes:
         **institutions(
             keys,
             organiser="Assembly of the Four Valleys",
-            registrar="Civil Registry",
+            registrars=REGISTRARS,
             board="Electoral Commission",
             origin=ORIGIN,
             witnesses=WITNESSES,
             trustees=TRUSTEES,
             threshold=2,
         ),
-        "cards": cards,
+        "decoys": decoys,
+        "relays": [RELAY],
+        "hold": 24 * HOUR,
         "min_batch": 40,
         "min_region": 20,
         "tolerance": 900,
         "round": HOUR,
-        "cover": {"epsilon": [2, 1], "delta": 2, "decoys": 2},
-        "regions": [_region(keys, index, plan) for index, plan in enumerate(REGIONS)],
+        "cover": {"epsilon": [2, 1], "delta": 2, "ballots": 2},
+        "regions": [_region(plan) for plan in REGIONS],
         "contests": [STATUS | {"rule": rule}, HARBOUR],
         "styles": [
             {
@@ -116,14 +122,14 @@ def definition(keys: Keys, cards: int = 5) -> bytes:
     return canonical_json.encode(document)
 
 
-def _region(keys: Keys, index: int, plan: RegionPlan) -> dict[str, Any]:
+def _region(plan: RegionPlan) -> dict[str, Any]:
     days = [
         [FIRST_DAY + day * 24 * HOUR + plan.opens * HOUR, FIRST_DAY + day * 24 * HOUR + plan.seals * HOUR]
         for day in range(DAYS)
     ]
     merge = {"merge_into": "tamar"} if plan.id == "lirrin" else {}
     names = {"id": plan.id, "name": {"en": plan.name}, "style": plan.style, "timezone": "Europe/Bucharest"}
-    return names | {"days": days} | token_keys(keys, index) | merge
+    return names | {"days": days, "closes": CLOSES, "review": REVIEW} | merge
 
 
 @dataclass
@@ -156,8 +162,8 @@ def tell(definition: Definition, voters: int, coins: random.Random) -> Story:
     story = Story([], [], [])
     for region, count in enumerate(voters_of(voters)):
         for place in range(count):
-            k = coins.randint(2, definition.cards)
-            holder = Holder(region, [k], coins.randrange(k))
+            k = coins.randint(2, 1 + definition.decoys)
+            holder = Holder(region, k, coins.randrange(k))
             story.holders.append(holder)
             if place % 16 == 5:
                 _coerced(definition, story, holder, coins)
@@ -204,17 +210,20 @@ def _free(definition: Definition, story: Story, holder: Holder, coins: random.Ra
             again = coins.randint(day + 1, DAYS)
             story.castings.append(_casting(definition, holder, counting, again, 1, coins))
     if coins.random() < 0.1:
-        decoy = coins.choice([card for card in range(holder.groups[0]) if card != counting])
+        decoy = coins.choice([card for card in range(holder.cards) if card != counting])
         story.castings.append(_casting(definition, holder, decoy, coins.randint(1, DAYS), 1, coins))
 
 
 def _coerced(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
-    """Hands over every card but the one that counts, and one more if asked; votes freely another day."""
+    """Hands over every card but the one that counts; votes freely another day.
+
+    Some were told beforehand how many to bring: they have more decoys from a trustee.
+    """
     counting = holder.counting or 0
-    handed = [card for card in range(holder.groups[0]) if card != counting]
+    handed = [card for card in range(holder.cards) if card != counting]
     if coins.random() < 0.4:
-        holder.groups.append(1)
-        handed.append(holder.groups[0])
+        holder.more = 1
+        handed.append(holder.cards)
     coerced = Coerced(holder, handed)
     day = coins.randint(2, DAYS)
     wanted = (0,) * len(definition.regions[holder.region].style.shape)

@@ -1,0 +1,67 @@
+"""The registrars of a rehearsal at work: what is due of each, and how they reach one another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from psephos.errors import PsephosError
+from psephos.protocol.enrolment.token import Asked
+from psephos.rehearsal.stage import Stage
+
+
+def settle(stage: Stage) -> None:
+    """Let all registrars do what is due, until nothing is."""
+    busy = True
+    while busy:
+        stage.publish()
+        turns = [_turn(stage, number) for number in stage.registrars]
+        busy = any(turns)
+
+
+def _turn(stage: Stage, number: int) -> bool:
+    """One registrar reads the record and writes what it lacks; the first asks the others."""
+    registrar, record = stage.registrars[number], stage.seen_by(f"registrar {number}")
+    registrar.follow(record)
+    entries = registrar.due(record, stage.address(number))
+    stage.board.submit(entries)
+    questions = registrar.questions()
+    for question in questions:
+        registrar.take(question, stage.registrars[question.registrar].answer_query(question.message))
+    return bool(entries or questions)
+
+
+def give(stage: Stage, asked: Sequence[Asked]) -> list[bytes]:
+    """The answer to each request: tokens leave once the log counts them."""
+    by_registrar = {
+        number: [one.message for one in asked if one.registrar == number] for number in stage.registrars
+    }
+    seed = os.urandom(32)
+    waiting = {
+        number: stage.registrars[number].give(messages, seed) for number, messages in by_registrar.items()
+    }
+    if any(None in answers for answers in waiting.values()):
+        settle(stage)
+        waiting = {
+            number: stage.registrars[number].give(messages, seed) for number, messages in by_registrar.items()
+        }
+    return _in_order(asked, waiting)
+
+
+def _in_order(asked: Sequence[Asked], answers: Mapping[int, Sequence[bytes | None]]) -> list[bytes]:
+    left = {number: iter(given) for number, given in answers.items()}
+    ordered = [next(left[one.registrar]) for one in asked]
+    given = [answer for answer in ordered if answer is not None]
+    if len(given) < len(ordered):
+        raise PsephosError("a registrar keeps tokens back that the log counts")
+    return given
+
+
+def shut(stage: Stage) -> None:
+    """Let enrolment close everywhere: the last batches, who got tokens, and the review of that."""
+    regions = stage.definition.regions
+    stage.wait_until(max(region.closes for region in regions) + stage.definition.tolerance)
+    settle(stage)
+    stage.wait_until(stage.clock())
+    stage.wait_until(stage.clock() + max(region.review for region in regions))
+    stage.publish()
