@@ -9,6 +9,7 @@ import pytest
 from psephos.log.client import Client
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Refusal
+from psephos.protocol.message import refused_as
 from psephos.testing.referendum import Referendum
 from psephos.verifier.claims import claim
 from psephos.verifier.evidence import NotProven
@@ -82,3 +83,20 @@ def test_it_stays_evidence(scene: object, tmp_path: Path) -> None:
     referendum = scene()  # type: ignore[operator]
     ballot = referendum.ballot(card(referendum, 1), (YES, 1), serial=9)
     assert judged(referendum, ballot, "proof", tmp_path).startswith("board refused")
+
+
+def test_a_ballot_that_is_signed_rightly_later_is_not_the_one_that_was_refused(tmp_path: Path) -> None:
+    """Whoever sends one with a wrong signature first cannot show the refusal beside the right one."""
+    referendum = voting()
+    ballot = referendum.ballot(card(referendum, 2), (YES, 1), serial=9)
+    wrong = ballot[:-1] + bytes([ballot[-1] ^ 1])
+    assert refused_as(ballot, message=False) == entries.decode(ballot).body_hash
+    payload = Refusal(refused_as(wrong, message=False), "proof", "", b"")
+    board, election = referendum.keys.board, referendum.record.election
+    assert election is not None
+    said = entries.encode(payload, election, board.public.raw, board.sign)
+    log = Verification(referendum.export(tmp_path))
+    with Client(tmp_path / "record") as source:
+        log.follow(source)
+        with pytest.raises(NotProven, match="does not refuse"):
+            claim(said, log.note, ballot).proves(log)

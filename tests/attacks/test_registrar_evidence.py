@@ -12,8 +12,8 @@ import pytest
 
 from psephos.log.client import Client
 from psephos.protocol import entry as entries
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Payload, TokenReceipt
-from psephos.protocol.message import identity
+from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Payload, Refusal, TokenReceipt
+from psephos.protocol.message import identity, refused_as
 from psephos.testing.adversary import fork, of_type
 from psephos.testing.referendum import Referendum
 from psephos.verifier.evidence import Evidence, NotProven
@@ -186,14 +186,20 @@ def test_a_right_admission_that_is_refused_is_evidence(reason: str, tmp_path: Pa
 def test_right_refusals_of_admissions_accuse_nobody(tmp_path: Path) -> None:
     referendum = enrolled()
     devices = Enrolling(referendum)
-    message = devices.enrol(devices.draft())[2][0]
+    message, other = devices.enrol(devices.draft())[2][:2]
     wrong = message[:-1] + bytes([message[-1] ^ 1])
     registrar = devices.registrars[2]
+
+    def refusal_of(entry: bytes) -> bytes:
+        """As an honest registrar gives it: a wrong signature is no word about the body."""
+        return registrar.write(Refusal(refused_as(entry, message=True), "refused", "", b""))
+
     for name, (entry, refusal) in {
-        "wrong": (wrong, registrar.refuse(wrong, "refused")),
+        "wrong": (wrong, refusal_of(wrong)),
+        "signed rightly later": (message, refusal_of(wrong)),
         "no form": (wrong[:-1], registrar.refuse(wrong[:-1], "form")),
         "closed": (message, registrar.refuse(message, "closed")),
         "by the other": (message, devices.registrars[1].refuse(message, "form")),
-        "of another": (message, registrar.refuse(wrong, "refused")),
+        "of another": (message, registrar.refuse(other, "refused")),
     }.items():
         assert proven(referendum, tmp_path / name, r_refusal=refusal, r_entry=entry) == [], name

@@ -188,12 +188,9 @@ def test_whatever_is_no_ballot_of_this_referendum_is_refused_as_form(station: St
     bad = malformed(station)
     answers = station.answers(*bad)
     assert [reason(one) for one in answers] == ["form"] * len(bad)
-    for one, answer in zip(bad[:5], answers, strict=False):
+    for one, answer in zip(bad[:14], answers, strict=False):
         assert isinstance(answer, Refusal)
-        assert answer.request == hashlib.sha256(one).digest()
-    cancel = answers[13]
-    assert isinstance(cancel, Refusal)
-    assert cancel.request == body_hash(bad[13])
+        assert answer.request == hashlib.sha256(one).digest(), "nobody has signed it"
 
 
 def test_every_single_bit_matters_to_the_form_the_proof_or_the_card(station: Station) -> None:

@@ -17,6 +17,7 @@ from psephos.post.post import Requests
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
+from psephos.protocol.message import refused_as
 
 _CHECKED_AT_ONCE = 1 << 18
 """Bytes of ballots whose proofs are checked together: more of them gain little, and keep others waiting."""
@@ -81,7 +82,7 @@ class Desk:
             if not isinstance(taken, Fault):
                 yield self._sign(Accepted(name, taken), referendum)
                 continue
-            yield self._refuse(name, referendum, taken)
+            yield self._refuse(refused_as(data, message=False), referendum, taken)
             if taken.reason != OVERTAKEN:
                 return
 
@@ -89,11 +90,14 @@ class Desk:
         """The one refusal of all ballots of a request, if there must be one: it is never longer than they."""
         if self._board.record.election is None:
             fault = Fault("closed", "no ballots before the ceremony is complete")
-            return self._refuse(*place(bundle.entries[0]), fault)
+            return self._refuse_ballot(bundle.entries[0], fault)
         if len(bundle.entries) == 1 or (misfit := self._board.misfit(bundle.entries)) is None:
             return None
         fault = Fault("form", f"entry {bundle.entries.index(misfit)} is not a ballot of this referendum")
-        return self._refuse(*place(misfit), fault)
+        return self._refuse_ballot(misfit, fault)
+
+    def _refuse_ballot(self, data: bytes, fault: Fault) -> bytes:
+        return self._refuse(refused_as(data, message=False), place(data)[1], fault)
 
     def _receive(self, post: Requests, requests: Mapping[str, Bundle]) -> None:
         """Answer ballots, those of all requests together: proofs are cheaper by the dozen."""

@@ -15,10 +15,11 @@ from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
 from psephos.database.place import Place
-from psephos.errors import FormatError, PhaseError
+from psephos.errors import PhaseError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import Payload, Promise, Refusal
+from psephos.protocol.message import refused_as
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths
 
@@ -167,7 +168,7 @@ class Intake:
             yield one.entry, self._sign(Promise(one.hash, leaf, one.region, one.day, deadline))
 
     def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
-        return self._sign(Refusal(_request(ballot), fault.reason, fault.detail, b""))
+        return self._sign(Refusal(refused_as(ballot, message=False), fault.reason, fault.detail, b""))
 
     def _sign(self, payload: Payload) -> bytes:
         return entries.encode(payload, self._election, self._key.public.raw, self._key.sign)
@@ -181,11 +182,3 @@ class Intake:
     def logged(self, ballots: Sequence[bytes]) -> None:
         """Take note that these are in the log."""
         self._promises.logged([sha256(entries.body_of(one)).digest() for one in ballots])
-
-
-def _request(data: bytes) -> bytes:
-    """What a refusal calls a ballot: its body hash, or the hash of bytes that are no entry."""
-    try:
-        return entries.decode(data).body_hash
-    except FormatError:
-        return sha256(data).digest()

@@ -60,6 +60,8 @@ def _read(message: bytes, data: bytes, board: bytes) -> Answer:
     name, referendum = place(data)
     payload = read(message, referendum, board).payload
     match payload:
-        case Accepted(entry=named) | Promise(ballot=named) | Refusal(request=named) if named == name:
+        case Accepted(entry=named) | Promise(ballot=named) if named == name:
+            return payload
+        case Refusal(request=named) if named in (name, sha256(data).digest()):
             return payload
     raise VerificationError("signature", "board", f"answers another entry, or with a {payload.type_name()}")

@@ -4,17 +4,47 @@ from __future__ import annotations
 
 import hashlib
 
+from psephos.crypto.schnorr import check_signatures
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.entry import Entry, Refusal, decode
+from psephos.protocol.entry import Admission, Ballot, Entry, Payload, Refusal, decode
+
+_CARDS: dict[type[Payload], str] = {Ballot: "ballot", Admission: "admission"}
+"""What a card signs, and for which purpose."""
 
 
 def identity(message: bytes) -> bytes:
-    """What a refusal calls a request: its body hash, or the hash of bytes that are no message."""
+    """What answers call a request: its body hash, or the hash of bytes that are no message."""
     try:
         return decode(message, message=True).body_hash
     except FormatError:
         return hashlib.sha256(message).digest()
+
+
+def refused_as(data: bytes, *, message: bool) -> bytes:
+    """What a refusal calls a message, or an entry (`spec/messages.md#refusals`).
+
+    Its body hash only where its signature holds: else who refuses a wrong signature could be shown the same
+    body with the right one.
+    """
+    try:
+        entry = decode(data, message=message)
+    except FormatError:
+        return hashlib.sha256(data).digest()
+    return entry.body_hash if _is_signed(entry) else hashlib.sha256(data).digest()
+
+
+def _is_signed(entry: Entry) -> bool:
+    """Whether the signature is the author's; nobody's is zeros."""
+    if not any(entry.author):
+        return not any(entry.signature)
+    try:
+        if purpose := _CARDS.get(type(entry.payload)):
+            return not check_signatures(purpose, entry.author, entry.body_hash, entry.signature)
+        PublicKey(entry.author).verify(entry.signed_bytes, entry.signature)
+    except (FormatError, VerificationError):
+        return False
+    return True
 
 
 def read(message: bytes, election: bytes, author: bytes) -> Entry:

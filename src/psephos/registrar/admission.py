@@ -15,7 +15,7 @@ from psephos.protocol.enrolment.admission import (
     known,
 )
 from psephos.protocol.entry import CardReceipt, Entry
-from psephos.protocol.message import identity
+from psephos.protocol.message import refused_as
 from psephos.registrar.cards import open_batch
 from psephos.registrar.issuer import Issuer
 
@@ -81,7 +81,7 @@ class _Answers:
         """The answers, in order; cards join those that were admitted."""
         before = len(self._admitted)
         answers = [
-            self._issuer.refuse(identity(message), faults[place])
+            self._issuer.refuse(refused_as(message, message=True), faults[place])
             if place in faults and not self._is_known(signed.get(place))
             else self._receipt(signed[place])
             for place, message in enumerate(messages)

@@ -8,7 +8,7 @@ from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
 from psephos.protocol.entry import Endorse
-from psephos.protocol.message import identity
+from psephos.protocol.message import identity, refused_as
 from psephos.registrar.cards import admitted, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
@@ -20,18 +20,19 @@ def answer(issuer: Issuer, message: bytes) -> bytes | None:
     None while the log, or the close of the region, is not seen here yet: what is said then is about all that
     can have got a receipt under an earlier number, or under any.
     """
+    name = refused_as(message, message=True)
     try:
         query = read_query(issuer.setting, message)
     except FormatError as error:
-        return issuer.refuse(identity(message), Fault("form", str(error)))
+        return issuer.refuse(name, Fault("form", str(error)))
     except VerificationError as error:
-        return issuer.refuse(identity(message), Fault("author", error.message))
+        return issuer.refuse(name, Fault("author", error.message))
     if issuer.number == LEAD:
-        return issuer.refuse(identity(message), Fault("author", "the first registrar asks, and is not asked"))
+        return issuer.refuse(name, Fault("author", "the first registrar asks, and is not asked"))
     with issuer.store.write() as database:
         due = open_batch(issuer, query.region)
         if query.batch < due:
-            return issuer.refuse(identity(message), Fault("form", f"batch-query: batch {due} is the next"))
+            return issuer.refuse(name, Fault("form", f"batch-query: batch {due} is the next"))
         if query.batch > due or (query.last and not issuer.is_shut(query.region)):
             return None
         here = admitted(issuer, query.region, rows(query.records, 32))

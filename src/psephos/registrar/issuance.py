@@ -12,7 +12,7 @@ from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.response import PROOF
 from psephos.protocol.enrolment.token import DECOY, VOTER
 from psephos.protocol.entry import Ready, ReadyRequest, TokenReceipt, TokenRequest, TokenResponse
-from psephos.protocol.message import identity
+from psephos.protocol.message import refused_as
 from psephos.registrar import roll
 from psephos.registrar.asking import Asked, author_fault, read
 from psephos.registrar.issuer import Issuer
@@ -39,7 +39,7 @@ def answer(issuer: Issuer, messages: Sequence[bytes], seed: bytes) -> list[bytes
                 faults[position] = fault
         grants.put(database, seed)
         return [
-            issuer.refuse(identity(message), faults[position])
+            issuer.refuse(refused_as(message, message=True), faults[position])
             if position in faults
             else grants.leaving(asked[position])
             for position, message in enumerate(messages)
