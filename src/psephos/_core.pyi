@@ -122,14 +122,6 @@ def check_cards(
     Of plain records `key` goes unused, but it is 32 bytes. Neither order nor repetition is looked at.
     """
 
-def check_and_sum_cards(
-    election: Buffer, region: int, key: Buffer, records: Buffer
-) -> tuple[list[tuple[int, str]], bytes]:
-    """As :func:`check_cards` of records ``384*n``, and the sum of their weights, 64 bytes.
-
-    The sum means something when none of them is bad.
-    """
-
 def check_sums(
     key: Buffer, ciphertexts: Buffer, counts: Sequence[int], randomness: Buffer, totals: Sequence[int]
 ) -> list[int]:

@@ -120,7 +120,6 @@ CALLS: dict[str, Call] = {
         card.check_cards,
         lambda: (ELECTION, 0, KEY, card.make_plain_cards(ELECTION, 0, SCALARS, SEED), True),
     ),
-    "check_and_sum_cards": (card.check_and_sum_cards, lambda: (ELECTION, 0, KEY, records()[0])),
     "check_sums": (
         card.check_sums,
         lambda: (KEY, column.columns(records()[0], 384, 32, 96), [4], group.sum_scalars(records()[1]), [2]),

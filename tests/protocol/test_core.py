@@ -103,8 +103,6 @@ def test_cards_hold_and_weigh_what_they_say(keys: Keys, records: tuple[bytes, by
     assert card.check_cards(ELECTION, 1, keys.key, made, False) == []
     assert card.check_cards(ELECTION, 2, keys.key, made[: card.RECORD], False) == [(0, "bit proof")]
     assert card.check_sums(keys.key, weights, [COUNT], r, total) == []
-    sums = threshold.sum_columns(weights, 1)
-    assert card.check_and_sum_cards(ELECTION, 1, keys.key, made) == ([], sums)
     assert card.check_sums(keys.key, weights, [COUNT], r, wrong) == [0]
 
 

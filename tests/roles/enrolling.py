@@ -187,7 +187,7 @@ class Stage:
         self.enrolling.begin(draft, self.openings, self.waits(), self.now, self.rng.randbytes)
 
     def collect(self):
-        return self.enrolling.collect(self.posts, 0, self.now)
+        return self.enrolling.collect(self.posts, 0, lambda: self.now)
 
     def make(self) -> Made:
         return self.enrolling.make(self.collect().responses, self.rng.randbytes)

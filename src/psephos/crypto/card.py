@@ -3,7 +3,6 @@
 from typing import Final
 
 from psephos._core import (
-    check_and_sum_cards,
     check_cards,
     check_sums,
     derive_cards,
@@ -14,7 +13,6 @@ from psephos._core import (
 __all__ = [
     "PLAIN_RECORD",
     "RECORD",
-    "check_and_sum_cards",
     "check_cards",
     "check_sums",
     "derive_cards",

@@ -28,6 +28,8 @@ Random = Callable[[int], bytes]
 """So many random bytes, from the operating system."""
 Posts = Mapping[int, Channel]
 """The way to each registrar, by number."""
+Clock = Callable[[], float]
+"""UTC seconds."""
 LATER = "limit"
 """The word of a refusal after which the same may be asked again."""
 
@@ -90,7 +92,7 @@ class Enrolling:
         ]
         self._memory.keep_asking(Asking(draft, tuple(asked), tuple(waits[n] for n in numbers), now))
 
-    def collect(self, posts: Posts, patience: float, now: int) -> Collected:
+    def collect(self, posts: Posts, patience: float, clock: Clock) -> Collected:
         """Ask all registrars at once, and wait so many seconds for each; nothing of it is used yet.
 
         VerificationError through a registrar whose answer does not fit the request.
@@ -102,7 +104,7 @@ class Enrolling:
             message = posts[one.registrar].exchange(one.message, patience)
             if message is None:
                 found.waiting.append(one.registrar)
-                found.silent += [one.registrar] if now > asking.at + wait else []
+                found.silent += [one.registrar] if clock() > asking.at + wait else []
                 continue
             said = read_response(self._setting, one, message)
             found.messages[one.registrar] = message

@@ -115,7 +115,7 @@ def _region(session: Session, wanted: str | None) -> int:
 def _collect(session: Session, asking: Asking, patience: float) -> None:
     """All registrars' tokens, and all messages; Stop while one is missing, or when one refuses."""
     enrolling = session.device.enrolling
-    found = enrolling.collect(session.posts, patience, int(time.time()))
+    found = enrolling.collect(session.posts, patience, time.time)
     if found.refused:
         _give_way(session, asking, found)
     if found.waiting:

@@ -140,7 +140,7 @@ def _keys(text: str) -> list[bytes]:
         found = [bytes.fromhex(line) for line in lines]
     except ValueError:
         raise FormatError("not keys: lines of 64 hex digits, as the first device shows them") from None
-    if not found or text.splitlines()[-1].strip() or any(len(key) != 32 for key in found):
+    if not found or not text.endswith("\n") or any(len(key) != 32 for key in found):
         raise FormatError("not whole keys: lines of 64 hex digits, and an empty one at the end")
     return found
 
