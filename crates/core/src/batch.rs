@@ -107,15 +107,6 @@ pub fn check<F>(rows: usize, key: &RistrettoPoint, add: F) -> Vec<Culprit>
 where
     F: Fn(usize, &mut Batch) -> Verdict + Sync,
 {
-    check_with(rows, key, |row, batch, (): &mut ()| add(row, batch), Factors::from_system).0
-}
-
-/// As [`check`], while `add` also gathers something, which comes in pieces.
-pub fn check_gathering<F, T>(rows: usize, key: &RistrettoPoint, add: F) -> (Vec<Culprit>, Vec<T>)
-where
-    F: Fn(usize, &mut Batch, &mut T) -> Verdict + Sync,
-    T: Default + Send,
-{
     check_with(rows, key, add, Factors::from_system)
 }
 
@@ -127,24 +118,18 @@ where
     check(rows, &RistrettoPoint::identity(), add)
 }
 
-fn check_with<F, T>(
-    rows: usize,
-    key: &RistrettoPoint,
-    add: F,
-    factors: fn() -> Factors,
-) -> (Vec<Culprit>, Vec<T>)
+fn check_with<F>(rows: usize, key: &RistrettoPoint, add: F, factors: fn() -> Factors) -> Vec<Culprit>
 where
-    F: Fn(usize, &mut Batch, &mut T) -> Verdict + Sync,
-    T: Default + Send,
+    F: Fn(usize, &mut Batch) -> Verdict + Sync,
 {
     // As many blocks for each thread as for every other, and all of a size.
     let blocks = rows.div_ceil(BLOCK).next_multiple_of(rayon::current_num_threads());
     let block = rows.div_ceil(blocks.max(1)).max(1);
     let check_block = |index: usize| {
         let mut batch = Batch::new(*key, factors());
-        let (mut culprits, mut gathered) = (vec![], T::default());
+        let mut culprits = vec![];
         for row in index * block..rows.min((index + 1) * block) {
-            if let Err(reason) = add(row, &mut batch, &mut gathered) {
+            if let Err(reason) = add(row, &mut batch) {
                 batch.withdraw(row);
                 culprits.push((row, reason));
             }
@@ -152,11 +137,9 @@ where
         batch.search(&batch.claims, false, &mut culprits);
         culprits.sort_by_key(|culprit| culprit.0);
         culprits.dedup_by_key(|culprit| culprit.0);
-        (culprits, gathered)
+        culprits
     };
-    let found: Vec<_> = (0..rows.div_ceil(block)).into_par_iter().map(check_block).collect();
-    let (culprits, gathered): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    (culprits.concat(), gathered)
+    (0..rows.div_ceil(block)).into_par_iter().flat_map_iter(check_block).collect()
 }
 
 /// A source of 128-bit factors, read from the operating system a page at a time.
@@ -224,7 +207,7 @@ mod tests {
 
     #[test]
     fn equal_factors_would_let_errors_cancel_and_fresh_ones_do_not() {
-        let cancelling = |row: usize, batch: &mut Batch, (): &mut ()| {
+        let cancelling = |row: usize, batch: &mut Batch| {
             batch.claim(row, "sum");
             let factor = batch.factor();
             batch.add_generator(if row == 0 { factor } else { -factor });
@@ -234,8 +217,8 @@ mod tests {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         pool.install(|| {
             let ones = || Factors::new(|page| page.fill(1));
-            assert_eq!(check_with(2, &key, cancelling, ones).0, []);
-            assert_eq!(check_gathering(2, &key, cancelling).0, [(0, "sum"), (1, "sum")]);
+            assert_eq!(check_with(2, &key, cancelling, ones), []);
+            assert_eq!(check(2, &key, cancelling), [(0, "sum"), (1, "sum")]);
         });
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::batch::{Batch, Culprit, Verdict, check as check_batch, check_gathering, check_keyless};
+use crate::batch::{Batch, Culprit, Verdict, check as check_batch, check_keyless};
 use crate::codec::{
     self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
 };
@@ -141,19 +141,9 @@ pub fn make_plain(election: &Bytes32, region: u16, scalars: &[u8], seed: &Seed) 
 
 /// The records that are not canonical, or whose bit proof or signature does not hold.
 pub fn check(election: &Bytes32, region: u16, key: &Bytes32, records: &[u8]) -> Result<Vec<Culprit>> {
-    Ok(check_and_sum(election, region, key, records)?.0)
-}
-
-/// The same, and the sum of all weights, which means something when there are no such records.
-pub fn check_and_sum(
-    election: &Bytes32,
-    region: u16,
-    key: &Bytes32,
-    records: &[u8],
-) -> Result<(Vec<Culprit>, [u8; CIPHERTEXT])> {
     let key = Key::read("key", key)?;
     let records = rows::<RECORD>("records", records)?;
-    let (culprits, sums) = check_gathering(records.len(), &key.point, |row, batch, sum: &mut Ciphertext| {
+    Ok(check_batch(records.len(), &key.point, |row, batch| {
         let record = &records[row];
         let card = record.first_chunk::<32>().expect("a key");
         let card_point = codec::proper_point(card)?;
@@ -161,12 +151,10 @@ pub fn check_and_sum(
         let transcript = bit_transcript(election, region, card, &key.bytes, weight);
         let point = codec::ciphertexts(weight)?[0];
         claim_bit((row, batch), transcript, point, proof)?;
-        *sum = sum.plus(&point);
         let hash = entry_hash(election, region, card, weight, proof);
         let signature = record.last_chunk::<SIGNATURE>().expect("a signature");
         signature::claim((row, batch), purpose::CARD_ENTRY, (card, card_point), &hash, signature)
-    });
-    Ok((culprits, sum(&sums).encode()))
+    }))
 }
 
 fn claim_bit(
@@ -293,17 +281,6 @@ mod tests {
         assert_eq!(check(&[1, 2]), []);
         assert_eq!(check(&[1, 1]), [1]);
         assert_eq!(check(&[0, 3]), [0, 1]);
-    }
-
-    #[test]
-    fn a_check_adds_the_weights_up() {
-        let (records, randomness) = cards(600);
-        let (culprits, sum) = check_and_sum(&ELECTION, 4, &key(), &records).unwrap();
-        assert_eq!(culprits, []);
-        let randomness = codec::sum_scalars(&randomness).unwrap();
-        assert_eq!(check_sums(&key(), &sum, &[1], &randomness, &[200]).unwrap(), [0; 0]);
-        let none = check_and_sum(&ELECTION, 4, &key(), &[]).unwrap();
-        assert_eq!(none, (vec![], [0; CIPHERTEXT]), "the identity twice");
     }
 
     #[test]

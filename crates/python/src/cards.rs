@@ -111,17 +111,6 @@ fn check_cards(
 }
 
 #[pyfunction]
-fn check_and_sum_cards(
-    py: Python,
-    election: Buffer,
-    region: u16,
-    key: Buffer,
-    records: Buffer,
-) -> PyResult<(Vec<Culprit>, [u8; 64])> {
-    run(py, || card::check_and_sum(exactly("election", &election)?, region, exactly("key", &key)?, &records))
-}
-
-#[pyfunction]
 fn check_sums(
     py: Python,
     key: Buffer,
@@ -260,7 +249,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(make_cards, module)?)?;
     module.add_function(wrap_pyfunction!(make_plain_cards, module)?)?;
     module.add_function(wrap_pyfunction!(check_cards, module)?)?;
-    module.add_function(wrap_pyfunction!(check_and_sum_cards, module)?)?;
     module.add_function(wrap_pyfunction!(check_sums, module)?)?;
     module.add_function(wrap_pyfunction!(sign, module)?)?;
     module.add_function(wrap_pyfunction!(check_signatures, module)?)?;
