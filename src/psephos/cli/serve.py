@@ -7,6 +7,9 @@ import traceback
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from psephos.board.rounds import Rounds
 from psephos.cli.contact import Contact
@@ -36,7 +39,7 @@ HELD = "another program holds the board's database: ask again"
 def serve(
     *,
     listen: str = "127.0.0.1:8640",
-    registrar: Path | None = None,
+    registrar: Annotated[list[Path] | None, Parameter(negative="")] = None,
     registrar_home: Path | None = None,
     registrar_identity: Path | None = None,
     booth: Path | None = None,
@@ -62,7 +65,8 @@ def serve(
     listen
         Address and port; port 0 takes a free one.
     registrar
-        The directory of the registrar's post, to be served at /post/registrar.
+        The directory of a registrar's post, to be served at /post/registrar; given again, the next one's, at
+        /post/registrar-2 and so on. Registrars that do not trust the board's host have a server of their own.
     registrar_home
         Instead of it, the registrar's home: do what `psephos registrar run` does too, for a small vote. This
         process then sees who asks for a token, and which cards come when.
@@ -87,15 +91,17 @@ def serve(
     host, port = address(listen)
     with stopping(USAGE):
         pages = read_booth(booth) if booth is not None else {}
-    if registrar is not None and registrar_home is not None:
+    posts = list(registrar or ())
+    if posts and registrar_home is not None:
         raise Stop("--registrar and --registrar-home: one of them", USAGE)
-    if registrar is not None and not registrar.is_dir():
-        raise Stop(f"--registrar {registrar}: there is no such directory: `registrar init` makes it", USAGE)
+    for post in posts:
+        if not post.is_dir():
+            raise Stop(f"--registrar {post}: there is no such directory: `registrar init` makes it", USAGE)
     thread = None
     if registrar_home is not None:
         identity = registrar_identity or where.identity
         thread = RegistrarThread(Where(registrar_home, identity, where.pin), patience)
-        registrar = thread.post
+        posts = [thread.post]
     with (
         at_work(where, patience, told(clock), served=True) as work,
         heeding() as over,
@@ -103,8 +109,8 @@ def serve(
     ):
         requests = RequestQueue(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
         boxes: dict[str, Mailbox] = {"board": requests}
-        if registrar is not None:
-            boxes["registrar"] = Forwarding(registrar)
+        for number, post in enumerate(posts, 1):
+            boxes["registrar" if number == 1 else f"registrar-{number}"] = Forwarding(post)
         site = Site(
             work.public,
             work.pin,

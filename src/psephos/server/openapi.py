@@ -35,7 +35,7 @@ _PARTY = {
     "name": "party",
     "in": "path",
     "required": True,
-    "schema": {"type": "string", "enum": ["board", "registrar"]},
+    "schema": {"type": "string", "pattern": "^(board|registrar(-[2-8])?)$"},
 }
 _PREFER = {
     "name": "Prefer",
@@ -52,7 +52,7 @@ _ANY_ORIGIN = {
     }
 }
 _LOCATION = {
-    "Location": {"required": True, "schema": {"type": "string", "pattern": "^/post/[a-z]+/[0-9a-f]{64}$"}}
+    "Location": {"required": True, "schema": {"type": "string", "pattern": "^/post/[a-z0-9-]+/[0-9a-f]{64}$"}}
 }
 
 

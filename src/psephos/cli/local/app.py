@@ -44,9 +44,9 @@ def local(
 ) -> int:
     """Hold the referendum of any plan on this machine, or go on with it, until SIGTERM or SIGINT.
 
-    Board with its server, registrar, witnesses and trustees are processes of their own, whose keys lie in
-    the directory, open to whoever reads it: for trying alone. People enrol, then vote, for so many minutes
-    each; then it is counted.
+    Board with its server, registrars, relays, witnesses and trustees are processes of their own, whose keys
+    lie in the directory, open to whoever reads it: for trying alone. People enrol, then vote, for so many
+    minutes each; then it is counted.
 
     Example: psephos local examples/local.toml
 
@@ -89,8 +89,8 @@ def _found(file: Path, directory: Path, voters: int, roll: list[str], minutes: f
     now = int(time.time())
     if minutes is not None:
         checked = moved(checked, now, int(60 * minutes))
-    elif timetable.opens <= now:
-        what = f"{file}: voting was to open {clock(timetable.opens)}, which is over"
+    elif timetable.closed <= now:
+        what = f"{file}: enrolment was to close {clock(timetable.closed)}, which is over"
         raise Stop(f"{what}: without --as-planned its days are moved to now", USAGE)
     found(directory, file, checked, rolls, voters)
 

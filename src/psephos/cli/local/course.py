@@ -37,9 +37,7 @@ class Course:
         self._processes = processes
         regions = processes.definition["regions"]
         self._timetable = Timetable.of(regions)
-        begun = (processes.directory / "plan.toml").stat().st_mtime
-        self._closing = {one: self._timetable.closing(one, int(begun)) for one in self._timetable.days}
-        self._say = Saying(processes, self._timetable, self._closing, booth)
+        self._say = Saying(processes, self._timetable, booth)
         self._errands = [*self._beginning(), *self._voting()]
         self._since, self._next, self._told = time.time(), 0.0, ""
         place = processes.directory / "organiser"
@@ -69,61 +67,66 @@ class Course:
     def _beginning(self) -> Iterator[Errand]:
         yield Errand(0, partial(self._processes.do, "organiser", "publish"))
         for region in self._timetable.days:
-            yield Errand(0, partial(self._roll, region))
-        if time.time() < max(self._closing.values()):
+            for registrar in self._processes.registrars:
+                yield Errand(0, partial(self._roll, registrar, region))
+        yield Errand(0, self._start)
+        if time.time() < self._timetable.closed:
             yield Errand(0, self._enrol)
 
     def _voting(self) -> Iterator[Errand]:
         """Closings and openings as they come, then the result."""
-        events = [Errand(due, partial(self._close, region)) for region, due in self._closing.items()]
+        events = [Errand(due, partial(self._close, region)) for region, due in self._timetable.closes.items()]
         for region, days in self._timetable.days.items():
             for day, (opens, _) in enumerate(days, 1):
                 events.append(Errand(opens, partial(self._opened, region, day)))
         yield from sorted(events, key=lambda one: one.due)
         yield Errand(self._timetable.sealed, self._result)
 
-    def _roll(self, region: str) -> tuple[bool, str]:
+    def _roll(self, registrar: str, region: str) -> tuple[bool, str]:
         file = self._processes.directory / f"{region}.csv"
         number = str(len(read_list(file, None).rows))
-        done, said = self._processes.do(
-            "registrar", "roll", str(file), "--region", region, "--expect", number
-        )
-        return done, said if not done else self._say.invitations(region)
+        done, said = self._processes.do(registrar, "roll", str(file), "--region", region, "--expect", number)
+        return done, said if not done else self._say.invitations(registrar, region)
+
+    def _start(self) -> tuple[bool, str]:
+        """Registrars are at work until the end: they log their keys first, for which the trustees wait."""
+        for registrar in self._processes.registrars:
+            self._processes.start(registrar, "run")
+        return True, ""
 
     def _enrol(self) -> tuple[bool, str]:
-        """Once the trustees have made the key, the registrar is at work until enrolment ends."""
+        """Once the trustees have made the key people can enrol."""
         with self._record() as record:
             if record is None or not record.ceremony.complete:
                 return False, "the trustees are still making the key: people can enrol after that"
-        self._processes.start("registrar", "run")
         return True, self._say.enrolment()
 
     def _close(self, region: str) -> tuple[bool, str]:
-        if "registrar" in self._processes.running:
-            self._processes.end("registrar")
-        done, said = self._processes.do("registrar", "batch", "--close", "--region", region)
-        if done and any(time.time() < due for due in self._closing.values()):
-            self._processes.start("registrar", "run")
-        return done, said if not done else self._say.closed(region)
+        return True, self._say.closed(region)
 
     def _opened(self, region: str, day: int) -> tuple[bool, str]:
         with self._record() as record:
             if record is None:
                 return False, "waits for the board"
             (windows,) = [one for one in record.windows if one.region.id == region]
-            if not record.rosters[windows.region.index].batches:  # enrolment is over: the errand before this
+            roster = record.rosters[windows.region.index]
+            if roster.out:
+                return True, self._say.out(region, roster.waited_for()) if day == 1 else ""
+            if roster.opened and not roster.enrolled:
                 return True, self._say.nobody(region) if day == 1 else ""
             if day <= len(windows.sealed):
                 return True, self._say.sealed(region, day)
             if windows.open_day == day:
                 return True, self._say.voting(region, day)
-            if time.time() > windows.plans[day - 1][1]:
+            if time.time() > windows.plans[day - 1][1] and not roster.enrolling:
                 return False, self._say.missed(region, day)
         return False, f"waits for the board: it opens day {day} in {region}"
 
     def _result(self) -> tuple[bool, str]:
         with self._record() as record:
-            if record is not None and not any(roster.batches for roster in record.rosters):
+            rosters = [] if record is None else record.rosters
+            settled = all(roster.opened or roster.out for roster in rosters)
+            if rosters and settled and not any(roster.enrolled for roster in rosters):
                 return True, self._say.nothing()
         done, said = self._processes.do("organiser", "result")
         return done, said if not done else self._say.over(said)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from psephos.cli.local.processes import Processes
+from psephos.cli.local.processes import Processes, free_port, registrar_homes
 from psephos.organiser.plan.lines import written
 from psephos.organiser.plan.reading import Plan
-from psephos.organiser.plan.trial import trustee_names, witness_count
+from psephos.organiser.plan.trial import registrar_names, trustee_names, witness_count
 
 
 def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], voters: int) -> None:
@@ -18,21 +19,23 @@ def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], 
     place, town = directory.resolve(), Processes(directory)
     log, board = ("--log", str(place / "record")), ("--board", str(place / "board/post"))
     cards = [*_found_witnesses(town, plan), *_found_board(town, plan, log)]
-    regions = [region["id"] for region in plan.members["regions"]]
-    plain = ["--plain"] if plan.members["cards"] == 1 else []
-    names = ("--name", "The register", "--regions", ",".join(regions))
-    town.do("registrar", "init", *names, *log, *board, *plain)
-    cards.append(place / "registrar/registrar.json")
-    registrar = ("--registrar", str(place / "registrar/post"))
+    names = registrar_names(plan)
+    posts = [f"--registrar={place / home / 'post'}" for home in registrar_homes(len(names))]
+    for home, name in zip(registrar_homes(len(names)), names, strict=True):
+        town.do(home, "init", "--name", name, *log, *board, *posts)
+        cards.append(place / home / "registrar.json")
     for number, name in enumerate(trustee_names(plan), 1):
-        town.do(f"trustee-{number}", "init", "--name", name, *log, *board, *registrar)
+        town.do(f"trustee-{number}", "init", "--name", name, *log, *board, *posts)
         cards.append(place / f"trustee-{number}/trustee.json")
     (place / "new.toml").write_text(_text(plan), "utf-8")
     town.do("organiser", "new", str(place / "new.toml"), *log, *board, "--parties", *map(str, cards))
     for card in cards:
         shutil.copyfile(place / "organiser/pin.json", card.parent / "pin.json")
-    for region in regions:
-        _write_roll(place / f"{region}.csv", region, rolls.get(region), voters)
+    for number in range(1, len(plan.members["relays"]) + 1):
+        home = place / f"relay-{number}"
+        town.do(home.name, "init", str(home), *log, "--pin", str(place / "organiser/pin.json"))
+    for region in plan.members["regions"]:
+        _write_roll(place / f"{region['id']}.csv", region["id"], rolls.get(region["id"]), voters)
     shutil.copyfile(source, place / "source.toml")
     (place / "new.toml").rename(place / "plan.toml")
 
@@ -57,7 +60,15 @@ def _text(plan: Plan) -> str:
     trustees = dict(plan.members["trustees"])
     if plan.trustees:
         trustees["names"] = list(plan.trustees)
-    return written({**plan.members, "trustees": trustees})
+    members = {**plan.members, "trustees": trustees, "relays": _here(plan.members["relays"])}
+    if plan.registrars:
+        members["registrars"] = list(plan.registrars)
+    return written(members)
+
+
+def _here(relays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The relays, each on a free port of this machine."""
+    return [{**relay, "address": f"http://127.0.0.1:{free_port()}"} for relay in relays]
 
 
 def _write_roll(file: Path, region: str, given: Path | None, voters: int) -> None:

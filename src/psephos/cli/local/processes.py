@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -66,11 +67,15 @@ class Processes:
 
     @contextmanager
     def at_work(self, listen: str, booth: Path | None, contact: str) -> Iterator[Processes]:
-        """Witnesses, board with its server, and trustees; until the end."""
+        """Witnesses, board with its server, relays and trustees; until the end."""
         try:
             for number in range(1, len(self.definition["witnesses"]["members"]) + 1):
                 self.start(f"witness-{number}", "run")
-            self.url = self._serve(listen, booth, contact)
+            self.url = self._serve(self._listen(listen), booth, contact)
+            self._take_messages()
+            for number, relay in enumerate(self.definition["relays"], 1):
+                where = str(self.directory / f"relay-{number}")
+                self.start(f"relay-{number}", "run", where, "--listen", relay["address"].partition("//")[2])
             for number in range(1, len(self.definition["trustees"]["members"]) + 1):
                 self.start(f"trustee-{number}", "join", self.url)
             yield self
@@ -78,17 +83,35 @@ class Processes:
             for name in reversed(list(self.running)):
                 self.end(name)
 
+    @property
+    def registrars(self) -> list[str]:
+        """The homes of all registrars, the first of which leads."""
+        return registrar_homes(len(self.definition["registrars"]))
+
+    def _listen(self, listen: str) -> str:
+        """Where the server listens; on a port that was free once, each time: the log names it."""
+        kept = self.directory / "listen"
+        if not listen.endswith(":0"):
+            return listen
+        if not kept.exists():
+            kept.write_text(f"{listen.removesuffix(':0')}:{free_port()}")
+        return kept.read_text()
+
+    def _take_messages(self) -> None:
+        """Each registrar knows where its post is served, before it logs that."""
+        place = self.directory.resolve()
+        posts = [f"--registrar={place / name / 'post'}" for name in self.registrars]
+        named = self.definition["registrars"]
+        for number, (name, party) in enumerate(zip(self.registrars, named, strict=True), 1):
+            address = f"{self.url}/post/{post_name(number)}"
+            where = ("--log", str(place / "record"), "--board", str(place / "board/post"))
+            self.do(name, "init", "--name", party["name"], *where, *posts, "--address", address)
+
     def _serve(self, listen: str, booth: Path | None, contact: str) -> str:
-        options = [
-            "--registrar",
-            str(self.directory / "registrar/post"),
-            "--limit",
-            "0",
-            "--contact",
-            contact,
-        ]
+        options = [f"--registrar={self.directory / name / 'post'}" for name in self.registrars]
+        options += ["--limit", "0", "--contact", contact]
         options += [] if booth is None else ["--booth", str(booth)]
-        options += [] if listen.endswith(":0") else ["--url", f"http://{listen}"]
+        options += ["--url", f"http://{listen}"]
         server = self.start("board", "serve", "--listen", listen, *options)
         said = server.stdout.readline() if server.stdout else ""
         if url := said.removeprefix("answers at ").strip():
@@ -100,4 +123,22 @@ class Processes:
         role = name.split("-")[0]
         words = ["serve", *arguments[1:]] if arguments[0] == "serve" else [role, *arguments]
         home = ["--home", str(self.directory / name), "--identity", str(self.directory / f"{name}.identity")]
+        home = [] if role == "relay" else home  # it has no key, and names its homes itself
         return [sys.executable, "-c", PROGRAM, *words, *home]
+
+
+def registrar_homes(count: int) -> list[str]:
+    """The homes of so many registrars."""
+    return [f"registrar-{number}" for number in range(1, count + 1)]
+
+
+def post_name(registrar: int) -> str:
+    """What the board's server calls a registrar's post."""
+    return "registrar" if registrar == 1 else f"registrar-{registrar}"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

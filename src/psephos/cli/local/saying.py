@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from psephos.cli.local.processes import Processes
@@ -17,17 +17,17 @@ from psephos.observer.text import plain
 class Saying:
     """Everything that `psephos local` says; an address has a line of its own."""
 
-    def __init__(
-        self, processes: Processes, timetable: Timetable, closing: Mapping[str, int], booth: bool
-    ) -> None:
+    def __init__(self, processes: Processes, timetable: Timetable, booth: bool) -> None:
         self._directory, self._url, self._booth = processes.directory, processes.url, booth
-        self._timetable, self._closing = timetable, closing
+        self._timetable, self._registrars = timetable, processes.registrars
         definition = processes.definition
         self._title = self._text(definition["title"], definition["languages"])
         self._names = {
             one["id"]: self._text(one["name"], definition["languages"]) for one in definition["regions"]
         }
         self._least = definition["min_region"]
+        self._called = [one["name"] for one in definition["registrars"]]
+        self._relays = len(definition["relays"])
 
     def beginning(self) -> str:
         """Where it is, and when what is."""
@@ -43,43 +43,66 @@ class Saying:
         ]
         for region, days in self._timetable.days.items():
             voting = ", ".join(f"{clock(opens)} to {clock(seals)}" for opens, seals in days)
-            until = clock(self._closing[region])
+            until = clock(self._timetable.closes[region])
             lines.append(f"{self._names[region]}: enrolment until {until}; voting {voting}")
         if self._least > 1:
             few = f"Where fewer than {self._least} voters enrol"
             lines.append(f"{few} nothing is counted (min_region of the plan).")
+        lines += ["", self._who_enrols()]
         return "\n".join([*lines, "", "The trustees are making the key: people can enrol in about a minute."])
 
-    def invitations(self, region: str) -> str:
-        """Where those of a region lie."""
-        folder = self._directory.resolve() / "registrar/invitations" / region
+    def _who_enrols(self) -> str:
+        """How many registrars there are, and what that means."""
+        if len(self._called) == 1:
+            said = (
+                "One registrar gives everybody their cards: it could enrol cards that count for people who "
+            )
+            return f"{said}never come. The plan's registrars = [..] names more; then only all together could."
+        names = " and ".join([", ".join(self._called[:-1]), self._called[-1]])
+        return f"{names} are the registrars: a voter needs an invitation from each of them."
+
+    def invitations(self, registrar: str, region: str) -> str:
+        """Where those of a registrar to a region lie."""
+        folder = self._directory.resolve() / registrar / "invitations" / region
         count = sum(1 for _ in folder.glob("*.txt"))
-        return f"{count} invitations to {self._names[region]}, a file for each voter: {folder}"
+        whose = self._called[self._registrars.index(registrar)]
+        return f"{count} invitations from {whose} to {self._names[region]}, one for each voter: {folder}"
 
     def enrolment(self) -> str:
         """Where and how people enrol, and vote afterwards."""
-        first = self._directory / "registrar/invitations" / next(iter(self._names)) / "1.txt"
-        lines = ["", f"Enrolment is open until {clock(max(self._closing.values()))}."]
+        region = next(iter(self._names))
+        first = [self._directory / one / "invitations" / region / "1.txt" for one in self._registrars]
+        lines = ["", f"Enrolment is open until {clock(self._timetable.closed)}."]
         if self._booth:
-            lines += ["Enrol in the browser, with one of the invitations", f"{self._url}/booth/enrol.html"]
+            which = "one of the invitations" if len(first) == 1 else "an invitation from each registrar"
+            lines += [f"Enrol in the browser, with {which}", f"{self._url}/booth/enrol.html"]
         else:
             lines += [
                 "For pages to enrol and vote in the browser: install Node 20, then run `make run` again."
             ]
-        return "\n".join([*lines, "", "On the command line, to enrol:", *self._commands(first), ""])
+        return "\n".join(
+            [*lines, "", "On the command line, to enrol:", *self._commands(first), *self._later(), ""]
+        )
 
-    def _commands(self, invitation: Path) -> list[str]:
+    def _later(self) -> list[str]:
+        """When cards are in the log."""
+        if not self._relays:
+            return []
+        return [
+            "Cards wait at a relay first: run the same command again until it says that the log has them."
+        ]
+
+    def _commands(self, invitations: Sequence[Path]) -> list[str]:
         """For a voter, to be typed as they stand."""
         home = self._directory / "voter"
         program, where = _program(), ["--home", str(home), "--identity", f"{home}.identity"]
         places = ["--log", f"{self._url}/log", "--board", f"{self._url}/post/board"]
-        places += ["--registrar", f"{self._url}/post/registrar"]
         places += ["--pin", str(self._directory / "organiser/pin.json")]
         cards = f"{home}-cards"
+        letters = [word for one in invitations for word in ("--invitation", str(one))]
         return [
             shlex.join([program, "voter", "init", *places, *where]),
-            shlex.join([program, "voter", "token", "--invitation", str(invitation), *where]),
-            shlex.join([program, "voter", "enrol", "--out", cards, *where]),
+            shlex.join([program, "voter", "enrol", "--out", cards, *letters, *where]),
             "and when voting is open, with the words of the card that counts:",
             shlex.join([program, "voter", "vote", "--out", cards, *where]),
         ]
@@ -93,7 +116,12 @@ class Saying:
 
     def nobody(self, region: str) -> str:
         """No voter is enrolled."""
-        return f"Nobody has enrolled in {self._names[region]}: there is no voting."
+        return f"Nobody has enrolled in {self._names[region]}: there is nothing to vote on."
+
+    def out(self, region: str, waited_for: Sequence[int]) -> str:
+        """It could not open."""
+        names = " and ".join(self._called[number - 1] for number in waited_for) or "the board"
+        return f"{self._names[region]} does not vote: it waited for {names} until its first day was over."
 
     def nothing(self) -> str:
         """No voter is enrolled anywhere."""

@@ -8,20 +8,24 @@ from typing import Any
 
 from psephos.organiser.plan.reading import Plan
 
-_CLOSING = 60
-"""Seconds that enrolment ends before a region's first day opens; at most a fifth of the time to enrol."""
+_TENTH = 10
+"""Tolerance, review and the relays' period are at most this part of the time to enrol."""
+_SPARE = 20
+"""Seconds that registrars have at least, to agree on the last cards of a region."""
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """The days of each region by its id, UTC seconds."""
+    """The days of each region by its id, and when enrolment closes there, UTC seconds."""
 
     days: Mapping[str, Sequence[tuple[int, int]]]
+    closes: Mapping[str, int]
 
     @classmethod
     def of(cls, regions: Sequence[Mapping[str, Any]]) -> Timetable:
         """That of the regions of a plan or a definition."""
-        return cls({one["id"]: [(day[0], day[1]) for day in one["days"]] for one in regions})
+        days = {one["id"]: [(day[0], day[1]) for day in one["days"]] for one in regions}
+        return cls(days, {one["id"]: one["closes"] for one in regions})
 
     @property
     def opens(self) -> int:
@@ -33,29 +37,40 @@ class Timetable:
         """When the last day of all is sealed."""
         return max(days[-1][1] for days in self.days.values())
 
-    def closing(self, region: str, begun: int) -> int:
-        """When enrolment ends in a region, of a referendum that was begun then."""
-        opens = self.days[region][0][0]
-        return opens - min(_CLOSING, max(1, (opens - begun) // 5))
+    @property
+    def closed(self) -> int:
+        """When the last enrolment of all closes."""
+        return max(self.closes.values())
 
 
 def moved(plan: Plan, now: int, seconds: int) -> Plan:
     """The plan with all days so long, one after the other, the first of them after as long from now.
 
-    Days that begin at the same time in several regions still do.
+    Days that begin at the same time in several regions still do. What a day has room for, and so short a
+    time has not, becomes shorter with it: tolerance, review, and the relays' period.
     """
-    regions = plan.members["regions"]
+    members, most = plan.members, max(1, seconds // _TENTH)
+    regions = members["regions"]
     begins = sorted({day[0] for region in regions for day in region["days"]})
     place = {opens: number for number, opens in enumerate(begins, 1)}
-    return replace(
-        plan,
-        members={
-            **plan.members,
-            "regions": [
-                {**one, "days": [_day(now, seconds, place[day[0]]) for day in one["days"]]} for one in regions
-            ],
-        },
-    )
+    tolerance = min(members["tolerance"], most)
+    spare = max(_SPARE, seconds // (2 * _TENTH))
+    changed = [_region(one, now, seconds, place, (tolerance, most, spare)) for one in regions]
+    settings = {"tolerance": tolerance, "hold": min(members["hold"], most), "regions": changed}
+    return replace(plan, members={**members, **settings})
+
+
+def _region(
+    region: Mapping[str, Any],
+    now: int,
+    seconds: int,
+    place: Mapping[int, int],
+    limits: tuple[int, int, int],
+) -> dict[str, Any]:
+    tolerance, most, spare = limits
+    days = [_day(now, seconds, place[day[0]]) for day in region["days"]]
+    review = min(region["review"], most)
+    return {**region, "days": days, "review": review, "closes": days[0][0] - tolerance - review - spare}
 
 
 def _day(now: int, seconds: int, number: int) -> list[int]:
