@@ -77,7 +77,7 @@ class Relays:
 def relaying(path: Path, booth: Path, **shape) -> Iterator[tuple[Relays, str]]:
     """Relays before a referendum that has begun, and its URL."""
     relays = Relays(path, booth, **shape)
-    with serve(relays.served) as url:
-        relays.begin(url)
+    with serve(relays.served) as url, serve(relays.served) as elsewhere:
+        relays.begin(elsewhere)  # where the registrars' posts are: another origin than the booth's
         yield relays, url
     relays.close()

@@ -262,6 +262,8 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
+            if self.path.startswith("/post/"):  # as a registrar's post at another origin says
+                self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
             self.wfile.write(content)
 

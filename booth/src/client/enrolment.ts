@@ -55,6 +55,8 @@ export class Enrolling {
   readonly #draft: CardsDraft;
   readonly #seeds: Seeds;
   #asked: readonly Asked[] = [];
+  /** Seconds, by registrar, within which it said that it would answer. */
+  #waits: readonly number[] = [];
 
   /** `entitled` is by registrar, all of them, for one region. */
   constructor(referendum: Referendum, entitled: readonly Entitled[], draft: CardsDraft, seeds: Seeds) {
@@ -74,7 +76,7 @@ export class Enrolling {
    * done again: what is asked for stays the same. Then everything secret is forgotten.
    */
   async make(late: Late, signal: AbortSignal): Promise<Pending> {
-    const waits = this.begun ? this.#entitled.map(() => LEAST_WAIT) : await this.#allReady(late, signal);
+    if (!this.begun) this.#waits = await this.#allReady(late, signal);
     const { definition, election, joint, registrars } = this.#referendum;
     const { counts } = this.#draft;
     const members = this.#draft.enrol();
@@ -82,7 +84,7 @@ export class Enrolling {
     if (!this.begun) {
       this.#asked = this.#entitled.map((one) => askTokens(definition, election, one, cards, counts, this.#seeds));
     }
-    const answers = await inTime(this.#asked.length, waits, late, (at) => this.#tokens(this.#asked[at]!, signal));
+    const answers = await inTime(this.#asked.length, this.#waits, late, (at) => this.#tokens(this.#asked[at]!, signal));
     const admissions = makeAdmissions(election, joint, members, registrars, answers, this.#seeds);
     const region = this.#entitled[0]!.region.index;
     const receipts = answers.map(({ receipt }) => receipt);

@@ -6,6 +6,7 @@ import { equal, toHex } from "../bytes.ts";
 import { EvidenceMissing, FormatError, LeftOut } from "../errors.ts";
 import { checkReceipt, parseAdmission } from "../protocol/admission.ts";
 import type { Seeds } from "../protocol/ballot.ts";
+import type { Definition } from "../protocol/definition.ts";
 import { as, decodeMessage } from "../protocol/entry.ts";
 import { Refused } from "../protocol/message.ts";
 import { periodOf } from "../protocol/relays.ts";
@@ -88,7 +89,7 @@ export async function sendSealed(
   );
   const requests = await Promise.all(dueOf(referendum, pending).map((due) => requestsTo(referendum, pending, due, seeds)));
   const all = requests.flat();
-  for (const { address } of shuffled(definition.relays, seeds)) {
+  for (const address of relaysFor(definition, pending, seeds)) {
     try {
       if (!period) return await forwarded(referendum, pending, keep, address, all);
       const next = { ...pending, sent: await relayed(referendum, address, all), until: period[1] };
@@ -99,6 +100,14 @@ export async function sendSealed(
     }
   }
   throw new EvidenceMissing("no relay takes these messages");
+}
+
+/** Relays in the order in which they are tried: first the one that has brought answers before, the others as drawn. */
+function relaysFor({ relays }: Definition, { sent, admissions }: Pending, seeds: Seeds): string[] {
+  const drawn = shuffled(relays, seeds).map(({ address }) => address);
+  const works = admissions.some((kept) => !isOpen(kept));
+  const known = works ? drawn.filter((one) => sent.some(({ location }) => location.startsWith(`${one}/`))) : [];
+  return [...new Set([...known, ...drawn])];
 }
 
 interface Request {

@@ -23,7 +23,8 @@ UNSIGNED = 1 << 18
 _ID = re.compile(r"[0-9a-f]{64}")
 _WAIT = re.compile(r"wait=([0-9]{1,4})", re.ASCII)
 _BYTES = "application/octet-stream"
-_NOT_KEPT = {"Cache-Control": "no-store"}
+# A registrar's post is asked by booths of other origins. Whoever asks gets no more than any program would.
+_SAID = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
 
 
 class Mailbox(Protocol):
@@ -146,6 +147,6 @@ def _too_long(longest: int) -> HTTPException:
 
 def _reply(answer: bytes | None, location: str) -> Response[bytes]:
     if answer is None:
-        headers = {"Location": location, "Retry-After": "1", **_NOT_KEPT}
+        headers = {"Location": location, "Retry-After": "1", **_SAID}
         return Response(b"", status_code=HTTPStatus.ACCEPTED, headers=headers, media_type=_BYTES)
-    return Response(answer, status_code=HTTPStatus.OK, headers=_NOT_KEPT, media_type=_BYTES)
+    return Response(answer, status_code=HTTPStatus.OK, headers=_SAID, media_type=_BYTES)

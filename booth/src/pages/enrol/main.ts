@@ -39,6 +39,7 @@ const page: Page = {
   busy: () => session !== undefined && busy(session.state),
   async prepare(referendum) {
     session = new Session(referendum, shell);
+    void watch(session);
     await session.look(FIRST_LOOK);
     const pendings = stored(referendum.election);
     if (!pendings.length) return;
@@ -108,4 +109,4 @@ function enrolmentEnd({ referendum }: Session, t: Translate, tag: string): HTMLE
   return regionList(sentences, regions, tag);
 }
 
-void shell.start().then(() => session && watch(session));
+void shell.start();
