@@ -7,8 +7,11 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.home.home import (
@@ -17,41 +20,53 @@ from psephos.cli.home.home import (
     Home,
     Patience,
     PublishedLog,
-    RegistrarPost,
     Where,
     location,
     open_home,
 )
+from psephos.cli.home.registrars import RegistrarPosts, registrar_channels, registrar_posts
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
-from psephos.cli.process.rehearsal import At
+from psephos.cli.process.rehearsal import At, ClockFile, told
+from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
-from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
+from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
 from psephos.cli.verify import Switch
 from psephos.protocol.entry import CeremonyAnswer, CeremonyComplain, decode
 from psephos.protocol.record import Record
+from psephos.trustee.passing import MOST, Passing, serve
 from psephos.trustee.trustee import Trustee
+
+Most = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=100_000))]
 
 trustee = App("trustee", help="Hold a share of the key: ceremony, cover, weighing, close, release.")
 
 
 @trustee.command
 def init(
-    *, name: str, log: PublishedLog, board: BoardPost, registrar: RegistrarPost, where: Where = HERE
+    *,
+    name: str,
+    log: PublishedLog,
+    board: BoardPost,
+    registrar: RegistrarPosts = None,
+    post: Path | None = None,
+    where: Where = HERE,
 ) -> int:
     """Make a home with a fresh key; trustee.json in it is for the organiser.
 
     Run again to change paths; keys stay.
 
     Example: psephos trustee init --home trustee-1 --name "Ada" --log record --board board/post
-    --registrar registrar/post
 
     Parameters
     ----------
     name
         The trustee's name, for people.
+    post
+        The directory where requests for more decoys come in; `post` in the home unless it is given.
     """
-    posts = {"board": location(board), "registrar": location(registrar)}
+    posts = {"board": location(board), **registrar_posts(registrar)}
+    posts["trustee"] = str((post or where.home / "post").resolve())
     print(Home(where, "trustee", name, location(log), posts).found({}))
     return 0
 
@@ -118,28 +133,61 @@ def _said(record: Record, entries: Sequence[bytes]) -> str:
 
 
 @trustee.command
-def cover(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
     """Enrol cards that weigh nothing, as many as chance says, and vote with them.
 
-    To be run often: at least once a batch while enrolment is open, and now and then while people vote.
-    Each ballot has its day and time, and is cast by the first run after them.
+    To be run often, every hour say, from when enrolment opens to the end of the vote: each card and each
+    ballot has its time, and leaves with the first run after it.
 
     Example: psephos trustee cover --home trustee-1
+
+    Parameters
+    ----------
+    hurry
+        Enrol all that is left now: for who cannot run this again. Cards that come together may be taken for
+        what they are.
     """
     with _at_work(where, patience) as work:
         record = work.record
         if record.definition.cover is None:
             print("this referendum has no cover")
             return 0
-        if not record.ceremony.complete or all(roster.roll is None for roster in record.rosters):
+        if not record.ceremony.complete or not any(roster.rolls for roster in record.rosters):
             raise work.wait()
         if record.closed:
             print("voting is over")
             return 0
         coverer = Coverer(work.home, record, work.home.signing_key(), patience)
-        print(said_of_batches(coverer.enrol()))
-        print(said_of_ballots(coverer.vote(int(time.time()) if at is None else at)))
+        now = int(time.time()) if at is None else at
+        enrolled = coverer.enrol(now, hurry)
+        print(said_of_cards(enrolled, coverer.left()))
+        print(said_of_ballots(coverer.vote(now)))
     return 0
+
+
+@trustee.command
+def decoys(
+    *, most: Most = MOST, patience: Patience = 0.0, clock: ClockFile = None, where: Where = HERE
+) -> int:
+    """Pass on requests for decoy tokens that come by post, until SIGTERM or SIGINT.
+
+    Who is told beforehand to bring more cards than a voter gets can have them here. Nobody's name comes with
+    a request. The registrars see that you ask, and not for whom.
+
+    Example: psephos trustee decoys --home trustee-1
+
+    Parameters
+    ----------
+    most
+        Requests of each region that are passed on to each registrar, all together.
+    """
+    with _at_work(where, patience) as work:
+        if not work.record.ceremony.complete or not work.record.definition.decoys:
+            raise work.wait()
+        posts = registrar_channels(work.home, work.record)
+        key, tell = work.home.signing_key(), told(clock)
+        passing = Passing(work.record.setting, key, posts, work.home.keys, tell, most)
+        return repeat(partial(serve, passing, work.home.post("trustee"), patience))
 
 
 @trustee.command

@@ -1,23 +1,28 @@
-"""How `psephos trustee cover` gets cover enrolled and cast: by post, like a voter's."""
+"""How `psephos trustee cover` gets cover enrolled and cast: by post or through relays, like a voter's."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from psephos.cli.home.home import Home
+from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.process.stop import WAITING, Stop
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.post.answers import read_answers
 from psephos.post.bundle import Bundle
-from psephos.protocol.enrolment import token
-from psephos.protocol.entry import Refusal
+from psephos.post.channel import Channel
+from psephos.post.relayed import RelayAway, RelayPost
+from psephos.protocol.enrolment.response import read_response
+from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.entry import Refusal, TokenResponse
 from psephos.protocol.record import Record
 from psephos.trustee.cover import Cover
-from psephos.trustee.covering import Covering, Progress, due, next_serial
-from psephos.voter.enrolment import check_receipts
+from psephos.trustee.covering import Covering, Progress, due, due_cards, next_serial
+from psephos.trustee.enrolling import Enrolling
 from psephos.voter.promise import check_promise
 
 
@@ -33,63 +38,101 @@ class Coverer:
     def __post_init__(self) -> None:
         self._covering = Covering(self.home.keys, os.urandom)
 
-    def enrol(self) -> int:
-        """Draw for every batch up to the open one, and enrol what is not; returns how many batches were."""
-        enrolled = 0
-        for roster in self.record.rosters:
-            if roster.complete or roster.roll is None:
-                continue
-            for batch in range(1, len(roster.batches) + 2):
-                progress = self._covering.draw(roster.region, batch)
-                if not progress.enrolled:
-                    enrolled += self._enrol(self._cover(roster.region, progress))
-                    progress.enrolled = True  # or it came too late, and is never asked for again
-                    self._covering.keep(roster.region, batch, progress)
-        return enrolled
+    @cached_property
+    def _posts(self) -> dict[int, Channel]:
+        return registrar_channels(self.home, self.record)
+
+    @cached_property
+    def _enrolling(self) -> Enrolling:
+        setting = self.record.setting
+        return Enrolling(
+            setting,
+            self._covering,
+            self._posts,
+            lambda address: RelayPost(address, setting.definition.hash),
+            os.urandom,
+            self.patience,
+        )
+
+    def enrol(self, now: int, hurry: bool = False) -> int:
+        """Draw for every region, and enrol the cards that are due, or in a `hurry` all; returns how many.
+
+        Stop while registrars or relays are waited for.
+        """
+        return sum(self._enrol(roster, now, hurry) for roster in self.record.rosters)
+
+    def _enrol(self, roster: Roster, now: int, hurry: bool) -> int:
+        region, closes = roster.region, self.record.definition.regions[roster.region].closes
+        begun = self._covering.get(region)
+        ready = len(roster.rolls) == roster.registrars and now < closes
+        if not roster.enrolling or (begun is None and not ready):
+            return 0
+        progress = begun or self._covering.draw(region, now)
+        cover = self._cover(region, progress)
+        messages = self._covering.messages(region, roster.registrars)
+        if messages is None:
+            messages = self._make(cover)
+            if messages is None:  # it began too late to get tokens
+                return 0
+        admitted = 0
+        for card in due_cards(cover, progress, closes, closes if hurry else now):
+            try:
+                answered = self._enrolling.send(region, card, messages[card], now)
+            except RelayAway as error:
+                raise Stop(f"waits for a relay: {error}", WAITING) from error
+            if answered:
+                progress.cards.add(card)
+                self._covering.keep(region, progress)
+                admitted += 1
+        return admitted
 
     def _cover(self, region: int, progress: Progress) -> Cover:
-        return Cover(self.record.definition, self.record.keys, region, progress.seed)
+        return Cover(self.record.setting, region, progress.seed)
 
-    def _enrol(self, cover: Cover) -> bool:
-        """Enrol a batch's cover, which is none by chance; False when enrolment has ended before it came."""
-        if not cover.groups:
-            return True
-        definition, election = self.record.definition, self.record.keys.election_hash
-        requests = cover.ask(self.key)
-        responses = self._ask_registrar([request.message for request in requests])
-        tokens = []
-        for some in token.finish(definition, election, requests, responses):
-            if isinstance(some, Refusal):
-                return _closed("tokens", some)
-            tokens += some
-        drafts, messages = cover.enrol(tokens)
-        for receipt in check_receipts(definition, election, drafts, self._ask_registrar(messages)):
-            if isinstance(receipt, Refusal):
-                return _closed("a group", receipt)
-        return True
+    def _make(self, cover: Cover) -> list[tuple[bytes, ...]] | None:
+        """Ask all registrars for tokens, then make all messages of all cards; None when they are closed."""
+        asked = [one for number in self._posts for one in cover.ask(number, self.key)]
+        for one in asked:
+            self._posts[one.registrar].send(one.message)
+        responses: list[TokenResponse] = []
+        for one in asked:
+            answer = self._posts[one.registrar].exchange(one.message, self.patience)
+            if answer is None:
+                raise Stop(
+                    f"waits for registrar {one.registrar}: tokens for cover are not there yet", WAITING
+                )
+            said = read_response(self.record.setting, one, answer)
+            if isinstance(said, Refusal):
+                self._posts[one.registrar].withdraw(self._posts[one.registrar].send(one.message))
+                _check_closed(one.registrar, said)
+                return None
+            responses.append(said)
+        messages = cover.admissions(asked, responses)
+        self._covering.keep_messages(cover.region, messages)
+        return messages
 
-    def _ask_registrar(self, messages: Sequence[bytes]) -> list[bytes]:
-        """The answers to messages, which are all sent before any is waited for."""
-        post = self.home.channel("registrar")
-        for message in messages:
-            post.send(message)
-        answers = [post.exchange(message, self.patience) for message in messages]
-        if None in answers:
-            raise Stop("waits for the registrar: requests for cover are not answered yet", WAITING)
-        return [one for one in answers if one is not None]
+    def left(self) -> int:
+        """How many cards are drawn and not admitted yet, of regions where people still enrol."""
+        drawn = ((region, progress) for region, progress in self._drawn() if self._open(region))
+        return sum(
+            len(self._cover(region, progress).moments) - len(progress.cards) for region, progress in drawn
+        )
+
+    def _open(self, region: int) -> bool:
+        return self.record.rosters[region].enrolling
 
     def vote(self, now: int) -> int:
         """Cast what is due on days that are open; returns how many ballots the board has promised to log."""
         castings = []
-        for region, batch, progress in list(self._drawn()):
+        for region, progress in list(self._drawn()):
             cover, day = self._cover(region, progress), self.record.windows[region].open_day
             if day is not None:
                 self._settle(cover, progress, day, now)
-                self._covering.keep(region, batch, progress)  # before anybody sees them
+                self._covering.keep(region, progress)  # before anybody sees them
             for place, (cast_on, serial, done) in progress.cast.items():
                 if not done:
                     ballot = cover.cast(cover.ballots[place], cast_on, serial)
-                    castings.append(_Casting(region, batch, progress, place, ballot))
+                    castings.append(_Casting(region, progress, place, ballot))
         for casting in castings:
             self.home.channel("board").send(casting.request)
         return sum(self._conclude(casting) for casting in castings)
@@ -100,11 +143,10 @@ class Coverer:
             if self.record.rosters[cover.region].has(cover.card(ballot)):
                 progress.cast[place] = day, next_serial(cover, progress, ballot, day), 0
 
-    def _drawn(self) -> Iterator[tuple[int, int, Progress]]:
+    def _drawn(self) -> Iterator[tuple[int, Progress]]:
         for roster in self.record.rosters:
-            for batch in range(1, len(roster.batches) + 2):
-                if progress := self._covering.get(roster.region, batch):
-                    yield roster.region, batch, progress
+            if progress := self._covering.get(roster.region):
+                yield roster.region, progress
 
     def _conclude(self, casting: _Casting) -> bool:
         """Note the promise that a ballot has got; one that is refused may be cast on another day."""
@@ -121,7 +163,7 @@ class Coverer:
             seal = self.record.windows[casting.region].plans[day - 1][1]
             check_promise(definition, election, ballot, Bundle.parse(answer).entries[0], seal)
             progress.cast[casting.place] = day, serial, 1
-        self._covering.keep(casting.region, casting.batch, progress)
+        self._covering.keep(casting.region, progress)
         return casting.place in progress.cast
 
 
@@ -130,7 +172,6 @@ class _Casting:
     """A ballot on its way."""
 
     region: int
-    batch: int
     progress: Progress
     place: int
     ballot: bytes
@@ -141,18 +182,16 @@ class _Casting:
         return Bundle((self.ballot,)).encode()
 
 
-def _closed(what: str, refusal: Refusal) -> bool:
-    """False: enrolment has ended; PsephosError for any other refusal."""
+def _check_closed(registrar: int, refusal: Refusal) -> None:
+    """Enrolment has ended; PsephosError for any other refusal."""
     if refusal.reason != "closed":
-        raise PsephosError(f"the registrar refuses {what}: {refusal.reason}: {refusal.detail}")
-    return False
+        raise PsephosError(f"registrar {registrar} refuses tokens: {refusal.reason}: {refusal.detail}")
 
 
-def said_of_batches(enrolled: int) -> str:
-    """How a trustee is told for how many batches its cover was enrolled."""
-    if not enrolled:
-        return "cover is enrolled for every batch so far"
-    return f"cover enrolled for {enrolled} more {'batch' if enrolled == 1 else 'batches'}"
+def said_of_cards(enrolled: int, left: int) -> str:
+    """How a trustee is told how far the cards of its cover are."""
+    done = f"{enrolled} {'card' if enrolled == 1 else 'cards'} of the cover enrolled now"
+    return f"{done}; {left} more until enrolment closes: run this again" if left else f"{done}; none is left"
 
 
 def said_of_ballots(cast: int) -> str:

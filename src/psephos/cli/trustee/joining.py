@@ -12,16 +12,19 @@ from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import absent, waits
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import USAGE, WAITING, Stop
-from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_batches
+from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
 from psephos.cli.verify import Switch
 from psephos.log.connection import connect
 from psephos.post.outbox import Refused
+from psephos.post.post import Post
 from psephos.protocol.record import Record
+from psephos.trustee.passing import Passing, serve
 from psephos.trustee.trustee import Trustee
 
 Every = Annotated[float, Parameter(validator=validators.Number(gt=0))]
@@ -41,8 +44,9 @@ def join(
 ) -> int:
     """Do all that a trustee has to do, as it comes, until the result is certified; then erase the share.
 
-    Ceremony, cover, weighing as days are sealed, close, release. It may be ended or killed at any time, and
-    goes on when it is run again. The pin does not come from the server: name it with --pin, once.
+    Ceremony, cover, requests for decoys, weighing as days are sealed, close, release. It may be ended or
+    killed at any time, and goes on when it is run again. The pin does not come from the server: name it
+    with --pin, once.
 
     Example: psephos trustee join https://vote.example --home trustee-1 --pin pin.json
 
@@ -55,11 +59,11 @@ def join(
     every
         Seconds between looks at the log.
     patience
-        Seconds to wait for each answer of registrar or board.
+        Seconds to wait for each answer of registrars or board.
     """
     connect(url, 1.0)  # refuses what is no URL
     with workers_at(cluster) as executor, open_home(where, "trustee", executor=executor) as home:
-        posts = {party: f"{url.rstrip('/')}/post/{party}" for party in ("board", "registrar")}
+        posts = {**home.posts, "board": f"{url.rstrip('/')}/post/board"}
         home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
         home.write()
         work = _Joined(
@@ -83,6 +87,7 @@ class _Joined:
         with up_to_date(self.home, self.patience, overtaken=True) as record:
             self._check(record)
             covered = self._cover(record)
+            self._pass_on(record)
             for what, entries in self._steps(record):
                 if entries:
                     self._send(entries, what)
@@ -127,16 +132,30 @@ class _Joined:
 
     def _cover(self, record: Record) -> Stop | None:
         """Enrol and cast what is due; what is waited for there keeps nothing else from being done."""
-        begun = record.ceremony.complete and any(roster.roll is not None for roster in record.rosters)
+        begun = record.ceremony.complete and any(roster.rolls for roster in record.rosters)
         if record.definition.cover is None or not begun or record.voting_over or record.closed:
             return None
-        coverer = Coverer(self.home, record, self.home.signing_key(), self.patience)
+        coverer, now = Coverer(self.home, record, self.home.signing_key(), self.patience), int(self.now())
         try:
-            enrolled, cast = coverer.enrol(), coverer.vote(int(self.now()))
+            enrolled, cast = coverer.enrol(now), coverer.vote(now)
         except Stop as stop:
             if stop.code != WAITING:
                 raise
             return stop
         if enrolled or cast:
-            print(f"{said_of_batches(enrolled)}; {said_of_ballots(cast)}", flush=True)
+            print(f"{said_of_cards(enrolled, coverer.left())}; {said_of_ballots(cast)}", flush=True)
         return None
+
+    def _pass_on(self, record: Record) -> None:
+        """Answer requests for decoys, where there is a post for them."""
+        enrolling = record.ceremony.complete and any(roster.enrolling for roster in record.rosters)
+        if not enrolling or not record.definition.decoys or self.trustee_post is None:
+            return
+        posts, key = registrar_channels(self.home, record), self.home.signing_key()
+        passing = Passing(record.setting, key, posts, self.home.keys, lambda: int(self.now()))
+        serve(passing, self.trustee_post)
+
+    @property
+    def trustee_post(self) -> Post | None:
+        """Where they come in."""
+        return self.home.post("trustee") if "trustee" in self.home.posts else None

@@ -1,0 +1,177 @@
+"""A trustee's cover on its way to registrars: as voters' cards, through relays, killed anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from psephos.errors import PsephosError
+from psephos.post.relayed import RelayAway
+from psephos.protocol.enrolment.response import read_response
+from psephos.protocol.entry import Admission, TokenRequest, TokenResponse, decode
+from psephos.trustee.cover import Cover
+from psephos.trustee.covering import Covering
+from psephos.trustee.enrolling import Enrolling
+from tests.roles.enrolling import Killed, MortalStore, Stage
+
+COVER = {"epsilon": [8, 1], "delta": 1, "ballots": 1}
+
+
+class Trustees(Stage):
+    """One trustee, two registrars, and their relays."""
+
+    def __init__(self, directory: Path, relays: int = 0) -> None:
+        super().__init__(directory, relays, cover=COVER, windows=((1_900_000_000, 1_900_036_000),))
+        self.cover = Cover(self.setting, 0, bytes(32))
+        self.key = self.referendum.keys.trustees[0]
+
+    @property
+    def covering(self) -> Covering:
+        store = MortalStore(self.directory / "keys", self.lock)
+        store.life = self.life
+        return Covering(store, self.rng.randbytes)
+
+    @property
+    def sending(self) -> Enrolling:
+        relays = self.relays.__getitem__
+        return Enrolling(self.setting, self.covering, self.posts, relays, self.rng.randbytes, 0)
+
+    def messages(self) -> list[tuple[bytes, ...]]:
+        asked = [one for number in self.posts for one in self.cover.ask(number, self.key)]
+        responses = [
+            read_response(self.setting, one, self.posts[one.registrar].exchange(one.message) or b"")
+            for one in asked
+        ]
+        assert all(isinstance(one, TokenResponse) for one in responses)
+        return self.cover.admissions(asked, responses)  # type: ignore[arg-type]
+
+    def admitted(self, number: int) -> set[bytes]:
+        return set(self.referendum.registrars[number].admitted)
+
+
+def test_it_asks_every_registrar_for_a_fixed_number_and_enrols_what_was_drawn(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path)
+    messages = trustee.messages()
+    assert len(messages) == len(trustee.cover.moments) > 0
+    again = Trustees(tmp_path)
+    assert again.cover.ask(2, again.key)[0].message == trustee.cover.ask(2, trustee.key)[0].message
+    for number, post in trustee.posts.items():
+        requests = [decode(one, message=True).payload for one in post.seen]
+        assert sum(len(one.decoys) for one in requests if isinstance(one, TokenRequest)) == (
+            32 * trustee.cover.tokens
+        )
+        sent = [decode(row[number - 1], message=True).payload for row in messages]
+        assert {one.registrar for one in sent if isinstance(one, Admission)} == {number}
+    for card, row in enumerate(messages):
+        assert trustee.sending.send(0, card, row, trustee.now)
+    assert trustee.admitted(1) == trustee.admitted(2)
+    assert len(trustee.admitted(1)) == len(messages)
+    votes = {trustee.cover.card(ballot) for ballot in trustee.cover.ballots}
+    assert votes <= trustee.admitted(1)
+    assert len(votes) == trustee.cover.voting
+
+
+def test_cards_go_one_by_one_through_a_relay_that_is_drawn_with_dummies_as_voters_do(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path, relays=3)
+    messages = trustee.messages()
+    decoys = trustee.setting.definition.decoys
+    for card, row in enumerate(messages):
+        seen = {address: len(relay.seen) for address, relay in trustee.relays.items()}
+        assert not trustee.sending.send(0, card, row, trustee.now)
+        more = {a: relay.seen[seen[a] :] for a, relay in trustee.relays.items() if len(relay.seen) > seen[a]}
+        ((_, left),) = more.items()
+        assert Counter(number for number, _, _ in left) == {1: 1 + decoys, 2: 1 + decoys}
+        assert {len(message) for _, message, _ in left} == {1591}
+        assert all(later for _, _, later in left)
+    assert not trustee.sending.send(0, 0, messages[0], trustee.now), "the period is not over"
+    for relay in trustee.relays.values():
+        relay.forward()
+    way = trustee.covering.way(0, 0)
+    assert way is not None
+    for card, row in enumerate(messages):
+        assert trustee.sending.send(0, card, row, way.due)
+        assert trustee.covering.way(0, card) is None
+    assert trustee.admitted(1) == trustee.admitted(2)
+    assert len(trustee.admitted(2)) == len(messages)
+
+
+def test_what_is_missing_after_the_period_is_sent_again(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path, relays=1)
+    (relay,), row = trustee.relays.values(), trustee.messages()[0]
+    trustee.sending.send(0, 0, row, trustee.now)
+    relay.forward(lambda at: relay.seen[at][0] == 2)
+    first = trustee.covering.way(0, 0)
+    assert first is not None
+    assert not trustee.sending.send(0, 0, row, first.due)
+    again = trustee.covering.way(0, 0)
+    assert again is not None
+    assert [number for number, _, _ in again.sent] == [2]
+    relay.forward()
+    assert trustee.sending.send(0, 0, row, again.due)
+    assert len(trustee.admitted(2)) == 1
+
+
+def test_another_relay_is_taken_when_one_fails(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path, relays=2)
+    first, second = trustee.relays.values()
+    first.away = True
+    row = trustee.messages()[0]
+    assert not trustee.sending.send(0, 0, row, trustee.now)
+    assert first.seen == []
+    assert len(second.seen) == 2 * (1 + trustee.setting.definition.decoys)
+    second.away = True
+    with pytest.raises(RelayAway, match="no relay takes"):
+        trustee.sending.send(0, 1, row, trustee.now)
+
+
+def test_after_the_last_close_it_is_passed_on_at_once(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path, relays=1)
+    row = trustee.messages()[0]
+    assert trustee.sending.send(0, 0, row, max(one.closes for one in trustee.setting.definition.regions))
+    assert len(trustee.admitted(1)) == 1
+
+
+def test_killed_anywhere_it_goes_on(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path, relays=2)
+    row = trustee.messages()[0]
+    now, killed = trustee.now, 0
+    for steps in range(1, 60):
+        trustee.life.steps = steps
+        try:
+            if trustee.sending.send(0, 0, row, now):
+                break
+        except Killed:
+            killed += 1
+            continue
+        finally:
+            trustee.life.steps = 10**9
+        for relay in trustee.relays.values():
+            relay.forward()
+        way = trustee.covering.way(0, 0)
+        assert way is not None
+        now = way.due
+    assert killed > 10
+    assert len(trustee.admitted(1)) == len(trustee.admitted(2)) == 1
+
+
+def test_a_refusal_ends_it_unless_the_card_came_too_late(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path)
+    messages = trustee.messages()
+    wrong = tuple(one[:-1] + bytes([one[-1] ^ 1]) for one in messages[0])
+    with pytest.raises(PsephosError, match="refuses a card: refused"):
+        trustee.sending.send(0, 0, wrong, trustee.now)
+    for registrar in trustee.referendum.registrars.values():
+        registrar.closed.add(0)
+    assert trustee.sending.send(0, 0, messages[0], trustee.now)
+    assert trustee.admitted(1) == set()
+
+
+def test_a_registrar_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    trustee = Trustees(tmp_path)
+    messages = trustee.messages()
+    trustee.posts[2].away = True
+    assert not trustee.sending.send(0, 0, messages[0], trustee.now)
+    trustee.posts[2].away = False
+    assert trustee.sending.send(0, 0, messages[0], trustee.now)
