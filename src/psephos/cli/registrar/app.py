@@ -17,7 +17,8 @@ from psephos.cli.registrar.help import HELP
 from psephos.cli.registrar.opened import ADDRESS, state
 from psephos.cli.registrar.recover import recover
 from psephos.cli.registrar.roll import roll
-from psephos.cli.registrar.turns import round_, run
+from psephos.cli.registrar.running import run
+from psephos.cli.registrar.turns import round_
 from psephos.protocol.record import Record
 from psephos.protocol.setup import relays
 from psephos.registrar.numbers import count

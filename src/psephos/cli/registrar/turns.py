@@ -1,4 +1,4 @@
-"""`psephos registrar round` and `run`: all that is due, once or again and again."""
+"""All that is due of a registrar, pass after pass; `psephos registrar round` does it once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
 from psephos.cli.process.rehearsal import ClockFile, told
-from psephos.cli.process.running import repeat
 from psephos.cli.registrar.opened import ADDRESS, check_begun, opened
 from psephos.cli.registrar.said import logged, waits
 from psephos.errors import PsephosError, VerificationError
@@ -45,15 +44,6 @@ def round_(*, patience: Patience = 5.0, clock: ClockFile = None, where: Where = 
         if not done:
             print("nothing was due")
     return 0
-
-
-def run(*, patience: Patience = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
-    """Do what is due, again and again, until SIGTERM or SIGINT.
-
-    Example: psephos registrar run --home registrar
-    """
-    with turns(where, patience, told(clock)) as registrar_turns:
-        return repeat(registrar_turns.turn)
 
 
 @dataclass

@@ -55,6 +55,9 @@ def decode_admissions(
             admissions[position] = _decode(setting, registrar, message)
         except FormatError as error:
             faults[position] = Fault("form", str(error))
+    for position in _strange(setting, admissions):
+        del admissions[position]
+        faults[position] = Fault("form", "admission: not all points and scalars are canonical")
     return admissions, faults
 
 
@@ -73,20 +76,36 @@ def _decode(setting: Setting, registrar: int, message: bytes) -> Entry:
         raise FormatError("admission: record, token or proof has another length")
     if entry.author != payload.record[:32] or not any(entry.author):
         raise FormatError("admission: its card is not its author, or none")
-    _check_encodings(payload, setting.weighted)
     return entry
 
 
-def _check_encodings(payload: Admission, weighted: bool) -> None:
-    """Canonical points and scalars."""
+def _strange(setting: Setting, admissions: Mapping[int, Entry]) -> set[int]:
+    """The positions of admissions with a point or scalar that is not canonical: all are read in one call."""
+    pieces = {position: _pieces(setting, admission_of(entry)) for position, entry in admissions.items()}
+    owner = [position for position, (points, _) in pieces.items() for _ in range(len(points) // 32)]
+    bad = check_points(b"".join(points for points, _ in pieces.values()), allow_identity=True)
+    strange = {owner[row] for row in bad}
+    if not _are_scalars(b"".join(scalars for _, scalars in pieces.values())):
+        strange |= {position for position, (_, scalars) in pieces.items() if not _are_scalars(scalars)}
+    return strange
+
+
+def _pieces(setting: Setting, payload: Admission) -> tuple[bytes, bytes]:
+    """All points and all scalars of an admission."""
     record = payload.record
     points, scalars = record[:32] + record[-64:-32], record[-32:]
-    if weighted:
+    if setting.weighted:
         points += record[32:224] + payload.token + payload.proof[:160]
         scalars += record[224:320] + payload.proof[160:]
-    if check_points(points, allow_identity=True):
-        raise FormatError("admission: not all points are canonical")
-    sum_scalars(scalars)  # raises for one that is not canonical
+    return points, scalars
+
+
+def _are_scalars(scalars: bytes) -> bool:
+    try:
+        sum_scalars(scalars)
+    except FormatError:
+        return False
+    return True
 
 
 def check_authors(admissions: Mapping[int, Entry]) -> dict[int, Fault]:
