@@ -14,23 +14,21 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from psephos.protocol.enrolment.group import GroupDraft, Plan
-
 from psephos.cli import main
+from psephos.crypto.column import rows
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.token import Request, Token, rows
+from psephos.protocol.enrolment.cards import CardsDraft, Plan
+from psephos.protocol.enrolment.token import Asked
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting.vote import BallotDraft
 from psephos.scratch import Scratch
 
 FIELDS = [
-    (Token, "secret", 32),
-    (Request, "secrets", 32),
-    (Request, "blinds", 32),
+    (Asked, "blinds", 32),
     (Plan, "secrets", 16),
-    (GroupDraft, "randomness", 32),
+    (CardsDraft, "randomness", 32),
     (BallotDraft, "randomness", 32),
     (Secret, "coefficients", 32),
     (Secret, "hpke_key", 32),

@@ -12,23 +12,23 @@ import threading
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from psephos.protocol.enrolment.group import make_groups, sign_groups
 
 import psephos
 from psephos.crypto import hpke, schnorr, threshold
 from psephos.crypto.card import derive_cards
+from psephos.crypto.column import rows
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.crypto.signature import SigningKey
 from psephos.crypto.token import evaluate
 from psephos.errors import FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.audit import open_group
+from psephos.protocol.enrolment.audit import open_cards
+from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.entry import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting import vote
@@ -38,6 +38,7 @@ from psephos.testing.definitions import sample
 from psephos.voter import card as cards
 from psephos.voter.companion import Companion
 from psephos.voter.enrolment import plan
+from psephos.voter.memory import Asking, Made
 from tests.attacks.leaks import Search
 from tests.protocol.enrolling import Referendum
 
@@ -48,7 +49,7 @@ SECRET = bytes(range(0x61, 0x81))
 # ciphertexts of weights, the part of all voters; and what is shown only as what it is, for it hides itself.
 PUBLIC = {
     "Bar.share",  # of all votes
-    "Batch.randomness",
+    "Issued.secrets",  # once enrolment is over: anybody can then judge what was refused
     "CeremonyCommit.hpke_key",
     "CeremonyAnswer.share",
     "Needed.share",  # of all votes
@@ -198,14 +199,12 @@ def instances(tmp_path: Path) -> Iterator[tuple[object, list[bytes]]]:
     """Objects that hold secrets, each with these secrets."""
     enrolment = Referendum()
     definition, election, key = enrolment.context
-    [opening] = enrolment.openings(1)
-    with enrolment.registrar(tmp_path / "registrar", [[opening]]) as registrar:
-        [[token]] = enrolment.tokens(registrar, 0, [opening])
-        yield registrar, [*enrolment.keys.voter_tokens, *enrolment.keys.decoy_tokens]
-    made = plan(definition, token, enrolment.rng, 3)
-    [draft] = make_groups(definition, election, key, [made], enrolment.seed())
-    [message] = sign_groups([draft], enrolment.seed())
-    [again] = make_groups(definition, election, key, [made], enrolment.seed())
+    opening = (openings := enrolment.openings())[1]
+    made = plan(enrolment.setting, 0, enrolment.rng, 3)
+    [draft] = make_drafts(enrolment.setting, [made], enrolment.seed())
+    [again] = make_drafts(enrolment.setting, [made], enrolment.seed())
+    asked = enrolment.ask(draft, openings)
+    messages = enrolment.admissions(draft, asked, enrolment.responses(asked))
     [saved] = cards.save(election, [draft])
     ballot = vote.encrypt(definition, election, key, 0, saved[0].key, [1], [1], [[0, 0]], enrolment.seed())[0]
     coefficients = random_scalars(SECRET, 2)
@@ -216,18 +215,21 @@ def instances(tmp_path: Path) -> Iterator[tuple[object, list[bytes]]]:
     whole = in_memory.Referendum(document, keys, SECRET)
     holder = Holder(0, [3], 1, [draft.secrets[:16]])
     yield opening, [opening.salt]
-    yield token, [token.secret]
-    yield made, [made.secrets, made.nonce, token.secret]
-    yield draft, [draft.secrets, draft.randomness, draft.nonce, token.secret]
-    yield decode(message, message=True), [draft.nonce, decode(message, message=True).payload.randomness]
-    yield open_group(definition, again), [again.secrets, again.randomness, again.nonce]
+    yield made, [made.secrets, made.nonce]
+    yield draft, [draft.secrets, draft.randomness, draft.nonce]
+    yield list(asked.values()), [*rows(asked[1].blinds, 32), opening.salt]
+    yield decode(asked[1].message, message=True), [opening.salt]
+    waits = tuple(10 for _ in asked)
+    yield Asking(draft, tuple(asked.values()), waits, 0), [draft.secrets, *rows(asked[1].blinds, 32)]
+    yield Made(0, draft.secrets, tuple(map(tuple, messages.values())), ()), [draft.secrets[:16], saved[0].key]
+    yield open_cards(enrolment.setting, again), [again.secrets, again.randomness, again.nonce]
     yield saved[0], [saved[0].secret]
-    yield Companion(definition, election, key, draft.commitment, draft.counting), [draft.counting]
+    yield Companion(enrolment.setting, draft.commitment, draft.counting.hex()), [draft.counting]
     yield ballot, [ballot.randomness]
     yield vote.open_ballot(ballot), [ballot.randomness]
     yield Secret(1, coefficients, SECRET, coefficients[:32]), [coefficients, coefficients[:32], SECRET]
     yield [SigningKey(seed[:32]) for seed in seeds], [seed[:32] for seed in seeds]
-    yield [keys, whole], [SECRET, *keys.voter_tokens, *keys.decoy_tokens]
+    yield [keys, whole], [SECRET, *keys.voter_tokens[0], *keys.decoy_tokens[0]]
     yield in_memory.Card(0, SECRET, bytes(32), 1), [SECRET]
     yield [holder, Casting(0, 1, 1, holder, 0, (0,))], holder.secrets
     yield [lock, store], [SECRET, lock.encode().splitlines()[1].encode()]
@@ -248,7 +250,7 @@ def test_every_class_hides_the_fields_that_are_called_like_secrets() -> None:
         if isinstance(one, type) and is_dataclass(one) and "__repr__" in vars(one)
     ]
     shown = {f"{one.__name__}.{field.name}" for one in classes for field in fields(one) if field.repr}
-    assert "Batch.randomness" in shown
+    assert "Issued.secrets" in shown
     assert not {name for name in shown if name.partition(".")[2] in TELLING} - PUBLIC
 
 
@@ -257,12 +259,6 @@ def test_every_class_hides_the_fields_that_are_called_like_secrets() -> None:
 
 def locked(tmp_path: Path) -> KeyStore:
     return KeyStore(tmp_path / "keys", Lock.draw())
-
-
-def keep_swapped(tmp_path: Path, secret: bytes) -> None:
-    enrolment = Referendum()
-    with enrolment.registrar(tmp_path / "registrar") as registrar:
-        registrar.keep_token_keys(0, random_scalars(secret, 1), secret)
 
 
 def misname(tmp_path: Path, secret: bytes) -> None:
@@ -286,15 +282,7 @@ def sign_with_anothers(_: Path, secret: bytes) -> None:
 
 def plan_too_few(_: Path, secret: bytes) -> None:
     enrolment = Referendum()
-    token = in_memory_token(secret)
-    one = replace(plan(enrolment.definition, token, enrolment.rng, 2), secrets=secret[:16], counts=0)
-    make_groups(*enrolment.context, [one], enrolment.seed())
-
-
-def in_memory_token(secret: bytes) -> Any:
-    from psephos.protocol.enrolment.token import VOTER, Token
-
-    return Token(0, VOTER, random_scalars(secret, 1), base_multiples(random_scalars(secret, 1)), bytes(64))
+    make_drafts(enrolment.setting, [Plan(0, secret[:16], 1, secret)], enrolment.seed())
 
 
 ERRORS: dict[str, Callable[[Path, bytes], object]] = {
@@ -308,16 +296,17 @@ ERRORS: dict[str, Callable[[Path, bytes], object]] = {
     "a token key that is none": lambda _, secret: evaluate(
         bytes(32), [(0, 1, 1)], [1], secret[:-1] + b"\xff", bytes(32), secret
     ),
-    "a card's scalar that is none": lambda _, secret: schnorr.sign("group", bytes(32), secret[:-1], secret),
+    "a card's scalar that is none": lambda _, secret: schnorr.sign(
+        "admission", bytes(32), secret[:-1], secret
+    ),
     "the wrong key for a sealed share": lambda _, secret: hpke.open_sealed(bytes(80), secret, b""),
-    "another's token keys": keep_swapped,
     "another's identity": misname,
     "another passphrase": mistype,
     "an identity mistyped": lambda _, __: Lock.parse(IDENTITY[:-1] + ("P" if IDENTITY[-1] == "Q" else "Q")),
     "two identities": lambda _, __: Lock.parse(f"{IDENTITY}\n{IDENTITY}"),
     "a name that is a secret": lambda path, secret: locked(path).write("share/", secret),
     "another card's secret": sign_with_anothers,
-    "a group too small": plan_too_few,
+    "too few cards": plan_too_few,
 }
 IDENTITY = Lock.draw().encode().splitlines()[1]
 

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 import resvg_py
 import zxingcpp
-from psephos.protocol.enrolment.group import make_groups
 
 from psephos.errors import FormatError
+from psephos.protocol.enrolment.cards import make_drafts
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from psephos.voter.card_image import png, svg
@@ -143,18 +143,14 @@ def test_any_title_fits_and_is_well_formed(definition, title: str, shown: list[s
     assert printed(drawn)[len(shown) : len(shown) + 3] == CARDS[0].face.name.split()
 
 
-def test_a_card_looks_the_same_whether_it_counts_or_not(tmp_path) -> None:
+def test_a_card_looks_the_same_whether_it_counts_or_not() -> None:
     referendum = Referendum()
-    voters = referendum.openings(1)
-    registrar = referendum.registrar(tmp_path / "registrar", [voters])
-    [[token]] = referendum.tokens(registrar, 0, voters)
-    registrar.close()
-    plans = [plan(referendum.definition, token, referendum.rng, 3, counts) for counts in range(3)]
+    plans = [plan(referendum.setting, 0, referendum.rng, 3, counts) for counts in range(3)]
     secrets = plans[0].secrets
     looks = []
     for one in plans:
-        drafts = make_groups(*referendum.context, [replace(one, secrets=secrets)], referendum.seed())
-        [cards] = save(referendum.election, drafts)
+        drafts = make_drafts(referendum.setting, [replace(one, secrets=secrets)], referendum.seed())
+        [cards] = save(referendum.setting.election, drafts)
         looks.append({svg(card, referendum.definition, "en") for card in cards})
     assert len(looks[0]) == 3
     assert looks[0] == looks[1] == looks[2]
