@@ -149,6 +149,41 @@ def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown
     assert [one.days[0].ballots for one in shown.showcase.snapshot.regions] == [2, 1]
 
 
+def test_the_result_says_how_many_cards_count(url: str, referendum: Referendum) -> None:
+    result = json.loads(referendum.record.result or b"")
+    page = Words(get(f"{url}/en/result")).text
+    assert "Cards that count" in page
+    assert "also where they never finished" in page
+    assert [area["weight"] for area in result["contests"][0]["areas"]] == [3, 3]
+
+
+def test_pages_name_registrars_and_what_a_region_waits_for(tmp_path: Path) -> None:
+    document, keys = sample(title={"en": "Harbour & <temple>", "de": "Hafen"}, registrars=2)
+    two = Referendum(document, keys)
+    two.publish()
+    two.ceremony()
+    two.roll(0, 3)
+    two.give(2)
+    two.shut(0)
+    two.log(*two.batch(0, [[1, 0], [0, 1]]))
+    with serving(site(two, tmp_path)) as url:
+        asked, progress = (Words(get(f"{url}/en/{page}")).text for page in ("referendum", "progress"))
+        assert "a voter needs an invitation from each" in asked
+        assert "None: registrars can learn whose cards are whose" in asked
+        for name in ("Register 1", "Register 2"):
+            assert name in asked
+        assert "Waits for: Register 2" in progress  # which has not endorsed the batch
+        assert "Waits for: Register 1, Register 2" in progress  # the other region has no roll
+        assert "Voters who were given tokens" in progress
+        assert "Voters enrolled" not in progress  # before a region opens nobody is
+        assert TYPES[entries.Given] in Words(get(f"{url}/en/log?at=20")).text
+
+
+def test_who_is_the_only_registrar_is_told_for_what_it_is(url: str) -> None:
+    text = Words(get(f"{url}/en/referendum")).text
+    assert "It is the only one: it could have cards that count for people who never come." in text
+
+
 def test_times_are_those_of_the_region(url: str) -> None:
     assert re.search(r"[0-9]{2}:[0-9]{2} \(\w+ time\)", Words(get(f"{url}/en/referendum")).text)
 

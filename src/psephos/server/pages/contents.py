@@ -26,7 +26,10 @@ TYPES: dict[type[Payload], str] = {
     entries.CeremonyAnswer: N_("A trustee answers a complaint"),
     entries.CeremonyDeadline: N_("A deadline for the trustees"),
     entries.CeremonySign: N_("A trustee signs the key"),
+    entries.TokenKeys: N_("A registrar's keys"),
+    entries.Given: N_("A registrar counts to how many voters it has given tokens"),
     entries.Batch: N_("A batch of cards"),
+    entries.Endorse: N_("A registrar endorses a batch of cards"),
     entries.Issued: N_("Who was given a token"),
     entries.Open: N_("A day of voting opens"),
     entries.Seal: N_("A day of voting is sealed"),
@@ -51,7 +54,6 @@ _LABELS = {
     "region": N_("Region"),
     "day": N_("Day"),
     "batch": N_("Batch"),
-    "voters": N_("Voters"),
     "cards": N_("Cards"),
     "area": N_("Area"),
     "provision": N_("Provision"),
@@ -84,6 +86,8 @@ def content(payload: Payload, snapshot: Snapshot, speaker: Speaker) -> Iterator[
             yield speaker.gettext(label), _value(name, value, payload, snapshot, speaker)
     if isinstance(payload, (entries.Roll, entries.Issued)):
         yield speaker.gettext(N_("Voters")), speaker.number(payload.size)
+    if isinstance(payload, entries.Given):
+        yield speaker.gettext(N_("Voters")), speaker.number(payload.count)
 
 
 def _value(name: str, value: int | str, payload: Payload, snapshot: Snapshot, speaker: Speaker) -> str:

@@ -79,6 +79,7 @@ def _contest(
         "lines": list(_lines(contest, labels, in_total, by_area, speaker)),
         "areas": [_row(_name(one, names, speaker), one, labels, speaker, option) for one in contest["areas"]],
         "levels": [_level(one, names, labels, speaker) for one in levels],
+        "weights": int(any("weight" in one for one in contest["areas"])),
         "unanimous": any(one["counted"] and one["unanimous"] for one in [*contest["areas"], *levels, total]),
         "empty": list(_without_voters(contest, worded, speaker)),
         "total": _row(name, total, labels, speaker),
@@ -147,6 +148,7 @@ def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker,
     """A line of the table; `option` is the one of which it says whether it is ahead, if any."""
     row: Content = {"name": name, "counted": tally["counted"]}
     row |= {what: speaker.number(tally[what]) for what in ("enrolled", "roll")}
+    row["weight"] = speaker.number(tally["weight"]) if "weight" in tally else ""
     if option:
         row["ahead"] = speaker.gettext(N_("yes") if ahead(tally, option) else N_("no"))
     if tally["counted"]:

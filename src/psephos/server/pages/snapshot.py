@@ -30,11 +30,17 @@ class Numbers:
     region: Region
     roll: int
     enrolled: int
+    """The smallest number of voters that a registrar issued tokens to; 0 until the region opens."""
     cards: int
     batches: int
     closed: bool
     """Whether enrolment is over."""
     days: tuple[Day, ...]
+    opened: bool = False
+    out: bool = False
+    """Whether it never votes, for it had not opened when its first day was over."""
+    waits: tuple[int, ...] = ()
+    """The registrars that have not done their part, by number, once enrolment has closed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Snapshot:
     checkpoints: tuple[Witnessed, ...] = ()
     void: Mapping[int, str] = field(default_factory=dict)
     authors: Mapping[bytes, Author] = field(default_factory=dict)
+    given: tuple[int, ...] = ()
+    """To how many voters each registrar has given tokens, in all regions together."""
     elsewhere: tuple[str, ...] = ()
     """Other origins that the booth talks to: those of relays, and of registrars with posts of their own."""
 
@@ -81,8 +89,13 @@ def take(record: Record) -> Snapshot | None:
         tuple(record.checkpoints),
         {one.entry: one.message for one in record.void},
         authors(record),
+        tuple(record.registrar_keys.given.get(number, 0) for number in _numbered(record)),
         _elsewhere(record),
     )
+
+
+def _numbered(record: Record) -> range:
+    return range(1, len(record.definition.registrars) + 1)
 
 
 def _elsewhere(record: Record) -> tuple[str, ...]:
@@ -96,8 +109,18 @@ def _elsewhere(record: Record) -> tuple[str, ...]:
 def _numbers(record: Record, region: Region) -> Numbers:
     roster = record.rosters[region.index]
     days = tuple(_days(record, region.index))
+    late = roster.out or record.time >= region.closes + record.definition.tolerance
     return Numbers(
-        region, roster.listed, roster.voters, roster.cards, len(roster.batches), roster.complete, days
+        region,
+        roster.listed,
+        roster.enrolled,
+        roster.cards,
+        len(roster.batches),
+        roster.complete,
+        days,
+        roster.opened,
+        roster.out,
+        tuple(roster.waited_for()) if late and not roster.opened else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from psephos.language.catalog import N_
-from psephos.language.formats import local_span
+from psephos.language.formats import local_span, local_time
 from psephos.protocol.enrolment.words import six_words
 from psephos.protocol.setup.about import Consequence
 from psephos.protocol.setup.definition import Definition, Region
@@ -78,7 +78,9 @@ def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
         "schedule": list(_schedule(snapshot, speaker)),
         "about": list(_about(definition, speaker)),
         "organiser": definition.organiser.name,
-        "registrar": definition.registrar.name,
+        "registrars": [one.name for one in definition.registrars],
+        "relays": [one.name for one in definition.relays],
+        "resistant": definition.coercion_resistant,
         "board": definition.board.name,
         "trustees": [one.name for one in definition.trustees.members],
         "threshold": speaker.number(definition.trustees.threshold),
@@ -160,14 +162,34 @@ def _schedule(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
 
 def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
     """How far each region is, day by day."""
-    return {"regions": [_region(one, speaker) for one in snapshot.regions]}
+    registrars = snapshot.definition.registrars
+    return {
+        "regions": [_region(one, speaker) | _waiting(one, snapshot, speaker) for one in snapshot.regions],
+        "given": [
+            (registrar.name, speaker.number(count))
+            for registrar, count in zip(registrars, snapshot.given, strict=True)
+        ]
+        if any(snapshot.given)
+        else [],
+    }
+
+
+def _waiting(numbers: Numbers, snapshot: Snapshot, speaker: Speaker) -> Content:
+    """For which registrars a region waits, or waited until it was too late."""
+    names = ", ".join(snapshot.definition.registrars[number - 1].name for number in numbers.waits)
+    if numbers.out:
+        said = speaker.gettext(N_("This region does not vote: it was not ready when its first day was over."))
+        waited = speaker.gettext(N_("It waited for: %(names)s")) % {"names": names} if names else ""
+        return {"waits": f"{said} {waited}".strip()}
+    return {"waits": speaker.gettext(N_("Waits for: %(names)s")) % {"names": names} if names else ""}
 
 
 def _region(numbers: Numbers, speaker: Speaker) -> Content:
     return {
         "name": speaker.text(numbers.region.name),
         "roll": speaker.number(numbers.roll),
-        "enrolled": speaker.number(numbers.enrolled),
+        "enrolled": speaker.number(numbers.enrolled) if numbers.opened else "",
+        "closes": local_time(numbers.region.closes, numbers.region.timezone, speaker.language),
         "cards": speaker.number(numbers.cards),
         "days": [_day(day, numbers.region, speaker) for day in numbers.days],
     }

@@ -105,7 +105,8 @@ def authors(record: Record) -> Mapping[bytes, Author]:
 
 def _parties(definition: Definition) -> Iterator[tuple[bytes, Author]]:
     yield definition.organiser.key, Author(definition.organiser.name, "organiser")
-    yield definition.registrar.key, Author(definition.registrar.name, "registrar")
+    for registrar in definition.registrars:
+        yield registrar.key, Author(registrar.name, "registrar")
     yield definition.board.key, Author(definition.board.name, "board")
     for trustee in definition.trustees.members:
         yield trustee.key, Author(trustee.name, "trustee")
