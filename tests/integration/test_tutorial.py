@@ -105,8 +105,12 @@ def test_it_says_what_the_tutorial_shows(played: tuple[Path, list[Step]]) -> Non
     _, steps = played
     assert "trustee 1 (Trustee 1): round 1" in said(steps, "as organiser psephos organiser status")
     assert "the ceremony is complete" in said(steps, "as trustee-1 psephos trustee ceremony")
-    assert "2 with a token, 0 wait for a batch, 1 batches, closed" in said(
-        steps, "as registrar psephos registrar status"
+    status = said(steps, "as registrar-1 psephos registrar status")
+    assert "2 voters, 2 with tokens" in status
+    assert "0 of them in no batch, 1 batches, closed" in status
+    assert (
+        said(steps, "for n in iris jonas; do as $n psephos voter enrol").count("all cards are in the log")
+        == 2
     )
     assert "promise     kept" in said(steps, "as iris psephos voter check")
     assert "weighed 1 chunks" in said(steps, "as trustee-3 psephos trustee weigh")
