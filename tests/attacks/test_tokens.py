@@ -15,8 +15,9 @@ from proofs import token_statement
 from psephos.crypto import token
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.enrolment.token import ask_decoys, finish
-from tests.protocol.enrolling import Referendum
+from psephos.protocol.enrolment.response import tokens
+from psephos.protocol.enrolment.token import ask_decoys
+from tests.roles.registering import Town
 
 ELECTION, OTHER = sha256(b"an election").digest(), sha256(b"another").digest()
 ROWS = 12
@@ -90,18 +91,18 @@ def test_a_proof_is_for_one_election_region_registrar_and_kind(
 
 
 def test_a_marked_row_of_a_long_request_is_the_registrars_fault(tmp_path, monkeypatch) -> None:
-    """It evaluates the last row of a trustee's request under the voters' key, and proves the honest rows."""
-    referendum = Referendum()
-    [request] = ask_decoys(referendum.election, 0, 40, referendum.keys.trustees[0], referendum.seed())
+    """It evaluates the last row of a trustee's request under another key, and proves the honest rows."""
+    town = Town(tmp_path, voters=1)
+    draft, trustee = town.draft(cards=3, counts=None), town.held.keys.trustees[0]
+    asked = ask_decoys(town.setting, 1, draft, 40, trustee, bytes(32))
 
     def marking(election, places, counts, secrets, blinded, seed):
         honest, proofs = token.evaluate(election, places, counts, secrets, blinded, seed)
-        voters = referendum.keys.voter_tokens[0]
-        marked, _ = token.evaluate(election, [(0, 1, 1)], [1], voters, blinded[-32:], seed)
+        marked, _ = token.evaluate(election, [(0, 1, 1)], [1], SECRET, blinded[-32:], seed)
         return honest[:-32] + marked, proofs
 
-    with referendum.registrar(tmp_path / "registrar") as registrar:
-        monkeypatch.setattr("psephos.registrar.issuance.evaluate", marking)
-        responses = registrar.issue([request.message], referendum.seed())
-    with pytest.raises(VerificationError, match="token proof does not hold"):
-        finish(referendum.definition, referendum.election, [request], responses)
+    monkeypatch.setattr("psephos.registrar.issuance.evaluate", marking)
+    answer = town.read(asked)
+    with pytest.raises(VerificationError, match="a proof of evaluation does not hold"):
+        tokens(town.setting, [asked], [answer])
+    town.close()

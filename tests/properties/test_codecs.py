@@ -18,7 +18,7 @@ from psephos.crypto import cbor
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.log import checkpoint as checkpoints
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.merkle import MAX_SIZE, leaf_hash, root_of
+from psephos.log.merkle import MAX_SIZE, inclusion_proof, leaf_hash, root_of
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
@@ -29,13 +29,13 @@ from psephos.protocol import entry as entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.token import Opening
+from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, to_words
 from psephos.protocol.entry import FIRST_MESSAGE, Payload
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.setup.definition import parse as parse_definition
 from psephos.protocol.setup.pin import Pin, policy_text
-from psephos.protocol.voting.opening import read_ballot, read_group
+from psephos.protocol.voting.opening import read_ballot, read_cards
 from tests.attacks.scenes import begun, counted
 from tests.properties.mutation import mutated
 
@@ -217,17 +217,17 @@ def messages() -> list[bytes]:
     made = [
         entries.Promise(bytes(32), bytes(32), 1, 2, 3),
         entries.Refusal(bytes(32), "serial", "3", b""),
-        entries.TokenRequest(0, "voter", bytes(16), bytes(32), bytes(64)),
-        entries.Group(0, 1, bytes(64), bytes(384), bytes(32), bytes(32)),
+        entries.TokenRequest(0, bytes(16), "voter", bytes(32), bytes(128), bytes(9)),
+        entries.CardReceipt(0, bytes(32), bytes(32), 1),
     ]
     return [entries.seal(entries.encode_body(one, bytes(32), bytes(32)), bytes(64)) for one in made]
 
 
 def openings() -> list[bytes]:
-    group = entries.GroupOpening(0, bytes(32), bytes(32), bytes(192), bytes(32), b"\x00\x01", bytes(64))
+    cards = entries.CardsOpening(0, bytes(32), bytes(192), bytes(32), b"\x00\x01", bytes(64))
     ballot = entries.BallotOpening(b"body", b"\x01\x00", bytes(64))
     return [
-        entries.seal(entries.encode_body(one, bytes(32), bytes(32)), bytes(64)) for one in (group, ballot)
+        entries.seal(entries.encode_body(one, bytes(32), bytes(32)), bytes(64)) for one in (cards, ballot)
     ]
 
 
@@ -291,17 +291,17 @@ PARSERS: dict[str, Parser] = {
     "words": Parser(text(from_words), lambda: [to_words(bytes(range(16))).encode()]),
     "invitation": Parser(
         Invitation.parse,
-        lambda: [Invitation(bytes(32), "athens", Opening(bytes(16), "Ælfgifu")).encode("Keep this.")],
+        lambda: [Invitation(bytes(32), 2, "athens", Opening(bytes(16), "Ælfgifu")).encode("Keep this.")],
     ),
     "invitation address": Parser(
         text(Invitation.from_address),
         lambda: [
-            Invitation(bytes(32), "athens", Opening(bytes(16), "Ælfgifu"))
+            Invitation(bytes(32), 2, "athens", Opening(bytes(16), "Ælfgifu"))
             .address("https://vote.example/")
             .encode()
         ],
     ),
-    "group opening": Parser(lambda d: read_group(SMALL_DEFINITION, bytes(32), d), openings),
+    "cards opening": Parser(lambda d: read_cards(SMALL_DEFINITION, bytes(32), d), openings),
     "ballot opening": Parser(lambda d: read_ballot(bytes(32), d), openings),
 }
 
@@ -367,10 +367,11 @@ def test_a_receipt_gone_wrong_never_proves_another_entry(data: st.DataObject) ->
     referendum = begun()
     policy = Policy.parse(policy_text(referendum.definition).encode())
     leaves = [leaf_hash(one) for one in referendum.logged]
-    left = (leaves[1], root_of(leaves[2:4]), root_of(leaves[4:8]), root_of(leaves[8:16]))
-    proof = LogProof(0, (*left, *leaves[16:]), referendum.note()).encode()
+    size = len(leaves)
+    hashes = inclusion_proof(0, size, lambda level, at: root_of(leaves[at << level : (at + 1) << level]))
+    proof = LogProof(0, tuple(hashes), referendum.note()).encode()
     entry = referendum.logged[0]
-    assert LogProof.parse(proof).verify(entry, policy).size == len(leaves) == 17
+    assert LogProof.parse(proof).verify(entry, policy).size == size
     changed = data.draw(mutated([entry]))
     try:
         LogProof.parse(data.draw(mutated([proof]))).verify(changed, policy)
