@@ -34,6 +34,8 @@ from psephos.testing.definitions import sample
 
 L = 2**252 + 27742317777372353535851937790883648493
 ROOT = b"\x07" * 32
+TOKEN_KEYS = b"\x08" * 32
+"""The body hash of the one registrar's entry with them."""
 
 Fraud = Callable[[Payload], Payload]
 
@@ -45,6 +47,7 @@ class Room:
         document, self.keys = sample(trustees=trustees, threshold=threshold)
         self.definition = parse(document)
         self.ceremony = Ceremony(self.definition)
+        self.ceremony.take_token_keys(0, TOKEN_KEYS)
         self.stored: dict[int, bytes] = {}
         self.frauds: dict[tuple[int, type[Payload]], Fraud] = {}
         self.index, self.now = 10, 1_900_000_000
@@ -141,6 +144,7 @@ def spelt_out_election_hash(room: Room) -> bytes:
         (b"attempt", result.attempt.to_bytes(2, "little")),
         (b"participants", participants),
         (b"key", result.key),
+        (b"token-keys", TOKEN_KEYS),
         (b"hash", (32).to_bytes(8, "little")),
     ]
     joined = b"".join(bytes([len(a)]) + a + len(b).to_bytes(8, "little") + b for a, b in fields)
@@ -164,9 +168,10 @@ def test_an_honest_ceremony_gives_a_key_that_any_t_can_use(trustees: int, needed
 
 def test_one_trustee_alone_may_hold_the_key_of_a_referendum_without_decoys() -> None:
     room = Room()
-    document, room.keys = sample(trustees=1, threshold=1, cards=1)
+    document, room.keys = sample(trustees=1, threshold=1, decoys=0)
     room.definition = parse(document)
     room.ceremony = Ceremony(room.definition)
+    room.ceremony.take_token_keys(0, TOKEN_KEYS)
     room.until(COMPLETE)
     assert room.ceremony.result is not None
     assert group.base_multiples(room.secret(1).share) == room.ceremony.result.key
@@ -183,6 +188,23 @@ def test_a_round_waits_for_everybody() -> None:
         assert room.ceremony.election_hash is None
         room.turn(1, 3)
     check_key(room)
+
+
+def test_the_last_round_begins_with_the_last_token_keys() -> None:
+    """Until then nobody can sign; and nobody is late for what came before."""
+    room = Room()
+    room.ceremony = Ceremony(room.definition)
+    room.until(SIGN)
+    room.checkpoint()
+    assert room.ceremony.waits_for_registrars
+    assert room.says(1) == []
+    room.now += 5_000
+    room.ceremony.take_token_keys(room.index, TOKEN_KEYS)
+    room.index += 1
+    assert room.ceremony.earliest_deadline() is None
+    room.checkpoint()
+    assert room.ceremony.earliest_deadline() == room.now + room.definition.tolerance
+    room.finish()
 
 
 def test_only_the_share_is_kept_in_the_end() -> None:

@@ -24,10 +24,12 @@ DEFINITION = parse(
 )
 ELECTION = bytes(range(32))
 REGIONS = (
-    RegionNumbers(roll=50, issued=42, enrolled=40, cards=120, ballots=(30, 5), counting=33),
-    RegionNumbers(roll=9, issued=9, enrolled=9, cards=27, ballots=(20,), counting=20),
-    RegionNumbers(roll=30, issued=20, enrolled=10, cards=30, ballots=(12,), counting=12),
+    RegionNumbers(roll=50, issued=(42, 40), enrolled=40, cards=120, ballots=(30, 5), counting=33),
+    RegionNumbers(roll=9, issued=(9, 9), enrolled=9, cards=27, ballots=(20,), counting=20),
+    RegionNumbers(roll=30, issued=(10, 20), enrolled=10, cards=30, ballots=(12,), counting=12),
 )
+WEIGHTS = {(0, 0): 36, (1, 0): 36, (1, 2): 10}
+"""Of areas of enough enrolled: four of Piraeus never finished."""
 TALLIES = {
     (0, 0): Tally(30, (16, 10)),
     (1, 0): Tally(30, (9, 11, 10)),
@@ -35,8 +37,8 @@ TALLIES = {
 }
 
 
-def counted(tallies: Any = TALLIES) -> dict[str, Any]:
-    document = result.counted(DEFINITION, ELECTION, REGIONS, tallies)
+def counted(tallies: Any = TALLIES, weights: Any = WEIGHTS) -> dict[str, Any]:
+    document = result.counted(DEFINITION, ELECTION, REGIONS, weights, tallies)
     whole: dict[str, Any] = json.loads(document)
     return whole
 
@@ -47,13 +49,13 @@ def test_a_counted_referendum() -> None:
     assert document["election"] == ELECTION.hex()
     assert (document["version"], document["status"], document["coercion_resistant"]) == (1, "counted", 1)
     assert document["regions"][0] == {
-        "id": "piraeus", "roll": 50, "issued": 42, "enrolled": 40, "cards": 120,
+        "id": "piraeus", "roll": 50, "issued": [42, 40], "enrolled": 40, "cards": 120,
         "ballots": [30, 5], "counting": 33,
     }  # fmt: skip
     harbour, temple = document["contests"]
     assert harbour["areas"] == [
         {
-            "id": "piraeus", "regions": ["piraeus"], "roll": 50, "enrolled": 40, "counted": 1,
+            "id": "piraeus", "regions": ["piraeus"], "roll": 50, "enrolled": 40, "counted": 1, "weight": 36,
             "voted": 30, "votes": {"yes": 16, "no": 10}, "blank": 4, "unanimous": 0,
         },
         {"id": "athens", "regions": ["athens"], "roll": 9, "enrolled": 9, "counted": 0},
@@ -87,10 +89,19 @@ def test_an_area_in_which_all_voted_alike_is_flagged() -> None:
 
 
 def test_no_more_can_have_voted_where_nothing_is_opened_than_ballots_count() -> None:
-    few = (REGIONS[0], RegionNumbers(roll=9, issued=9, enrolled=9, cards=27, counting=2), REGIONS[2])
-    document = json.loads(result.counted(DEFINITION, ELECTION, few, TALLIES))
+    few = (REGIONS[0], RegionNumbers(roll=9, issued=(9, 9), enrolled=9, cards=27, counting=2), REGIONS[2])
+    document = json.loads(result.counted(DEFINITION, ELECTION, few, WEIGHTS, TALLIES))
     assert document["contests"][0]["total"]["not_counted"]["more"] == 2
     assert document["contests"][0]["rule"]["outcome"] == "carried"
+
+
+def test_an_area_that_weighs_too_little_is_not_counted_and_no_more_can_have_voted() -> None:
+    light = {key: tally for key, tally in TALLIES.items() if key != (0, 0)}
+    harbour = counted(light, WEIGHTS | {(0, 0): 9})["contests"][0]
+    assert harbour["areas"][0] == {
+        "id": "piraeus", "regions": ["piraeus"], "roll": 50, "enrolled": 40, "counted": 0, "weight": 9,
+    }  # fmt: skip
+    assert harbour["total"]["not_counted"] == {"areas": 2, "roll": 59, "enrolled": 49, "more": 18}
 
 
 def test_every_counted_area_needs_its_tally() -> None:
@@ -100,7 +111,7 @@ def test_every_counted_area_needs_its_tally() -> None:
 
 def test_a_contest_that_is_counted_nowhere_has_an_empty_total() -> None:
     nobody = [RegionNumbers(roll=5)] * 3
-    document = json.loads(result.counted(DEFINITION, ELECTION, nobody, {}))
+    document = json.loads(result.counted(DEFINITION, ELECTION, nobody, {}, {}))
     assert document["contests"][0]["areas"] == []
     assert document["contests"][0]["total"] == {
         "roll": 10, "enrolled": 0, "voted": 0, "votes": {"yes": 0, "no": 0}, "blank": 0, "unanimous": 0,
@@ -132,7 +143,7 @@ def test_levels_are_sums_of_counted_areas_and_say_what_is_missing() -> None:
             min_region=10,
         )[0]
     )
-    document = json.loads(result.counted(definition, ELECTION, REGIONS, TALLIES))
+    document = json.loads(result.counted(definition, ELECTION, REGIONS, WEIGHTS, TALLIES))
     harbour, temple = document["contests"]
     assert harbour["areas"][1] == {
         "id": "hellas", "regions": ["athens"], "roll": 9, "enrolled": 9, "counted": 0, "remainder": 1,

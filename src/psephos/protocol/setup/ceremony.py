@@ -110,7 +110,7 @@ class Ceremony:
         """All registrars' keys are logged (the hashes of their entries, joined): a round 5 may begin."""
         self._token_keys = entries
         if self.round == SIGN:
-            self._began, self.witnessed = index, None
+            self._began, self.witnessed, self.seen = index, None, None
 
     @property
     def waits_for_registrars(self) -> bool:
