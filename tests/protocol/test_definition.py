@@ -63,7 +63,7 @@ def test_a_definition_says_what_its_document_does() -> None:
     assert definition.hash == hashlib.sha256(DOCUMENT).digest()
     assert definition.organiser.key == KEYS.organiser.public.raw
     assert definition.board.origin == "log.psephos.example/sample"
-    assert (definition.trustees.threshold, definition.trustees.close, definition.cards) == (2, 2, 4)
+    assert (definition.trustees.threshold, definition.trustees.close, definition.decoys) == (2, 2, 4)
     assert definition.trustees.index(KEYS.trustees[2].public.raw) == 3
     assert definition.trustees.index(KEYS.board.public.raw) is None
     assert definition.cover is not None
@@ -83,10 +83,9 @@ def test_a_style_knows_its_sizes() -> None:
     assert both.wording_hash == hashlib.sha256(canonical_json.encode(at("styles.0"))).digest()
 
 
-def test_one_card_needs_neither_cover_nor_decoy_keys() -> None:
+def test_without_decoys_there_is_no_cover() -> None:
     definition = parse(sample(decoys=0, trustees=1, threshold=1)[0])
     assert definition.cover is None
-    assert definition.regions[0].decoy_key is None
     assert not definition.coercion_resistant
 
 
@@ -95,7 +94,6 @@ def test_the_largest_referendums_that_may_be() -> None:
     parse(sample(questions=[Question("one", HARBOUR.question, options)], trustees=64, threshold=64)[0])
 
 
-NOT_A_POINT, IDENTITY_HEX = "ff" * 32, "00" * 32
 BAD_FORM = [
     ("version", 2, r"\$\.version: not an integer from 1 to 1"),
     ("title", GONE, r"\$: member title is missing"),
@@ -109,7 +107,10 @@ BAD_FORM = [
     ("languages", ["EN", "de"], r"\$\.languages\[0\]: not a language tag"),
     ("organiser.key", "AB" * 32, r"\$\.organiser\.key: not a key"),
     ("organiser.key", "ab" * 31, r"\$\.organiser\.key: not a key"),
-    ("registrar.mail", "x", r"\$\.registrar: member mail is not known"),
+    ("registrars.0.mail", "x", r"\$\.registrars\[0\]: member mail is not known"),
+    ("registrars", [], r"\$\.registrars: 0 items"),
+    ("relays", [{"name": "One", "address": "ftp://one.example"}], r"\$\.relays\[0\]\.address: not an http"),
+    ("hold", 3600, r"\$\.hold: not an integer from 0 to 0"),
     ("board.origin", "a log", r"\$\.board\.origin: not printable ASCII"),
     ("board.origin", "a+b", r"\$\.board\.origin: not printable ASCII"),
     ("witnesses.members.0.name", "", r"\$\.witnesses\.members\[0\]\.name: not printable ASCII"),
@@ -124,9 +125,10 @@ BAD_FORM = [
     ("trustees.threshold", 4, r"\$\.trustees\.threshold"),
     ("trustees.close", 1, r"\$\.trustees\.close: not an integer from 2 to 3"),
     ("trustees.close", 4, r"\$\.trustees\.close"),
-    ("cards", 17, r"\$\.cards: not an integer from 1 to 16"),
-    ("cards", 1, r"\$: cover belongs to more than one card"),
-    ("cover", GONE, r"\$: cover belongs to more than one card"),
+    ("decoys", 17, r"\$\.decoys: not an integer from 0 to 16"),
+    ("decoys", 3, r"\$\.decoys: fewer than 4 decoys"),
+    ("decoys", 0, r"\$: cover belongs to decoys"),
+    ("cover", GONE, r"\$: cover belongs to decoys"),
     ("cover.delta", 0, r"\$\.cover\.delta"),
     ("cover.epsilon", [1, 1001], r"\$\.cover\.epsilon\[1\]"),
     ("min_batch", 0, r"\$\.min_batch"),
@@ -144,9 +146,8 @@ BAD_FORM = [
     ("regions.0.days", [[1, 3], [2, 4]], r"\$\.regions\[0\]\.days\[1\]: opens before the day before"),
     ("regions.0.days", [[1, 2, 3]], r"\$\.regions\[0\]\.days\[0\]: 3 items"),
     ("regions.0.days", [[i, i + 1] for i in range(61)], r"\$\.regions\[0\]\.days: 61 items"),
-    ("regions.0.voter_key", NOT_A_POINT, r"\$\.regions\[0\]\.voter_key: not a canonical point"),
-    ("regions.0.voter_key", IDENTITY_HEX, r"\$\.regions\[0\]\.voter_key: .*the identity"),
-    ("regions.0.decoy_key", GONE, r"\$\.regions\[0\]: member decoy_key is missing"),
+    ("regions.0.closes", 1_900_000_000, r"\$\.regions\[0\]\.closes: the first day opens before"),
+    ("regions.0.review", 3_601, r"\$\.regions\[0\]\.closes: the first day opens before"),
     ("regions.0.merge_into", "nowhere", r"\$\.regions\[0\]\.merge_into: 'nowhere' names nothing"),
     ("contests.0.id", 7, r"\$\.contests\[0\]\.id: not an identifier"),
     ("contests.0.options", ["yes", "yes"], r"\$\.contests\[0\]\.options\[1\]: stands here"),
@@ -173,13 +174,8 @@ def test_a_definition_of_another_form_is_refused_by_path(path: str, value: objec
 
 
 INVALID = [
-    ("registrar.key", "organiser.key", r"\$\.registrar\.key: the same key as \$\.organiser\.key"),
+    ("registrars.0.key", "organiser.key", r"\$\.registrars\[0\]\.key: the same key as \$\.organiser\.key"),
     ("trustees.members.1.key", "witnesses.members.0.key", r"\$\.trustees\.members\[1\]\.key: the same"),
-    (
-        "regions.1.decoy_key",
-        "regions.0.voter_key",
-        r"\$\.regions\[1\]\.voter_key|\$\.regions\[1\]\.decoy_key",
-    ),
     ("styles.0.contests.1", "styles.0.contests.0", r"\$\.styles\[0\]\.contests: a contest stands here twice"),
 ]
 

@@ -198,7 +198,7 @@ def test_void_entries_are_listed_and_do_not_stop(log: SmallLog) -> None:
     assert report.verdict == "open"
     assert [(void.entry, void.check, void.culprit) for void in report.void] == [
         (1, "1.5", "board"),
-        (2, "1.9", "registrar"),
+        (2, "1.9", "registrar 1"),
     ]
     assert (status(report, "1.5"), status(report, "1.9")) == ("void", "void")
 
