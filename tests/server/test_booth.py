@@ -14,9 +14,13 @@ import pytest
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
+from psephos.protocol.enrolment.token_keys import Gateway
 from psephos.server.application import Site, application
 from psephos.server.booth import policy, read_booth
 from psephos.server.listening import Listener
+from psephos.server.pages.snapshot import origins
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum
 
 FILES = {"vote.html": b"<p>Vote</p>", "core.js": b"'use strict'", "style.css": b"p{}"}
 
@@ -50,6 +54,20 @@ def test_files_have_their_types_and_the_booths_policy(url: str, built: Path) -> 
             assert response.headers.get_all("Content-Security-Policy") == [policy()]
             assert response.headers["Cache-Control"] == "no-cache"
             assert "Set-Cookie" not in response.headers
+
+
+def test_the_policy_names_relays_and_registrars_with_posts_of_their_own() -> None:
+    relays = [{"name": "The watch", "address": "https://relay.example:8443/psephos"}]
+    document, keys = sample(registrars=2, relays=relays, hold=60)
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    assert origins(referendum.record) == ("https://relay.example:8443",)
+    gateways = referendum.record.registrar_keys.gateways
+    gateways[1] = Gateway(1, bytes(32), "")
+    gateways[2] = Gateway(2, bytes(32), "https://registrar.example/post/registrar-2")
+    found = origins(referendum.record)
+    assert found == ("https://registrar.example", "https://relay.example:8443")
+    assert f"connect-src 'self' {' '.join(found)};" in policy(found)
 
 
 def got(url: str, **headers: str) -> tuple[int, email.message.Message, bytes]:

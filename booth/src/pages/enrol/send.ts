@@ -43,6 +43,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
       h("p", { class: "large" }, t(left ? "leftOutText" : pendingText(session))),
       !left && h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
       ...times(session, screen, pendings, found),
+      plannedTimes(session, pendings, t, screen.tag),
       waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
       h("p", {}, t(stored ? "pendingKept" : "pendingNotKept")),
       open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),

@@ -40,6 +40,8 @@ import { busy, complete, depthOf, type Event, holds, type Paper, START, type Sta
 const LONGEST_DELAY = 600;
 /** Seconds that a voter waits for the card to be looked up. */
 const LONGEST_LOOK = 15;
+/** And before the first screen, for the registrars to be named whom a region waits for. */
+const FIRST_LOOK = 3;
 /** Seconds between two looks into the log for a ballot that was cast. */
 const LOOK_AGAIN = 5;
 
@@ -55,8 +57,9 @@ const shell = new Shell(document.body, {
   state: () => state,
   prepare: async (referendum) => {
     enrolments = new Enrolments(referendum);
-    void enrolments.update().catch(() => undefined); // asked for again when a card is shown
+    const told = enrolments.update().catch(() => undefined); // asked for again when a card is shown
     times = await votingOf(referendum, Date.now() / 1000);
+    if (times.regions.every(({ at }) => at !== "open")) await Promise.race([told, pause(FIRST_LOOK)]);
   },
   draw: (screen) => SCREENS[state.at](screen, state as never),
   depth: () => depthOf(state),
@@ -195,6 +198,7 @@ function noCard({ t, tag, referendum }: Screen): Drawing {
   return [
     h("h1", {}, t(over ? "votingOverTitle" : "votingNotNow")),
     votingList(times.regions, referendum.definition.regions, t, tag),
+    waitingList(enrolments, referendum.definition, t, tag),
     h("p", {}, t(over ? "votingOver" : "votingKeep")),
     over
       ? h("p", {}, h("a", { href: publicPages(tag) }, t("publicPages")))

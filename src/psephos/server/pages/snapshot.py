@@ -90,7 +90,7 @@ def take(record: Record) -> Snapshot | None:
         {one.entry: one.message for one in record.void},
         authors(record),
         tuple(record.registrar_keys.given.get(number, 0) for number in _numbered(record)),
-        _elsewhere(record),
+        origins(record),
     )
 
 
@@ -98,7 +98,7 @@ def _numbered(record: Record) -> range:
     return range(1, len(record.definition.registrars) + 1)
 
 
-def _elsewhere(record: Record) -> tuple[str, ...]:
+def origins(record: Record) -> tuple[str, ...]:
     """The origins of relays, and of the posts that registrars' token keys name."""
     addresses = [relay.address for relay in record.definition.relays]
     addresses += [gateway.address for gateway in record.registrar_keys.gateways.values()]
