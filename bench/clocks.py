@@ -21,7 +21,6 @@ from psephos import _core
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.log import client, export
 from psephos.log.tree import Tree
-from psephos.registrar import sealed_groups
 
 
 class Clock:
@@ -84,8 +83,6 @@ class Clocks:
         self._around_core()
         for owner, name in ((SigningKey, "sign"), (PublicKey, "verify"), (PublicKey, "__init__")):
             setattr(owner, name, self.pyca.around(getattr(owner, name)))
-        for name in ("seal_each", "open_each"):
-            setattr(sealed_groups, name, self.pyca.around(getattr(sealed_groups, name)))
         self._around_disk()
         Tree.entries = self.reading.each(Tree.entries)  # type: ignore[method-assign]
 

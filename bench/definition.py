@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from psephos.protocol.encoding import canonical_json
 from psephos.rehearsal.clock import utc
-from psephos.testing.definitions import Keys, institutions, token_keys
+from psephos.testing.definitions import Keys, institutions
 
 DAYS = 5
-CARDS = 5
+DECOYS = 4
+DAY = 24 * 3600
 WITNESSES = 3
 MIN_BATCH = 500
 OPTIONS = ("build", "leave")
@@ -31,7 +32,7 @@ def document(keys: Keys, scheme: Scheme) -> bytes:
     parties = institutions(
         keys,
         organiser="The assembly",
-        registrar="The register",
+        registrars=["The register"],
         board="The board",
         origin="log.psephos.example/bench",
         witnesses=[f"witness-{number}.example" for number in range(1, WITNESSES + 1)],
@@ -44,6 +45,8 @@ def document(keys: Keys, scheme: Scheme) -> bytes:
         "style": "style",
         "timezone": "Europe/Athens",
         "days": [list(window) for window in WINDOWS],
+        "closes": WINDOWS[0][0] - 3 * DAY,
+        "review": DAY,
     }
     worded = {
         "contest": "wall",
@@ -56,13 +59,15 @@ def document(keys: Keys, scheme: Scheme) -> bytes:
             "title": {"en": "The long wall"},
             "languages": ["en"],
             **parties,
-            "cards": CARDS,
+            "decoys": DECOYS,
+            "relays": [],
+            "hold": 0,
             "min_batch": MIN_BATCH,
             "min_region": 1,
             "tolerance": 900,
             "round": 3600,
-            "cover": {"epsilon": [1, 1], "delta": 4, "decoys": 2},
-            "regions": [region | token_keys(keys, 0)],
+            "cover": {"epsilon": [1, 1], "delta": 4, "ballots": 2},
+            "regions": [region],
             "contests": [{"id": "wall", "options": list(OPTIONS), "blank": 1}],
             "styles": [{"id": "style", "contests": [worded]}],
         }

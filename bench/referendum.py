@@ -60,13 +60,17 @@ class Referendum:
         finally:
             self._stage.close()
         self._verify()
-        rows = {"cards": self._voters.cards, "ballots": sum(map(len, self._voters.castings))}
+        rows = {
+            "cards": self._voters.cards,
+            "voters' cards": self._voters.own_cards,
+            "ballots": sum(map(len, self._voters.castings)),
+        }
         rows["cover ballots"] = sum(map(len, self._voters.cover))
         return {"costs": self.costs.rows(), "bytes": sizes, "numbers": rows}
 
     def _call(self) -> None:
         self.costs.phase = "call"
-        self._openings = openings("peiraieus", self._number)
+        self._openings = openings("peiraieus", self._number, 1)
         with self.costs.of("board", "log the definition and the roll"):
             self._stage.call([self._openings])
         self._stage.ceremony()
@@ -93,7 +97,7 @@ class Referendum:
         self._publish()
         for index in self._stage.trustees:
             with self.costs.of("trustees", "read and check"):
-                self._stage.seen_by(index)
+                self._stage.seen_by(f"trustee {index}")
 
     def _weigh(self, day: int) -> None:
         """All chains of a day, each by as many trustees as the threshold says, in turn."""
@@ -103,7 +107,7 @@ class Referendum:
             for index, trustee in stage.trustees.items():
                 self._publish()
                 with costs.of("trustees", "read and check"):
-                    record = stage.seen_by(index)
+                    record = stage.seen_by(f"trustee {index}")
                 with costs.of("trustees", "weigh"):
                     done = list(trustee.weigh(record))
                 with costs.of("board", "check and log weighings"):
@@ -118,7 +122,7 @@ class Referendum:
         self._publish()
         for index in present:
             with costs.of("trustees", "read and check"):
-                record = stage.seen_by(index)
+                record = stage.seen_by(f"trustee {index}")
             with costs.of("trustees", "close"):
                 close = stage.trustees[index].close(record)
             with costs.of("board", "check and log shares"):
@@ -139,7 +143,7 @@ class Referendum:
         stage, costs = self._stage, self.costs
         self._publish()
         with costs.of("trustees", "read and check"):
-            record = stage.seen_by(index)
+            record = stage.seen_by(f"trustee {index}")
         with costs.of("trustees", "release"):
             shares = stage.trustees[index].release(record)
         with costs.of("board", "check and log shares"):
@@ -175,6 +179,7 @@ class Referendum:
         files = (path for path in self._stage.record_directory.rglob("*") if path.is_file())
         return {
             "card": RECORD,
+            "admission": self._voters.admission_bytes,
             "ballot": self._voters.ballot_bytes,
             "weighed row": self._stage.definition.styles[0].row_bytes,
             "entries": sum(len(one) for at in range(store.size) for one in store.entries(at, at + 1)),

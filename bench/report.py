@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from bench import extrapolation, kernels, ratios
+from bench import enrolling, extrapolation, kernels, ratios
 from bench.costs import DEVICES
 from bench.definition import Scheme
 from bench.ratios import Sizes
@@ -40,6 +40,7 @@ def lines(results: Results) -> list[str]:
         runs = [found[one] for one in found if one[0] == scheme]
         text += ["", f"### A referendum step by step, {scheme} trustees", *_steps(runs)]
         text += ["", f"### More voters, {scheme} trustees", *extrapolation.lines(runs[-1])]
+    text += ["", "### Enrolling a card", *enrolling.lines([some[-1] for some in found.values()])]
     text += ["", "### Sizes", *_bytes(list(found.values())[-1])]
     return [*text, "", "### Side by side", *_peers(results, found)]
 
@@ -83,7 +84,7 @@ def _step(runs: Sequence[Sequence[Run]], step: Step) -> list[str]:
 def _bytes(runs: Sequence[Run]) -> list[str]:
     """Bytes of one of each; of the log for every voter; of memory."""
     run, voters = runs[0], runs[0]["voters"]
-    rows = [[name, f"{run['bytes'][name]:,}"] for name in ("card", "ballot", "weighed row")]
+    rows = [[name, f"{run['bytes'][name]:,}"] for name in ("card", "admission", "ballot", "weighed row")]
     rows += [
         [f"log entries, each of {voters:,} voters", f"{run['bytes']['entries'] / voters:,.0f}"],
         [f"published files, each of {voters:,} voters", f"{run['bytes']['published files'] / voters:,.0f}"],

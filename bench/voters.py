@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bench.costs import DEVICES, Costs
-from bench.definition import CARDS, DAYS, MIN_BATCH, OPTIONS
+from bench.definition import DAYS, DECOYS, OPTIONS
 from psephos.crypto.card import derive_cards
+from psephos.crypto.column import rows
 from psephos.errors import PsephosError
-from psephos.protocol.enrolment import group, token
-from psephos.protocol.enrolment.token import Opening, Token, rows
-from psephos.protocol.entry import GroupReceipt, Promise
+from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
+from psephos.protocol.enrolment.presentation import present, read_receipt
+from psephos.protocol.enrolment.response import read_response, tokens
+from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.token import Asked, ask, ask_decoys
+from psephos.protocol.entry import CardReceipt, Promise, TokenResponse
 from psephos.protocol.voting import vote
+from psephos.rehearsal.crowd import Openings, draw_cover
 from psephos.rehearsal.stage import Stage
-from psephos.trustee.cover import Cover, CoverBallot
-from psephos.voter.enrolment import check_receipts
 from psephos.voter.promise import check_promise
 
 AT_ONCE = 500
@@ -26,6 +29,8 @@ AT_ONCE = 500
 DECOY = 3
 """One voter in so many casts a ballot with a card that weighs nothing, too."""
 _SECRET = 16
+ONE = 1
+"""The only registrar: with more each does as much."""
 
 
 @dataclass(frozen=True)
@@ -43,79 +48,94 @@ class Voters:
     def __init__(self, stage: Stage, costs: Costs, coins: random.Random) -> None:
         self._stage, self._costs, self._coins = stage, costs, coins
         self.castings: list[list[Casting]] = [[] for _ in range(DAYS)]
-        self.cover: list[list[tuple[Cover, CoverBallot]]] = [[] for _ in range(DAYS)]
-        self.cards = 0
-        self.ballot_bytes = 0
+        self.cover: list[list[Casting]] = [[] for _ in range(DAYS)]
+        self.cards = self.own_cards = 0
+        self.ballot_bytes = self.admission_bytes = 0
 
     # -- enrolment
 
-    def enrol(self, openings: Sequence[Opening]) -> None:
-        """Enrol everybody, a batch after the other, and every trustee's cover for each."""
-        for first in range(0, len(openings), MIN_BATCH):
-            for index in self._stage.trustees:
-                self._enrol_cover(index)
-            some = iter(openings[first : first + MIN_BATCH])
-            while call := list(islice(some, AT_ONCE)):
-                self._enrol(call)
-            self._cut()
-        with self._costs.of("registrar", "sign batches"):
-            last = [*self._stage.registrar.close_enrolment(0), *self._stage.registrar.issued_entries(0)]
-        with self._costs.of("board", "check and log batches"):
-            self._stage.board.submit(last)
+    def enrol(self, openings: Sequence[Openings]) -> None:
+        """Enrol every trustee's cover, and then everybody, a call after the other, with batches between."""
+        for index in self._stage.trustees:
+            self._enrol_cover(index)
+        waiting = iter(openings)
+        while call := list(islice(waiting, AT_ONCE)):
+            self._enrol([shown for [shown] in call])
+            self._settle()
+        region = self._stage.definition.regions[0]
+        self._wait_until(region.closes + self._stage.definition.tolerance)
+        self._settle()
+        self._wait_until(self._stage.clock())
+        self._wait_until(self._stage.clock() + region.review)
 
-    def _cut(self) -> None:
-        while True:
-            with self._costs.of("registrar", "sign batches"):
-                batch = self._stage.registrar.cut(0)
-            if not batch:
-                return
-            with self._costs.of("board", "check and log batches"):
-                self._stage.board.submit(batch)
+    def _wait_until(self, time: int) -> None:
+        with self._costs.of("board", "witness and publish"):
+            self._stage.wait_until(time)
+
+    def _settle(self) -> None:
+        """Let the registrar do what is due, until nothing is."""
+        stage, costs, registrar = self._stage, self._costs, self._stage.registrars[ONE]
+        due = [b""]
+        while due:
+            with costs.of("board", "witness and publish"):
+                stage.publish()
+            with costs.of("registrar", "read and check"):
+                record = stage.seen_by(f"registrar {ONE}")
+                registrar.follow(record)
+            with costs.of("registrar", "sign batches"):
+                due = registrar.due(record)
+            with costs.of("board", "check and log batches"):
+                stage.board.submit(due)
 
     def _enrol(self, openings: Sequence[Opening]) -> None:
-        stage, costs = self._stage, self._costs
+        costs, setting = self._costs, self._stage.setting
+        plans = [self._plan() for _ in openings]
+        with costs.of(DEVICES, "make cards"):
+            drafts = make_drafts(setting, plans, os.urandom(32))
         with costs.of(DEVICES, "ask for tokens"):
-            none = [0] * len(openings)
-            requests = token.ask(stage.definition, stage.election, 0, openings, none, os.urandom(32))
-        tokens = [one for [one] in self._tokens(requests, DEVICES)]
-        with costs.of(DEVICES, "make groups"):
-            plans = [self._plan(one) for one in tokens]
-            drafts = group.make_groups(stage.definition, stage.election, self._key, plans, os.urandom(32))
-            messages = group.sign_groups(drafts, os.urandom(32))
-        self._admit(drafts, messages, DEVICES)
+            asked = ask(setting, ONE, drafts, openings, os.urandom(32))
+        self._admit(drafts, asked, DEVICES)
         for plan in plans:
             self._decide(plan)
 
-    @property
-    def _key(self) -> bytes:
-        return self._stage.board.record.keys.key
+    def _plan(self) -> Plan:
+        size = self._coins.randint(2, 1 + DECOYS)
+        return Plan(0, os.urandom(_SECRET * size), self._coins.randrange(size), os.urandom(32))
 
-    def _plan(self, one: Token) -> group.Plan:
-        size = self._coins.randint(2, CARDS)
-        counts = self._coins.randrange(size)
-        return group.Plan(one, os.urandom(_SECRET * size), counts, os.urandom(32))
+    def _admit(self, drafts: Sequence[CardsDraft], asked: Sequence[Asked], party: str) -> None:
+        """Tokens, messages, receipts."""
+        stage, costs, setting = self._stage, self._costs, self._stage.setting
+        registrar = stage.registrars[ONE]
+        requests, seed = [one.message for one in asked], os.urandom(32)
+        with costs.of("registrar", "issue tokens"):
+            answers = registrar.give(requests, seed)
+        if None in answers:
+            self._settle()
+            with costs.of("registrar", "issue tokens"):
+                answers = registrar.give(requests, seed)
+        with costs.of(party, "check tokens"):
+            given = tokens(setting, asked, list(self._responses(asked, answers)))
+        with costs.of(party, "make admissions"):
+            made = present(setting, ONE, drafts, given, os.urandom(64))
+        messages = [message for own in made for message in own]
+        with costs.of("registrar", "check and admit cards"):
+            receipts = registrar.admit(messages)
+        with costs.of(party, "check receipts"):
+            for message, receipt in zip(messages, receipts, strict=True):
+                if not isinstance(read_receipt(setting, message, receipt), CardReceipt):
+                    raise PsephosError("the registrar refuses a card")
+        self.cards += len(messages)
+        self.own_cards += len(messages) if party == DEVICES else 0
+        self.admission_bytes = len(messages[0])
 
-    def _tokens(self, requests: Sequence[token.Request], party: str) -> list[list[Token]]:
-        stage = self._stage
-        with self._costs.of("registrar", "issue tokens"):
-            answers = stage.registrar.issue([request.message for request in requests], os.urandom(32))
-        with self._costs.of(party, "finish tokens"):
-            found = token.finish(stage.definition, stage.election, requests, answers)
-        if any(not isinstance(one, list) for one in found):
-            raise PsephosError("the registrar refuses a token")
-        return [one for one in found if isinstance(one, list)]
+    def _responses(self, asked: Sequence[Asked], answers: Sequence[bytes | None]) -> Iterator[TokenResponse]:
+        for one, answer in zip(asked, answers, strict=True):
+            response = read_response(self._stage.setting, one, answer or b"")
+            if not isinstance(response, TokenResponse):
+                raise PsephosError("the registrar refuses a token")
+            yield response
 
-    def _admit(self, drafts: Sequence[group.GroupDraft], messages: Sequence[bytes], party: str) -> None:
-        stage = self._stage
-        with self._costs.of("registrar", "check and admit groups"):
-            answers = stage.registrar.enrol(messages)
-        with self._costs.of(party, "check receipts"):
-            receipts = check_receipts(stage.definition, stage.election, drafts, answers)
-        if not all(isinstance(receipt, GroupReceipt) for receipt in receipts):
-            raise PsephosError("the registrar refuses a group")
-        self.cards += sum(len(draft.weights) for draft in drafts)
-
-    def _decide(self, plan: group.Plan) -> None:
+    def _decide(self, plan: Plan) -> None:
         """What a voter with these cards will cast."""
         secrets = rows(plan.secrets, _SECRET)
         own = secrets.pop(plan.counts or 0)
@@ -131,23 +151,24 @@ class Voters:
         self._coins.choice(self.castings).append(casting)
 
     def _enrol_cover(self, index: int) -> None:
-        """A trustee's cover for one batch."""
-        stage, costs = self._stage, self._costs
-        with costs.of("trustees", "make cover"):
-            cover = Cover(stage.definition, stage.board.record.keys, 0, os.urandom(32))
-            requests = cover.ask(stage.keys.trustees[index - 1])
-        tokens = [one for some in self._tokens(requests, "trustees") for one in some]
-        with costs.of("trustees", "make cover"):
-            drafts, messages = cover.enrol(tokens)
-        self._admit(drafts, messages, "trustees")
-        for ballot in cover.ballots:
-            self.cover[ballot.day - 1].append((cover, ballot))
+        """A trustee's cover for the region."""
+        stage, setting = self._stage, self._stage.setting
+        holder = draw_cover(stage, 0)
+        secrets = os.urandom(_SECRET * holder.cards)
+        with self._costs.of("trustees", "make cover"):
+            [draft] = make_drafts(setting, [Plan(0, secrets, None, os.urandom(32))], os.urandom(32))
+            key = stage.keys.trustees[index - 1]
+            asked = ask_decoys(setting, ONE, draft, holder.cards, key, os.urandom(32))
+        self._admit([draft], [asked], "trustees")
+        for secret in rows(secrets, _SECRET)[: len(holder.voting)]:
+            self._coins.choice(self.cover).append(Casting(secret, self._option(), False))
 
     # -- voting
 
     def vote(self, day: int) -> None:
         """All ballots of a day, in rounds, in no particular order."""
-        ballots = [*self._ballots(day), *self._cover_ballots(day)]
+        ballots = [*self._ballots(self.castings[day - 1], day, DEVICES, "make ballots")]
+        ballots += self._ballots(self.cover[day - 1], day, "trustees", "make cover")
         self._coins.shuffle(ballots)
         waiting = iter(ballots)
         while call := list(islice(waiting, AT_ONCE)):
@@ -166,10 +187,10 @@ class Voters:
                 if not isinstance(promise, Promise):
                     raise PsephosError(f"the board refuses a ballot: {promise.reason} {promise.detail}")
 
-    def _ballots(self, day: int) -> Iterator[bytes]:
-        waiting = iter(self.castings[day - 1])
+    def _ballots(self, castings: Sequence[Casting], day: int, party: str, step: str) -> Iterator[bytes]:
+        waiting = iter(castings)
         while some := list(islice(waiting, AT_ONCE)):
-            with self._costs.of(DEVICES, "make ballots"):
+            with self._costs.of(party, step):
                 ballots = self._sign(some, day)
             yield from ballots
 
@@ -182,7 +203,7 @@ class Voters:
         drafts = vote.encrypt(
             stage.definition,
             stage.election,
-            self._key,
+            stage.board.record.keys.key,
             0,
             keys,
             days,
@@ -193,15 +214,3 @@ class Voters:
         ballots = vote.sign(stage.election, drafts, secrets, os.urandom(32))
         self.ballot_bytes = len(ballots[0])
         return ballots
-
-    def _cover_ballots(self, day: int) -> list[bytes]:
-        """Cover of a day; a card that votes again takes its next serial."""
-        used: dict[tuple[int, int], int] = {}
-        made = []
-        with self._costs.of("trustees", "make cover"):
-            for cover, ballot in self.cover[day - 1]:
-                card = id(cover), ballot.card
-                used[card] = used.get(card, 0) + 1
-                if used[card] <= 20:
-                    made.append(cover.cast(ballot, day, used[card]))
-        return made

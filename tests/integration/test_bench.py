@@ -24,6 +24,7 @@ HEADINGS = [
     "More voters, 2 of 3 trustees",
     "A referendum step by step, 3 of 5 trustees",
     "More voters, 3 of 5 trustees",
+    "Enrolling a card",
     "Sizes",
     "Side by side",
 ]
@@ -50,13 +51,14 @@ def test_the_smallest_run_fills_all_tables(capsys: pytest.CaptureFixture[str], t
     printed, measured = capsys.readouterr().out, kept.read_text()
     assert re.findall(r"^### (.+)$", printed, re.MULTILINE) == HEADINGS
     assert f"Command: `python -m bench {' '.join(sizes)}`;" in printed
-    ratios, kernels, steps, _, _, more, bytes_, peers = tables(printed)
+    ratios, kernels, steps, _, _, more, cards, bytes_, peers = tables(printed)
     assert [row[0] for row in kernels[1:]] == KERNELS
     assert {row[3] for row in ratios[1:]} <= {"yes", "no"}
     assert {"weigh: trustees weigh", "verify: anybody verify"} <= {row[0] for row in steps}
     assert all(float(row[1].replace(",", "")) > 0 for row in steps[1:])
     assert [row[0] for row in more[1:]][:2] == ["registrar", "board"]
     assert ["card", "384"] in bytes_
+    assert all(int(cell.replace(",", "")) > 0 for row in cards[1:] for cell in row[1:])
     assert ["weighed row", "416"] in bytes_
     assert [row[0] for row in peers[1:3]] == ["Psephos, 2 of 3", "Psephos, 3 of 5"]
     assert ("Belenios" in {row[0] for row in peers}) == (belenios.missing() is None)
