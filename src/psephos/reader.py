@@ -11,8 +11,9 @@ from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
 from psephos.protocol.proofs import Proofs
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
 from psephos.protocol.shelf import RUN, Shelf
+from psephos.protocol.state import LogView
 
 
 class Source(Protocol):

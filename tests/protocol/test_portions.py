@@ -12,8 +12,9 @@ import pytest
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Weighing
 from psephos.protocol.proofs import Claim, Proofs
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
 from psephos.protocol.shelf import MemoryShelf, Shelf
+from psephos.protocol.state import LogView
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 from psephos.testing.adversary import fork

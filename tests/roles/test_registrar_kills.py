@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from psephos.protocol.entry import CardReceipt, decode
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
+from psephos.protocol.state import LogView
 from psephos.reader import witnessed
 from psephos.registrar.store import Store
 from tests.roles.registering import Town

@@ -28,7 +28,8 @@ from psephos.log.submission import Ask
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.entry import Payload
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
+from psephos.protocol.state import LogView
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial, singledispatch
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entry as entries
-from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import Notice, out_of_phase
-from psephos.protocol.enrolment.roster import (
-    Roster,
-    add_batch,
-    add_endorse,
-    add_issued,
-    add_roll,
-    check_issued_phase,
-    check_phase,
-)
+from psephos.protocol.enrolment.acts import BY_REGISTRARS
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.opening import leave_out, may_open, note_opened
 from psephos.protocol.request import wrong_request
@@ -72,6 +63,10 @@ def act(payload: Payload, record: Record, index: int, entry: Entry) -> None:
     raise TypeError(f"{payload.type_name()} at {index} by {entry.author.hex()} does not act on {record}")
 
 
+for _type, _act in BY_REGISTRARS.items():
+    act.register(_type, _act)
+
+
 @act.register(entries.Definition)
 def _definition(_payload: entries.Definition, _record: Record, _index: int, _entry: Entry) -> None:
     raise out_of_phase("definition: only entry 0 is one")
@@ -117,95 +112,9 @@ def _ceremony(_payload: Payload, record: Record, index: int, entry: Entry) -> No
         record.settle_ceremony()
 
 
-def _roster(record: Record, region: int, check: str, culprit: str) -> Roster:
-    if region >= len(record.rosters):
-        raise VerificationError(check, culprit, f"there is no region {region}")
-    return record.rosters[region]
-
-
-def _bundle(record: Record, entry: Entry, digest: bytes, check: str) -> Bundle:
-    """What an entry closes, whose parts are there."""
-    try:
-        return record.bundles.read(entry.author, digest)
-    except FormatError as error:
-        raise VerificationError(check, record.authors.culprit(entry.author), str(error)) from error
-
-
-@act.register(entries.TokenKeys)
-def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entry) -> None:
-    if record.ceremony.complete:
-        raise out_of_phase("token-keys: the ceremony is complete")
-    _behind_parts(record, entry, keys.digest)
-    known = record.registrar_keys
-    read = partial(_bundle, record, entry, keys.digest, "4.4")
-    known.add(record.authors.registrar(entry.author), keys, entry, read)
-    if known.complete:
-        record.ceremony.take_token_keys(index, known.joined_entries)
-
-
-def _enrolling(record: Record, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
-    """The roster of a registrar's entry behind its parts."""
-    roster = _roster(record, region, check, record.authors.culprit(entry.author))
-    _behind_parts(record, entry, digest)
-    return roster
-
-
-def _behind_parts(record: Record, entry: Entry, digest: bytes) -> None:
-    """Check 1.6 of an entry that closes a bundle."""
-    if not record.bundles.whole(entry.author, digest):
-        what = entry.payload.type_name()
-        raise out_of_phase(f"{what}: parts of its bundle {digest.hex()} are not logged before it")
-
-
-@act.register(entries.Roll)
-def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
-    roster = _enrolling(record, entry, roll.region, "4.1", roll.digest)
-    read = partial(_bundle, record, entry, roll.digest, "4.1")
-    add_roll(roster, record.authors.registrar(entry.author), roll, read)
-
-
-@act.register(entries.Given)
-def _given(given: entries.Given, record: Record, _index: int, entry: Entry) -> None:
-    if record.voting_over:
-        raise out_of_phase("given: voting is over")
-    registrar = record.authors.registrar(entry.author)
-    listed = sum(roster.listed_by(registrar) for roster in record.rosters)
-    record.registrar_keys.add_given(registrar, given, listed)
-
-
-@act.register(entries.Batch)
-def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
-    roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
-    closes = record.definition.regions[batch.region].closes
-    check_phase(roster, batch, entry, record.time >= closes + record.definition.tolerance)
-    done, read = record.keys, partial(_bundle, record, entry, batch.digest, "4.2")
-    known = record.definition, done.election_hash, done.key, record.rosters
-    add_batch(*known, entry, batch, read, record.proofs)
-
-
-@act.register(entries.Endorse)
-def _endorse(endorse: entries.Endorse, record: Record, _index: int, entry: Entry) -> None:
-    roster = _roster(record, endorse.region, "1.6", "board")
-    add_endorse(roster, record.authors.registrar(entry.author), endorse)
-
-
-@act.register(entries.Issued)
-def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) -> None:
-    roster = _enrolling(record, entry, issued.region, "4.6", issued.digest)
-    culprit, registrar = record.authors.culprit(entry.author), record.authors.registrar(entry.author)
-    check_issued_phase(roster, registrar, issued)
-    try:
-        record.registrar_keys.check_secrets(registrar, issued.region, issued.secrets)
-    except FormatError as error:
-        raise VerificationError("4.6", culprit, f"region {issued.region}: {error}") from error
-    read = partial(_bundle, record, entry, issued.digest, "4.6")
-    add_issued(roster, registrar, index, issued, not record.definition.coercion_resistant, read)
-    record.registrar_keys.secrets[registrar, issued.region] = issued.secrets
-
-
 @act.register(entries.Open)
 def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> None:
-    roster = _roster(record, payload.region, "5.1", "board")
+    roster = record.roster(payload.region, "5.1", "board")
     windows = record.windows[payload.region]
     if not windows.opened and not may_open(record, roster):
         raise VerificationError(
@@ -220,7 +129,7 @@ def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> N
 
 @act.register(entries.Seal)
 def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> None:
-    roster = _roster(record, payload.region, "5.2", "board")
+    roster = record.roster(payload.region, "5.2", "board")
     windows = record.windows[payload.region]
     turn = windows.seal(index, payload.day, record.latest_plan)
     if record.box is None or record.scales is None:
@@ -273,7 +182,7 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
     if not record.bundles.whole(entry.author, shares.digest):
         raise VerificationError("9.1", "board", "shares: parts of their bundle are not logged before them")
     try:
-        content = _bundle(record, entry, shares.digest, "9.1")
+        content = record.bundle(entry, shares.digest, "9.1")
     except VerificationError:
         record.count.refused.add((shares.stage, trustee, shares.digest))
         raise

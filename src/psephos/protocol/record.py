@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
-from psephos.errors import FormatError, LogError, PhaseError, VerificationError
+from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
-from psephos.protocol.bundle import Bundles
-from psephos.protocol.checks import CHECKS, Notice, Void, out_of_phase
+from psephos.protocol.checks import CHECKS, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
-from psephos.protocol.proofs import Proofs
 from psephos.protocol.sayings import SPOKEN
-from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.definition import Definition, parse
-from psephos.protocol.setup.key_generation import Result
-from psephos.protocol.shelf import MemoryShelf, Shelf
-from psephos.protocol.tally import result
+from psephos.protocol.setup.definition import parse
+from psephos.protocol.state import State
 from psephos.protocol.tally.closing import Closing
-from psephos.protocol.tally.count import Count
-from psephos.protocol.tally.sums import Added
 from psephos.protocol.tally.weighing import Scales
 from psephos.protocol.voting.ballot_box import BallotBox
 from psephos.protocol.voting.window import Windows
-from psephos.protocol.witnessed import Witnessed
 
 AFTER_CANCEL = (*SPOKEN, entries.Request, entries.Grant, entries.Part, entries.Checkpoint)
 AFTER_CLOSE = (
@@ -51,163 +41,12 @@ BALLOT_HEAD_AND_KEYS = 71
 WEIGHING_HEAD = b"\x8b\x01\x12"
 
 
-@dataclass(frozen=True)
-class LogView:
-    """What the fold asks of the log whose entries it is given.
-
-    `root(size)` is the root of the first `size` entries. `checkpoint(note, policy)` opens a checkpoint of the
-    log that a tlog-policy names: its size, root, and the times of its cosignatures, or None where they are no
-    quorum; it raises LogError or FormatError when the note is not one. `accept` raises check 2.1 for a
-    definition that is not of this log.
-    """
-
-    root: Callable[[int], bytes]
-    checkpoint: Callable[[bytes, str], tuple[int, bytes, list[int] | None]]
-    accept: Callable[[Definition], None] = lambda _: None
-
-
-class Record:
+class Record(State):
     """One referendum, folded as far as `size` entries.
 
     `extend` raises what is fatal, a VerificationError; what is void gathers in `void`.
     Once the result stands nothing is fatal: what would have been gathers in `afterwards`.
     """
-
-    def __init__(self, log: LogView, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
-        """Begin with nothing; bulk data goes to `shelf`, else to memory; `proofs` checks what is proven."""
-        self.log = log
-        self.shelf = shelf or MemoryShelf()
-        self.proofs = proofs or Proofs()
-        self.bundles = Bundles(self.shelf)
-        self.size = 0
-        self.void: list[Void] = []
-        self.notices: list[Notice] = []
-        self.afterwards: list[Void] = []
-        self.examined: Counter[str] = Counter()
-        """Of how many entries each check was made (`spec/judgement.md#counts`)."""
-        self.concluded: int | None = None
-        """Index of the entry from which the result follows."""
-        self.stands: int | None = None
-        """Index of the checkpoint entry with which the result stands."""
-        self.checkpoints: list[Witnessed] = []
-        self.time = 0
-        """The witnessed time: the latest that checkpoints show to have passed, UTC seconds."""
-        self.statements: list[tuple[int, Entry]] = []
-        self.decisions: list[tuple[int, Entry]] = []
-        self.cancelled: int | None = None
-        self.result: bytes | None = None
-        self._arrival = Arrival()
-        self._definition: Definition | None = None
-        self.beginning = 0
-        """Of how many entries the definition is made."""
-        self._authors: Authors | None = None
-        self._ceremony: Ceremony | None = None
-        self._registrar_keys: RegistrarKeys | None = None
-        self.rosters: list[Roster] = []
-        self.windows: list[Windows] = []
-        self.box: BallotBox | None = None
-        self.scales: Scales | None = None
-        self.sealed: dict[tuple[int, int], Added] = {}
-        self._closing: Closing | None = None
-        self.count: Count | None = None
-
-    # -- what is known so far
-
-    @property
-    def begun(self) -> bool:
-        """Whether the log holds the whole definition."""
-        return self._definition is not None
-
-    @property
-    def definition(self) -> Definition:
-        """The definition; LogError before entry 0."""
-        if self._definition is None:
-            raise LogError("the log has no definition yet")
-        return self._definition
-
-    @property
-    def ceremony(self) -> Ceremony:
-        """The ceremony's state."""
-        if self._ceremony is None:
-            raise LogError("the log has no definition yet")
-        return self._ceremony
-
-    @property
-    def authors(self) -> Authors:
-        """Who may write."""
-        if self._authors is None:
-            raise LogError("the log has no definition yet")
-        return self._authors
-
-    @property
-    def election(self) -> bytes | None:
-        """The election hash, once the ceremony is complete."""
-        return self.box.election if self.box else None
-
-    @property
-    def keys(self) -> Result:
-        """What the ceremony has made; PhaseError before it is complete."""
-        made = self.ceremony.result
-        if made is None:
-            raise PhaseError("the ceremony is not complete")
-        return made
-
-    @property
-    def voting_over(self) -> bool:
-        """Whether a region has opened, all that have opened have sealed all days, and no other can open."""
-        return any(windows.opened for windows in self.windows) and all(
-            windows.over for windows in self.windows
-        )
-
-    @property
-    def registrar_keys(self) -> RegistrarKeys:
-        """The token keys of all registrars."""
-        if self._registrar_keys is None:
-            raise LogError("the log has no definition yet")
-        return self._registrar_keys
-
-    @property
-    def latest_plan(self) -> int:
-        """The latest plan of an open or seal whose time has come, UTC seconds (`spec/phases.md#time`)."""
-        return self.time + self.definition.tolerance
-
-    @property
-    def setting(self) -> Setting:
-        """What enrolment needs to know; PhaseError before the ceremony is complete."""
-        return Setting(self.definition, self.keys.election_hash, self.keys.key, self.registrar_keys)
-
-    @property
-    def closed(self) -> bool:
-        """Whether enough trustees have signed the close."""
-        return self.count is not None
-
-    @property
-    def closing(self) -> Closing:
-        """What counts and what is to be signed."""
-        if self._closing is None:
-            raise LogError("the log has no definition yet")
-        return self._closing
-
-    @property
-    def released(self) -> bool:
-        """Whether a witnessed checkpoint contains the close, so that shares are due."""
-        closed = self._closing.closed if self._closing else None
-        return closed is not None and any(checkpoint.size > closed for checkpoint in self.checkpoints)
-
-    @property
-    def phase(self) -> str:
-        """How far the referendum is, as the report's schema names it."""
-        if self._definition is None:
-            return "log"
-        if self.cancelled is not None:
-            return "cancelled"
-        if self.count is not None:
-            return "counted" if self.count.totals is not None else "releasing" if self.released else "closed"
-        if self.box is None:
-            return "ceremony"
-        if not any(windows.opened for windows in self.windows):
-            return "enrolment"
-        return "weighing" if self.voting_over else "voting"
 
     # -- folding
 
@@ -345,13 +184,6 @@ class Record:
             return error
         return None
 
-    def trustee(self, key: bytes) -> int:
-        """A trustee's index by its key; ValueError for another's."""
-        index = self.definition.trustees.index(key)
-        if index is None:
-            raise ValueError("not a trustee's key")
-        return index
-
     def _check_author(self, entry: Entry) -> None:
         self.examined["1.5"] += 1
         referendum = self.election if entry.payload.scope == "election" else self.definition.hash
@@ -449,28 +281,6 @@ class Record:
     def _reach_close(self) -> None:
         if self.box is not None and self.scales is not None and self.cancelled is None:
             self.closing.reach(self.windows, self.box, self.scales, self.checkpoints)
-
-    def result_document(self) -> bytes:
-        """The result that follows (`spec/schemas/result.json`); PhaseError while there is none."""
-        if self.cancelled is not None:
-            return result.cancelled(self.definition, self.election or b"")
-        if self.count is None or self.count.totals is None or self.election is None:
-            raise PhaseError("the totals are not known yet")
-        numbers = [self._numbers(roster) for roster in self.rosters]
-        found = self.count.weights, self.count.totals
-        return result.counted(self.definition, self.election, numbers, *found)
-
-    def _numbers(self, roster: Roster) -> result.RegionNumbers:
-        days = range(1, len(self.windows[roster.region].sealed) + 1)
-        counting = [len(one) for one in self.closing.sets or [] if one.region == roster.region]
-        return result.RegionNumbers(
-            roster.listed,
-            tuple(map(roster.issued_by, range(1, roster.registrars + 1))),
-            roster.enrolled,
-            roster.cards,
-            tuple(len(self.box.days[roster.region, day]) if self.box else 0 for day in days),
-            sum(counting),
-        )
 
 
 def _malformed(index: int, data: bytes) -> VerificationError | None:

@@ -23,11 +23,12 @@ from psephos.log.store import Store
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
+from psephos.protocol.state import LogView
 from psephos.protocol.tally import result
 from psephos.protocol.tally.closing import Closing
 from psephos.reader import witnessed

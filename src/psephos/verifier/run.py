@@ -13,10 +13,11 @@ from psephos.log.policy import Policy
 from psephos.log.tree import Tree
 from psephos.protocol import entry as logged
 from psephos.protocol.proofs import Proofs
-from psephos.protocol.record import LogView, Record
+from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
+from psephos.protocol.state import LogView
 from psephos.reader import Source, portions, witnessed
 from psephos.verifier.report import Report, outcomes
 
