@@ -11,6 +11,7 @@ from psephos.cli.voter.asking import ask_block
 from psephos.cli.voter.session import Session
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment.invitation import Invitation
+from psephos.protocol.enrolment.ready import ask_ready
 from psephos.protocol.entry import Ready
 from psephos.voter.enrolling import Answer
 from psephos.voter.expected import take
@@ -27,13 +28,18 @@ class Guest:
         self._session, self._patience = session, patience
 
     def take_files(self, files: Sequence[Path]) -> None:
-        """All invitations that files hold; Stop for one that is of no use."""
+        """All invitations that files hold; Stop for a useless one. All registrars are asked at once."""
         for file in files:
             with stopping(USAGE, str(file)):
                 found = _invitations(read(read_file(file)))
             for one in found:
                 with stopping(FAILED, str(file)):
-                    self._take(one)
+                    self.invitations.take(one)
+        for number, opening in self.invitations.openings.items():
+            message = ask_ready(self._session.record.setting, self.invitations.region or 0, opening)
+            self._session.posts[number].send(message)
+        for number in self.invitations.openings:
+            self._hear(number)
 
     def ask_missing(self) -> None:
         """Ask for those that are not there yet, and say whose."""
@@ -47,33 +53,31 @@ class Guest:
 
     def _take(self, invitation: Invitation) -> None:
         """Judge one: by the log, and by what its registrar says."""
-        session, known = self._session, invitation.registrar in self.waits
         number = self.invitations.take(invitation)
-        if not known:
-            try:
-                self.waits[number] = self._ready(number)
-            except BaseException:
-                del self.invitations.taken[number]
-                raise
-        print(
-            f"invitation  of {session.registrar(number)}: it is ready, and answers in {self.waits[number]} s"
-        )
+        if number in self.waits:
+            return
+        try:
+            self._hear(number)
+        except BaseException:
+            del self.invitations.taken[number]
+            raise
 
-    def _ready(self, number: int) -> int:
+    def _hear(self, number: int) -> None:
+        """Whether a registrar is ready for who holds its invitation; Stop when it is not."""
         session, region = self._session, self.invitations.region
-        opening, post = self.invitations.openings[number], session.posts[number]
+        name, opening = session.registrar(number), self.invitations.openings[number]
+        post = session.posts[number]
         said = ask_whether_ready(session.record, number, region or 0, opening, post, self._patience)
         if said is None:
             raise Stop(
-                f"waits for {session.registrar(number)}: it does not say whether it is ready. Nothing is "
-                "lost: the invitation is unused; run the same command again later, or ask the registrar",
+                f"waits for {name}: it does not say whether it is ready. Nothing is lost: the invitation is "
+                "unused; run the same command again later, or ask the registrar",
                 WAITING,
             )
-        if isinstance(said.payload, Ready):
-            return said.payload.wait
-        raise Stop(
-            f"{session.registrar(number)} {session.refusal(Answer(said.message, said.payload))}", FAILED
-        )
+        if not isinstance(said.payload, Ready):
+            raise Stop(f"{name} {session.refusal(Answer(said.message, said.payload))}", FAILED)
+        self.waits[number] = said.payload.wait
+        print(f"invitation  of {name}: it is ready, and answers in {said.payload.wait} s")
 
 
 def _invitations(pasted: Pasted) -> list[Invitation]:
