@@ -25,6 +25,8 @@ class Relays:
 
     def __init__(self, path: Path, booth: Path, **shape) -> None:
         self.now = int(time.time())
+        self.lengths: set[int] = set()
+        """Of the messages that relays forwarded."""
         self.path = path
         self.relays: dict[bytes, Relay | None] = {}
         self.others: dict[bytes, Relay | None] = {}
@@ -50,6 +52,7 @@ class Relays:
 
     def _forward(self, address: str, message: bytes) -> bytes:
         """To the gateway of the registrar at an address, as its post does it."""
+        self.lengths.add(len(message))
         keys = self.served.referendum.record.registrar_keys.gateways
         [number] = [number for number, gateway in keys.items() if gateway.address == address]
         registrar = self.served.registrars[number]
@@ -57,9 +60,8 @@ class Relays:
         [answer] = post.answer([message], registrar.admit, registrar.admit)
         return answer
 
-    @property
-    def counts(self) -> list[int]:
-        """How many messages each relay was given and has forwarded."""
+    def turn(self) -> list[int]:
+        """Let each relay forward what is due; how many messages that were."""
         return [self._turn(one) for one in (self.relays, self.others)]
 
     def _turn(self, relays: dict[bytes, Relay | None]) -> int:
