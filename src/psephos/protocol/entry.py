@@ -1,4 +1,4 @@
-"""One type per log entry and per message, each with its codec (`spec/entries.md`, `spec/messages.md`)."""
+"""Entries and messages and their one codec; all their types (`spec/entries.md`, `spec/messages.md`)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,134 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
-from typing import Any, ClassVar, Literal
 
 from psephos.crypto import cbor
 from psephos.errors import FormatError
+from psephos.protocol.entry_types import (
+    Amend,
+    Annulment,
+    Answer,
+    Ballot,
+    Batch,
+    BoothManifest,
+    Cancel,
+    CeremonyAnswer,
+    CeremonyCommit,
+    CeremonyComplain,
+    CeremonyConfirm,
+    CeremonyDeadline,
+    CeremonyDeal,
+    CeremonyReveal,
+    CeremonySign,
+    Checkpoint,
+    Close,
+    Declaration,
+    Definition,
+    Endorse,
+    Given,
+    Grant,
+    Incident,
+    Issued,
+    Objection,
+    Open,
+    Part,
+    Request,
+    Result,
+    Roll,
+    Seal,
+    Shares,
+    Statement,
+    TokenKeys,
+    Weighing,
+)
+from psephos.protocol.message_types import (
+    Accepted,
+    Admission,
+    BallotOpening,
+    BatchAnswer,
+    BatchQuery,
+    CardReceipt,
+    CardsOpening,
+    DecoyRequest,
+    Promise,
+    Ready,
+    ReadyRequest,
+    Refusal,
+    TokenReceipt,
+    TokenRequest,
+    TokenResponse,
+)
+from psephos.protocol.payload import TYPES, Payload
+
+__all__ = [
+    "BALLOT_HEAD",
+    "FIRST_MESSAGE",
+    "LONGEST",
+    "LONGEST_MESSAGE",
+    "PIECE",
+    "SIGNING_PREFIX",
+    "VERSION",
+    "Accepted",
+    "Admission",
+    "Amend",
+    "Annulment",
+    "Answer",
+    "Ballot",
+    "BallotOpening",
+    "Batch",
+    "BatchAnswer",
+    "BatchQuery",
+    "BoothManifest",
+    "Cancel",
+    "CardReceipt",
+    "CardsOpening",
+    "CeremonyAnswer",
+    "CeremonyCommit",
+    "CeremonyComplain",
+    "CeremonyConfirm",
+    "CeremonyDeadline",
+    "CeremonyDeal",
+    "CeremonyReveal",
+    "CeremonySign",
+    "Checkpoint",
+    "Close",
+    "Declaration",
+    "DecoyRequest",
+    "Definition",
+    "Endorse",
+    "Entry",
+    "Given",
+    "Grant",
+    "Incident",
+    "Issued",
+    "Objection",
+    "Open",
+    "Part",
+    "Payload",
+    "Promise",
+    "Ready",
+    "ReadyRequest",
+    "Refusal",
+    "Request",
+    "Result",
+    "Roll",
+    "Seal",
+    "Shares",
+    "Statement",
+    "TokenKeys",
+    "TokenReceipt",
+    "TokenRequest",
+    "TokenResponse",
+    "Weighing",
+    "body_of",
+    "decode",
+    "encode",
+    "encode_body",
+    "seal",
+]
 
 VERSION = 1
+FIRST_MESSAGE = 64
 LONGEST = 65_535
 """Bytes of an entry."""
 LONGEST_MESSAGE = 131_070
@@ -19,433 +141,6 @@ LONGEST_MESSAGE = 131_070
 PIECE = 65_000
 SIGNING_PREFIX = b"psephos/1 entry\n"
 BALLOT_HEAD = b"\x89\x01\x11"  # how every ballot begins: nine elements, version 1, type 17
-
-_types: dict[int, type[Payload]] = {}
-
-
-# The number of bytes of a byte string that has just one length.
-_OF_16, _OF_32, _OF_64, _OF_96 = ({"size": size} for size in (16, 32, 64, 96))
-
-
-@dataclass(frozen=True)
-class Payload:
-    """What stands between author and signature; a subclass names its number and its scope."""
-
-    number: ClassVar[int]
-    scope: ClassVar[Literal["definition", "election"]]
-
-    def __init_subclass__(cls, number: int, scope: Literal["definition", "election"], **more: Any) -> None:
-        super().__init_subclass__(**more)
-        cls.number, cls.scope = number, scope
-        _types[number] = cls
-
-    @classmethod
-    @cache
-    def type_name(cls) -> str:
-        """The type as `spec/entries.md` writes it: CeremonyCommit is ceremony-commit."""
-        return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__)[1:]
-
-
-@dataclass(frozen=True)
-class Definition(Payload, number=1, scope="definition"):
-    document: bytes
-
-
-@dataclass(frozen=True)
-class Part(Payload, number=2, scope="definition"):
-    digest: bytes = field(metadata=_OF_32)
-    index: int
-    count: int
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Checkpoint(Payload, number=3, scope="definition"):
-    note: bytes
-
-
-@dataclass(frozen=True)
-class Roll(Payload, number=4, scope="definition"):
-    region: int
-    size: int
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class CeremonyCommit(Payload, number=5, scope="definition"):
-    attempt: int
-    hpke_key: bytes = field(metadata=_OF_32)
-    commitment: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class CeremonyReveal(Payload, number=6, scope="definition"):
-    attempt: int
-    points: bytes
-    proof: bytes = field(metadata=_OF_64)
-
-
-@dataclass(frozen=True)
-class CeremonyDeal(Payload, number=7, scope="definition"):
-    attempt: int
-    sealed: bytes
-
-
-@dataclass(frozen=True)
-class CeremonyConfirm(Payload, number=8, scope="definition"):
-    attempt: int
-
-
-@dataclass(frozen=True)
-class CeremonyComplain(Payload, number=9, scope="definition"):
-    attempt: int
-    accused: int
-
-
-@dataclass(frozen=True)
-class CeremonyAnswer(Payload, number=10, scope="definition"):
-    attempt: int
-    complainant: int
-    share: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class CeremonyDeadline(Payload, number=11, scope="definition"):
-    attempt: int
-    round: int
-    time: int
-
-
-@dataclass(frozen=True)
-class CeremonySign(Payload, number=12, scope="definition"):
-    attempt: int
-    key: bytes = field(metadata=_OF_32)
-    publics: bytes
-    size: int
-    root: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Batch(Payload, number=13, scope="election"):
-    region: int
-    batch: int
-    cards: int
-    last: int
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Issued(Payload, number=14, scope="election"):
-    region: int
-    secrets: bytes
-    size: int
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Open(Payload, number=15, scope="election"):
-    region: int
-    day: int
-
-
-@dataclass(frozen=True)
-class Seal(Payload, number=16, scope="election"):
-    region: int
-    day: int
-
-
-@dataclass(frozen=True)
-class Ballot(Payload, number=17, scope="election"):
-    region: int
-    day: int
-    serial: int
-    votes: bytes
-
-
-@dataclass(frozen=True)
-class Weighing(Payload, number=18, scope="election"):
-    region: int
-    day: int
-    chunk: int
-    position: int
-    previous: bytes = field(metadata=_OF_32)
-    rows: bytes
-
-
-@dataclass(frozen=True)
-class Close(Payload, number=19, scope="election"):
-    size: int
-    root: bytes = field(metadata=_OF_32)
-    counting: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Shares(Payload, number=20, scope="election"):
-    stage: int
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Result(Payload, number=21, scope="election"):
-    document: bytes
-
-
-@dataclass(frozen=True)
-class Statement(Payload, number=22, scope="definition"):
-    subject: str
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Grant(Payload, number=23, scope="definition"):
-    key: bytes = field(metadata=_OF_32)
-    name: str
-    role: str
-
-
-@dataclass(frozen=True)
-class Amend(Payload, number=24, scope="definition"):
-    region: int
-    day: int
-    open: int
-    seal: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Cancel(Payload, number=25, scope="definition"):
-    reason: str
-
-
-@dataclass(frozen=True)
-class BoothManifest(Payload, number=26, scope="definition"):
-    document: bytes
-
-
-@dataclass(frozen=True)
-class Declaration(Payload, number=27, scope="definition"):
-    """What its author declares of a provision: a row of a profile, as `venice-2022/V37`."""
-
-    provision: str
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Incident(Payload, number=28, scope="definition"):
-    """What was observed, from when to when (UTC seconds); `point` is empty or latitude and longitude."""
-
-    kind: str
-    place: str
-    point: bytes
-    region: int
-    observed_from: int
-    observed_to: int
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Objection(Payload, number=29, scope="definition"):
-    """`entry` is the body hash of what it is against, or empty."""
-
-    entry: bytes
-    subject: str
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Answer(Payload, number=30, scope="definition"):
-    """`entry` is the body hash of what it answers."""
-
-    entry: bytes = field(metadata=_OF_32)
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Annulment(Payload, number=31, scope="definition"):
-    """An area of a contest, by the region where it stands."""
-
-    contest: int
-    area: int
-    language: str
-    text: str
-    attachment: bytes
-
-
-@dataclass(frozen=True)
-class Request(Payload, number=32, scope="definition"):
-    """For accreditation, by whoever asks; its sponsor and `work` are `spec/messages.md#requests`'."""
-
-    name: str
-    role: str
-    language: str
-    text: str
-    sponsor: bytes
-    countersignature: bytes
-    work: bytes = field(metadata={"size": 8})
-
-
-@dataclass(frozen=True)
-class TokenKeys(Payload, number=40, scope="definition"):
-    hpke_key: bytes = field(metadata=_OF_32)
-    address: str
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Given(Payload, number=41, scope="election"):
-    count: int
-    digest: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class Endorse(Payload, number=42, scope="election"):
-    region: int
-    batch: int
-    entry: bytes = field(metadata=_OF_32)
-
-
-FIRST_MESSAGE = 64
-
-
-@dataclass(frozen=True)
-class TokenRequest(Payload, number=64, scope="election"):
-    region: int
-    salt: bytes = field(metadata=_OF_16, repr=False)
-    voter: str
-    voter_blinded: bytes = field(metadata=_OF_32)
-    decoys: bytes
-    padding: bytes
-
-
-@dataclass(frozen=True)
-class TokenResponse(Payload, number=65, scope="election"):
-    region: int
-    request: bytes = field(metadata=_OF_32)
-    hash: bytes = field(metadata=_OF_32)
-    voter_evaluated: bytes = field(metadata=_OF_32)
-    voter_proof: bytes = field(metadata=_OF_96)
-    decoys: bytes
-    decoy_proof: bytes
-    receipt: bytes
-
-
-@dataclass(frozen=True)
-class Admission(Payload, number=66, scope="election"):
-    region: int
-    registrar: int
-    record: bytes
-    token: bytes
-    proof: bytes
-
-
-@dataclass(frozen=True)
-class CardReceipt(Payload, number=67, scope="election"):
-    region: int
-    card: bytes = field(metadata=_OF_32)
-    record: bytes = field(metadata=_OF_32)
-    batch: int
-
-
-@dataclass(frozen=True)
-class Refusal(Payload, number=68, scope="election"):
-    request: bytes = field(metadata=_OF_32)
-    reason: str
-    detail: str
-    evidence: bytes
-
-
-@dataclass(frozen=True)
-class Promise(Payload, number=69, scope="election"):
-    ballot: bytes = field(metadata=_OF_32)
-    leaf: bytes = field(metadata=_OF_32)
-    region: int
-    day: int
-    deadline: int
-
-
-@dataclass(frozen=True)
-class Accepted(Payload, number=70, scope="election"):
-    entry: bytes = field(metadata=_OF_32)
-    index: int
-
-
-@dataclass(frozen=True, repr=False)
-class CardsOpening(Payload, number=71, scope="election"):
-    """All of a voter's cards, before any token was asked for; columns of them, ascending by K.
-
-    The commitment is to `pairs`; a card has 16 bytes of `secrets`, 1 of `weights`, 32 of `randomness`.
-    """
-
-    region: int
-    nonce: bytes = field(metadata=_OF_32)
-    pairs: bytes
-    secrets: bytes
-    weights: bytes
-    randomness: bytes
-
-
-@dataclass(frozen=True, repr=False)
-class BallotOpening(Payload, number=72, scope="election"):
-    """A ballot's body, a u16 of `choices` a contest, 32 bytes of `randomness` a ciphertext."""
-
-    body: bytes
-    choices: bytes
-    randomness: bytes
-
-
-@dataclass(frozen=True)
-class ReadyRequest(Payload, number=73, scope="election"):
-    region: int
-    salt: bytes = field(metadata=_OF_16, repr=False)
-    voter: str
-    padding: bytes
-
-
-@dataclass(frozen=True)
-class Ready(Payload, number=74, scope="election"):
-    request: bytes = field(metadata=_OF_32)
-    region: int
-    hash: bytes = field(metadata=_OF_32)
-    wait: int
-
-
-@dataclass(frozen=True)
-class TokenReceipt(Payload, number=75, scope="election"):
-    region: int
-    hash: bytes = field(metadata=_OF_32)
-
-
-@dataclass(frozen=True)
-class DecoyRequest(Payload, number=76, scope="election"):
-    region: int
-    registrar: int
-    decoys: bytes
-
-
-@dataclass(frozen=True)
-class BatchQuery(Payload, number=77, scope="election"):
-    region: int
-    batch: int
-    last: int
-    records: bytes
-
-
-@dataclass(frozen=True)
-class BatchAnswer(Payload, number=78, scope="election"):
-    query: bytes = field(metadata=_OF_32)
-    region: int
-    batch: int
-    records: bytes
 
 
 @dataclass(frozen=True)
@@ -508,7 +203,7 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
     if len(items) < 5 or items[0] != VERSION:
         raise FormatError("not an entry of version 1")
     _, number, referendum, author, *content, signature = items
-    payload_type = _types.get(number) if isinstance(number, int) else None
+    payload_type = TYPES.get(number) if isinstance(number, int) else None
     if payload_type is None or (payload_type.number >= FIRST_MESSAGE) != message:
         raise FormatError(f"unknown {'message' if message else 'entry'} type {number!r:.20}")
     columns = _columns(payload_type.number)
@@ -527,5 +222,5 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
 def _columns(number: int) -> list[tuple[str, type, int | None]]:
     """Name, type and, where there is just one, length of each element behind the number of a type."""
     kinds = {"int": int, "bytes": bytes, "str": str}
-    own = [(one.name, kinds[str(one.type)], one.metadata.get("size")) for one in fields(_types[number])]
+    own = [(one.name, kinds[str(one.type)], one.metadata.get("size")) for one in fields(TYPES[number])]
     return [("referendum", bytes, 32), ("author", bytes, 32), *own, ("signature", bytes, 64)]
