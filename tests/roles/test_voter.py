@@ -17,7 +17,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt
-from psephos.voter.logged import check_enrolled, is_issued, is_logged
+from psephos.voter.logged import answered_since, check_enrolled, is_issued, is_logged
 
 
 class Half:
@@ -28,6 +28,7 @@ class Half:
         told.publish()
         told.ceremony()
         told.roll(0, 4)
+        told.roll(1, 4)
         told.give(4)
         records, _ = told.make_cards(0, [1, 0, 1, 0])
         self.records = [records[at : at + 384] for at in range(0, len(records), 384)]
@@ -79,7 +80,7 @@ def test_a_card_that_was_left_out_names_the_lead_or_who_did_not_admit_it(half) -
         check_enrolled(half.told.record, receipts)
     assert caught.value.culprit == "registrar 1"
     name = receipts[1].record
-    query = BatchQuery(0, 2, name)
+    query = BatchQuery(0, 2, 1, name)
     assert left_out(roster, receipts, {2: [(query, BatchAnswer(bytes(32), 0, 2, b""))]}) == 2
     assert left_out(roster, receipts, {2: [(query, BatchAnswer(bytes(32), 0, 2, name))]}) == 1
     assert left_out(roster, {1: receipts[1]}, {}) is None
@@ -130,3 +131,16 @@ def test_who_takes_it_for_a_ballots_receipt_is_told_what_it_is(half) -> None:
         verify_receipt(message, Pin.of(told.definition))
     with pytest.raises(FormatError, match="log proof: "):
         verify_receipt(b"\xff", Pin.of(told.definition))
+
+
+def test_among_how_few_voters_cards_hide_is_what_is_sure(half) -> None:
+    told = half.told
+    told.now += 10
+    assert answered_since(told.record, told.now) == 0  # no checkpoint since
+    told.checkpoint()
+    assert answered_since(told.record, told.now) == 0  # all tokens were given before it
+    told.log(told.write(entries.Given(6, bytes(32)), told.keys.registrars[0]))
+    assert answered_since(told.record, told.now) == 0  # by one registrar alone
+    told.log(told.write(entries.Given(7, bytes(32)), told.keys.registrars[1]))
+    assert answered_since(told.record, told.now) == 2
+    assert answered_since(told.record, told.now + 1) == 0

@@ -19,12 +19,13 @@ from psephos.post.relayed import RelayAway, RelayPost
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.admission import admission_of
 from psephos.protocol.entry import CardReceipt, decode
+from psephos.protocol.setup.periods import Periods
 from psephos.voter import card
 from psephos.voter.card import Card
 from psephos.voter.card_files import write_cards
-from psephos.voter.logged import check_enrolled, is_logged
+from psephos.voter.logged import answered_since, check_enrolled, is_logged
 from psephos.voter.memory import Made
-from psephos.voter.relaying import Relaying
+from psephos.voter.relaying import FEW, Relaying
 from psephos.voter.sending import refused, send
 
 DIRECT = (
@@ -65,6 +66,7 @@ def _send(session: Session, patience: float) -> Made:
         print(DIRECT)
         made = send(setting, memory, session.posts, patience)
     else:
+        _warn_of_few(session)
         relaying = Relaying(setting, memory, lambda at: RelayPost(at, definition.hash), os.urandom)
         try:
             made = relaying.run(int(time.time()))
@@ -73,6 +75,19 @@ def _send(session: Session, patience: float) -> Made:
     if made is None:
         raise TypeError("messages were made before they are sent")
     return made
+
+
+def _warn_of_few(session: Session) -> None:
+    """Say among how few voters the cards will hide, where they are few."""
+    period, made = Periods.of(session.definition).at(int(time.time())), session.device.memory.made
+    if period is None or made is None or made.envelopes:
+        return
+    voters = answered_since(session.record, period[0])
+    if voters < FEW:
+        print(
+            f"The log shows {voters} voters who got tokens since {utc(period[0])}: your cards hide among "
+            "these voters' alone. What they weigh shows to nobody."
+        )
 
 
 def _keep_receipts(out: Path, cards: Sequence[Card], made: Made) -> None:

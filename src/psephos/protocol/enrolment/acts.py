@@ -55,12 +55,12 @@ def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None
     add_roll(roster, record.authors.registrar(entry.author), roll, read)
 
 
-def _given(given: entries.Given, record: Record, _index: int, entry: Entry) -> None:
+def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> None:
     if record.voting_over:
         raise out_of_phase("given: voting is over")
     registrar = record.authors.registrar(entry.author)
     listed = sum(roster.listed_by(registrar) for roster in record.rosters)
-    record.registrar_keys.add_given(registrar, given, listed)
+    record.registrar_keys.add_given(registrar, given, listed, index)
 
 
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:

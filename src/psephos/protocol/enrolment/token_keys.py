@@ -39,6 +39,8 @@ class RegistrarKeys:
     """Where each takes sealed messages; the address is its post, and empty where it has none."""
     given: dict[int, int] = field(default_factory=dict)
     """To how many voters each has given tokens, as its last valid entry counts them."""
+    givings: list[tuple[int, int, int]] = field(default_factory=list)
+    """Index, registrar and count of every entry that says so."""
     digests: dict[int, bytes] = field(default_factory=dict)
     """What that entry says of who they are."""
     secrets: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class RegistrarKeys:
         if group.base_multiples(secrets) != b"".join(self.of_region(registrar, region)):
             raise FormatError("not the secrets of the token keys")
 
-    def add_given(self, registrar: int, given: Given, listed: int) -> None:
+    def add_given(self, registrar: int, given: Given, listed: int, index: int) -> None:
         """Check 4.8; `listed` are all on the registrar's rolls."""
         if given.count <= self.given.get(registrar, 0):
             raise out_of_phase(f"given: registrar {registrar} counted as many before")
@@ -101,3 +103,9 @@ class RegistrarKeys:
             message = f"given: {given.count} tokens for {listed} people on its rolls"
             raise VerificationError("4.8", f"registrar {registrar}", message)
         self.given[registrar], self.digests[registrar] = given.count, given.digest
+        self.givings.append((index, registrar, given.count))
+
+    def given_since(self, registrar: int, index: int) -> int:
+        """To how many voters a registrar has given tokens by entries behind that index."""
+        counts = [count for at, number, count in self.givings if number == registrar and at <= index]
+        return self.given.get(registrar, 0) - max(counts, default=0)
