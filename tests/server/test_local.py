@@ -152,7 +152,7 @@ def test_a_referendum_on_one_machine_awaits_voters_and_goes_on(tmp_path: Path) -
         local.until(lambda: enrolling(local), "the rolls are published")
         assert local.says("North: enrolment until ")
     for region in ("north", "south"):
-        assert len(list((directory / "registrar/invitations" / region).iterdir())) == 2
+        assert len(list((directory / "registrar-1/invitations" / region).iterdir())) == 2
 
 
 def test_any_plan_will_do_with_the_voters_of_a_file(
@@ -169,19 +169,41 @@ def test_any_plan_will_do_with_the_voters_of_a_file(
         )
         assert local.says("Where fewer than 5 voters enrol nothing is counted")
         commands = [shlex.split(line)[1:] for line in local.said if " voter " in line]
-        assert [line[:2] for line in commands] == [
-            ["voter", one] for one in ("init", "token", "enrol", "vote")
-        ]
+        assert [line[:2] for line in commands] == [["voter", one] for one in ("init", "enrol", "vote")]
         assert main(commands[0]) == 0, capsys.readouterr()
-        until(lambda: main(commands[1]) == 0, "the token")
+        assert Path(commands[1][commands[1].index("--invitation") + 1]).exists()
+        assert local.says("One registrar gives everybody their cards")
     for line in local.said:  # an address has a line of its own, or stands in a command
         assert "http://" not in line or ADDRESS.fullmatch(line) or " voter init " in line
-    assert len(list((directory / "registrar/invitations/club").iterdir())) == 3
+    assert len(list((directory / "registrar-1/invitations/club").iterdir())) == 3
     assert names_of(local.definition.trustees.members) == ["Ada, lawyer", "Ben, teacher"]
     assert len(local.definition.witnesses.members) == 1
     club.write_text(CLUB.replace("Buy it?", "Buy another?"))
     assert main(["local", str(club), str(directory)]) == 2
     assert "holds a referendum of another plan" in capsys.readouterr().err
+
+
+def test_two_registrars_and_a_relay_are_processes_of_their_own(club: Path, tmp_path: Path) -> None:
+    relay = '[[relays]]\nname = "Bar association"\naddress = "https://relay.example"\n'
+    club.write_text('registrars = ["Civil registry", "Chamber of notaries"]\n' + CLUB + relay)
+    directory = tmp_path / "club"
+    with running(club, directory, "--minutes", "600", "--voters", "2") as local:
+        local.until(lambda: local.says("voter vote"), "enrolment")
+        assert names_of(local.definition.registrars) == ["Civil registry", "Chamber of notaries"]
+        assert local.definition.relays[0].address.startswith("http://127.0.0.1:")
+        assert local.says("Civil registry and Chamber of notaries are the registrars")
+        for number, name in enumerate(("Civil registry", "Chamber of notaries"), 1):
+            assert local.says(f"2 invitations from {name} to Members")
+            assert len(list((directory / f"registrar-{number}/invitations/club").iterdir())) == 2
+        (enrol,) = [shlex.split(line) for line in local.said if " voter enrol " in line]
+        assert [word for word in enrol if word.endswith("/1.txt")] == [
+            str(directory / f"registrar-{number}/invitations/club/1.txt") for number in (1, 2)
+        ]
+        record = local.read()
+        assert record is not None
+        addresses = [gateway.address for gateway in record.registrar_keys.gateways.values()]
+        assert addresses == [f"{local.url}/post/registrar", f"{local.url}/post/registrar-2"]
+        assert all((directory / f"{name}.log").exists() for name in ("relay-1", "registrar-1", "registrar-2"))
 
 
 def test_where_nobody_enrols_it_says_so_and_what_to_do(club: Path, tmp_path: Path) -> None:
@@ -251,7 +273,9 @@ def test_days_are_moved_one_after_the_other_and_those_at_once_stay_so() -> None:
     days = "[[2035-01-31T08:00:00Z, 2035-01-31T20:00:00Z], [2035-02-01T08:00:00Z, 2035-02-01T20:00:00Z]]"
     later = "[[2035-02-01T08:00:00Z, 2035-02-01T22:00:00Z]]"
     text = HARBOUR.read_text().replace(day, days, 1).replace(day, later)
-    timetable = Timetable.of(moved(read_plan(text.encode()), 1000, 60).members["regions"])
+    changed = moved(read_plan(text.encode()), 1000, 60)
+    timetable = Timetable.of(changed.members["regions"])
     assert timetable.days == {"north": [(1060, 1120), (1120, 1180)], "south": [(1120, 1180)]}
     assert (timetable.opens, timetable.sealed) == (1060, 1180)
-    assert [timetable.closing(one, 1000) for one in ("north", "south")] == [1048, 1096]
+    assert timetable.closes == {"north": 1028, "south": 1088}  # 6 seconds to arrive, 6 of review, 20 to agree
+    assert changed.members["tolerance"] == 6

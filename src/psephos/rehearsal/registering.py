@@ -6,29 +6,40 @@ import os
 from collections.abc import Mapping, Sequence
 
 from psephos.errors import PsephosError
+from psephos.protocol.enrolment.roster import LEAD
 from psephos.protocol.enrolment.token import Asked
+from psephos.registrar.attempts import Question
 from psephos.rehearsal.stage import Stage
+
+IDLE = 2
+"""Passes in which nobody did anything, after which nobody will: questions wait a pass for an answer."""
 
 
 def settle(stage: Stage) -> None:
     """Let all registrars do what is due, until nothing is."""
-    busy = True
-    while busy:
+    idle = 0
+    while idle < IDLE:
         stage.publish()
-        turns = [_turn(stage, number) for number in stage.registrars]
-        busy = any(turns)
+        busy = [_turn(stage, number) for number in stage.registrars]
+        idle = 0 if any(busy) else idle + 1
+        if not stage.registrars[LEAD].questions():
+            idle = idle and IDLE
 
 
 def _turn(stage: Stage, number: int) -> bool:
-    """One registrar reads the record and writes what it lacks; the first asks the others."""
+    """One registrar reads the record and writes what it lacks; the first asks the others. Whether it did."""
     registrar, record = stage.registrars[number], stage.seen_by(f"registrar {number}")
     registrar.follow(record)
     entries = registrar.due(record, stage.address(number))
     stage.board.submit(entries)
-    questions = registrar.questions()
-    for question in questions:
-        registrar.take(question, stage.registrars[question.registrar].answer_query(question.message))
-    return bool(entries or questions)
+    answered = [_ask(stage, question) for question in registrar.questions()]
+    return any(answered) or bool(entries)
+
+
+def _ask(stage: Stage, question: Question) -> bool:
+    """Whether another registrar has answered: not before it has read what the question is about."""
+    answer = stage.registrars[question.registrar].answer_query(question.message)
+    return answer is not None and stage.registrars[LEAD].take(question, answer)
 
 
 def give(stage: Stage, asked: Sequence[Asked]) -> list[bytes]:
