@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import batch
@@ -78,3 +79,22 @@ def q_of(town, payload) -> bytes:
     f, second = group.decode(payload.token[:32]), group.decode(payload.token[64:])
     blinded = group.add(group.multiply(d, base), group.multiply((v - d) % group.L, f))
     return group.encode(group.subtract(blinded, second))
+
+
+def test_the_state_tells_nothing_of_which_cards_came_together_or_when(town) -> None:
+    """The same cards, in another order and one by one, leave the same rows, receipts among them."""
+    made = [town.enrol(voter, 3)[1][1] for voter in town.voters[:3]]
+    first = town.registrars[1]
+    first.close()
+    place = town.path / "again"
+    shutil.copy(town.path / "registrar-1", place)
+    town.restart(1)
+    for messages in made:
+        town.registrars[1].admit(messages)
+    with town.open(1, place) as again:
+        again.follow(town.held.record)
+        for message in sorted(message for messages in made for message in messages):
+            again.admit([message])
+        statement = "SELECT * FROM cards"
+        assert again._store.read(statement) == town.registrars[1]._store.read(statement)
+        assert again.numbers(0).cards == 9
