@@ -267,3 +267,29 @@ def test_cards_are_audited_on_a_second_device_and_others_enrolled(town) -> None:
     assert (code, "not in the log yet" in said) == (WAITING, True)
     town.batch()
     assert "all are in the log" in town.done("laptop", "audit", "cards", *town.cards())
+
+
+def test_more_decoys_come_through_a_trustee_without_a_name(town) -> None:
+    """The trustee passes on exactly the elements; none of the cards counts."""
+    setting, trustee = town.told.record.setting, town.told.keys.trustees[0]
+    place = town.directory / "trustee"
+
+    def pass_on(message: bytes) -> bytes:
+        request = decode(message, message=True).payload
+        return town.registrars[request.registrar].give(token.pass_on(setting, request, trustee))
+
+    line = ("decoys", "--out", str(town.directory / "more"), "--trustee", str(place), "--region", "north")
+    line = (*line, "--cards", "4", "--then", "enrol", "--patience", "0")
+    code, said = town.run("phone", *line)
+    assert (code, "tokens are asked for, and not all there" in said) == (WAITING, True)
+    post = Post(place)
+    for name, data in post.waiting():
+        post.answer(name, pass_on(data))
+    code, said = town.enrol("--cards", "3")
+    assert "psephos voter decoys goes on" in said
+    with town.answering(1, 2):
+        code, said = town.run("phone", *line[:-1], "20")
+    assert code == 0, said
+    assert [len(registrar.admitted) for registrar in town.registrars.values()] == [4, 4]
+    assert [registrar.given for registrar in town.registrars.values()] == [{}, {}]
+    assert "issued" not in town.done("phone", "status")

@@ -18,7 +18,7 @@ from psephos.protocol.enrolment.presentation import present
 from psephos.protocol.enrolment.response import read_response, tokens
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import NOBODY, Asked, ask
+from psephos.protocol.enrolment.token import NOBODY, Asked, ask, ask_more
 from psephos.protocol.entry import Refusal, TokenRequest, TokenResponse, decode
 from psephos.voter.card import Card
 from psephos.voter.memory import ASKED, MADE, Asking, Made, Memory
@@ -78,8 +78,7 @@ class Enrolling:
         `waits`, seconds, are those of all registrars' `ready`: PhaseError where one is missing. `now` is in
         UTC seconds.
         """
-        if self._memory.asking or self._memory.made:
-            raise PhaseError("an enrolment is under way: psephos voter status")
+        self._check_free()
         numbers = self._setting.registrars
         lacking = [number for number in numbers if number not in openings or number not in waits]
         if lacking:
@@ -91,6 +90,16 @@ class Enrolling:
             for one in ask(self._setting, number, [draft], [openings[number]], random(32))
         ]
         self._memory.keep_asking(Asking(draft, tuple(asked), tuple(waits[n] for n in numbers), now))
+
+    def begin_more(self, draft: CardsDraft, now: int, random: Random) -> None:
+        """The same for decoys that a trustee asks for, of every registrar, in its own name."""
+        self._check_free()
+        asked = [ask_more(self._setting, number, draft, random(32)) for number in self._setting.registrars]
+        self._memory.keep_asking(Asking(draft, tuple(asked), (0,) * len(asked), now))
+
+    def _check_free(self) -> None:
+        if self._memory.asking or self._memory.made:
+            raise PhaseError("an enrolment is under way: psephos voter status")
 
     def collect(self, posts: Posts, patience: float, clock: Clock) -> Collected:
         """Ask all registrars at once, and wait so many seconds for each; nothing of it is used yet.
@@ -129,7 +138,7 @@ class Enrolling:
         ]
         blank = tuple((b"",) * len(row) for row in messages)
         made = Made(asking.draft.region, asking.draft.secrets, tuple(messages), blank)
-        receipts = [*self._memory.receipts, *(one.receipt for one in answers)]
+        receipts = [*self._memory.receipts, *(one.receipt for one in answers if one.receipt)]
         self._memory.keep_receipts(list(dict.fromkeys(receipts)))
         self._memory.keep_made(made)
         return made

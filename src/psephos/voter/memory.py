@@ -34,6 +34,11 @@ class Asking:
     waits: tuple[int, ...]
     at: int
 
+    @property
+    def passed_on(self) -> bool:
+        """Whether a trustee asks in its own name: for decoys alone."""
+        return not all(one.named for one in self.asked)
+
 
 @dataclass(frozen=True, repr=False)
 class Envelope:

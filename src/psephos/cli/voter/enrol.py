@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Patience, Where, location
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose
@@ -18,7 +18,7 @@ from psephos.cli.voter.making import Making, make
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import VerificationError
 from psephos.protocol.entry import Refusal
-from psephos.voter.enrolling import LATER, Collected, shows_use
+from psephos.voter.enrolling import LATER, Collected, Posts, shows_use
 from psephos.voter.memory import Asking
 
 ALONE = (
@@ -60,7 +60,49 @@ def enrol(
             if not _begin(session, making, guest, region):
                 return 0
         if (asking := memory.asking) is not None:
-            _collect(session, asking, patience)
+            if asking.passed_on:
+                raise Stop("decoys are under way: psephos voter decoys goes on", USAGE)
+            _collect(session, asking, session.posts, patience)
+        return deliver(session, making, patience)
+
+
+@voter.command
+def decoys(
+    *,
+    making: Making,
+    trustee: str,
+    region: str | None = None,
+    patience: Patience = 5.0,
+    where: Where = HERE,
+) -> int:
+    """Make more cards of which none counts, with tokens that a trustee asks for, without your name.
+
+    For who was told beforehand to bring more cards than they have; until enrolment closes. Enrol your own
+    cards first. Run again it goes on where it was.
+
+    Example: psephos voter decoys --out more --trustee https://trustee.example/post --home phone
+
+    Parameters
+    ----------
+    trustee
+        The trustee's post: a directory or an http(s) URL.
+    region
+        Where to vote, as its id.
+    """
+    with at_device(where) as session:
+        memory, enrolling = session.device.memory, session.device.enrolling
+        if memory.made is None and memory.asking is None:
+            if not session.definition.decoys:
+                raise Stop("this referendum has no decoys: every card counts", USAGE)
+            draft = make(session, _region(session, region), making, counts=False)
+            if draft is None:
+                return 0
+            enrolling.begin_more(draft, int(time.time()), os.urandom)
+        if (asking := memory.asking) is not None:
+            if not asking.passed_on:
+                raise Stop("an enrolment is under way: psephos voter enrol goes on", USAGE)
+            channel = session.home.channel_at("trustee", location(trustee))
+            _collect(session, asking, dict.fromkeys(session.record.setting.registrars, channel), patience)
         return deliver(session, making, patience)
 
 
@@ -112,12 +154,12 @@ def _region(session: Session, wanted: str | None) -> int:
     return names.index(wanted or names[0])
 
 
-def _collect(session: Session, asking: Asking, patience: float) -> None:
+def _collect(session: Session, asking: Asking, posts: Posts, patience: float) -> None:
     """All registrars' tokens, and all messages; Stop while one is missing, or when one refuses."""
     enrolling = session.device.enrolling
-    found = enrolling.collect(session.posts, patience, time.time)
+    found = enrolling.collect(posts, patience, time.time)
     if found.refused:
-        _give_way(session, asking, found)
+        _give_way(session, asking, posts, found)
     if found.waiting:
         raise Stop(_waits(session, found), WAITING)
     try:
@@ -130,7 +172,7 @@ def _collect(session: Session, asking: Asking, patience: float) -> None:
             FAILED,
         ) from error
     for one in asking.asked:
-        post = session.posts[one.registrar]
+        post = posts[one.registrar]
         post.withdraw(post.send(one.message))
 
 
@@ -148,7 +190,7 @@ def _waits(session: Session, found: Collected) -> str:
     return said
 
 
-def _give_way(session: Session, asking: Asking, found: Collected) -> NoReturn:
+def _give_way(session: Session, asking: Asking, posts: Posts, found: Collected) -> NoReturn:
     """A registrar refuses: what that means, and what is lost."""
     number, answer = min(found.refused.items())
     refusal, name = answer.refusal, session.registrar(number)
@@ -159,7 +201,7 @@ def _give_way(session: Session, asking: Asking, found: Collected) -> NoReturn:
         session.record.setting, asking.asked[number - 1], refusal
     )
     if refusal.reason == LATER or not proven:
-        session.device.enrolling.ask_again(session.posts, number)
+        session.device.enrolling.ask_again(posts, number)
         raise Stop(f"{said}\n{_unproven(refusal)}", WAITING if refusal.reason == LATER else FAILED)
     if refusal.reason == "issued":
         path = session.keep("evidence", f"other-request-{number}", refusal.evidence)
