@@ -83,7 +83,7 @@ def test_verify_shows_what_is_void_up_to_a_limit(
     log: SmallLog, record: Path, pin: Path, capsys: Capsys
 ) -> None:
     for _ in range(25):
-        log.say(entries.Cancel("says who?"), log.keys.registrar)
+        log.say(entries.Cancel("says who?"), log.keys.registrars[0])
     run = Run(capsys, "verify", log.published().write(record), "--pin", pin)
     assert run.code == 3
     assert "void entries: 25" in run.out
@@ -185,7 +185,7 @@ def test_result_of_what_is_no_record_is_one_line(log: SmallLog, record: Path, ca
 
 
 def test_inspect_lists_entries_whatever_they_hold(log: SmallLog, record: Path, capsys: Capsys) -> None:
-    log.say(STATEMENT, log.keys.registrar)
+    log.say(STATEMENT, log.keys.registrars[0])
     log.entries.append(b"nonsense")
     log.say(entries.Roll(0, 7, bytes.fromhex(HASH)), log.keys.witnesses[0])
     run = Run(capsys, "inspect", log.published().write(record))
@@ -201,7 +201,7 @@ def test_inspect_lists_entries_whatever_they_hold(log: SmallLog, record: Path, c
 
 
 def test_inspect_as_json_leaves_nothing_out(log: SmallLog, record: Path, capsys: Capsys) -> None:
-    log.say(entries.Roll(0, 7, bytes.fromhex(HASH)), log.keys.registrar)
+    log.say(entries.Roll(0, 7, bytes.fromhex(HASH)), log.keys.registrars[0])
     log.entries.append(b"nonsense")
     run = Run(capsys, "inspect", log.published().write(record), "--json")
     first, roll, last = map(json.loads, run.out.splitlines())
@@ -212,7 +212,7 @@ def test_inspect_as_json_leaves_nothing_out(log: SmallLog, record: Path, capsys:
 
 
 def test_a_receipt_is_verified_offline(log: SmallLog, pin: Path, tmp_path: Path, capsys: Capsys) -> None:
-    log.say(STATEMENT, log.keys.registrar)
+    log.say(STATEMENT, log.keys.registrars[0])
     (tmp_path / "receipt").write_bytes(log.receipt(1))
     run = Run(capsys, "receipt", "verify", tmp_path / "receipt", "--pin", pin)
     assert run.code == 0

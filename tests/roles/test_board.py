@@ -151,7 +151,7 @@ def test_what_the_disk_refused_once_is_not_passed_over(
     before_the_disk(station, monkeypatch)
     monkeypatch.undo()
     size = station.board.store.size
-    statement = station.referendum.write(STATEMENT, station.referendum.keys.registrar)
+    statement = station.referendum.write(STATEMENT, station.referendum.keys.registrars[0])
     for step in (
         station.board.round,
         lambda: station.board.submit([statement]),
@@ -187,7 +187,7 @@ def test_a_board_starts_again_in_every_phase(backend: Backend) -> None:
 
 def test_entries_of_parties_are_logged_in_order_with_their_blobs(station: Station) -> None:
     size, keys = station.board.store.size, station.referendum.keys
-    one = station.referendum.write(STATEMENT, keys.registrar)
+    one = station.referendum.write(STATEMENT, keys.registrars[0])
     two = station.referendum.write(STATEMENT, keys.organiser)
     assert station.board.submit([one, two], [b"attached"]) == range(size, size + 2)
     assert station.logged(size) == [one, two]
@@ -196,7 +196,7 @@ def test_entries_of_parties_are_logged_in_order_with_their_blobs(station: Statio
 
 def test_a_void_entry_is_refused_by_its_check_and_what_came_before_is_logged(station: Station) -> None:
     size, keys = station.board.store.size, station.referendum.keys
-    good = station.referendum.write(STATEMENT, keys.registrar)
+    good = station.referendum.write(STATEMENT, keys.registrars[0])
     stranger = station.referendum.write(STATEMENT, keys.witnesses[0])
     with pytest.raises(VerificationError, match="witness 1 may not") as refused:
         station.board.submit([good, stranger, good])
@@ -229,7 +229,8 @@ def test_what_a_verifier_would_not_count_is_kept_out(
     station: Station, payload: entries.Payload, author: str, check: str
 ) -> None:
     size, keys = station.board.store.size, station.referendum.keys
-    key = keys.trustees[0] if author == "trustee" else getattr(keys, author)
+    several = {"trustee": keys.trustees, "registrar": keys.registrars}
+    key = several[author][0] if author in several else getattr(keys, author)
     with pytest.raises((VerificationError, LogError)) as refused:
         station.board.submit([station.referendum.write(payload, key)])
     assert getattr(refused.value, "check", None) == check
@@ -245,7 +246,7 @@ def test_ballots_and_weighings_have_doors_of_their_own(station: Station) -> None
         station.board.submit([station.ballot(0)])
     with pytest.raises(PhaseError, match="weighed"):
         station.board.submit([weighing])
-    for other in (station.ballot(0), station.referendum.write(STATEMENT, keys.registrar)):
+    for other in (station.ballot(0), station.referendum.write(STATEMENT, keys.registrars[0])):
         with pytest.raises(PhaseError, match="not a weighing"):
             station.board.weighed([other])
     assert station.board.store.size == size
@@ -301,7 +302,7 @@ def test_weighings_that_nobody_signed_are_no_evidence(sealed: Station) -> None:
     size, keys = sealed.board.store.size, sealed.referendum.keys
     (good,) = sealed.referendum.weighings(1)
     unsigned = good[:-1] + bytes([good[-1] ^ 1])
-    stranger = sealed.referendum.write(payload(good), keys.registrar)
+    stranger = sealed.referendum.write(payload(good), keys.registrars[0])
     elsewhere = sealed.referendum.write(payload(good), keys.trustees[0], bytes(32))
     for bad in (unsigned, stranger, elsewhere):
         with pytest.raises(VerificationError) as refused:

@@ -178,7 +178,7 @@ def test_a_cancelled_referendum_ends_there_and_passes(referendum: Referendum, tm
     counted = referendum.ballot(referendum.cards[0][0], (0, 0))
     referendum.log(counted, organiser.cancel("plague"))
     statement = entries.Statement("plague", "en", "see you next year", b"")
-    referendum.log(referendum.write(statement, keys.registrar))
+    referendum.log(referendum.write(statement, keys.registrars[0]))
     end = len(referendum.logged)
     referendum.log(
         referendum.ballot(referendum.cards[0][2], (1, 1)),

@@ -55,7 +55,7 @@ def until(whole: Referendum, size: int) -> Referendum:
 
 
 def statement(referendum: Referendum, text: str) -> bytes:
-    return referendum.write(entries.Statement("s", "en", text, b""), referendum.keys.registrar)
+    return referendum.write(entries.Statement("s", "en", text, b""), referendum.keys.registrars[0])
 
 
 def test_a_reader_follows_export_after_export(whole: Referendum, tmp_path: Path) -> None:

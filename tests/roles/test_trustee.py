@@ -146,7 +146,7 @@ def test_whoever_is_out_of_the_attempt_says_nothing(published: Bench) -> None:
 
 
 def test_only_trustees_have_an_index(published: Bench) -> None:
-    stranger = Trustee(published.store(9), published.referendum.keys.registrar, published.referendum.random)
+    stranger = Trustee(published.store(9), published.referendum.keys.registrars[0], published.referendum.random)
     with pytest.raises(ValueError, match="not a trustee's key"):
         stranger.ceremony(published.referendum.record)
 
@@ -262,7 +262,7 @@ def forked(bench: Bench) -> Referendum:
     other = Referendum(before.document, before.keys)
     other.now, other.coins = before.now, bytes([7]) * 32
     other.log(*before.logged)
-    other.log(other.write(entries.Statement("fork", "en", "text", b""), other.keys.registrar))
+    other.log(other.write(entries.Statement("fork", "en", "text", b""), other.keys.registrars[0]))
     return other
 
 

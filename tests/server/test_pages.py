@@ -385,7 +385,7 @@ def spoken() -> Referendum:
         "intimidation", "School <4>", write_point(37.938, 23.639), 0, 1_900_000_100, 1_900_000_900,
         "en", "Armed men at the door.", b"a" * 32,
     )  # fmt: skip
-    seen = referendum.write(incident, keys.registrar)
+    seen = referendum.write(incident, keys.registrars[0])
     answer = entries.Answer(entries.decode(seen).body_hash, "en", "They are gone.", b"")
     asked = [
         entries.Request("The league", "observer", "en", "We watch.", b"", b"", bytes(8)),
