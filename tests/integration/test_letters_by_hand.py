@@ -41,7 +41,7 @@ class Desk(Voters):
         self.heard = ""
 
     def letters(self, *arguments: str, code: int = 0) -> str:
-        found, said = self.run("registrar", "letters", *arguments)
+        found, said = self.run("registrar-1", "letters", *arguments)
         assert found == code, said
         self.heard += said
         return said
@@ -64,14 +64,16 @@ class Desk(Voters):
     def tables(self) -> bytes:
         """Everything that the database has on disk, or in a dump."""
         if self.backend.url is None:
-            return b"".join(one.read_bytes() for one in self.home("registrar/state").glob("people*"))
+            return b"".join(one.read_bytes() for one in self.home("registrar-1/state").glob("people*"))
         command = [path_of("pg_dump"), "--schema=people", self.backend.url]
         return subprocess.run(command, capture_output=True, check=True).stdout
 
     def sealed(self) -> list[bytes]:
         """What the tables hold of people."""
         if self.backend.url is None:
-            copy = shutil.copytree(self.home("registrar/state"), self.directory / "copy", dirs_exist_ok=True)
+            copy = shutil.copytree(
+                self.home("registrar-1/state"), self.directory / "copy", dirs_exist_ok=True
+            )
             with closing(sqlite3.connect(copy / "people.sqlite")) as database:
                 return [one for (one,) in database.execute("SELECT sealed FROM people")]
         with psycopg.connect(self.backend.url) as connection:
@@ -92,8 +94,8 @@ def desk(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 def opened(desk: Desk, sealed: list[bytes]) -> int:
     """How many of these a key opens that the registrar still has."""
-    store = desk.keys("registrar")
-    names = [path.stem for path in desk.home("registrar/keys").glob("*.age")]
+    store = desk.keys("registrar-1")
+    names = [path.stem for path in desk.home("registrar-1/keys").glob("*.age")]
     keys = [key for name in names if len(key := store.read(name) or b"") == 64]
     return sum(any(opens(key, one) for key in keys) for one in sealed)
 
@@ -135,19 +137,17 @@ def test_letters_are_sent_come_back_are_sent_again_and_forgotten(desk: Desk) -> 
     (code,) = zxingcpp.read_barcodes(PdfDocument(printed)[0].render(scale=150 / 72).to_pil())
     for number, (voter, data) in enumerate({"Ada": desk.link(0), "Carl": code.bytes}.items()):
         assert data.startswith(f"{SITE}booth/enrol.html#i=".encode())
-        folder = desk.home("registrar/invitations/north")
+        folder = desk.home("registrar-1/invitations/north")
         (kept,) = [one for one in folder.iterdir() if f"voter {voter}\n" in one.read_text()]
         assert Invitation.read(data) == Invitation.parse(kept.read_bytes())
         kept.write_bytes(data)
-        desk.enrolled(desk.invited(f"voter-{number}", voter))
+        desk.enrolled(f"voter-{number}", voter)
 
     # Neither tables nor copies of them can be read, and at the close their key goes.
     copy = desk.sealed()
     assert (len(copy), opened(desk, copy)) == (3, 3)
     assert not any(planted in desk.tables().decode(errors="replace") for planted in (*PLANTED, STREET))
-    for _ in range(3):
-        desk.twice("registrar", "batch", "--close")
-        desk.publish()
+    desk.shut()
     assert opened(desk, copy) == opened(desk, desk.sealed()) == 0
     assert "enrolment is over" in desk.send(code=1)
     assert "enrolment is over" in desk.letters("add", contacts, *NORTH, code=1)
@@ -166,7 +166,7 @@ def test_mistakes_are_named_and_nothing_is_sent(desk: Desk, monkeypatch: pytest.
     said = desk.letters("add", bad, *NORTH, code=2)
     assert said.endswith("bad.csv: not on the roll of north: the voters of lines 3\n")
     assert desk.letters("status", *NORTH) == ""
-    with alone(desk.home("registrar")):  # as `run` keeps the home to itself
+    with alone(desk.home("registrar-1")):  # as `run` keeps the home to itself
         desk.letters("add", desk.write("contacts.csv", CONTACTS), *NORTH)
     desk.postbox.answers = {PLANTED[0]: "450 4.2.1 later"}
     said = desk.send(code=3)
@@ -189,10 +189,9 @@ def test_letters_need_a_site_and_can_be_seen_before_they_are_sent(
     desk.letters("add", desk.write("contacts.csv", CONTACTS), *NORTH)
     before = desk.letters("status", *NORTH)
     file = desk.directory / "seen.pdf"
-    said = desk.letters(
-        "preview", str(file), *NORTH, "--contact", "555-123", "--enrol-until", "2027-03-01T18:00Z"
-    )
-    for part in ("Dear Ada,", "Ask here: 555-123", "1 March 2027", f"{SITE}booth/enrol.html#i="):
+    said = desk.letters("preview", str(file), *NORTH, "--contact", "555-123")
+    others = "registrar 1 of 2: Register 1. The other letter comes from Register 2."
+    for part in ("Dear Ada,", "Ask here: 555-123", "17 March 2030", others, f"{SITE}booth/enrol.html#i="):
         assert part in said
     assert "Ada" in PdfReader(io.BytesIO(file.read_bytes())).pages[0].extract_text()
     (link,) = [line for line in said.splitlines() if "#i=" in line]
@@ -210,9 +209,6 @@ def test_letters_need_a_site_and_can_be_seen_before_they_are_sent(
     ):
         assert "give --site https://vote.example/, or set PSEPHOS_SITE" in desk.letters(*command, code=2)
     assert "is not a web address" in desk.letters(*printing, "--site", "vote.example", code=2)
-    assert "not a time with its offset" in desk.letters(
-        *printing, "--site", SITE, "--enrol-until", "noon", code=2
-    )
     monkeypatch.setenv("PSEPHOS_SITE", SITE)
     desk.letters("again", desk.write("again.csv", 'voter,email,address\nCarl,,"' + "W" * 95 + '"\n'), *NORTH)
     assert "letter to Carl: name and address do not fit the window" in desk.letters(*printing, code=1)

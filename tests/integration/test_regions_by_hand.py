@@ -16,8 +16,6 @@ USAGE = 2
 class ThreeRegions(Town):
     """A town with three regions, up to the key."""
 
-    regions = ",".join(REGIONS)
-
     def begin(self) -> None:
         region = re.search(r"\[\[regions\]\].*?(?=\[\[contests\]\])", PLAN, re.DOTALL)
         assert region is not None
@@ -29,7 +27,7 @@ class ThreeRegions(Town):
 
     def log_roll(self, region: str) -> None:
         (file := self.directory / f"{region}.csv").write_text("Ada\nBlaise\nCarl\n")
-        self.twice("registrar", "roll", str(file), "--region", region, "--expect", "3")
+        self.twice("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
         self.publish()
 
 
@@ -40,27 +38,26 @@ def town(tmp_path: Path) -> ThreeRegions:
     return town
 
 
-def test_nothing_is_closed_where_one_of_the_regions_has_no_roll(town: ThreeRegions) -> None:
+def test_a_region_that_has_no_roll_is_named_and_keeps_no_other_from_going_on(town: ThreeRegions) -> None:
     town.log_roll("north")
-    code, said = town.run("registrar", "batch", "--close")
-    assert code == USAGE
-    assert "nothing was closed: there is no roll of south, west yet: psephos registrar roll FILE" in said
-    assert ", closed" not in town.done("registrar", "status")
-    said = town.done("registrar", "batch")
-    assert "south has no roll yet: psephos registrar roll FILE --region south" in said
+    said = town.done("registrar-1", "round")
+    for region in ("south", "west"):
+        assert f"{region} has no roll yet: psephos registrar roll FILE --region {region}" in said
+    assert "nothing was due" in said
+    assert "north has no roll yet" not in said
+    said = town.shut()
+    assert "sent batch 1 of north: 0 cards, the last" in said
+    assert "sent who got tokens in north: 0" in said
+    assert [roster.complete for roster in town.record().rosters] == [True, False, False]
 
 
-def test_where_nobody_enrols_everybody_is_told_what_to_do(town: ThreeRegions) -> None:
+def test_where_nobody_enrols_the_organiser_can_cancel(town: ThreeRegions) -> None:
     for region in REGIONS:
         town.log_roll(region)
-    assert "no batch of west is due: 0 wait for one, 0 are logged" in town.done("registrar", "batch")
-    said = town.done("registrar", "batch", "--close", "--region", "south")
-    assert said.startswith("enrolment in south is closed, and nobody has enrolled: there is no voting there")
-    assert "north" not in said
-    said = town.done("registrar", "batch", "--close")
-    assert [f"enrolment in {one} is closed, and nobody has enrolled" in said for one in REGIONS] == [True] * 3
-    assert "the organiser ends it: psephos organiser cancel --reason" in said
-    assert "if nobody enrols in any region, the organiser cancels" in town.waits("organiser", "result")
+    town.shut()
+    record = town.record()
+    assert [(roster.cards, roster.issued_by(1)) for roster in record.rosters] == [(0, 0)] * 3
+    assert not record.void
     town.twice("organiser", "cancel", "--reason", "Nobody came")
     town.publish()
     assert "Cancelled: nothing was counted." in town.done("organiser", "result")

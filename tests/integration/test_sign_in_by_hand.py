@@ -29,29 +29,27 @@ def test_who_signs_in_enrols_and_is_forgotten(tmp_path: Path, identity: Identity
     town.begin()
     door = SigningIn(town, identity)
     given = door.accounts("accounts.csv", Ada=ADA, Blaise=BLAISE)
-    assert town.done("registrar", "letters", "add", str(given), *NORTH).startswith("2 letters wait")
+    assert town.done("registrar-1", "letters", "add", str(given), *NORTH).startswith("2 letters wait")
     door.open()
     try:
         invitation = handed_over(door.sign_in(ADA).text)
         assert invitation.opening.voter == "Ada"
         assert door.sign_in(ADA).status == 409
-        said = town.done("registrar", "letters", "status", *NORTH)
+        said = town.done("registrar-1", "letters", "status", *NORTH)
         assert said.splitlines() == ["sign-in sent      1", "sign-in waiting   1"]
-        Path(town.invitation("Ada")).write_bytes(invitation.encode(""))
-        town.enrolled(town.invited("voter-1", "Ada"))
+        (town.home("registrar-1") / "invitations/north/1.txt").write_bytes(invitation.encode(""))
+        town.enrolled("voter-1", "Ada")
 
         # Another account for the same voter, while people sign in.
         again = door.accounts("again.csv", Ada=OTHER)
-        town.done("registrar", "letters", "again", str(again), *NORTH)
+        town.done("registrar-1", "letters", "again", str(again), *NORTH)
         assert door.sign_in(ADA).status == 403
         assert handed_over(door.sign_in(OTHER).text) == invitation
         taken = door.accounts("taken.csv", Blaise=OTHER)
-        code, said = town.run("registrar", "letters", "again", str(taken), *NORTH)
+        code, said = town.run("registrar-1", "letters", "again", str(taken), *NORTH)
         assert (code, "another voter's already" in said) == (1, True)
 
-        for _ in range(3):
-            town.twice("registrar", "batch", "--close")
-            town.publish()
+        town.shut()
         assert door.sign_in(BLAISE).status == 403
         identity.claims = {"aud": "another"}
         assert door.sign_in(BLAISE).status == 502
@@ -74,7 +72,7 @@ def test_a_door_that_cannot_be_opened_says_why(tmp_path: Path, identity: Identit
         ("http://id.example", "not an https URL"),
         ("http://127.0.0.1:1", "ConnectionRefusedError"),
     ):
-        code, told = town.run("registrar", "sign-in", "--issuer", issuer, *options)
+        code, told = town.run("registrar-1", "sign-in", "--issuer", issuer, *options)
         assert (code, said in told, SECRET in told) == (1, True, False), told
-    code, told = town.run("registrar", "sign-in", "--issuer", identity.url, *options)
+    code, told = town.run("registrar-1", "sign-in", "--issuer", identity.url, *options)
     assert (code, "is no home yet" in told) == (2, True)

@@ -38,7 +38,7 @@ class SigningIn:
         options = ["--issuer", self.identity.url, "--client", CLIENT, "--url", self.url, "--behind-proxy"]
         listen = ["--listen", self.url.removeprefix("http://")]
         with self.said.open("wb") as said:
-            self.process = self.town.start("registrar", "sign-in", *options, *listen, stderr=said)
+            self.process = self.town.start("registrar-1", "sign-in", *options, *listen, stderr=said)
         assert self.process.stdout is not None
         assert self.process.stdout.readline().decode() == f"answers at {self.url}\n"
 
