@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from psephos.crypto.column import rows
+from psephos.protocol.enrolment import agreement
 from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
 from tests.roles.registering import Town, payloads
 
@@ -174,6 +175,25 @@ def test_issued_is_replaced_by_one_that_contains_it(town) -> None:
     assert roster.issued_by(2) == 4
     assert roster.lists(2, fresh)
     assert not town.held.record.void
+
+
+def test_so_many_records_are_asked_about_in_one_query(patient, monkeypatch) -> None:
+    monkeypatch.setattr(agreement, "MOST", 4)
+    for voter in patient.voters[:5]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.registrars[2].follow(patient.held.record)
+    assert patient.one(1) == []
+    queries = [
+        decode(question.message, message=True).payload for question in patient.registrars[1].questions()
+    ]
+    assert [len(query.records) // 32 for query in queries] == [4, 4, 2]
+    assert {(query.batch, query.last) for query in queries} == {(1, 1)}
+    names = b"".join(query.records for query in queries)
+    assert rows(names, 32) == sorted(set(rows(names, 32)))
+    patient.restart(1)
+    patient.turn()
+    assert patient.held.record.rosters[0].cards == 10
 
 
 def test_a_registrar_answers_only_about_the_batch_that_is_next_for_it(patient) -> None:

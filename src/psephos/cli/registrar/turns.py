@@ -62,7 +62,8 @@ class Turns:
         with self.home.record() as record:
             registrar = self._follow(record)
             answered = self._serve(registrar, record)
-            self._settle(record)
+            with self._overtaken():
+                settle(self.home, record, self.patience)
             self._forget(registrar, record)
             due = registrar.due(record, self._address)
             if taken := self._ask(registrar, record):
@@ -70,7 +71,8 @@ class Turns:
             for line in logged(record.definition, due):
                 print(line, flush=True)
             if due:
-                send(self.home, due, self.patience)
+                with self._overtaken():
+                    send(self.home, due, self.patience)
         return bool(answered or taken or due)
 
     def waits(self) -> list[str]:
@@ -93,14 +95,15 @@ class Turns:
             print(f"answered {answered}", flush=True)
         return answered
 
-    def _settle(self, record: Record) -> None:
-        """What was sent before is in the record, or came to nothing because others were faster."""
+    @contextmanager
+    def _overtaken(self) -> Iterator[None]:
+        """What is sent is in the record, or came to nothing because others were faster: that is said."""
         try:
-            settle(self.home, record, self.patience)
+            yield
         except Refused as refused:
             if refused.reason != _OUT_OF_PHASE:
                 raise
-            self._complain(f"what was sent before came to nothing: {refused}")
+            self._complain(f"what was sent came to nothing: {refused}")
 
     def _forget(self, registrar: Registrar, record: Record) -> None:
         """Contacts serve invitations: where no token is given any more nobody needs them."""
