@@ -17,7 +17,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt
-from psephos.voter.logged import answered_since, check_enrolled, is_issued, is_logged
+from psephos.voter.logged import check_enrolled, is_issued, is_logged
 
 
 class Half:
@@ -136,11 +136,11 @@ def test_who_takes_it_for_a_ballots_receipt_is_told_what_it_is(half) -> None:
 def test_among_how_few_voters_cards_hide_is_what_is_sure(half) -> None:
     told = half.told
     told.now += 10
-    assert answered_since(told.record, told.now) == 0  # no checkpoint since
+    assert told.record.answered_since(told.now) == 0  # no checkpoint since
     told.checkpoint()
-    assert answered_since(told.record, told.now) == 0  # all tokens were given before it
+    assert told.record.answered_since(told.now) == 0  # all tokens were given before it
     told.log(told.write(entries.Given(6, bytes(32)), told.keys.registrars[0]))
-    assert answered_since(told.record, told.now) == 0  # by one registrar alone
+    assert told.record.answered_since(told.now) == 0  # by one registrar alone
     told.log(told.write(entries.Given(7, bytes(32)), told.keys.registrars[1]))
-    assert answered_since(told.record, told.now) == 2
-    assert answered_since(told.record, told.now + 1) == 0
+    assert told.record.answered_since(told.now) == 2
+    assert told.record.answered_since(told.now + 1) == 0

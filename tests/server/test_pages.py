@@ -179,6 +179,32 @@ def test_pages_name_registrars_and_what_a_region_waits_for(tmp_path: Path) -> No
         assert TYPES[entries.Given] in Words(get(f"{url}/en/log?at=20")).text
 
 
+def test_among_how_many_cards_hide_and_what_verifiers_note_is_told(tmp_path: Path) -> None:
+    relays = [{"name": "Bar association", "address": "https://relay.example"}]
+    document, keys = sample(title={"en": "Harbour & <temple>", "de": "Hafen"}, relays=relays, hold=86_400)
+    mixed = Referendum(document, keys)
+    mixed.now = mixed.definition.regions[0].closes - 3_600
+    mixed.publish()
+    mixed.ceremony()
+    for region in (0, 1):
+        mixed.roll(region, 3)
+    mixed.checkpoint()
+    mixed.give(4)
+    mixed.checkpoint()
+    with serving(site(mixed, tmp_path / "one")) as url:
+        progress = Words(get(f"{url}/en/progress")).text
+        assert "In the period of the relays that is going on now: 4." in progress
+        assert "What verifiers note" not in progress
+        assert "Bar association" in Words(get(f"{url}/en/referendum")).text
+    mixed.now = mixed.definition.regions[0].days[0].seal + 1_000
+    mixed.checkpoint()
+    with serving(site(mixed, tmp_path / "two")) as url:
+        progress = Words(get(f"{url}/en/progress")).text
+        assert "This region does not vote" in progress
+        assert "What verifiers note of enrolment" in progress
+        assert "piraeus never opened; it waited for registrar 1" in progress
+
+
 def test_who_is_the_only_registrar_is_told_for_what_it_is(url: str) -> None:
     text = Words(get(f"{url}/en/referendum")).text
     assert "It is the only one: it could have cards that count for people who never come." in text

@@ -149,6 +149,17 @@ class State:
         """What enrolment needs to know; PhaseError before the ceremony is complete."""
         return Setting(self.definition, self.keys.election_hash, self.keys.key, self.registrar_keys)
 
+    def answered_since(self, begin: int) -> int:
+        """To how many voters of all regions tokens were surely given since a time, UTC seconds.
+
+        Among these alone a card hides that goes through a relay in the period that began then: by the
+        entries `given` of the registrar that gave the fewest.
+        """
+        after = next((one.index for one in self.checkpoints if one.passed >= begin), None)
+        if after is None:
+            return 0
+        return min(self.registrar_keys.given_since(number, after) for number in self.setting.registrars)
+
     @property
     def closed(self) -> bool:
         """Whether enough trustees have signed the close."""

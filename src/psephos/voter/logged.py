@@ -90,18 +90,6 @@ def check_enrolled(record: Record, receipts: Mapping[int, CardReceipt]) -> None:
     raise PhaseError(f"card {name} is in no batch in effect yet")
 
 
-def answered_since(record: Record, begin: int) -> int:
-    """To how many voters of all regions tokens were surely given since a time, UTC seconds.
-
-    Among these alone a card hides that goes through a relay in the period that began then: by the entries
-    `given` of the registrar that gave the fewest.
-    """
-    after = next((one.index for one in record.checkpoints if one.passed >= begin), None)
-    if after is None:
-        return 0
-    return min(record.registrar_keys.given_since(number, after) for number in record.setting.registrars)
-
-
 def is_issued(record: Record, registrar: int, receipt: TokenReceipt) -> bool | None:
     """Whether a registrar lists the hash of a token receipt among those that got tokens; None: not yet.
 

@@ -23,7 +23,7 @@ from psephos.protocol.setup.periods import Periods
 from psephos.voter import card
 from psephos.voter.card import Card
 from psephos.voter.card_files import write_cards
-from psephos.voter.logged import answered_since, check_enrolled, is_logged
+from psephos.voter.logged import check_enrolled, is_logged
 from psephos.voter.memory import Made
 from psephos.voter.relaying import FEW, Relaying
 from psephos.voter.sending import refused, send
@@ -82,7 +82,7 @@ def _warn_of_few(session: Session) -> None:
     period, made = Periods.of(session.definition).at(int(time.time())), session.device.memory.made
     if period is None or made is None or made.envelopes:
         return
-    voters = answered_since(session.record, period[0])
+    voters = session.record.answered_since(period[0])
     if voters < FEW:
         print(
             f"The log shows {voters} voters who got tokens since {utc(period[0])}: your cards hide among "

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
+from psephos.protocol.setup.periods import Periods
 from psephos.protocol.witnessed import Witnessed
 from psephos.server.pages.words import Author, Words, authors, words
 
@@ -64,6 +65,10 @@ class Snapshot:
     authors: Mapping[bytes, Author] = field(default_factory=dict)
     given: tuple[int, ...] = ()
     """To how many voters each registrar has given tokens, in all regions together."""
+    hiding: int | None = None
+    """Of these, in the relays' period that the log has come to; None without relays, and after the last."""
+    notices: tuple[str, ...] = ()
+    """What verifiers report of enrolment though it fails nothing: check 4.7, in English."""
     elsewhere: tuple[str, ...] = ()
     """Other origins that the booth talks to: those of relays, and of registrars with posts of their own."""
 
@@ -90,8 +95,19 @@ def take(record: Record) -> Snapshot | None:
         {one.entry: one.message for one in record.void},
         authors(record),
         tuple(record.registrar_keys.given.get(number, 0) for number in _numbered(record)),
+        _hiding(record),
+        tuple(one.message for one in record.notices if one.check == "4.7"),
         origins(record),
     )
+
+
+def _hiding(record: Record) -> int | None:
+    """Among how many voters a card hides now."""
+    definition = record.definition
+    period = Periods.of(definition).at(record.time) if definition.relays else None
+    if period is None or not record.ceremony.complete:
+        return None
+    return record.answered_since(period[0])
 
 
 def _numbered(record: Record) -> range:

@@ -171,6 +171,8 @@ def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
         ]
         if any(snapshot.given)
         else [],
+        "hiding": "" if snapshot.hiding is None else speaker.number(snapshot.hiding),
+        "notices": snapshot.notices,
     }
 
 
