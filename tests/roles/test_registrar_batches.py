@@ -184,9 +184,7 @@ def test_so_many_records_are_asked_about_in_one_query(patient, monkeypatch) -> N
     patient.shut()
     patient.registrars[2].follow(patient.held.record)
     assert patient.one(1) == []
-    queries = [
-        decode(question.message, message=True).payload for question in patient.registrars[1].questions()
-    ]
+    queries = payloads([question.message for question in patient.registrars[1].questions()])
     assert [len(query.records) // 32 for query in queries] == [4, 4, 2]
     assert {(query.batch, query.last) for query in queries} == {(1, 1)}
     names = b"".join(query.records for query in queries)
