@@ -87,6 +87,8 @@ def take_given(state: State, index: int, entry: Entry) -> None:
     state.in_phase(not state.voting_over(), "voting is over")
     state.in_phase(entry["count"] > state.given.get(registrar, 0), "not more than before")
     listed = sum(len(region.rolls.get(registrar, ())) for region in state.regions)
+    whole = all(registrar in region.rolls for region in state.regions)
+    state.in_phase(whole or entry["count"] <= listed, "more than its rolls list so far")
     state.need("4.8", entry["count"] <= listed, "more than its rolls list")
     state.given[registrar] = entry["count"]
 

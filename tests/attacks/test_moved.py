@@ -10,7 +10,7 @@ from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
 from psephos.protocol.setup.attempt import CONFIRM
-from psephos.testing.adversary import fork, refused
+from psephos.testing.adversary import fork, of_type, refused
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import DAYS, PIRAEUS, begun, enrolled, releasing
@@ -50,9 +50,22 @@ def batch_before_its_parts() -> list[tuple[str, str]]:
     return found
 
 
+def given_before_the_roll() -> list[tuple[str, str]]:
+    referendum = begun()
+    given = referendum.write(entries.Given(3, bytes(32)), referendum.keys.registrars[0])
+    found = refused(referendum, given)
+    assert refused(referendum, *rolled(referendum, 1), given) == []
+    return found
+
+
 @pytest.mark.parametrize(
     "moved",
-    [amended_in_another_order, amended_before_the_next_day_was, batch_before_its_parts],
+    [
+        amended_in_another_order,
+        amended_before_the_next_day_was,
+        batch_before_its_parts,
+        given_before_the_roll,
+    ],
 )
 def test_nothing_of_a_party_is_blamed_on_it_where_the_board_moves_it(
     moved: Callable[[], list[tuple[str, str]]],
@@ -76,7 +89,7 @@ def test_a_bundle_that_is_not_whole_ends_nothing() -> None:
         lambda: rolled(referendum, 1),
         lambda: rolled(referendum, 2),
         lambda: referendum.batch(PIRAEUS, [[0, 1], [1, 0]]),
-        lambda: referendum.endorse(PIRAEUS, referendum.logged[-1]),
+        lambda: referendum.endorse(PIRAEUS, referendum.logged[of_type(referendum, entries.Batch)[-1]]),
         lambda: referendum.issue(PIRAEUS, referendum.roll_hashes(PIRAEUS, 3)[:64]),
     ):
         *parts, closing = step()

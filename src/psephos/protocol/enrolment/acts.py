@@ -60,6 +60,8 @@ def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> No
         raise out_of_phase("given: voting is over")
     registrar = record.authors.registrar(entry.author)
     listed = sum(roster.listed_by(registrar) for roster in record.rosters)
+    if given.count > listed and not all(registrar in roster.rolls for roster in record.rosters):
+        raise out_of_phase(f"given: {given.count} tokens, and the rolls so far list {listed} people")
     record.registrar_keys.add_given(registrar, given, listed, index)
 
 

@@ -218,7 +218,7 @@ def _given() -> Iterator[Case]:
     yield Case("", "given-while-people-vote", whole, "voted", given(3, number=2))
     yield Case("4.8", "given-to-more-than-its-rolls-list", whole, "rolled", given(4))
     yield Case("4.8", "given-to-2-32-more", whole, "rolled", given(2**32 + 1, number=2))
-    yield Case("4.8", "given-before-there-is-a-roll", whole, "keyed", given(1))
+    yield Case("1.6", "given-before-its-roll", whole, "keyed", given(1))
     yield Case("1.6", "given-to-nobody", whole, "rolled", given(0))
     yield Case("1.6", "given-to-as-many", whole, "rolled", given(2, 2))
     yield Case("1.6", "given-to-fewer", whole, "rolled", given(2, 1))
