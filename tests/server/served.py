@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from psephos.protocol.record import Record
-from tests.integration.by_hand import DAY_1, PLAN, VOTERS, Town
+from tests.integration.by_hand import CLOSES, DAY_1, PLAN, VOTERS, Town
 from tests.server.waiting import PATIENCE, served, until
 
 BEFORE = DAY_1[0] - 86_400
@@ -34,9 +34,9 @@ def founded(town: AnyTown, plan: str = PLAN) -> Iterator[AnyTown]:
 class ServedTown(Town):
     """The board is a process that serves; its clock is a file. The registrar may be in it too."""
 
-    def __init__(self, directory: Path, clerk: bool = False) -> None:
+    def __init__(self, directory: Path, beside: bool = False) -> None:
         super().__init__(directory)
-        self.clerk = clerk
+        self.beside = beside
         self.url = ""
         self.server: subprocess.Popen[bytes] | None = None
         self.others: list[subprocess.Popen[bytes]] = []
@@ -53,10 +53,10 @@ class ServedTown(Town):
 
     def serve(self, *options: str) -> str:
         """Start the server; its URL."""
-        registrar = ["--registrar", str(self.home("registrar") / "post")]
-        if self.clerk:
-            identity = str(self.directory / "registrar.identity")
-            registrar = ["--registrar-home", str(self.home("registrar")), "--registrar-identity", identity]
+        registrar = ["--registrar", str(self.home("registrar-1") / "post")]
+        if self.beside:
+            identity = str(self.directory / "registrar-1.identity")
+            registrar = ["--registrar-home", str(self.home("registrar-1")), "--registrar-identity", identity]
         listen = "127.0.0.1:0" if not self.url else self.url.removeprefix("http://")
         arguments = ["--listen", listen, "--clock", str(self.clock), *registrar, *options]
         line = self._line("board", arguments)
@@ -102,8 +102,9 @@ class ServedTown(Town):
         self.found(plan=plan)
         url = self.serve()
         options = ["--log", f"{url}/log", "--board", f"{url}/post/board"]
-        cards = ["board/board", "registrar/registrar"]
-        self.done("registrar", "init", "--name", "The register", "--regions", self.regions, *options)
+        cards = ["board/board", "registrar-1/registrar"]
+        address = ["--address", f"{url}/post/registrar"]
+        self.done("registrar-1", "init", "--name", "Register 1", *options, *address)
         for number in (1, 2, 3):
             names = ["--name", f"T{number}", "--registrar", f"{url}/post/registrar"]
             self.done(f"trustee-{number}", "init", *names, *options)
@@ -116,11 +117,10 @@ class ServedTown(Town):
         """A voter on a device enrols two cards over HTTP; the file of the one that counts."""
         places = ["--log", f"{self.url}/log", "--board", f"{self.url}/post/board"]
         pin = ["--pin", str(self.home("organiser") / "pin.json")]
-        self.done(name, "init", *places, "--registrar", f"{self.url}/post/registrar", *pin)
-        self.keep_on(name, "token", "--invitation", str(invitation))
+        self.done(name, "init", *places, *pin)
         out = self.home(f"{name}-cards")
-        options = ("--out", str(out), "--cards", "2", "--then", "enrol")
-        said = self.keep_on(name, "enrol", *options, answers="1\n")
+        made = ("--out", str(out), "--cards", "2", "--then", "enrol", "--invitation", str(invitation))
+        said = self.keep_on(name, "enrol", *made, answers="1\n")
         (counting,) = re.findall(r"^counts +(.+)$", said, re.MULTILINE)
         return out / f"{counting.replace(' ', '-')}.txt"
 
@@ -128,23 +128,40 @@ class ServedTown(Town):
         """The roll of voters, logged."""
         roll = self.directory / "north.csv"
         roll.write_text("\n".join(VOTERS) + "\n")
-        self.keep_on("registrar", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
+        self.keep_on("registrar-1", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
 
     def enrol_voters(self, covering: Sequence[str] = ()) -> dict[str, Path]:
         """Roll, cover by these trustees, every voter, and the batch; the card that counts of each voter."""
         self.roll_over_http()
-        self.others.append(registrar := self.start("registrar", "run"))
+        if not self.beside:
+            self.others.append(self.start("registrar-1", "run", "--clock", str(self.clock)))
         for name in covering:
             self.keep_on(name, "cover")
-        folder = self.home("registrar") / "invitations" / "north"
+        folder = self.home("registrar-1") / "invitations" / "north"
         cards = {
             name: self.enrol_by_command(f"voter-{name}", folder / f"{number}.txt")
             for number, name in enumerate(VOTERS, 1)
         }
-        self.others.remove(registrar)
-        self.end(registrar)
-        self.keep_on("registrar", "batch", "--close")
+        self.shut_over_http()
         return cards
+
+    def shut_over_http(self) -> None:
+        """Enrolment closes; the registrar says who got tokens, and the review ends."""
+        self.tell(CLOSES + 301)
+        self.until(lambda: self.read().rosters[0].issued_at is not None, "the registrar has issued")
+        self.tell(CLOSES + 500)
+
+    def make_key(self, trustees: Sequence[str]) -> None:
+        """Token keys, and then the ceremony of these trustees."""
+
+        def complete() -> bool:
+            if not self.beside:
+                assert self.run("registrar-1", "round")[0] in (0, 3)
+            for name in trustees:
+                assert self.run(name, "ceremony")[0] in (0, 3)
+            return self.read().ceremony.complete
+
+        self.until(complete, "the key is made")
 
     def open(self, day: int, at: int) -> None:
         """Let a day begin."""
@@ -181,7 +198,7 @@ class ServedTown(Town):
         def succeeds() -> bool:
             code, text = self.run(name, *arguments, answers=answers)
             said.append(text)
-            beside = self.clerk and "another command is at work" in text
+            beside = self.beside and "another command is at work" in text
             assert code in (0, 3) or beside, (name, arguments, code, said)
             return code == 0
 

@@ -14,12 +14,12 @@ from tests.people.identity import SECRET, Identity
 from tests.people.signing_in import SigningIn
 from tests.people.test_sign_in import handed_over
 from tests.server.served import ServedTown, founded
-from tests.server.test_referendum import counting, turns, voting
+from tests.server.test_referendum import TRUSTEES, counting, voting
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[ServedTown]:
-    with founded(ServedTown(tmp_path, clerk=True)) as town:
+    with founded(ServedTown(tmp_path, beside=True)) as town:
         yield town
 
 
@@ -38,17 +38,17 @@ def door(town: ServedTown, monkeypatch: pytest.MonkeyPatch) -> Iterator[SigningI
 def test_one_process_enrols_who_signs_in_and_counts_their_votes(town: ServedTown, door: SigningIn) -> None:
     town.keep_on("organiser", "publish")
     town.until(lambda: town.published, "the definition is published")
-    town.until(lambda: turns(town, "ceremony") or town.read().ceremony.complete, "the key is made")
+    town.make_key(TRUSTEES)
     town.roll_over_http()
     accounts = door.accounts("accounts.csv", **{name: f"account of {name}" for name in VOTERS})
-    town.keep_on("registrar", "letters", "add", str(accounts), "--region", "north")
+    town.keep_on("registrar-1", "letters", "add", str(accounts), "--region", "north")
     door.open()
     cards = {}
     for name in VOTERS:
         file = town.directory / f"{name}.txt"
         file.write_bytes(handed_over(door.sign_in(f"account of {name}").text).encode(""))
         cards[name] = town.enrol_by_command(f"voter-{name}", file)
-    town.keep_on("registrar", "batch", "--close")
+    town.shut_over_http()
     voting(town, cards, 1, DAY_1)
     voting(town, cards, 2, DAY_2)
     town.until(lambda: counting(town), "the totals are known")

@@ -23,7 +23,7 @@ from tests.integration.by_hand import DAY_1, VOTERS
 from tests.people.postbox import Postbox
 from tests.server.office import Office, enrolled
 from tests.server.served import ServedTown
-from tests.server.test_referendum import turns
+from tests.server.test_referendum import TRUSTEES
 
 AGENT, ADDRESS, SOUGHT = "Telltale/4.25", "192.0.2.77", "5" * 64
 SENDING = "--sender", "vote@town.example", "--site", "https://vote.example/"
@@ -129,7 +129,7 @@ class Household(ServedTown):
     """A town where one process is board and registrar, and invitations go by e-mail."""
 
     def __init__(self, backend: Backend, postbox: Postbox) -> None:
-        super().__init__(backend.directory, clerk=True)
+        super().__init__(backend.directory, beside=True)
         self.backend, self.postbox = backend, postbox
 
     def begin(self) -> None:
@@ -140,13 +140,13 @@ class Household(ServedTown):
         self.run_witnesses()
         self.keep_on("organiser", "publish")
         self.until(lambda: self.published, "the definition is published")
-        self.until(lambda: turns(self, "ceremony") or self.read().ceremony.complete, "the key is made")
+        self.make_key(TRUSTEES)
         (roll := self.directory / "north.csv").write_text("\n".join(VOTERS) + "\n")
-        self.keep_on("registrar", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
+        self.keep_on("registrar-1", "roll", str(roll), "--region", "north", "--expect", str(len(VOTERS)))
         lines = [f"{voter},{planted(voter)}," for voter in VOTERS]
         (contacts := self.directory / "contacts.csv").write_text("\n".join(["voter,email,address", *lines]))
-        self.keep_on("registrar", "letters", "add", str(contacts), "--region", "north")
-        self.keep_on("registrar", "letters", "send", "--region", "north", *SENDING)
+        self.keep_on("registrar-1", "letters", "add", str(contacts), "--region", "north")
+        self.keep_on("registrar-1", "letters", "send", "--region", "north", *SENDING)
 
     def letters(self) -> dict[str, bytes]:
         """The invitation that each voter got."""
@@ -162,10 +162,10 @@ class Household(ServedTown):
 
     def seen_by_the_server(self) -> list[tuple[Path, bytes]]:
         """All that board and registrar have written, but what the registrar is given and keeps by name."""
-        homes = [self.home(one) for one in ("board", "registrar", "record")]
+        homes = [self.home(one) for one in ("board", "registrar-1", "record")]
         found = [*written(self.backend, homes)]
         found += [(path, path.read_bytes()) for path in (self.directory / "errors", self.directory / "said")]
-        return [one for one in found if self.home("registrar/invitations") not in one[0].parents]
+        return [one for one in found if self.home("registrar-1/invitations") not in one[0].parents]
 
 
 def planted(voter: str) -> str:
@@ -197,7 +197,7 @@ def test_nothing_that_people_hold_or_were_sent_is_written_by_the_server(househol
         ask(household.url, path, letters[VOTERS[0]])  # somebody has mistaken the address
     ask(household.url, "/uk/log", f"find={SOUGHT}".encode())
     household.only_the_roll_is_found(secrets)
-    household.keep_on("registrar", "batch", "--close")
+    household.shut_over_http()
     household.open(1, DAY_1[0])
     household.vote_by_command(VOTERS[0], cards[VOTERS[0]], "yes")
     household.kill()

@@ -100,7 +100,7 @@ def serve(
     thread = None
     if registrar_home is not None:
         identity = registrar_identity or where.identity
-        thread = RegistrarThread(Where(registrar_home, identity, where.pin), patience)
+        thread = RegistrarThread(Where(registrar_home, identity, where.pin), patience, told(clock))
         posts = [thread.post]
     with (
         at_work(where, patience, told(clock), served=True) as work,

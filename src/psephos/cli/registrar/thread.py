@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from psephos.cli.home.home import Home, Occupied, Where, alone
-from psephos.cli.process.rehearsal import told
 from psephos.cli.process.running import persist
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.cli.registrar.turns import Turns
+from psephos.registrar.issuer import Clock
 
 _NOW_AND_THEN = 5.0
 """Seconds between passes while nobody asks."""
@@ -25,14 +25,14 @@ class RegistrarThread:
     between two turns, so that who never stops asking does not keep them out.
     """
 
-    def __init__(self, where: Where, patience: float) -> None:
+    def __init__(self, where: Where, patience: float, clock: Clock) -> None:
         """Opens the keys now: who has to type a passphrase is asked before anything is served."""
         self._home = Home.read(where, "registrar")
         with stopping(FAILED):
             self._home.adopt(where.pin)
         self._home.signing_key()
         self._post = self._home.post("registrar")
-        self._patience = patience
+        self._patience, self._clock = patience, clock
         self._over = threading.Event()
         self._failure: BaseException | None = None
         self._next = 0.0
@@ -69,7 +69,7 @@ class RegistrarThread:
             return
         try:
             with alone(self._home.directory), stopping(FAILED), ExitStack() as opened:
-                Turns(self._home, self._patience, told(None), opened).turn()
+                Turns(self._home, self._patience, self._clock, opened).turn()
         except Occupied as occupied:
             raise Stop(str(occupied), WAITING) from occupied
 
