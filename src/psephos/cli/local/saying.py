@@ -80,17 +80,13 @@ class Saying:
             lines += [
                 "For pages to enrol and vote in the browser: install Node 20, then run `make run` again."
             ]
-        return "\n".join(
-            [*lines, "", "On the command line, to enrol:", *self._commands(first), *self._later(), ""]
-        )
+        return "\n".join([*lines, "", "On the command line, to enrol:", *self._commands(first), ""])
 
     def _later(self) -> list[str]:
         """When cards are in the log."""
         if not self._relays:
             return []
-        return [
-            "Cards wait at a relay first: run the same command again until it says that the log has them."
-        ]
+        return ["again and again, for cards wait at a relay first, until it says that the log has them;"]
 
     def _commands(self, invitations: Sequence[Path]) -> list[str]:
         """For a voter, to be typed as they stand."""
@@ -103,6 +99,7 @@ class Saying:
         return [
             shlex.join([program, "voter", "init", *places, *where]),
             shlex.join([program, "voter", "enrol", "--out", cards, *letters, *where]),
+            *self._later(),
             "and when voting is open, with the words of the card that counts:",
             shlex.join([program, "voter", "vote", "--out", cards, *where]),
         ]
