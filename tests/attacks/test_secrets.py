@@ -213,7 +213,7 @@ def instances(tmp_path: Path) -> Iterator[tuple[object, list[bytes]]]:
     store.write("share", SECRET)
     document, keys = sample()
     whole = in_memory.Referendum(document, keys, SECRET)
-    holder = Holder(0, [3], 1, [draft.secrets[:16]])
+    holder = Holder(0, 3, 1, [draft.secrets[:16]])
     yield opening, [opening.salt]
     yield made, [made.secrets, made.nonce]
     yield draft, [draft.secrets, draft.randomness, draft.nonce]

@@ -24,7 +24,7 @@ from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.token_secrets import TokenSecrets
-from psephos.rehearsal import demo
+from psephos.rehearsal import coercers, demo, trial
 from psephos.rehearsal.judges import rust
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
@@ -56,7 +56,7 @@ def perform(directory: Path, *arguments: object) -> Performance:
 
 def only_rust(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the reference verifier, which takes most of a demo's time."""
-    monkeypatch.setattr(demo, "judges", lambda record, pin: [rust(record, pin)])
+    monkeypatch.setattr(trial, "judges", lambda record, pin: [rust(record, pin)])
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,21 @@ def test_what_coercers_saw_verifies_and_tells_nothing(performed: Performance) ->
             entry = verify_receipt(ballot["receipt"].encode(), pin).entry
             assert entry.body_hash.hex() == ballot["tracker"]
             assert entry.author.hex() in {card["key"] for card in view["cards"]}
+
+
+def test_with_one_more_trustee_coercers_would_find_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the demo says of their failure could have come out otherwise."""
+    bought = [demo.VANISHES]
+    monkeypatch.setattr(
+        demo,
+        "shares_of",
+        lambda stage, of: coercers.shares_of(stage, [1, *of] if of == bought else of),
+    )
+    done = perform(tmp_path / "out", "--voters", 16, "--seed", 3)
+    assert done.code == 1
+    assert "coercers open what" in capsys.readouterr().err
 
 
 def test_the_same_seed_gives_the_same_totals_under_other_keys(

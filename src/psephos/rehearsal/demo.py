@@ -12,21 +12,20 @@ from typing import Any
 from rich.console import RenderableType
 
 from psephos.errors import PsephosError
-from psephos.log.policy import Policy
 from psephos.observer.result import show_result
 from psephos.protocol.enrolment.cover import noise
-from psephos.protocol.setup.areas import counting_areas
-from psephos.rehearsal import story, tamper
+from psephos.rehearsal import story
 from psephos.rehearsal.casting import Caster
 from psephos.rehearsal.clock import Clock, day_and_time
 from psephos.rehearsal.coercers import judged_alike, look_behind, seen_by_coercers, shares_of
 from psephos.rehearsal.crowd import Crowd, openings
-from psephos.rehearsal.judges import Verdict, judges
-from psephos.rehearsal.plot import BLANK, Casting, Holder, expected
+from psephos.rehearsal.plot import Casting, Holder
 from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
 from psephos.rehearsal.story import Story
+from psephos.rehearsal.trial import Trial
 from psephos.rehearsal.voices import Voices
+from psephos.rehearsal.wanted import totals
 
 Say = Callable[[RenderableType], None]
 VANISHES = 3
@@ -64,7 +63,8 @@ class Demo:
             self._tell_of_what_was_bought(bought, lacking)
         finally:
             self._stage.close()
-        return self._as_told(json.loads(document)) and self._verify() and self._tamper()
+        trial = Trial(self._stage, self._say)
+        return self._as_told(json.loads(document)) and trial.verify() and trial.tamper()
 
     # -- before the vote
 
@@ -184,7 +184,7 @@ class Demo:
 
     def _as_told(self, result: dict[str, Any]) -> bool:
         """Whether the counted result is the one that the story implies."""
-        wanted = _totals(self._stage, self._story)
+        wanted = totals(self._stage, self._story)
         found = {
             (contest.id, area["id"]): (area["voted"], *map(area["votes"].get, contest.options), area["blank"])
             for contest, counted in zip(self._stage.definition.contests, result["contests"], strict=True)
@@ -197,66 +197,6 @@ class Demo:
             else f"NOT what the voters wanted: {found} instead of {wanted}"
         )
         return found == wanted
-
-    # -- verification and tampering
-
-    def _ask(self, record: Path, pin: Path | None = None) -> list[Verdict]:
-        return judges(record, pin or self._directory / "pin.json")
-
-    def _verify(self) -> bool:
-        verdicts = self._ask(self._directory / "record")
-        for verdict in verdicts:
-            size = verdict.report["checkpoint"]["size"]
-            self._say(f"{verdict.judge}: {verdict.report['verdict']}, {size} entries.")
-        return all(verdict.passed for verdict in verdicts)
-
-    def _tamper(self) -> bool:
-        changed = self._directory / "tampered-export"
-        path = tamper.change_bytes(self._directory / "record", changed)
-        self._say(f"Tampering (a): one byte of {path} in a copy of the export.")
-        clumsy = self._refused(changed, "1.3", "board")
-        policy = Policy.parse(self._stage.pin.policy.encode())
-        colluding = self._directory / "colluding"
-        card = tamper.collude(self._directory / "record", colluding, policy, self._stage.keys)
-        self._say(
-            "Tampering (b): board and witnesses re-sign a log in which one ballot's ciphertext is another's."
-        )
-        return clumsy and self._refused(colluding / "record", "6.4", f"card {card.hex()}")
-
-    def _refused(self, record: Path, check: str, culprit: str) -> bool:
-        """Whether both verifiers refuse a record, finding this check failed through this culprit."""
-        verdicts = self._ask(record)
-        for verdict in verdicts:
-            found = [one for one in verdict.findings if one[:2] == (check, culprit)]
-            message = f"check {check} through {culprit}: {found[0][2]}" if found else "NOT what was expected"
-            rest = len(verdict.findings) - len(found)
-            more = f" ({rest} more follow from it, {verdict.findings[-1][0]} last)" if found and rest else ""
-            self._say(f"  {verdict.judge}: {verdict.report['verdict']}; {message}{more}")
-        return all(
-            verdict.report["verdict"] == "failed"
-            and (check, culprit) in [one[:2] for one in verdict.findings]
-            for verdict in verdicts
-        )
-
-
-def _totals(stage: Stage, told: Story) -> dict[tuple[str, str], tuple[int, ...]]:
-    """What must be counted: by contest and area, voters, votes of each option, blank."""
-    definition, wanted = stage.definition, expected(told.castings)
-    enrolled = [roster.enrolled for roster in stage.board.record.rosters]
-    totals = {}
-    for contest in definition.contests:
-        for area in counting_areas(definition, contest.index, enrolled):
-            if not area.counted:
-                continue
-            chosen = [
-                choices[[one for one, _, _ in definition.regions[region].style.shape].index(contest.index)]
-                for region in area.regions
-                for choices in wanted.get(region, [])
-            ]
-            votes = [chosen.count(option) for option in range(len(contest.options))]
-            key = (contest.id, definition.regions[area.region].id)
-            totals[key] = (len(chosen), *votes, chosen.count(BLANK))
-    return totals
 
 
 def perform(directory: Path, voters: int, seed: int | None, say: Say) -> bool:

@@ -32,8 +32,8 @@ def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], 
     for card in cards:
         shutil.copyfile(place / "organiser/pin.json", card.parent / "pin.json")
     for number in range(1, len(plan.members["relays"]) + 1):
-        home = place / f"relay-{number}"
-        town.do(home.name, "init", str(home), *log, "--pin", str(place / "organiser/pin.json"))
+        relay = f"relay-{number}"
+        town.do(relay, "init", str(place / relay), *log, "--pin", str(place / "organiser/pin.json"))
     for region in plan.members["regions"]:
         _write_roll(place / f"{region['id']}.csv", region["id"], rolls.get(region["id"]), voters)
     shutil.copyfile(source, place / "source.toml")
