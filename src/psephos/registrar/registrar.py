@@ -142,11 +142,11 @@ class Registrar:
         if gateway.address and self._sealed is None:
             self._sealed = SealedPost(gateway, self.secrets.gateway, self._random)
 
-    def due(self, record: Record, address: str = "") -> list[bytes]:
+    def due(self, record: Record, address: str = "", counting: bool = True) -> list[bytes]:
         """The entries that the log lacks of this registrar, but for its rolls; the same until it has them.
 
         `record` has everything that was sent before, and was followed. `address` is where others reach the
-        registrar's post.
+        registrar's post. Who is given tokens is counted in rounds: not unless `counting`.
         """
         if record.cancelled is not None or record.voting_over or record.closed:
             return []
@@ -157,7 +157,8 @@ class Registrar:
             entries += issuer.bundle(content, closing)
         if not self._issuer.begun:
             return entries
-        entries += given.entries(self._issuer)
+        if counting:
+            entries += given.entries(self._issuer)
         for roster in record.rosters:
             entries += self._lead.entries(roster) if self._lead else endorsing.entries(self._issuer, roster)
             entries += issued.entries(self._issuer, roster)

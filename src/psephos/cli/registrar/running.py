@@ -17,6 +17,9 @@ from psephos.server.forwarding import Forwarding
 from psephos.server.registrar_post import application
 from psephos.server.sender import PREFIX
 
+_BETWEEN = 3.0
+"""Seconds between two counts of those who got tokens, each of which is an entry of the log."""
+
 
 def run(
     *,
@@ -47,7 +50,7 @@ def run(
         How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     place = address(listen) if listen else None
-    with heeding() as over, ExitStack() as opened, turns(where, patience, told(clock)) as work:
+    with heeding() as over, ExitStack() as opened, turns(where, patience, told(clock), _BETWEEN) as work:
         served: list[Callable[[], object]] = []
         if place is not None:
             served = _serve(opened, work.home, place, (limit, behind_proxy, ipv6_prefix))

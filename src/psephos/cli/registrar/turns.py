@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from psephos.cli.registrar.said import logged, waits
 from psephos.errors import PsephosError, VerificationError
 from psephos.observer.text import plain
 from psephos.post.outbox import Refused
+from psephos.protocol.entry import Given, decode
 from psephos.protocol.record import Record
 from psephos.registrar.answering import serve
 from psephos.registrar.attempts import Question
@@ -55,7 +57,10 @@ class Turns:
     clock: Clock
     context: ExitStack
     registrar: Registrar | None = None
-    _complained: set[str] = field(default_factory=set)
+    between: float = 0.0
+    """Seconds from one count of those who got tokens to the next, so that it tells of many at once."""
+    _counts_after: float = field(default=0.0, init=False)
+    _complained: set[str] = field(default_factory=set, init=False)
 
     def turn(self) -> bool:
         """One pass, voters first: they need no board. Whether anything was done."""
@@ -65,15 +70,23 @@ class Turns:
             with self._overtaken():
                 settle(self.home, record, self.patience)
             self._forget(registrar, record)
-            due = registrar.due(record, self._address)
+            due = self._due(registrar, record)
             if taken := self._ask(registrar, record):
-                due = registrar.due(record, self._address)
+                due = self._due(registrar, record)
             for line in logged(record.definition, due):
                 print(line, flush=True)
             if due:
                 with self._overtaken():
                     send(self.home, due, self.patience)
         return bool(answered or taken or due)
+
+    def _due(self, registrar: Registrar, record: Record) -> list[bytes]:
+        """What the log lacks; those who get tokens are counted now and then."""
+        counting = time.monotonic() >= self._counts_after
+        due = registrar.due(record, self._address, counting)
+        if any(isinstance(decode(entry).payload, Given) for entry in due):
+            self._counts_after = time.monotonic() + self.between
+        return due
 
     def waits(self) -> list[str]:
         """What keeps enrolment from going on."""
@@ -152,7 +165,7 @@ class Turns:
 
 
 @contextmanager
-def turns(where: Where, patience: float, clock: Clock) -> Iterator[Turns]:
-    """A registrar's home for passes of work."""
+def turns(where: Where, patience: float, clock: Clock, between: float = 0.0) -> Iterator[Turns]:
+    """A registrar's home for passes of work; `between` as in Turns."""
     with open_home(where, "registrar") as home, ExitStack() as context:
-        yield Turns(home, patience, clock, context)
+        yield Turns(home, patience, clock, context, between=between)
