@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         forbid_core_dumps()
         keep_files_private()
-        if _names_none(sys.argv[1:] if arguments is None else arguments):
+        if _asks_for_help(sys.argv[1:] if arguments is None else arguments):
             app.resolved_commands()  # the list of them says what each is for
         code: int | None = app(arguments, exit_on_error=False, print_error=False)
         flush()
@@ -67,5 +67,5 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code or 0
 
 
-def _names_none(arguments: Sequence[str]) -> bool:
-    return not arguments or arguments[0].startswith("-")
+def _asks_for_help(arguments: Sequence[str]) -> bool:
+    return not arguments or arguments[0] in app.help_flags
