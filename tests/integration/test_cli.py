@@ -279,3 +279,18 @@ def test_every_command_that_is_listed_is_described(room: str, capsys: Capsys) ->
     listed = re.findall(r"^│ ([a-z-]+)(?: .*)?│$", help_page, re.MULTILINE)
     described = re.findall(r"^│ [a-z-]+ +(\S.*?) *│$", help_page, re.MULTILINE)
     assert len(listed) == len(described) >= 3
+
+
+def test_a_command_loads_no_others(pin: Path, tmp_path: Path) -> None:
+    """A command that looks at files starts without the server, the database and its drivers."""
+    program = "import sys; from psephos.cli import main; main(); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", program, "verify", str(tmp_path), "--pin", str(pin)]
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr.split()
+    assert "psephos.cli.verify" in loaded
+    assert not {"litestar", "sqlalchemy", "psephos.cli.serve", "psephos.cli.registrar.app"} & set(loaded)
+
+
+def test_the_list_of_commands_says_what_each_is_for(capsys: Capsys) -> None:
+    for arguments in ((), ("--help",)):
+        assert re.search(r"verify +Verify a record against a pin", Run(capsys, *arguments).out)
+    assert "Do all that a trustee has to do" in Run(capsys, "trustee", "--help").out

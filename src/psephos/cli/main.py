@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from cyclopts import App
 
-from psephos.cli.board import board
-from psephos.cli.inspect import inspect
-from psephos.cli.local.app import local
-from psephos.cli.observer.app import observer
-from psephos.cli.organiser.app import organiser
 from psephos.cli.process.ending import ended
 from psephos.cli.process.failing import described
 from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
 from psephos.cli.process.stop import FAILED
 from psephos.cli.process.streams import complain, discard, discard_unwritten, flush, write_anything
-from psephos.cli.receipt import receipt
-from psephos.cli.registrar.app import registrar
-from psephos.cli.rehearse import demo, replay
-from psephos.cli.relay.app import relay
-from psephos.cli.result import result
-from psephos.cli.serve import serve
-from psephos.cli.show import show
-from psephos.cli.statement.app import statement
-from psephos.cli.trustee.app import trustee
-from psephos.cli.trustee.joining import join
-from psephos.cli.verify import verify
-from psephos.cli.voter import voter
-from psephos.cli.witness import witness
 
 app = App(
     "psephos",
@@ -37,28 +20,28 @@ app = App(
     version=lambda: version("psephos"),
     result_action="return_value",
 )
-trustee.command(join)
-for command in (
-    verify,
-    result,
-    inspect,
-    receipt,
-    organiser,
-    registrar,
-    voter,
-    trustee,
-    board,
-    relay,
-    serve,
-    show,
-    witness,
-    observer,
-    statement,
-    demo,
-    replay,
-    local,
+# By their places, so that a command does not wait until all others are loaded.
+for place in (
+    "verify:verify",
+    "result:result",
+    "inspect:inspect",
+    "receipt:receipt",
+    "organiser.app:organiser",
+    "registrar.app:registrar",
+    "voter:voter",
+    "trustee:trustee",
+    "board:board",
+    "relay.app:relay",
+    "serve:serve",
+    "show:show",
+    "witness:witness",
+    "observer.app:observer",
+    "statement.app:statement",
+    "rehearse:demo",
+    "rehearse:replay",
+    "local.app:local",
 ):
-    app.command(command)
+    app.command(f"psephos.cli.{place}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +54,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         forbid_core_dumps()
         keep_files_private()
+        if _asks_for_help(sys.argv[1:] if arguments is None else arguments):
+            app.resolved_commands()  # the list of them says what each is for
         code: int | None = app(arguments, exit_on_error=False, print_error=False)
         flush()
     except BrokenPipeError:  # whoever read the output has gone, and nothing more can be written
@@ -81,3 +66,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain(message)
         discard_unwritten()
     return code or 0
+
+
+def _asks_for_help(arguments: Sequence[str]) -> bool:
+    return not arguments or arguments[0] in app.help_flags

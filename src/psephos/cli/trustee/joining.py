@@ -18,6 +18,7 @@ from psephos.cli.home.waits import absent, waits
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import USAGE, WAITING, Stop
+from psephos.cli.trustee.app import trustee
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
 from psephos.cli.verify import Switch
 from psephos.log.connection import connect
@@ -31,6 +32,7 @@ Every = Annotated[float, Parameter(validator=validators.Number(gt=0))]
 Steps = Iterator[tuple[str, Sequence[bytes]]]
 
 
+@trustee.command
 def join(
     url: str,
     /,
