@@ -75,6 +75,8 @@ def published(tmp_path: Path) -> Bench:
     document, keys = sample(windows=DAYS)
     referendum = Referendum(document, keys)
     referendum.publish()
+    for registrar in referendum.registrars:
+        referendum.log(*referendum.token_keys(registrar))
     return Bench(tmp_path, referendum)
 
 
@@ -146,7 +148,8 @@ def test_whoever_is_out_of_the_attempt_says_nothing(published: Bench) -> None:
 
 
 def test_only_trustees_have_an_index(published: Bench) -> None:
-    stranger = Trustee(published.store(9), published.referendum.keys.registrars[0], published.referendum.random)
+    key = published.referendum.keys.registrars[0]
+    stranger = Trustee(published.store(9), key, published.referendum.random)
     with pytest.raises(ValueError, match="not a trustee's key"):
         stranger.ceremony(published.referendum.record)
 
