@@ -9,6 +9,7 @@ import pytest
 from psephos.crypto.column import rows
 from psephos.protocol.enrolment import agreement
 from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
+from psephos.registrar.shown import about_card
 from tests.roles.registering import Town, payloads
 
 
@@ -192,6 +193,27 @@ def test_so_many_records_are_asked_about_in_one_query(patient, monkeypatch) -> N
     patient.restart(1)
     patient.turn()
     assert patient.held.record.rosters[0].cards == 10
+
+
+def test_what_was_asked_and_answered_about_a_card_can_be_shown(patient) -> None:
+    admitted, made = patient.enrol(patient.voters[0])
+    patient.admit(made)
+    lost, made = patient.enrol(patient.voters[1])
+    patient.admit(made | {2: []})
+    patient.shut()
+    patient.turn()
+    for draft, said in ((admitted, 1), (lost, 0)):
+        for number in (1, 2):
+            read = patient.registrars[number]._store.read
+            shown = payloads([message for pair in about_card(read, draft.keys[:32]) for message in pair])
+            if number == 2 and not said:
+                assert shown == []
+                continue
+            query, answer = shown
+            name = sha256(draft.records[:384]).digest()
+            assert name in rows(query.records, 32)
+            assert (name in rows(answer.records, 32)) == bool(said)
+    assert list(about_card(patient.registrars[1]._store.read, bytes(32))) == []
 
 
 def test_a_registrar_answers_only_about_the_batch_that_is_next_for_it(patient) -> None:
