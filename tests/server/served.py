@@ -117,7 +117,7 @@ class ServedTown(Town):
         """A voter on a device enrols two cards over HTTP; the file of the one that counts."""
         places = ["--log", f"{self.url}/log", "--board", f"{self.url}/post/board"]
         pin = ["--pin", str(self.home("organiser") / "pin.json")]
-        self.done(name, "init", *places, *pin)
+        self.done(name, "init", *places, "--registrar", f"{self.url}/post/registrar", *pin)
         out = self.home(f"{name}-cards")
         made = ("--out", str(out), "--cards", "2", "--then", "enrol", "--invitation", str(invitation))
         said = self.keep_on(name, "enrol", *made, answers="1\n")
