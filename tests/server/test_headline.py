@@ -59,9 +59,12 @@ def votes(over: Snapshot, **given: int) -> str:
     return headline(changed, speaker())["questions"][0]["said"][0]
 
 
+def test_no_votes_are_no_draw(over: Snapshot) -> None:
+    assert votes(over, yes=0, no=0) == "No vote for an answer was counted."
+
+
 def test_a_draw_is_called_one(over: Snapshot) -> None:
     assert votes(over, yes=2, no=2) == "Both answers have the same number of votes."
-    assert votes(over, yes=0, no=0) == "Both answers have the same number of votes."
     assert votes(over, yes=1, no=3) == "“No” has more votes: 75.0\u00a0% to 25.0\u00a0%."
 
 

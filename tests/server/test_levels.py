@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from litestar.datastructures import State
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES
 from psephos.server.pages.outcome import result
+from psephos.server.pages.rendering import around, render
 from psephos.server.pages.snapshot import Snapshot, take
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.testing.vectors.records.stories import levels
@@ -41,6 +43,15 @@ def test_a_remainder_is_named_by_its_division_and_its_regions(counted: Snapshot)
         "Hellas, small regions together: Delos, Patras",
     ]
     assert [area["counted"] for area in temple(counted)["areas"]] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_shows_areas_that_are_not_counted(counted: Snapshot, language: str) -> None:
+    speaker = Speaker(language, catalog(language).gettext, ("en",))
+    state = State({"booth": None, "sign_in": None, "contact": ""})
+    content = around(counted, speaker) | result(counted, speaker)
+    shown = render("result", language, "Result", "result", state, content)
+    assert shown.count(catalog(language).gettext("too few to count")) >= 2
 
 
 def test_charts_are_of_divisions_and_not_of_each_area(counted: Snapshot) -> None:

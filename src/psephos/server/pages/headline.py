@@ -39,6 +39,8 @@ def _came(contest: Content, worded: Asked, speaker: Speaker) -> list[str]:
 
 def _votes(votes: dict[str, int], labels: dict[str, str], speaker: Speaker) -> str:
     whole = sum(votes.values())
+    if not whole:
+        return speaker.gettext(N_("No vote for an answer was counted."))
     first, second, *others = sorted(labels, key=lambda one: -votes[one])
     figures = {
         "first": labels[first],

@@ -146,7 +146,7 @@ def _level(level: Content, names: Mapping[str, str], labels: Mapping[str, str], 
 
 def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, option: str = "") -> Content:
     """A line of the table; `option` is the one of which it says whether it is ahead, if any."""
-    row: Content = {"name": name, "counted": tally["counted"]}
+    row: Content = {"name": name, "counted": tally["counted"], "unanimous": 0}
     row |= {what: speaker.number(tally[what]) for what in ("enrolled", "roll")}
     row["weight"] = speaker.number(tally["weight"]) if "weight" in tally else ""
     if option:
