@@ -122,30 +122,25 @@ def _begun() -> Referendum:
 
 @cache
 def play(counts: int) -> tuple[World, bytes]:
-    """The whole referendum with the coerced voter's card `counts` counting; K of the card handed over."""
+    """The whole referendum, in which the coerced voter's card `counts` does; K of the lowest, handed over."""
     told = fork(_begun())
     told.coins = b"\x0b" * 32
     world = World(told)
     world.list_voters()
     first = world.enrol(0, counts)
-    secret = fork_secrets(told, first)
+    handed = first.keys[:32]
     for voter in range(1, VOTERS):
         world.enrol(voter, 0)
     told.give(VOTERS)
     world.close_enrolment()
     told.open(0, 1)
-    cast(world, secret)
+    cast(world, handed)
     told.seal(0, 1)
     told.weigh((1, 2))
     told.close((1, 2))
     told.release((1, 2))
     told.certify()
-    return world, secret
-
-
-def fork_secrets(told: Referendum, draft: CardsDraft) -> bytes:
-    """K of the card handed over: the lowest, in both worlds."""
-    return draft.keys[:32]
+    return world, handed
 
 
 def cast(world: World, handed: bytes) -> None:
