@@ -121,6 +121,8 @@ def test_all_registrars_admit_its_cards(home, cards, counts) -> None:
     messages = home.make()
     assert len(messages) == 2 * cards
     assert len({len(message) for message in messages}) == 1
+    keys = [decode(bytes.fromhex(message), message=True).author for message in messages]
+    assert keys[:cards] == keys[cards:] == sorted(keys[:cards])  # whichever counts
     for number, (message, answer) in enumerate(zip(messages, home.admit(messages), strict=True)):
         home.device("receipt", registrar=1 + number // cards, message=message, answer=answer)
 

@@ -154,9 +154,13 @@ export const TEXTS = {
   pendingText: msg(
     "They can vote once the public record has them. Until then hand no card to anybody: one that stays out of the record could tell, after the count, about the others.",
   ),
+  pendingTitleOne: msg("Your card is made, but not active yet"),
   pendingTextOne: msg("Your card can vote once the public record has it."),
   pendingKept: msg(
     "You can close this page and come back to it on this device. Until the record has your cards, this browser keeps what activates them: it tells whose they are and how many, but not which one counts. Then it is deleted.",
+  ),
+  pendingKeptOne: msg(
+    "You can close this page and come back to it on this device. Until the record has your card, this browser keeps what activates it. Then it is deleted.",
   ),
   pendingNotKept: msg(
     "This browser keeps nothing. Leave this page open until the registrars have taken all your cards: otherwise those that have not arrived are lost.",
@@ -166,11 +170,11 @@ export const TEXTS = {
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
   pendingWhen: msg("Enrolment closes on {time}. The record has your cards soon after that at the latest."),
   // Translators: {name} is a registrar.
-  admittedBy: msg("{name} has taken all of them."),
+  admittedBy: msg("{name} has accepted all that was sent."),
   // Translators: {name} is a registrar.
   notAdmitted: msg("{name} has not answered yet."),
   // Translators: {name} is a registrar.
-  refusedBy: msg("{name} has refused one. Save the signed refusal, and ask there why."),
+  refusedBy: msg("{name} has refused a card. Save the signed refusal, and ask there why."),
   sendAgain: msg("Send again what has no answer"),
   pendingOthers: msg("Somebody else wants cards on this device"),
   pendingOthersText: msg("What is kept here stays, and goes on being sent."),
@@ -179,6 +183,9 @@ export const TEXTS = {
   leftOutText: msg(
     "Hand no card of yours to anybody. Save the receipts and show them to those who watch this vote: they prove who has left it out.",
   ),
+  enrolledTitleOne: msg("Your card is active"),
+  enrolledTextOne: msg("You can vote with it while voting is open."),
+  enrolledReceiptOne: msg("The registrars have signed receipts. You do not need them."),
   enrolledHand: msg("From now on you may hand cards that do not count to whoever asks for them."),
   // Translators: {names} are registrars.
   waitsFor: msg("waits for {names}"),

@@ -19,7 +19,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
     return [
       h("h1", {}, t("sendTitle")),
       h("p", { class: "large" }, t("sendText")),
-      h("p", {}, t("sendPrivate")),
+      session.several && h("p", {}, t("sendPrivate")),
       h("p", {}, relays.length ? t("sendRelays", { names }) : sendDirect(session, t)),
       count !== undefined && count < FEW && h("p", { class: "warning" }, t("sendFew", { count })),
       button(t("send"), () => attempt(() => activate(session, made))),
@@ -37,15 +37,16 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
     const { t, attempt } = screen;
     const found = pendings.map((one) => progress(session, one));
     const left = found.includes("left out");
+    const one = session.several ? "" : "One";
     const open = pendings.some(({ admissions }) => admissions.some(isOpen));
     return [
-      h("h1", {}, t(left ? "leftOutTitle" : "pendingTitle")),
-      h("p", { class: "large" }, t(left ? "leftOutText" : pendingText(session))),
+      h("h1", {}, t(left ? "leftOutTitle" : `pendingTitle${one}`)),
+      h("p", { class: "large" }, t(left ? "leftOutText" : `pendingText${one}`)),
       !left && h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
       ...times(session, screen, pendings, found),
       plannedTimes(session, pendings, t, screen.tag),
       waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
-      h("p", {}, t(stored ? "pendingKept" : "pendingNotKept")),
+      h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
       open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),
       receipts(pendings, t),
       evidence(pendings, t),
@@ -58,23 +59,23 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
       ),
     ];
   },
-  enrolled: (session, { t, tag }, { pendings }) => [
-    h("h1", { class: "done" }, t("enrolledTitle")),
-    h("p", { class: "large" }, t("enrolledText")),
-    session.referendum.definition.decoys > 0 && h("p", { class: "large" }, t("enrolledHand")),
-    plannedTimes(session, pendings, t, tag),
-    h("p", { class: "large" }, t("forget")),
-    h("p", {}, t("enrolledReceipt")),
-    receipts(pendings, t),
-  ],
+  enrolled(session, { t, tag }, { pendings }) {
+    const one = session.several ? "" : "One";
+    return [
+      h("h1", { class: "done" }, t(`enrolledTitle${one}`)),
+      h("p", { class: "large" }, t(`enrolledText${one}`)),
+      session.several && h("p", { class: "large" }, t("enrolledHand")),
+      plannedTimes(session, pendings, t, tag),
+      h("p", { class: "large" }, t("forget")),
+      h("p", {}, t(`enrolledReceipt${one}`)),
+      receipts(pendings, t),
+    ];
+  },
 };
 
 /** What registrars see where nothing stands between them and the voter: with a single card nothing that matters. */
-const sendDirect = ({ referendum }: Session, t: Translate): string =>
-  t(referendum.definition.decoys ? "sendDirect" : "sendDirectOne");
-
-const pendingText = ({ referendum }: Session): "pendingText" | "pendingTextOne" =>
-  referendum.definition.decoys ? "pendingText" : "pendingTextOne";
+const sendDirect = ({ several }: Session, t: Translate): string =>
+  t(several ? "sendDirect" : "sendDirectOne");
 
 /** A line for each registrar: whether it has taken all cards, or refuses one. */
 function answers(session: Session, pendings: readonly Pending[], t: Translate): HTMLElement[] {

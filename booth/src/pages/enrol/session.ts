@@ -66,6 +66,11 @@ export class Session {
     return registrars.map((number) => this.nameOf(number)).join(", ");
   }
 
+  /** Whether voters have several cards of which one counts. */
+  get several(): boolean {
+    return this.referendum.definition.decoys > 0;
+  }
+
   /** A number of cards, drawn. */
   propose(): number {
     return randomBetween(...numbersOf(this.referendum.definition).proposed);
@@ -89,12 +94,12 @@ export class Session {
     const entitled: Entitled[] = [...this.given.values()].sort((one, other) => one.registrar - other.registrar);
     const right = { region: entitled[0]!.region.index, entitled };
     this.step({ type: "entitled", right, proposed: this.propose() });
-    if (!this.referendum.definition.decoys) this.single(right);
+    if (!this.several) this.single(right);
   }
 
   anew(right: Right): void {
     this.step({ type: "anew", proposed: this.propose() });
-    if (!this.referendum.definition.decoys) this.single(right);
+    if (!this.several) this.single(right);
   }
 
   /** Where everybody has a single card there is no number and no card to choose. */
