@@ -48,8 +48,10 @@ const page: Page = {
     void send(session).catch(() => undefined).then(() => shell.redraw());
   },
   given(_, address) {
-    if (session!.state.at === "explain" || session!.state.at === "invite") return invite(session!, address);
-    return undefined;
+    // Of somebody else, where cards are pending: it is used once they begin.
+    if (!["explain", "invite", "pending"].includes(session!.state.at)) return undefined;
+    session!.offered = session!.state.at !== "invite";
+    return invite(session!, address);
   },
 };
 
@@ -75,7 +77,9 @@ function explain(at: Session, { t, tag, attempt }: Screen, { screen }: { readonl
 /** On to the invitations; one that came with the address of the page may be all that are needed. */
 function explained(at: Session): void {
   at.step({ type: "explained", given: at.given });
-  if (at.referendum.definition.registrars.length === 1 && at.given.size) at.entitle();
+  const whole = at.referendum.definition.registrars.length === 1 && at.given.size > 0;
+  if (at.offered && whole) at.entitle();
+  at.offered = false;
 }
 
 /** States from which there is no way back stay. */

@@ -32,6 +32,8 @@ export class Session {
   readonly shell: Shell;
   /** Invitations that were found good, whatever screen is shown. */
   given: Given = new Map();
+  /** Whether an invitation came with the address of the page, before there was a screen for it. */
+  offered = false;
   patience: Patience | undefined;
   /** What is pending of others who got their cards here before. */
   others: readonly Pending[] = [];
