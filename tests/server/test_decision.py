@@ -20,7 +20,7 @@ from psephos.testing.definitions import proposals, sample
 LABELS = {"b": "Yes", "a": "No", "c": "Perhaps"}
 """Not in the order of their ids, as results have them."""
 AREAS = {"north": {"a": 1, "b": 5, "c": 1}, "south": {"a": 2, "b": 2, "c": 0}}
-CLOSED = " of them are in areas whose votes are not counted"
+CLOSED = "are in areas whose votes are not counted"
 OUTSIDE = {"areas": 1, "roll": 4, "enrolled": 2, "more": 0}
 TOTAL = {
     "voted": 12, "enrolled": 20, "roll": 40, "votes": {"a": 3, "b": 7, "c": 1}, "not_counted": OUTSIDE,
@@ -61,15 +61,25 @@ def test_there_is_a_sentence_for_every_condition_that_a_definition_may_have() ->
         (Condition("plurality"), "any other option", "7 against 3", "yes"),
         (Condition("simple-majority"), "all other options together", "7 against 4", "yes"),
         (Condition("absolute-majority", of="voted"), "of all who voted", "7 of 12 (58.3\u00a0%)", "yes"),
-        (Condition("absolute-majority", of="roll"), "on the roll", f"7 of 40 (17.5\u00a0%); 4{CLOSED}", "no"),
+        (
+            Condition("absolute-majority", of="roll"),
+            "on the roll",
+            f"7 of 40 (17.5\u00a0%); of these 40, 4 {CLOSED}",
+            "no",
+        ),
         (Condition("region-majority", (1, 3)), "more than 1/3 of all areas", "1 of 3 (33.3\u00a0%)", "no"),
         (
             Condition("turnout-quorum", (3, 5), "enrolled"),
             "60\u00a0%",
-            f"12 of 20 (60.0\u00a0%); 2{CLOSED}",
+            f"12 of 20 (60.0\u00a0%); of these 20, 2 {CLOSED}",
             "yes",
         ),
-        (Condition("approval-quorum", (1, 3), "enrolled"), "1/3", f"7 of 20 (35.0\u00a0%); 2{CLOSED}", "yes"),
+        (
+            Condition("approval-quorum", (1, 3), "enrolled"),
+            "1/3",
+            f"7 of 20 (35.0\u00a0%); of these 20, 2 {CLOSED}",
+            "yes",
+        ),
     ],
 )
 def test_a_condition_is_told_with_its_figures(

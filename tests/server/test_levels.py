@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from litestar.datastructures import State
 
@@ -52,6 +54,12 @@ def test_the_page_shows_areas_that_are_not_counted(counted: Snapshot, language: 
     content = around(counted, speaker) | result(counted, speaker)
     shown = render("result", language, "Result", "result", state, content)
     assert shown.count(catalog(language).gettext("too few to count")) >= 2
+
+
+def test_those_whose_votes_are_not_counted_are_said_beside_the_turnout(counted: Snapshot) -> None:
+    turnout = temple(counted)["turnout"]
+    assert re.fullmatch(r"[0-9]+ of [0-9]+ \([0-9.]+\xa0%\)", turnout["enrolled"])
+    assert int(turnout["outside"]) > 0
 
 
 def test_charts_are_of_divisions_and_not_of_each_area(counted: Snapshot) -> None:

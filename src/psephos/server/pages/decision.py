@@ -138,7 +138,7 @@ def _figures(condition: Condition, option: str, contest: Content, speaker: Speak
         case "simple-majority":
             return _against(own, sum(others), speaker)
         case "region-majority":
-            return _share(sum(ahead(area, option) for area in areas), len(areas), speaker)
+            return share_of(sum(ahead(area, option) for area in areas), len(areas), speaker)
         case "turnout-quorum":
             return of_voters(total["voted"], condition.of, total, speaker)
         case "absolute-majority" | "approval-quorum":
@@ -151,15 +151,16 @@ def _figures(condition: Condition, option: str, contest: Content, speaker: Speak
 
 def of_voters(part: int, of: Denominator, total: Content, speaker: Speaker) -> str:
     """A part of voters; how many of these are where no votes are counted is said with it."""
-    said = _share(part, total[of], speaker)
+    said = share_of(part, total[of], speaker)
     outside = 0 if of == "voted" else total["not_counted"][of]
     if not outside:
         return said
-    warning = N_("%(number)s of them are in areas whose votes are not counted")
-    return f"{said}; {speaker.gettext(warning) % {'number': speaker.number(outside)}}"
+    warning = N_("of these %(whole)s, %(number)s are in areas whose votes are not counted")
+    figures = {"whole": speaker.number(total[of]), "number": speaker.number(outside)}
+    return f"{said}; {speaker.gettext(warning) % figures}"
 
 
-def _share(part: int, whole: int, speaker: Speaker) -> str:
+def share_of(part: int, whole: int, speaker: Speaker) -> str:
     return speaker.of(part, whole) if whole else speaker.gettext(N_("there is nothing to take a share of"))
 
 

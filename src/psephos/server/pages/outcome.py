@@ -11,7 +11,7 @@ from markupsafe import Markup
 from psephos.language.catalog import N_
 from psephos.protocol.entry import Annulment
 from psephos.server.pages.chart import Bar, bars
-from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, of_voters, outcome
+from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, outcome, share_of
 from psephos.server.pages.said import annulled
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
@@ -65,13 +65,14 @@ def _contest(
     by_area = rule is not None and AREAS in {one.kind for one in rule.conditions}
     option = contest["rule"]["option"] if by_area else ""
     in_total = needed(rule, total) if rule else None
-    name = speaker.gettext(N_("Total"))
+    name, outside = speaker.gettext(N_("Total")), total["not_counted"]["enrolled"]
     return {
         "question": worded.question,
         "options": list(labels.values()),
         "turnout": {
-            "enrolled": of_voters(total["voted"], "enrolled", total, speaker),
-            "roll": of_voters(total["voted"], "roll", total, speaker),
+            "enrolled": share_of(total["voted"], total["enrolled"], speaker),
+            "roll": share_of(total["voted"], total["roll"], speaker),
+            "outside": speaker.number(outside) if outside else "",
         },
         "outcome": outcome(rule, contest, labels, everything, speaker) if rule else None,
         "ahead": labels.get(option, ""),
