@@ -17,8 +17,10 @@ Place = tuple[int, int]
 
 _LAST = """SELECT attempt, shut, state FROM attempts WHERE region = ? AND batch = ?
     ORDER BY attempt DESC LIMIT 1"""
-_CUTS = """SELECT content, entry FROM attempts WHERE region = ? AND batch = ? AND state = 'cut'
-    ORDER BY attempt"""
+_CUTS = (
+    "SELECT attempt, entry FROM attempts WHERE region = ? AND batch = ? AND state = 'cut' ORDER BY attempt"
+)
+_CONTENT = "SELECT content FROM attempts WHERE region = ? AND batch = ? AND attempt = ?"
 _OPEN = """SELECT 1 FROM queries WHERE region = ? AND batch = ? AND attempt = ? AND answer IS NULL LIMIT 1"""
 _ANSWERED = "SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND attempt = ?"
 _TAKE = "UPDATE queries SET answer = ? WHERE registrar = ? AND query = ? AND answer IS NULL"
@@ -42,6 +44,19 @@ class Attempt:
     shut: bool
     """Whether it was begun after the region was shut, so that no card can come any more."""
     state: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A batch that an attempt led to; `entry` closes its bundle."""
+
+    attempt: int
+    entry: bytes
+
+    @property
+    def body_hash(self) -> bytes:
+        """By which the log knows the entry."""
+        return decode(self.entry).body_hash
 
 
 class Attempts:
@@ -99,9 +114,14 @@ class Attempts:
         with self._store.write() as database:
             database.execute(_SETTLE, [state, content, entry, *place, attempt.number])
 
-    def cuts(self, place: Place) -> list[tuple[bytes, bytes]]:
-        """Contents and entries of all cuts of a batch, the last of which is to stand."""
-        return [(content, entry) for content, entry in self._store.read(_CUTS, *place)]
+    def cuts(self, place: Place) -> list[Cut]:
+        """All cuts of a batch, the last of which is to stand."""
+        return [Cut(*row) for row in self._store.read(_CUTS, *place)]
+
+    def content(self, place: Place, cut: Cut) -> bytes:
+        """The records of a cut, ascending by K."""
+        ((content,),) = self._store.read(_CONTENT, *place, cut.attempt)
+        return bytes(content)
 
 
 def _records(message: bytes) -> set[bytes]:

@@ -29,6 +29,12 @@ def waiting(issuer: Issuer, region: int) -> list[bytes]:
     return [digest for (digest,) in issuer.store.read(statement, region)]
 
 
+def is_waiting(issuer: Issuer, region: int, least: int) -> bool:
+    """Whether so many records at least are in no batch."""
+    statement = "SELECT 1 FROM cards WHERE region = ? AND batch IS NULL LIMIT 1 OFFSET ?"
+    return bool(issuer.store.read(statement, region, least - 1))
+
+
 def admitted(issuer: Issuer, region: int, digests: Iterable[bytes]) -> dict[bytes, bytes]:
     """Those of these records that were admitted to a region, by digest."""
     statement = "SELECT digest, record FROM cards WHERE region = ? AND digest IN (*)"

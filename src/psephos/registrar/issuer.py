@@ -39,6 +39,8 @@ class Issuer:
         self.secrets = secrets(definition, self.number)
         self.covered = 0
         """Of how many voters who got tokens the log's last `given` tells: their responses may leave."""
+        self.given_in: dict[int, tuple[int, int]] = {}
+        """Of how many of them, in all regions, it is known how many are of a region; and how many are."""
         self._clock = clock
         self._signing_key = signing_key
         self._setting: Setting | None = None

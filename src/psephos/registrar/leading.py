@@ -11,9 +11,9 @@ from hashlib import sha256
 from psephos.crypto.column import rows, sort_records
 from psephos.protocol.enrolment.agreement import queries, read_answer
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import Batch, BatchAnswer, decode
+from psephos.protocol.entry import Batch, BatchAnswer
 from psephos.registrar.attempts import ASKING, CUT, NONE, SAME, Attempt, Attempts, Place, Question
-from psephos.registrar.cards import admitted, waiting
+from psephos.registrar.cards import admitted, is_waiting, waiting
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
 
@@ -81,7 +81,7 @@ class Lead:
         if self._issuer.is_shut(region):
             return True
         enough = given_in(self._issuer, region) >= (number + 1) * least
-        return enough and len(waiting(self._issuer, region)) >= least
+        return enough and is_waiting(self._issuer, region, least)
 
     def _is_old(self, place: Place, attempt: Attempt) -> bool:
         since = self._seen.setdefault((place, attempt.number), self._issuer.now)
@@ -90,10 +90,10 @@ class Lead:
     def _about_cut(self, roster: Roster, place: Place) -> tuple[list[bytes], Sequence[int]] | None:
         """The cards of the batch that stands, for those who do not endorse it: do they lack some now?"""
         cuts, standing = self._attempts.cuts(place), roster.standing
-        content, entry = cuts[-1]
-        if standing is None or standing.entry != decode(entry).body_hash or len(cuts) >= MOST_CUTS:
+        if standing is None or standing.entry != cuts[-1].body_hash or len(cuts) >= MOST_CUTS:
             return None
         missing = [number for number in self._others if number not in standing.endorsed]
+        content = self._attempts.content(place, cuts[-1])
         return [sha256(record).digest() for record in rows(content, self._issuer.setting.width)], missing
 
     # -- what is cut
@@ -107,7 +107,7 @@ class Lead:
         whole, _ = sort_records(b"".join(records.values()), width)
         content = whole[: self._issuer.definition.budgets.parts // width * width]  # as a board takes it
         last = attempt.shut and len(content) == len(whole)
-        if cuts and cuts[-1][0] == content:
+        if cuts and self._attempts.content(place, cuts[-1]) == content:
             self._attempts.settle(place, attempt, SAME)
         elif not last and not content:
             self._attempts.settle(place, attempt, NONE)
@@ -118,7 +118,6 @@ class Lead:
     def _lacking(self, roster: Roster, place: Place) -> list[bytes]:
         """The entries of the last cut, unless the log has had it."""
         cuts = self._attempts.cuts(place)
-        if not cuts or decode(cuts[-1][1]).body_hash in roster.stood:
+        if not cuts or cuts[-1].body_hash in roster.stood:
             return []
-        content, entry = cuts[-1]
-        return [*self._issuer.parts(content), entry]
+        return [*self._issuer.parts(self._attempts.content(place, cuts[-1])), cuts[-1].entry]

@@ -184,6 +184,10 @@ class Registrar:
 
     # -- figures
 
+    def is_shut(self, region: int) -> bool:
+        """Whether nothing of a region's enrolment is taken any more."""
+        return self._issuer.is_shut(region)
+
     def numbers(self, region: int) -> Numbers:
         """How far a region's enrolment is."""
         return count(self._store.read, region)

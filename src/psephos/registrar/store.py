@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS decoys (body BLOB PRIMARY KEY, region INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS cards (card BLOB PRIMARY KEY, region INTEGER NOT NULL, digest BLOB NOT NULL,
     record BLOB NOT NULL, receipt BLOB NOT NULL, batch INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cards_of ON cards (region, digest);
+CREATE INDEX IF NOT EXISTS cards_waiting ON cards (region, digest) WHERE batch IS NULL;
 CREATE TABLE IF NOT EXISTS attempts (region INTEGER, batch INTEGER, attempt INTEGER, shut INTEGER NOT NULL,
     state TEXT NOT NULL, content BLOB, entry BLOB, PRIMARY KEY (region, batch, attempt));
 CREATE TABLE IF NOT EXISTS queries (region INTEGER, batch INTEGER, attempt INTEGER, registrar INTEGER,

@@ -60,6 +60,7 @@ class Turns:
     between: float = 0.0
     """Seconds from one count of those who got tokens to the next, so that it tells of many at once."""
     _counts_after: float = field(default=0.0, init=False)
+    _forgotten: set[int] = field(default_factory=set, init=False)
     _complained: set[str] = field(default_factory=set, init=False)
 
     def turn(self) -> bool:
@@ -121,7 +122,8 @@ class Turns:
     def _forget(self, registrar: Registrar, record: Record) -> None:
         """Contacts serve invitations: where no token is given any more nobody needs them."""
         for region in record.definition.regions:
-            if registrar.numbers(region.index).shut:
+            if region.index not in self._forgotten and registrar.is_shut(region.index):
+                self._forgotten.add(region.index)
                 self.home.keys.erase(key_name(region.id))
 
     @property
