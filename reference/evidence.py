@@ -13,6 +13,8 @@ from group import scalar
 from registrar import Receipt, RefusedError, Registrar
 from state import State
 
+WORDS = ("form", "refused", "known", "closed")  # with which admissions are refused
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -51,8 +53,9 @@ def false_refusal(state: State, issued: Entry, message: bytes, word: str) -> boo
     regions = len(state.regions)
     election, joint, decoys = state.ceremony.election, state.ceremony.joint, state.definition.decoys
     judge = Registrar(registrar, decoys, [(v, d)] * regions, [set()] * regions, election, joint)
+    without_reason = word == "form" or word not in WORDS
     try:
         judge.admit(message)
     except RefusedError as error:
-        return word != error.word and word == "form"
-    return word in ("form", "refused")
+        return error.word != "form" and without_reason
+    return without_reason or word == "refused"

@@ -33,7 +33,7 @@ def judged(referendum: Referendum, ballot: bytes, reason: str, directory: Path) 
         return claim(refusal(referendum, ballot, reason), log.note, ballot).proves(log)
 
 
-@pytest.mark.parametrize("reason", ["form", "card", "proof", "serial"])
+@pytest.mark.parametrize("reason", ["form", "card", "proof", "serial", "busy"])
 def test_a_false_reason_is_evidence_against_the_board(reason: str, tmp_path: Path) -> None:
     referendum = voting()
     ballot = referendum.ballot(card(referendum, 2), (YES, 1), serial=9)

@@ -426,6 +426,7 @@ def test_a_false_refusal_is_judged_by_what_issued_shows() -> None:
     wrong[-1] ^= 1
     assert false_refusal(state, issued_[2], right, "refused")
     assert false_refusal(state, issued_[2], right, "form")
+    assert false_refusal(state, issued_[2], right, "busy")
     assert not false_refusal(state, issued_[2], bytes(wrong), "refused")
     assert not false_refusal(state, issued_[1], right, "form")
 
