@@ -13,6 +13,7 @@ from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
 from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.stop import Stop
 from psephos.cli.registrar.opened import ADDRESS, check_begun, opened
 from psephos.cli.registrar.said import logged, waits
 from psephos.errors import PsephosError, VerificationError
@@ -144,8 +145,8 @@ class Turns:
 
     def _take(self, registrar: Registrar, record: Record, question: Question) -> bool:
         """Whether there was an answer, which is not asked for again."""
-        channel = registrar_channel(self.home, record, question.registrar)
         try:
+            channel = registrar_channel(self.home, record, question.registrar)
             answer = channel.exchange(question.message, self.patience)
             if answer is None:
                 return False
@@ -154,7 +155,7 @@ class Turns:
         except VerificationError as error:
             self._complain(f"registrar {question.registrar} answers falsely, keep what it sent: {error}")
             return False
-        except (PsephosError, OSError) as error:
+        except (Stop, PsephosError, OSError) as error:
             self._complain(f"registrar {question.registrar} cannot be asked: {error}")
             return False
         return taken
