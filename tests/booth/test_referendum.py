@@ -56,8 +56,6 @@ OPENS, SEALS = DAY_1
 class TownWithBooth(ServedTown):
     """Its server offers the booth too; two regions are asked in five languages."""
 
-    regions = ",".join(ROLLS)
-
     def __init__(self, directory: Path, booth: Path) -> None:
         self.booth = booth
         super().__init__(directory)
@@ -98,13 +96,14 @@ class Voter:
 def begin(town: TownWithBooth) -> list[str]:
     """Definition, key and rolls; the voters' invitations."""
     town.keep_on("organiser", "publish")
-    town.until(lambda: town.published and town.read().ceremony.complete, "the key is made")
+    town.until(lambda: town.published, "the definition is published")
+    town.make_key([])
     found: list[str] = []
     for region, voters in ROLLS.items():
         roll = town.directory / f"{region}.csv"
         roll.write_text("\n".join(voters) + "\n")
-        town.keep_on("registrar", "roll", str(roll), "--region", region, "--expect", str(len(voters)))
-        folder = town.home("registrar") / "invitations" / region
+        town.keep_on("registrar-1", "roll", str(roll), "--region", region, "--expect", str(len(voters)))
+        folder = town.home("registrar-1") / "invitations" / region
         found += [(folder / f"{number}.txt").read_text() for number, _ in enumerate(voters, 1)]
     return found
 
@@ -112,8 +111,7 @@ def begin(town: TownWithBooth) -> list[str]:
 def enrol_all(town: TownWithBooth, visitor: Visitor) -> list[Voter]:
     """Ada audits her device first, Blaise has a card for a coercer, Carl reads Ukrainian."""
     ada, blaise, carl = begin(town)
-    registrar = town.start("registrar", "run")
-    town.others.append(registrar)
+    town.others.append(town.start("registrar-1", "run", "--clock", str(town.clock)))
     page = visitor.open("enrol")
     audit(page, visitor.open("check"), make_cards(page, ada, 3), 3)
     counting = draw_cards(page, 2)
@@ -123,10 +121,23 @@ def enrol_all(town: TownWithBooth, visitor: Visitor) -> list[Voter]:
     page = from_the_public_pages(visitor, "uk", "enrol")
     voters.append(Voter.of(make_cards(page, carl, 2), keep(page, 2)))
     send_cards(page)
-    town.others.remove(registrar)
-    town.end(registrar)
-    town.keep_on("registrar", "batch", "--close")
+    close(town)
+    page.reload()
+    heading(page, "enrolledTitle")
     return voters
+
+
+def close(town: TownWithBooth) -> None:
+    """Enrolment closes; the registrar says who got tokens, and the review ends."""
+
+    def issued() -> bool:
+        return all(roster.issued_at is not None for roster in town.read().rosters)
+
+    definition = town.read().definition
+    region = definition.regions[0]
+    town.tell(region.closes + definition.tolerance + 1)
+    town.until(issued, "the registrar has issued")
+    town.tell(region.closes + 2 * definition.tolerance + region.review)
 
 
 def from_the_public_pages(visitor: Visitor, language: str, name: str) -> Page:
