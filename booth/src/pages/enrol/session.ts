@@ -80,7 +80,7 @@ export class Session {
 
   /** New cards in random order: their order tells nothing. */
   draw(region: number, count: number): Card[] {
-    return Array.from({ length: count }, () => makeCard(this.referendum.election, region, randomBytes(16)));
+    return drawCards(this.referendum.election, region, count, () => randomBytes(16));
   }
 
   /** Encrypt what the cards weigh: from here they are audited or enrolled. */
