@@ -2,13 +2,13 @@
 import {
   type Card,
   cardFace,
+  drawCards,
   drawKeys,
   enrol,
   Enrolments,
   equal,
   GroupDraft,
   type Invitation,
-  makeCard,
   nameOf,
   OtherReferendum,
   type Pasted,
@@ -175,7 +175,7 @@ const SCREENS: {
       state = step(state, { type: "proposed", proposed: Number(select.value) }); // the page shows it already
     });
     const draw = (): void => {
-      const cards = drawCards(referendum, right.region, Number(select.value));
+      const cards = newCards(referendum, right.region, Number(select.value));
       if (right.kind === "decoy") attempt(() => makeGroup(referendum, right, cards, undefined, "decoys"));
       else go({ type: "drawn", cards });
     };
@@ -360,7 +360,7 @@ function anew(referendum: Referendum, right: Right): void {
 
 /** Where everybody has a single card there is no number and no card to choose. */
 function single(referendum: Referendum, right: Right): void {
-  const cards = drawCards(referendum, right.region, 1);
+  const cards = newCards(referendum, right.region, 1);
   state = step(state, { type: "drawn", cards });
   makeGroup(referendum, right, cards, cards[0], "drawn");
 }
@@ -372,9 +372,8 @@ const nameOfPurse = ({ invitation }: Invited): string => `${toHex(invitation.sal
 const purseOf = (right: Invited): Purse => purses.get(nameOfPurse(right))!;
 
 /** New cards in random order: their order tells nothing. */
-function drawCards({ election }: Referendum, region: number, count: number): Card[] {
-  return Array.from({ length: count }, () => makeCard(election, region, randomBytes(16)));
-}
+const newCards = ({ election }: Referendum, region: number, count: number): Card[] =>
+  drawCards(election, region, count, () => randomBytes(16));
 
 function makeGroup(
   { definition, joint }: Referendum,
