@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { equal, toHex, utf8 } from "../src/bytes.ts";
+import { cardFace, drawCards } from "../src/protocol/card.ts";
 import { encodeCardText, parseCardAddress, parseCardText } from "../src/protocol/cardtext.ts";
 import * as cbor from "../src/protocol/cbor.ts";
 import { parseDefinition } from "../src/protocol/definition.ts";
@@ -103,6 +104,14 @@ hold("cards/cards.json", {
     return nameOf({ cells, shape, ...name }) === v.card_name && shape === v.shape;
   },
   "six-words": (v) => sixWords(unhex(v.hash)) === v.words,
+});
+
+test("no two cards that are drawn have one name", () => {
+  let number = 0;
+  const secret = () => createHash("sha256").update(String(number++)).digest().subarray(0, 16);
+  const cards = drawCards(new Uint8Array(32), 0, 1_000, secret);
+  assert.equal(new Set(cards.map((card) => nameOf(cardFace(card)))).size, 1_000);
+  assert.ok(number > 1_000, "none had the name of another: draw more");
 });
 
 test("names, shapes and colours are those of the specification", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import struct
 import zlib
@@ -18,7 +19,7 @@ from psephos.protocol.enrolment.cards import make_drafts
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from psephos.voter.card_image import png, svg
-from psephos.voter.enrolment import plan
+from psephos.voter.enrolment import draw, plan
 from tests.protocol.enrolling import Referendum
 
 ELECTION = hashlib.sha256(b"an election").digest()
@@ -175,3 +176,9 @@ def test_cards_of_elsewhere_are_refused(definition) -> None:
             booth.prepare([Card.derive(election, region, bytes(16))], 1, [], bytes(32))
     with pytest.raises(FormatError, match="there is no region"):
         svg(Card.derive(ELECTION, 999, bytes(16)), definition, "en")
+
+
+def test_no_two_cards_that_are_drawn_have_one_name() -> None:
+    """Of a thousand, some fifteen pairs would: people tell cards apart by their names."""
+    cards = draw(bytes(32), 0, 1_000, random.Random(7))
+    assert len({card.face.name for card in cards}) == len({card.key for card in cards}) == 1_000

@@ -4,7 +4,7 @@ import { deriveCard } from "../crypto/card.ts";
 import type { KeyPair } from "../crypto/schnorr.ts";
 import { OtherReferendum } from "../errors.ts";
 import { cardAddress, encodeCardText, readCardText } from "./cardtext.ts";
-import { type Face, face } from "./face.ts";
+import { type Face, face, nameOf } from "./face.ts";
 import { fromWords, toWords } from "./words.ts";
 
 /** One card; nothing in it tells whether it counts. */
@@ -18,6 +18,16 @@ export interface Card {
 /** The card of an election and a region with a secret; FormatError if there is none. */
 export function makeCard(election: Uint8Array, region: number, secret: Uint8Array): Card {
   return { election, region, secret, pair: deriveCard(election, region, secret) };
+}
+
+/** New cards, no two of one name: people tell them apart by it. `secret` gives 16 fresh random bytes. */
+export function drawCards(election: Uint8Array, region: number, count: number, secret: () => Uint8Array): Card[] {
+  const cards = new Map<string, Card>();
+  while (cards.size < count) {
+    const card = makeCard(election, region, secret());
+    cards.set(nameOf(cardFace(card)), card);
+  }
+  return [...cards.values()];
 }
 
 /** The card whose QR code holds an address or a text; FormatError for that of no card, OtherReferendum for that of another election. */

@@ -36,9 +36,15 @@ def plan(
 
 
 def draw(election: bytes, region: int, number: int, rng: random.Random) -> list[Card]:
-    """New cards, ascending by K, to be shown before it is chosen which counts; `rng` as for `propose`."""
-    cards = [Card.derive(election, region, rng.randbytes(16)) for _ in range(number)]
-    return sorted(cards, key=lambda card: card.key)
+    """New cards, ascending by K, to be shown before it is chosen which counts; `rng` as for `propose`.
+
+    No two have one name: people tell them apart by it.
+    """
+    cards: dict[str, Card] = {}
+    while len(cards) < number:
+        card = Card.derive(election, region, rng.randbytes(16))
+        cards[card.face.name] = card
+    return sorted(cards.values(), key=lambda card: card.key)
 
 
 def plan_of(cards: Sequence[Card], counts: int | None, rng: random.Random) -> Plan:

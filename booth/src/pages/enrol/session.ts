@@ -2,11 +2,11 @@
 import {
   type Card,
   CardsDraft,
+  drawCards,
   Enrolling,
   Enrolments,
   type Entitled,
   numbersOf,
-  makeCard,
   type Pending,
   type Referendum,
 } from "../../core.ts";
