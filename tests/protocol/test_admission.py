@@ -142,6 +142,7 @@ def test_another_record_of_a_card_is_known_with_what_it_signed(referendum, enrol
     assert refusal.reason == "known"
     name, signature = refusal.evidence[:32], refusal.evidence[32:]
     assert check_signatures("card-entry", key, name, signature) == []
+    assert not judged(referendum, message, refusal), "whoever signs a card twice frames nobody"
 
 
 def test_enrolment_that_is_closed_admits_nothing_new(referendum) -> None:

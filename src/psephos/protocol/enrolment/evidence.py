@@ -93,10 +93,14 @@ def is_false_refusal(
 
 
 def _is_known(setting: Setting, message: bytes, evidence: bytes) -> bool:
-    """Whether evidence shows that the card signed another record than the one that was refused."""
+    """Whether evidence shows that the card signed another record than the one that was refused.
+
+    Two records may differ in their signature alone, for a card can sign one hash twice.
+    """
     payload = admission_of(decode(message, message=True))
     name, signature = evidence[:32], evidence[32:]
-    if len(signature) != 64 or name == card_entry_hash(setting, payload.region, payload.record):
+    own = card_entry_hash(setting, payload.region, payload.record) + payload.record[-64:]
+    if len(signature) != 64 or evidence == own:
         return False
     return not check_signatures("card-entry", payload.record[:32], name, signature)
 
