@@ -147,6 +147,44 @@ def test_the_lead_replaces_a_batch_of_which_another_has_lost_cards(patient) -> N
     assert not patient.held.record.void
 
 
+def test_a_registrar_that_does_not_answer_is_the_one_that_the_region_waits_for(patient) -> None:
+    """By its silence it cannot have the log say that the lead did nothing."""
+    roster = patient.held.record.rosters[0]
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    assert patient.turn([1]) == []
+    assert roster.waited_for() == [1]
+    patient.held.now += 601
+    assert [payload.cards for payload in patient.turn([1]) if isinstance(payload, Batch)] == [6]
+    assert roster.waited_for() == [2]
+    assert patient.registrars[1].questions()
+    patient.one(2)
+    assert roster.complete
+    patient.one(1)
+    assert not patient.registrars[1].questions(), "what it would not answer any more is asked no more"
+    assert not patient.held.record.void
+
+
+def test_what_a_silent_registrar_lacks_is_cut_again_without_it(patient) -> None:
+    lost = b""
+    for voter in patient.voters[:3]:
+        draft, made = patient.enrol(voter)
+        if not lost:
+            lost, made[2] = draft.records[:32], made[2][1:]
+        patient.admit(made)
+    patient.shut()
+    patient.turn([1])
+    patient.held.now += 601
+    patient.turn([1])
+    assert patient.one(2) == []
+    patient.held.now += 601
+    patient.turn()
+    roster = patient.held.record.rosters[0]
+    assert (roster.complete, roster.cards, roster.has(lost)) == (True, 5, False)
+    assert not patient.held.record.void
+
+
 def test_what_the_board_takes_in_one_bundle_bounds_a_batch(tmp_path) -> None:
     budgets = {"parts": 65_536}
     town = Town(tmp_path, voters=40, budgets=budgets, min_batch=1000, decoys=16)

@@ -23,6 +23,8 @@ _CUTS = (
 _CONTENT = "SELECT content FROM attempts WHERE region = ? AND batch = ? AND attempt = ?"
 _OPEN = """SELECT 1 FROM queries WHERE region = ? AND batch = ? AND attempt = ? AND answer IS NULL LIMIT 1"""
 _ANSWERED = "SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND attempt = ?"
+_UNANSWERED = """SELECT registrar, query FROM queries WHERE answer IS NULL
+    AND batch > COALESCE((SELECT batches FROM regions WHERE regions.region = queries.region), 0)"""
 _TAKE = "UPDATE queries SET answer = ? WHERE registrar = ? AND query = ? AND answer IS NULL"
 _SETTLE = """UPDATE attempts SET state = ?, content = ?, entry = ?
     WHERE region = ? AND batch = ? AND attempt = ?"""
@@ -85,9 +87,8 @@ class Attempts:
             database.executemany("INSERT INTO queries VALUES (?, ?, ?, ?, ?, ?, NULL)", questions)
 
     def questions(self) -> list[Question]:
-        """What is to be asked of whom."""
-        open_questions = self._store.read("SELECT registrar, query FROM queries WHERE answer IS NULL")
-        return [Question(*row) for row in open_questions]
+        """What is to be asked of whom; not about batches in effect, on which nobody answers any more."""
+        return [Question(*row) for row in self._store.read(_UNANSWERED)]
 
     def take(self, question: Question, answer: bytes) -> None:
         """Keep an answer."""
@@ -99,12 +100,12 @@ class Attempts:
         return not self._store.read(_OPEN, *place, attempt.number)
 
     def agreed(self, place: Place, attempt: Attempt) -> set[bytes]:
-        """The digests of the records that everybody who was asked about them has admitted."""
+        """The digests of the records that nobody who was asked about them has said to lack."""
         asked, lacking = set[bytes](), set[bytes]()
         for query, answer in self._store.read(_ANSWERED, *place, attempt.number):
             about = _records(query)
             asked |= about
-            lacking |= about - _records(answer)
+            lacking |= about - _records(answer) if answer is not None else set()
         return asked - lacking
 
     def settle(

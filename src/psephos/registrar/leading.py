@@ -1,6 +1,7 @@
 """What the first registrar does: asks the others what they have admitted, and cuts batches of it.
 
-Nothing is cut of which another registrar has not signed that it admitted it (`spec/messages.md#batches`).
+Nothing is cut of which another registrar has signed that it lacks it (`spec/messages.md#batches`). Who does
+not answer holds up what stands, by not endorsing it: the log shows that, and not that the lead asked in vain.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
 
 PATIENCE = 600
-"""Seconds after which those who have not endorsed a batch are asked about its cards again."""
+"""Seconds for which answers are waited for; and after which those are asked who have not endorsed a batch."""
 MOST_CUTS = 16
 """Batches of one number: as many as a board takes in place of one another."""
 
@@ -31,7 +32,7 @@ class Lead:
         self._attempts = Attempts(issuer.store)
         self._others = range(2, len(issuer.definition.registrars) + 1)
         self._seen: dict[tuple[Place, int], int] = {}
-        """Since when this process knows an attempt whose answers are in."""
+        """Since when this process knows an attempt as it stands."""
 
     def questions(self) -> list[Question]:
         """What is to be asked of whom."""
@@ -55,7 +56,7 @@ class Lead:
             messages = [self._issuer.sign(query) for query in queries(*place, shut, digests)]
             self._attempts.begin(place, shut, registrars, messages)
         last = self._attempts.last(place)
-        if last is not None and last.state == ASKING and self._attempts.answered(place, last):
+        if last is not None and last.state == ASKING and self._may_settle(place, last):
             self._settle(place, last)
         return self._lacking(roster, place)
 
@@ -98,9 +99,13 @@ class Lead:
 
     # -- what is cut
 
+    def _may_settle(self, place: Place, attempt: Attempt) -> bool:
+        return self._attempts.answered(place, attempt) or self._is_old(place, attempt)
+
     def _settle(self, place: Place, attempt: Attempt) -> None:
         """Cut the batch that the answers allow, unless it is the one that was cut before."""
         region, cuts = place[0], self._attempts.cuts(place)
+        self._seen[place, attempt.number] = self._issuer.now
         agreed = self._attempts.agreed(place, attempt) if self._others else waiting(self._issuer, region)
         records = admitted(self._issuer, region, agreed)
         width = self._issuer.setting.width
