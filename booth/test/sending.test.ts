@@ -9,7 +9,7 @@ import { concat, toHex, utf8 } from "../src/bytes.ts";
 import type { Enrolments } from "../src/client/enrolments.ts";
 import { decodePendings, encodePendings, type Pending } from "../src/client/pending.ts";
 import type { Referendum } from "../src/client/referendum.ts";
-import { progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
+import { opened, progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
 import { bodyHash, decodeMessage, encodeBody, seal, UNSIGNED } from "../src/protocol/entry.ts";
@@ -93,6 +93,25 @@ test("all requests go through one relay, as many to each registrar whatever the 
   assert.ok(sent.sent.every(({ location }) => /^https:\/\/relay-\d\.example\/r\/held\/\d+$/.test(location)));
   assert.equal(sent.until, 160); // the end of the period: 1000 - 14 * 60
   assert.deepEqual(kept.at(-1), sent);
+});
+
+test("what is sent again to a registrar are as many requests, in which nothing is that it has answered", async () => {
+  const asked: string[] = [];
+  const http: Http = async (url) => {
+    asked.push(url.href);
+    return new Response(null, { status: 202, headers: { Location: `../held/${asked.length}` } });
+  };
+  const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message) }));
+  const sent = await sendSealed(referendumOf(http), { ...PENDING, admissions }, () => undefined, 100, seeds);
+  assert.deepEqual(asked.map((href) => href.endsWith(`${toHex(ELECTION)}/2`)), Array(5).fill(true));
+  assert.deepEqual(sent.sent.flatMap(({ admission }) => admission ?? []), [3]);
+});
+
+test("what a relay makes up is no answer, and holds nobody up", async () => {
+  for (const made of [new Uint8Array(1072), new Uint8Array(7)]) {
+    const http: Http = async () => new Response(made);
+    assert.deepEqual(await opened(referendumOf(http), PENDING, () => assert.fail()), PENDING);
+  }
 });
 
 test("only what has no answer is sent plainly, and each answer is kept at once, refusals too", async () => {

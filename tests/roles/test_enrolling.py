@@ -12,7 +12,7 @@ from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.audit import open_cards
-from psephos.protocol.enrolment.sealed import SEALED_REQUEST
+from psephos.protocol.enrolment.sealed import SEALED_REQUEST, open_request
 from psephos.protocol.entry import CardReceipt, Refusal, decode
 from psephos.voter.enrolling import shows_use
 from psephos.voter.memory import Memory
@@ -254,6 +254,9 @@ def test_what_is_missing_after_the_period_is_sent_again_as_many_as_before(tmp_pa
     stage.now = made.due
     again = stage.send()
     assert [registrar for registrar, _, _ in relay.seen[10:]] == [2] * 5
+    gateway, private = relay.gateways[2]
+    opened = [open_request(gateway, private, message).content for _, message, _ in relay.seen[10:]]
+    assert sorted(opened) == [b""] * 4 + [made.messages[1][0]], "no other card comes again with it"
     assert len({message for _, message, _ in relay.seen}) == 15
     assert again.due > made.due
     relay.forward()

@@ -3,7 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { equal, toHex } from "../bytes.ts";
-import { EvidenceMissing, FormatError, LeftOut } from "../errors.ts";
+import { EvidenceMissing, FormatError, LeftOut, VerificationError } from "../errors.ts";
 import { checkReceipt, parseAdmission } from "../protocol/admission.ts";
 import type { Seeds } from "../protocol/ballot.ts";
 import type { Definition } from "../protocol/definition.ts";
@@ -62,7 +62,7 @@ function answered({ election, registrars }: Referendum, kept: Kept, answer: Uint
   }
 }
 
-/** What is not in the log yet, by registrar: of those that lack something all their requests go out again. */
+/** The registrars that have not answered for every card. */
 function dueOf({ definition }: Referendum, pending: Pending): readonly number[] {
   const numbers = definition.registrars.map((_, at) => at + 1);
   const lacks = (number: number): boolean =>
@@ -118,7 +118,10 @@ interface Request {
   readonly secret: Uint8Array;
 }
 
-/** The sealed requests to one registrar in random order: as many as everybody sends. */
+/**
+ * The sealed requests to one registrar in random order: as many as everybody sends. Dummies stand for what it has
+ * answered: it could leave one card open, and see which others come again with it.
+ */
 async function requestsTo(
   { definition, registrars }: Referendum,
   pending: Pending,
@@ -126,7 +129,7 @@ async function requestsTo(
   seeds: Seeds,
 ): Promise<Request[]> {
   const slots: (number | undefined)[] = pending.admissions.flatMap((kept, at) =>
-    registrarOf(kept) === registrar ? [at] : [],
+    registrarOf(kept) === registrar && isOpen(kept) ? [at] : [],
   );
   while (slots.length < 1 + definition.decoys) slots.push(undefined);
   return Promise.all(
@@ -172,15 +175,19 @@ async function forwarded(
   return now;
 }
 
-/** Fetch the answers that the relay has; what it does not have stays open. */
+/** Fetch the answers that the relay has; what it does not have, or nobody can open, stays open. */
 export async function opened(referendum: Referendum, pending: Pending, keep: Keep): Promise<Pending> {
   let now = pending;
   for (const { location, encapsulated, secret, admission } of pending.sent) {
     if (admission === undefined || !isOpen(now.admissions[admission]!)) continue;
     const response = await referendum.site.relayed(location).catch(missing);
     if (!response) continue;
-    const answer = await openResponse({ encapsulated, secret }, response);
-    keep((now = withKept(now, admission, answered(referendum, now.admissions[admission]!, answer))));
+    try {
+      const answer = await openResponse({ encapsulated, secret }, response);
+      keep((now = withKept(now, admission, answered(referendum, now.admissions[admission]!, answer))));
+    } catch (error) {
+      if (!(error instanceof FormatError || error instanceof VerificationError)) throw error;
+    }
   }
   return now;
 }

@@ -2,7 +2,8 @@
 
 To each registrar always `1 + decoys` requests go, all at once and all through one relay, which holds each
 until a time that it draws within the common period (`spec/messages.md#sealed-messages`). What is missing
-after the period is sent again: all requests to that registrar, sealed anew.
+after the period is sent again, among as many requests, sealed anew. Dummies stand for what was answered: a
+registrar that leaves a card unanswered does not see which others come again with it.
 """
 
 from __future__ import annotations
@@ -81,8 +82,10 @@ class Relaying:
     def _to(self, made: Made, number: int) -> Iterator[Envelope]:
         gateway = self._setting.registrar_keys.gateways[number]
         count = 1 + self._setting.definition.decoys
-        for card, sealed in seal_all(gateway, made.messages[number - 1], count, self._random):
-            position = NO_CARD if card is None else card
+        cards = [card for registrar, card in unanswered(made) if registrar == number]
+        messages = [made.messages[number - 1][card] for card in cards]
+        for place, sealed in seal_all(gateway, messages, count, self._random):
+            position = NO_CARD if place is None else cards[place]
             yield Envelope(number, position, sealed.message, sealed.opener, "")
 
     # -- leaving
