@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from psephos.cli.process.stop import WAITING, Stop
+from psephos.cli.trustee.covering import Coverer
 from psephos.errors import PsephosError
 from psephos.post.relayed import RelayAway
 from psephos.protocol.enrolment.response import read_response
 from psephos.protocol.entry import Admission, TokenRequest, TokenResponse, decode
 from psephos.trustee.cover import Cover
-from psephos.trustee.covering import Covering
+from psephos.trustee.covering import Covering, Progress
 from psephos.trustee.enrolling import Enrolling
 from tests.roles.enrolling import Killed, MortalStore, Stage
 
@@ -175,3 +178,38 @@ def test_a_registrar_that_is_away_is_waited_for(tmp_path: Path) -> None:
     assert not trustee.sending.send(0, 0, messages[0], trustee.now)
     trustee.posts[2].away = False
     assert trustee.sending.send(0, 0, messages[0], trustee.now)
+
+
+class Covered(Coverer):
+    """Over regions, or cards of one, of which some are refused or waited for."""
+
+    def __post_init__(self) -> None:
+        self.tried: list[int] = []
+        self._covering = SimpleNamespace(keep=lambda region, progress: None)
+
+    @property
+    def _enrolling(self):
+        return SimpleNamespace(send=lambda region, card, messages, now: self._one(card))
+
+    def _enrol(self, roster, now: int, hurry: bool) -> int:
+        return int(self._one(roster))
+
+    def _one(self, number: int) -> bool:
+        self.tried.append(number)
+        if number == 0:
+            raise PsephosError("a registrar refuses a card: refused")
+        if number == 1:
+            raise RelayAway("no relay takes the cover now")
+        return True
+
+
+def test_a_registrar_that_refuses_one_card_of_the_cover_keeps_no_other_from_being_enrolled(tmp_path) -> None:
+    """Otherwise it could end a trustee's cover of every region with one refusal."""
+    coverer = Covered(None, SimpleNamespace(rosters=[0, 2, 1, 3]), None, 0.0)
+    with pytest.raises(Stop, match="refuses a card") as stopped:
+        coverer.enrol(0)
+    assert (coverer.tried, stopped.value.code) == ([0, 2, 1, 3], WAITING)
+    progress, coverer.tried = Progress(bytes(32), 0), []
+    with pytest.raises(Stop, match="refuses a card"):
+        coverer._send(0, progress, dict.fromkeys((0, 2, 3), ()), 0)
+    assert (coverer.tried, progress.cards) == ([0, 2, 3], {2, 3})

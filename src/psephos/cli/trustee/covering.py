@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,9 +57,20 @@ class Coverer:
     def enrol(self, now: int, hurry: bool = False) -> int:
         """Draw for every region, and enrol the cards that are due, or in a `hurry` all; returns how many.
 
-        Stop while registrars or relays are waited for.
+        Stop, once everything was tried, while registrars or relays are waited for, or where a registrar
+        refuses: no region and no card waits for another.
         """
-        return sum(self._enrol(roster, now, hurry) for roster in self.record.rosters)
+        admitted, stops = 0, list[Stop]()
+        for roster in self.record.rosters:
+            try:
+                admitted += self._enrol(roster, now, hurry)
+            except Stop as stop:
+                stops.append(stop)
+            except PsephosError as error:
+                stops.append(Stop(str(error), WAITING))
+        for stop in stops:
+            raise stop
+        return admitted
 
     def _enrol(self, roster: Roster, now: int, hurry: bool) -> int:
         region, closes = roster.region, self.record.definition.regions[roster.region].closes
@@ -74,16 +85,26 @@ class Coverer:
             messages = self._make(cover)
             if messages is None:  # it began too late to get tokens
                 return 0
-        admitted = 0
-        for card in due_cards(cover, progress, closes, closes if hurry else now):
+        cards = due_cards(cover, progress, closes, closes if hurry else now)
+        return self._send(region, progress, {card: messages[card] for card in cards}, now)
+
+    def _send(self, region: int, progress: Progress, cards: Mapping[int, Sequence[bytes]], now: int) -> int:
+        """Have cards admitted; Stop where a relay is waited for, or, behind all others, for a refused card."""
+        admitted, refused = 0, list[Stop]()
+        for card, messages in cards.items():
             try:
-                answered = self._enrolling.send(region, card, messages[card], now)
+                answered = self._enrolling.send(region, card, messages, now)
             except RelayAway as error:
                 raise Stop(f"waits for a relay: {error}", WAITING) from error
+            except PsephosError as error:
+                refused.append(Stop(str(error), WAITING))
+                continue
             if answered:
                 progress.cards.add(card)
                 self._covering.keep(region, progress)
                 admitted += 1
+        for stop in refused:
+            raise stop
         return admitted
 
     def _cover(self, region: int, progress: Progress) -> Cover:
