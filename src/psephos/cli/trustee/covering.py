@@ -68,8 +68,8 @@ class Coverer:
                 stops.append(stop)
             except PsephosError as error:
                 stops.append(Stop(str(error), WAITING))
-        for stop in stops:
-            raise stop
+        for first in stops:
+            raise first
         return admitted
 
     def _enrol(self, roster: Roster, now: int, hurry: bool) -> int:
@@ -89,7 +89,7 @@ class Coverer:
         return self._send(region, progress, {card: messages[card] for card in cards}, now)
 
     def _send(self, region: int, progress: Progress, cards: Mapping[int, Sequence[bytes]], now: int) -> int:
-        """Have cards admitted; Stop where a relay is waited for, or, behind all others, for a refused card."""
+        """Have cards admitted; Stop where a relay is waited for, or, behind all others, one is refused."""
         admitted, refused = 0, list[Stop]()
         for card, messages in cards.items():
             try:
@@ -103,8 +103,8 @@ class Coverer:
                 progress.cards.add(card)
                 self._covering.keep(region, progress)
                 admitted += 1
-        for stop in refused:
-            raise stop
+        for first in refused:
+            raise first
         return admitted
 
     def _cover(self, region: int, progress: Progress) -> Cover:
