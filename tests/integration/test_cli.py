@@ -207,7 +207,7 @@ def test_inspect_as_json_leaves_nothing_out(log: SmallLog, record: Path, capsys:
     first, roll, last = map(json.loads, run.out.splitlines())
     assert bytes.fromhex(first["payload"]["document"]) == log.definition.document
     assert roll["payload"] == {"region": 0, "size": 7, "digest": HASH}
-    assert roll["author"] == "registrar"
+    assert roll["author"] == "registrar 1"
     assert last.keys() == {"index", "error"}
 
 
