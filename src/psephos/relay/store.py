@@ -1,7 +1,7 @@
 """What a relay holds, on disk: sealed requests until they are forwarded, and responses for a while.
 
 Nothing in it tells where a request came from, or when: its rows lie in the order of their random names, and
-what is deleted is overwritten. SQLite's log of transactions would tell the order: it is emptied once a minute.
+what is deleted is overwritten. The log of transactions would tell their order: it is emptied once a minute.
 """
 
 from __future__ import annotations
