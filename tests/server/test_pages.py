@@ -442,7 +442,7 @@ def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path:
             for index in re.findall(rf'href="/{language}/log/([0-9]+)"', page):
                 get(f"{url}/{language}/log/{index}")
     incidents = pages["incident"]
-    assert "Incident · The register, registrar" in incidents
+    assert "Incident · Register 1, registrar" in incidents
     assert "intimidation, Piraeus" in incidents
     assert "37.938000, 23.639000" in incidents
     assert "Answered in entry" in incidents
@@ -517,7 +517,7 @@ def test_pages_lead_to_where_people_sign_in(tmp_path: Path) -> None:
 
 
 def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: Path) -> None:
-    document, keys = sample(cards=1)
+    document, keys = sample(decoys=0)
     referendum = Referendum(document, keys)
     referendum.publish()
     with serving(site(referendum, tmp_path)) as url:
