@@ -27,7 +27,7 @@ def test_what_roles_keep_is_their_owners_alone(tmp_path: Path) -> None:
         town.twice("organiser", "publish")
         town.publish()
         town.roll()
-        for name in ("board", "registrar", "organiser", "trustee-1", "witness-1"):
+        for name in ("board", "registrar-1", "organiser", "trustee-1", "witness-1"):
             role = name.split("-", maxsplit=1)[0]
             public = {f"{role}.json", "pin.json", "definition.json"}
             assert readable(town.home(name)) <= public, name

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from psephos.protocol.record import Record
-from tests.integration.by_hand import DAY_1, DAY_2, PLAN, WAITING, Town
+from tests.integration.by_hand import CLOSES, DAY_1, DAY_2, PLAN, WAITING, Town
 
 NAMES = ("north", "south", "west")
 FAILED, USAGE = 1, 2
+EARLY = CLOSES - 500
 Holds = Callable[[Record], bool]
 ACTS: dict[str, Holds] = {
     "organiser publish": lambda record: record.size > 0,
@@ -44,8 +45,11 @@ class Regions(Town):
 
     def everybody(self, at: int) -> str:
         """Each role tries all that it can; what they are told."""
-        for name in ("organiser", "registrar", "trustee-1"):
+        for name in ("organiser", "registrar-1", "trustee-1"):
             self.judge(f"{name} status", *self.run(name, "status"), None)
+        (clock := self.directory / "clock").write_text(str(at))
+        turn = self.run("registrar-1", "round", "--patience", "0", "--clock", str(clock))
+        self.judge("registrar-1 round", *turn, None)
         heard = [self.judge(one, *self.run(*one.split(), "--patience", "0"), ACTS[one]) for one in ACTS]
         for index, region in enumerate(self.names):
             for command in ("open", "seal"):
@@ -66,6 +70,11 @@ class Regions(Town):
             assert holds(self.record()), (command, said)
         return f"{command}: {said}"
 
+    def log_roll(self, region: str) -> None:
+        (file := self.directory / f"{region}.csv").write_text("Ada\nBlaise\nCarl\n")
+        self.twice("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
+        self.publish()
+
     def step(self, *commands: str, at: int = 0) -> None:
         """Commands of which each sends something, then what the board and witnesses do with it."""
         for one in commands:
@@ -78,25 +87,28 @@ class Regions(Town):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nobody_says_done_of_what_is_not_done_and_nobody_is_stuck(count: int, tmp_path: Path) -> None:
     town = Regions(tmp_path, count)
-    said = town.everybody(DAY_1[0] - 1)
+    said = town.everybody(EARLY)
     assert "no log is published yet, which begins when the organiser publishes the definition" in said
     assert "board open north: psephos: waits for the organiser: psephos organiser publish" in said
     town.publish()
-    town.everybody(DAY_1[0] - 1)
+    said = town.everybody(EARLY)
+    assert "board open north: psephos: day 1 in north cannot be opened: the ceremony is not complete" in said
     town.ceremony([1, 2, 3])
+    said = town.everybody(EARLY)
     for region in town.names:
-        voters = "Ada\nBlaise\nCarl\n"
-        (file := tmp_path / f"{region}.csv").write_text(voters)
-        town.run("registrar", "roll", str(file), "--region", region, "--expect", "3", "--patience", "0")
-        town.publish()
+        roll = f"no roll of {region} was logged by registrar 1 (Register 1)"
+        assert f"day 1 in {region} cannot be opened: {roll}" in said
+        assert f"registrar 1 (Register 1): logs its roll of {region}" in town.done("board", "status")
+        town.log_roll(region)
     town.enrol(town.openings())
-    for _ in range(2):
-        town.step("registrar batch --close")
+    said = town.everybody(EARLY)
+    for region in town.names:
+        assert f"day 1 in {region} cannot be opened: enrolment there goes on until" in said
+    town.shut()
     said = town.everybody(DAY_1[0] - 1)
-    assert "board open north: psephos: too early" in said
-    for region in town.names[1:]:
-        assert f"board seal {region}: psephos: day 1 in {region} cannot be sealed: nobody is enrolled" in said
-        assert f"closes enrolment in {region}, unless it has: where nobody enrols" in said
+    for region in town.names:
+        assert f"board open {region}: psephos: too early" in said
+        assert f"day 1 in {region} cannot be sealed: the next is to open day 1" in said
     town.publish(DAY_1[0])
     town.vote(0, 0, 1)
     town.vote(1, 1, 1)

@@ -14,6 +14,7 @@ from psephos.board.schedule import Step, steps
 from psephos.board.standing import Standing
 from psephos.cli.home.home import HERE, Home, Patience, Where, location
 from psephos.cli.home.waits import waits
+from psephos.cli.prerequisites import why_not
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -21,7 +22,7 @@ from psephos.cli.process.terminal import utc
 from psephos.cli.work import WITNESS, Work, at_work
 from psephos.errors import PhaseError
 from psephos.log.note import check_name
-from psephos.protocol.record import Record
+from psephos.observer.text import plain
 
 board = App("board", help="Keep the log: the only gate through which entries enter it.")
 
@@ -154,22 +155,7 @@ def _take_step(work: Work, wanted: Step) -> None:
             except PhaseError as error:
                 raise Stop(f"waits for witnesses: {error}", WAITING) from error
             return
-    raise Stop(_why_not(work.board.record, wanted), FAILED)
-
-
-def _why_not(record: Record, wanted: Step) -> str:
-    """What has to come before a day can be opened or sealed."""
-    windows, what = record.windows[wanted.region], "opened" if wanted.opens else "sealed"
-    region, said = windows.region.id, f"day {wanted.day} in {windows.region.id} cannot be {what}"
-    if record.cancelled is not None:
-        return f"{said}: the referendum is cancelled"
-    if not record.rosters[wanted.region].batches:
-        return f"{said}: nobody is enrolled in {region}, or the registrar has not closed enrolment there"
-    if not 1 <= wanted.day <= len(windows.plans):
-        return f"{said}: {region} has days 1 to {len(windows.plans)}"
-    if windows.over or not record.rosters[wanted.region].complete:
-        return f"{said}: {'voting there is over' if windows.over else 'enrolment there is not closed'}"
-    return f"{said}: the next is to {'seal' if windows.open_day else 'open'} day {len(windows.sealed) + 1}"
+    raise Stop(why_not(work.board.record, wanted), FAILED)
 
 
 @board.command
@@ -208,8 +194,8 @@ def status(*, at: At = None, where: Where = HERE) -> int:
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")
         for wait in waits(record):
-            if wait.who == "registrar":
-                print(f"{wait.who:<12}{wait.what}")
+            if wait.who.startswith("registrar "):
+                print(plain(f"{wait.who}: {wait.what}"))
     return 0
 
 
