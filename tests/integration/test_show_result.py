@@ -15,11 +15,12 @@ from psephos.protocol.tally.tally import Tally
 from psephos.testing.definitions import HARBOUR, sample
 
 NUMBERS = [
-    RegionNumbers(120, 100, 80, 160, (70, 30), 75),
-    RegionNumbers(1000, 900, 800, 1600, (700,), 700),
-    RegionNumbers(20, 9, 8, 10, (5,), 5),
-    RegionNumbers(4, 3, 2, 4, (1,), 1),
+    RegionNumbers(120, (100, 80), 80, 160, (70, 30), 75),
+    RegionNumbers(1000, (800, 900), 800, 1600, (700,), 700),
+    RegionNumbers(20, (9, 8), 8, 10, (5,), 5),
+    RegionNumbers(4, (3, 2), 2, 4, (1,), 1),
 ]
+WEIGHTS = {(0, 0): 80, (0, 1): 790}
 TALLIES = {(0, 0): Tally(70, (40, 28)), (0, 1): Tally(690, (300, 350))}
 
 
@@ -31,12 +32,17 @@ def shown(document: bytes) -> list[str]:
     return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
 
 
-def document(cards: int = 4, tallies: Mapping[tuple[int, int], Tally] = TALLIES) -> bytes:
+def document(decoys: int = 4, tallies: Mapping[tuple[int, int], Tally] = TALLIES) -> bytes:
     regions = ("piraeus", "athens", "sparta", "corinth")
     text, _ = sample(
-        regions=regions, questions=[HARBOUR], merge_into={"sparta": "athens"}, min_region=10, cards=cards
+        regions=regions,
+        questions=[HARBOUR],
+        merge_into={"sparta": "athens"},
+        min_region=10,
+        decoys=decoys,
+        registrars=2,
     )
-    return counted(parse(text), bytes(32), NUMBERS, tallies)
+    return counted(parse(text), bytes(32), NUMBERS, WEIGHTS, tallies)
 
 
 def test_a_contest_by_area_and_in_total() -> None:
@@ -71,12 +77,12 @@ def test_areas_in_which_all_voted_alike_are_flagged() -> None:
 
 
 def test_the_regions() -> None:
-    assert "piraeus 120 100 80 160 70 + 30 75" in shown(document())
+    assert "piraeus 120 100, 80 80 160 70 + 30 75" in shown(document())
 
 
 def test_a_referendum_that_does_not_resist_coercion_says_so() -> None:
     assert NO_RESISTANCE not in shown(document())
-    assert NO_RESISTANCE in shown(document(cards=1))
+    assert NO_RESISTANCE in shown(document(decoys=0))
 
 
 def test_a_cancelled_referendum() -> None:
@@ -99,10 +105,11 @@ def test_what_areas_add_up_to_in_each_division() -> None:
         questions=[HARBOUR],
         parents=parents,
         min_region=10,
+        registrars=2,
     )
-    numbers = [*NUMBERS[:3], RegionNumbers(4, 3, 2, 4, (1,), 1)]
+    numbers = [*NUMBERS[:3], RegionNumbers(4, (3, 2), 2, 4, (1,), 1)]
     tallies = TALLIES | {(0, 2): Tally(5, (5, 0))}
-    lines = shown(counted(parse(text), bytes(32), numbers, tallies))
+    lines = shown(counted(parse(text), bytes(32), numbers, WEIGHTS | {(0, 2): 10}, tallies))
     assert "laconia, small regions together: sparta, corinth: all voted alike 0 (0.0 %) 5 (100.0 %) 0 5" in [
         line.partition(" 50.0 %")[0] for line in lines
     ]

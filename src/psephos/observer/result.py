@@ -130,11 +130,12 @@ def _rule(rule: dict[str, Any]) -> Text:
 def _regions(regions: list[dict[str, Any]]) -> Table:
     table = Table(title=Text("regions", "bold"), title_justify="left")
     table.add_column("region")
-    for name in ("roll", "issued", "enrolled", "cards", "ballots by day", "counting"):
+    for name in ("roll", "issued by each registrar", "enrolled", "cards", "ballots by day", "counting"):
         table.add_column(name, justify="right")
     for region in regions:
         days = " + ".join(map(str, region["ballots"]))
-        numbers = (str(region[name]) for name in ("roll", "issued", "enrolled", "cards"))
+        issued = ", ".join(map(str, region["issued"]))
+        numbers = str(region["roll"]), issued, str(region["enrolled"]), str(region["cards"])
         table.add_row(plain(region["id"]), *numbers, days, str(region["counting"]))
     return table
 
