@@ -83,14 +83,15 @@ def verified(town: Town) -> dict[str, Any]:
 
 
 def cover_is_cast(town: Town, trustee: int) -> bool:
-    """Whether every ballot that a trustee has drawn for the one batch was promised."""
+    """Whether every card that a trustee has drawn for the region is enrolled, every ballot promised."""
     record = town.record()
     lock = Lock.parse((town.directory / f"trustee-{trustee}.identity").read_text())
-    progress = Covering(KeyStore(town.home(f"trustee-{trustee}") / "keys", lock), random.randbytes).get(0, 1)
+    progress = Covering(KeyStore(town.home(f"trustee-{trustee}") / "keys", lock), random.randbytes).get(0)
     assert progress is not None
-    cover = Cover(record.definition, record.keys, 0, progress.seed)
+    cover = Cover(record.setting, 0, progress.seed)
     done = {place for place, (_, _, promised) in progress.cast.items() if promised}
-    return progress.enrolled and done == set(range(len(cover.ballots)))
+    enrolled = progress.cards == set(range(len(cover.moments)))
+    return enrolled and done == set(range(len(cover.ballots)))
 
 
 def test_a_referendum_by_hand(tmp_path: Path) -> None:
@@ -258,10 +259,10 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
         (
             "2030-03-17T17:50:00Z",
             "2030-03-17T17:50:00",
-            "line 33: regions #1, days #2 #1: not a time with an offset from UTC\n    write: 2030",
+            "line 35: regions #1, days #2 #1: not a time with an offset from UTC\n    write: 2030",
         ),
         ("blank = 1", "blank = true", "contests #1, blank: not a whole number\n    write: blank = 1"),
-        ("cards = 3", "cards = ", "plan.toml, line 3: not TOML: Invalid value"),
+        ("decoys = 4", "decoys = ", "plan.toml, line 3: not TOML: Invalid value"),
         ("[organiser]", "[organizer]", "line 12: organizer: is no key that a plan has here"),
     ],
 )
