@@ -33,10 +33,13 @@ from tests.attacks.scenes import begun
 Fraud = Callable[[Payload], Payload]
 
 
-def published(trustees: int = 3) -> Referendum:
+def published(trustees: int = 3, *, token_keys: bool = True) -> Referendum:
+    """The definition is logged, and the keys for tokens, without which nobody signs."""
     document, keys = sample(trustees=trustees, threshold=2)
     referendum = Referendum(document, keys)
     referendum.publish()
+    for registrar in referendum.registrars if token_keys else ():
+        referendum.log(*referendum.token_keys(registrar))
     return referendum
 
 
@@ -58,6 +61,7 @@ def until(referendum: Referendum, number: int) -> Referendum:
     """Everybody is honest up to a round."""
     ceremony = referendum.record.ceremony
     while ceremony.round < number:
+        assert not ceremony.waits_for_registrars
         if ceremony.round == SIGN and ceremony.statement() is None:
             referendum.checkpoint()
         for trustee in ceremony.participants:
@@ -174,6 +178,17 @@ def test_nothing_is_signed_before_a_witnessed_checkpoint_has_the_transcript() ->
     unwitnessed = referendum.write(entries.Checkpoint(referendum.note(witnesses=(0,))), referendum.keys.board)
     assert refused(referendum, unwitnessed) == [("1.8", "board")]
     assert referendum.record.ceremony.statement() is None
+
+
+def test_nothing_is_signed_before_the_registrars_keys_for_tokens_are_logged() -> None:
+    """Else a registrar could choose its keys for an election whose hash is already fixed."""
+    referendum = until(published(token_keys=False), SIGN)
+    referendum.checkpoint()
+    result, size = referendum.record.ceremony.current.result, len(referendum.logged)
+    assert result is not None
+    early = CeremonySign(1, result.key, result.joined_publics, size, referendum.root(size))
+    assert write(referendum, 1, early) == [("3.1", "board")]
+    assert referendum.record.ceremony.waits_for_registrars
 
 
 @pytest.mark.parametrize("number", [COMMIT, REVEAL, DEAL, CONFIRM, SIGN])
