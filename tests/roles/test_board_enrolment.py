@@ -197,6 +197,18 @@ def test_the_close_of_an_enrolment_is_shown_by_a_checkpoint(enrolment: Enrolment
     assert enrolment.board.store.size == size + 1, "the batch is covered; nothing else is waited for"
 
 
+def test_a_close_that_comes_while_witnesses_are_asked_is_shown_at_once(enrolment: Enrolment) -> None:
+    enrolment.ceremony()
+    enrolment.taken(*enrolment.roll(1), *enrolment.roll(2))
+    shown = enrolment.closes + enrolment.referendum.definition.tolerance
+    enrolment.now = shown - 100
+    enrolment.board.witness()
+    enrolment.now = shown  # before what they said is logged
+    enrolment.board.log_witnessed()
+    enrolment.keeper.publish()
+    assert enrolment.record.time == shown
+
+
 def test_a_region_that_never_opened_is_out_and_its_notice_names_who_was_missing(
     enrolment: Enrolment,
 ) -> None:

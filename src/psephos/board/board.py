@@ -77,7 +77,7 @@ class Board:
         self._budgets = Budgets(self.record, self._file_size)
         self._catch_up()
         logged = self.record.checkpoints
-        self._dated = min(clock(), logged[-1].seen) if logged else 0
+        self._dated = self._asked = min(clock(), logged[-1].seen) if logged else 0
 
     def _catch_up(self) -> None:
         """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
@@ -229,7 +229,7 @@ class Board:
             return
         for _ in range(2):  # the first call may only finish what was asked for long before
             if not self.shows(plan):
-                self.cosigning.witness(again=True)
+                self._witness(again=True)
         if not self.shows(plan):
             what = f"{'open' if opens else 'seal'} of day {day} of region {region}"
             raise PhaseError(f"{what}: witnesses have not seen its time come yet; waiting for later times")
@@ -279,7 +279,16 @@ class Board:
 
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
-        return self.cosigning.witness(again=self.time_due)
+        return self._witness(again=self.time_due)
+
+    def _witness(self, again: bool) -> Checkpoint:
+        self._asked = self._clock()
+        return self.cosigning.witness(again)
+
+    def confer(self) -> None:
+        """Ask every witness for its word on the log as it stands (see `Cosigning`)."""
+        self._asked = self._clock()
+        self.cosigning.confer()
 
     def note_standing(self, timed: bool = True) -> None:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
@@ -293,8 +302,11 @@ class Board:
         self.log_witnessed()
 
     def log_witnessed(self) -> None:
-        """Log the latest checkpoint."""
-        self._dated = self._clock()
+        """Log the latest checkpoint.
+
+        It is of the time when witnesses were asked: what came due meanwhile is asked for at once.
+        """
+        self._dated = self._asked
         self._write(entries.Checkpoint(self.store.checkpoint() or b""))
 
     def publish(self, directory: Path) -> Checkpoint:

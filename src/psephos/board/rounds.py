@@ -106,7 +106,7 @@ class Rounds:
         board = self._board
         try:
             if self.doubt or (board.agreement.old and not board.unwitnessed):
-                board.cosigning.confer()
+                board.confer()
             self._keeper.witness()
         finally:
             board.note_standing(self._timed)

@@ -165,7 +165,7 @@ class Stage:
     def wait_until(self, time: int) -> None:
         """Let the clock reach a time, and the log show that witnesses saw it."""
         self.clock.reach(time)
-        self.board.cosigning.confer()
+        self.board.confer()
         self.board.log_witnessed()
 
     # -- steps
