@@ -27,7 +27,7 @@ def begun(tmp_path: Path) -> Town:
 
 def test_every_party_says_something_while_it_is_at_work(tmp_path: Path) -> None:
     town = begun(tmp_path)
-    parties = ("organiser", "registrar", "board", "trustee-1")
+    parties = ("organiser", "registrar-1", "board", "trustee-1")
     for name in parties:
         with alone(town.home(name)):  # as `run` and `join` keep it
             town.run(name, *SAYS, "Word", "--text", f"This is {name}.", "--patience", "0")
