@@ -117,12 +117,12 @@ def test_extreme_covers_have_a_shift() -> None:
     assert shift(Fraction(500), 1, 1) == 1
 
 
-def of(cards: int, cover: Cover) -> Definition:
-    return replace(parse(sample(cards=2)[0]), cards=cards, cover=cover)
+def of(decoys: int, cover: Cover) -> Definition:
+    return replace(parse(sample()[0]), decoys=decoys, cover=cover)
 
 
 def test_numbers_of_cover_cards_are_never_negative_and_centred_on_their_shifts() -> None:
-    found = noise(of(3, Cover((2, 1), 1, 1)))
+    found = noise(of(2, Cover((2, 1), 1, 1)))
     rng = random.Random(3)
     drawn = [found.draw(rng.randrange) for _ in range(4000)]
     for blur, numbers in zip((found.silent, found.voting), zip(*drawn, strict=True), strict=True):
@@ -131,7 +131,7 @@ def test_numbers_of_cover_cards_are_never_negative_and_centred_on_their_shifts()
 
 
 def test_what_is_printed() -> None:
-    found = noise(of(5, Cover((1, 2), 6, 3)))
+    found = noise(of(4, Cover((1, 2), 6, 3)))
     assert (found.epsilon, found.delta) == (Fraction(1, 2), 6)
     assert (found.silent.sensitivity, found.silent.rate, found.silent.shift) == (4, Fraction(1, 16), 225)
     assert (found.voting.sensitivity, found.voting.rate, found.voting.shift) == (3, Fraction(1, 12), 169)
@@ -143,4 +143,4 @@ def test_what_is_printed() -> None:
 
 def test_without_decoys_there_is_no_cover() -> None:
     with pytest.raises(PhaseError, match="no cover"):
-        noise(parse(sample(cards=1)[0]))
+        noise(parse(sample(decoys=0, trustees=1, threshold=1)[0]))
