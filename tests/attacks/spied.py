@@ -23,6 +23,8 @@ from psephos.protocol.enrolment.cards import CardsDraft, Plan
 from psephos.protocol.enrolment.token import Asked
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting.vote import BallotDraft
+from psephos.registrar import gateway
+from psephos.registrar.token_secrets import NAME, TokenSecrets
 from psephos.scratch import Scratch
 
 FIELDS = [
@@ -33,10 +35,14 @@ FIELDS = [
     (Secret, "coefficients", 32),
     (Secret, "hpke_key", 32),
     (Secret, "share", 32),
+    (TokenSecrets, "gateway", 32),  # not the scalars: `issued` publishes them when enrolment is over
+    (TokenSecrets, "salts", 32),
 ]
 WRITING = os.O_WRONLY | os.O_RDWR
 
 secrets: dict[str, set[bytes]] = defaultdict(set)
+nonces: set[bytes] = set()
+"""What was drawn and is sent in the clear: with it a sealed response begins (RFC 9458, section 4.4)."""
 shown: list[str] = []
 written: set[str] = set()
 scratch = bytearray()
@@ -80,9 +86,10 @@ def watch_all() -> None:
     for owner, name, width in FIELDS:
         watch_field(owner, name, width)
     after(SigningKey, "__init__", lambda _, __, seed: secrets["signing seed"].add(seed))
-    after(KeyStore, "write", lambda _, __, name, data: "token" in name and secrets["token key"].add(data))
+    after(KeyStore, "write", lambda _, __, name, data: name == NAME and secrets["token secrets"].add(data))
     after(Lock, "draw", lambda lock: secrets["identity"].add(lock.encode().splitlines()[1].encode()))
     after(os, "urandom", lambda drawn, size: size > 16 and secrets["drawn"].add(drawn))
+    after(gateway, "seal_response", lambda _, __, ___, nonce: nonces.add(nonce))
     after(Scratch, "append", lambda _, __, data: scratch.extend(data))
     sys.addaudithook(watch_process)
 
@@ -91,6 +98,7 @@ if __name__ == "__main__":
     watch_all()
     code = main(sys.argv[2:])
     shown += [Path("/proc/self/cmdline").read_text(), repr(dict(os.environ))]
+    secrets["drawn"] -= nonces
     found = {name: [one.hex() for one in some if one.strip(b"\0")] for name, some in secrets.items()}
     with open(int(sys.argv[1]), "w") as pipe:
         told = {"secrets": found, "shown": shown, "written": sorted(written), "scratch": scratch.hex()}
