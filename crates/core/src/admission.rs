@@ -238,7 +238,7 @@ impl Registrar<'_> {
         let challenge = Zeroizing::new(transcript.challenge(field::CHALLENGE));
 
         // One factor an equation, for their sum; `Y` is a multiple of `G` that the registrar knows.
-        let m: [Scalar; 5] = std::array::from_fn(|_| factors.next());
+        let m: [Scalar; 5] = std::array::from_fn(|_| factors.draw());
         let generator = m[0] * z + m[1] * r + m[2] * w + m[3] * rho + m[4] * z * self.difference;
         let scalars = Zeroizing::new([
             generator,

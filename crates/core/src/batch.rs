@@ -46,7 +46,7 @@ impl Batch {
 
     /// A fresh factor; every equation needs its own.
     pub fn factor(&mut self) -> Scalar {
-        self.factors.next()
+        self.factors.draw()
     }
 
     pub fn add(&mut self, scalar: Scalar, point: RistrettoPoint) {
@@ -159,7 +159,7 @@ impl Factors {
         Self { fill, page: Box::new([0; 4096]), used: 4096 }
     }
 
-    pub fn next(&mut self) -> Scalar {
+    pub fn draw(&mut self) -> Scalar {
         if self.used == self.page.len() {
             (self.fill)(&mut self.page[..]);
             self.used = 0;
