@@ -106,7 +106,7 @@ def read(path: Path) -> Figures:
         options,
         table.value.get("rule"),
         wordings,
-        tuple(_window(table, item) for item in table.items("days")),
+        _windows(table),
         table.string("timezone"),
         regions,
         divisions,
@@ -164,6 +164,13 @@ class _Table:
 
 def _wording(table: _Table, options: Sequence[str]) -> Wording:
     return Wording(table.texts("question"), tuple(table.table("options").texts(option) for option in options))
+
+
+def _windows(table: _Table) -> tuple[tuple[int, int], ...]:
+    found = tuple(_window(table, item) for item in table.items("days"))
+    if not found:
+        raise FormatError(f"{table.where}: days are empty: at least one pair of date-times is needed")
+    return found
 
 
 def _window(table: _Table, item: Any) -> tuple[int, int]:
