@@ -63,12 +63,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town.publish()
     town.twice("organiser", "publish")
     town.publish()
+    town.twice("registrar-1", "round")
+    town.publish()
     roll = town.directory / "roll.csv"
     roll.write_text("name;email\n" + "".join(f"{name};{n}@home.example\n" for n, name in enumerate(NAMES)))
-    town.twice("registrar", "roll", str(roll), "--region", "north", "--expect", str(len(NAMES)))
+    town.twice("registrar-1", "roll", str(roll), "--region", "north", "--expect", str(len(NAMES)))
     town.publish()
-    town.done("registrar", "letters", "add", str(roll), "--region", "north")
-    with closing(sqlite3.connect(town.home("registrar") / "state/people.sqlite")) as database:
+    town.done("registrar-1", "letters", "add", str(roll), "--region", "north")
+    with closing(sqlite3.connect(town.home("registrar-1") / "state/people.sqlite")) as database:
         database.execute("UPDATE letters SET state = 'returned', status = '5.1.1'")
         database.commit()
     return town
@@ -124,22 +126,23 @@ def test_files_may_hold_anything(
         places = {"f": file, "r": town.home("record"), "t": town.directory, "o": tmp_path / "out"}
         words = line.format(**places, p=town.home("organiser") / "pin.json").split()
         if words[0] == "registrar":
-            words += ["--home", str(town.home("registrar"))]
-            words += [] if "--identity" in words else ["--identity", f"{town.directory}/registrar.identity"]
+            words += ["--home", str(town.home("registrar-1"))]
+            words += [] if "--identity" in words else ["--identity", f"{town.directory}/registrar-1.identity"]
         check(*run(words, capsys))
 
 
 # What a home holds, and a command that reads it.
 HOME_FILES = [
-    ("registrar", "home.json", "status"),
-    ("registrar", "pin.json", "status"),
-    ("registrar", "seen", "status"),
-    ("registrar", "keys/signing.age", "round"),
-    ("registrar", "outbox/reached", "status"),
-    ("registrar", "state/state.sqlite", "status"),
-    ("registrar", "state/state.sqlite", "round"),
-    ("registrar", "state/people.sqlite", "letters status --region north"),
-    ("registrar", "invitations/north/1.txt", "letters add {t}/roll.csv --region north"),
+    ("registrar-1", "home.json", "status"),
+    ("registrar-1", "pin.json", "status"),
+    ("registrar-1", "seen", "status"),
+    ("registrar-1", "keys/signing.age", "round"),
+    ("registrar-1", "keys/token-secrets.age", "round"),
+    ("registrar-1", "outbox/reached", "status"),
+    ("registrar-1", "state/state.sqlite", "status"),
+    ("registrar-1", "state/state.sqlite", "round"),
+    ("registrar-1", "state/people.sqlite", "letters status --region north"),
+    ("registrar-1", "invitations/north/1.txt", "letters add {t}/roll.csv --region north"),
     ("witness-1", "cosigned.sqlite", "cosign"),
     ("witness-1", "pin.json", "cosign"),
     ("board", "log.sqlite", "status"),
@@ -190,9 +193,9 @@ def test_tables_of_a_newer_version_are_said(town: Town, capsys: pytest.CaptureFi
             database.execute("UPDATE alembic_version SET version_num = '9999'")
             database.commit()
 
-    words = ["registrar", "letters", "status", "--region", "north", "--home", str(town.home("registrar"))]
-    words += ["--identity", f"{town.directory}/registrar.identity"]
-    with spoilt(town, "registrar", "state/people.sqlite", renew):
+    words = ["registrar", "letters", "status", "--region", "north", "--home", str(town.home("registrar-1"))]
+    words += ["--identity", f"{town.directory}/registrar-1.identity"]
+    with spoilt(town, "registrar-1", "state/people.sqlite", renew):
         code, said = run(words, capsys)
     check(code, said)
     assert "tables of letters are of a newer version of psephos: use that version" in said
@@ -201,8 +204,8 @@ def test_tables_of_a_newer_version_are_said(town: Town, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("home", "file", "command"),
     [
-        ("registrar", "state/people.sqlite", "letters status --region north"),
-        ("registrar", "state/state.sqlite", "roll {t}/roll.csv --region north --expect 3"),
+        ("registrar-1", "state/people.sqlite", "letters status --region north"),
+        ("registrar-1", "state/state.sqlite", "roll {t}/roll.csv --region north --expect 3"),
         ("witness-1", "cosigned.sqlite", "cosign"),
         ("board", "log.sqlite", "round --patience 0"),
     ],
@@ -258,9 +261,9 @@ def test_a_disk_that_takes_nothing_is_said(
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    (town.home("registrar") / "invitations/north/1.txt").unlink(missing_ok=True)
+    (town.home("registrar-1") / "invitations/north/1.txt").unlink(missing_ok=True)
     words = ["registrar", "roll", str(town.directory / "roll.csv"), "--region", "north", "--expect", "3"]
-    words += ["--home", str(town.home("registrar")), "--identity", f"{town.directory}/registrar.identity"]
+    words += ["--home", str(town.home("registrar-1")), "--identity", f"{town.directory}/registrar-1.identity"]
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         code, said = run(words, capsys)
@@ -303,7 +306,7 @@ def test_output_to_a_full_disk_is_said_once() -> None:
 def test_a_terminal_that_lacks_letters_gets_their_numbers(
     variables: dict[str, str], town: Town, tmp_path: Path
 ) -> None:
-    home = ["--home", str(town.home("registrar")), "--identity", f"{town.directory}/registrar.identity"]
+    home = ["--home", str(town.home("registrar-1")), "--identity", f"{town.directory}/registrar-1.identity"]
     code, shown, said = psephos(["registrar", "letters", "status", "--region", "north", *home], **variables)
     assert (code, said) == (0, b"")
     assert shown.endswith(b"5.1.1   Ole\n")
