@@ -128,7 +128,7 @@ class Leaving:
         return self.successor.map(jobs)
 
 
-@pytest.mark.parametrize("name", ["4.4-one-voter-more", "6.4-one-among-many", "7.2-last-proof"])
+@pytest.mark.parametrize("name", ["4.3-proof-of-another", "6.4-one-among-many", "7.2-last-proof"])
 def test_what_was_believed_is_forgotten_where_workers_have_failed(name: str) -> None:
     directory = RECORDS / "whole" / name
     pin = Pin.parse((directory / "pin.json").read_bytes())
