@@ -12,9 +12,11 @@ import pytest
 
 from psephos.board.intake import Intake
 from psephos.cli.main import main
+from psephos.protocol.entry import Refusal
+from psephos.protocol.message import read
 from psephos.voter.booth import Booth
 from tests.integration.by_hand import DAY_1, DAY_2
-from tests.integration.test_registrar_voter_by_hand import Voters, counting, refusal, said
+from tests.integration.test_registrar_voter_by_hand import Voters, counting, said
 
 SEALED = "2030-03-17 19:51:40 Europe/Athens"
 
@@ -25,11 +27,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Voters:
     one = Voters(tmp_path_factory.mktemp("town"))
     one.begin()
     for name, voter in (("voter-ada", "Ada"), ("voter-blaise", "Blaise")):
-        one.invited(name, voter)
-        one.enrolled(name)
-    for _ in range(3):
-        one.twice("registrar", "batch", "--close")
-        one.publish()
+        one.enrolled(name, voter)
+    one.shut()
     one.publish(DAY_1[0])
     return one
 
@@ -45,6 +44,16 @@ def forgetting() -> Iterator[None]:
 
     with patch.object(Intake, "waiting", waiting):
         yield
+
+
+def refusal(town: Voters, name: str) -> Refusal:
+    """The last refusal signed by the board that a device keeps."""
+    (path,) = (town.home(name) / "refusals").iterdir()
+    record = town.record()
+    payload = read(path.read_bytes(), record.keys.election_hash, record.definition.board.key).payload
+    assert isinstance(payload, Refusal)
+    path.unlink()
+    return payload
 
 
 def observe(town: Voters, *arguments: str) -> tuple[int, str]:
