@@ -109,7 +109,7 @@ def test_a_ballot_that_a_device_spoils_is_refused_and_another_device_casts_it(to
         town.vote("voter-blaise", card, "no")
     town.publish(DAY_2[0] + 3)
     code, text = town.vote("voter-blaise", card, "no")
-    assert (code, "refused: proof" in text, "signed: " in text) == (1, True, True)
+    assert (code, "refused: proof" in text, "signed: " in text) == (1, True, True), text
     assert refusal(town, "voter-blaise").reason == "proof"
     other = town.device("voter-tablet")
     town.vote(other, card, "no")

@@ -62,7 +62,10 @@ def read(message: bytes, election: bytes, author: bytes) -> Entry:
 
 
 def answer(message: bytes, election: bytes, author: bytes, request: bytes) -> Entry:
-    """What `author` answered to the request of that body hash; VerificationError for another's refusal."""
+    """What `author` answered to a request, by what refusals call it (`refused_as`).
+
+    VerificationError for the refusal of another.
+    """
     entry = read(message, election, author)
     if isinstance(entry.payload, Refusal) and entry.payload.request != request:
         raise VerificationError("signature", author.hex(), "refuses another request")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psephos.errors import FormatError, VerificationError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol.entry import Ballot, Promise, Refusal, decode
-from psephos.protocol.message import answer
+from psephos.protocol.message import answer, refused_as
 from psephos.protocol.setup.definition import Definition
 
 
@@ -21,7 +21,8 @@ def check_promise(
     cast = entry.payload
     if not isinstance(cast, Ballot):
         raise FormatError(f"a {cast.type_name()} is no ballot")
-    promise = answer(message, election, definition.board.key, entry.body_hash).payload
+    refused = refused_as(ballot, message=False)
+    promise = answer(message, election, definition.board.key, refused).payload
     if isinstance(promise, Refusal):
         return promise
     about = entry.body_hash, leaf_hash(ballot), cast.region, cast.day

@@ -14,7 +14,7 @@ from psephos.protocol.enrolment.admission import PURPOSE, admission_of
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entry import Admission, CardReceipt, Refusal, decode, encode_body, seal
-from psephos.protocol.message import answer, identity
+from psephos.protocol.message import answer, refused_as
 
 
 def present(
@@ -75,7 +75,8 @@ def read_receipt(setting: Setting, admission_message: bytes, message: bytes) -> 
     """What a registrar answered to an admission; VerificationError `receipt` for another card's receipt."""
     sent = admission_of(decode(admission_message, message=True))
     author = setting.author(sent.registrar)
-    payload = answer(message, setting.election, author, identity(admission_message)).payload
+    refused = refused_as(admission_message, message=True)
+    payload = answer(message, setting.election, author, refused).payload
     if isinstance(payload, Refusal):
         return payload
     wanted = (sent.region, sent.record[:32], sha256(sent.record).digest())
