@@ -11,6 +11,7 @@ from psephos.cli.process.terminal import utc
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record
+from psephos.protocol.setup.attempt import SIGN
 from psephos.protocol.setup.region import Region
 from psephos.trustee.trustee import turn
 
@@ -92,6 +93,9 @@ def ceremony_waits(record: Record) -> Iterator[Wait]:
     ceremony = record.ceremony
     if ceremony.current.result is not None and ceremony.witnessed is None:
         yield Wait("board", "logs a checkpoint for the trustees to sign")
+        return
+    if ceremony.round == SIGN and not record.registrar_keys.complete:
+        yield from _token_keys(record)
         return
     what = f"round {ceremony.round} of the ceremony's attempt {ceremony.attempt}"
     yield from (Wait(trustee_name(record, trustee), what) for trustee in ceremony.waiting_for())
