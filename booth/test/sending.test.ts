@@ -12,21 +12,23 @@ import type { Referendum } from "../src/client/referendum.ts";
 import { opened, progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
-import { bodyHash, decodeMessage, encodeBody, seal, UNSIGNED } from "../src/protocol/entry.ts";
+import { keyPair, sign } from "../src/crypto/schnorr.ts";
+import { bodyHash, decodeMessage, encodeBody, seal } from "../src/protocol/entry.ts";
 
 const ELECTION = new Uint8Array(32).fill(9);
+const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 const SECRETS = [1, 2].map((number) => new Uint8Array(32).fill(number));
 const KEYS = SECRETS.map((secret) => ed25519.getPublicKey(secret));
-const RECORDS = [5, 6].map((number) => new Uint8Array(384).fill(number));
+const PAIRS = [5n, 6n].map((secret) => keyPair(secret));
+const RECORDS = PAIRS.map(({ key }) => concat(key, new Uint8Array(352)));
 const RELAYS = [1, 2, 3].map((number) => ({ name: `${number}`, address: `https://relay-${number}.example/r` }));
-const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 
-const admission = (registrar: number, record: Uint8Array): Uint8Array => {
-  const nothing = new Uint8Array(96);
-  const payload = { region: 0, registrar, record, token: nothing, proof: new Uint8Array(288) };
-  return seal(encodeBody("admission", payload, ELECTION, record.slice(0, 32)), UNSIGNED);
+const admission = (registrar: number, at: number): Uint8Array => {
+  const payload = { region: 0, registrar, record: RECORDS[at]!, token: new Uint8Array(96), proof: new Uint8Array(288) };
+  const body = encodeBody("admission", payload, ELECTION, PAIRS[at]!.key);
+  return seal(body, sign("admission", PAIRS[at]!, bodyHash(body), seeds()));
 };
-const MESSAGES = [1, 2].flatMap((registrar) => RECORDS.map((record) => admission(registrar, record)));
+const MESSAGES = [1, 2].flatMap((registrar) => RECORDS.map((_, at) => admission(registrar, at)));
 const PENDING: Pending = {
   ...{ region: 0, receipts: [new Uint8Array(5)], until: 7, admissions: MESSAGES.map((message) => ({ message })) },
   sent: [{ registrar: 2, location: "https://r/1", encapsulated: KEYS[0]!, secret: KEYS[1]!, admission: 3 }],
@@ -40,9 +42,9 @@ function receiptOf(message: Uint8Array, batch = 1): Uint8Array {
   return seal(body, ed25519.sign(concat(utf8(ENTRY), body), SECRETS[at]!));
 }
 
-function refusalOf(message: Uint8Array): Uint8Array {
-  const { payload, body } = decodeMessage(message) as any;
-  const said = { request: bodyHash(body), reason: "refused", detail: "", evidence: new Uint8Array() };
+function refusalOf(message: Uint8Array, request = bodyHash(decodeMessage(message).body)): Uint8Array {
+  const { payload } = decodeMessage(message) as any;
+  const said = { request, reason: "refused", detail: "", evidence: new Uint8Array() };
   const at = payload.registrar - 1;
   const refusal = encodeBody("refusal", said, ELECTION, KEYS[at]!);
   return seal(refusal, ed25519.sign(concat(utf8(ENTRY), refusal), SECRETS[at]!));
@@ -141,6 +143,23 @@ test("an answer of another registrar, or about another card, is no receipt", asy
       return (cause as Error).name === "VerificationError";
     });
   }
+});
+
+test("a refusal names the bytes whose signature does not hold, and the body of others", async () => {
+  const whole = MESSAGES[0]!;
+  const spoilt = whole.map((byte, at) => (at === whole.length - 1 ? byte ^ 1 : byte));
+  const said = async (message: Uint8Array, request: Uint8Array): Promise<boolean> => {
+    const http: Http = async () => new Response(refusalOf(message, request) as Uint8Array<ArrayBuffer>);
+    let refused = false;
+    const keep = ({ admissions }: Pending) => (refused = admissions[0]!.refusal !== undefined);
+    await sendPlainly(referendumOf(http), { ...PENDING, admissions: [{ message }] }, keep).catch(() => undefined);
+    return refused;
+  };
+  const body = bodyHash(decodeMessage(whole).body);
+  assert.ok(await said(whole, body));
+  assert.ok(await said(spoilt, sha256(spoilt)));
+  assert.ok(!(await said(whole, sha256(whole))));
+  assert.ok(!(await said(spoilt, body)));
 });
 
 /** A log with so many batches, and what it has of a card. */

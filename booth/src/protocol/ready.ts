@@ -5,7 +5,7 @@ import { FormatError, OtherReferendum, VerificationError } from "../errors.ts";
 import type { Definition, Region } from "./definition.ts";
 import { NOBODY } from "./entry.ts";
 import type { Invitation } from "./invitation.ts";
-import { identity, padded, readAnswer } from "./message.ts";
+import { identity, padded, readAnswer, refusedAs } from "./message.ts";
 
 /** Bytes of a ready-request, and of a token-request. */
 export const PADDED = 2048;
@@ -47,7 +47,7 @@ export function readReady(
   const party = definition.registrars[registrar - 1];
   if (!party) throw new FormatError("invitation: of no registrar");
   const asked = identity(request);
-  const ready = readAnswer(answer, "ready", election, party.key, asked);
+  const ready = readAnswer(answer, "ready", election, party.key, () => refusedAs(request));
   if (!equal(ready.request, asked) || ready.region !== region.index || !equal(ready.hash, hash))
     throw new VerificationError("ready", `registrar ${registrar}`, "the answer is to another question");
   return ready.wait;
