@@ -16,6 +16,8 @@ from entries import Entry
 from group import ZERO, FormatError, G, decode, encode, multiply, scalar
 from state import Region, Standing, State
 
+LONGEST_ADDRESS = 400  # of a registrar that relays forward to
+
 
 def _pieces(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
     """The bundle that an entry closes, as pieces, strictly ascending by their first 32 bytes."""
@@ -55,6 +57,8 @@ def take_token_keys(state: State, index: int, entry: Entry) -> None:
     _placed(state, entry)
     address = entry["address"]
     state.need("4.4", not address or bool(re.fullmatch(definition.ADDRESS, address)), "a malformed address")
+    reached = not state.definition.hold or 1 <= len(address) <= LONGEST_ADDRESS
+    state.need("4.4", reached, "no address to which relays could forward")
     points = _bundle(state, "4.4", entry, len(state.regions) * state.kinds, 32)
     known = {point for other in state.token_keys.values() for point in other}
     try:
@@ -102,7 +106,8 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     ready = region.enrolling and len(region.rolls) == len(state.definition.registrars)
     next_ = entry["batch"] == region.batches + 1 and entry.body_hash not in region.stood
     state.in_phase(ready and next_, "a batch out of its phase")
-    close = state.definition.regions[entry["region"]].closes + state.definition.tolerance
+    definition = state.definition
+    close = definition.regions[entry["region"]].closes + definition.hold + definition.tolerance
     state.in_phase(state.now >= close or entry["last"] != 1, "a last batch before the close of enrolment")
     _placed(state, entry)
     state.need("4.2", entry["last"] in (0, 1) and entry["cards"] >= 1 - entry["last"], "wrong numbers")

@@ -168,6 +168,10 @@ export const TEXTS = {
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
   pendingRelay: msg("They are with a relay, and reach the registrars by {time}. Come back then."),
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
+  pendingClosed: msg(
+    "Enrolment closed on {time}, and relays take nothing more. Only cards that all registrars had before can still come into the record.",
+  ),
+  // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
   pendingWhen: msg("Enrolment closes on {time}. The record has your cards soon after that at the latest."),
   // Translators: {name} is a registrar.
   admittedBy: msg("{name} has accepted all that was sent."),

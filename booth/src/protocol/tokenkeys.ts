@@ -6,6 +6,9 @@ import type { Definition } from "./definition.ts";
 import type { Payload } from "./entry.ts";
 import { isHttpAddress } from "./relays.ts";
 
+/** Characters of an address that leave room for an admission in a sealed request. */
+const LONGEST_ADDRESS = 400;
+
 /** One registrar's public keys; registrars are numbered from 1. */
 export interface RegistrarKeys {
   readonly number: number;
@@ -30,6 +33,8 @@ export function readTokenKeys(
 ): RegistrarKeys {
   const width = definition.decoys ? 64 : 32;
   if (entry.address !== "" && !isHttpAddress(entry.address)) throw new FormatError("token keys: no address");
+  if (definition.relays.length && (entry.address === "" || entry.address.length > LONGEST_ADDRESS))
+    throw new FormatError("token keys: no address to which relays could forward");
   if (content.length !== width * definition.regions.length)
     throw new FormatError(`token keys: ${content.length} bytes`);
   const points = rows(content, 32, "token keys");

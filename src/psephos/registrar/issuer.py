@@ -105,9 +105,9 @@ class Issuer:
         return self._clock() < self.definition.regions[region].closes and not self.is_shut(region)
 
     def admits(self, region: int) -> bool:
-        """Whether cards are admitted to a region now: `tolerance` longer, for what is still in a relay."""
-        closes = self.definition.regions[region].closes + self.definition.tolerance
-        return self._clock() < closes and not self.is_shut(region)
+        """Whether cards are admitted to a region now: longer, for what is still in a relay."""
+        shut = self.definition.shut(self.definition.regions[region])
+        return self._clock() < shut and not self.is_shut(region)
 
     def is_shut(self, region: int) -> bool:
         """Whether a region was shut for good, whatever the clock says."""

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
+from psephos.errors import PhaseError
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.roster import LEAD
@@ -25,6 +26,10 @@ from psephos.registrar.token_secrets import TokenSecrets
 
 Random = Callable[[int], bytes]
 """So many fresh random bytes."""
+
+
+class NoAddress(PhaseError):
+    """Token keys are to be logged, relays are to forward to their registrar, and nobody knows where it is."""
 
 
 class Registrar:
@@ -134,7 +139,7 @@ class Registrar:
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
             cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
-            if over or record.time >= region.closes + record.definition.tolerance:
+            if over or record.time >= record.definition.shut(region):
                 self._issuer.shut(region.index)
 
     def _open_gateway(self, record: Record) -> None:
@@ -145,6 +150,7 @@ class Registrar:
     def due(self, record: Record, address: str = "", counting: bool = True) -> list[bytes]:
         """The entries that the log lacks of this registrar, but for its rolls; the same until it has them.
 
+        NoAddress where relays need `address`, and it is empty.
         `record` has everything that was sent before, and was followed. `address` is where others reach the
         registrar's post. Who is given tokens is counted in rounds: not unless `counting`.
         """
@@ -153,6 +159,11 @@ class Registrar:
         entries: list[bytes] = []
         if self.number not in record.registrar_keys.entries:
             content, issuer = self._issuer.secrets.publics, self._issuer
+            if record.definition.relays and not address:
+                raise NoAddress(
+                    "this referendum has relays, and they need the address of your post, which is in your "
+                    "token keys for good: give it with `psephos registrar init --address`, and run this again"
+                )
             closing = TokenKeys(issuer.secrets.gateway_key, address, sha256(content).digest())
             entries += issuer.bundle(content, closing)
         if not self._issuer.begun:

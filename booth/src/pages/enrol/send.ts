@@ -99,11 +99,11 @@ function times(
   return pendings.flatMap(({ region, until, admissions }, at) => {
     if (found[at] === "left out") return [];
     const { timezone, closes } = session.referendum.definition.regions[region]!;
-    const relayed = until > Date.now() / 1000 && admissions.some(isOpen);
-    const said = relayed
-      ? t("pendingRelay", { time: timeIn(timezone, until, t, tag) })
-      : t("pendingWhen", { time: timeIn(timezone, closes, t, tag) });
-    return [h("p", { class: "when" }, said)];
+    const now = Date.now() / 1000;
+    const open = admissions.some(isOpen);
+    const relays = session.referendum.definition.relays.length > 0;
+    const said = open && until > now ? "pendingRelay" : open && relays && closes <= now ? "pendingClosed" : "pendingWhen";
+    return [h("p", { class: "when" }, t(said, { time: timeIn(timezone, said === "pendingRelay" ? until : closes, t, tag) }))];
   });
 }
 

@@ -20,13 +20,11 @@ from psephos.cli.registrar.roll import roll
 from psephos.cli.registrar.running import run
 from psephos.cli.registrar.showing import show
 from psephos.cli.registrar.turns import round_
+from psephos.protocol.enrolment.token_keys import LONGEST_ADDRESS
 from psephos.protocol.record import Record
 from psephos.protocol.setup import relays
 from psephos.registrar.numbers import count
 from psephos.registrar.store import look
-
-LONGEST_ADDRESS = 400
-"""Characters, so that an admission fits a sealed message to it."""
 
 registrar = App("registrar", help="Keep a roll, give out tokens, admit cards, agree on batches of them.")
 # Loaded when they are called: their libraries are large.

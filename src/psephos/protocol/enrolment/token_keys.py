@@ -15,6 +15,8 @@ from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.relays import ADDRESS
 
 IDENTITY = bytes(32)
+LONGEST_ADDRESS = 400
+"""Characters: a sealed request has room for an admission beside it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class RegistrarKeys:
             raise out_of_phase(f"token-keys: registrar {registrar} has them")
         if keys.address and not re.fullmatch(ADDRESS, keys.address):
             raise refuse("the address has another form")
+        if self.definition.relays and not 1 <= len(keys.address) <= LONGEST_ADDRESS:
+            raise refuse(f"no address of at most {LONGEST_ADDRESS} characters, to which relays could forward")
         content, size = read(), 32 * self.kinds * len(self.definition.regions)
         if len(content) != size:
             raise refuse(f"{len(content)} bytes instead of {size}")

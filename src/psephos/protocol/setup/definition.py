@@ -98,6 +98,10 @@ class Definition:
         """Whether voters may hold decoys: cards are then weighed."""
         return self.decoys > 0
 
+    def shut(self, region: Region) -> int:
+        """When no card of a region is admitted any more: what relays held as it closed has had its time."""
+        return region.closes + self.hold + self.tolerance
+
     def regions_of(self, contest: int) -> tuple[Region, ...]:
         """The regions whose style has a contest, ascending."""
         return tuple(region for region in self.regions if contest in region.style.contest_set)
@@ -146,7 +150,7 @@ def _read(document: bytes, form: Form) -> Definition:
         members["tolerance"].integer(0, 86_400),
         members["round"].integer(1, 3_600),
         cover,
-        _regions(members["regions"], languages, styles, divisions),
+        _regions(members["regions"], languages, styles, divisions, hold),
         divisions,
         contests,
         styles,
@@ -169,9 +173,13 @@ def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...
 
 
 def _regions(
-    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], divisions: tuple[Division, ...]
+    form: Form,
+    languages: tuple[str, ...],
+    styles: tuple[Style, ...],
+    divisions: tuple[Division, ...],
+    hold: int,
 ) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions})
+    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, hold)
     return tuple(reader.read(item, index) for index, item in enumerate(items))
