@@ -13,6 +13,11 @@ from psephos.registrar.cards import admitted, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
 
+KEPT = 256
+"""Answers about one batch that are kept, the last ones: a lead that asks without end fills no disk."""
+_FORGET = """DELETE FROM answers WHERE number IN (SELECT number FROM answers WHERE region = ? AND batch = ?
+    ORDER BY number DESC LIMIT -1 OFFSET ?)"""
+
 
 def answer(issuer: Issuer, message: bytes) -> bytes | None:
     """The batch-answer to a batch-query, kept; or a signed refusal.
@@ -37,8 +42,9 @@ def answer(issuer: Issuer, message: bytes) -> bytes | None:
             return None
         here = admitted(issuer, query.region, rows(query.records, 32))
         answered = issuer.sign(answer_query(message, query, here))
-        kept = [identity(message), message, answered]
-        database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", kept)
+        kept = [identity(message), query.region, query.batch, message, answered]
+        database.execute("INSERT OR REPLACE INTO answers VALUES (NULL, ?, ?, ?, ?, ?)", kept)
+        database.execute(_FORGET, [query.region, query.batch, KEPT])
     return answered
 
 

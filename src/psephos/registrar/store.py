@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS attempts (region INTEGER, batch INTEGER, attempt INTE
 CREATE TABLE IF NOT EXISTS queries (region INTEGER, batch INTEGER, attempt INTEGER, registrar INTEGER,
     number INTEGER, query BLOB NOT NULL, answer BLOB,
     PRIMARY KEY (region, batch, attempt, registrar, number));
-CREATE TABLE IF NOT EXISTS answers (body BLOB PRIMARY KEY, query BLOB NOT NULL, answer BLOB NOT NULL)
+CREATE TABLE IF NOT EXISTS answers (number INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE,
+    region INTEGER NOT NULL, batch INTEGER NOT NULL, query BLOB NOT NULL, answer BLOB NOT NULL)
 """
 
 
