@@ -84,10 +84,9 @@ class RegistrarKeys:
             raise refuse(f"{len(content)} bytes instead of {size}")
         data = content.excerpt(0, size).data
         points = [data[at : at + 32] for at in range(0, size, 32)]
-        known = {point for publics in self.publics.values() for point in publics}
         if group.check_points(data, allow_identity=False):
             raise refuse("not all are canonical points, or one is the identity")
-        if len(set(points)) < len(points) or known & set(points):
+        if len(set(points)) < len(points):
             raise refuse("a key stands twice")
         self.publics[registrar], self.entries[registrar] = points, entry.body_hash
         self.gateways[registrar] = Gateway(registrar, keys.hpke_key, keys.address)
