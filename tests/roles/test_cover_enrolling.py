@@ -230,3 +230,28 @@ def test_a_registrar_that_refuses_one_card_of_the_cover_keeps_no_other_from_bein
     with pytest.raises(Stop, match="refuses a card"):
         coverer._send(0, progress, dict.fromkeys((0, 2, 3), ()), 0)
     assert (coverer.tried, progress.cards) == ([0, 2, 3], {2, 3})
+
+
+class Casting(Covered):
+    """Over regions as above, and ballots of cards that were enrolled before."""
+
+    def vote(self, now: int) -> int:
+        self.progress.cast[0] = 1, 1, 1
+        return 1
+
+    @property
+    def progress(self) -> Progress:
+        return self.__dict__.setdefault("drawn", Progress(bytes(32), 0, {7}))
+
+    def _drawn(self):
+        yield 0, self.progress
+
+
+@pytest.mark.parametrize("region", [0, 1])
+def test_ballots_of_the_cover_are_cast_whatever_keeps_cards_from_being_enrolled(region: int) -> None:
+    """A registrar that refuses, or is silent, else keeps the cover that is there from voting."""
+    coverer = Casting(None, SimpleNamespace(rosters=[region, 2]), None, 0.0)
+    enrolled, cast, stop = coverer.turn(0)
+    assert (enrolled, cast) == (0, 1)
+    assert stop is not None
+    assert stop.code == WAITING
