@@ -60,13 +60,12 @@ def take_token_keys(state: State, index: int, entry: Entry) -> None:
     reached = not state.definition.hold or 1 <= len(address) <= LONGEST_ADDRESS
     state.need("4.4", reached, "no address to which relays could forward")
     points = _bundle(state, "4.4", entry, len(state.regions) * state.kinds, 32)
-    known = {point for other in state.token_keys.values() for point in other}
     try:
         for point in points:
             decode(point)
     except FormatError as error:
         raise VoidError("4.4", str(error)) from error
-    distinct = len(set(points)) == len(points) and not known & set(points) and ZERO not in points
+    distinct = len(set(points)) == len(points) and ZERO not in points
     state.need("4.4", distinct, "a token key is the identity or stands twice")
     state.token_keys[registrar], state.token_entries[registrar] = points, entry.body_hash
     if len(state.token_keys) == len(state.definition.registrars):
@@ -237,5 +236,6 @@ def _waited_for(state: State, region: Region) -> list[int]:
     elif last:
         done = set(region.issued)
     else:
-        done = {1, *standing.endorsed} if standing else set(range(2, 9))
+        lead = {1} if standing and standing.objected <= standing.endorsed else set()
+        done = lead | standing.endorsed if standing else set(range(2, 9))
     return [number for number in range(1, len(state.definition.registrars) + 1) if number not in done]

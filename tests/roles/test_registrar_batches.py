@@ -13,8 +13,9 @@ from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment import agreement
 from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
 from psephos.registrar import attempts, endorsing
+from psephos.registrar.cards import lacking
 from psephos.registrar.registrar import NoAddress, Registrar
-from psephos.registrar.shown import about_card
+from psephos.registrar.shown import about_batch, about_card
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.roles.registering import Town, payloads
@@ -124,6 +125,39 @@ def test_a_registrar_endorses_no_card_that_it_has_not_admitted(patient) -> None:
     assert patient.registrars[2].objections(patient.held.record) == {
         0: "batch 1 has 2 cards that were not admitted here"
     }
+
+
+def test_who_cuts_what_another_never_admitted_is_named_with_it(patient, monkeypatch) -> None:
+    """The other objects, once, and the region waits for both; what it found is not looked up at each pass."""
+    roster, looked = patient.held.record.rosters[0], list[int]()
+    monkeypatch.setattr(endorsing, "lacking", lambda *of: looked.append(1) or lacking(*of))
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.held.log(*patient.held.batch(0, [[1, 0]]))
+    assert patient.one(2) == []
+    assert roster.waited_for() == [2]
+    patient.held.now += 1200
+    assert [payload.type_name() for payload in patient.one(2)] == ["objection"]
+    assert patient.one(2) == []
+    assert roster.waited_for() == [1, 2]
+    assert len(looked) == 1
+    patient.turn()
+    patient.held.now += 601
+    patient.turn()
+    assert roster.complete
+    assert not patient.held.record.void
+
+
+def test_a_registrar_shows_what_it_was_asked_about_a_batch(patient) -> None:
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.turn()
+    shown = [[*about_batch(one._store.read, 0, 1)] for one in patient.registrars.values()]
+    assert shown[0] == shown[1]
+    assert payloads(shown[0][0]) != []
+    assert not [*about_batch(patient.registrars[2]._store.read, 0, 2)]
 
 
 def test_a_registrar_endorses_no_batch_that_came_too_early(town) -> None:

@@ -113,12 +113,14 @@ class Issuer:
         """Whether a region was shut for good, whatever the clock says."""
         return bool(self.store.read("SELECT 1 FROM regions WHERE region = ? AND shut", region))
 
-    def shut(self, region: int) -> None:
-        """Give no token and admit no card of a region any more."""
-        if not self.is_shut(region):
-            with self.store.write() as database:
-                mark = "INSERT INTO regions (region, shut) VALUES (?, 1) ON CONFLICT DO UPDATE SET shut = 1"
-                database.execute(mark, [region])
+    def shut(self, region: int) -> bool:
+        """Give no token and admit no card of a region any more; False where that was so before."""
+        if self.is_shut(region):
+            return False
+        with self.store.write() as database:
+            mark = "INSERT INTO regions (region, shut) VALUES (?, 1) ON CONFLICT DO UPDATE SET shut = 1"
+            database.execute(mark, [region])
+        return True
 
     @property
     def now(self) -> int:

@@ -17,6 +17,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll
 from psephos.registrar.attempts import Question
+from psephos.registrar.endorsing import Endorser
 from psephos.registrar.gateway import SealedPost
 from psephos.registrar.issuer import Clock, Issuer
 from psephos.registrar.leading import Lead
@@ -24,6 +25,8 @@ from psephos.registrar.numbers import Numbers, count
 from psephos.registrar.store import Store
 from psephos.registrar.token_secrets import TokenSecrets
 
+_EMPTIED_AFTER = 60
+"""Seconds after which the state's log of transactions is emptied."""
 Random = Callable[[int], bytes]
 """So many fresh random bytes."""
 
@@ -51,6 +54,7 @@ class Registrar:
         self._store = Store(path)
         self._random = random
         self._sealed: SealedPost | None = None
+        self._emptied = 0
         try:
             self._issuer = Issuer(
                 definition,
@@ -60,6 +64,7 @@ class Registrar:
                 clock,
             )
             self._lead = Lead(self._issuer) if self._issuer.number == LEAD else None
+            self._endorser = Endorser(self._issuer)
         except BaseException:
             self._store.close()
             raise
@@ -136,11 +141,23 @@ class Registrar:
         self._issuer.begin(record.setting)
         self._open_gateway(record)
         given.cover(self._issuer, record.registrar_keys)
+        changed = False
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
-            cards.adopt(self._issuer, roster)
+            changed |= cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
             if over or record.time >= record.definition.shut(region):
-                self._issuer.shut(region.index)
+                changed |= self._issuer.shut(region.index)
+        self._forget_order(changed)
+
+    def _forget_order(self, changed: bool) -> None:
+        """Leave nothing on the disk that tells in which order cards came."""
+        if changed:
+            self._store.write_anew()
+        elif self._issuer.now >= self._emptied + _EMPTIED_AFTER:
+            self._store.empty_log()
+        else:
+            return
+        self._emptied = self._issuer.now
 
     def _open_gateway(self, record: Record) -> None:
         gateway = record.registrar_keys.gateways[self.number]
@@ -171,7 +188,7 @@ class Registrar:
         if counting:
             entries += given.entries(self._issuer)
         for roster in record.rosters:
-            entries += self._lead.entries(roster) if self._lead else endorsing.entries(self._issuer, roster)
+            entries += self._lead.entries(roster) if self._lead else self._endorser.entries(roster)
             entries += issued.entries(self._issuer, roster)
         return entries
 
@@ -187,7 +204,7 @@ class Registrar:
         """Why batches that stand are not endorsed here, by region."""
         standing = [roster for roster in record.rosters if roster.standing is not None]
         found = {
-            roster.region: endorsing.objection(self._issuer, roster, roster.standing)
+            roster.region: self._endorser.objection(roster, roster.standing)
             for roster in standing
             if self._lead is None and roster.standing is not None
         }

@@ -18,7 +18,7 @@ from psephos.cli.registrar.opened import ADDRESS, state
 from psephos.cli.registrar.recover import recover
 from psephos.cli.registrar.roll import roll
 from psephos.cli.registrar.running import run
-from psephos.cli.registrar.showing import show
+from psephos.cli.registrar.showing import show, show_batch
 from psephos.cli.registrar.turns import round_
 from psephos.protocol.enrolment.token_keys import LONGEST_ADDRESS
 from psephos.protocol.record import Record
@@ -37,6 +37,7 @@ registrar.command(round_, name="round")
 registrar.command(run)
 registrar.command(recover)
 registrar.command(show)
+registrar.command(show_batch)
 
 
 @registrar.command
