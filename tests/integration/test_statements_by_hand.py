@@ -102,6 +102,20 @@ def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(tmp_path: Path)
     assert not record.void
     kinds = [one.payload.type_name() for _, one in record.statements if one.author.hex() == key]
     assert kinds == ["request", "incident", "declaration", "objection", "answer"]
+    listed = (str(town.home("record")), *pin)
+    told = town.done("observer", "statement", "list", *listed)
+    assert "granted in entry" in told
+    assert "witness-1.example, witness" in told
+    assert "its author adds in entry" in told, "who thanks itself"
+    assert told.count("not answered") == 2
+    (incident,) = town.done(
+        "observer", "statement", "list", *listed, "--kind", "incident", "--json"
+    ).splitlines()
+    document = json.loads(incident)
+    assert document["said"]["point"] == [50.45, -30.52]
+    assert document["waiting"]
+    waiting = town.done("observer", "statement", "list", *listed, "--unanswered", "--json").splitlines()
+    assert [json.loads(one)["type"] for one in waiting] == ["incident", "objection"]
 
 
 def test_what_the_board_refuses_is_kept_with_its_refusal(tmp_path: Path) -> None:
