@@ -66,7 +66,8 @@ def _right() -> Iterator[Case]:
     ]
     yield Case("", "said-at-the-edges", heard, "defined", said("registrar 1", *edges))
     yield Case("", "said-after-the-result", heard, "certified", said("trustee 2", *everything))
-    for name, one in SPOKEN.items():
+    statement = entries.Statement("The five days", "en", "We saw 31 polling places.", b"")
+    for name, one in (SPOKEN | {"statement": statement}).items():
         yield Case("1.6", f"{name}-again", heard, "defined", said("trustee 2", one, one))
     yield Case("", "said-after-cancel", cancelled, "afterwards", said("trustee 2", *everything))
     yield Case(
