@@ -444,9 +444,14 @@ def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path:
         result = Words(get(f"{url}/en/result")).text
         for language in LANGUAGES:
             page = get(f"{url}/{language}/statements")
+            assert page.count('<svg class="map"') == page.count("<circle") == 1
+            assert f'<li><a href="/{language}/log/' in page, "each on the map is in the list beside it"
+            assert "http:" not in page.replace("http://www.w3.org/2000/svg", ""), "nothing from elsewhere"
             for index in re.findall(rf'href="/{language}/log/([0-9]+)"', page):
                 get(f"{url}/{language}/log/{index}")
+    assert "Incidents on a map" not in pages["request"]
     incidents = pages["incident"]
+    assert "Map. Incidents: 1, numbered points: 1" in incidents
     assert "Incident · Register 1, registrar" in incidents
     assert "intimidation, Piraeus" in incidents
     assert "37.938000, 23.639000" in incidents
