@@ -35,6 +35,44 @@ def test_a_passphrase_opens_the_keys(
     assert "wrong passphrase" in capsys.readouterr().err
 
 
+BAD = "http://127.0.0.1:99999"
+TWO = ["--log", "record", "--board", "board"]
+IN_HOMES = [
+    ["organiser", "new", "plan.toml", "--parties", "card.json", "--log", BAD, "--board", "board"],
+    ["registrar", "init", "--name", "R", *TWO, "--address", f"{BAD}/post/registrar"],
+    ["registrar", "init", "--name", "R", "--log", "record", "--board", f"http://clerk:hidden@{BAD[7:]}"],
+    ["trustee", "init", "--name", "T", *TWO, "--registrar", BAD],
+    ["voter", "init", *TWO, "--registrar", BAD],
+    ["witness", "init", "--name", "w.example", "--log", "http://[::1"],
+    ["board", "init", "--name", "B", "--origin", "o", "--log", "record", "--witness", f"w.example={BAD}"],
+    ["serve", "--listen", BAD[7:]],
+    ["serve", "--url", BAD],
+    ["serve", "--sign-in", BAD],
+    ["registrar", "run", "--listen", BAD[7:]],
+]
+
+
+@pytest.mark.parametrize("line", IN_HOMES, ids=lambda line: " ".join(line[:2] + line[-2:-1]))
+def test_an_invalid_port_is_refused_before_anything_is_written(
+    line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*line, "--home", "home", "--identity", "identity"]) == 2
+    said = capsys.readouterr().err
+    assert "port" in said
+    assert "hidden" not in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_trial_on_an_invalid_port_does_not_begin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = Path(__file__).parents[2] / "examples/local.toml"
+    assert main(["local", str(plan), str(tmp_path / "local"), "--listen", "127.0.0.1:99999"]) == 2
+    assert "invalid port 99999" in capsys.readouterr().err
+    assert not (tmp_path / "local").exists()
+
+
 def test_a_new_passphrase_is_typed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PSEPHOS_PASSPHRASE_FILE", raising=False)
     typed = iter(["correct horse", "correct hose"])
@@ -65,6 +103,20 @@ def test_a_new_passphrase_is_read_once_where_it_can_be_read_once(
     assert init(tmp_path) == 0
     os.close(reading)
     assert b"witness" in card(tmp_path)
+
+
+def test_a_home_is_renewed_with_its_keys_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, line = Where(tmp_path, tmp_path / "identity"), ["registrar", "init", "--log", "record"]
+    line += ["--board", "board", "--name", "R", "--home", str(tmp_path), "--identity", str(where.identity)]
+    assert main(line) == 0
+    home = Home.read(where, "registrar")
+    key = home.signing_key().public
+    assert home.renewed() is home
+    assert main([*line, "--address", "https://register.example/post"]) == 0
+    (tmp_path / "identity").unlink()
+    now = home.renewed()
+    assert now.posts["address"] == "https://register.example/post"
+    assert now.signing_key().public == key
 
 
 def test_an_identity_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

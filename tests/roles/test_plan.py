@@ -426,5 +426,10 @@ def test_relays_have_a_period_and_a_period_has_relays() -> None:
     assert (alone.where, alone.write) == ("hold", "[[relays]], then name and address below it")
     (slash,) = mistakes_of(relays.replace("relay.example", "relay.example/"))
     assert slash.where == "relays #1, address"
+    (port,) = mistakes_of(relays.replace("relay.example", "relay.example:99999"))
+    assert (port.where, port.what) == (
+        "relays #1, address",
+        "invalid port: a port is a number of at most 65535",
+    )
     twice = relays + relays.partition("[[relays]]")[1] + relays.partition("[[relays]]")[2]
     assert [one.where for one in mistakes_of(twice)] == ["relays #2, address"]

@@ -42,6 +42,7 @@ def test_one_process_enrols_who_signs_in_and_counts_their_votes(town: ServedTown
     town.roll_over_http()
     accounts = door.accounts("accounts.csv", **{name: f"account of {name}" for name in VOTERS})
     town.keep_on("registrar-1", "letters", "add", str(accounts), "--region", "north")
+    assert town.read().registrar_keys.gateways[1].address == f"{town.url}/post/registrar", "given meanwhile"
     door.open()
     cards = {}
     for name in VOTERS:

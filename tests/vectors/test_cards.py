@@ -262,6 +262,12 @@ def test_what_is_no_site_is_refused_with_an_example(site: str) -> None:
         site_address(site)
 
 
+def test_a_port_of_a_site_is_a_port() -> None:
+    assert site_address("https://vote.example:65535") == "https://vote.example:65535/"
+    with pytest.raises(FormatError, match="port"):
+        site_address("https://vote.example:65536/")
+
+
 @given(secrets)
 def test_words_come_back(secret: bytes) -> None:
     assert from_words(to_words(secret)) == secret

@@ -14,7 +14,8 @@ from cyclopts import Parameter
 from psephos.board.rounds import Rounds
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Patience, Where
-from psephos.cli.process.listening import Limit, Prefix, address, listening
+from psephos.cli.process.addresses import address, check_site
+from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
@@ -89,6 +90,8 @@ def serve(
         How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     host, port = address(listen)
+    check_site("--url", url)
+    check_site("--sign-in", sign_in)
     with stopping(USAGE):
         pages = read_booth(booth) if booth is not None else {}
     posts = list(registrar or ())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from psephos.cli.process.listening import address, listening
+from psephos.cli.process.addresses import address
+from psephos.cli.process.listening import listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import open_record, read_pin

@@ -11,6 +11,7 @@ from pathlib import Path
 from cyclopts import App
 
 from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location, open_home
+from psephos.cli.process.addresses import address
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
@@ -90,12 +91,10 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
     listen
         Address and port; port 0 takes a free one.
     """
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 0xFFFF:
-        raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
+    place = address(listen)
     with _at_work(where) as (_, cosigner), heeding() as over:
         try:
-            server = WitnessServer((host, int(port)), cosigner, told(None))
+            server = WitnessServer(place, cosigner, told(None))
         except OSError as error:
             raise Stop(f"--listen {listen}: {error}", FAILED) from error
         with server:

@@ -14,13 +14,16 @@ def connect(url: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
     `timeout`: seconds for connecting and for each step. FormatError does not repeat the URL, which may hold
     a password.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise FormatError("URL: not of the form http(s)://host[:port]/prefix") from None
     plain = not parts.query and not parts.fragment and parts.username is None
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
         raise FormatError("URL: not of the form http(s)://host[:port]/prefix")
     try:
         address = parts.hostname, parts.port
     except ValueError:
-        raise FormatError("URL: bad port") from None
+        raise FormatError("URL: invalid port: a port is a number of at most 65535") from None
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(*address, timeout=timeout), parts.path.rstrip("/")

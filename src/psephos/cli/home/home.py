@@ -26,6 +26,7 @@ from psephos.executor.site import Site
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoint import Checkpoint
+from psephos.log.connection import connect
 from psephos.post.channel import Channel
 from psephos.post.files import PUBLIC, write_whole
 from psephos.post.outbox import Outbox
@@ -113,6 +114,15 @@ class Home:
             named = {name: posts.member(name).text() for name in posts.value}
             log = members["log"].text() if "log" in members else None
             return cls(where, found, members["name"].text(), log, named)
+
+    def renewed(self) -> Home:
+        """The home as `home.json` says by now; its keys stay open. Itself where nothing has changed."""
+        read = Home.read(self.where, self.role)
+        now = replace(self, name=read.name, log=read.log, posts=read.posts)
+        if now == self:
+            return self
+        now.__dict__["keys"] = self.keys
+        return now
 
     def write(self) -> None:
         """Make the directory a home, or give it new paths; Stop where it is another role's."""
@@ -296,8 +306,12 @@ def is_url(place: str) -> bool:
 
 
 def location(place: str) -> str:
-    """A URL as it is, or a directory by its whole path."""
-    return place if is_url(place) else str(Path(place).resolve())
+    """A URL as it is, or a directory by its whole path; Stop for a URL that leads nowhere."""
+    if not is_url(place):
+        return str(Path(place).resolve())
+    with stopping(USAGE, place.rpartition("@")[2].partition("?")[0]):  # before and after it may be secrets
+        connect(place, 0)
+    return place
 
 
 def _strict_json(data: bytes) -> object:

@@ -14,6 +14,7 @@ from psephos.cli.local.founding import found
 from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable, moved
 from psephos.cli.organiser.plans import checked_plan, told
+from psephos.cli.process.addresses import address
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.process.terminal import clock
@@ -72,6 +73,7 @@ def local(
     contact
         Whom voters ask for help, as the booth and the pages say it.
     """
+    address(listen)
     if (directory / "plan.toml").exists():
         _check_same(plan, directory)
     else:

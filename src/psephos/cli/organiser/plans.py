@@ -82,8 +82,8 @@ def new(
         Public cards; registrars, trustees and witnesses are numbered in this order, unless the plan names
         them. The first registrar leads.
     """
-    checked, cards = checked_plan(plan), [_card(file) for file in parties]
     home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
+    checked, cards = checked_plan(plan), [_card(file) for file in parties]
     with alone(where.home), stopping(USAGE):
         home.write()
         with told(plan):

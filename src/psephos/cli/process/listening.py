@@ -1,4 +1,4 @@
-"""Serving over HTTP: where, and what limits there are."""
+"""Serving over HTTP, and what limits there are."""
 
 from __future__ import annotations
 
@@ -10,20 +10,12 @@ from cyclopts import Parameter, validators
 from litestar.types import ASGIApp
 
 from psephos.cli.process.ending import served as served_over_http
-from psephos.cli.process.stop import FAILED, USAGE, Stop
+from psephos.cli.process.stop import FAILED, Stop
 from psephos.server.descriptors import raise_limit
 from psephos.server.listening import Listener
 
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=0))]
 Prefix = Annotated[int, Parameter(validator=validators.Number(gte=16, lte=64))]
-
-
-def address(listen: str) -> tuple[str, int]:
-    """Host and port of what --listen says."""
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 0xFFFF:
-        raise Stop(f"--listen {listen}: not of the form address:port", USAGE)
-    return host.strip("[]"), int(port)
 
 
 @contextmanager

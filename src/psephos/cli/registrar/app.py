@@ -70,6 +70,8 @@ def init(
     if address and (len(address) > LONGEST_ADDRESS or not re.fullmatch(relays.ADDRESS, address)):
         form = f"at most {LONGEST_ADDRESS} characters, without a slash at its end"
         raise Stop(f"--address {address}: not an http(s) address of {form}", USAGE)
+    if address:
+        location(address)  # refuses what cannot be asked
     posts = {"board": location(board), "registrar": str((post or where.home / "post").resolve())}
     posts |= registrar_posts(registrars) | ({ADDRESS: address} if address else {})
     home = Home(where, "registrar", name, location(log), posts)

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from psephos.cli.home.home import HERE, Home, Patience, Where
-from psephos.cli.process.listening import Limit, Prefix, address, listening
+from psephos.cli.process.addresses import address
+from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.registrar.turns import turns

@@ -9,7 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from psephos.cli.home.home import HERE, Where
-from psephos.cli.process.listening import Limit, Prefix, address, listening
+from psephos.cli.process.addresses import address
+from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.registrar.mailroom import Tables, tables

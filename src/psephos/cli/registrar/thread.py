@@ -69,6 +69,7 @@ class RegistrarThread:
             return
         try:
             with alone(self._home.directory), stopping(FAILED), ExitStack() as opened:
+                self._home = self._home.renewed()  # `init` may have given it an address meanwhile
                 Turns(self._home, self._patience, self._clock, opened).turn()
         except Occupied as occupied:
             raise Stop(str(occupied), WAITING) from occupied

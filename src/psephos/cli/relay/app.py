@@ -9,7 +9,8 @@ from typing import Annotated
 from cyclopts import App, Parameter, validators
 
 from psephos.cli.home.home import Home, PublishedLog, Where, location
-from psephos.cli.process.listening import Limit, Prefix, address, listening
+from psephos.cli.process.addresses import address
+from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import USAGE, WAITING, Stop

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from psephos.errors import FormatError
+from psephos.log.connection import connect
 from psephos.organiser.plan import lines
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.protocol.encoding.form import Form
@@ -35,5 +37,14 @@ def _relay(mistakes: Mistakes, form: Form) -> dict[str, Any]:
     there = mistakes.table(form, _MEMBERS, {})
     relay = {key: member.value for key, member in there.items()}
     if len(there) == len(_MEMBERS):
-        mistakes.take(lambda: Relay.read(Form(relay, form.path)), "; ".join(_MEMBERS.values()))
+        mistakes.take(lambda: _read(Form(relay, form.path)), "; ".join(_MEMBERS.values()))
     return relay
+
+
+def _read(form: Form) -> None:
+    """FormatError where it is no relay, or its address none that can be asked."""
+    address = Relay.read(form).address
+    try:
+        connect(address, 0)
+    except FormatError as error:
+        raise form.member("address").refuse(str(error).removeprefix("URL: ")) from None

@@ -11,19 +11,23 @@ from psephos.errors import FormatError
 CARD, INVITATION = "c", "i"
 PAGES = {CARD: "booth/vote.html", INVITATION: "booth/enrol.html"}
 LONGEST_SITE = 200
-_HOST = r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
-_SITE = re.compile(rf"https?://{_HOST}(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
+_HIGHEST_PORT = 0xFFFF
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+_SITE = re.compile(rf"https?://{_HOST}(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 _ADDRESS = re.compile(r"https?://[!\"$-~]*#([!-~]*)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def site_address(text: str) -> str:
     """The address of a site, with `/` at its end; FormatError unless it is a plain http(s) URL."""
-    if len(text) > LONGEST_SITE or not _SITE.fullmatch(text):
+    found = _SITE.fullmatch(text)
+    if len(text) > LONGEST_SITE or not found:
         raise FormatError(
             f"site: {text!r} is not a web address such as https://vote.example/ of at most {LONGEST_SITE} "
             "ASCII characters"
         )
+    if int(found["port"] or 0) > _HIGHEST_PORT:
+        raise FormatError(f"site: {text!r}: invalid port: a port is a number of at most {_HIGHEST_PORT}")
     return text if text.endswith("/") else f"{text}/"
 
 

@@ -58,7 +58,7 @@ class Relay:
         try:
             port = parts.port or (465 if secure else 587)
         except ValueError:
-            raise FormatError("mail server: bad port") from None
+            raise FormatError("mail server: invalid port: a port is a number of at most 65535") from None
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(secure, parts.hostname or "", port, user, password)
 
