@@ -43,7 +43,7 @@ class Flooded:
             referendum.definition.hash,
             clock=lambda: float(next(self.passed)),
         )
-        self.station.board.cosigning.confer()
+        self.station.board.confer()
         self.rounds = Rounds(self.station.board, self.desk, [self.queue], directory, [], timed=False)
         self.turn()
 

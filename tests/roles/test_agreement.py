@@ -291,3 +291,12 @@ def test_a_damaged_checkpoint_is_named_with_what_to_do(work: Work) -> None:
         check_published(work.station.board.store, path.parent)
     assert str(damaged.value).startswith(f"{path} is damaged")
     assert "remove it and start again" in str(damaged.value)
+
+
+def test_a_clock_within_the_tolerance_is_not_called_wrong() -> None:
+    watched = Watched()
+    watched.hear(NOON - 7200, NOON, None)
+    assert watched.doubt(NOON) == (
+        "2 witnesses have to agree with the clock of this machine within 300 s, and 1 does so far: "
+        "nothing is promised, opened or sealed until then"
+    )

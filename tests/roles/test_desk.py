@@ -146,7 +146,7 @@ def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: 
     key, name = station.referendum.keys.board, station.referendum.definition.hash
     desk = Desk(board, key, name, clock=lambda: float(next(clock)))
     flood = Waiting(Bundle((station.ballot(0),)).encode(), endless=Bundle((b"\1",)).encode())
-    board.cosigning.confer()
+    board.confer()
     rounds = Rounds(board, desk, [flood], tmp_path, [], timed=False)
     try:
         station.now = OPENS

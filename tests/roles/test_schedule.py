@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.board import ROUNDS_A_CHECKPOINT
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.schedule import Step, due, steps
+from psephos.board.times import ROUNDS_A_CHECKPOINT
 from psephos.errors import PhaseError
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post

@@ -94,12 +94,15 @@ class Agreement:
 
         More than may lie, and two at least, so that a single one neither stops the board nor leads it.
         """
+        return self._close(tolerance, clock) >= _needed(witnesses)
+
+    def _close(self, tolerance: int, clock: int) -> int:
+        """How many witnesses' times are within the tolerance."""
         now = self._monotonic()
-        close = sum(
+        return sum(
             abs(word.error(clock, now)) <= tolerance and word.came - word.asked <= tolerance + _SLOW
             for word in self._words.values()
         )
-        return close >= min(witnesses.quorum, max(witnesses.faulty + 1, 2))
 
     def offset(self, clock: int) -> int | None:
         """Seconds that a clock is ahead of the witnesses', by their lower median; None before they answer."""
@@ -122,6 +125,12 @@ class Agreement:
         if clock is None or self.right(witnesses, tolerance, clock):
             return ""
         offset = self.offset(clock) or 0
+        if abs(offset) <= tolerance:
+            close, needed = self._close(tolerance, clock), _needed(witnesses)
+            return (
+                f"{needed} witnesses have to agree with the clock of this machine within {tolerance} s, and "
+                f"{close} does so far: nothing is promised, opened or sealed until then"
+            )
         off = f"{_about(abs(offset))} {'ahead of' if offset > 0 else 'behind'} the witnesses'"
         return (
             f"the clock of this machine is {off}, and {tolerance} s are tolerated: "
@@ -134,6 +143,11 @@ class Agreement:
         silent = ", ".join(key.name for key in policy.witnesses.values() if key.name not in self._words)
         until = "until a quorum has confirmed that this log is newest"
         return f"nothing is promised, opened or sealed {until}; not yet: {silent}"
+
+
+def _needed(witnesses: Witnesses) -> int:
+    """Whose times have to agree with the clock: more than may lie, and two at least, of a quorum."""
+    return min(witnesses.quorum, max(witnesses.faulty + 1, 2))
 
 
 def _about(seconds: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from psephos.board.agreement import Agreement, Monotonic
@@ -13,8 +13,8 @@ from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
-from psephos.board.schedule import awaited, due
 from psephos.board.standing import Standing
+from psephos.board.times import Clock, Times
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
 from psephos.errors import LogError, PhaseError, PsephosError
@@ -33,12 +33,7 @@ from psephos.protocol.state import LogView
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 
-ROUNDS_A_CHECKPOINT = 5
-"""Rounds after which, while a day is open, a checkpoint is logged: so that a broken promise shows."""
 _FOLDED_AT_ONCE = 8192
-
-Clock = Callable[[], int]
-"""UTC seconds."""
 
 
 class Board:
@@ -76,8 +71,7 @@ class Board:
         )
         self._budgets = Budgets(self.record, self._file_size)
         self._catch_up()
-        logged = self.record.checkpoints
-        self._dated = self._asked = min(clock(), logged[-1].seen) if logged else 0
+        self.times = Times(self.record, self.cosigning, self.index, clock)
 
     def _catch_up(self) -> None:
         """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
@@ -228,17 +222,12 @@ class Board:
         if self.record.latest_plan >= plan:
             return
         for _ in range(2):  # the first call may only finish what was asked for long before
-            if not self.shows(plan):
-                self._witness(again=True)
-        if not self.shows(plan):
+            if not self.times.shows(plan):
+                self.times.witness(again=True)
+        if not self.times.shows(plan):
             what = f"{'open' if opens else 'seal'} of day {day} of region {region}"
             raise PhaseError(f"{what}: witnesses have not seen its time come yet; waiting for later times")
         self.log_witnessed()
-
-    def shows(self, plan: int) -> bool:
-        """Whether by the latest checkpoint the time of an open or seal with this plan has come."""
-        latest = self.cosigning.latest if self.record.begun else None
-        return latest is not None and latest.passed + self.record.definition.tolerance >= plan
 
     # -- witnesses
 
@@ -247,48 +236,13 @@ class Board:
         """Whether the log has grown since its latest checkpoint."""
         return self.cosigning.unwitnessed
 
-    @property
-    def checkpoint_due(self) -> bool:
-        """Whether what is no ballot came after all that logged checkpoints cover, or it is time."""
-        logged = self.record.checkpoints
-        return self.index.last >= (logged[-1].size if logged else 0) or self._time_overdue
-
-    @property
-    def time_due(self) -> bool:
-        """Whether witnesses are to say what time it is, though nothing has come (`spec/phases.md#time`)."""
-        return self._time_overdue or self.turn_due
-
-    @property
-    def turn_due(self) -> bool:
-        """Whether an open or seal is due that neither log nor latest checkpoint shows to be."""
-        record = self.record
-        plans = [step.time for step in due(record, self._clock()) if step.time > record.latest_plan]
-        return bool(plans) and not self.shows(min(plans))
-
-    @property
-    def _time_overdue(self) -> bool:
-        """Whether the log itself is to show it: for promises, or because something waits for a time."""
-        record = self.record
-        if not record.begun or record.cancelled is not None:
-            return False
-        now, round_ = self._clock(), record.definition.round
-        since = abs(now - self._dated)  # a clock that was set back must not stop them
-        if any(windows.open_day for windows in record.windows) and since >= ROUNDS_A_CHECKPOINT * round_:
-            return True
-        return since >= round_ and any(record.time < time <= now for time in awaited(record))
-
     def witness(self) -> Checkpoint:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
-        return self._witness(again=self.time_due)
-
-    def _witness(self, again: bool) -> Checkpoint:
-        self._asked = self._clock()
-        return self.cosigning.witness(again)
+        return self.times.witness(again=self.times.time_due)
 
     def confer(self) -> None:
         """Ask every witness for its word on the log as it stands (see `Cosigning`)."""
-        self._asked = self._clock()
-        self.cosigning.confer()
+        self.times.confer()
 
     def note_standing(self, timed: bool = True) -> None:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
@@ -302,11 +256,8 @@ class Board:
         self.log_witnessed()
 
     def log_witnessed(self) -> None:
-        """Log the latest checkpoint.
-
-        It is of the time when witnesses were asked: what came due meanwhile is asked for at once.
-        """
-        self._dated = self._asked
+        """Log the latest checkpoint."""
+        self.times.note_logged()
         self._write(entries.Checkpoint(self.store.checkpoint() or b""))
 
     def publish(self, directory: Path) -> Checkpoint:

@@ -25,14 +25,14 @@ class Keeper:
                 turn(step.region, step.day)
 
     def _has_come(self, step: Step) -> bool:
-        return step.time <= self._board.record.latest_plan or self._board.shows(step.time)
+        return step.time <= self._board.record.latest_plan or self._board.times.shows(step.time)
 
     def publish(self) -> None:
         """Have what is new witnessed, log the checkpoint where it is evidence, and export.
 
         PhaseError while no quorum has answered; what was witnessed before is exported all the same.
         """
-        while self._board.record.begun and self._board.checkpoint_due:
+        while self._board.record.begun and self._board.times.checkpoint_due:
             self.witness()
             self._board.log_witnessed()
         self.witness()
@@ -41,7 +41,7 @@ class Keeper:
         """Have what is new witnessed, and export what is. No entry is written; any thread may call it."""
         board = self._board
         try:
-            if board.unwitnessed or board.time_due:
+            if board.unwitnessed or board.times.time_due:
                 board.witness()
         finally:
             if board.store.checkpoint() is not None:

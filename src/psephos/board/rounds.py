@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from psephos.board.board import Board, Clock
+from psephos.board.board import Board
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
+from psephos.board.times import Clock
 from psephos.errors import PhaseError
 from psephos.post.post import Requests
 from psephos.post.witnessing import Courier
@@ -95,8 +96,8 @@ class Rounds:
 
     def _ask_witnesses(self) -> None:
         board = self._board
-        grown = board.checkpoint_due or (self._due and board.unwitnessed)
-        wanted = board.record.begun and (grown or board.turn_due or self.doubt or board.agreement.old)
+        grown = board.times.checkpoint_due or (self._due and board.unwitnessed)
+        wanted = board.record.begun and (grown or board.times.turn_due or self.doubt or board.agreement.old)
         if self._errand is None and wanted and time.monotonic() >= self._next_errand:
             self._due = False
             self._errand = self._pool.submit(self._publish)
@@ -125,9 +126,9 @@ class Rounds:
             self._failure = str(error)
             return
         self._failure = ""
-        if self.doubt or self._board.turn_due:  # what they have answered need not settle it
+        if self.doubt or self._board.times.turn_due:  # what they have answered need not settle it
             self._next_errand = time.monotonic() + _RETRY
         self.published += 1
-        if self._board.checkpoint_due:
+        if self._board.times.checkpoint_due:
             self._board.log_witnessed()
             self._due = True

@@ -12,10 +12,11 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from psephos.board.board import Board, Clock
+from psephos.board.board import Board
 from psephos.board.desk import Desk
 from psephos.board.keeper import Keeper
 from psephos.board.rounds import Rounds
+from psephos.board.times import Clock
 from psephos.cli.home.home import Where, is_url, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop
 from psephos.database.patience import Patience
@@ -58,7 +59,7 @@ class Work:
                 return
             try:
                 with self.noted():
-                    cosigning.confer()
+                    self.board.confer()
             except PhaseError as error:
                 doubt = cosigning.doubt(None)
                 raise Stop(f"waits for witnesses: {error}; {doubt}", WAITING) from error
