@@ -32,7 +32,11 @@ def shown(document: bytes) -> list[str]:
     return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
 
 
-def document(decoys: int = 4, tallies: Mapping[tuple[int, int], Tally] = TALLIES) -> bytes:
+def document(
+    weights: Mapping[tuple[int, int], int] = WEIGHTS,
+    decoys: int = 4,
+    tallies: Mapping[tuple[int, int], Tally] = TALLIES,
+) -> bytes:
     regions = ("piraeus", "athens", "sparta", "corinth")
     text, _ = sample(
         regions=regions,
@@ -42,17 +46,22 @@ def document(decoys: int = 4, tallies: Mapping[tuple[int, int], Tally] = TALLIES
         decoys=decoys,
         registrars=2,
     )
-    return counted(parse(text), bytes(32), NUMBERS, WEIGHTS, tallies)
+    return counted(parse(text), bytes(32), NUMBERS, weights, tallies)
 
 
 def test_a_contest_by_area_and_in_total() -> None:
     lines = shown(document())
-    assert "piraeus 28 (41.2 %) 40 (58.8 %) 2 70 87.5 % of 80 58.3 % of 120" in lines
-    assert "athens (with sparta) 350 (53.8 %) 300 (46.2 %) 40 690 85.4 % of 808 67.6 % of 1020" in lines
-    assert "corinth: too few to count – – – – – –" in lines
+    assert "piraeus 28 (41.2 %) 40 (58.8 %) 2 70 87.5 % of 80 58.3 % of 120 80" in lines
+    assert "athens (with sparta) 350 (53.8 %) 300 (46.2 %) 40 690 85.4 % of 808 67.6 % of 1020 790" in lines
+    assert "corinth: not counted, too few are enrolled – – – – – – –" in lines
     assert "total 378 (52.6 %) 340 (47.4 %) 42 760 85.4 % of 890 66.4 % of 1144" in lines
     assert "yes has not won (conditions: 1 fails, 2 holds)" in lines
     assert UNANIMOUS not in lines
+
+
+def test_an_area_of_which_too_few_finished_says_so() -> None:
+    lines = shown(document(WEIGHTS | {(0, 0): 9}, tallies={(0, 1): TALLIES[0, 1]}))
+    assert "piraeus: not counted, too few finished enrolling – – – – – – 9" in lines
 
 
 def test_areas_that_are_not_counted_and_what_they_could_change() -> None:
@@ -72,7 +81,7 @@ def test_areas_that_are_not_counted_and_what_they_could_change() -> None:
 
 def test_areas_in_which_all_voted_alike_are_flagged() -> None:
     lines = shown(document(tallies=TALLIES | {(0, 0): Tally(70, (70, 0))}))
-    assert "piraeus: all voted alike 0 (0.0 %) 70 (100.0 %) 0 70 87.5 % of 80 58.3 % of 120" in lines
+    assert "piraeus: all voted alike 0 (0.0 %) 70 (100.0 %) 0 70 87.5 % of 80 58.3 % of 120 80" in lines
     assert UNANIMOUS in lines
 
 

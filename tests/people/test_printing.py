@@ -69,7 +69,7 @@ def test_a_letter_says_where_when_on_what_from_whom_and_whom_to_ask() -> None:
     for said in (
         "Éva Müller 1 Harbour Road 4711 Town Your invitation to vote: The harbour, Piraeus Dear Éva Müller,",
         QUESTIONS["en"],
-        "Get your voting cards soon. Enrolment ends, at the latest: Sunday 17 March 2030, 18:46 (16:46 UTC)",
+        "Get your voting cards before enrolment ends: Sunday 17 March 2030, 18:46 (16:46 UTC)",
         "Voting begins: Sunday 17 March 2030, 19:46 (17:46 UTC)",
         "Voting ends: Monday 18 March 2030, 05:46 (03:46 UTC)",
         f"open {SITE}booth/enrol.html and show the square",

@@ -82,7 +82,7 @@ def test_a_running_vote_says_what_comes_next() -> None:
     said = headline(shown(referendum), speaker())
     assert said["questions"][0]["said"] == []
     opens = r"Voting opens on .*, [0-9]{2}:[0-9]{2} \(.*\)"
-    assert re.fullmatch(f"{opens}; you can enrol until then at the latest\\.", said["next"][0])
+    assert re.fullmatch(rf"Enrolment closes on .*\. {opens}\.", said["next"][0])
     assert due(shown(referendum), speaker(), True, "") is None  # nobody can enrol before there is a key
     referendum.ceremony()
     assert due(shown(referendum), speaker(), True, "") == ("Enrol", "/booth/enrol.html#en")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from litestar.datastructures import State
@@ -53,7 +55,20 @@ def test_the_page_shows_areas_that_are_not_counted(counted: Snapshot, language: 
     state = State({"booth": None, "sign_in": None, "contact": ""})
     content = around(counted, speaker) | result(counted, speaker)
     shown = render("result", language, "Result", "result", state, content)
-    assert shown.count(catalog(language).gettext("too few to count")) >= 2
+    assert shown.count(catalog(language).gettext("not counted: too few are enrolled")) == 2
+    assert catalog(language).gettext("not counted: too few finished enrolling") not in shown
+
+
+def test_an_area_of_enough_enrolled_is_left_out_for_those_who_finished(counted: Snapshot) -> None:
+    document = json.loads(counted.totals or b"")
+    area = document["contests"][0]["areas"][0]
+    for what in ("voted", "votes", "blank", "unanimous"):
+        del area[what]
+    area |= {"counted": 0, "weight": 1}
+    light = replace(counted, totals=json.dumps(document).encode())
+    speaker = Speaker("en", catalog("en").gettext, ("en",))
+    row = result(light, speaker)["contests"][0]["areas"][0]
+    assert (row["why"], row["weight"]) == ("not counted: too few finished enrolling", "1")
 
 
 def test_those_whose_votes_are_not_counted_are_said_beside_the_turnout(counted: Snapshot) -> None:

@@ -15,7 +15,11 @@ from psephos.observer.text import plain
 NO_RESISTANCE = (
     "Not coercion-resistant: each voter held a single card, so how one voted can be shown to others."
 )
-LEGEND = "Shares of votes leave blank ones out; turnout is that of the enrolled, beside it that of the roll."
+LEGEND = (
+    "Shares of votes leave blank ones out; turnout is that of the enrolled, beside it that of the roll. "
+    "Enrolled are those who were given tokens, also where they never finished; cards that count: of those "
+    "who did, one each."
+)
 
 
 OUTCOMES = {
@@ -63,9 +67,11 @@ def _parts(result: dict[str, Any]) -> Iterator[RenderableType]:
 def _contest(contest: dict[str, Any]) -> Table:
     total = contest["total"]
     table = _tallies(contest["id"], "area", total)
+    table.add_column("cards that count", justify="right")
     for area in contest["areas"]:
         numbers = _numbers(area) if area["counted"] else ["–"] * (len(total["votes"]) + 4)
-        table.add_row(_area_name(area), *numbers, style="" if area["counted"] else "dim")
+        weight = str(area.get("weight", "–"))
+        table.add_row(_area_name(area), *numbers, weight, style="" if area["counted"] else "dim")
     table.add_section()
     table.add_row("total: all voted alike" if total["unanimous"] else "total", *_numbers(total), style="bold")
     return table
@@ -97,7 +103,8 @@ def _area_name(area: dict[str, Any]) -> Text:
     if "remainder" in area:
         name = f"{area['id']}, small regions together: {merged}"
     if not area["counted"]:
-        return plain(f"{name}: too few to count")
+        few = "finished enrolling" if "weight" in area else "are enrolled"
+        return plain(f"{name}: not counted, too few {few}")
     return plain(f"{name}: all voted alike" if area["unanimous"] else name)
 
 

@@ -24,7 +24,7 @@ _SUBJECT = N_("Your invitation to vote: {title}, {region}")
 _GREETING = N_("Dear {voter},")
 _INVITED = N_("You are invited to vote in {region}. This is what you are asked:")
 _TIMES = N_(
-    "Get your voting cards soon. Enrolment ends, at the latest: {enrol_until}\nVoting begins: {opens}\n"
+    "Get your voting cards before enrolment ends: {enrol_until}\nVoting begins: {opens}\n"
     "Voting ends: {closes}"
 )
 _BY_MAIL = N_(

@@ -63,15 +63,16 @@ def _votes(votes: dict[str, int], labels: dict[str, str], speaker: Speaker) -> s
 
 def _next(snapshot: Snapshot, speaker: Speaker) -> Iterator[str]:
     """The next date of each region: once for all that have the same, by name where not all have."""
-    dates: dict[tuple[str, int, str], list[str]] = {}
+    dates: dict[tuple[str, int, int, str], list[str]] = {}
     if snapshot.phase not in ("ceremony", "enrolment", "voting"):
         return
     for one in snapshot.regions:
         if date := _date(one):
             dates.setdefault((*date, one.region.timezone), []).append(speaker.text(one.region.name))
-    for (state, time, zone), names in sorted(dates.items(), key=lambda one: one[0][1]):
-        told = local_time(time, zone, speaker.language)
-        said = speaker.gettext(_SENTENCES[state]) % {"time": told}
+    for (state, time, closes, zone), names in sorted(dates.items(), key=lambda one: one[0][1]):
+        times = {"time": local_time(time, zone, speaker.language)}
+        times["closes"] = local_time(closes, zone, speaker.language)
+        said = speaker.gettext(_SENTENCES[state]) % times
         alone = len(names) == len(snapshot.regions)
         yield said if alone else f"{', '.join(names)}: {said}"
 
@@ -79,15 +80,20 @@ def _next(snapshot: Snapshot, speaker: Speaker) -> Iterator[str]:
 _SENTENCES = {
     "open": N_("Voting is open until %(time)s."),
     "planned": N_("Voting opens on %(time)s."),
-    "enrolling": N_("Voting opens on %(time)s; you can enrol until then at the latest."),
+    "enrolling": N_("Enrolment closes on %(closes)s. Voting opens on %(time)s."),
 }
 
 
-def _date(numbers: Numbers) -> tuple[str, int] | None:
-    """What a region does until its next time, and that time; None after the last day."""
+def _date(numbers: Numbers) -> tuple[str, int, int] | None:
+    """What a region does until its next time, that time, and the close of enrolment that is to come, or 0.
+
+    None after the last day.
+    """
     for day in numbers.days:
         if day.state == "open":
-            return day.state, day.seals
+            return day.state, day.seals, 0
+        if day.state != "sealed" and not numbers.closed:
+            return "enrolling", day.opens, numbers.region.closes
         if day.state != "sealed":
-            return "planned" if numbers.closed else "enrolling", day.opens
+            return "planned", day.opens, 0
     return None

@@ -17,6 +17,9 @@ from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.wordings import Asked, questions
 
+_FEW_ENROLLED = N_("not counted: too few are enrolled")
+_FEW_FINISHED = N_("not counted: too few finished enrolling")
+
 
 def result(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The result, in total and by area, and whether it is certified."""
@@ -156,6 +159,10 @@ def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker,
         row |= {what: speaker.number(tally[what]) for what in ("blank", "voted")}
         row["unanimous"] = tally["unanimous"]
         row["votes"] = [_share(tally["votes"][one], tally, speaker) for one in labels]
+    else:
+        known = "weight" in tally  # of an area of enough enrolled
+        few = _FEW_FINISHED if known else _FEW_ENROLLED
+        row["why"] = speaker.gettext(few)
     return row
 
 
