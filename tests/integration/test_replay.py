@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from psephos.cli import main
-from psephos.rehearsal.figures import RegionFigures, read
+from psephos.rehearsal.comparison import TOTAL, Comparison
+from psephos.rehearsal.figures import DivisionFigures, RegionFigures, read
 from tests.protocol.test_verifier import SCHEMAS, conforms
 
 EXAMPLE = Path(__file__).parents[2] / "examples/eu-referendum-2016.toml"
@@ -111,6 +112,97 @@ def test_the_example_comes_out_exactly(tmp_path: Path, capsys: Capsys) -> None:
     wanted = [tuple(scaled(row[column]) for column in columns) for row in rows]
     assert len(wanted) == 12
     assert areas(out) == dict(zip(names, wanted, strict=True))
+
+
+# -- whether the result is the figures
+
+VOTED = [
+    RegionFigures("pella", "Pella", 5, (2, 1), 1, "north"),
+    RegionFigures("veria", "Veria", 2, (0, 2), 0, "north"),
+    RegionFigures("argos", "Argos", 4, (1, 1), 0, "south"),
+    RegionFigures("lerna", "Lerna", 0, (0, 0), 0, "south"),
+]
+DIVISIONS = [
+    DivisionFigures("north", "North", "all"),
+    DivisionFigures("south", "South", "all"),
+    DivisionFigures("all", "All", None),
+]
+
+
+def tally(enrolled: int, build: int, leave: int, blank: int, **more: Any) -> dict[str, Any]:
+    votes = {"votes": {"build": build, "leave": leave}, "blank": blank, "voted": build + leave + blank}
+    return {"enrolled": enrolled, "counted": 1, **votes, **more}
+
+
+def contest() -> dict[str, Any]:
+    """Of `VOTED`, with Veria and Argos counted together, so that both divisions lack a region."""
+
+    def level(name: str, figures: dict[str, Any], *missing: str) -> dict[str, Any]:
+        return {"id": name, "missing": {"regions": list(missing)}, **figures}
+
+    areas = [
+        tally(5, 2, 1, 1, id="pella", regions=["pella"]),
+        tally(6, 1, 3, 0, id="all", regions=["veria", "argos"]),
+    ]
+    levels = [
+        level("north", tally(7, 2, 1, 1), "veria"),
+        level("south", tally(4, 0, 0, 0), "argos"),
+        level("all", tally(11, 3, 4, 1)),
+    ]
+    return {"areas": areas, "levels": levels, "total": tally(11, 3, 4, 1)}
+
+
+def wrong(found: dict[str, Any]) -> list[str]:
+    return Comparison(VOTED, DIVISIONS, ["build", "leave"]).wrong(found)
+
+
+def test_a_result_is_the_figures_on_every_level() -> None:
+    assert wrong(contest()) == []
+
+
+@pytest.mark.parametrize("what", ["enrolled", "blank", "voted", "build"])
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (("areas", 0), "pella"),
+        (("areas", 1), "all"),
+        (("levels", 0), "north"),
+        (("levels", 1), "south"),
+        (("levels", 2), "all"),
+        (("total",), TOTAL),
+    ],
+)
+def test_a_number_that_differs_anywhere_is_named(place: tuple[Any, ...], name: str, what: str) -> None:
+    found = contest()
+    tallied: Any = found
+    for step in place:
+        tallied = tallied[step]
+    numbers = tallied["votes"] if what == "build" else tallied
+    numbers[what] += 1
+    assert wrong(found) == [name]
+
+
+def test_what_is_left_out_of_a_result_is_named() -> None:
+    uncounted, lacking, missing, moved = contest(), contest(), contest(), contest()
+    uncounted["areas"][0]["counted"] = 0
+    assert wrong(uncounted) == ["pella"]
+    del lacking["areas"][0], lacking["levels"][1]
+    assert wrong(lacking) == ["pella", "south"]
+    del missing["levels"]
+    assert wrong(missing) == ["north", "south", "all"]
+    moved["levels"][0]["missing"]["regions"] = ["veria", "argos"]
+    assert wrong(moved) == ["north"]
+
+
+def test_a_replay_whose_result_differs_ends_with_1(
+    tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psephos.rehearsal.replay.BLANK", 0)  # a blank vote is cast for the first option
+    path = write(
+        tmp_path, TOML.partition("[wording_in")[0], "deme,citizens,for,against,blank\nPella,2,0,1,1\n"
+    )
+    assert main(["replay", str(path), "--scale", "1", "--out", str(tmp_path / "out")]) == 1
+    assert "NOT the figures: pella, the total" in capsys.readouterr().out
 
 
 def test_a_region_of_which_nothing_is_left_is_passed_over(tmp_path: Path) -> None:

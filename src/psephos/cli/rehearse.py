@@ -65,7 +65,8 @@ def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) ->
 def replay(file: Path, /, *, scale: Scale, out: Path | None = None) -> int:
     """Vote and count the figures of a real referendum again, divided by SCALE.
 
-    Exits with 0 when the counted result is exactly these figures, region by region, and the record verifies.
+    Exits with 0 when the counted result is exactly these figures in every region, in every division and in
+    total, and the record verifies; with 1 otherwise.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from psephos.observer.result import show_result
 from psephos.protocol.setup.definition import Definition
 from psephos.rehearsal.casting import Caster
 from psephos.rehearsal.clock import Clock
+from psephos.rehearsal.comparison import Comparison
 from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.figures import Figures, RegionFigures
 from psephos.rehearsal.judges import rust
@@ -57,7 +58,7 @@ class Replay:
         self._times.append((what, time.perf_counter() - start))
 
     def run(self) -> bool:
-        """Everything; whether the counted result is the figures, region by region."""
+        """Everything; whether the counted result is the figures on every level, and the record verifies."""
         try:
             document = self._hold()
         finally:
@@ -123,49 +124,14 @@ class Replay:
         return castings
 
     def _compare(self, result: dict[str, Any]) -> bool:
-        """Whether areas and levels have the figures of their regions, and every region is in one."""
-        contest, figures = result["contests"][0], {region.id: region for region in self._regions}
-        wrong = [area["id"] for area in contest["areas"] if not self._right(area, area["regions"], figures)]
-        for level in contest.get("levels", ()):
-            below = [one.id for one in self._below(level["id"]) if one.roll]
-            added = [region for region in below if region not in level["missing"]["regions"]]
-            if not self._right(level, added, figures, below):
-                wrong.append(level["id"])
-        counted = sorted(region for area in contest["areas"] for region in area["regions"])
-        wrong += sorted({region.id for region in self._regions if region.roll} ^ set(counted))
+        """Whether areas, levels and total have the figures of their regions."""
+        contest, figures = result["contests"][0], self._figures
+        wrong = Comparison(self._regions, figures.divisions, figures.options).wrong(contest)
         everything = "Counted exactly the figures, region by region"
         if "levels" in contest:
             everything += f", and on each of {len(contest['levels'])} divisions"
         self._say(f"NOT the figures: {', '.join(wrong)}" if wrong else f"{everything}.")
         return not wrong
-
-    def _below(self, division: str) -> list[RegionFigures]:
-        """The regions that lie below a division."""
-        above = {one.id: one.parent for one in self._figures.divisions}
-
-        def lies(at: str | None) -> bool:
-            while at not in (None, division):
-                at = above[at or ""]
-            return at == division
-
-        return [region for region in self._regions if lies(region.parent)]
-
-    def _right(
-        self,
-        tally: dict[str, Any],
-        regions: Sequence[str],
-        figures: Mapping[str, RegionFigures],
-        electorate: Sequence[str] | None = None,
-    ) -> bool:
-        """Whether a tally is what these regions voted, of the enrolled of these or of more."""
-        if not tally.get("counted", 1):
-            return False
-        own = [figures[region] for region in regions]
-        votes = [sum(column) for column in zip(*(one.votes for one in own), strict=True)] or [0, 0]
-        wanted = [sum(figures[one].roll for one in (electorate or regions)), *votes]
-        wanted += [sum(one.blank for one in own), sum(one.voted for one in own)]
-        found = [tally["enrolled"], *map(tally["votes"].get, self._figures.options)]
-        return [*found, tally["blank"], tally["voted"]] == wanted
 
     def _sizes(self) -> Table:
         """Time of each stage, and bytes of what there is most of."""
