@@ -167,12 +167,12 @@ def test_any_plan_will_do_with_the_voters_of_a_file(
             re.fullmatch("Members: enrolment until .*; voting .* to .*, .* to .*", line)
             for line in local.said
         )
-        assert local.says("Where fewer than 5 voters enrol nothing is counted")
+        assert local.says("Where fewer than 5 voters finish enrolling, nothing is counted")
         commands = [shlex.split(line)[1:] for line in local.said if " voter " in line]
         assert [line[:2] for line in commands] == [["voter", one] for one in ("init", "enrol", "vote")]
         assert main(commands[0]) == 0, capsys.readouterr()
         assert Path(commands[1][commands[1].index("--invitation") + 1]).exists()
-        assert local.says("One registrar gives everybody their cards")
+        assert local.says("There is one registrar, who could enrol")
     for line in local.said:  # an address has a line of its own, or stands in a command
         assert "http://" not in line or ADDRESS.fullmatch(line) or " voter init " in line
     assert len(list((directory / "registrar-1/invitations/club").iterdir())) == 3

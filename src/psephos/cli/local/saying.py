@@ -46,18 +46,16 @@ class Saying:
             until = clock(self._timetable.closes[region])
             lines.append(f"{self._names[region]}: enrolment until {until}; voting {voting}")
         if self._least > 1:
-            few = f"Where fewer than {self._least} voters enrol"
-            lines.append(f"{few} nothing is counted (min_region of the plan).")
+            few = f"Where fewer than {self._least} voters finish enrolling"
+            lines.append(f"{few}, nothing is counted (min_region in the plan).")
         lines += ["", self._who_enrols()]
         return "\n".join([*lines, "", "The trustees are making the key: people can enrol in about a minute."])
 
     def _who_enrols(self) -> str:
         """How many registrars there are, and what that means."""
         if len(self._called) == 1:
-            said = (
-                "One registrar gives everybody their cards: it could enrol cards that count for people who "
-            )
-            return f"{said}never come. The plan's registrars = [..] names more; then only all together could."
+            said = "There is one registrar, who could enrol cards that count for people who never come."
+            return f"{said} With more of them, registrars = [..] in the plan, only all together could."
         names = " and ".join([", ".join(self._called[:-1]), self._called[-1]])
         return f"{names} are the registrars: a voter needs an invitation from each of them."
 
@@ -86,7 +84,7 @@ class Saying:
         """When cards are in the log."""
         if not self._relays:
             return []
-        return ["again and again, for cards wait at a relay first, until it says that the log has them;"]
+        return ["Cards wait at a relay first: run the last line again until it says that the log has them."]
 
     def _commands(self, invitations: Sequence[Path]) -> list[str]:
         """For a voter, to be typed as they stand."""
@@ -100,16 +98,14 @@ class Saying:
             shlex.join([program, "voter", "init", *places, *where]),
             shlex.join([program, "voter", "enrol", "--out", cards, *letters, *where]),
             *self._later(),
-            "and when voting is open, with the words of the card that counts:",
+            "To vote, once voting is open, with the words of the card that counts:",
             shlex.join([program, "voter", "vote", "--out", cards, *where]),
         ]
 
     def closed(self, region: str) -> str:
         """Enrolment is over."""
-        opens, seals = self._timetable.days[region][0]
-        return (
-            f"Enrolment in {self._names[region]} is over; voting there is {clock(opens)} to {clock(seals)}."
-        )
+        opens, seals = map(clock, self._timetable.days[region][0])
+        return f"Enrolment in {self._names[region]} is over; voting is open there from {opens} to {seals}."
 
     def nobody(self, region: str) -> str:
         """No voter is enrolled."""
