@@ -55,7 +55,7 @@ def test_the_page_shows_areas_that_are_not_counted(counted: Snapshot, language: 
     state = State({"booth": None, "sign_in": None, "contact": ""})
     content = around(counted, speaker) | result(counted, speaker)
     shown = render("result", language, "Result", "result", state, content)
-    assert shown.count(catalog(language).gettext("not counted: too few are enrolled")) == 2
+    assert shown.count(catalog(language).gettext("not counted: too few are enrolled")) >= 2
     assert catalog(language).gettext("not counted: too few finished enrolling") not in shown
 
 
