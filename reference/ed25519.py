@@ -7,6 +7,8 @@ from hashlib import sha512
 
 from group import IDENTITY, SQRT_M1, D, L, P, Point, add, double, negate
 
+Quarters = list[list[Point]]
+
 
 def decode(data: bytes) -> Point:
     """A point from its 32 bytes (RFC 8032, section 5.1.3)."""
@@ -47,28 +49,37 @@ BASE = decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
 @lru_cache(maxsize=1024)
-def _table(public: bytes) -> list[Point]:
-    """0 to 15 times minus a public key."""
-    return multiples(negate(decode(public)))
+def _table(public: bytes) -> Quarters:
+    """Those of minus a public key."""
+    return quarters(negate(decode(public)))
 
 
-def multiples(point: Point) -> list[Point]:
-    """0 to 15 times a point."""
-    table = [IDENTITY]
-    for _ in range(15):
-        table.append(add(table[-1], point))
-    return table
+def quarters(point: Point) -> Quarters:
+    """0 to 15 times a point, and its multiples by 2^64, 2^128 and 2^192; highest first."""
+    tables = []
+    for _ in range(4):
+        table = [IDENTITY]
+        for _ in range(15):
+            table.append(add(table[-1], point))
+        tables.append(table)
+        for _ in range(64):
+            point = double(point)
+    return tables[::-1]
 
 
-BASE_TABLE = multiples(BASE)
+BASE_TABLE = quarters(BASE)
 
 
-def combination(a: int, table_a: list[Point], b: int, table_b: list[Point]) -> Point:
-    """a*A + b*B, four bits of both at a time (Straus)."""
+def combination(a: int, tables_a: Quarters, b: int, tables_b: Quarters) -> Point:
+    """a*A + b*B, four bits of all quarters of both at a time (Straus): few doublings, as keys sign often."""
+    digits = f"{a:064x}{b:064x}"
+    rows = [digits[start : start + 16] for start in range(0, 128, 16)]
     result = IDENTITY
-    for digit_a, digit_b in zip(f"{a:064x}", f"{b:064x}", strict=True):
+    for column in zip(*rows, strict=True):
         result = double(double(double(double(result))))
-        result = add(add(result, table_a[int(digit_a, 16)]), table_b[int(digit_b, 16)])
+        for digit, table in zip(column, tables_a + tables_b, strict=True):
+            if digit != "0":
+                result = add(result, table[int(digit, 16)])
     return result
 
 
