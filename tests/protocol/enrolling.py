@@ -28,7 +28,7 @@ from psephos.protocol.entry import (
     decode,
     encode,
 )
-from psephos.protocol.message import identity
+from psephos.protocol.message import identity, refused_as
 from psephos.protocol.setup.definition import parse
 from psephos.testing.definitions import Keys, sample, token_publics, token_secrets
 
@@ -144,7 +144,7 @@ class Registrar:
         return token_secrets(self.keys, self.number, region, self.setting.definition.decoys)
 
     def refuse(self, message: bytes, reason: str, evidence: bytes = b"") -> bytes:
-        return self.write(Refusal(identity(message), reason, "", evidence))
+        return self.write(Refusal(refused_as(message, message=True), reason, "", evidence))
 
     def ready(self, message: bytes) -> bytes:
         payload = decode(message, message=True).payload
