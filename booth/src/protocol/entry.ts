@@ -72,7 +72,7 @@ const TYPES = {
   ready: [74, "request:32 region hash:32 wait"],
   "token-receipt": [75, "region hash:32"],
   "decoy-request": [76, "region registrar decoys:bytes"],
-  "batch-query": [77, "region batch records:bytes"],
+  "batch-query": [77, "region batch last records:bytes"],
   "batch-answer": [78, "query:32 region batch records:bytes"],
 } as const satisfies Record<string, readonly [number, string]>;
 
