@@ -141,3 +141,8 @@ class Device:
         items = [*head, card.record, shown, proof]
         message = sha256(cbor.encode(items)).digest()
         return cbor.encode([*items, provers.sign(labels.ADMISSION, card.secret, message, self.random)])
+
+
+def is_ready(wait: int, round_: int) -> bool:
+    """Whether a `ready` may promise an answer within so many seconds: spec/messages.md#ready"""
+    return wait <= max(600, 4 * round_)

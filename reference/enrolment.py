@@ -16,6 +16,8 @@ from entries import Entry
 from group import ZERO, FormatError, G, decode, encode, multiply, scalar
 from state import Region, Standing, State
 
+LONGEST_ADDRESS = 400  # of a registrar that relays forward to
+
 
 def _pieces(state: State, check: str, entry: Entry, count: int, size: int) -> list[bytes]:
     """The bundle that an entry closes, as pieces, strictly ascending by their first 32 bytes."""
@@ -55,14 +57,15 @@ def take_token_keys(state: State, index: int, entry: Entry) -> None:
     _placed(state, entry)
     address = entry["address"]
     state.need("4.4", not address or bool(re.fullmatch(definition.ADDRESS, address)), "a malformed address")
+    reached = not state.definition.hold or 1 <= len(address) <= LONGEST_ADDRESS
+    state.need("4.4", reached, "no address to which relays could forward")
     points = _bundle(state, "4.4", entry, len(state.regions) * state.kinds, 32)
-    known = {point for other in state.token_keys.values() for point in other}
     try:
         for point in points:
             decode(point)
     except FormatError as error:
         raise VoidError("4.4", str(error)) from error
-    distinct = len(set(points)) == len(points) and not known & set(points) and ZERO not in points
+    distinct = len(set(points)) == len(points) and ZERO not in points
     state.need("4.4", distinct, "a token key is the identity or stands twice")
     state.token_keys[registrar], state.token_entries[registrar] = points, entry.body_hash
     if len(state.token_keys) == len(state.definition.registrars):
@@ -102,7 +105,8 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     ready = region.enrolling and len(region.rolls) == len(state.definition.registrars)
     next_ = entry["batch"] == region.batches + 1 and entry.body_hash not in region.stood
     state.in_phase(ready and next_, "a batch out of its phase")
-    close = state.definition.regions[entry["region"]].closes + state.definition.tolerance
+    definition = state.definition
+    close = definition.regions[entry["region"]].closes + definition.hold + definition.tolerance
     state.in_phase(state.now >= close or entry["last"] != 1, "a last batch before the close of enrolment")
     _placed(state, entry)
     state.need("4.2", entry["last"] in (0, 1) and entry["cards"] >= 1 - entry["last"], "wrong numbers")
@@ -232,5 +236,6 @@ def _waited_for(state: State, region: Region) -> list[int]:
     elif last:
         done = set(region.issued)
     else:
-        done = {1, *standing.endorsed} if standing else set(range(2, 9))
+        lead = {1} if standing and standing.objected <= standing.endorsed else set()
+        done = lead | standing.endorsed if standing else set(range(2, 9))
     return [number for number in range(1, len(state.definition.registrars) + 1) if number not in done]

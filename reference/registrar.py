@@ -107,7 +107,7 @@ class Registrar:
 
     def admit(self, message: bytes) -> Receipt:
         """A card, once for all regions; refused with the first thing that is wrong."""
-        region, record, token, proof, signed = self._parse(message)
+        region, record, token, proof, signed = self.parse(message)
         card = record[:32]
         if not signed:
             raise RefusedError("refused")
@@ -122,8 +122,8 @@ class Registrar:
         self.admitted[card] = (region, record)
         return self._receipt(region, record)
 
-    def _parse(self, message: bytes) -> tuple[int, bytes, bytes, bytes, bool]:
-        """Region, record, token, proof, and whether the card has signed."""
+    def parse(self, message: bytes) -> tuple[int, bytes, bytes, bytes, bool]:
+        """Region, record, token, proof, and whether the card has signed; refused where it has no form."""
         sizes = (32, 384, 96, tokens.ADMISSION, 64) if self.decoys else (32, 96, 64, 0, 64)
         try:
             items = cbor.decode(message)
@@ -149,9 +149,13 @@ class Registrar:
         known_region, known = self.admitted[record[:32]]
         if (known_region, known) == (region, record):
             return self._receipt(region, record)
-        ciphertext, proof = (known[32:96], known[96:320]) if self.decoys else (b"", b"")
-        message = proofs.card_message(self.election, known_region, known[:32], ciphertext, proof)
-        raise RefusedError("known", message + known[-64:])
+        raise RefusedError("known", self.signed_by_card(known_region, known))
+
+    def signed_by_card(self, region: int, record: bytes) -> bytes:
+        """What a card has signed of its record, and its signature: the evidence of `known`."""
+        ciphertext, proof = (record[32:96], record[96:320]) if self.decoys else (b"", b"")
+        message = proofs.card_message(self.election, region, record[:32], ciphertext, proof)
+        return message + record[-64:]
 
     def _token_holds(self, region: int, record: bytes, token: bytes, proof: bytes) -> bool:
         """Whether the card has a token of its kind; Q stays here."""

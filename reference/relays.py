@@ -1,4 +1,4 @@
-"""When a relay forwards what it holds: the periods of spec/definition.md#enrolment."""
+"""When a relay forwards what it is given: periods and windows of spec/definition.md#enrolment."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ def period(closes: set[int], hold: int, now: int) -> tuple[int, int] | None:
         if number >= last:
             return before, end - last * hold
     return end - (number + 1) * hold, end - number * hold
+
+
+def window(closes: set[int], hold: int, now: int) -> tuple[int, int] | None:
+    """Between which times that is forwarded which comes at a time; nothing after the last close."""
+    here = period(closes, hold, now)
+    return (here[1], here[1] + hold) if here else None

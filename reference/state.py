@@ -27,6 +27,7 @@ class Standing:
     records: dict[bytes, bytes]  # K: SHA256 of the record
     last: bool
     endorsed: set[int] = field(default_factory=set)
+    objected: set[int] = field(default_factory=set)
 
 
 @dataclass

@@ -29,8 +29,17 @@ def take_saying(state: State, index: int, entry: Entry) -> None:
         state.need("1.9", PROVISION.fullmatch(entry["provision"]) is not None, "not a profile and a row")
     if entry.type == "objection":
         state.need("1.9", len(entry["entry"]) in (0, 32), "what it is against is not a hash")
+        _against_a_batch(state, entry)
     if entry.type == "incident":
         _incident(state, entry)
+
+
+def _against_a_batch(state: State, entry: Entry) -> None:
+    """A registrar's objection to a batch that stands: spec/phases.md#opening"""
+    role, _, number = state.definition.party(entry.author).partition(" ")
+    for region in state.regions:
+        if role == "registrar" and region.standing and region.standing.entry == entry["entry"]:
+            region.standing.objected.add(int(number))
 
 
 def _incident(state: State, entry: Entry) -> None:

@@ -29,7 +29,7 @@ export { Refused } from "./protocol/message.ts";
 export * from "./protocol/parts.ts";
 export * from "./protocol/receipts.ts";
 export { askReady, entitle, type Entitled } from "./protocol/ready.ts";
-export { isHttpAddress, periodOf, type Relay } from "./protocol/relays.ts";
+export { isHttpAddress, periodOf, type Relay, windowEnd } from "./protocol/relays.ts";
 export * from "./protocol/pasted.ts";
 export { isCardName, nearest, NAMES, type Slips, tokens } from "./protocol/spelling.ts";
 export { sixWords } from "./protocol/words.ts";

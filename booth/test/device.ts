@@ -58,7 +58,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     registrars = [];
     for (const [at, content] of c.tokens.map(unhex).entries()) {
       const entry = { hpke_key: new Uint8Array(32), address: "", digest: new Uint8Array(32) };
-      registrars.push(readTokenKeys(definition, at + 1, entry, content, registrars));
+      registrars.push(readTokenKeys(definition, at + 1, entry, content));
     }
     return { regions: definition.regions.length };
   },

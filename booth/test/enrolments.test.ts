@@ -48,6 +48,15 @@ const VOTER = row(7, 32);
 const rolls = [LEAD, OTHER].flatMap((by) => bundle("roll", { region: 0, size: 1 }, VOTER, by));
 const batch = bundle("batch", { region: 0, batch: 1, cards: 1, last: 0 }, CARD, LEAD);
 const endorse = entry("endorse", { region: 0, batch: 1, entry: bodyHash(decodeEntry(batch[1]!).body) }, OTHER);
+const objection = (by: Party) =>
+  entry(
+    "objection",
+    {
+      ...{ entry: bodyHash(decodeEntry(batch[1]!).body), subject: "batch 1", language: "en", text: "Not admitted." },
+      attachment: new Uint8Array(),
+    },
+    by,
+  );
 const last = bundle("batch", { region: 0, batch: 2, cards: 0, last: 1 }, new Uint8Array(), LEAD);
 const agreed = entry("endorse", { region: 0, batch: 2, entry: bodyHash(decodeEntry(last[1]!).body) }, OTHER);
 const issued = (by: Party, hash = VOTER) =>
@@ -83,6 +92,9 @@ test("a batch that not all have endorsed has no card in effect, and the region w
     [rolls.slice(0, 2), [2]],
     [rolls, [1]],
     [[...rolls, ...batch], [2]],
+    [[...rolls, ...batch, objection(OTHER)], [1, 2]],
+    [[...rolls, objection(OTHER), ...batch], [2]],
+    [[...rolls, ...batch, objection(BOARD)], [2]],
     [[...rolls, ...batch, endorse], [1]],
     [[...rolls, ...batch, endorse, ...last, agreed], [1, 2]],
     [[...rolls, ...batch, endorse, ...last, agreed, ...issued(OTHER)], [1]],

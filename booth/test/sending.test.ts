@@ -9,28 +9,36 @@ import { concat, toHex, utf8 } from "../src/bytes.ts";
 import type { Enrolments } from "../src/client/enrolments.ts";
 import { decodePendings, encodePendings, type Pending } from "../src/client/pending.ts";
 import type { Referendum } from "../src/client/referendum.ts";
-import { opened, progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
+import { progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
-import { bodyHash, decodeMessage, encodeBody, seal, UNSIGNED } from "../src/protocol/entry.ts";
+import { keyPair, sign } from "../src/crypto/schnorr.ts";
+import { bodyHash, decodeMessage, encodeBody, seal } from "../src/protocol/entry.ts";
 
 const ELECTION = new Uint8Array(32).fill(9);
+const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 const SECRETS = [1, 2].map((number) => new Uint8Array(32).fill(number));
 const KEYS = SECRETS.map((secret) => ed25519.getPublicKey(secret));
-const RECORDS = [5, 6].map((number) => new Uint8Array(384).fill(number));
+const PAIRS = [5n, 6n].map((secret) => keyPair(secret));
+const RECORDS = PAIRS.map(({ key }) => concat(key, new Uint8Array(352)));
 const RELAYS = [1, 2, 3].map((number) => ({ name: `${number}`, address: `https://relay-${number}.example/r` }));
-const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 
-const admission = (registrar: number, record: Uint8Array): Uint8Array => {
-  const nothing = new Uint8Array(96);
-  const payload = { region: 0, registrar, record, token: nothing, proof: new Uint8Array(288) };
-  return seal(encodeBody("admission", payload, ELECTION, record.slice(0, 32)), UNSIGNED);
+const admission = (registrar: number, at: number): Uint8Array => {
+  const payload = { region: 0, registrar, record: RECORDS[at]!, token: new Uint8Array(96), proof: new Uint8Array(288) };
+  const body = encodeBody("admission", payload, ELECTION, PAIRS[at]!.key);
+  return seal(body, sign("admission", PAIRS[at]!, bodyHash(body), seeds()));
 };
-const MESSAGES = [1, 2].flatMap((registrar) => RECORDS.map((record) => admission(registrar, record)));
+const MESSAGES = [1, 2].flatMap((registrar) => RECORDS.map((_, at) => admission(registrar, at)));
 const PENDING: Pending = {
   ...{ region: 0, receipts: [new Uint8Array(5)], until: 7, admissions: MESSAGES.map((message) => ({ message })) },
-  sent: [{ registrar: 2, location: "https://r/1", encapsulated: KEYS[0]!, secret: KEYS[1]!, admission: 3 }],
+  sent: [
+    {
+      ...{ registrar: 2, relay: RELAYS[0]!.address, taken: true, request: KEYS[0]! },
+      ...{ encapsulated: KEYS[0]!, secret: KEYS[1]!, admission: 3 },
+    },
+  ],
 };
+const IDLE: Pending = { ...PENDING, sent: [], until: 0 };
 
 function receiptOf(message: Uint8Array, batch = 1): Uint8Array {
   const { payload, author } = decodeMessage(message) as any;
@@ -40,9 +48,9 @@ function receiptOf(message: Uint8Array, batch = 1): Uint8Array {
   return seal(body, ed25519.sign(concat(utf8(ENTRY), body), SECRETS[at]!));
 }
 
-function refusalOf(message: Uint8Array): Uint8Array {
-  const { payload, body } = decodeMessage(message) as any;
-  const said = { request: bodyHash(body), reason: "refused", detail: "", evidence: new Uint8Array() };
+function refusalOf(message: Uint8Array, request = bodyHash(decodeMessage(message).body)): Uint8Array {
+  const { payload } = decodeMessage(message) as any;
+  const said = { request, reason: "refused", detail: "", evidence: new Uint8Array() };
   const at = payload.registrar - 1;
   const refusal = encodeBody("refusal", said, ELECTION, KEYS[at]!);
   return seal(refusal, ed25519.sign(concat(utf8(ENTRY), refusal), SECRETS[at]!));
@@ -68,49 +76,123 @@ test("what is kept is read again as it was, and nothing of another election", ()
   assert.throws(() => decodePendings(ELECTION, text.slice(1)), { name: "FormatError" });
 });
 
-test("all requests go through one relay, as many to each registrar whatever the cards; another only if it fails", async () => {
-  const asked: string[] = [];
-  const away = new Set<string>();
-  const http: Http = async (url, init) => {
-    asked.push(url.href);
-    assert.equal(new Headers(init!.headers).get("Prefer"), "respond-async");
-    if (!away.size) away.add(url.host);
-    if (away.has(url.host)) return new Response(null, { status: 503 });
-    return new Response(null, { status: 202, headers: { Location: `../held/${asked.length}` } });
+/** Relays that take what they are given, unless `answer` says otherwise of the so-manieth of it. */
+class FakeRelays {
+  readonly posts: { readonly host: string; readonly registrar: number; readonly name: string }[] = [];
+  readonly gets: string[] = [];
+  answer: (host: string, number: number) => number | Error = () => 202;
+  fetched: (name: string) => Response | Error = () => new Response(null, { status: 404 });
+
+  readonly http: Http = async (url, init) => {
+    if (init?.method !== "POST") {
+      this.gets.push(url.href);
+      const known = this.answer(url.host, 0);
+      const got = known instanceof Error ? known : this.fetched(url.pathname.split("/").at(-1)!);
+      if (got instanceof Error) throw got;
+      return got;
+    }
+    assert.equal(new Headers(init.headers).get("Prefer"), null);
+    const name = toHex(sha256(new Uint8Array(await (init.body as Blob).arrayBuffer())));
+    const number = this.posts.push({ host: url.host, registrar: Number(url.pathname.split("/").at(-1)), name });
+    const status = this.answer(url.host, number);
+    if (status instanceof Error) throw status;
+    return new Response(null, { status });
   };
+
+  /** How many different requests each registrar has got, in order. */
+  get shape(): number[] {
+    return [1, 2].map((one) => new Set(this.posts.filter(({ registrar }) => registrar === one).map(({ name }) => name)).size);
+  }
+}
+
+const cardsOf = ({ sent }: Pending): number[] => sent.flatMap(({ admission }) => admission ?? []).sort();
+
+test("all requests go through one relay, as many to each registrar whatever the cards; another only if it fails", async () => {
+  const relays = new FakeRelays();
+  let away = "";
+  relays.answer = (host) => ((away ||= host) === host ? new Error("away") : 202);
   const kept: Pending[] = [];
-  const sent = await sendSealed(referendumOf(http), PENDING, (next) => kept.push(next), 100, seeds);
-  const hosts = asked.map((href) => new URL(href).host);
-  assert.equal(new Set(hosts).size, 2);
-  const taken = asked.filter((href) => !away.has(new URL(href).host));
-  for (const registrar of [1, 2])
-    assert.equal(taken.filter((href) => href.endsWith(`${toHex(ELECTION)}/${registrar}`)).length, 5);
-  assert.equal(taken.length, 10);
-  assert.deepEqual(
-    sent.sent.flatMap(({ admission }) => admission ?? []).sort(),
-    [0, 1, 2, 3],
-  );
-  assert.ok(sent.sent.every(({ location }) => /^https:\/\/relay-\d\.example\/r\/held\/\d+$/.test(location)));
-  assert.equal(sent.until, 160); // the end of the period: 1000 - 14 * 60
+  const sent = await sendSealed(referendumOf(relays.http), IDLE, (next) => kept.push(next), 100, seeds);
+  assert.deepEqual(new Set(relays.posts.map(({ host }) => host)).size, 1);
+  assert.ok(relays.posts.every(({ host }) => host !== away));
+  assert.deepEqual(relays.shape, [5, 5]);
+  assert.equal(relays.posts.length, 10);
+  assert.deepEqual(cardsOf(sent), [0, 1, 2, 3]);
+  assert.ok(sent.sent.every(({ taken }) => taken));
+  assert.equal(sent.until, 220); // the period ends at 1000 - 14 * 60, its window as long after
   assert.deepEqual(kept.at(-1), sent);
 });
 
-test("what is sent again to a registrar are as many requests, in which nothing is that it has answered", async () => {
-  const asked: string[] = [];
-  const http: Http = async (url) => {
-    asked.push(url.href);
-    return new Response(null, { status: 202, headers: { Location: `../held/${asked.length}` } });
+test("what a relay has taken, or may have, is given to no other, though it fails midway", async () => {
+  const relays = new FakeRelays();
+  let first = "";
+  relays.answer = (host, number) => {
+    first ||= host;
+    if (host !== first || number === 0) return 202;
+    return number <= 3 ? 202 : number <= 6 ? new Error("broken") : 503;
   };
+  let kept = IDLE;
+  const referendum = referendumOf(relays.http);
+  const sent = await sendSealed(referendum, IDLE, (next) => (kept = next), 100, seeds);
+  const given = (host: string) => new Set(relays.posts.filter((one) => one.host === host).map(({ name }) => name));
+  const [one, other] = [given(first), given(relays.posts.at(-1)!.host)];
+  assert.equal(one.size, 10);
+  assert.equal(other.size, 4, "only what the first has refused");
+  assert.equal(sent.sent.filter(({ taken }) => !taken).length, 3);
+  relays.answer = () => 202;
+  const all = await sendSealed(referendum, decodePendings(ELECTION, encodePendings(ELECTION, [kept]))[0]!, (next) => (kept = next), 130, seeds);
+  assert.ok(all.sent.every(({ taken }) => taken));
+  assert.deepEqual(relays.shape, [5, 5], "the same bytes again, to the same relay");
+  assert.equal(relays.posts.length, 17);
+});
+
+test("what is sent again to a registrar are as many requests, in which nothing is that it has answered", async () => {
+  const relays = new FakeRelays();
   const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message) }));
-  const sent = await sendSealed(referendumOf(http), { ...PENDING, admissions }, () => undefined, 100, seeds);
-  assert.deepEqual(asked.map((href) => href.endsWith(`${toHex(ELECTION)}/2`)), Array(5).fill(true));
-  assert.deepEqual(sent.sent.flatMap(({ admission }) => admission ?? []), [3]);
+  const sent = await sendSealed(referendumOf(relays.http), { ...IDLE, admissions }, () => undefined, 100, seeds);
+  assert.deepEqual(relays.shape, [0, 5]);
+  assert.deepEqual(cardsOf(sent), [3]);
+});
+
+test("after the window all responses are fetched, and what is missing is made up for, be it a dummy", async () => {
+  const relays = new FakeRelays();
+  const referendum = referendumOf(relays.http);
+  const sent = await sendSealed(referendum, IDLE, () => undefined, 100, seeds);
+  relays.gets.length = 0;
+  relays.fetched = () => new Response(null, { status: 202 });
+  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, sent.until, seeds), sent, "it waits");
+  assert.equal(relays.gets.length, 10);
+  relays.fetched = () => new Error("away");
+  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, sent.until + 59, seeds), sent);
+  relays.posts.length = 0;
+  relays.fetched = () => new Response(null, { status: 404 });
+  await sendSealed(referendum, sent, () => undefined, sent.until, seeds);
+  assert.deepEqual(relays.shape, [5, 5]);
+  relays.posts.length = 0;
+  const lost = { ...sent, admissions: MESSAGES.map((message) => ({ message, receipt: receiptOf(message) })) };
+  const again = await sendSealed(referendum, lost, () => undefined, sent.until, seeds);
+  assert.deepEqual(relays.shape, [5, 5], "a relay that loses something learns not whether it was a card");
+  assert.deepEqual(cardsOf(again), []);
+});
+
+test("after the close of the region nothing is given to a relay", async () => {
+  const relays = new FakeRelays();
+  const referendum = referendumOf(relays.http);
+  assert.deepEqual(await sendSealed(referendum, IDLE, () => assert.fail(), 1000, seeds), IDLE);
+  const sent = await sendSealed(referendum, IDLE, () => undefined, 999, seeds);
+  assert.equal(sent.until, 1060);
+  relays.posts.length = 0;
+  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, 1060, seeds), IDLE);
+  assert.equal(relays.posts.length, 0);
 });
 
 test("what a relay makes up is no answer, and holds nobody up", async () => {
   for (const made of [new Uint8Array(1072), new Uint8Array(7)]) {
-    const http: Http = async () => new Response(made);
-    assert.deepEqual(await opened(referendumOf(http), PENDING, () => assert.fail()), PENDING);
+    const relays = new FakeRelays();
+    relays.fetched = () => new Response(made);
+    const again = await sendSealed(referendumOf(relays.http), PENDING, () => undefined, 100, seeds);
+    assert.deepEqual(again.admissions, PENDING.admissions);
+    assert.deepEqual(cardsOf(again), [2, 3]);
   }
 });
 
@@ -141,6 +223,23 @@ test("an answer of another registrar, or about another card, is no receipt", asy
       return (cause as Error).name === "VerificationError";
     });
   }
+});
+
+test("a refusal names the bytes whose signature does not hold, and the body of others", async () => {
+  const whole = MESSAGES[0]!;
+  const spoilt = whole.map((byte, at) => (at === whole.length - 1 ? byte ^ 1 : byte));
+  const said = async (message: Uint8Array, request: Uint8Array): Promise<boolean> => {
+    const http: Http = async () => new Response(refusalOf(message, request) as Uint8Array<ArrayBuffer>);
+    let refused = false;
+    const keep = ({ admissions }: Pending) => (refused = admissions[0]!.refusal !== undefined);
+    await sendPlainly(referendumOf(http), { ...PENDING, admissions: [{ message }] }, keep).catch(() => undefined);
+    return refused;
+  };
+  const body = bodyHash(decodeMessage(whole).body);
+  assert.ok(await said(whole, body));
+  assert.ok(await said(spoilt, sha256(spoilt)));
+  assert.ok(!(await said(whole, sha256(whole))));
+  assert.ok(!(await said(spoilt, body)));
 });
 
 /** A log with so many batches, and what it has of a card. */

@@ -8,14 +8,17 @@ from hashlib import sha256
 import pytest
 import registrar as model
 from device import Device
+from evidence import false_known
 from group import scalar
 from provers import Stream
 
 from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows
 from psephos.crypto.schnorr import sign
+from psephos.protocol.enrolment.admission import known
+from psephos.protocol.enrolment.evidence import is_false_refusal
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import CardReceipt, TokenRequest, decode, encode_body, seal
+from psephos.protocol.entry import CardReceipt, Refusal, TokenRequest, decode, encode_body, seal
 from tests.protocol.enrolling import Referendum
 
 
@@ -100,3 +103,36 @@ def test_both_refuse_what_belongs_to_another_card() -> None:
 def signed(referendum: Referendum, payload, author: bytes, secret: bytes) -> bytes:
     body = encode_body(payload, referendum.setting.election, author)
     return seal(body, sign("admission", sha256(body).digest(), secret, referendum.seed()))
+
+
+@pytest.mark.parametrize("decoys", [0, 4])
+def test_both_judge_alike_whether_a_card_was_known(decoys: int) -> None:
+    """Another record that the card signed is a reason; its own, nothing, and another's signature are none."""
+    referendum = Referendum(decoys=decoys)
+    draft = referendum.draft(1)
+    asked = referendum.ask(draft, referendum.openings())
+    [message] = referendum.admissions(draft, asked, referendum.responses(asked))[1]
+    entry, judge = decode(message, message=True), models(referendum, bytes(32))[1]
+    record = draft.records
+    own = known(referendum.setting, 0, record).evidence
+    secret, _ = derive_cards(referendum.setting.election, 0, draft.secrets)
+    other = bytes(32) + sign("card-entry", bytes(32), secret, referendum.seed())
+    again = own[:32] + sign("card-entry", own[:32], secret, referendum.seed())
+    moved = known(referendum.setting, 1, record).evidence
+    shown = {
+        "own": (own, True),
+        "nothing": (b"", True),
+        "no signature": (own[:32] + other[32:], True),
+        "too long": (other + b"\0", True),
+        "its own in another region": (moved, True),
+        "another": (other, False),
+        "its own signed again": (again, False),
+    }
+    for name, (evidence, false) in shown.items():
+        refusal = Refusal(entry.body_hash, "known", "", evidence)
+        assert is_false_refusal(referendum.setting, 1, None, message, refusal) == false, name
+        assert false_known(judge, message, evidence) == false, name
+    assert not false_known(judge, message[:-1], b"")
+    assert not is_false_refusal(
+        referendum.setting, 1, None, message[:-1], Refusal(sha256(message[:-1]).digest(), "known", "", b"")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import batch
 import group
@@ -98,3 +99,24 @@ def test_the_state_tells_nothing_of_which_cards_came_together_or_when(town) -> N
         statement = "SELECT * FROM cards"
         assert again._store.read(statement) == town.registrars[1]._store.read(statement)
         assert again.numbers(0).cards == 9
+        town.shut()
+        for registrar in (again, town.registrars[1]):
+            registrar.follow(town.held.record)
+        assert _file(place) == _file(town.path / "registrar-1")
+
+
+def test_what_was_admitted_is_not_in_the_log_of_transactions_for_long(town) -> None:
+    """That log has cards as they came; it is emptied while the registrar goes on."""
+    town.enrol(town.voters[0], 3)
+    registrar, log = town.registrars[1], town.path / "registrar-1-wal"
+    registrar.admit(town.enrol(town.voters[1], 3)[1][1])
+    town.held.now += 60
+    assert log.read_bytes()
+    registrar.follow(town.held.record)
+    assert not log.read_bytes()
+
+
+def _file(state: Path) -> bytes:
+    """All of a state but the head of the file, which counts how often it was written."""
+    assert not state.with_name(f"{state.name}-wal").read_bytes()
+    return state.read_bytes()[100:]

@@ -249,7 +249,7 @@ def test_a_plain_record_is_for_one_election_and_region() -> None:
         assert check_cards(election, region, H, record, True) == [(0, "signature")]
 
 
-PURPOSES = ["card-entry", "ballot", "group", "ceremony-constant"]
+PURPOSES = ["card-entry", "ballot", "admission", "ceremony-constant"]
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -7,16 +7,21 @@ tried by itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from device import is_ready
 from proofs import token_statement
 
 from psephos.crypto import token
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.errors import FormatError, VerificationError
+from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.response import tokens
 from psephos.protocol.enrolment.token import ask_decoys
+from psephos.protocol.entry import Ready
+from tests.protocol.enrolling import Referendum as Enrolling
 from tests.roles.registering import Town
 
 ELECTION, OTHER = sha256(b"an election").digest(), sha256(b"another").digest()
@@ -106,3 +111,22 @@ def test_a_marked_row_of_a_long_request_is_the_registrars_fault(tmp_path, monkey
     with pytest.raises(VerificationError, match="a proof of evaluation does not hold"):
         tokens(town.setting, [asked], [answer])
     town.close()
+
+
+@pytest.mark.parametrize("round_", [5, 151])
+def test_a_registrar_that_would_take_too_long_is_not_ready(round_) -> None:
+    """Else the device would name nobody while the voter waits; both implementations draw the line alike."""
+    referendum = Enrolling(seconds=round_)
+    opening = referendum.openings()[1]
+    registrar = referendum.registrars[1]
+    message = registrar.ready(ask_ready(referendum.setting, 0, opening))
+    answer = read_ready(referendum.setting, 1, 0, opening, message)
+    assert isinstance(answer, Ready)
+    longest = {5: 600, 151: 604}[round_]
+    assert is_ready(longest, round_)
+    assert not is_ready(longest + 1, round_)
+    last = replace(answer, wait=longest)
+    assert read_ready(referendum.setting, 1, 0, opening, registrar.write(last)) == last
+    late = registrar.write(replace(answer, wait=longest + 1))
+    with pytest.raises(VerificationError, match="would take"):
+        read_ready(referendum.setting, 1, 0, opening, late)

@@ -13,7 +13,7 @@ from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.log.merkle import leaf_hash
 from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.entry import Promise, Refusal, TokenReceipt, decode, encode
+from psephos.protocol.entry import Promise, Ready, Refusal, TokenReceipt, decode, encode
 from psephos.protocol.voting import opening, vote
 from psephos.testing.definitions import token_publics
 from psephos.voter.booth import Booth
@@ -189,6 +189,11 @@ def test_a_refusal_is_handed_on(home) -> None:
         home.device("waits", answers=[refusal, answers[1]])
     with pytest.raises(Refused, match="VerificationError"):
         home.device("waits", answers=[answers[1], answers[0]])
+    ready = decode(bytes.fromhex(answers[0]), message=True).payload
+    assert isinstance(ready, Ready)
+    late = registrar.write(replace(ready, wait=601)).hex()
+    with pytest.raises(Refused, match="would take 601 seconds"):
+        home.device("waits", answers=[late, answers[1]])
     admissions = home.make()
     answer = registrar.refuse(bytes.fromhex(admissions[0]), "refused")
     assert isinstance(decode(answer, message=True).payload, Refusal)

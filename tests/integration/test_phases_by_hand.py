@@ -1,4 +1,4 @@
-"""Every role in every phase, with one to three regions: nobody says done of what is not, nobody is stuck."""
+"""Every role in every phase, with one region and with three: nobody says done of what is not, nobody is stuck."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Regions(Town):
         self.publish(at)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 3])
 def test_nobody_says_done_of_what_is_not_done_and_nobody_is_stuck(count: int, tmp_path: Path) -> None:
     town = Regions(tmp_path, count)
     said = town.everybody(EARLY)

@@ -203,8 +203,8 @@ def test_tokens_are_blind_and_verifiable() -> None:
 
 def test_signatures_are_for_one_purpose(scalars: bytes) -> None:
     keys, messages = group.base_multiples(scalars), bytes(32 * COUNT)
-    signatures = schnorr.sign("group", messages, scalars, seed("sign"))
-    assert schnorr.check_signatures("group", keys, messages, signatures) == []
+    signatures = schnorr.sign("admission", messages, scalars, seed("sign"))
+    assert schnorr.check_signatures("admission", keys, messages, signatures) == []
     assert schnorr.check_signatures("ballot", keys, messages, signatures) == list(range(COUNT))
 
 

@@ -78,11 +78,6 @@ def publics(rehearsal: Rehearsal, number: int) -> bytes:
     return rehearsal.registrar[number].public(0)
 
 
-def twin_of_the_first(rehearsal: Rehearsal) -> None:
-    keys(rehearsal, "registrar 1", publics(rehearsal, 1))
-    keys(rehearsal, "registrar 2", publics(rehearsal, 1)[:32] + publics(rehearsal, 2)[32:])
-
-
 def roll(party: str, *hashes: bytes) -> Step:
     return lambda r: r.write(party, "roll", 0, len(hashes), r.bundle(party, b"".join(hashes)))
 
@@ -145,7 +140,6 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, list[tuple[str, str]]]] = {
         lambda r: keys(r, "registrar 2", 2 * publics(r, 2)[:32]),
         [("4.4", "registrar 2")],
     ),
-    "a key of another registrar": (defined, twin_of_the_first, [("4.4", "registrar 2")]),
     "the identity as a key": (
         defined,
         lambda r: keys(r, "registrar 2", bytes(32) + publics(r, 2)[:32]),
@@ -337,6 +331,21 @@ def test_a_region_that_waits_in_vain_is_out_and_names_whom_it_waited_for() -> No
     assert [v["check"] for v in found["void"]] == ["1.6", "5.1"]
 
 
+@pytest.mark.parametrize(
+    ("party", "waited"), [("registrar 2", "registrar 1, registrar 2"), ("board", "registrar 2")]
+)
+def test_a_region_that_waits_for_who_objects_names_the_lead_too(party: str, waited: str) -> None:
+    """Else the lead could have an honest registrar named by cutting what that one never admitted."""
+    rehearsal = admitted()
+    standing = batch(rehearsal, 2, rest(rehearsal))
+    rehearsal.write(party, "objection", standing, "batch 1", "en", "Cards were not admitted here.", b"")
+    rehearsal.checkpoint(END + 1)
+    assert not report(rehearsal)["void"]
+    assert [n["message"] for n in report(rehearsal)["notices"]] == [
+        f"north never opened; it waited for {waited}"
+    ]
+
+
 def test_tokens_that_nobody_lists_end_the_referendum_in_the_registrars_name() -> None:
     rehearsal = complete()
     issue("registrar 1", 2)(rehearsal)
@@ -429,6 +438,7 @@ def test_a_false_refusal_is_judged_by_what_issued_shows() -> None:
     assert false_refusal(state, issued_[2], right, "busy")
     assert not false_refusal(state, issued_[2], bytes(wrong), "refused")
     assert not false_refusal(state, issued_[1], right, "form")
+    assert false_refusal(state, issued_[2], right, "known")
 
 
 @pytest.mark.parametrize(("decoys", "registrars"), [(4, 1), (4, 3), (0, 2)])

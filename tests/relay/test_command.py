@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,7 +19,7 @@ from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from tests.relay.gateways import HOLD, NOON, FakeGateway, gateway, message, response_to, served
-from tests.relay.test_web import ASYNC
+from tests.relay.test_web import SEALED
 from tests.server.waiting import until
 
 PSEPHOS = str(Path(sys.executable).with_name("psephos"))
@@ -37,7 +38,7 @@ class Operated:
         self.psephos(
             "init", str(self.home), "--log", "http://127.0.0.1:9", "--pin", str(directory / "pin.json")
         )
-        self.port = "0"
+        self.port, self.more = "0", ["--private-networks"]
 
     def tell(self, now: int) -> None:
         self.clock.with_suffix(".new").write_text(str(now))
@@ -57,6 +58,7 @@ class Operated:
     def running(self) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         """The process and its address; killed at the end, as a power cut would."""
         line = ["run", str(self.home), "--listen", f"127.0.0.1:{self.port}", "--clock", str(self.clock)]
+        line += self.more
         command = [PSEPHOS, "relay", *line]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.said) as process:
             assert process.stdout is not None
@@ -68,13 +70,13 @@ class Operated:
                 process.kill()
 
 
-def ask(method: str, url: str, body: bytes | None = None) -> tuple[int, str, bytes]:
-    """Status, Location and body."""
+def ask(method: str, url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """Status and body."""
     parts = urlsplit(url)
     with closing(http.client.HTTPConnection(parts.netloc, timeout=20)) as connection:
-        connection.request(method, parts.path, body, ASYNC)
+        connection.request(method, parts.path, body, SEALED)
         with connection.getresponse() as response:
-            return response.status, response.headers.get("Location", ""), response.read()
+            return response.status, response.read()
 
 
 @pytest.fixture
@@ -92,27 +94,46 @@ def test_it_waits_for_the_log_and_says_so(operated: Operated) -> None:
     assert "waits for the board" in Path(operated.said.name).read_text()
 
 
+def place_of(url: str, data: bytes) -> str:
+    """Where the response to a request is."""
+    return f"{url.partition('/' + PIN.definition.hex())[0]}/held/{sha256(data).hexdigest()}"
+
+
 def test_killed_and_started_again_it_forwards_all_once(operated: Operated) -> None:
     operated.learn()
     sent = [message() for _ in range(12)]
     with operated.running() as (_, url):
         until(lambda: ask("POST", url, message())[0] == 202, "the relay knows the gateway")
-        places = [urljoin(url, ask("POST", url, data)[1]) for data in sent[:6]]
+        for data in sent[:6]:
+            ask("POST", url, data)
     assert operated.registrar.got == []
     with operated.running() as (process, url):
-        places += [urljoin(url, ask("POST", url, data)[1]) for data in sent[6:]]
+        for data in sent[3:]:
+            ask("POST", url, data)
         process.kill()
         process.wait()
     with operated.running() as (process, url):
-        operated.tell(NOON + HOLD)
+        operated.tell(NOON + 2 * HOLD)
+        places = [place_of(url, data) for data in sent]
         until(lambda: len(operated.registrar.bodies) >= 13, "all is forwarded")
         until(lambda: all(ask("GET", place)[0] == 200 for place in places), "all responses")
-        assert [ask("GET", place)[2] for place in places] == [response_to(data) for data in sent]
+        assert [ask("GET", place)[1] for place in places] == [response_to(data) for data in sent]
         process.terminate()
         assert process.wait(30) == 0
     assert sorted(set(operated.registrar.bodies) & set(sent)) == sorted(sent)
     assert len(operated.registrar.bodies) == 13
     assert operated.registrar.bodies != sent
+
+
+def test_it_says_which_registrars_get_nothing_for_they_are_in_no_public_network(
+    operated: Operated,
+) -> None:
+    operated.learn()
+    operated.more = []
+    with operated.running() as (_, url):
+        until(lambda: ask("POST", url, message())[0] == 202, "the relay knows the gateway")
+        until(lambda: Path(operated.said.name).stat().st_size > 0, "it says that it forwards nothing")
+    assert "--private-networks" in Path(operated.said.name).read_text()
 
 
 def test_no_address_is_written_down(operated: Operated) -> None:

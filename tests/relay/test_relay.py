@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psephos.protocol.setup.periods import Periods
-from psephos.relay.gateway import NotForwarded, NotTaken
-from psephos.relay.relay import Full, Relay, Unknown
+from psephos.relay.gateway import Away, NotForwarded, NotTaken
+from psephos.relay.relay import Closed, Full, Relay, Unknown
 from psephos.relay.served import Served
 from psephos.relay.store import Store
 from tests.relay.gateways import CLOSES, HOLD, NOON, message, response_to, served
@@ -31,6 +32,7 @@ class Watched:
         self.path, self.room, self.now, self.seed = path, room, NOON, 0
         self.got: list[tuple[str, bytes]] = []
         self.failure: Exception | None = None
+        self.refused, self.away = set[bytes](), set[str]()
         self.relay = self.start()
 
     def start(self) -> Relay:
@@ -44,14 +46,18 @@ class Watched:
 
     def forward(self, address: str, data: bytes) -> bytes:
         self.got.append((address, data))
+        if address in self.away:
+            raise Away("nobody")
+        if data in self.refused:
+            raise NotForwarded("HTTP 503")
         if self.failure is not None:
             raise self.failure
         return response_to(data)
 
     def hold(self, registrar: int = 1, data: bytes = b"") -> bytes:
-        name = self.relay.hold(registrar, data or message())
-        assert name is not None
-        return name
+        data = data or message()
+        self.relay.hold(registrar, data)
+        return sha256(data).digest()
 
 
 @pytest.fixture
@@ -69,31 +75,56 @@ def test_periods_are_those_of_the_reference(closes: set[int], hold: int, now: in
     period = Periods(tuple(sorted(closes)), hold).at(now)
     assert period == reference.period(closes, hold, now)
     assert period is None or period[0] <= now < period[1]
+    assert Periods(tuple(sorted(closes)), hold).window(now) == reference.window(closes, hold, now)
     assert (period is None) is (now >= max(closes))
 
 
-def test_it_holds_each_until_a_time_drawn_uniformly_within_the_period(watched: Watched) -> None:
-    watched.now = NOON + HOLD // 2
-    names = [watched.hold(data=message()) for _ in range(400)]
-    assert len(set(names)) == 400
-    assert {len(name) for name in names} == {32}
+@pytest.mark.parametrize("came", [0, HOLD - 1])
+def test_what_comes_in_a_period_is_forwarded_at_any_time_of_the_next_as_long(
+    watched: Watched, came: int
+) -> None:
+    """Whoever sends in the last second of a period hides among the whole period's cards."""
+    watched.now = NOON + came
+    for _ in range(120):
+        watched.hold()
     forwarded = []
-    for now in range(NOON + HOLD // 2, NOON + HOLD, 5):
+    for now in range(NOON, NOON + 2 * HOLD + 1, 50):
         watched.now = now
         forwarded.append(watched.relay.turn())
-    watched.now = NOON + HOLD
-    forwarded.append(watched.relay.turn())
-    assert sum(forwarded) == 400
-    quarters = [sum(forwarded[at : at + 25]) for at in range(0, 100, 25)]
-    assert all(60 < count < 140 for count in quarters), quarters
+    assert sum(forwarded) == 120
+    assert sum(forwarded[: HOLD // 50]) == 0, "nothing before the window"
+    window = forwarded[HOLD // 50 :]
+    quarters = [sum(window[at : at + 5]) for at in range(1, 21, 5)]
+    assert all(10 < count < 55 for count in quarters), quarters
+
+
+def test_what_came_in_the_last_period_is_held_like_all_else(watched: Watched) -> None:
+    """A registrar that answers nobody until the last close sees no burst of what it turned away."""
+    watched.now = CLOSES - 1
+    name = watched.hold()
+    watched.failure = NotForwarded("HTTP 503")
+    for now in range(CLOSES - 1, CLOSES + HOLD, 50):
+        watched.now = now
+        watched.relay.turn()
+    watched.failure = None
+    watched.now = CLOSES + HOLD
+    watched.relay.turn()
     assert watched.relay.turn() == 0
+    for now in range(CLOSES + HOLD, CLOSES + 3 * HOLD + 100, 100):
+        watched.now = now
+        watched.relay.turn()
+    assert watched.got.count(watched.got[0]) == len(watched.got) < 40, "one request, tried again and again"
+    watched.now = CLOSES
+    with pytest.raises(Closed):
+        watched.relay.hold(1, message())
+    assert watched.relay.response(name) is None, "forgotten two windows later"
 
 
 def test_it_forwards_in_an_order_drawn_uniformly(watched: Watched) -> None:
     sent = [message() for _ in range(30)]
     for data in sent:
         watched.hold(data=data)
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
     watched.relay.turn()
     arrived = [data for _, data in watched.got]
     assert sorted(arrived) == sorted(sent)
@@ -104,10 +135,11 @@ def test_it_forwards_in_an_order_drawn_uniformly(watched: Watched) -> None:
 
 def test_nothing_is_lost_and_nothing_doubled_when_it_is_killed(watched: Watched) -> None:
     sent = {watched.hold(1 + at % 2, data): data for at, data in enumerate([message() for _ in range(20)])}
-    watched.now = NOON + HOLD // 2
+    watched.now = NOON + 3 * HOLD // 2
     first = watched.relay.turn()
     watched.start()  # nothing was closed
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
+    assert 0 < first < 20
     assert first + watched.relay.turn() == 20
     assert sorted(data for _, data in watched.got) == sorted(sent.values())
     watched.start()
@@ -117,40 +149,50 @@ def test_nothing_is_lost_and_nothing_doubled_when_it_is_killed(watched: Watched)
     assert {address for address, _ in watched.got} == {"http://one", "http://two"}
 
 
-def test_a_response_is_kept_for_two_periods(watched: Watched) -> None:
+def test_the_same_bytes_are_one_request(watched: Watched) -> None:
+    """Who is not sure that a relay has taken something gives it once more."""
+    data = message()
+    for now in (NOON, NOON + HOLD, NOON + 2 * HOLD):
+        watched.now = now
+        watched.hold(data=data)
+        watched.relay.turn()
+    assert [sent for _, sent in watched.got] == [data]
+    full = Relay(watched.relay.served, watched.store, lambda: CLOSES, 0, random.Random(1), watched.forward)
+    full.hold(1, data)
+
+
+def test_a_response_is_kept_for_as_long_as_two_windows(watched: Watched) -> None:
     data = message()
     name = watched.hold(data=data)
     assert watched.relay.response(name) == b""
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
     watched.relay.turn()
-    for now, response in ((NOON + 3 * HOLD - 1, response_to(data)), (NOON + 3 * HOLD, None)):
+    for now, response in ((NOON + 4 * HOLD - 1, response_to(data)), (NOON + 4 * HOLD, None)):
         watched.now = now
         watched.start().turn()
         assert watched.relay.response(name) == response
     assert watched.relay.response(bytes(32)) is None
 
 
-def test_it_tries_again_until_the_period_ends(watched: Watched) -> None:
+def test_it_tries_again_until_the_window_ends(watched: Watched) -> None:
     data = message()
     name = watched.hold(data=data)
-    watched.failure = NotForwarded("away")
-    for now in range(NOON, NOON + HOLD, 10):
+    watched.failure = NotForwarded("HTTP 503")
+    for now in range(NOON, NOON + 2 * HOLD, 10):
         watched.now = now
         watched.relay.turn()
-    assert len(watched.got) > 1
+    assert 1 < len(watched.got) < 40  # its times are drawn from ever less: about as many as the logarithm
     assert watched.relay.response(name) == b""
     watched.failure = None
-    watched.now = NOON + HOLD - 1
-    watched.relay.turn()
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
     watched.relay.turn()
     assert watched.relay.response(name) == response_to(data)
 
 
 def test_what_no_gateway_took_by_the_end_is_forgotten(watched: Watched) -> None:
     name = watched.hold()
-    watched.failure = NotForwarded("away")
-    watched.now = NOON + HOLD  # the relay was away all the time: it tries once
+    watched.failure = Away("nobody")
+    watched.now = NOON + 2 * HOLD  # the relay was away all the time: it tries once
     assert watched.relay.turn() == 1
     assert watched.relay.response(name) is None
     assert watched.store.count() == 0
@@ -159,18 +201,46 @@ def test_what_no_gateway_took_by_the_end_is_forgotten(watched: Watched) -> None:
 def test_what_a_gateway_refuses_is_forgotten(watched: Watched) -> None:
     name = watched.hold()
     watched.failure = NotTaken("to another key")
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
     watched.relay.turn()
     assert watched.relay.response(name) is None
 
 
-def test_one_gateway_that_is_away_is_waited_for_once_a_pass(watched: Watched) -> None:
+def test_one_gateway_that_is_away_is_waited_for_a_bounded_number_of_times_a_pass(watched: Watched) -> None:
     for _ in range(200):
         watched.hold(1)
-    watched.failure = NotForwarded("away")
-    watched.now = NOON + HOLD
+    watched.failure = Away("nobody")
+    watched.now = NOON + 2 * HOLD - 1
     watched.relay.turn()
-    assert len(watched.got) <= 64  # each of 32 threads may have begun before the first has failed
+    assert len(watched.got) <= 64  # each of 32 threads may have begun before the last of 32 has failed
+
+
+def test_one_answer_503_holds_back_no_other_message(watched: Watched) -> None:
+    """A registrar cannot have others' cards wait with one."""
+    refused, sent = message(), [message() for _ in range(100)]
+    watched.refused = {refused}
+    for data in (refused, *sent):
+        watched.hold(1, data)
+    watched.now = NOON + 2 * HOLD - 1
+    watched.relay.turn()
+    assert {data for _, data in watched.got} == {refused, *sent}
+    watched.relay.turn()
+    assert len(watched.got) == 101
+
+
+def test_one_gateway_that_is_away_holds_back_no_other(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psephos.relay.relay._AT_ONCE", 10)
+    for _ in range(12):  # more than a pass has room for
+        watched.hold(1)
+    sent = [message() for _ in range(5)]
+    for data in sent:
+        watched.hold(2, data)
+    watched.away = {"http://one"}
+    watched.now = NOON + 2 * HOLD - 1
+    watched.relay.turn()
+    assert {data for address, data in watched.got if address == "http://two"} == set(sent)
 
 
 def test_it_holds_no_more_than_it_has_room_for(tmp_path: Path) -> None:
@@ -180,7 +250,7 @@ def test_it_holds_no_more_than_it_has_room_for(tmp_path: Path) -> None:
     watched.hold()
     with pytest.raises(Full):
         watched.relay.hold(1, message())
-    watched.now = NOON + 3 * HOLD
+    watched.now = NOON + 4 * HOLD
     watched.relay.turn()
     watched.now += 60
     watched.relay.turn()
@@ -188,17 +258,14 @@ def test_it_holds_no_more_than_it_has_room_for(tmp_path: Path) -> None:
     watched.store.close()
 
 
-def test_it_knows_no_other_registrar_and_holds_nothing_after_the_last_close(watched: Watched) -> None:
+def test_it_knows_no_other_registrar_and_takes_nothing_after_the_last_close(watched: Watched) -> None:
     for registrar in (0, 3):
         with pytest.raises(Unknown):
             watched.relay.hold(registrar, message())
-        with pytest.raises(Unknown):
-            watched.relay.pass_on(registrar, message())
     watched.now = CLOSES
-    assert watched.relay.hold(1, message()) is None
-    data = message()
-    assert watched.relay.pass_on(2, data) == response_to(data)
-    assert watched.got == [("http://two", data)]
+    with pytest.raises(Closed):
+        watched.relay.hold(1, message())
+    assert watched.got == []
 
 
 def test_what_it_knows_of_a_referendum_comes_back() -> None:
@@ -214,7 +281,7 @@ def test_nothing_on_its_disk_tells_in_which_order_requests_came(tmp_path: Path) 
     assert rows == sorted(names) != names
     marked = b"\x01" + b"marked request " * 106
     watched.hold(data=marked)
-    watched.now = NOON + HOLD
+    watched.now = NOON + 2 * HOLD
     watched.relay.turn()
     assert len(watched.got) == 51
     for file in tmp_path.iterdir():  # the log of transactions, too, of a relay that goes on

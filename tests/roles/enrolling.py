@@ -11,7 +11,7 @@ from pathlib import Path
 from psephos.crypto.hpke import public_key
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.post.relayed import Gone, RelayAway
+from psephos.post.relayed import Gone, RelayAway, Unsure
 from psephos.protocol.enrolment import sealed
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
@@ -94,39 +94,52 @@ class MortalStore(KeyStore):
 
 @dataclass
 class MemoryRelay:
-    """Holds requests until it is told to forward them; writes down what it could have seen."""
+    """Holds requests until it is told to forward them; writes down what it could have seen.
+
+    `away` it takes nothing; `mute` it takes requests and says nothing; `breaks` after so many requests more.
+    """
 
     registrars: dict[int, Registrar]
     gateways: dict[int, tuple[Gateway, bytes]]
     life: Life
     away: bool = False
-    held: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    responses: dict[str, bytes] = field(default_factory=dict)
-    seen: list[tuple[int, bytes, bool]] = field(default_factory=list)
+    mute: bool = False
+    breaks: int = 10**9
+    held: dict[bytes, int] = field(default_factory=dict)
+    responses: dict[bytes, bytes] = field(default_factory=dict)
+    seen: list[tuple[int, bytes]] = field(default_factory=list)
+    fetched: list[bytes] = field(default_factory=list)
 
-    def leave(self, registrar: int, message: bytes, later: bool) -> str | bytes:
+    def leave(self, registrar: int, message: bytes) -> None:
         self.life.step()
         if self.away:
             raise RelayAway("relay: no answer")
-        self.seen.append((registrar, message, later))
-        if not later:
-            return self._pass_on(registrar, message)
-        place = f"held/{len(self.held)}"
-        self.held[place] = registrar, message
+        if message not in self.held:
+            self.seen.append((registrar, message))
+        self.held[message] = registrar
+        self.breaks -= 1
+        if self.breaks < 0:
+            self.away = True
+        if self.mute or self.breaks < 0:
+            raise Unsure("relay: no answer")
         self.life.step()
-        return place
 
-    def fetch(self, location: str) -> bytes | None:
+    def fetch(self, message: bytes) -> bytes | None:
         self.life.step()
-        if location not in self.held:
+        if self.away:
+            raise RelayAway("relay: no answer")
+        self.fetched.append(message)
+        if message not in self.held:
             raise Gone("nothing")
-        return self.responses.get(location)
+        return self.responses.get(message)
 
     def forward(self, lost: Callable[[int], bool] = lambda at: False) -> None:
-        """The end of the period; `lost` says which requests, by their number, no registrar ever gets."""
-        for at, (place, (registrar, message)) in enumerate(self.held.items()):
-            if place not in self.responses and not lost(at):
-                self.responses[place] = self._pass_on(registrar, message)
+        """The end of the window; `lost` says which requests, by their number, no registrar ever gets."""
+        for at, (message, registrar) in enumerate([*self.held.items()]):
+            if lost(at):
+                del self.held[message]
+            elif message not in self.responses:
+                self.responses[message] = self._pass_on(registrar, message)
 
     def _pass_on(self, registrar: int, message: bytes) -> bytes:
         gateway, private = self.gateways[registrar]

@@ -13,6 +13,7 @@ from psephos.cli.trustee.covering import Coverer
 from psephos.errors import PsephosError
 from psephos.post.relayed import RelayAway
 from psephos.protocol.enrolment.response import read_response
+from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.entry import Admission, TokenRequest, TokenResponse, decode
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress
@@ -85,10 +86,9 @@ def test_cards_go_one_by_one_through_a_relay_that_is_drawn_with_dummies_as_voter
         assert not trustee.sending.send(0, card, row, trustee.now)
         more = {a: relay.seen[seen[a] :] for a, relay in trustee.relays.items() if len(relay.seen) > seen[a]}
         ((_, left),) = more.items()
-        assert Counter(number for number, _, _ in left) == {1: 1 + decoys, 2: 1 + decoys}
-        assert {len(message) for _, message, _ in left} == {1591}
-        assert all(later for _, _, later in left)
-    assert not trustee.sending.send(0, 0, messages[0], trustee.now), "the period is not over"
+        assert Counter(number for number, _ in left) == {1: 1 + decoys, 2: 1 + decoys}
+        assert {len(message) for _, message in left} == {1591}
+    assert not trustee.sending.send(0, 0, messages[0], trustee.now), "the window is not over"
     for relay in trustee.relays.values():
         relay.forward()
     way = trustee.covering.way(0, 0)
@@ -100,17 +100,19 @@ def test_cards_go_one_by_one_through_a_relay_that_is_drawn_with_dummies_as_voter
     assert len(trustee.admitted(2)) == len(messages)
 
 
-def test_what_is_missing_after_the_period_is_sent_again(tmp_path: Path) -> None:
+def test_what_is_missing_after_the_window_is_sent_again(tmp_path: Path) -> None:
     trustee = Trustees(tmp_path, relays=1)
     (relay,), row = trustee.relays.values(), trustee.messages()[0]
     trustee.sending.send(0, 0, row, trustee.now)
     relay.forward(lambda at: relay.seen[at][0] == 2)
+    decoys = trustee.setting.definition.decoys
     first = trustee.covering.way(0, 0)
     assert first is not None
     assert not trustee.sending.send(0, 0, row, first.due)
     again = trustee.covering.way(0, 0)
     assert again is not None
-    assert [number for number, _, _ in again.sent] == [2]
+    assert [one.registrar for one in again.envelopes] == [2] * (1 + decoys)
+    assert len(relay.fetched) == 2 * (1 + decoys), "those of dummies too, as voters do"
     relay.forward()
     assert trustee.sending.send(0, 0, row, again.due)
     assert len(trustee.admitted(2)) == 1
@@ -129,11 +131,26 @@ def test_another_relay_is_taken_when_one_fails(tmp_path: Path) -> None:
         trustee.sending.send(0, 1, row, trustee.now)
 
 
-def test_after_the_last_close_it_is_passed_on_at_once(tmp_path: Path) -> None:
+def test_a_dummy_that_is_lost_is_made_up_for_without_the_card(tmp_path: Path) -> None:
+    """As of voters' cards: else a registrar that answers no dummy would know cover by what comes again."""
+    trustee = Trustees(tmp_path, relays=1)
+    (relay,), row = trustee.relays.values(), trustee.messages()[0]
+    trustee.sending.send(0, 0, row, trustee.now)
+    way = trustee.covering.way(0, 0)
+    assert way is not None
+    dummy = next(at for at, one in enumerate(way.envelopes) if one.card == NO_CARD)
+    relay.forward(lambda at: at == dummy)
+    assert not trustee.sending.send(0, 0, row, way.due)
+    again = trustee.covering.way(0, 0)
+    assert again is not None
+    assert {one.card for one in again.envelopes} == {NO_CARD}
+
+
+def test_after_the_close_nothing_is_sent_any_more(tmp_path: Path) -> None:
     trustee = Trustees(tmp_path, relays=1)
     row = trustee.messages()[0]
-    assert trustee.sending.send(0, 0, row, max(one.closes for one in trustee.setting.definition.regions))
-    assert len(trustee.admitted(1)) == 1
+    assert trustee.sending.send(0, 0, row, trustee.setting.definition.regions[0].closes)
+    assert trustee.admitted(1) == set()
 
 
 def test_killed_anywhere_it_goes_on(tmp_path: Path) -> None:
@@ -155,7 +172,7 @@ def test_killed_anywhere_it_goes_on(tmp_path: Path) -> None:
         way = trustee.covering.way(0, 0)
         assert way is not None
         now = way.due
-    assert killed > 10
+    assert killed > 8
     assert len(trustee.admitted(1)) == len(trustee.admitted(2)) == 1
 
 
@@ -213,3 +230,28 @@ def test_a_registrar_that_refuses_one_card_of_the_cover_keeps_no_other_from_bein
     with pytest.raises(Stop, match="refuses a card"):
         coverer._send(0, progress, dict.fromkeys((0, 2, 3), ()), 0)
     assert (coverer.tried, progress.cards) == ([0, 2, 3], {2, 3})
+
+
+class Casting(Covered):
+    """Over regions as above, and ballots of cards that were enrolled before."""
+
+    def vote(self, now: int) -> int:
+        self.progress.cast[0] = 1, 1, 1
+        return 1
+
+    @property
+    def progress(self) -> Progress:
+        return self.__dict__.setdefault("drawn", Progress(bytes(32), 0, {7}))
+
+    def _drawn(self):
+        yield 0, self.progress
+
+
+@pytest.mark.parametrize("region", [0, 1])
+def test_ballots_of_the_cover_are_cast_whatever_keeps_cards_from_being_enrolled(region: int) -> None:
+    """A registrar that refuses, or is silent, else keeps the cover that is there from voting."""
+    coverer = Casting(None, SimpleNamespace(rosters=[region, 2]), None, 0.0)
+    enrolled, cast, stop = coverer.turn(0)
+    assert (enrolled, cast) == (0, 1)
+    assert stop is not None
+    assert stop.code == WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,14 @@ from psephos.crypto import cbor
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.keystore.store import KeyStore
+from psephos.post.relayed import RelayAway
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.sealed import SEALED_REQUEST, open_request
+from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.entry import CardReceipt, Refusal, decode
 from psephos.voter.enrolling import shows_use
 from psephos.voter.memory import Memory
+from psephos.voter.relaying import Relaying, TooLate
 from psephos.voter.sending import refused
 from tests.roles.enrolling import Killed, Stage
 
@@ -189,50 +193,54 @@ def test_a_refused_admission_is_kept_and_not_sent_again(tmp_path) -> None:
 # Through relays
 
 
-def sent(stage: Stage) -> list[tuple[str, int, bytes, bool]]:
+def sent(stage: Stage) -> list[tuple[str, int, bytes]]:
     return [(name, *one) for name, relay in stage.relays.items() for one in relay.seen]
+
+
+def begun(stage: Stage, cards: int = 3) -> Stage:
+    """A voter who has made so many cards."""
+    stage.begin(stage.referendum.draft(cards))
+    stage.make()
+    return stage
+
+
+def contents(stage: Stage, number: int) -> list[bytes]:
+    """What a registrar finds in all that relays have for it, dummies left out."""
+    gateway, private = next(iter(stage.relays.values())).gateways[number]
+    seen = [message for _, registrar, message in sent(stage) if registrar == number]
+    return [one for one in (open_request(gateway, private, message).content for message in seen) if one]
 
 
 def test_every_registrar_gets_as_many_sealed_requests_whatever_a_voter_has(tmp_path) -> None:
     for cards in (1, 3, 5):
-        stage = Stage(tmp_path / str(cards), relays=3)
-        stage.begin(stage.referendum.draft(cards))
-        stage.make()
+        stage = begun(Stage(tmp_path / str(cards), relays=3), cards)
         stage.send()
         seen = sent(stage)
         assert len({name for name, *_ in seen}) == 1
-        assert [registrar for _, registrar, _, _ in seen].count(1) == 5
-        assert [registrar for _, registrar, _, _ in seen].count(2) == 5
-        assert {len(message) for _, _, message, _ in seen} == {SEALED_REQUEST}
-        assert all(later for *_, later in seen)
+        assert [registrar for _, registrar, _ in seen].count(1) == 5
+        assert [registrar for _, registrar, _ in seen].count(2) == 5
+        assert {len(message) for _, _, message in seen} == {SEALED_REQUEST}
 
 
 def test_devices_draw_different_relays_and_orders(tmp_path) -> None:
     relays, orders = set(), set()
     for seed in range(12):
-        stage = Stage(tmp_path / str(seed), relays=3, seed=seed)
-        stage.begin(stage.referendum.draft(2))
-        stage.make()
-        made = stage.send()
-        relays.add(made.relay)
+        made = begun(Stage(tmp_path / str(seed), relays=3, seed=seed), 2).send()
+        relays.add(made.envelopes[0].relay)
         orders.add(tuple(one.card for one in made.envelopes if one.registrar == 1))
     assert len(relays) > 1
     assert len(orders) > 4
 
 
-def test_another_relay_is_drawn_only_when_one_fails_and_all_is_sealed_anew(tmp_path) -> None:
-    stage = Stage(tmp_path, relays=2)
+def test_another_relay_is_drawn_only_when_one_fails(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=2))
     first, second = stage.relays.values()
     first.away = True
-    stage.begin(stage.referendum.draft())
-    stage.go_on()
+    stage.send()
     assert (len(first.seen), len(second.seen)) == (0, 10)
-    assert len(set(admitted(stage)[0])) == 3
-    both = Stage(tmp_path / "both", relays=2)
+    both = begun(Stage(tmp_path / "both", relays=2))
     for relay in both.relays.values():
         relay.away = True
-    both.begin(both.referendum.draft())
-    both.make()
     with pytest.raises(Exception, match="no relay takes the cards now"):
         both.send()
     for relay in both.relays.values():
@@ -241,11 +249,47 @@ def test_another_relay_is_drawn_only_when_one_fails_and_all_is_sealed_anew(tmp_p
     assert len(admitted(both)[1]) == 3
 
 
-def test_what_is_missing_after_the_period_is_sent_again_as_many_as_before(tmp_path) -> None:
-    stage = Stage(tmp_path, relays=1)
+@pytest.mark.parametrize("taken", [0, 1, 4, 9])
+def test_no_card_goes_through_two_relays_when_one_fails_midway(tmp_path, taken) -> None:
+    """A card that came twice would show with which others it belongs: the same number through each."""
+    stage = begun(Stage(tmp_path, relays=2), 5)
+    for relay in stage.relays.values():
+        relay.breaks = taken
+    with suppress(RelayAway):
+        stage.send()
+    for relay in stage.relays.values():
+        relay.away, relay.breaks = False, 10**9
+    made = stage.send()
+    assert all(one.taken for one in made.envelopes)
+    assert [registrar for _, registrar, _ in sent(stage)].count(1) == 5
+    for number in (1, 2):
+        assert sorted(contents(stage, number)) == sorted(made.messages[number - 1]), "each of them once"
+    stage.go_on()
+    assert [len(one) for one in admitted(stage)] == [5, 5]
+
+
+def test_who_is_not_sure_asks_the_same_relay_and_fetches_there(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=1))
     [relay] = stage.relays.values()
-    stage.begin(stage.referendum.draft())
-    stage.make()
+    relay.mute = True
+    for _ in range(12):
+        with suppress(RelayAway):
+            stage.send()
+    assert len(relay.seen) == 10
+    relay.away = True
+    relay.forward()
+    stage.now = stage.memory.made.due
+    assert not any(map(any, stage.send().answers)), (
+        "it waits for a relay that is away, and sends nothing anew"
+    )
+    relay.away = relay.mute = False
+    assert all(map(all, stage.send().answers))
+    assert len(relay.seen) == 10
+
+
+def test_what_is_missing_after_the_window_is_sent_again_as_many_as_before(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=1))
+    [relay] = stage.relays.values()
     made = stage.send()
     lost = [at for at, one in enumerate(made.envelopes) if one.registrar == 2 and one.card == 0]
     relay.forward(lambda at: at in lost)
@@ -253,11 +297,11 @@ def test_what_is_missing_after_the_period_is_sent_again_as_many_as_before(tmp_pa
     assert len(relay.seen) == 10
     stage.now = made.due
     again = stage.send()
-    assert [registrar for registrar, _, _ in relay.seen[10:]] == [2] * 5
+    assert [registrar for registrar, _ in relay.seen[10:]] == [2] * 5
     gateway, private = relay.gateways[2]
-    opened = [open_request(gateway, private, message).content for _, message, _ in relay.seen[10:]]
+    opened = [open_request(gateway, private, message).content for _, message in relay.seen[10:]]
     assert sorted(opened) == [b""] * 4 + [made.messages[1][0]], "no other card comes again with it"
-    assert len({message for _, message, _ in relay.seen}) == 15
+    assert len({message for _, message in relay.seen}) == 15
     assert again.due > made.due
     relay.forward()
     stage.now = again.due
@@ -265,15 +309,55 @@ def test_what_is_missing_after_the_period_is_sent_again_as_many_as_before(tmp_pa
     assert len(relay.seen) == 15
 
 
-def test_once_no_period_is_left_the_relay_answers_at_once(tmp_path) -> None:
-    stage = Stage(tmp_path, relays=1)
-    stage.begin(stage.referendum.draft())
-    stage.make()
-    stage.now = stage.setting.definition.regions[0].closes
-    made = stage.send()
-    assert all(all(row) for row in made.answers)
+def test_a_relay_does_not_learn_what_was_a_dummy_by_losing_it(tmp_path) -> None:
+    """All responses are fetched, and as much comes again whatever was lost: so it counts no cards."""
+    shapes = set()
+    for lost in (NO_CARD, 0):
+        stage = begun(Stage(tmp_path / str(lost), relays=2), 1)
+        made = stage.send()
+        [relay] = [one for one in stage.relays.values() if one.seen]
+        first = [at for at, one in enumerate(made.envelopes) if one.card == lost][:1]
+        relay.forward(lambda at, first=first: at in first)
+        stage.now = made.due
+        stage.send()
+        again = [one for one in stage.relays.values() if len(one.seen) > 10]
+        assert again == [relay], "the same relay: which one it is each time would tell devices apart"
+        assert len(relay.fetched) == 10
+        shapes.add((len(relay.seen), len({registrar for registrar, _ in relay.seen[10:]})))
+    assert shapes == {(15, 1)}
+
+
+def test_a_card_that_the_log_has_is_sent_to_nobody_again(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=1), 2)
     [relay] = stage.relays.values()
-    assert [later for *_, later in relay.seen] == [False] * 10
+    made = stage.send()
+    relay.held.clear()
+    stage.now = made.due
+    relaying = Relaying(stage.setting, stage.memory, stage.relays.__getitem__, stage.rng.randbytes)
+    relaying.run(stage.now, {0}.__contains__)
+    gateway, private = relay.gateways[1]
+    opened = [open_request(gateway, private, one).content for number, one in relay.seen[10:] if number == 1]
+    assert sorted(opened) == [b""] * 4 + [made.messages[0][1]]
+
+
+def test_after_the_close_of_its_region_a_device_sends_nothing_and_says_so(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=1))
+    [relay] = stage.relays.values()
+    stage.now = stage.setting.definition.regions[0].closes
+    with pytest.raises(TooLate, match="is closed"):
+        stage.send()
+    assert relay.seen == []
+    late = begun(Stage(tmp_path / "late", relays=1))
+    [relay] = late.relays.values()
+    late.now = late.setting.definition.regions[0].closes - 1
+    made = late.send()
+    assert made.due == late.now + 1 + late.setting.definition.hold
+    relay.forward(lambda at: at == 0)
+    late.now = made.due
+    with suppress(TooLate):  # unless it was a dummy that is lost
+        late.send()
+    assert len(relay.seen) == 10
+    assert sum(map(bool, sum(late.memory.made.answers, ()))) in (5, 6)
 
 
 def test_memory_takes_nothing_of_another_form(tmp_path) -> None:

@@ -68,7 +68,8 @@ def test_another_record_of_a_card_is_refused_with_what_the_card_signed(town, enr
     first, *_ = rows(draft.records, 384)
     assert words(town.registrars[1].admit(made[1])) == ["card-receipt"] * 3
     payload = decode(made[1][0], message=True).payload
-    for other in (replace(payload, region=1), replace(payload, record=first[:-1] + b"\0")):
+    changed = first[:-32] + bytes([first[-32] ^ 1]) + first[-31:]
+    for other in (replace(payload, region=1), replace(payload, record=changed)):
         [refusal] = payloads(town.registrars[1].admit([signed(town, draft, 0, other)]))
         assert isinstance(refusal, Refusal)
         assert refusal.reason == "known"

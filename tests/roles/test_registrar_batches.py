@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 
 import pytest
 
 from psephos.crypto.column import rows
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment import agreement
 from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
-from psephos.registrar.shown import about_card
+from psephos.registrar import attempts, endorsing
+from psephos.registrar.cards import lacking
+from psephos.registrar.registrar import NoAddress, Registrar
+from psephos.registrar.shown import about_batch, about_card
+from psephos.testing.definitions import sample
+from psephos.testing.referendum import Referendum
 from tests.roles.registering import Town, payloads
 
 
@@ -119,6 +127,39 @@ def test_a_registrar_endorses_no_card_that_it_has_not_admitted(patient) -> None:
     }
 
 
+def test_who_cuts_what_another_never_admitted_is_named_with_it(patient, monkeypatch) -> None:
+    """The other objects, once, and the region waits for both; what it found is not looked up at each pass."""
+    roster, looked = patient.held.record.rosters[0], list[int]()
+    monkeypatch.setattr(endorsing, "lacking", lambda *of: looked.append(1) or lacking(*of))
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.held.log(*patient.held.batch(0, [[1, 0]]))
+    assert patient.one(2) == []
+    assert roster.waited_for() == [2]
+    patient.held.now += 1200
+    assert [payload.type_name() for payload in patient.one(2)] == ["objection"]
+    assert patient.one(2) == []
+    assert roster.waited_for() == [1, 2]
+    assert len(looked) == 1
+    patient.turn()
+    patient.held.now += 601
+    patient.turn()
+    assert roster.complete
+    assert not patient.held.record.void
+
+
+def test_a_registrar_shows_what_it_was_asked_about_a_batch(patient) -> None:
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.turn()
+    shown = [[*about_batch(one._store.read, 0, 1)] for one in patient.registrars.values()]
+    assert shown[0] == shown[1]
+    assert payloads(shown[0][0]) != []
+    assert not [*about_batch(patient.registrars[2]._store.read, 0, 2)]
+
+
 def test_a_registrar_endorses_no_batch_that_came_too_early(town) -> None:
     draft, made = town.enrol(town.voters[0])
     town.admit(made)
@@ -183,6 +224,62 @@ def test_what_a_silent_registrar_lacks_is_cut_again_without_it(patient) -> None:
     roster = patient.held.record.rosters[0]
     assert (roster.complete, roster.cards, roster.has(lost)) == (True, 5, False)
     assert not patient.held.record.void
+
+
+def test_a_registrar_that_never_answers_fills_no_disk_of_the_lead(patient) -> None:
+    """However long it is asked: a question takes the place of the one before."""
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    lead, sizes = patient.registrars[1], set()
+    for _ in range(8):
+        patient.turn([1])
+        patient.held.now += 601
+        tables = ("attempts", "queries")
+        sizes.add(tuple(lead._store.read(f"SELECT count(*) FROM {table}")[0][0] for table in tables))
+    assert max(sizes) <= (3, 2)
+    assert len(lead.questions()) == 1
+    patient.turn()
+    assert patient.held.record.rosters[0].complete
+    assert lead.questions() == []
+    assert lead._store.read("SELECT 1 FROM queries WHERE answer IS NULL") == []
+
+
+def test_a_lead_that_asks_without_end_fills_no_disk_of_another(patient, monkeypatch) -> None:
+    monkeypatch.setattr(endorsing, "KEPT", 3)
+    other = patient.registrars[2]
+    for number in range(9):
+        query = BatchQuery(0, 1, 0, sha256(bytes([number])).digest())
+        message = patient.held.write(query, patient.held.keys.registrars[0])
+        for _ in range(2):
+            assert words([other.answer_query(message)]) == ["batch-answer"]
+    assert other._store.read("SELECT count(*) FROM answers") == [(3,)]
+
+
+def test_questions_come_a_few_at_a_time(patient, monkeypatch) -> None:
+    monkeypatch.setattr(agreement, "MOST", 1)
+    monkeypatch.setattr(attempts, "AT_ONCE", 2)
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.one(1)
+    assert len(patient.registrars[1].questions()) == 2
+    for _ in range(3):
+        patient.turn()
+    assert patient.held.record.rosters[0].cards == 6
+
+
+def test_token_keys_are_made_with_an_address_where_there_are_relays(tmp_path) -> None:
+    """It would come out when tokens are spent that no relay can bring the registrar's cards."""
+    relays = [{"name": "Relay", "address": "https://relay.example"}]
+    told = Referendum(*sample(relays=relays, hold=60))
+    told.publish()
+    keys, key = KeyStore(tmp_path / "keys", Lock.draw()), told.keys.registrars[0]
+    with Registrar(tmp_path / "state", told.definition, key, keys, lambda: 0, os.urandom) as registrar:
+        with pytest.raises(NoAddress, match="psephos registrar init --address"):
+            registrar.due(told.record)
+        told.log(*registrar.due(told.record, "https://registrar.example/post"))
+    assert told.record.registrar_keys.complete
 
 
 def test_what_the_board_takes_in_one_bundle_bounds_a_batch(tmp_path) -> None:

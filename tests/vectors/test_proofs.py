@@ -157,14 +157,14 @@ def test_shares_of_the_core(stage: int, count: int) -> None:
     assert not verified(proofs.shares, [(ELECTION, (stage, 1, 3, 2, 1), *claim[2:])])
 
 
-@pytest.mark.parametrize("purpose", ["card-entry", "ballot", "group", "ceremony-constant"])
+@pytest.mark.parametrize("purpose", ["card-entry", "ballot", "admission", "ceremony-constant"])
 def test_signatures_of_the_core(purpose: str) -> None:
     messages = b"".join(seed(f"message {at}") for at in range(4))
     wires = schnorr.sign(purpose, messages, cards()[0], seed("sign"))
     keys = pieces(column.columns(cards()[1], 384, 0, 32), 32)
     claims = [(purpose, *one) for one in zip(keys, pieces(messages, 32), pieces(wires, 64), strict=True)]
     assert verified(proofs.signature, claims)
-    other = "group" if purpose == "ballot" else "ballot"
+    other = "admission" if purpose == "ballot" else "ballot"
     assert not verified(proofs.signature, [(other, *claims[0][1:])])
 
 

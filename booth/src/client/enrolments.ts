@@ -145,6 +145,8 @@ export class Enrolments {
     if (given) this.#given[registrar - 1]!.push({ index, count: given.count, time: undefined });
     const endorse = as(entry, "endorse")?.payload;
     if (endorse) this.#regions[endorse.region]?.endorse(registrar, endorse);
+    const objection = as(entry, "objection")?.payload;
+    if (objection) for (const region of this.#regions) region.object(registrar, objection.entry);
     const closing = as(entry, "roll") ?? as(entry, "batch") ?? as(entry, "issued");
     const region = closing && this.#regions[closing.payload.region];
     const content = closing && bundles.read(closing.payload.digest);

@@ -5,6 +5,7 @@ import { FormatError } from "../errors.ts";
 import { parseAdmission } from "../protocol/admission.ts";
 import { Form } from "../protocol/form.ts";
 import * as json from "../protocol/json.ts";
+import { isHttpAddress } from "../protocol/relays.ts";
 
 /** An admission, and what the registrar signed in answer to it. */
 export interface Kept {
@@ -13,10 +14,15 @@ export interface Kept {
   readonly refusal?: Uint8Array;
 }
 
-/** A sealed request that is with a relay: where its response will be, what opens it, and of which admission it is. */
+/** A sealed request on its way: where its response will be, what opens that, and of which admission it is. */
 export interface Underway {
   readonly registrar: number;
-  readonly location: string;
+  /** The address of the relay that it was given to; empty before that. No other gets it then. */
+  readonly relay: string;
+  /** Whether that relay has said that it took it. */
+  readonly taken: boolean;
+  /** The sealed request: SHA-256 of it is its name. */
+  readonly request: Uint8Array;
   readonly encapsulated: Uint8Array;
   readonly secret: Uint8Array;
   /** Its position; undefined for a dummy. */
@@ -29,7 +35,7 @@ export interface Pending {
   /** That the registrars gave tokens, signed. */
   readonly receipts: readonly Uint8Array[];
   readonly sent: readonly Underway[];
-  /** When the relay's period ends, UTC seconds; 0 where nothing is with a relay. */
+  /** When the window of what is with relays ends, UTC seconds; 0 where nothing is. */
   readonly until: number;
 }
 
@@ -49,9 +55,11 @@ export function encodePendings(election: Uint8Array, all: readonly Pending[]): s
     until,
     receipts: receipts.map(toHex),
     admissions: admissions.map(({ message, receipt, refusal }) => [toHex(message), hex(receipt), hex(refusal)]),
-    sent: sent.map(({ registrar, location, encapsulated, secret, admission }) => ({
+    sent: sent.map(({ registrar, relay, taken, request, encapsulated, secret, admission }) => ({
       registrar,
-      location,
+      relay,
+      taken: Number(taken),
+      request: toHex(request),
       opener: toHex(encapsulated) + toHex(secret),
       admission: admission === undefined ? [] : [admission],
     })),
@@ -69,11 +77,14 @@ export function decodePendings(election: Uint8Array, text: string): Pending[] {
 function readPending(form: Form): Pending {
   const members = form.members(["region", "until", "receipts", "admissions", "sent"]);
   const sent = members.sent.items(0).map((one): Underway => {
-    const { registrar, location, opener, admission } = one.members(["registrar", "location", "opener", "admission"]);
+    const parts = one.members(["registrar", "relay", "taken", "request", "opener", "admission"]);
+    const { registrar, relay, taken, request, opener, admission } = parts;
     const [place] = admission.items(0, 1);
     return {
       registrar: registrar.integer(1, 8),
-      location: location.text(),
+      relay: readRelay(relay),
+      taken: taken.integer(0, 1) === 1,
+      request: bytesOf(request),
       encapsulated: bytesOf(opener).slice(0, 32),
       secret: bytesOf(opener).slice(32),
       ...(place ? { admission: place.integer(0) } : {}),
@@ -86,6 +97,12 @@ function readPending(form: Form): Pending {
   });
   const receipts = members.receipts.items(0).map(bytesOf);
   return { region: members.region.integer(0), until: members.until.integer(0), receipts, admissions, sent };
+}
+
+function readRelay({ value, path }: Form): string {
+  if (typeof value !== "string" || (value !== "" && !isHttpAddress(value)))
+    throw new FormatError(`${path}: no address of a relay`);
+  return value;
 }
 
 function bytesOf({ value, path }: Form): Uint8Array {

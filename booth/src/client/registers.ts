@@ -15,6 +15,7 @@ interface Standing {
   readonly last: boolean;
   readonly cards: Batch;
   readonly endorsed: Set<number>;
+  readonly objected: Set<number>;
 }
 
 /** The keys of a batch's cards, ascending, and the hashes of their records. */
@@ -68,7 +69,7 @@ export class Register {
     const rows = Array.from({ length: cards }, (_, at) => content.subarray(this.#width * at, this.#width * (at + 1)));
     const keys = concat(...rows.map((row) => row.subarray(0, KEY)));
     const records = concat(...rows.map((row) => sha256(row)));
-    this.#standing = { entry, last: last === 1, cards: { keys, records }, endorsed: new Set() };
+    this.#standing = { entry, last: last === 1, cards: { keys, records }, endorsed: new Set(), objected: new Set() };
     this.#takeEffect();
   }
 
@@ -77,6 +78,11 @@ export class Register {
     if (!standing || batch !== this.batches + 1 || !equal(entry, standing.entry) || registrar === 1) return;
     standing.endorsed.add(registrar);
     this.#takeEffect();
+  }
+
+  /** A registrar's objection to the entry of that body hash. */
+  object(registrar: number, entry: Uint8Array): void {
+    if (this.#standing && equal(entry, this.#standing.entry)) this.#standing.objected.add(registrar);
   }
 
   #takeEffect(): void {
@@ -108,13 +114,18 @@ export class Register {
     return issued && find(issued, hash) >= 0;
   }
 
-  /** The registrars that have not done their part, of what is next. */
+  /**
+   * The registrars that have not done their part, of what is next; beside one that objects to the batch that stands,
+   * the lead, for the log does not show who is right.
+   */
   waitedFor(): number[] {
     const all = Array.from({ length: this.#registrars }, (_, at) => at + 1);
     const done = (number: number): boolean => {
       if (this.#rolls.size < this.#registrars) return this.#rolls.has(number);
       if (this.#complete) return this.#issued.has(number);
-      return this.#standing ? number === 1 || this.#standing.endorsed.has(number) : number !== 1;
+      if (!this.#standing) return number !== 1;
+      const { endorsed, objected } = this.#standing;
+      return endorsed.has(number) || (number === 1 && [...objected].every((other) => endorsed.has(other)));
     };
     return all.filter((number) => !done(number));
   }

@@ -46,9 +46,8 @@ export class RegistrarEntries {
     if (part) this.#bundles[at]!.add(part.payload);
     const content = keys && this.#bundles[at]!.read(keys.payload.digest);
     if (!content) return;
-    const before = this.#found.flatMap((one) => (one ? [one[0]] : []));
     try {
-      const read = readTokenKeys(this.#definition, at + 1, keys.payload, content, before);
+      const read = readTokenKeys(this.#definition, at + 1, keys.payload, content);
       this.#found[at] = [read, bodyHash(entry.body)];
     } catch (error) {
       if (!(error instanceof FormatError)) throw error; // void: its author may log another

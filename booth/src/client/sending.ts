@@ -6,10 +6,9 @@ import { equal, toHex } from "../bytes.ts";
 import { EvidenceMissing, FormatError, LeftOut, VerificationError } from "../errors.ts";
 import { checkReceipt, parseAdmission } from "../protocol/admission.ts";
 import type { Seeds } from "../protocol/ballot.ts";
-import type { Definition } from "../protocol/definition.ts";
 import { as, decodeMessage } from "../protocol/entry.ts";
 import { Refused } from "../protocol/message.ts";
-import { periodOf } from "../protocol/relays.ts";
+import { windowEnd } from "../protocol/relays.ts";
 import { openResponse, sealMessage } from "../protocol/sealed.ts";
 import { shuffled } from "../protocol/token.ts";
 import { of, postOf } from "./enrolment.ts";
@@ -70,9 +69,14 @@ function dueOf({ definition }: Referendum, pending: Pending): readonly number[] 
   return numbers.filter(lacks);
 }
 
+/** Whether relays may be given nothing more of these cards. */
+export const isClosed = ({ definition }: Referendum, { region }: Pending, now: number): boolean =>
+  now >= definition.regions[region]!.closes;
+
 /**
- * Send to every registrar that has answered too little `1 + decoys` sealed requests, dummies among them, through one
- * relay that is drawn; through another only where that one fails. `now` is UTC seconds.
+ * Go on with cards that go through relays, at `now`, UTC seconds: `1 + decoys` sealed requests to every registrar, dummies
+ * among them, through one relay that is drawn. After their window all responses are fetched. Where one is missing, be it of
+ * a dummy, that registrar gets as many again, sealed anew: no relay learns what was a dummy. After the close nothing is sent.
  */
 export async function sendSealed(
   referendum: Referendum,
@@ -81,42 +85,42 @@ export async function sendSealed(
   now: number,
   seeds: Seeds,
 ): Promise<Pending> {
-  const { definition } = referendum;
-  const period = periodOf(
-    definition.regions.map(({ closes }) => closes),
-    definition.hold,
-    now,
-  );
-  const requests = await Promise.all(dueOf(referendum, pending).map((due) => requestsTo(referendum, pending, due, seeds)));
-  const all = requests.flat();
-  for (const address of relaysFor(definition, pending, seeds)) {
-    try {
-      if (!period) return await forwarded(referendum, pending, keep, address, all);
-      const next = { ...pending, sent: await relayed(referendum, address, all), until: period[1] };
-      keep(next);
-      return next;
-    } catch (error) {
-      if (!(error instanceof EvidenceMissing)) throw error;
-    }
+  if (!pending.sent.length) return sealed(referendum, pending, keep, now, seeds, dueOf(referendum, pending));
+  if (now < pending.until) return left(referendum, pending, keep, now, seeds);
+  const { next, missing, waits } = await opened(referendum, pending, keep);
+  if (waits && now < pending.until + referendum.definition.hold) return next;
+  return sealed(referendum, next, keep, now, seeds, missing);
+}
+
+/** Requests to these registrars, kept before any leaves. */
+async function sealed(
+  referendum: Referendum,
+  pending: Pending,
+  keep: Keep,
+  now: number,
+  seeds: Seeds,
+  registrars: readonly number[],
+): Promise<Pending> {
+  if (!registrars.length || isClosed(referendum, pending, now)) {
+    const idle = { ...pending, sent: [], until: 0 };
+    if (pending.sent.length) keep(idle);
+    return idle;
   }
-  throw new EvidenceMissing("no relay takes these messages");
+  const requests = await Promise.all(registrars.map((one) => requestsTo(referendum, pending, one, seeds)));
+  const next = { ...pending, sent: requests.flat(), until: windowOf(referendum, now) };
+  keep(next);
+  return left(referendum, next, keep, now, seeds, lastRelay(pending));
 }
 
-/** Relays in the order in which they are tried: first the one that has brought answers before, the others as drawn. */
-function relaysFor({ relays }: Definition, { sent, admissions }: Pending, seeds: Seeds): string[] {
-  const drawn = shuffled(relays, seeds).map(({ address }) => address);
-  const works = admissions.some((kept) => !isOpen(kept));
-  const known = works ? drawn.filter((one) => sent.some(({ location }) => location.startsWith(`${one}/`))) : [];
-  return [...new Set([...known, ...drawn])];
-}
+const windowOf = ({ definition: { regions, hold } }: Referendum, now: number): number =>
+  windowEnd(
+    regions.map(({ closes }) => closes),
+    hold,
+    now,
+  ) ?? now;
 
-interface Request {
-  readonly registrar: number;
-  readonly admission: number | undefined;
-  readonly request: Uint8Array;
-  readonly encapsulated: Uint8Array;
-  readonly secret: Uint8Array;
-}
+/** The relay that was given something last: it stays the device's, for which one it is each time would tell devices apart. */
+const lastRelay = ({ sent }: Pending): string => sent.map(({ relay }) => relay).filter(Boolean).at(-1) ?? "";
 
 /**
  * The sealed requests to one registrar in random order: as many as everybody sends. Dummies stand for what it has
@@ -127,73 +131,107 @@ async function requestsTo(
   pending: Pending,
   registrar: number,
   seeds: Seeds,
-): Promise<Request[]> {
+): Promise<Underway[]> {
   const slots: (number | undefined)[] = pending.admissions.flatMap((kept, at) =>
     registrarOf(kept) === registrar && isOpen(kept) ? [at] : [],
   );
   while (slots.length < 1 + definition.decoys) slots.push(undefined);
   return Promise.all(
-    shuffled(slots, seeds).map(async (admission) => {
+    shuffled(slots, seeds).map(async (admission): Promise<Underway> => {
       const content = admission === undefined ? OPEN : pending.admissions[admission]!.message;
       const { request, opener } = await sealMessage(registrars[registrar - 1]!, content);
-      return { registrar, admission, request, ...opener };
+      const whose = admission === undefined ? {} : { admission };
+      return { registrar, relay: "", taken: false, request, ...opener, ...whose };
     }),
   );
 }
 
-const pathOf = ({ definition }: Referendum, address: string, { registrar }: Request): string =>
-  `${address}/${toHex(definition.hash)}/${registrar}`;
-
-/** All requests to a relay at once, which holds them until their period ends. */
-async function relayed(referendum: Referendum, address: string, requests: readonly Request[]): Promise<Underway[]> {
-  return Promise.all(
-    requests.map(async (one) => {
-      const location = await referendum.site.relay(pathOf(referendum, address, one), one.request);
-      const { registrar, encapsulated, secret, admission } = one;
-      return { registrar, location, encapsulated, secret, ...(admission === undefined ? {} : { admission }) };
-    }),
-  );
-}
-
-/** All requests through a relay that holds nothing, for no period is left; with their answers. */
-async function forwarded(
+/**
+ * Every request at a relay. What one has taken, or may have, is given to no other: a card that came twice would show with
+ * which others it belongs. To the same relay it is given again: there the same bytes are one request.
+ */
+async function left(
   referendum: Referendum,
   pending: Pending,
   keep: Keep,
-  address: string,
-  requests: readonly Request[],
+  now: number,
+  seeds: Seeds,
+  first = lastRelay(pending),
 ): Promise<Pending> {
-  let now = pending;
-  await Promise.all(
-    requests.map(async (one) => {
-      const response = await referendum.site.relayNow(pathOf(referendum, address, one), one.request);
-      const answer = await openResponse(one, response);
-      const at = one.admission;
-      if (at !== undefined) keep((now = withKept(now, at, answered(referendum, now.admissions[at]!, answer))));
-    }),
-  );
-  return now;
-}
-
-/** Fetch the answers that the relay has; what it does not have, or nobody can open, stays open. */
-export async function opened(referendum: Referendum, pending: Pending, keep: Keep): Promise<Pending> {
-  let now = pending;
-  for (const { location, encapsulated, secret, admission } of pending.sent) {
-    if (admission === undefined || !isOpen(now.admissions[admission]!)) continue;
-    const response = await referendum.site.relayed(location).catch(missing);
-    if (!response) continue;
-    try {
-      const answer = await openResponse({ encapsulated, secret }, response);
-      keep((now = withKept(now, admission, answered(referendum, now.admissions[admission]!, answer))));
-    } catch (error) {
-      if (!(error instanceof FormatError || error instanceof VerificationError)) throw error;
-    }
+  if (isClosed(referendum, pending, now) || pending.sent.every(({ taken }) => taken)) return pending;
+  let next = { ...pending, until: Math.max(pending.until, windowOf(referendum, now)) };
+  const put = (at: number, one: Underway): void =>
+    keep((next = { ...next, sent: next.sent.map((other, place) => (place === at ? one : other)) }));
+  const places = (which: (one: Underway) => boolean): number[] =>
+    next.sent.flatMap((one, at) => (which(one) ? [at] : []));
+  const give = async (at: number): Promise<void> => {
+    const one = next.sent[at]!;
+    const taken = await referendum.site.relay(pathOf(referendum, one), one.request);
+    if (taken) put(at, { ...one, taken });
+  };
+  await Promise.all(places(({ relay, taken }) => relay !== "" && !taken).map(give));
+  const drawn = shuffled(referendum.definition.relays, seeds).map(({ address }) => address);
+  for (const relay of [...drawn.filter((one) => one === first), ...drawn.filter((one) => one !== first)]) {
+    const open = places((one) => one.relay === "");
+    if (!open.length) return next;
+    if (!(await referendum.site.reaches(locationOf({ ...next.sent[open[0]!]!, relay })))) continue;
+    keep((next = { ...next, sent: next.sent.map((one) => (one.relay ? one : { ...one, relay })) }));
+    await Promise.all(
+      open.map(async (at) => {
+        const one = next.sent[at]!;
+        const taken = await referendum.site.relay(pathOf(referendum, one), one.request);
+        if (taken !== undefined) put(at, taken ? { ...one, taken } : { ...one, relay: "" });
+      }),
+    );
   }
-  return now;
+  if (places((one) => one.relay === "").length) throw new EvidenceMissing("no relay takes these messages");
+  return next;
 }
 
-function missing(error: unknown): undefined {
-  if (!(error instanceof EvidenceMissing)) throw error;
+const pathOf = ({ definition }: Referendum, { relay, registrar }: Underway): string =>
+  `${relay}/${toHex(definition.hash)}/${registrar}`;
+
+const locationOf = ({ relay, request }: Underway): string => `${relay}/held/${toHex(sha256(request))}`;
+
+interface Fetched {
+  readonly next: Pending;
+  /** The registrars of which a response is missing. */
+  readonly missing: readonly number[];
+  /** Whether one may still come. */
+  readonly waits: boolean;
+}
+
+/** Fetch all responses, those to dummies too: otherwise the relay would count the cards. */
+async function opened(referendum: Referendum, pending: Pending, keep: Keep): Promise<Fetched> {
+  let next = pending;
+  let waits = false;
+  const missing = new Set<number>();
+  for (const one of pending.sent) {
+    const response = one.relay ? await referendum.site.relayed(locationOf(one)) : null;
+    waits ||= response === undefined;
+    const answered = response && (await answerIn(referendum, next, one, response));
+    if (answered) {
+      if (answered !== next) keep((next = answered));
+    } else missing.add(one.registrar);
+  }
+  return { next, missing: [...missing].sort((one, other) => one - other), waits };
+}
+
+/** The same with the answer that a response holds; nothing where it does not open, or is of another card. */
+async function answerIn(
+  referendum: Referendum,
+  pending: Pending,
+  { admission, encapsulated, secret }: Underway,
+  response: Uint8Array,
+): Promise<Pending | undefined> {
+  try {
+    const answer = await openResponse({ encapsulated, secret }, response);
+    if (admission === undefined) return pending;
+    return withKept(pending, admission, answered(referendum, pending.admissions[admission]!, answer));
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof VerificationError) return undefined;
+    throw error;
+  }
 }
 
 /** How far cards are: how many, how many registrars have admitted all of them, and how many the log has. */

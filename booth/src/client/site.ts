@@ -83,32 +83,41 @@ export class Site {
     }
   }
 
-  /** Give a relay a sealed message, which it holds before it forwards it; where its response will be. */
-  async relay(address: string, request: Uint8Array): Promise<string> {
-    const response = await this.#sealed(address, request, { Prefer: "respond-async" });
-    const location = response.headers.get("Location");
-    if (response.status !== 202 || !location) throw new EvidenceMissing(`${address}: answered with ${response.status}`);
-    return new URL(location, address).href;
+  /** Whether a relay answers at all, whatever it says of a message that it has or does not have. */
+  async reaches(location: string): Promise<boolean> {
+    return this.#send(location, { cache: "no-store" }).then(
+      () => true,
+      () => false,
+    );
   }
 
-  /** The response to a sealed message that a relay forwards at once. */
-  async relayNow(address: string, request: Uint8Array): Promise<Uint8Array> {
-    const response = await this.#sealed(address, request, {});
-    if (response.status !== 200) throw new EvidenceMissing(`${address}: answered with ${response.status}`);
-    return read(response, address, LONGEST_SEALED);
-  }
-
-  #sealed(address: string, request: Uint8Array, more: Record<string, string>): Promise<Response> {
-    const headers = { "Content-Type": "message/ohttp-req", ...more };
+  /**
+   * Give a relay a sealed message, which it forwards in its window; the same bytes are one, however often they come.
+   * Whether it has it; undefined where nothing tells that.
+   */
+  async relay(address: string, request: Uint8Array): Promise<boolean | undefined> {
+    const headers = { "Content-Type": "message/ohttp-req" };
     const body = new Blob([request as Uint8Array<ArrayBuffer>]);
-    return this.#send(address, { method: "POST", body, headers, cache: "no-store" });
+    try {
+      const { status } = await this.#send(address, { method: "POST", body, headers, cache: "no-store" });
+      if (status === 202) return true;
+      return (status >= 400 && status < 500) || status === 503 ? false : undefined;
+    } catch (error) {
+      if (error instanceof EvidenceMissing) return undefined;
+      throw error;
+    }
   }
 
-  /** The sealed response that a relay has; EvidenceMissing where it has none, or none yet. */
-  async relayed(location: string): Promise<Uint8Array> {
-    const response = await this.#send(location, { cache: "no-store" });
-    if (response.status !== 200) throw new EvidenceMissing(`${location}: answered with ${response.status}`);
-    return read(response, location, LONGEST_SEALED);
+  /** The sealed response that a relay has; undefined while it has none, null where none will come. */
+  async relayed(location: string): Promise<Uint8Array | undefined | null> {
+    try {
+      const response = await this.#send(location, { cache: "no-store" });
+      if (response.status === 404) return null;
+      return response.status === 200 ? await read(response, location, LONGEST_SEALED) : undefined;
+    } catch (error) {
+      if (error instanceof EvidenceMissing) return undefined;
+      throw error;
+    }
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {

@@ -9,7 +9,7 @@ const IS: Readonly<Record<PieceKind, readonly [Key, Key?]>> = {
   receipt: ["isReceipt", "checkTitle"],
   card: ["isCard", "voteTitle"],
   words: ["isCard", "voteTitle"],
-  group: ["isCode", "checkTitle"],
+  commitment: ["isCode", "checkTitle"],
   ballot: ["isCode", "checkTitle"],
   parts: ["isCode", "checkTitle"],
   opening: ["isCode", "checkTitle"],

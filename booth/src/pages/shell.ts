@@ -124,7 +124,7 @@ export function explain(t: Translate, tag: Tag, error: unknown): string {
   if (error instanceof OtherRegion) return t("otherRegion");
   if (error instanceof EnrolmentOver) return `${over(t, tag, error)}\n${t("overText")}`;
   if (error instanceof Refused) return t(REFUSALS[error.reason] ?? "refusedOther", { reason: error.reason });
-  if (error instanceof EvidenceMissing) return `${t("missing")} (${error.message})`;
+  if (error instanceof EvidenceMissing) return t("missing");
   if (error instanceof NotOpen)
     return `${t("votingNotNow")}. ${votingText(error.voting, error.region, t, tag)}`;
   const detail = error instanceof Error ? error.message : String(error);

@@ -131,9 +131,9 @@ export const TEXTS = {
   keepNext: msg("I have kept it"),
   words: msg("Twelve words"),
   sendTitle: msg("Last step: activate your cards"),
-  sendText: msg(
-    "You have kept your cards, but they cannot vote yet.",
-  ),
+  sendTitleOne: msg("Last step: activate your card"),
+  sendText: msg("You have kept your cards, but they cannot vote yet."),
+  sendTextOne: msg("You have kept your card, but it cannot vote yet."),
   sendPrivate: msg(
     "The next minutes, until your cards are made, are for a place where nobody watches. After that nothing on this device tells which card counts.",
   ),
@@ -147,9 +147,10 @@ export const TEXTS = {
   sendDirectOne: msg("In this vote your card goes straight to the registrars. They can see that it is yours."),
   // Translators: {count} is a number from 0 to 15.
   sendFew: msg(
-    "So far, few people have got cards in this period: {count}. Yours hide among theirs only. If you can, come back later.",
+    "Few people are getting cards at this time, so far: {count}. Yours would hide among theirs only. If you can, come back later.",
   ),
   send: msg("Activate my cards"),
+  sendOne: msg("Activate my card"),
   sending: msg("Sending. Leave this page open …"),
   // Translators: {names} are registrars.
   silentRegistrars: msg(
@@ -175,7 +176,13 @@ export const TEXTS = {
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
   pendingRelay: msg("They are with a relay, and reach the registrars by {time}. Come back then."),
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
+  pendingClosed: msg(
+    "Enrolment closed on {time}, and relays take nothing more. Only cards that all registrars had before can still come into the record.",
+  ),
+  // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
   pendingWhen: msg("Enrolment closes on {time}. The record has your cards soon after that at the latest."),
+  // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
+  pendingWhenOne: msg("Enrolment closes on {time}. The record has your card soon after that at the latest."),
   // Translators: {name} is a registrar.
   admittedBy: msg("{name} has accepted all that was sent."),
   // Translators: {name} is a registrar.
@@ -188,14 +195,14 @@ export const TEXTS = {
   pendingBegin: msg("Get other cards"),
   leftOutTitle: msg("A card is not in the record where it should be"),
   leftOutText: msg(
-    "Hand no card of yours to anybody. Save the receipts and show them to those who watch this vote: they prove who has left it out.",
+    "Hand no card of yours to anybody. Save the receipts and show them to those who watch this vote. If all registrars have accepted it, the receipts prove who has left it out.",
   ),
   enrolledTitleOne: msg("Your card is active"),
   enrolledTextOne: msg("You can vote with it while voting is open."),
   enrolledReceiptOne: msg("The registrars have signed receipts. You do not need them."),
   enrolledHand: msg("From now on you may hand cards that do not count to whoever asks for them."),
   // Translators: {names} are registrars.
-  waitsFor: msg("waits for {names}"),
+  waitsFor: msg("voting waits for {names}"),
   enrolledTitle: msg("Your cards are active"),
   enrolledText: msg("You can vote with each of them while voting is open."),
   enrolledReceipt: msg(
@@ -298,9 +305,12 @@ export const TEXTS = {
   receiptsText: msg("Each is signed by a registrar, and compared here with the public record."),
   // Translators: {name} is a registrar.
   receiptThere: msg("The record has this card exactly as {name} took it."),
-  receiptWaits: msg("The record does not have this card yet. It is not late."),
-  receiptMissing: msg("The record does not have this card, though it should. This receipt is evidence: keep it."),
-  receiptOther: msg("The record has another card in its place. This receipt is evidence: keep it."),
+  // Translators: {name} is a registrar.
+  receiptWaits: msg("{name} has taken this card. The record does not have it yet, and need not."),
+  // Translators: {name} is a registrar.
+  receiptMissing: msg("{name} has taken this card, but the record does not have it, though it should. This receipt is evidence: keep it."),
+  // Translators: {name} is a registrar.
+  receiptOther: msg("{name} has taken this card, but the record has another in its place. This receipt is evidence: keep it."),
   // Translators: {name} is a registrar.
   tokenThere: msg("{name} lists you among those who got cards."),
   // Translators: {name} is a registrar.

@@ -11,7 +11,7 @@ import type { Seeds } from "./ballot.ts";
 import type { Card } from "./card.ts";
 import type { Member } from "./cards.ts";
 import { as, bodyHash, decodeMessage, encodeBody, type Entry, LONGEST_MESSAGE, seal } from "./entry.ts";
-import { identity, readAnswer } from "./message.ts";
+import { readAnswer, refusedAs } from "./message.ts";
 import type { Answered } from "./token.ts";
 import type { RegistrarKeys } from "./tokenkeys.ts";
 
@@ -79,7 +79,7 @@ export function checkReceipt(
   answer: Uint8Array,
 ): void {
   const { author, payload } = parseAdmission(message);
-  const receipt = readAnswer(answer, "card-receipt", election, registrar, identity(message));
+  const receipt = readAnswer(answer, "card-receipt", election, registrar, () => refusedAs(message));
   const about = equal(receipt.card, author) && equal(receipt.record, sha256(payload.record));
   if (!about || receipt.region !== payload.region)
     throw new VerificationError("card-receipt", toHex(registrar), "the receipt is for another card");

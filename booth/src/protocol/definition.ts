@@ -82,8 +82,9 @@ export function parseDefinition(document: Uint8Array): Definition {
     readStyle(form, contests, languages),
   );
   const divisions = members.divisions ? readDivisions(members.divisions, languages) : [];
-  const regions = readRegions(members.regions!, styles, divisions, languages);
   const relays = readRelays(members.relays!);
+  const hold = readHold(members.hold!, relays);
+  const regions = readRegions(members.regions!, styles, divisions, languages, hold);
   const definition = {
     hash: sha256(document),
     title: members.title!.translations(languages),
@@ -94,7 +95,7 @@ export function parseDefinition(document: Uint8Array): Definition {
     ...readTrustees(members.trustees!, decoys),
     decoys,
     relays,
-    hold: readHold(members.hold!, relays),
+    hold,
     minBatch: members.min_batch!.integer(1, MILLION),
     tolerance: members.tolerance!.integer(0, 86_400),
     round: members.round!.integer(1, 3_600),

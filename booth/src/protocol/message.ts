@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { equal, toHex } from "../bytes.ts";
+import { signatureHolds } from "../crypto/schnorr.ts";
 import { leafHash } from "../log/merkle.ts";
 import { FormatError, VerificationError } from "../errors.ts";
 import {
@@ -13,19 +14,41 @@ import {
   type Entry,
   encodeBody,
   LONGEST_MESSAGE,
+  NOBODY,
   type Payload,
   seal,
   type TypeName,
   UNSIGNED,
 } from "./entry.ts";
 
-/** What was asked, as refusals name it: its body hash, or the hash of bytes that are no message. */
+/** What answers call a request: its body hash, or the hash of bytes that are no message. */
 export function identity(message: Uint8Array): Uint8Array {
   try {
     return bodyHash(decodeMessage(message).body);
   } catch {
     return sha256(message);
   }
+}
+
+/**
+ * What a refusal calls a message, or an entry (spec/messages.md#refusals): its body hash only where its signature
+ * holds. Else who refuses a wrong signature could be shown the same body with the right one.
+ */
+export function refusedAs(data: Uint8Array, decode: (data: Uint8Array) => Entry = decodeMessage): Uint8Array {
+  try {
+    const entry = decode(data);
+    if (isSigned(entry)) return bodyHash(entry.body);
+  } catch {
+    // Bytes that are no message, or a signature that is none.
+  }
+  return sha256(data);
+}
+
+/** Whether the signature of what a device makes is its author's; nobody's is zeros. */
+function isSigned({ type, author, signature, body }: Entry): boolean {
+  if (equal(author, NOBODY)) return equal(signature, UNSIGNED);
+  if (type !== "ballot" && type !== "admission") return false;
+  return signatureHolds(type, author, bodyHash(body), signature);
 }
 
 /** A message of this referendum that `author` signed; VerificationError `signature` when it is not theirs. */
@@ -72,17 +95,21 @@ export class Refused extends Error {
   }
 }
 
-/** What `author` answered to a request: a message of the type that was hoped for, or Refused is thrown. */
+/**
+ * What `author` answered to a request: a message of the type that was hoped for, or Refused is thrown.
+ *
+ * `refused` is what a refusal of it is called (`refusedAs`), computed where there is a refusal.
+ */
 export function readAnswer<T extends TypeName>(
   data: Uint8Array,
   type: T,
   election: Uint8Array,
   author: Uint8Array,
-  request: Uint8Array,
+  refused: () => Uint8Array,
 ): Payload<T> {
   const entry = readMessage(data, election, author);
   const refusal = as(entry, "refusal")?.payload;
-  if (refusal && equal(refusal.request, request)) throw new Refused(refusal, data);
+  if (refusal && equal(refusal.request, refused())) throw new Refused(refusal, data);
   const answer = as(entry, type);
   if (!answer)
     throw new VerificationError(type, toHex(author), `answers with a ${entry.type} of something else`);
@@ -105,7 +132,7 @@ export function readPromise(
   const entry = as(decodeEntry(ballot), "ballot");
   if (!entry) throw new FormatError("no ballot was sent");
   const hash = bodyHash(entry.body);
-  const promise = readAnswer(data, "promise", election, board, hash);
+  const promise = readAnswer(data, "promise", election, board, () => refusedAs(ballot, decodeEntry));
   const { region, day } = entry.payload;
   const about = equal(promise.ballot, hash) && equal(promise.leaf, leafHash(ballot));
   if (!about || promise.region !== region || promise.day !== day) {

@@ -14,7 +14,7 @@ export type PieceKind =
   | "invitation"
   | "receipt"
   | "card"
-  | "group"
+  | "commitment"
   | "ballot"
   | "parts"
   | "tracker"
@@ -72,7 +72,7 @@ const BEGUN: readonly (readonly [PieceKind, RegExp])[] = [
   ["invitation", /psephos-invitation\/|https?:\/\/[^ \n#]*#[^ \n]*i=/i],
   ["receipt", /c2sp\.org\/tlog-proof/i],
   ["card", /psephos-1-|https?:\/\/[^ \n#]*#[^ \n]*c=/i],
-  ["group", /psephos-c-/i],
+  ["commitment", /psephos-c-/i],
   ["ballot", /psephos-b-/i],
   ["parts", /psephos-p-/i],
 ];
@@ -250,6 +250,6 @@ const FINDERS: readonly Finder[] = [
   finder(INVITATION, invitation),
   finder(RECEIPT, receipt),
   finder(CARD, ([, code]) => piece("card", `PSEPHOS-1-${code!.replace(/[ \n]/g, "").toUpperCase()}`)),
-  finder(CODE, ([, of, hash]) => piece(/c/i.test(of!) ? "group" : "ballot", joined(hash!))),
+  finder(CODE, ([, of, hash]) => piece(/c/i.test(of!) ? "commitment" : "ballot", joined(hash!))),
   parts,
 ];

@@ -5,10 +5,13 @@ import { FormatError, OtherReferendum, VerificationError } from "../errors.ts";
 import type { Definition, Region } from "./definition.ts";
 import { NOBODY } from "./entry.ts";
 import type { Invitation } from "./invitation.ts";
-import { identity, padded, readAnswer } from "./message.ts";
+import { identity, padded, readAnswer, refusedAs } from "./message.ts";
 
 /** Bytes of a ready-request, and of a token-request. */
 export const PADDED = 2048;
+
+/** Seconds for tokens, or four rounds of the board where these are longer. */
+const LONGEST_WAIT = 600;
 
 /** An invitation as one on a registrar's roll. */
 export interface Entitled {
@@ -47,8 +50,15 @@ export function readReady(
   const party = definition.registrars[registrar - 1];
   if (!party) throw new FormatError("invitation: of no registrar");
   const asked = identity(request);
-  const ready = readAnswer(answer, "ready", election, party.key, asked);
+  const ready = readAnswer(answer, "ready", election, party.key, () => refusedAs(request));
   if (!equal(ready.request, asked) || ready.region !== region.index || !equal(ready.hash, hash))
     throw new VerificationError("ready", `registrar ${registrar}`, "the answer is to another question");
+  const longest = Math.max(LONGEST_WAIT, 4 * definition.round);
+  if (ready.wait > longest)
+    throw new VerificationError(
+      "ready",
+      `registrar ${registrar}`,
+      `would take ${ready.wait} seconds for tokens, and ${longest} are the most`,
+    );
   return ready.wait;
 }

@@ -46,11 +46,12 @@ export function readRegions(
   styles: readonly Style[],
   divisions: readonly Division[],
   languages: readonly string[],
+  hold: number,
 ): readonly Region[] {
   const forms = distinctIds(form.items(1, 1_000));
   const names = forms.map(({ value }) => (value as { id: string }).id);
   const regions = forms.map((one, index) => readRegion(one, index, names, styles, divisions, languages));
-  checkOpenings(regions);
+  checkOpenings(regions, hold);
   checkMerging(regions);
   checkDivisions(regions, divisions);
   return regions;

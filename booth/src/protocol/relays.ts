@@ -1,4 +1,4 @@
-// Relays, and the periods for which they hold what they are sent (spec/definition.md#enrolment).
+// Relays, and when they forward what they are sent: periods and windows (spec/definition.md#enrolment).
 import { distinct, type Form } from "./form.ts";
 
 const MOST = 16;
@@ -43,4 +43,10 @@ export function periodOf(
   const number = Math.floor((end - now - 1) / hold); // whole periods between this one and its close
   const last = Math.max(Math.floor((end - before) / hold) - 1, 0); // the first has what is left over as well
   return number >= last ? [before, end - last * hold] : [end - (number + 1) * hold, end - number * hold];
+}
+
+/** Until when that is forwarded which a relay is given at a time; undefined once the last enrolment is closed. */
+export function windowEnd(closes: readonly number[], hold: number, now: number): number | undefined {
+  const period = periodOf(closes, hold, now);
+  return period && period[1] + hold;
 }

@@ -8,7 +8,7 @@ import type { Seeds } from "./ballot.ts";
 import type { Card } from "./card.ts";
 import type { Definition } from "./definition.ts";
 import { NOBODY } from "./entry.ts";
-import { identity, padded, readAnswer, readMessage } from "./message.ts";
+import { identity, padded, readAnswer, readMessage, refusedAs } from "./message.ts";
 import { type Entitled, PADDED } from "./ready.ts";
 import type { RegistrarKeys } from "./tokenkeys.ts";
 
@@ -74,7 +74,7 @@ export function readTokens(
   const { entitled, message, blinded } = asked;
   const { registrar, region, hash } = entitled;
   const request = identity(message);
-  const answer = readAnswer(response, "token-response", election, keys.key, request);
+  const answer = readAnswer(response, "token-response", election, keys.key, () => refusedAs(message));
   const decoys = rows(answer.decoys, 32, "decoys");
   const fits = answer.region === region.index && equal(answer.hash, hash) && equal(answer.request, request);
   if (!fits || decoys.length !== definition.decoys)

@@ -6,6 +6,9 @@ import type { Definition } from "./definition.ts";
 import type { Payload } from "./entry.ts";
 import { isHttpAddress } from "./relays.ts";
 
+/** Characters of an address that leave room for an admission in a sealed request. */
+const LONGEST_ADDRESS = 400;
+
 /** One registrar's public keys; registrars are numbered from 1. */
 export interface RegistrarKeys {
   readonly number: number;
@@ -20,23 +23,22 @@ export interface RegistrarKeys {
   readonly regions: readonly { readonly voterKey: Uint8Array; readonly decoyKey: Uint8Array | undefined }[];
 }
 
-/** A registrar's keys out of its bundle (check 4.4); FormatError unless all points are proper, and of no other. */
+/** A registrar's keys out of its bundle (check 4.4); FormatError unless all points are proper, and distinct. */
 export function readTokenKeys(
   definition: Definition,
   number: number,
   entry: Payload<"token-keys">,
   content: Uint8Array,
-  before: readonly RegistrarKeys[],
 ): RegistrarKeys {
   const width = definition.decoys ? 64 : 32;
   if (entry.address !== "" && !isHttpAddress(entry.address)) throw new FormatError("token keys: no address");
+  if (definition.relays.length && (entry.address === "" || entry.address.length > LONGEST_ADDRESS))
+    throw new FormatError("token keys: no address to which relays could forward");
   if (content.length !== width * definition.regions.length)
     throw new FormatError(`token keys: ${content.length} bytes`);
   const points = rows(content, 32, "token keys");
   for (const point of points) decodeKey(point, "token key");
-  const known = before.flatMap(({ regions }) => regions.flatMap(({ voterKey, decoyKey }) => [voterKey, decoyKey]));
-  const all = [...points, ...known.filter((key) => key !== undefined)].map(toHex);
-  if (new Set(all).size < all.length) throw new FormatError("token keys: one stands there twice");
+  if (new Set(points.map(toHex)).size < points.length) throw new FormatError("token keys: one stands there twice");
   const regions = rows(content, width, "token keys").map((row) => ({
     voterKey: row.slice(0, 32),
     decoyKey: width > 32 ? row.slice(32) : undefined,

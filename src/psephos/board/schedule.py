@@ -63,6 +63,6 @@ def awaited(record: Record) -> Iterator[int]:
             continue
         yield windows.plans[0][1] + 1
         if not roster.complete:
-            yield windows.region.closes + record.definition.tolerance
+            yield record.definition.shut(windows.region)
         elif (over := review_over(record, roster)) is not None:
             yield over

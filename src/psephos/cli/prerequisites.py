@@ -39,7 +39,7 @@ def _before_opening(record: Record, roster: Roster) -> str:
         return "the ceremony is not complete"
     if len(roster.rolls) < roster.registrars:
         return f"no roll of {region.id} was logged by {_named(record, roster.waited_for())}"
-    if roster.enrolling and record.time < region.closes + record.definition.tolerance:
+    if roster.enrolling and record.time < record.definition.shut(region):
         return f"enrolment there goes on until {utc(region.closes)}"
     if roster.enrolling:
         return f"its last batch waits for {_named(record, roster.waited_for())}"

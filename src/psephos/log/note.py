@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,9 @@ COSIGNATURE_V1 = 0x04
 MAX_NOTE_SIZE = 256 * 1024
 MAX_SIGNATURES = 100
 KEY_ID_SIZE = 4
+
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -156,9 +160,9 @@ def check_name(name: str) -> None:
 
 def check_text(text: str, what: str) -> None:
     """Raise FormatError unless the text can be UTF-8 and newline is its only control character."""
-    if any(char < " " and char != "\n" for char in text):
+    if _CONTROL.search(text):
         raise FormatError(f"{what}: holds a control character")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _SURROGATE.search(text):
         raise FormatError(f"{what}: holds a surrogate")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import http.client
 from contextlib import closing
+from hashlib import sha256
 from http import HTTPStatus
-from urllib.parse import urljoin
 
 from psephos.errors import PsephosError
 from psephos.log.connection import connect
@@ -13,7 +13,11 @@ from psephos.protocol.enrolment.sealed import REQUEST_TYPE, SEALED_RESPONSE
 
 
 class RelayAway(PsephosError):
-    """A relay cannot be reached, or does not take requests now."""
+    """A relay cannot be reached, or does not take requests now: it has not taken this one."""
+
+
+class Unsure(PsephosError):
+    """A relay may have taken a request: nothing says whether it has."""
 
 
 class Gone(PsephosError):
@@ -25,40 +29,46 @@ class RelayPost:
 
     def __init__(self, address: str, definition: bytes, timeout: float = 30.0) -> None:
         """`definition` is its hash; `timeout` is in seconds, for each step of an answer."""
-        self.address, self._prefix, self._timeout = address, f"{address}/{definition.hex()}", timeout
+        self.address, self._definition, self._timeout = address, definition.hex(), timeout
 
-    def leave(self, registrar: int, sealed: bytes, later: bool) -> str | bytes:
-        """Have a request forwarded within the period: where its response will be; not `later`, the response.
+    def leave(self, registrar: int, sealed: bytes) -> None:
+        """Have a request forwarded in its window; the same bytes are one request, however often they come.
 
-        RelayAway when it did not take the request.
+        RelayAway when the relay has not taken it, Unsure when it may have.
         """
-        url = f"{self._prefix}/{registrar}"
-        headers = {"Content-Type": REQUEST_TYPE} | ({"Prefer": "respond-async"} if later else {})
-        status, body, location = self._request("POST", url, sealed, headers)
-        if status == HTTPStatus.OK:
-            return body
-        place = urljoin(url, location)
-        if status != HTTPStatus.ACCEPTED or not place.startswith(f"{self.address}/") or not location:
+        url = f"{self.address}/{self._definition}/{registrar}"
+        status, _ = self._request("POST", url, sealed, {"Content-Type": REQUEST_TYPE})
+        if 400 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise RelayAway(f"relay: HTTP {status}")
-        return place
+        if status != HTTPStatus.ACCEPTED:  # of a proxy, say, which did not wait for the relay
+            raise Unsure(f"relay: HTTP {status}")
 
-    def fetch(self, location: str) -> bytes | None:
+    def fetch(self, sealed: bytes) -> bytes | None:
         """The response to a request that was left; None while there is none. Gone when none will come."""
-        status, body, _ = self._request("GET", location, None, {})
+        url = f"{self.address}/held/{sha256(sealed).hexdigest()}"
+        try:
+            status, body = self._request("GET", url, None, {})
+        except Unsure as error:
+            raise RelayAway(str(error)) from error
         if status == HTTPStatus.NOT_FOUND:
             raise Gone("the relay has nothing under this name")
+        if status not in (HTTPStatus.OK, HTTPStatus.ACCEPTED):
+            raise RelayAway(f"relay: HTTP {status}")
         return body if status == HTTPStatus.OK else None
 
     def _request(
         self, method: str, url: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes, str]:
-        """Status, body and location of an answer."""
+    ) -> tuple[int, bytes]:
+        """Status and body of an answer; RelayAway while nothing was sent, Unsure after that."""
         connection, path = connect(url, self._timeout)
         with closing(connection):
             try:
+                connection.connect()
+            except OSError as error:
+                raise RelayAway("relay: it cannot be reached") from error
+            try:
                 connection.request(method, path, body, headers | {"User-Agent": "psephos"})
                 with connection.getresponse() as response:
-                    data = response.read(SEALED_RESPONSE + 1)
-                    return response.status, data, response.getheader("Location") or ""
+                    return response.status, response.read(SEALED_RESPONSE + 1)
             except (OSError, http.client.HTTPException) as error:
-                raise RelayAway("relay: no answer") from error
+                raise Unsure("relay: no answer") from error

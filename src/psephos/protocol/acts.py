@@ -210,11 +210,18 @@ def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry)
 @act.register(entries.Statement)
 @act.register(entries.Declaration)
 @act.register(entries.Incident)
-@act.register(entries.Objection)
 @act.register(entries.Answer)
 def _saying(payload: Payload, record: Record, index: int, entry: Entry) -> None:
     _in_form(record, entry, wrong_form(payload, record.definition))
     record.statements.append((index, entry))
+
+
+@act.register(entries.Objection)
+def _objection(payload: entries.Objection, record: Record, index: int, entry: Entry) -> None:
+    _saying(payload, record, index, entry)
+    if record.authors.culprit(entry.author).startswith("registrar "):
+        for roster in record.rosters:
+            roster.object(record.authors.registrar(entry.author), payload.entry)
 
 
 @act.register(entries.Annulment)

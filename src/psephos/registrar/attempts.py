@@ -12,6 +12,9 @@ from psephos.registrar.store import Store
 ASKING, CUT, SAME, NONE = "asking", "cut", "same", "none"
 """How an attempt stands: until all answers are in; a batch was cut; the same as before; nothing to cut."""
 
+AT_ONCE = 16
+"""Questions to a registrar that are taken out at one time: each may have 128 KiB."""
+
 Place = tuple[int, int]
 """A region, and the number of a batch."""
 
@@ -23,8 +26,18 @@ _CUTS = (
 _CONTENT = "SELECT content FROM attempts WHERE region = ? AND batch = ? AND attempt = ?"
 _OPEN = """SELECT 1 FROM queries WHERE region = ? AND batch = ? AND attempt = ? AND answer IS NULL LIMIT 1"""
 _ANSWERED = "SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND attempt = ?"
-_UNANSWERED = """SELECT registrar, query FROM queries WHERE answer IS NULL
-    AND batch > COALESCE((SELECT batches FROM regions WHERE regions.region = queries.region), 0)"""
+_UNANSWERED = """SELECT registrar, query FROM (
+        SELECT registrar, query, ROW_NUMBER() OVER (PARTITION BY registrar ORDER BY region, number) AS place
+        FROM queries WHERE answer IS NULL
+        AND batch > COALESCE((SELECT batches FROM regions WHERE regions.region = queries.region), 0)
+    ) WHERE place <= ? ORDER BY registrar, place"""
+_SUPERSEDED = (
+    """DELETE FROM queries WHERE region = ? AND batch = ? AND (answer IS NULL OR attempt IN (
+        SELECT attempt FROM attempts AS idle WHERE idle.region = queries.region
+        AND idle.batch = queries.batch AND idle.state IN ('same', 'none')))""",
+    "DELETE FROM attempts WHERE region = ? AND batch = ? AND state IN ('same', 'none')",
+)
+_IS_OPEN = "SELECT 1 FROM queries WHERE region = ? AND answer IS NULL LIMIT 1"
 _TAKE = "UPDATE queries SET answer = ? WHERE registrar = ? AND query = ? AND answer IS NULL"
 _SETTLE = """UPDATE attempts SET state = ?, content = ?, entry = ?
     WHERE region = ? AND batch = ? AND attempt = ?"""
@@ -73,7 +86,11 @@ class Attempts:
         return Attempt(known[0][0], bool(known[0][1]), known[0][2]) if known else None
 
     def begin(self, place: Place, shut: bool, asked: Iterable[int], messages: Sequence[bytes]) -> None:
-        """One more attempt, with these questions to each of these registrars."""
+        """One more attempt, with these questions to each of these registrars.
+
+        What it takes the place of goes: earlier questions without an answer, and attempts that led to no
+        batch. So a registrar that never answers, or never endorses, fills no disk.
+        """
         last = self.last(place)
         attempt = (*place, last.number + 1 if last else 1)
         questions = [
@@ -82,13 +99,21 @@ class Attempts:
             for number, message in enumerate(messages)
         ]
         with self._store.write() as database:
+            for statement in _SUPERSEDED:
+                database.execute(statement, place)
             row = [*attempt, int(shut), ASKING, None, None]
             database.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             database.executemany("INSERT INTO queries VALUES (?, ?, ?, ?, ?, ?, NULL)", questions)
 
     def questions(self) -> list[Question]:
-        """What is to be asked of whom; not about batches in effect, on which nobody answers any more."""
-        return [Question(*row) for row in self._store.read(_UNANSWERED)]
+        """What is to be asked of whom next; not about batches in effect, on which nobody answers any more."""
+        return [Question(*row) for row in self._store.read(_UNANSWERED, AT_ONCE)]
+
+    def end(self, region: int) -> None:
+        """Nothing of a region is asked any more: it is complete, or out."""
+        if self._store.read(_IS_OPEN, region):
+            with self._store.write() as database:
+                database.execute("DELETE FROM queries WHERE region = ? AND answer IS NULL", [region])
 
     def take(self, question: Question, answer: bytes) -> None:
         """Keep an answer."""

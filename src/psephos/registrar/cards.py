@@ -35,6 +35,11 @@ def is_waiting(issuer: Issuer, region: int, least: int) -> bool:
     return bool(issuer.store.read(statement, region, least - 1))
 
 
+def count(issuer: Issuer, region: int) -> int:
+    """How many cards were admitted to a region."""
+    return int(issuer.store.read("SELECT COUNT(*) FROM cards WHERE region = ?", region)[0][0])
+
+
 def admitted(issuer: Issuer, region: int, digests: Iterable[bytes]) -> dict[bytes, bytes]:
     """Those of these records that were admitted to a region, by digest."""
     statement = "SELECT digest, record FROM cards WHERE region = ? AND digest IN (*)"
@@ -51,14 +56,19 @@ def lacking(issuer: Issuer, region: int, content: Bundle) -> int:
     return count
 
 
-def adopt(issuer: Issuer, roster: Roster) -> None:
-    """Take note of a region's batches in effect; cards of them that an older state lacks are known again."""
-    for number in range(open_batch(issuer, roster.region), len(roster.batches) + 1):
+def adopt(issuer: Issuer, roster: Roster) -> bool:
+    """Take note of a region's batches in effect; cards of them that an older state lacks are known again.
+
+    Whether there were any that are new here.
+    """
+    numbers = range(open_batch(issuer, roster.region), len(roster.batches) + 1)
+    for number in numbers:
         content = roster.contents[number - 1]
         with issuer.store.write() as database:
             for run in content.runs(issuer.setting.width, 0, len(content)):
                 _adopt(issuer, database, (roster.region, number), rows(run.data, issuer.setting.width))
             database.execute(_IN_EFFECT, [roster.region, number, number])
+    return bool(numbers)
 
 
 def _adopt(

@@ -1,17 +1,29 @@
-"""What every registrar but the first does: says what it has admitted, and endorses batches of that alone."""
+"""What every registrar but the first does: says what it has admitted, and endorses batches of that alone.
+
+To a batch that stands for long, and that it cannot endorse, it objects in the log
+(`spec/messages.md#batches`).
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
-from psephos.protocol.entry import Endorse
+from psephos.protocol.entry import Endorse, Objection
 from psephos.protocol.message import identity, refused_as
-from psephos.registrar.cards import admitted, lacking, open_batch
+from psephos.registrar.cards import admitted, count, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
+from psephos.registrar.leading import PATIENCE
+
+KEPT = 256
+"""Answers about one batch that are kept, the last ones: a lead that asks without end fills no disk."""
+_FORGET = """DELETE FROM answers WHERE number IN (SELECT number FROM answers WHERE region = ? AND batch = ?
+    ORDER BY number DESC LIMIT -1 OFFSET ?)"""
 
 
 def answer(issuer: Issuer, message: bytes) -> bytes | None:
@@ -37,21 +49,56 @@ def answer(issuer: Issuer, message: bytes) -> bytes | None:
             return None
         here = admitted(issuer, query.region, rows(query.records, 32))
         answered = issuer.sign(answer_query(message, query, here))
-        kept = [identity(message), message, answered]
-        database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", kept)
+        kept = [identity(message), query.region, query.batch, message, answered]
+        database.execute("INSERT OR REPLACE INTO answers VALUES (NULL, ?, ?, ?, ?, ?)", kept)
+        database.execute(_FORGET, [query.region, query.batch, KEPT])
     return answered
 
 
-def entries(issuer: Issuer, roster: Roster) -> list[bytes]:
-    """The endorsement of the batch that stands, where it is due and is not logged yet."""
-    standing = roster.standing
-    if standing is None or issuer.number in standing.endorsed or objection(issuer, roster, standing):
-        return []
-    return [issuer.sign(Endorse(roster.region, standing.batch.batch, standing.entry))]
+class Endorser:
+    """Endorses batches, or objects to them, in all regions."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self._issuer = issuer
+        self._judged: dict[int, _Judged] = {}
+        self._since: dict[bytes, int] = {}
+        """The lead asks again first: when this process first saw a batch entry stand, by body hash."""
+
+    def entries(self, roster: Roster) -> list[bytes]:
+        """What the log lacks about the batch that stands: an endorsement or, in the end, an objection."""
+        standing, number = roster.standing, self._issuer.number
+        if standing is None or number in standing.endorsed:
+            return []
+        why = self.objection(roster, standing)
+        if not why:
+            return [self._issuer.sign(Endorse(roster.region, standing.batch.batch, standing.entry))]
+        now = self._issuer.now
+        if number in standing.objected or now < self._since.setdefault(standing.entry, now) + 2 * PATIENCE:
+            return []
+        subject = f"batch {standing.batch.batch} of {self._issuer.definition.regions[roster.region].id}"
+        return [self._issuer.sign(Objection(standing.entry, subject, "en", why, b""))]
+
+    def objection(self, roster: Roster, standing: Standing) -> str:
+        """Why this registrar does not endorse a batch, for people; empty where it does.
+
+        It is judged anew only once that could come out differently.
+        """
+        given = given_in(self._issuer, roster.region)
+        state = standing.entry, given, self._issuer.is_shut(roster.region), count(self._issuer, roster.region)
+        known = self._judged.get(roster.region)
+        if known is None or known.state != state:
+            known = self._judged[roster.region] = _Judged(state, _objection(self._issuer, roster, standing))
+        return known.why
 
 
-def objection(issuer: Issuer, roster: Roster, standing: Standing) -> str:
-    """Why this registrar does not endorse a batch, for people; empty where it does."""
+class _Judged(NamedTuple):
+    """What was found about a batch, and what it hangs on: entry, tokens given, close, cards admitted."""
+
+    state: tuple[bytes, int, bool, int]
+    why: str
+
+
+def _objection(issuer: Issuer, roster: Roster, standing: Standing) -> str:
     number, least = standing.batch.batch, issuer.definition.min_batch
     given = given_in(issuer, roster.region)
     if given < number * least and not issuer.is_shut(roster.region):

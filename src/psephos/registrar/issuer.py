@@ -105,20 +105,22 @@ class Issuer:
         return self._clock() < self.definition.regions[region].closes and not self.is_shut(region)
 
     def admits(self, region: int) -> bool:
-        """Whether cards are admitted to a region now: `tolerance` longer, for what is still in a relay."""
-        closes = self.definition.regions[region].closes + self.definition.tolerance
-        return self._clock() < closes and not self.is_shut(region)
+        """Whether cards are admitted to a region now: longer, for what is still in a relay."""
+        shut = self.definition.shut(self.definition.regions[region])
+        return self._clock() < shut and not self.is_shut(region)
 
     def is_shut(self, region: int) -> bool:
         """Whether a region was shut for good, whatever the clock says."""
         return bool(self.store.read("SELECT 1 FROM regions WHERE region = ? AND shut", region))
 
-    def shut(self, region: int) -> None:
-        """Give no token and admit no card of a region any more."""
-        if not self.is_shut(region):
-            with self.store.write() as database:
-                mark = "INSERT INTO regions (region, shut) VALUES (?, 1) ON CONFLICT DO UPDATE SET shut = 1"
-                database.execute(mark, [region])
+    def shut(self, region: int) -> bool:
+        """Give no token and admit no card of a region any more; False where that was so before."""
+        if self.is_shut(region):
+            return False
+        with self.store.write() as database:
+            mark = "INSERT INTO regions (region, shut) VALUES (?, 1) ON CONFLICT DO UPDATE SET shut = 1"
+            database.execute(mark, [region])
+        return True
 
     @property
     def now(self) -> int:

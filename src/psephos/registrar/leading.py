@@ -31,8 +31,8 @@ class Lead:
         self._issuer = issuer
         self._attempts = Attempts(issuer.store)
         self._others = range(2, len(issuer.definition.registrars) + 1)
-        self._seen: dict[tuple[Place, int], int] = {}
-        """Since when this process knows an attempt as it stands."""
+        self._seen: dict[Place, tuple[int, int]] = {}
+        """Of each batch the last attempt's number, and since when this process knows it as it stands."""
 
     def questions(self) -> list[Question]:
         """What is to be asked of whom."""
@@ -47,6 +47,8 @@ class Lead:
 
     def entries(self, roster: Roster) -> list[bytes]:
         """The entries of the region's next batch that the log lacks; none while there is nothing to cut."""
+        if not roster.enrolling:
+            self._attempts.end(roster.region)
         if not roster.enrolling or len(roster.rolls) < roster.registrars:
             return []
         place = roster.region, len(roster.batches) + 1
@@ -85,7 +87,10 @@ class Lead:
         return enough and is_waiting(self._issuer, region, least)
 
     def _is_old(self, place: Place, attempt: Attempt) -> bool:
-        since = self._seen.setdefault((place, attempt.number), self._issuer.now)
+        number, since = self._seen.get(place, (0, 0))
+        if number != attempt.number:
+            since = self._issuer.now
+            self._seen[place] = attempt.number, since
         return self._issuer.now >= since + PATIENCE
 
     def _about_cut(self, roster: Roster, place: Place) -> tuple[list[bytes], Sequence[int]] | None:
@@ -105,7 +110,7 @@ class Lead:
     def _settle(self, place: Place, attempt: Attempt) -> None:
         """Cut the batch that the answers allow, unless it is the one that was cut before."""
         region, cuts = place[0], self._attempts.cuts(place)
-        self._seen[place, attempt.number] = self._issuer.now
+        self._seen[place] = attempt.number, self._issuer.now
         agreed = self._attempts.agreed(place, attempt) if self._others else waiting(self._issuer, region)
         records = admitted(self._issuer, region, agreed)
         width = self._issuer.setting.width

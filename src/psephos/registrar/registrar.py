@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
+from psephos.errors import PhaseError
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.roster import LEAD
@@ -16,6 +17,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll
 from psephos.registrar.attempts import Question
+from psephos.registrar.endorsing import Endorser
 from psephos.registrar.gateway import SealedPost
 from psephos.registrar.issuer import Clock, Issuer
 from psephos.registrar.leading import Lead
@@ -23,8 +25,14 @@ from psephos.registrar.numbers import Numbers, count
 from psephos.registrar.store import Store
 from psephos.registrar.token_secrets import TokenSecrets
 
+_EMPTIED_AFTER = 60
+"""Seconds after which the state's log of transactions is emptied."""
 Random = Callable[[int], bytes]
 """So many fresh random bytes."""
+
+
+class NoAddress(PhaseError):
+    """Token keys are to be logged, relays are to forward to their registrar, and nobody knows where it is."""
 
 
 class Registrar:
@@ -46,6 +54,7 @@ class Registrar:
         self._store = Store(path)
         self._random = random
         self._sealed: SealedPost | None = None
+        self._emptied = 0
         try:
             self._issuer = Issuer(
                 definition,
@@ -55,6 +64,7 @@ class Registrar:
                 clock,
             )
             self._lead = Lead(self._issuer) if self._issuer.number == LEAD else None
+            self._endorser = Endorser(self._issuer)
         except BaseException:
             self._store.close()
             raise
@@ -131,11 +141,23 @@ class Registrar:
         self._issuer.begin(record.setting)
         self._open_gateway(record)
         given.cover(self._issuer, record.registrar_keys)
+        changed = False
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
-            cards.adopt(self._issuer, roster)
+            changed |= cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
-            if over or record.time >= region.closes + record.definition.tolerance:
-                self._issuer.shut(region.index)
+            if over or record.time >= record.definition.shut(region):
+                changed |= self._issuer.shut(region.index)
+        self._forget_order(changed)
+
+    def _forget_order(self, changed: bool) -> None:
+        """Leave nothing on the disk that tells in which order cards came."""
+        if changed:
+            self._store.write_anew()
+        elif self._issuer.now >= self._emptied + _EMPTIED_AFTER:
+            self._store.empty_log()
+        else:
+            return
+        self._emptied = self._issuer.now
 
     def _open_gateway(self, record: Record) -> None:
         gateway = record.registrar_keys.gateways[self.number]
@@ -145,6 +167,7 @@ class Registrar:
     def due(self, record: Record, address: str = "", counting: bool = True) -> list[bytes]:
         """The entries that the log lacks of this registrar, but for its rolls; the same until it has them.
 
+        NoAddress where relays need `address`, and it is empty.
         `record` has everything that was sent before, and was followed. `address` is where others reach the
         registrar's post. Who is given tokens is counted in rounds: not unless `counting`.
         """
@@ -153,6 +176,11 @@ class Registrar:
         entries: list[bytes] = []
         if self.number not in record.registrar_keys.entries:
             content, issuer = self._issuer.secrets.publics, self._issuer
+            if record.definition.relays and not address:
+                raise NoAddress(
+                    "this referendum has relays, and they need the address of your post, which is in your "
+                    "token keys for good: give it with `psephos registrar init --address`, and run this again"
+                )
             closing = TokenKeys(issuer.secrets.gateway_key, address, sha256(content).digest())
             entries += issuer.bundle(content, closing)
         if not self._issuer.begun:
@@ -160,7 +188,7 @@ class Registrar:
         if counting:
             entries += given.entries(self._issuer)
         for roster in record.rosters:
-            entries += self._lead.entries(roster) if self._lead else endorsing.entries(self._issuer, roster)
+            entries += self._lead.entries(roster) if self._lead else self._endorser.entries(roster)
             entries += issued.entries(self._issuer, roster)
         return entries
 
@@ -176,7 +204,7 @@ class Registrar:
         """Why batches that stand are not endorsed here, by region."""
         standing = [roster for roster in record.rosters if roster.standing is not None]
         found = {
-            roster.region: endorsing.objection(self._issuer, roster, roster.standing)
+            roster.region: self._endorser.objection(roster, roster.standing)
             for roster in standing
             if self._lead is None and roster.standing is not None
         }

@@ -1,4 +1,4 @@
-"""What a registrar can show of a card: what was asked before batches, and answered, both signed."""
+"""What a registrar can show of a card or a batch: what was asked before it, and answered, both signed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from psephos.registrar.store import Read
 _DIGEST = "SELECT digest, region FROM cards WHERE card = ?"
 _ASKED = "SELECT query, answer FROM queries WHERE region = ? AND answer IS NOT NULL ORDER BY batch, attempt"
 _SAID = "SELECT query, answer FROM answers"
+_OF_BATCH = """SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND answer IS NOT NULL
+    ORDER BY attempt, registrar, number"""
+
+
+def about_batch(read: Read, region: int, batch: int) -> Iterator[tuple[bytes, bytes]]:
+    """Batch-queries about a batch, by its number, and their answers."""
+    yield from read(_OF_BATCH, region, batch)
+    yield from read(f"{_SAID} WHERE region = ? AND batch = ? ORDER BY number", region, batch)
 
 
 def about_card(read: Read, card: bytes) -> Iterator[tuple[bytes, bytes]]:

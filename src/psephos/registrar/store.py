@@ -1,6 +1,8 @@
 """What a registrar must not forget, in SQLite: its roll, who got tokens, which cards it admitted.
 
-Nothing in it tells which cards came together, or in which order: cards lie by their keys.
+Nothing in it tells which cards came together, or in which order: cards lie by their keys, and what is
+deleted is overwritten. The log of transactions, and how rows lie within a page, would tell it: the log is
+emptied once a minute, and the file is written anew with each batch and at the end of enrolment.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from psephos.errors import PhaseError
 _SETTINGS = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY
 """
 _TABLES = """
@@ -40,7 +43,8 @@ CREATE TABLE IF NOT EXISTS attempts (region INTEGER, batch INTEGER, attempt INTE
 CREATE TABLE IF NOT EXISTS queries (region INTEGER, batch INTEGER, attempt INTEGER, registrar INTEGER,
     number INTEGER, query BLOB NOT NULL, answer BLOB,
     PRIMARY KEY (region, batch, attempt, registrar, number));
-CREATE TABLE IF NOT EXISTS answers (body BLOB PRIMARY KEY, query BLOB NOT NULL, answer BLOB NOT NULL)
+CREATE TABLE IF NOT EXISTS answers (number INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE,
+    region INTEGER NOT NULL, batch INTEGER NOT NULL, query BLOB NOT NULL, answer BLOB NOT NULL)
 """
 
 
@@ -123,6 +127,15 @@ class Store:
                 if self._database.in_transaction:  # SQLite has ended it itself where the disk is full
                     self._database.execute("ROLLBACK")
                 raise
+
+    def empty_log(self) -> None:
+        """Forget in which order transactions came; while somebody looks, it waits for the next time."""
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def write_anew(self) -> None:
+        """Write the file in the order of keys alone."""
+        self.read("VACUUM")
+        self.empty_log()
 
     def close(self) -> None:
         """Close the file."""

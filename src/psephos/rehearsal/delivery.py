@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment.presentation import read_receipt
@@ -44,14 +45,13 @@ class Delivery:
         for start in range(0, len(admissions), count):  # a trustee has more cards than a voter
             some = admissions[start : start + count]
             for position, sealed in seal_all(gateway, some, count, os.urandom):
-                name = self._stage.relay.hold(registrar, sealed.message)
-                if name is None:
-                    raise PsephosError("the relay has no period left: enrolment is closed")
+                self._stage.relay.hold(registrar, sealed.message)
                 admission = None if position is None else some[position]
+                name = sha256(sealed.message).digest()
                 self._sealed.append(Sent(name, sealed.opener, admission))
 
     def finish(self) -> None:
-        """All that was taken is admitted: without relays now, with them by the end of the period."""
+        """All that was taken is admitted: without relays now, with them by the end of the window."""
         self._finish_sealed()
         for number, messages in self._plain.items():
             self._coins.shuffle(messages)
@@ -64,8 +64,8 @@ class Delivery:
         relay, stage = self._stage.relay, self._stage
         if relay is None or not self._sealed:
             return
-        period = relay.served.periods.at(stage.clock())
-        stage.clock.reach(period[1] if period else stage.clock())
+        window = relay.served.periods.window(stage.clock())
+        stage.clock.reach(window[1] if window else stage.clock())
         while relay.turn():
             pass
         for sent in self._sealed:

@@ -71,7 +71,7 @@ def _in_order(asked: Sequence[Asked], answers: Mapping[int, Sequence[bytes | Non
 def shut(stage: Stage) -> None:
     """Let enrolment close everywhere: the last batches, who got tokens, and the review of that."""
     regions = stage.definition.regions
-    stage.wait_until(max(region.closes for region in regions) + stage.definition.tolerance)
+    stage.wait_until(max(map(stage.definition.shut, regions)))
     settle(stage)
     stage.wait_until(stage.clock())
     stage.wait_until(stage.clock() + max(region.review for region in regions))

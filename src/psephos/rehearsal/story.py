@@ -16,7 +16,7 @@ from psephos.testing.definitions import Keys, institutions
 HOUR = 3600
 FIRST_DAY = utc(2025, 5, 12)
 DAYS = 5
-CLOSES = utc(2025, 5, 9, 18)
+CLOSES = utc(2025, 5, 8, 18)
 REVIEW = 48 * HOUR
 REGISTRARS = ("Civil Registry", "Chamber of Notaries")
 RELAY = {"name": "Bar Association", "address": "https://relay.bar.example"}

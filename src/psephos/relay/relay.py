@@ -5,18 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from time import monotonic
 
 from psephos.errors import PsephosError
-from psephos.relay.gateway import NotForwarded, NotTaken, forward
+from psephos.relay.gateway import Away, NotForwarded, NotTaken, forward
 from psephos.relay.served import Served
 from psephos.relay.store import Store, Waiting
 
-NAME = 32
-"""Bytes of the random name of a held request: nobody guesses it."""
-_RETRY = 600
-"""Seconds within which a request that was not forwarded is tried again, at a time drawn anew."""
 _AT_ONCE, _THREADS = 1024, 32
-"""Requests of one pass, and how many of them are under way at one time."""
+"""Requests of one pass to a registrar, and how many of them are under way at one time."""
+_PASS = 60.0
+"""Seconds after which a pass begins with no request more: the next is never far."""
+_AWAY = 32
+"""Requests in a row that find nobody at a gateway: then the rest waits for the next pass."""
 
 _SWEEP = 60
 """Seconds between looks for what may be forgotten."""
@@ -28,6 +30,10 @@ class Full(PsephosError):
 
 class Unknown(PsephosError):
     """No such registrar here."""
+
+
+class Closed(PsephosError):
+    """Enrolment is closed everywhere: nothing is taken any more."""
 
 
 class Relay:
@@ -47,28 +53,23 @@ class Relay:
         self._store, self._clock, self._room, self._draw = store, clock, room, draw
         self._forward = forward
         self._held, self._swept = 0, -_SWEEP
-        self._away: set[int] = set()
 
-    def hold(self, registrar: int, message: bytes) -> bytes | None:
-        """Keep a request until a time within this period; its name, or None when no period is left.
+    def hold(self, registrar: int, message: bytes) -> None:
+        """Keep a request until a time drawn within its window; the same bytes are one request.
 
-        It is on disk when this returns. Unknown for no registrar of this referendum, Full without room.
+        It is on disk when this returns. Unknown for no registrar of this referendum, Full without room,
+        Closed once no period is left.
         """
         self._address(registrar)
-        now = self._clock()
-        period = self.served.periods.at(now)
-        if period is None:
-            return None
+        name, window = sha256(message).digest(), self.served.periods.window(self._clock())
+        if self._store.response(name) is not None:
+            return
+        if window is None:
+            raise Closed("enrolment is closed: this relay takes nothing any more")
         if self._held >= self._room:
             raise Full("this relay holds as much as it has room for")
-        name = self._draw.randbytes(NAME)
-        self._store.put(Waiting(name, registrar, message, period[1]), self._draw.randrange(now, period[1]))
+        self._store.put(Waiting(name, registrar, message, window[1]), self._draw.randrange(*window))
         self._held += 1
-        return name
-
-    def pass_on(self, registrar: int, message: bytes) -> bytes:
-        """Forward a request now: the sealed response. Unknown, NotForwarded or NotTaken without it."""
-        return self._forward(self._address(registrar), message)
 
     def response(self, name: bytes) -> bytes | None:
         """The response to what was held under a name; empty while there is none, None for no such name."""
@@ -80,38 +81,71 @@ class Relay:
         return self.served.gateways[registrar]
 
     def turn(self) -> int:
-        """Forward what is due, in an order drawn uniformly, and forget what is old; how many were due."""
+        """Forward what is due, in an order drawn uniformly, and forget what is old; how many were due.
+
+        Each registrar has a pass of its own: none waits for another's gateway.
+        """
         now = self._clock()
-        due = self._store.due(now, _AT_ONCE)
-        self._draw.shuffle(due)
-        self._away.clear()
-        self._forward_all(due)
+        passes = [self._store.due(number, now, _AT_ONCE) for number in self.served.gateways]
+        for due in passes:
+            self._draw.shuffle(due)
+        due_ones = list(filter(None, passes))
+        if due_ones:
+            with ThreadPoolExecutor(len(due_ones), thread_name_prefix="pass") as pool:
+                list(pool.map(self._forward_all, due_ones))
         if now >= self._swept + _SWEEP:
             self._swept = now
             self._store.forget(now - 2 * self.served.periods.hold)
             self._held = self._store.count()
-        return len(due)
+        return sum(map(len, passes))
 
     def _forward_all(self, due: Sequence[Waiting]) -> None:
-        if not due:
-            return
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="forward") as pool:
-            for _ in pool.map(self._try, due):
-                pass
+        """Forward to one registrar; what its pass does not come to stays due."""
+        here = _Pass(monotonic() + _PASS)
 
-    def _try(self, waiting: Waiting) -> None:
-        """Forward once. What the gateway refuses is dropped, as is what failed after its period's end."""
+        def one(waiting: Waiting) -> None:
+            if not here.over:
+                here.note(self._try(waiting))
+
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="forward") as pool:
+            list(pool.map(one, due))
+
+    def _try(self, waiting: Waiting) -> bool:
+        """Forward once; whether anybody answered. What the gateway refuses is dropped."""
         try:
-            if waiting.registrar in self._away:  # nobody waits again for a gateway that is away
-                raise NotForwarded("the registrar's gateway was away just now")
-            self._store.answer(waiting.name, self.pass_on(waiting.registrar, waiting.message))
+            response = self._forward(self._address(waiting.registrar), waiting.message)
+            self._store.answer(waiting.name, response)
         except NotTaken:
             self._store.drop(waiting.name)
-        except NotForwarded:
-            self._away.add(waiting.registrar)
-            now = self._clock()
-            if now >= waiting.until:
-                self._store.drop(waiting.name)
-            else:
-                end = min(waiting.until, now + _RETRY)
-                self._store.delay(waiting.name, self._draw.randrange(now, end) + 1)
+        except NotForwarded as error:
+            self._put_off(waiting)
+            return not isinstance(error, Away)
+        return True
+
+    def _put_off(self, waiting: Waiting) -> None:
+        """Try again at a time drawn within what is left of the window; behind it never: it is dropped.
+
+        So it is tried about as often as the logarithm of the window has it, and never at a time of its own.
+        """
+        now = self._clock()
+        if now >= waiting.until:
+            self._store.drop(waiting.name)
+        else:
+            self._store.delay(waiting.name, self._draw.randrange(now, waiting.until) + 1)
+
+
+class _Pass:
+    """How a pass to one registrar goes; any thread may call it."""
+
+    def __init__(self, end: float) -> None:
+        """`end` is on the monotonic clock."""
+        self._end, self._in_vain = end, 0
+
+    @property
+    def over(self) -> bool:
+        """Whether no request more is to be begun: nobody is there, or it has taken long enough."""
+        return self._in_vain >= _AWAY or monotonic() >= self._end
+
+    def note(self, answered: bool) -> None:
+        """One refusal says nothing of other requests; only where nobody answers the pass ends."""
+        self._in_vain = 0 if answered else self._in_vain + 1

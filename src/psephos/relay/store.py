@@ -1,7 +1,8 @@
 """What a relay holds, on disk: sealed requests until they are forwarded, and responses for a while.
 
-Nothing in it tells where a request came from, or when: its rows lie in the order of their random names, and
-what is deleted is overwritten. The log of transactions would tell their order: it is emptied once a minute.
+Nothing in it tells where a request came from, or when: its rows lie in the order of their names, which are
+hashes, and what is deleted is overwritten. The log of transactions would tell their order: it is emptied once
+a minute.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from psephos.database.sqlite import SQLite
 _TABLES = """
 CREATE TABLE IF NOT EXISTS held (name BLOB PRIMARY KEY, registrar INTEGER NOT NULL, message BLOB,
     due INTEGER NOT NULL, until INTEGER NOT NULL, response BLOB) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS held_due ON held (due) WHERE message IS NOT NULL
+CREATE INDEX IF NOT EXISTS held_due ON held (registrar, due) WHERE message IS NOT NULL
 """
+_DUE = """SELECT name, registrar, message, until FROM held
+    WHERE message IS NOT NULL AND registrar = ? AND due <= ? LIMIT ?"""
 
 
 class Waiting(NamedTuple):
-    """A request to be forwarded; times in UTC seconds. Its period ends with `until`."""
+    """A request to be forwarded; its name is the SHA-256 of it. `until`, UTC seconds, its window ends."""
 
     name: bytes
     registrar: int
@@ -50,17 +53,16 @@ class Store:
         """Keep a request, which is on disk when this returns."""
         row = (waiting.name, waiting.registrar, waiting.message, due, waiting.until)
         with self._database.write() as transaction:
-            transaction.run("INSERT INTO held VALUES (?, ?, ?, ?, ?, NULL)", *row)
+            transaction.run("INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, NULL)", *row)
 
     def count(self) -> int:
         """How many requests and responses are held."""
         ((count,),) = self._database.read("SELECT count(*) FROM held")
         return int(count)
 
-    def due(self, now: int, most: int) -> list[Waiting]:
-        """Requests whose time has come, at most so many."""
-        statement = "SELECT name, registrar, message, until FROM held WHERE message IS NOT NULL AND due <= ?"
-        return [Waiting(*row) for row in self._database.read(f"{statement} LIMIT ?", now, most)]
+    def due(self, registrar: int, now: int, most: int) -> list[Waiting]:
+        """A registrar's requests whose time has come, at most so many."""
+        return [Waiting(*row) for row in self._database.read(_DUE, registrar, now, most)]
 
     def delay(self, name: bytes, due: int) -> None:
         """Forward a request later."""
@@ -83,7 +85,7 @@ class Store:
             transaction.run("DELETE FROM held WHERE name = ?", name)
 
     def forget(self, until: int) -> None:
-        """Forget the responses of periods that ended by then, and the log of transactions."""
+        """Forget the responses of windows that ended by then, and the log of transactions."""
         with self._database.write() as transaction:
             transaction.run("DELETE FROM held WHERE message IS NULL AND until <= ?", until)
         self._database.read("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,18 +9,17 @@ import time
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE, SEALED_REQUEST
-from psephos.relay.gateway import NotForwarded, NotTaken
-from psephos.relay.relay import Full, Relay, Unknown
+from psephos.relay.relay import Closed, Full, Relay, Unknown
 from psephos.server.hosts import with_one_host
 from psephos.server.problem import HANDLERS, Busy
 from psephos.server.rate import Rate
@@ -36,21 +35,17 @@ _AGAIN = 60
 """Seconds after which to look again for a response, or for room."""
 _PLACE = re.compile(r"(?:^|/)([0-9a-f]{64})/([1-8])$")
 _HELD = re.compile(r"(?:^|/)held/([0-9a-f]{64})$")
-_LATER = re.compile(r"(?:^|,)\s*respond-async\s*(?:[;,]|$)", re.ASCII | re.IGNORECASE)
 _ANY_ORIGIN = CORSConfig(
     allow_origins=["*"],
     allow_methods=["GET", "POST"],
-    allow_headers=["Content-Type", "Prefer"],
-    expose_headers=["Location"],
+    allow_headers=["Content-Type"],
     max_age=86_400,
 )
 _NOT_KEPT = {"Cache-Control": "no-store"}
-_CLIENT = (NotTaken, NotForwarded, Full, Unknown)
 
 Relays: TypeAlias = Mapping[bytes, Relay | None]
 """By definition hash; None while the log does not say yet where the registrars are."""
 Asked: TypeAlias = Request[Any, Any, Any]
-Prefer = Annotated[str | None, HeaderParameter(name="Prefer")]
 
 
 def application(relays: Relays, limit: int = LIMIT, proxied: bool = False, prefix: int = PREFIX) -> ASGIApp:
@@ -81,21 +76,16 @@ def _count(request: Asked) -> None:
     state.rate.check(state.address(request))
 
 
-@post("/{path:path}", status_code=HTTPStatus.OK)
-async def take(path: FromPath[Path], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
-    """Hold a sealed request, or pass it on."""
+@post("/{path:path}", status_code=HTTPStatus.ACCEPTED)
+async def take(path: FromPath[Path], request: Asked, state: State) -> Response[bytes]:
+    """Hold a sealed request."""
     relay, registrar = _relay(state.relays, path)
     message = await _body(request)
     try:
-        name = None
-        if _LATER.search(prefer or ""):
-            name = await asyncio.to_thread(relay.hold, registrar, message)
-        if name is None:
-            return _sealed(await asyncio.to_thread(relay.pass_on, registrar, message))
-    except _CLIENT as error:
+        await asyncio.to_thread(relay.hold, registrar, message)
+    except (Full, Unknown, Closed) as error:
         raise _problem(error) from error
-    headers = {"Location": f"../held/{name.hex()}", "Preference-Applied": "respond-async"}
-    return _waits(headers)
+    return _waits()
 
 
 @get("/{path:path}")
@@ -104,8 +94,8 @@ async def fetch(path: FromPath[Path], state: State) -> Response[bytes]:
     found = _HELD.search(path.as_posix())
     response = await _response(state.relays.values(), bytes.fromhex(found[1])) if found else None
     if response is None:
-        raise NotFoundException("nothing is held under this name: send the request again, sealed anew")
-    return _sealed(response) if response else _waits({})
+        raise NotFoundException("nothing is held under this name: send the request again")
+    return _sealed(response) if response else _waits()
 
 
 def _relay(relays: Relays, path: Path) -> tuple[Relay, int]:
@@ -149,8 +139,8 @@ def _problem(error: Exception) -> Exception:
     match error:
         case Unknown():
             return NotFoundException(str(error))
-        case NotTaken():
-            return HTTPException(str(error), status_code=HTTPStatus.BAD_GATEWAY)
+        case Closed():
+            return HTTPException(str(error), status_code=HTTPStatus.GONE)
         case _:
             return Busy(str(error), _AGAIN)
 
@@ -159,6 +149,6 @@ def _sealed(response: bytes) -> Response[bytes]:
     return Response(response, status_code=HTTPStatus.OK, headers=_NOT_KEPT, media_type=RESPONSE_TYPE)
 
 
-def _waits(headers: Mapping[str, str]) -> Response[bytes]:
-    headers = {"Retry-After": str(_AGAIN), **headers, **_NOT_KEPT}
+def _waits() -> Response[bytes]:
+    headers = {"Retry-After": str(_AGAIN), **_NOT_KEPT}
     return Response(b"", status_code=HTTPStatus.ACCEPTED, headers=headers, media_type=RESPONSE_TYPE)

@@ -135,7 +135,7 @@ def sample(
     """
     keys = draw(seed, len(regions), trustees, witnesses, registrars)
     opens = windows[0][0]
-    closes = max(0, opens - BEFORE)
+    closes = max(0, opens - BEFORE - members.get("hold", 0))
     asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
     styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
     above = parents or {}

@@ -164,7 +164,8 @@ class Referendum:
         """The entries with a registrar's token keys."""
         regions, decoys = len(self.definition.regions), self.definition.decoys
         content = token_publics(self.keys, registrar, regions, decoys)
-        closing = entries.TokenKeys(self.random(), "", bundle.digest(content))
+        address = f"https://registrar-{registrar}.example/post" if self.definition.relays else ""
+        closing = entries.TokenKeys(self.random(), address, bundle.digest(content))
         return self.bundle(content, closing, self.keys.registrars[registrar - 1])
 
     def deadline(self) -> None:
@@ -249,8 +250,7 @@ class Referendum:
 
     def shut(self, region: int) -> None:
         """Let witnesses see that enrolment in a region is closed."""
-        closes = self.definition.regions[region].closes + self.definition.tolerance
-        self.now = max(self.now, closes)
+        self.now = max(self.now, self.definition.shut(self.definition.regions[region]))
         self.checkpoint()
 
     def review(self, region: int) -> None:

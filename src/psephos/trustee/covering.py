@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from psephos.crypto import cbor
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
+from psephos.post.leaving import Envelope
+from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.voting.window import Windows
 from psephos.trustee.cover import MOMENTS, Cover, CoverBallot
 from psephos.trustee.trustee import Random
@@ -49,33 +51,36 @@ class Progress:
 
 @dataclass(frozen=True, repr=False)
 class Way:
-    """A card's sealed messages at a relay, until their period ends, UTC seconds.
+    """A card's sealed messages at relays, until their window ends, UTC seconds.
 
-    Of each registrar that has not answered: its number, where the response will be, and what opens it.
+    To each registrar that has not answered `1 + decoys`; `card` is 0 of the card's own, NO_CARD of dummies.
     """
 
     due: int
-    relay: str
-    sent: tuple[tuple[int, str, bytes], ...]
+    envelopes: tuple[Envelope, ...]
 
     def encode(self) -> bytes:
         """The bytes to keep."""
-        return cbor.encode([self.due, self.relay, *(item for one in self.sent for item in one)])
+        flat = [item for one in self.envelopes for item in _sent(one)]
+        return cbor.encode([self.due, *flat])
 
     @classmethod
     def decode(cls, data: bytes) -> Way:
         """From the bytes kept."""
-        due, relay, *flat = cbor.decode(data)
-        sent = tuple(_sent(flat[at : at + 3]) for at in range(0, len(flat), 3))
-        if not isinstance(due, int) or not isinstance(relay, str):
-            raise FormatError("cover: not a time and a relay")
-        return cls(due, relay, sent)
+        due, *flat = cbor.decode(data)
+        if not isinstance(due, int):
+            raise FormatError("cover: not a time")
+        return cls(due, tuple(_envelope(flat[at : at + 6]) for at in range(0, len(flat), 6)))
 
 
-def _sent(items: Sequence[cbor.Item]) -> tuple[int, str, bytes]:
+def _sent(one: Envelope) -> list[cbor.Item]:
+    return [one.registrar, one.card - NO_CARD, one.message, one.opener, one.relay, int(one.taken)]
+
+
+def _envelope(items: Sequence[cbor.Item]) -> Envelope:
     match items:
-        case [int(registrar), str(location), bytes(opener)]:
-            return registrar, location, opener
+        case [int(registrar), int(card), bytes(message), bytes(opener), str(relay), int(taken)]:
+            return Envelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
     raise FormatError("cover: not what was sent to a registrar")
 
 

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from functools import partial
 
 from psephos.errors import FormatError, PsephosError, VerificationError
 from psephos.post.channel import Channel
-from psephos.post.relayed import Gone, RelayAway
+from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, last_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.entry import Refusal
 from psephos.protocol.setup.periods import Periods
 from psephos.trustee.covering import Covering, Way
 from psephos.trustee.trustee import Random
 
 TOO_LATE = "closed"
-
-
-class Relay(Protocol):
-    """A way to a relay: `psephos.post.relayed.RelayPost`."""
-
-    def leave(self, registrar: int, sealed: bytes, later: bool) -> str | bytes:
-        """Where the response will be; not `later`, the response itself."""
-
-    def fetch(self, location: str) -> bytes | None:
-        """The response; None while there is none."""
 
 
 class Enrolling:
@@ -37,7 +28,7 @@ class Enrolling:
         setting: Setting,
         covering: Covering,
         posts: Mapping[int, Channel],
-        relays: Callable[[str], Relay],
+        relays: Relays,
         random: Random,
         patience: float,
     ) -> None:
@@ -46,19 +37,29 @@ class Enrolling:
         self._relays, self._random, self._patience = relays, random, patience
 
     def send(self, region: int, card: int, messages: Sequence[bytes], now: int) -> bool:
-        """Have a card admitted; whether all registrars have answered by now, UTC seconds.
+        """Have a card admitted; whether all registrars have answered by now, UTC seconds, or never will.
 
         RelayAway when no relay takes the messages.
         """
         if not self._setting.definition.relays:
             return self._send_openly(messages)
-        way = self._covering.way(region, card)
+        closed = now >= self._setting.definition.regions[region].closes
+        way, keep = self._covering.way(region, card), partial(self._covering.keep_way, region, card)
         if way is not None and now < way.due:
+            self._leave(way, keep, closed)
             return False
-        missing = [*self._setting.registrars] if way is None else self._unanswered(way, messages)
-        left = self._leave(missing, messages, now) if missing else None
-        self._covering.keep_way(region, card, left)
-        return left is None
+        missing: dict[int, bool] | None = dict.fromkeys(self._setting.registrars, True)
+        if way is not None:
+            missing = self._missing(way, messages, now)
+        if missing is None:
+            return False
+        if not missing or closed:
+            keep(None)
+            return True
+        way = self._sealed(missing, messages, now)
+        keep(way)
+        self._leave(way, keep, closed)
+        return False
 
     def _send_openly(self, messages: Sequence[bytes]) -> bool:
         for number, message in enumerate(messages, 1):
@@ -71,62 +72,43 @@ class Enrolling:
                 self._check(message, answer)
         return None not in answers
 
-    def _unanswered(self, way: Way, messages: Sequence[bytes]) -> list[int]:
-        """The registrars whose answers are not at the relay, now that the period is over."""
-        relay = self._relays(way.relay)
-        return [
-            number
-            for number, location, opener in way.sent
-            if not self._answered(relay, location, opener, messages[number - 1])
-        ]
+    def _missing(self, way: Way, messages: Sequence[bytes], now: int) -> dict[int, bool] | None:
+        """Registrars of which a response is missing, and whether the card's is; None while it may come."""
+        responses, waits = fetch_all(way.envelopes, self._relays)
+        if waits and now < way.due + self._setting.definition.hold:
+            return None
+        missing = dict[int, bool]()
+        for one, response in zip(way.envelopes, responses, strict=True):
+            if not self._opened(one, messages[one.registrar - 1], response):
+                missing[one.registrar] = missing.get(one.registrar, False) or one.card != NO_CARD
+        return missing
 
-    def _answered(self, relay: Relay, location: str, opener: bytes, message: bytes) -> bool:
+    def _sealed(self, registrars: Mapping[int, bool], messages: Sequence[bytes], now: int) -> Way:
+        """Requests to these registrars: dummies, and the card where it has no answer."""
+        count, envelopes = 1 + self._setting.definition.decoys, list[Envelope]()
+        for number, of_card in registrars.items():
+            gateway = self._setting.registrar_keys.gateways[number]
+            sealed = seal_all(gateway, [messages[number - 1]] if of_card else [], count, self._random)
+            envelopes += (
+                Envelope(number, NO_CARD if place is None else place, one.message, one.opener)
+                for place, one in sealed
+            )
+        window = Periods.of(self._setting.definition).window(now)
+        return Way(now if window is None else window[1], tuple(envelopes))
+
+    def _leave(self, way: Way, keep: Callable[[Way], None], closed: bool) -> None:
+        """All requests at a relay that is drawn for this card; what is not there at the close stays here."""
+        addresses = [relay.address for relay in self._setting.definition.relays]
+        if not closed:
+            leaving = Leaving(way.envelopes, self._relays, lambda all_: keep(Way(way.due, tuple(all_))))
+            leaving.run(drawn(addresses, last_relay(way.envelopes), self._random))
+
+    def _opened(self, envelope: Envelope, message: bytes, response: bytes) -> bool:
         try:
-            response = relay.fetch(location)
-            if response is None:
-                return False
-            answer = open_response(opener, response)
-        except (Gone, RelayAway, FormatError):
-            return False
-        return self._check(message, answer)
-
-    def _leave(self, registrars: Sequence[int], messages: Sequence[bytes], now: int) -> Way | None:
-        """All sealed messages to these registrars at one relay that is drawn; another where that fails.
-
-        None when all have answered at once, as after the last close.
-        """
-        left = [relay.address for relay in self._setting.definition.relays]
-        while left:
-            address = left.pop(int.from_bytes(self._random(16), "big") % len(left))
-            try:
-                return self._leave_at(address, registrars, messages, now)
-            except RelayAway:
-                continue
-        raise RelayAway("no relay takes the cover now: run the same command again later")
-
-    def _leave_at(
-        self, address: str, registrars: Sequence[int], messages: Sequence[bytes], now: int
-    ) -> Way | None:
-        period, relay = Periods.of(self._setting.definition).at(now), self._relays(address)
-        sent = []
-        for number in registrars:
-            gateway, message = self._setting.registrar_keys.gateways[number], messages[number - 1]
-            count = 1 + self._setting.definition.decoys
-            for place, sealed in seal_all(gateway, [message], count, self._random):
-                answer = relay.leave(number, sealed.message, period is not None)
-                if place is None:
-                    continue
-                if isinstance(answer, str):
-                    sent.append((number, answer, sealed.opener))
-                elif not self._opened(message, sealed.opener, answer):
-                    sent.append((number, "", sealed.opener))
-        return Way(now if period is None else period[1], address, tuple(sent)) if sent else None
-
-    def _opened(self, message: bytes, opener: bytes, response: bytes) -> bool:
-        try:
-            return self._check(message, open_response(opener, response))
+            answer = open_response(envelope.opener, response)
         except FormatError:
             return False
+        return envelope.card == NO_CARD or self._check(message, answer)
 
     def _check(self, message: bytes, answer: bytes) -> bool:
         """Whether an answer is one; PsephosError for a refusal, but of a card that came too late."""

@@ -14,6 +14,7 @@ from psephos.crypto import cbor
 from psephos.crypto.cbor import Item
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
+from psephos.post.leaving import Envelope
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.draft import ENROLLED, settle
 from psephos.protocol.enrolment.token import NO_CARD, Asked
@@ -41,26 +42,11 @@ class Asking:
 
 
 @dataclass(frozen=True, repr=False)
-class Envelope:
-    """A sealed request on its way through a relay: to which registrar, of which card (NO_CARD: a dummy).
-
-    `opener` opens its response; `location` is where the relay gives that, empty while it does not have it.
-    """
-
-    registrar: int
-    card: int
-    message: bytes
-    opener: bytes
-    location: str
-
-
-@dataclass(frozen=True, repr=False)
 class Made:
     """Cards whose messages are made: nothing here tells which counts.
 
     `messages` and `answers` are of each registrar, in order, of each card, ascending by K; an answer is empty
-    until it is there. `relay` is the address of the one that was drawn, `due` the end of its period, UTC
-    seconds.
+    until it is there. `due` is when the window of what relays have ends, UTC seconds.
     """
 
     region: int
@@ -68,7 +54,6 @@ class Made:
     messages: tuple[tuple[bytes, ...], ...]
     answers: tuple[tuple[bytes, ...], ...]
     envelopes: tuple[Envelope, ...] = ()
-    relay: str = ""
     due: int = 0
 
 
@@ -93,11 +78,11 @@ class Memory:
         items = self._read(MADE)
         if not items:
             return None
-        region, secrets, messages, answers, envelopes, relay, due = _shaped(
-            items, (int, bytes, bytes, bytes, bytes, str, int)
+        region, secrets, messages, answers, envelopes, due = _shaped(
+            items, (int, bytes, bytes, bytes, bytes, int)
         )
         sent = tuple(map(_envelope, _lists(envelopes)))
-        return Made(region, secrets, _table(messages), _table(answers), sent, relay, due)
+        return Made(region, secrets, _table(messages), _table(answers), sent, due)
 
     @property
     def receipts(self) -> list[bytes]:
@@ -119,9 +104,9 @@ class Memory:
 
     def keep_made(self, made: Made) -> None:
         """Before anything is sent; with it all secrets of before go."""
-        envelopes = [_bytes([one.registrar, one.card + 1, *astuple(one)[2:]]) for one in made.envelopes]
+        envelopes = [_bytes(_sent(one)) for one in made.envelopes]
         tables = [_bytes([_bytes(row) for row in table]) for table in (made.messages, made.answers)]
-        self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.relay, made.due])
+        self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.due])
         self.forget(ASKED)
 
     def keep_receipts(self, receipts: Sequence[bytes]) -> None:
@@ -188,5 +173,10 @@ def _asked(items: list[Any]) -> Asked:
 
 
 def _envelope(items: list[Any]) -> Envelope:
-    registrar, card, *rest = _shaped(items, (int, int, bytes, bytes, str))
-    return Envelope(registrar, card + NO_CARD, *rest)
+    registrar, card, message, opener, relay, taken = _shaped(items, (int, int, bytes, bytes, str, int))
+    return Envelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
+
+
+def _sent(envelope: Envelope) -> list[Item]:
+    *items, taken = astuple(envelope)
+    return [items[0], items[1] - NO_CARD, *items[2:], int(taken)]

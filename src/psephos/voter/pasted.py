@@ -52,7 +52,7 @@ _BEGUN = {
     "invitation": _expression(r"psephos-invitation/|https?://[^ \n#]*#[^ \n]*i="),
     "receipt": _expression(r"c2sp\.org/tlog-proof"),
     "card": _expression(r"psephos-1-|https?://[^ \n#]*#[^ \n]*c="),
-    "group": _expression("psephos-c-"),
+    "commitment": _expression("psephos-c-"),
     "ballot": _expression("psephos-b-"),
     "parts": _expression("psephos-p-"),
 }
@@ -242,7 +242,7 @@ _FINDERS: tuple[_Finder, ...] = (
     _finder(_CARD, lambda match, _: Piece("card", "PSEPHOS-1-" + re.sub("[ \n]", "", match[1]).upper())),
     _finder(
         _CODE,
-        lambda match, _: Piece("group" if match[1] in "Cc" else "ballot", _joined(match[2])),
+        lambda match, _: Piece("commitment" if match[1] in "Cc" else "ballot", _joined(match[2])),
     ),
     _parts,
 )

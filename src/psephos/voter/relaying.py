@@ -1,153 +1,145 @@
 """Admissions through a relay, dummies among them, so that no registrar sees whose cards are whose.
 
-To each registrar always `1 + decoys` requests go, all at once and all through one relay, which holds each
-until a time that it draws within the common period (`spec/messages.md#sealed-messages`). What is missing
-after the period is sent again, among as many requests, sealed anew. Dummies stand for what was answered: a
-registrar that leaves a card unanswered does not see which others come again with it.
+To each registrar always `1 + decoys` requests go, all at once and through one relay, which forwards each in
+the window of its period (`spec/messages.md#sealed-messages`). Where a response is missing after that, be it
+of a dummy, as many go to that registrar again, sealed anew: a relay does not learn what was a dummy. Dummies
+stand for what was answered: a registrar that leaves a card unanswered does not see which others come again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from psephos.errors import FormatError, VerificationError
-from psephos.post.relayed import Gone, RelayAway
+from psephos.errors import FormatError, PsephosError, VerificationError
+from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, last_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.setup.periods import Periods
 from psephos.voter.enrolling import Random
-from psephos.voter.memory import Envelope, Made, Memory
+from psephos.voter.memory import Made, Memory
 from psephos.voter.sending import unanswered, with_answer
 
 FEW = 16
 """Voters among whom a card should hide, at least."""
+Logged = Callable[[int], bool]
+"""Whether the log has a card, by its position: then it is sent to nobody again."""
 
 
-class Relay(Protocol):
-    """A way to a relay: `psephos.post.relayed.RelayPost`."""
+def _in_no_log(_card: int) -> bool:
+    return False
 
-    def leave(self, registrar: int, sealed: bytes, later: bool) -> str | bytes:
-        """Where the response will be; not `later`, the response itself."""
 
-    def fetch(self, location: str) -> bytes | None:
-        """The response; None while there is none."""
+class TooLate(PsephosError):
+    """Enrolment in the region is closed: relays are given nothing more of it."""
 
 
 class Relaying:
     """Sends what has no answer, through one relay; `relays` makes a way to the relay at an address."""
 
-    def __init__(
-        self, setting: Setting, memory: Memory, relays: Callable[[str], Relay], random: Random
-    ) -> None:
+    def __init__(self, setting: Setting, memory: Memory, relays: Relays, random: Random) -> None:
         self._setting, self._memory, self._relays, self._random = setting, memory, relays, random
         self._periods = Periods.of(setting.definition)
 
-    def run(self, now: int) -> Made | None:
+    def run(self, now: int, logged: Logged = _in_no_log) -> Made | None:
         """Go on as far as it goes at a time, UTC seconds; None without an enrolment.
 
-        RelayAway when no relay takes the requests.
+        RelayAway when no relay takes the requests, TooLate when they would be sent after the close.
         """
         made = self._memory.made
         if made is None:
             return None
-        if made.envelopes and now >= made.due:
-            made = self._fetched(made)
-        if not made.envelopes and unanswered(made):
-            made = self._sealed(made, now, self._drawn([]))
-        return self._left(made, now)
+        if made.envelopes:
+            return self._gone_on(made, now, logged) if now >= made.due else self._left(made, now)
+        numbers = {number for number, _ in unanswered(made)}
+        return self._sent_anew(made, now, logged, numbers, "") if numbers else made
+
+    def _closed(self, made: Made, now: int) -> bool:
+        return now >= self._setting.definition.regions[made.region].closes
 
     # -- sealing
 
-    def _drawn(self, tried: Sequence[str]) -> str:
-        """A relay, uniformly among those that have not failed just now."""
-        left = [relay.address for relay in self._setting.definition.relays if relay.address not in tried]
-        if not left:
-            raise RelayAway("no relay takes the cards now: they are kept; run the same command again later")
-        return left[int.from_bytes(self._random(16), "big") % len(left)]
-
-    def _sealed(self, made: Made, now: int, relay: str) -> Made:
-        """Requests to all registrars whose answers are not all there; on disk before any leaves."""
-        period = self._periods.at(now)
-        due = now if period is None else period[1]
-        numbers = sorted({number for number, _ in unanswered(made)})
-        envelopes = [one for number in numbers for one in self._to(made, number)]
-        made = replace(made, envelopes=tuple(envelopes), relay=relay, due=due)
+    def _sent_anew(self, made: Made, now: int, logged: Logged, numbers: Iterable[int], relay: str) -> Made:
+        """Requests to these registrars; on disk before any leaves, with the relay that is tried first."""
+        if self._closed(made, now):
+            made = replace(made, envelopes=())
+            self._memory.keep_made(made)
+            return self._too_late(made)
+        envelopes = [one for number in sorted(numbers) for one in self._to(made, number, logged)]
+        made = replace(made, envelopes=tuple(envelopes), due=self._until(now))
         self._memory.keep_made(made)
+        return self._left(made, now, relay)
+
+    @staticmethod
+    def _too_late(made: Made) -> Made:
+        if unanswered(made) and not any(one.relay for one in made.envelopes):
+            raise TooLate("enrolment in this region is closed: relays take no more of its cards")
         return made
 
-    def _to(self, made: Made, number: int) -> Iterator[Envelope]:
+    def _until(self, now: int) -> int:
+        window = self._periods.window(now)
+        return now if window is None else window[1]
+
+    def _to(self, made: Made, number: int, logged: Logged) -> Iterator[Envelope]:
         gateway = self._setting.registrar_keys.gateways[number]
         count = 1 + self._setting.definition.decoys
-        cards = [card for registrar, card in unanswered(made) if registrar == number]
+        cards = [card for registrar, card in unanswered(made) if registrar == number and not logged(card)]
         messages = [made.messages[number - 1][card] for card in cards]
         for place, sealed in seal_all(gateway, messages, count, self._random):
-            position = NO_CARD if place is None else cards[place]
-            yield Envelope(number, position, sealed.message, sealed.opener, "")
+            yield Envelope(number, NO_CARD if place is None else cards[place], sealed.message, sealed.opener)
 
     # -- leaving
 
-    def _left(self, made: Made, now: int) -> Made:
-        """Every request is at a relay; another is drawn, and all are sealed anew, when that fails."""
-        tried: list[str] = []
-        while True:
-            try:
-                return self._leave_all(made, now)
-            except RelayAway:
-                tried.append(made.relay)
-                made = self._sealed(self._memory.made or made, now, self._drawn(tried))
+    def _left(self, made: Made, now: int, relay: str = "") -> Made:
+        """Every request is at a relay; after the close those that are not stay here."""
+        if all(one.taken for one in made.envelopes):
+            return made
+        if self._closed(made, now):
+            return self._too_late(made)
+        made = replace(made, due=max(made.due, self._until(now)))
 
-    def _leave_all(self, made: Made, now: int) -> Made:
-        relay, later = self._relays(made.relay), self._periods.at(now) is not None
-        for at, one in enumerate(made.envelopes):
-            if one.location:
-                continue
-            place = relay.leave(one.registrar, one.message, later)
-            if isinstance(place, bytes):
-                made, place = self._opened(made, one, place), made.relay
-            made = _with(made, at, replace(one, location=place))
+        def keep(envelopes: Sequence[Envelope]) -> None:
+            nonlocal made
+            made = replace(made, envelopes=tuple(envelopes))
             self._memory.keep_made(made)
-        if not later:
-            made = replace(made, envelopes=())
-            self._memory.keep_made(made)
+
+        addresses = [one.address for one in self._setting.definition.relays]
+        order = drawn(addresses, relay or last_relay(made.envelopes), self._random)
+        Leaving(made.envelopes, self._relays, keep).run(order)
         return made
 
     # -- fetching
 
-    def _fetched(self, made: Made) -> Made:
-        """After the period: all responses; where one is missing all are sent again in the next."""
-        relay = self._relays(made.relay)
-        for one in made.envelopes:
-            response = self._response(relay, one.location)
-            if response is not None:
-                made = self._opened(made, one, response)
+    def _gone_on(self, made: Made, now: int, logged: Logged) -> Made:
+        """After the window: all responses. Where one is missing the same registrar gets as many again.
+
+        A relay may be late, or away: it is waited for as long as a window again.
+        """
+        responses, waits = fetch_all(made.envelopes, self._relays)
+        missing = set[int]()
+        for one, response in zip(made.envelopes, responses, strict=True):
+            answered = self._opened(made, one, response)
+            missing |= {one.registrar} if answered is None else set()
+            made = answered or made
+        self._memory.keep_made(made)
+        if waits and now < made.due + self._periods.hold:
+            return made
+        relay = last_relay(made.envelopes) if any(responses) else ""
+        if missing:
+            return self._sent_anew(made, now, logged, missing, relay)
         made = replace(made, envelopes=())
         self._memory.keep_made(made)
         return made
 
-    @staticmethod
-    def _response(relay: Relay, location: str) -> bytes | None:
-        try:
-            return relay.fetch(location) if location else None
-        except (Gone, RelayAway):
-            return None
-
-    def _opened(self, made: Made, envelope: Envelope, response: bytes) -> Made:
-        """Take the answer that a response holds; one that does not open, or is of another card, is none."""
-        if envelope.card == NO_CARD:
-            return made
+    def _opened(self, made: Made, envelope: Envelope, response: bytes) -> Made | None:
+        """Take the answer that a response holds; None where it does not open, or is of another card."""
         try:
             answer = open_response(envelope.opener, response)
+            if envelope.card == NO_CARD:
+                return made
             read_receipt(self._setting, made.messages[envelope.registrar - 1][envelope.card], answer)
         except (FormatError, VerificationError):
-            return made
+            return None
         return with_answer(made, envelope.registrar, envelope.card, answer)
-
-
-def _with(made: Made, at: int, envelope: Envelope) -> Made:
-    envelopes = [*made.envelopes]
-    envelopes[at] = envelope
-    return replace(made, envelopes=tuple(envelopes))

@@ -219,10 +219,10 @@ async function showReceipts(referendum: Referendum, data: Uint8Array): Promise<v
 /** A receipt is shown at once; a code of another device is recorded, before that knows that it is checked. */
 function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> | void {
   if (pasted.data && pasted.pieces[0]?.kind === "enrolment") return showReceipts(referendum, pasted.data);
-  const { kind, block } = take(pasted, "receipt", "group", "ballot", "tracker");
+  const { kind, block } = take(pasted, "receipt", "commitment", "ballot", "tracker");
   if (kind === "tracker") return lookFor(referendum, pasted, ask);
   if (kind !== "receipt") {
-    state = step(state, heard(kind === "group" ? "cards" : "ballot", fromHex(block, 32, "code")));
+    state = step(state, heard(kind === "commitment" ? "cards" : "ballot", fromHex(block, 32, "code")));
     return;
   }
   const found = checkReceipt(referendum, utf8(block));

@@ -3,7 +3,6 @@ import {
   type Kept,
   LeftOut,
   OfRegistrar,
-  opened,
   type Pending,
   type Progress,
   progressOf,
@@ -69,13 +68,11 @@ async function each(session: Session, act: Act): Promise<void> {
   }
 }
 
-/** Through a relay where there are some: what it does not have after its period goes out anew. */
-const deliver: Act = async ({ referendum }, pending, keep) => {
-  if (!referendum.definition.relays.length) return sendPlainly(referendum, pending, keep);
-  if (now() < pending.until) return undefined;
-  const fetched = await opened(referendum, pending, keep);
-  return fetched.admissions.some(isOpen) ? sendSealed(referendum, fetched, keep, now(), seed) : undefined;
-};
+/** Through a relay where there are some: what is missing after its window goes out anew. */
+const deliver: Act = ({ referendum }, pending, keep) =>
+  referendum.definition.relays.length
+    ? sendSealed(referendum, pending, keep, now(), seed)
+    : sendPlainly(referendum, pending, keep);
 
 export const isOpen = ({ receipt, refusal }: Kept): boolean => !receipt && !refusal;
 
@@ -109,7 +106,9 @@ export async function watch(session: Session): Promise<void> {
     await pause(LOOK_AGAIN);
     if (session.state.at !== "pending") continue;
     const before = JSON.stringify([session.state, session.state.pendings.map((one) => progress(session, one))]);
-    const due = session.state.pendings.some(({ until, admissions }) => until && now() >= until && admissions.some(isOpen));
+    const due = session.state.pendings.some(
+      ({ until, sent }) => until && (now() >= until || sent.some(({ taken }) => !taken)),
+    );
     await (due ? send(session) : refresh(session)).catch(() => undefined); // what fails is tried again
     const after = session.state.at === "pending" && session.state.pendings.map((one) => progress(session, one));
     if (before !== JSON.stringify([session.state, after])) session.shell.redraw();

@@ -3,6 +3,7 @@ import {
   checkReady,
   entitle,
   type Entitled,
+  OfRegistrar,
   type Pasted,
   readInvitation,
   take,
@@ -73,7 +74,8 @@ export async function invite(session: Session, text: string): Promise<void> {
   const region = entitled.region.index;
   const ended = enrolments.over(region);
   if (ended !== undefined) throw new EnrolmentOver(ended, entitled.region);
-  if (enrolments.hasVoter(entitled.registrar, region, entitled.hash) === false) throw new NotListed();
+  if (enrolments.hasVoter(entitled.registrar, region, entitled.hash) === false)
+    throw new OfRegistrar(entitled.registrar, session.nameOf(entitled.registrar), new NotListed());
   await checkReady(referendum, entitled);
   if (session.state !== before) return; // somebody went back while this was looked up
   session.given = new Map(session.given).set(entitled.registrar, entitled);

@@ -22,6 +22,8 @@ const EXPLAINED: readonly (readonly [Key, Key, Key?])[] = [
 ];
 /** The same where everybody has a single card. */
 const EXPLAINED_ONE: typeof EXPLAINED = [["explainOne", "explainOneText"]];
+/** Voters among whom cards hide: fewer than these are said (spec/messages.md#relays), while coming back costs nothing. */
+const FEW = 16;
 /** Seconds before the first screen, for the end of enrolment to be said at once. */
 const FIRST_LOOK = 3;
 
@@ -68,6 +70,7 @@ function explain(at: Session, { t, tag, attempt }: Screen, { screen }: { readonl
     h("h1", {}, t(heading)),
     h("p", { class: "large" }, t(text)),
     screen === 0 && enrolmentEnd(at, t, tag),
+    screen === 0 && few(at, t),
     h("p", {}, `${screen + 1} / ${screens.length}`),
     button(t(next), () => (last ? attempt(() => explained(at)) : at.go({ type: "next" }))),
     screen > 0 && button(t("back"), () => shell.back(), "plain"),
@@ -111,6 +114,12 @@ function enrolmentEnd({ referendum }: Session, t: Translate, tag: string): HTMLE
     t("enrolUntil", { time: timeIn(timezone, closes, t, tag) }),
   );
   return regionList(sentences, regions, tag);
+}
+
+/** That few are answered in this period of the relays. */
+function few({ enrolments }: Session, t: Translate): HTMLElement | false {
+  const count = enrolments.answeredInPeriod(Date.now() / 1000);
+  return count !== undefined && count < FEW && h("p", { class: "warning" }, t("sendFew", { count }));
 }
 
 void shell.start();

@@ -8,21 +8,17 @@ import { timeIn, votingList, waitingList } from "../times.ts";
 import { activate, isOpen, progress, send } from "./activate.ts";
 import type { Screens, Session } from "./session.ts";
 
-/** Voters among whom cards hide: fewer than these are said (spec/messages.md#relays). */
-const FEW = 16;
-
 export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enrolled"> = {
   send(session, { t, attempt }, { made }) {
     const { relays } = session.referendum.definition;
-    const count = session.enrolments.answeredInPeriod(Date.now() / 1000);
+    const one = session.several ? "" : "One";
     const names = relays.map(({ name }) => name).join(", ");
     return [
-      h("h1", {}, t("sendTitle")),
-      h("p", { class: "large" }, t("sendText")),
+      h("h1", {}, t(`sendTitle${one}`)),
+      h("p", { class: "large" }, t(`sendText${one}`)),
       session.several && h("p", {}, t("sendPrivate")),
       h("p", {}, relays.length ? t("sendRelays", { names }) : sendDirect(session, t)),
-      count !== undefined && count < FEW && h("p", { class: "warning" }, t("sendFew", { count })),
-      button(t("send"), () => attempt(() => activate(session, made))),
+      button(t(`send${one}`), () => attempt(() => activate(session, made))),
       !made.enrolling.begun && button(t("back"), () => session.shell.back(), "plain"),
     ];
   },
@@ -38,11 +34,11 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
     const found = pendings.map((one) => progress(session, one));
     const left = found.includes("left out");
     const one = session.several ? "" : "One";
-    const open = pendings.some(({ admissions }) => admissions.some(isOpen));
+    const open = pendings.some(canSend);
     return [
       h("h1", {}, t(left ? "leftOutTitle" : `pendingTitle${one}`)),
       h("p", { class: "large" }, t(left ? "leftOutText" : `pendingText${one}`)),
-      !left && h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
+      h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
       ...times(session, screen, pendings, found),
       plannedTimes(session, pendings, t, screen.tag),
       waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
@@ -77,6 +73,10 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
 const sendDirect = ({ several }: Session, t: Translate): string =>
   t(several ? "sendDirect" : "sendDirectOne");
 
+/** Whether sending again does anything: what a relay has taken waits there until its time comes. */
+const canSend = ({ admissions, until, sent }: Pending): boolean =>
+  admissions.some(isOpen) && (until <= Date.now() / 1000 || sent.some(({ taken }) => !taken));
+
 /** A line for each registrar: whether it has taken all cards, or refuses one. */
 function answers(session: Session, pendings: readonly Pending[], t: Translate): HTMLElement[] {
   return session.referendum.definition.registrars.map(({ name }, at) => {
@@ -99,11 +99,12 @@ function times(
   return pendings.flatMap(({ region, until, admissions }, at) => {
     if (found[at] === "left out") return [];
     const { timezone, closes } = session.referendum.definition.regions[region]!;
-    const relayed = until > Date.now() / 1000 && admissions.some(isOpen);
-    const said = relayed
-      ? t("pendingRelay", { time: timeIn(timezone, until, t, tag) })
-      : t("pendingWhen", { time: timeIn(timezone, closes, t, tag) });
-    return [h("p", { class: "when" }, said)];
+    const now = Date.now() / 1000;
+    const open = admissions.some(isOpen);
+    const relays = session.referendum.definition.relays.length > 0;
+    const when = session.several ? "pendingWhen" : "pendingWhenOne";
+    const said = open && until > now ? "pendingRelay" : open && relays && closes <= now ? "pendingClosed" : when;
+    return [h("p", { class: "when" }, t(said, { time: timeIn(timezone, said === "pendingRelay" ? until : closes, t, tag) }))];
   });
 }
 

@@ -118,7 +118,7 @@ def _regions(record: Record) -> Iterator[Wait]:
 def _enrolment(record: Record, roster: Roster, region: Region) -> Iterator[Wait]:
     """Until the region's last batch is in effect, and every registrar has said who got tokens."""
     until = f"; a region that has not opened by {utc(record.windows[region.index].plans[0][1])} is left out"
-    if roster.enrolling and record.time < region.closes + record.definition.tolerance:
+    if roster.enrolling and record.time < record.definition.shut(region):
         yield Wait("voters", f"enrol in {region.id} until {utc(region.closes)}")
         return
     what = "says who got tokens in"

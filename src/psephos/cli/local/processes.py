@@ -75,7 +75,8 @@ class Processes:
             self._take_messages()
             for number, relay in enumerate(self.definition["relays"], 1):
                 where = str(self.directory / f"relay-{number}")
-                self.start(f"relay-{number}", "run", where, "--listen", relay["address"].partition("//")[2])
+                listen = relay["address"].partition("//")[2]
+                self.start(f"relay-{number}", "run", where, "--listen", listen, "--private-networks")
             for number in range(1, len(self.definition["trustees"]["members"]) + 1):
                 self.start(f"trustee-{number}", "join", self.url)
             yield self

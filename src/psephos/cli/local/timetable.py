@@ -55,8 +55,9 @@ def moved(plan: Plan, now: int, seconds: int) -> Plan:
     place = {opens: number for number, opens in enumerate(begins, 1)}
     tolerance = min(members["tolerance"], most)
     spare = max(_SPARE, seconds // (2 * _TENTH))
-    changed = [_region(one, now, seconds, place, (tolerance, most, spare)) for one in regions]
-    settings = {"tolerance": tolerance, "hold": min(members["hold"], most), "regions": changed}
+    hold = min(members["hold"], most)
+    changed = [_region(one, now, seconds, place, (tolerance + hold, most, spare)) for one in regions]
+    settings = {"tolerance": tolerance, "hold": hold, "regions": changed}
     return replace(plan, members={**members, **settings})
 
 
@@ -67,10 +68,10 @@ def _region(
     place: Mapping[int, int],
     limits: tuple[int, int, int],
 ) -> dict[str, Any]:
-    tolerance, most, spare = limits
+    late, most, spare = limits
     days = [_day(now, seconds, place[day[0]]) for day in region["days"]]
     review = min(region["review"], most)
-    return {**region, "days": days, "review": review, "closes": days[0][0] - tolerance - review - spare}
+    return {**region, "days": days, "review": review, "closes": days[0][0] - late - review - spare}
 
 
 def _day(now: int, seconds: int, number: int) -> list[int]:

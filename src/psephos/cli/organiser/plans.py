@@ -144,7 +144,7 @@ def _relays(checked: Plan) -> str:
     names = ", ".join(relay["name"] for relay in checked.members["relays"])
     if not names:
         return "none: registrars can learn whose cards are whose, but not which of them counts"
-    return f"{names}: cards wait there for up to {checked.members['hold']} seconds"
+    return f"{names}: cards wait there for up to {2 * checked.members['hold']} seconds"
 
 
 @contextmanager

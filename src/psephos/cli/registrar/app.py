@@ -18,15 +18,13 @@ from psephos.cli.registrar.opened import ADDRESS, state
 from psephos.cli.registrar.recover import recover
 from psephos.cli.registrar.roll import roll
 from psephos.cli.registrar.running import run
-from psephos.cli.registrar.showing import show
+from psephos.cli.registrar.showing import show, show_batch
 from psephos.cli.registrar.turns import round_
+from psephos.protocol.enrolment.token_keys import LONGEST_ADDRESS
 from psephos.protocol.record import Record
 from psephos.protocol.setup import relays
 from psephos.registrar.numbers import count
 from psephos.registrar.store import look
-
-LONGEST_ADDRESS = 400
-"""Characters, so that an admission fits a sealed message to it."""
 
 registrar = App("registrar", help="Keep a roll, give out tokens, admit cards, agree on batches of them.")
 # Loaded when they are called: their libraries are large.
@@ -39,6 +37,7 @@ registrar.command(round_, name="round")
 registrar.command(run)
 registrar.command(recover)
 registrar.command(show)
+registrar.command(show_batch)
 
 
 @registrar.command

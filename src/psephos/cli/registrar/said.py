@@ -29,6 +29,8 @@ def _said(definition: Definition, payload: Payload) -> str:
         return f"sent batch {payload.batch} of {name}: {payload.cards} cards{last}"
     if isinstance(payload, entries.Endorse):
         return f"endorsed batch {payload.batch} of {definition.regions[payload.region].id}"
+    if isinstance(payload, entries.Objection):
+        return f"objected to {payload.subject}: {payload.text}"
     if isinstance(payload, entries.Issued):
         return f"sent who got tokens in {definition.regions[payload.region].id}: {payload.size}"
     return ""

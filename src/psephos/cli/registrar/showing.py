@@ -1,16 +1,18 @@
-"""`psephos registrar show`: what registrars asked one another about a card, for whoever judges it."""
+"""`psephos registrar show` and `show-batch`: what registrars asked one another, for whoever judges it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from psephos.cli.home.home import HERE, Where, open_home
 from psephos.cli.process.stop import FAILED, USAGE, Stop
-from psephos.cli.registrar.opened import state
+from psephos.cli.registrar.opened import region_of, state
 from psephos.post.files import write_whole
-from psephos.registrar.shown import about_card
-from psephos.registrar.store import look
+from psephos.protocol.record import Record
+from psephos.registrar.shown import about_batch, about_card
+from psephos.registrar.store import Read, look
 
 _CARD = re.compile(r"[0-9a-f]{64}")
 
@@ -32,16 +34,50 @@ def show(card: str, folder: Path, /, *, where: Where = HERE) -> int:
     """
     if not _CARD.fullmatch(card):
         raise Stop(f"{card[:80]}: not the key of a card, which has 64 lower-case hex digits", USAGE)
-    with open_home(where, "registrar", beside=True) as home:
+    _write(folder, card[:16], where, lambda read, _: about_card(read, bytes.fromhex(card)))
+    return 0
+
+
+def show_batch(folder: Path, /, *, region: str, batch: int, where: Where = HERE) -> int:
+    """Write down what registrars asked one another before a batch, and answered, a message a file.
+
+    It shows who is right where a registrar objects to a batch: the first, by answers of the other with every
+    card of it; or the other, by an answer that lacks one. Nothing in it says whose cards they are.
+
+    Example: psephos registrar show-batch evidence --region north --batch 3 --home registrar
+
+    Parameters
+    ----------
+    folder
+        The directory to write to, which is made.
+    region
+        The region's identifier.
+    batch
+        The batch's number, from 1.
+    """
+    _write(
+        folder,
+        f"{region}-{batch}",
+        where,
+        lambda read, record: about_batch(read, region_of(record, region).index, batch),
+    )
+    return 0
+
+
+Shown = Callable[[Read, Record], Iterable[tuple[bytes, bytes]]]
+
+
+def _write(folder: Path, name: str, where: Where, shown: Shown) -> None:
+    """A file for each query and each answer."""
+    with open_home(where, "registrar", beside=True) as home, home.record() as record:
         path = state(home)
         if not path.exists():
             raise Stop(f"{path} is not there: no card has been admitted yet", FAILED)
         with look(path) as read:
-            messages = [message for pair in about_card(read, bytes.fromhex(card)) for message in pair]
+            messages = [message for pair in shown(read, record) for message in pair]
     if not messages:
-        raise Stop("no other registrar was asked about this card, or it was not admitted here", FAILED)
+        raise Stop(f"no other registrar has answered here about {name}", FAILED)
     folder.mkdir(parents=True, exist_ok=True)
     for number, message in enumerate(messages, 1):
-        write_whole(folder / f"{card[:16]}-{number}", message, 0o600)
+        write_whole(folder / f"{name}-{number}", message, 0o600)
     print(f"{len(messages)} messages in {folder}")
-    return 0

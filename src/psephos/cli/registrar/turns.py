@@ -13,7 +13,7 @@ from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
 from psephos.cli.process.rehearsal import ClockFile, told
-from psephos.cli.process.stop import Stop
+from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.registrar.opened import ADDRESS, check_begun, opened
 from psephos.cli.registrar.said import logged, waits
 from psephos.errors import PsephosError, VerificationError
@@ -24,7 +24,7 @@ from psephos.protocol.record import Record
 from psephos.registrar.answering import serve
 from psephos.registrar.attempts import Question
 from psephos.registrar.issuer import Clock
-from psephos.registrar.registrar import Registrar
+from psephos.registrar.registrar import NoAddress, Registrar
 from psephos.server.eligibility.contact import key_name
 
 _OUT_OF_PHASE = "1.6"
@@ -85,7 +85,10 @@ class Turns:
     def _due(self, registrar: Registrar, record: Record) -> list[bytes]:
         """What the log lacks; those who get tokens are counted now and then."""
         counting = time.monotonic() >= self._counts_after
-        due = registrar.due(record, self._address, counting)
+        try:
+            due = registrar.due(record, self._address, counting)
+        except NoAddress as error:
+            raise Stop(str(error), USAGE) from error
         if any(isinstance(decode(entry).payload, Given) for entry in due):
             self._counts_after = time.monotonic() + self.between
         return due

@@ -54,6 +54,7 @@ def run(
     limit: Limit = LIMIT,
     behind_proxy: Switch = False,
     ipv6_prefix: Prefix = PREFIX,
+    private_networks: Switch = False,
     clock: ClockFile = None,
 ) -> int:
     """Serve these referendums until SIGTERM or SIGINT: hold what devices send, and forward it.
@@ -77,13 +78,19 @@ def run(
         A proxy in front says in X-Forwarded-For who asks.
     ipv6_prefix
         How many bits of an IPv6 address are one sender's, 64 or fewer.
+    private_networks
+        Registrars may be on this machine or in a private network. Without it only public addresses are
+        connected to, whatever registrars have logged.
     """
     if not homes:
         raise Stop("name at least one home: `psephos relay init` makes them", USAGE)
     host, port = address(listen)
     rows = (room << 20) // _HELD_BYTES
     with ExitStack() as opened, heeding() as over:
-        served = [opened.enter_context(open_relay(Where(home), rows, told(clock))) for home in homes]
+        served = [
+            opened.enter_context(open_relay(Where(home), rows, told(clock), private_networks))
+            for home in homes
+        ]
         relays: dict[bytes, Relay | None] = {one.definition: None for one in served}
         if len(relays) < len(served):
             raise Stop("two of these homes are of the same referendum", USAGE)

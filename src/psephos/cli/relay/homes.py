@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from psephos.cli.home.home import Home, Where, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.post.files import write_whole
+from psephos.relay.gateway import forward, leads_nowhere_public
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
 from psephos.relay.store import Store
@@ -17,12 +20,12 @@ _SERVED, _HELD = "served.json", "held.sqlite"
 
 
 @contextmanager
-def open_relay(where: Where, room: int, clock: Callable[[], int]) -> Iterator[RelayHome]:
-    """A home at work; Stop while there is no pin."""
+def open_relay(where: Where, room: int, clock: Callable[[], int], private: bool) -> Iterator[RelayHome]:
+    """A home at work; Stop while there is no pin. `private`: registrars may be on this machine."""
     with open_home(where, "relay") as home:
         store = Store(home.directory / _HELD)
         try:
-            yield RelayHome(home, store, room, clock)
+            yield RelayHome(home, store, room, clock, private)
         finally:
             store.close()
 
@@ -30,8 +33,9 @@ def open_relay(where: Where, room: int, clock: Callable[[], int]) -> Iterator[Re
 class RelayHome:
     """One referendum, and its relay once the log says where the registrars take messages."""
 
-    def __init__(self, home: Home, store: Store, room: int, clock: Callable[[], int]) -> None:
+    def __init__(self, home: Home, store: Store, room: int, clock: Callable[[], int], private: bool) -> None:
         self._home, self._store, self._room, self._clock = home, store, room, clock
+        self._private = private
         self.definition = home.pin.definition
         self.relay: Relay | None = None
 
@@ -39,8 +43,21 @@ class RelayHome:
         """The relay; Stop while the log does not say enough. What it has said is kept: it never changes."""
         if self.relay is None:
             served = self._kept() or self._read()
-            self.relay = Relay(served, self._store, self._clock, self._room, random.SystemRandom())
+            self._warn(served)
+            to_gateway = partial(forward, private=self._private)
+            draw = random.SystemRandom()
+            self.relay = Relay(served, self._store, self._clock, self._room, draw, to_gateway)
         return self.relay
+
+    def _warn(self, served: Served) -> None:
+        """Say which registrars get nothing from here, and what allows it."""
+        for number, address in served.gateways.items():
+            if not self._private and leads_nowhere_public(address):
+                print(
+                    f"registrar {number} has logged {address}, which leads to this machine or into a private "
+                    "network: nothing is forwarded there. If that is right, run with --private-networks.",
+                    file=sys.stderr,
+                )
 
     def _kept(self) -> Served | None:
         path = self._home.directory / _SERVED

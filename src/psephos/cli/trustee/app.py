@@ -159,9 +159,11 @@ def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, whe
             return 0
         coverer = Coverer(work.home, record, work.home.signing_key(), patience)
         now = int(time.time()) if at is None else at
-        enrolled = coverer.enrol(now, hurry)
+        enrolled, cast, stop = coverer.turn(now, hurry)
         print(said_of_cards(enrolled, coverer.left()))
-        print(said_of_ballots(coverer.vote(now)))
+        print(said_of_ballots(cast), flush=True)
+        if stop is not None:
+            raise stop
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from psephos.cli.home.home import Home
 from psephos.cli.home.registrars import registrar_channels
@@ -53,6 +53,27 @@ class Coverer:
             os.urandom,
             self.patience,
         )
+
+    def turn(self, now: int, hurry: bool = False) -> tuple[int, int, Stop | None]:
+        """Enrol and cast what is due: how many cards and ballots that were, and what is waited for.
+
+        Ballots of cards that are enrolled are cast whatever keeps others from it: a cover that does not vote
+        hides nobody.
+        """
+        before, stops = self._done(), list[Stop]()
+        for act in (partial(self.enrol, now, hurry), partial(self.vote, now)):
+            try:
+                act()
+            except Stop as stop:
+                stops.append(stop)
+        enrolled, cast = (after - earlier for earlier, after in zip(before, self._done(), strict=True))
+        return enrolled, cast, min(stops, key=lambda stop: stop.code == WAITING, default=None)
+
+    def _done(self) -> tuple[int, int]:
+        """How many cards are enrolled, and how many ballots promised, of all regions."""
+        drawn = [progress for _, progress in self._drawn()]
+        promised = [promise for progress in drawn for _, _, promise in progress.cast.values()]
+        return sum(len(progress.cards) for progress in drawn), sum(promised)
 
     def enrol(self, now: int, hurry: bool = False) -> int:
         """Draw for every region, and enrol the cards that are due, or in a `hurry` all; returns how many.

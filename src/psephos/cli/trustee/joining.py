@@ -138,17 +138,12 @@ class _Joined:
         if record.definition.cover is None or not begun or record.voting_over or record.closed:
             return None
         coverer, now = Coverer(self.home, record, self.home.signing_key(), self.patience), int(self.now())
-        done, stops = [0, 0], list[Stop]()
-        for place, act in enumerate((coverer.enrol, coverer.vote)):
-            try:
-                done[place] = act(now)
-            except Stop as stop:
-                if stop.code != WAITING:
-                    raise
-                stops.append(stop)
-        if any(done):
-            print(f"{said_of_cards(done[0], coverer.left())}; {said_of_ballots(done[1])}", flush=True)
-        return next(iter(stops), None)
+        enrolled, cast, stop = coverer.turn(now)
+        if enrolled or cast:
+            print(f"{said_of_cards(enrolled, coverer.left())}; {said_of_ballots(cast)}", flush=True)
+        if stop is not None and stop.code != WAITING:
+            raise stop
+        return stop
 
     def _pass_on(self, record: Record) -> None:
         """Answer requests for decoys, where there is a post for them."""

@@ -25,7 +25,7 @@ from psephos.voter.card import Card
 from psephos.voter.card_files import write_cards
 from psephos.voter.logged import check_enrolled, is_logged
 from psephos.voter.memory import Made
-from psephos.voter.relaying import FEW, Relaying
+from psephos.voter.relaying import FEW, Relaying, TooLate
 from psephos.voter.sending import refused, send
 
 DIRECT = (
@@ -43,9 +43,15 @@ def deliver(session: Session, making: Making, patience: float) -> int:
     made = _send(session, patience)
     _keep_receipts(making.out, cards, made)
     _complain(session, cards, made)
-    if any(not answer for row in made.answers for answer in row):
+    if not _logged(session, made).issuperset(range(len(cards))) and not all(map(all, made.answers)):
         raise Stop(f"{_on_the_way(session, made)}\n{WARNING}", WAITING)
     return _look(session, cards, made)
+
+
+def _logged(session: Session, made: Made) -> set[int]:
+    """Which cards the log has, by their positions: no receipt is needed for these any more."""
+    records = [admission_of(decode(message, message=True)).record for message in made.messages[0]]
+    return {at for at, record in enumerate(records) if is_logged(session.record, made.region, record)}
 
 
 def _save(session: Session, making: Making) -> list[Card]:
@@ -68,10 +74,14 @@ def _send(session: Session, patience: float) -> Made:
     else:
         _warn_of_few(session)
         relaying = Relaying(setting, memory, lambda at: RelayPost(at, definition.hash), os.urandom)
+        kept = memory.made
+        logged = _logged(session, kept) if kept else set[int]()
         try:
-            made = relaying.run(int(time.time()))
+            made = relaying.run(int(time.time()), logged.__contains__)
         except RelayAway as error:
             raise Stop(f"waits for a relay: {error}", WAITING) from error
+        except TooLate:
+            made = memory.made
     if made is None:
         raise TypeError("messages were made before they are sent")
     return made
@@ -115,6 +125,13 @@ def _complain(session: Session, cards: Sequence[Card], made: Made) -> None:
 def _on_the_way(session: Session, made: Made) -> str:
     if made.envelopes:
         return f"waits for the relay: it passes the cards on until {utc(made.due)}; run the same command then"
+    closes = session.definition.regions[made.region].closes
+    if session.definition.relays and time.time() >= closes:
+        return (
+            f"Enrolment in {session.definition.regions[made.region].id} closed at {utc(closes)}, and relays "
+            "take nothing more of it. Only cards that all registrars had before can still come into the log: "
+            "run the same command again once the region's last batch is there."
+        )
     late = [number for number, row in enumerate(made.answers, 1) if not all(row)]
     names = ", ".join(map(session.registrar, late))
     return f"waits for {names}: the cards are saved, and not admitted yet"
@@ -122,8 +139,7 @@ def _on_the_way(session: Session, made: Made) -> str:
 
 def _look(session: Session, cards: Sequence[Card], made: Made) -> int:
     """Whether the log has all cards; then the device drops their messages."""
-    records = [admission_of(decode(message, message=True)).record for message in made.messages[0]]
-    missing = [at for at, record in enumerate(records) if not is_logged(session.record, made.region, record)]
+    missing = sorted({*range(len(cards))} - _logged(session, made))
     if not missing:
         session.device.enrolling.end()
         print("enrolled    all cards are in the log, each as it was made; keep them apart")

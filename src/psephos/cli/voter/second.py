@@ -54,7 +54,7 @@ def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     commitment
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {COMMITMENT: _hash(commitment, "group"), NAMED: ask("Which card counts?", _card)})
+    _note(where, {COMMITMENT: _hash(commitment, "commitment"), NAMED: ask("Which card counts?", _card)})
     return 0
 
 

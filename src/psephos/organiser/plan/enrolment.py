@@ -16,10 +16,10 @@ LONGEST = 31_536_000
 
 
 class Closing:
-    """Reads `closes` and `review` of regions; `tolerance` is that of the plan, in seconds."""
+    """Reads `closes` and `review` of regions; `late` is how long cards arrive after `closes`, seconds."""
 
-    def __init__(self, mistakes: Mistakes, tolerance: int, review: Form | None) -> None:
-        self._mistakes, self._tolerance = mistakes, tolerance
+    def __init__(self, mistakes: Mistakes, late: int, review: Form | None) -> None:
+        self._mistakes, self._late = mistakes, late
         self._common = None if review is None else self._review(review)
 
     def read(
@@ -32,7 +32,7 @@ class Closing:
     ) -> tuple[int, int]:
         """Both, in UTC seconds and seconds; noted where they leave no time until the first of the days."""
         seconds = self._common if review is None else self._review(review)
-        opens, late = days[0][0], self._tolerance
+        opens, late = days[0][0], self._late
         if closes is None:
             seconds = lines.DAY if seconds is None else seconds
             return max(0, opens - seconds - late - SPARE), seconds
@@ -40,8 +40,8 @@ class Closing:
             seconds = max(0, min(lines.DAY, opens - closes - late - SPARE))
         if closes + late + seconds > opens:
             what = (
-                f"too late: cards arrive for {late} seconds after it (tolerance), hashes of those who "
-                f"got tokens are public for {seconds} seconds (review), and only then the region opens"
+                f"too late: cards arrive for {late} seconds after it (hold and tolerance), hashes of those "
+                f"who got tokens are public for {seconds} seconds (review), and only then the region opens"
             )
             fitting = datetime.fromtimestamp(max(0, opens - late - seconds), zone)
             self._mistakes.note(f"{path}.closes", what, lines.line("closes", fitting))

@@ -106,7 +106,7 @@ def _members(
     if "divisions" in there:
         members["divisions"] = read_divisions(mistakes, there["divisions"], languages)
     divisions = [one["id"] for one in members.get("divisions", ()) if isinstance(one.get("id"), str)]
-    closing = Closing(mistakes, members["tolerance"], there.get("review"))
+    closing = Closing(mistakes, members["tolerance"] + (members["hold"] or 0), there.get("review"))
     if "regions" in there:
         members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions, closing)
     if "texts" in there:

@@ -67,8 +67,8 @@ def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> No
 
 def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
-    closes = record.definition.regions[batch.region].closes
-    check_phase(roster, batch, entry, record.time >= closes + record.definition.tolerance)
+    shut = record.definition.shut(record.definition.regions[batch.region])
+    check_phase(roster, batch, entry, record.time >= shut)
     done, read = record.keys, partial(record.bundle, entry, batch.digest, "4.2")
     known = record.definition, done.election_hash, done.key, record.rosters
     add_batch(*known, entry, batch, read, record.proofs)

@@ -8,6 +8,10 @@ from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import padded
 from psephos.protocol.entry import Ready, ReadyRequest, Refusal
 from psephos.protocol.message import answer, identity
+from psephos.protocol.setup.definition import Definition
+
+LONGEST_WAIT = 600
+"""Seconds for tokens, or four rounds of the board where these are longer."""
 
 
 def ask_ready(setting: Setting, region: int, opening: Opening) -> bytes:
@@ -30,4 +34,12 @@ def read_ready(
         name,
     ):
         raise VerificationError("ready", f"registrar {registrar}", "answers another request")
+    if payload.wait > (longest := longest_wait(setting.definition)):
+        detail = f"would take {payload.wait} seconds for tokens, and {longest} are the most"
+        raise VerificationError("ready", f"registrar {registrar}", detail)
     return payload
+
+
+def longest_wait(definition: Definition) -> int:
+    """Seconds within which every registrar must answer a token request."""
+    return max(LONGEST_WAIT, 4 * definition.round)

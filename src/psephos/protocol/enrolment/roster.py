@@ -33,6 +33,8 @@ class Standing:
     weights: Column = field(repr=False)
     content: Bundle = field(repr=False)
     endorsed: set[int] = field(default_factory=set)
+    objected: set[int] = field(default_factory=set)
+    """The registrars that have logged an objection to it."""
 
     def holds(self, keys: bytes) -> bool:
         """Whether one of these cards is in it."""
@@ -154,15 +156,25 @@ class Roster:
         self._weights.extend(standing.weights)
         self.standing = None
 
+    def object(self, registrar: int, entry: bytes) -> None:
+        """Take note of a registrar's objection to the entry of that body hash."""
+        if self.standing is not None and self.standing.entry == entry:
+            self.standing.objected.add(registrar)
+
     def waited_for(self) -> list[int]:
-        """The registrars that have not done their part."""
+        """The registrars that have not done their part.
+
+        Beside one that objects to the batch that stands, the lead: the record does not show who is right.
+        """
         if len(self.rolls) < self.registrars:
             done = set(self.rolls)
         elif self.complete:
             done = set(self.issued)
+        elif self.standing is None:
+            done = set(range(LEAD + 1, self.registrars + 1))
         else:
-            everybody_else = set(range(LEAD + 1, self.registrars + 1))
-            done = {LEAD, *self.standing.endorsed} if self.standing else everybody_else
+            endorsed, objected = self.standing.endorsed, self.standing.objected
+            done = endorsed if objected - endorsed else {LEAD, *endorsed}
         return [number for number in range(1, self.registrars + 1) if number not in done]
 
     def refuse(self, check: str, message: str, registrar: int = LEAD) -> VerificationError:

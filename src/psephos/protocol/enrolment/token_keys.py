@@ -15,6 +15,8 @@ from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.relays import ADDRESS
 
 IDENTITY = bytes(32)
+LONGEST_ADDRESS = 400
+"""Characters: a sealed request has room for an admission beside it."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,16 @@ class RegistrarKeys:
             raise out_of_phase(f"token-keys: registrar {registrar} has them")
         if keys.address and not re.fullmatch(ADDRESS, keys.address):
             raise refuse("the address has another form")
+        if self.definition.relays and not 1 <= len(keys.address) <= LONGEST_ADDRESS:
+            raise refuse(f"no address of at most {LONGEST_ADDRESS} characters, to which relays could forward")
         content, size = read(), 32 * self.kinds * len(self.definition.regions)
         if len(content) != size:
             raise refuse(f"{len(content)} bytes instead of {size}")
         data = content.excerpt(0, size).data
         points = [data[at : at + 32] for at in range(0, size, 32)]
-        known = {point for publics in self.publics.values() for point in publics}
         if group.check_points(data, allow_identity=False):
             raise refuse("not all are canonical points, or one is the identity")
-        if len(set(points)) < len(points) or known & set(points):
+        if len(set(points)) < len(points):
             raise refuse("a key stands twice")
         self.publics[registrar], self.entries[registrar] = points, entry.body_hash
         self.gateways[registrar] = Gateway(registrar, keys.hpke_key, keys.address)

@@ -109,6 +109,10 @@ class Definition:
         named = {digest for text in self.texts for digest in text.files.values()}
         return frozenset(named | ({self.map.geojson} if self.map and self.map.geojson else set()))
 
+    def shut(self, region: Region) -> int:
+        """When no card of a region is admitted any more: what relays held as it closed has had its time."""
+        return region.closes + self.hold + self.tolerance
+
     def regions_of(self, contest: int) -> tuple[Region, ...]:
         """The regions whose style has a contest, ascending."""
         return tuple(region for region in self.regions if contest in region.style.contest_set)
@@ -140,7 +144,7 @@ def _read(document: bytes, form: Form) -> Definition:
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
     divisions = read_divisions(members["divisions"], languages) if "divisions" in members else ()
-    regions = _regions(members["regions"], languages, styles, divisions)
+    regions = _regions(members["regions"], languages, styles, divisions, hold)
     return Definition(
         document,
         members["title"].translations(languages),
@@ -183,9 +187,13 @@ def _styles(form: Form, contests: tuple[Contest, ...], languages: tuple[str, ...
 
 
 def _regions(
-    form: Form, languages: tuple[str, ...], styles: tuple[Style, ...], divisions: tuple[Division, ...]
+    form: Form,
+    languages: tuple[str, ...],
+    styles: tuple[Style, ...],
+    divisions: tuple[Division, ...],
+    hold: int,
 ) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions})
+    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, hold)
     return tuple(reader.read(item, index) for index, item in enumerate(items))

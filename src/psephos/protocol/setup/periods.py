@@ -1,4 +1,4 @@
-"""When relays forward what they hold: periods, the same for all (`spec/definition.md#enrolment`)."""
+"""When relays forward what they are given: periods and windows (`spec/definition.md#enrolment`)."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ class Periods:
             if number >= last:
                 return before, end - last * self.hold
         return end - (number + 1) * self.hold, end - number * self.hold
+
+    def window(self, now: int) -> tuple[int, int] | None:
+        """From when and until when that is forwarded which comes at a time; None as `at`."""
+        period = self.at(now)
+        return None if period is None else (period[1], period[1] + self.hold)

@@ -65,6 +65,7 @@ class RegionReader:
     styles: tuple[Style, ...]
     names: dict[str, int]
     divisions: dict[str, int]
+    hold: int
 
     def read(self, form: Form, index: int) -> Region:
         """One region."""
@@ -74,8 +75,10 @@ class RegionReader:
         style = members["style"].index_in({style.id: style.index for style in self.styles})
         days = windows(members["days"])
         closes, review = members["closes"].integer(0), members["review"].integer(0, 31_536_000)
-        if closes + review > days[0].open:
-            raise members["closes"].refuse("the first day opens before enrolment is closed and reviewed")
+        if closes + self.hold + review > days[0].open:
+            raise members["closes"].refuse(
+                "the first day opens before enrolment is closed, forwarded by relays, and reviewed"
+            )
         return Region(
             index,
             members["id"].identifier(),

@@ -125,7 +125,7 @@ def origins(record: Record) -> tuple[str, ...]:
 def _numbers(record: Record, region: Region) -> Numbers:
     roster = record.rosters[region.index]
     days = tuple(_days(record, region.index))
-    late = roster.out or record.time >= region.closes + record.definition.tolerance
+    late = roster.out or record.time >= record.definition.shut(region)
     return Numbers(
         region,
         roster.listed,

@@ -159,8 +159,8 @@ def _cards() -> dict[str, tuple[str, Pieces]]:
 def _codes() -> dict[str, tuple[str, Pieces]]:
     tracker = [("tracker", TRACKER)]
     return {
-        "commitment": (f" PSEPHOS-C-{TRACKER.upper()}\n", [("group", TRACKER)]),
-        "commitment-in-lower-case": (f"psephos-c-{TRACKER}", [("group", TRACKER)]),
+        "commitment": (f" PSEPHOS-C-{TRACKER.upper()}\n", [("commitment", TRACKER)]),
+        "commitment-in-lower-case": (f"psephos-c-{TRACKER}", [("commitment", TRACKER)]),
         "ballots-code": (f"PSEPHOS-B-{TRACKER.upper()}", [("ballot", TRACKER)]),
         "ballots-code-cut": (f"PSEPHOS-B-{TRACKER.upper()[:-1]}", [("ballot", None)]),
         "parts": ("\r\n".join(PARTS), [("parts", "\n".join(PARTS))]),

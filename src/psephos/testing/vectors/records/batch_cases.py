@@ -126,7 +126,7 @@ def _near_the_close(seconds: int) -> Write:
     """A last batch when witnesses have seen a time so close to that of the close."""
 
     def write(told: Referendum) -> list[bytes]:
-        told.now = told.definition.regions[0].closes + told.definition.tolerance + seconds
+        told.now = told.definition.shut(told.definition.regions[0]) + seconds
         told.checkpoint()
         return cut()(told)
 

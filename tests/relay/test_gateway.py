@@ -1,0 +1,89 @@
+"""How a relay forwards: what answers mean, and where it connects to whatever registrars have logged."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from psephos.relay.gateway import (
+    Away,
+    NotForwarded,
+    NotPublic,
+    NotTaken,
+    forward,
+    is_public,
+    leads_nowhere_public,
+)
+from tests.relay.gateways import FakeGateway, gateway, message, response_to
+
+
+@pytest.fixture
+def registrar():
+    with gateway() as made:
+        yield made
+
+
+def test_what_a_gateway_answers(registrar: FakeGateway) -> None:
+    data = message()
+    assert forward(registrar.url, data, private=True) == response_to(data)
+    for status, error in ((400, NotTaken), (503, NotForwarded), (302, NotForwarded), (200, None)):
+        registrar.status = status
+        if error is not None:
+            with pytest.raises(error):
+                forward(registrar.url, data, private=True)
+    with pytest.raises(Away):
+        forward("http://127.0.0.1:9", data, private=True)
+
+
+def test_no_registrar_has_a_relay_speak_to_machines_around_it(
+    registrar: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an address, or by a name that leads there, be it only when it connects."""
+    port = str(urlsplit(registrar.url).port)
+    for address in (registrar.url, f"http://localhost:{port}", f"http://[::ffff:127.0.0.1]:{port}"):
+        with pytest.raises(NotPublic):
+            forward(address, message())
+        assert leads_nowhere_public(address)
+    places = iter([("93.184.216.34", 80), ("127.0.0.1", int(port)), ("127.0.0.1", int(port))])
+
+    def lookup(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", next(places))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    assert not leads_nowhere_public("http://rebinding.example")
+    with pytest.raises(NotPublic):
+        forward(f"http://rebinding.example:{port}", message())
+    assert registrar.got == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1%eth0",
+        "fd00::1",
+        "ff0e::1",
+        "::ffff:10.0.0.1",
+        "2002:7f00:1::",
+        "64:ff9b::7f00:1",
+    ],
+)
+def test_no_address_of_a_machine_or_a_private_network_is_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert is_public(address)
