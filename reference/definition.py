@@ -74,7 +74,7 @@ class Definition:
     about: about.About
     contests: list[Contest]
     styles: list[tuple[proofs.Contest, ...]]
-    work: int
+    budgets: dict[str, int]
     appeals: bytes | None
 
     def ballot_contests(self, region: int) -> tuple[proofs.Contest, ...]:
@@ -155,7 +155,7 @@ def parse(data: bytes) -> Definition:
         about=about.read(top, languages),
         contests=contests,
         styles=styles,
-        work=_check_budgets(top),
+        budgets=_budgets(top),
         appeals=_appeals(top),
     )
     explanations.check(top, languages, {one.id: one.options for one in contests})
@@ -219,14 +219,14 @@ BUDGETS = {
 }  # least, most, default
 
 
-def _check_budgets(top: Form) -> int:
-    """Numbers of the board's alone, but for the work of a request, which is returned."""
+def _budgets(top: Form) -> dict[str, int]:
+    """Numbers for the board and for whoever judges its refusals; a request's work is a check's too."""
     form = Form(top.value.get("budgets", {}), "budgets", "", " ".join(BUDGETS))
     found = {name: default for name, (_, _, default) in BUDGETS.items()}
     found |= {name: form.integer(name, *BUDGETS[name][:2]) for name in form.value}
     if "budgets" in top.value and found["reserved"] > found["requests"]:
         form.refuse("reserves more requests than there are")
-    return found["work"]
+    return found
 
 
 def _witnesses(top: Form) -> tuple[list[Key], int]:

@@ -108,6 +108,7 @@ class State:
         self.checkpoints: list[Witnessed] = []
         self.now = 0  # the witnessed time: the latest `passed` so far
         self.accredited: set[bytes] = set()
+        self.said: set[bytes] = set()  # body hashes of words, requests and amends
         self.regions: list[Region] = []
         self.token_keys: dict[int, list[bytes]] = {}  # by registrar: V, D of every region
         self.token_entries: dict[int, bytes] = {}  # body hashes
@@ -133,6 +134,10 @@ class State:
         """Check 1.6, through the board, which chose the position."""
         if not condition:
             raise VoidError("1.6", why, "board")
+
+    def once(self, entry: Entry) -> None:
+        """Check 1.6 of what is logged once, whoever logs it again."""
+        self.in_phase(entry.body_hash not in self.said, "logged before")
 
     def must(self, check: str, condition: bool, why: str, culprit: str) -> None:
         """A check that is fatal."""

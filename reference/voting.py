@@ -118,4 +118,6 @@ def take_amend(state: State, index: int, entry: Entry) -> None:
     state.in_phase(later and (day != region.open_day or window[0] == old[0]), "behind a later plan")
     apart = day == len(region.plan) or window[1] <= region.plan[day][0]
     state.in_phase(apart, "windows overlap")
+    state.once(entry)
+    state.said.add(entry.body_hash)
     region.plan[day - 1] = window

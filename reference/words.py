@@ -22,6 +22,7 @@ LONGEST_REQUEST = 4_096
 
 def take_saying(state: State, index: int, entry: Entry) -> None:
     """A statement, declaration, incident, objection or answer."""
+    state.once(entry)
     texts = [entry.payload.get(name, "given") for name in ("subject", "place", "language", "text")]
     state.need("1.9", all(texts), "a text is empty")
     state.need("1.9", len(entry["attachment"]) in (0, 32), "attachment is not a hash")
@@ -32,6 +33,7 @@ def take_saying(state: State, index: int, entry: Entry) -> None:
         _against_a_batch(state, entry)
     if entry.type == "incident":
         _incident(state, entry)
+    state.said.add(entry.body_hash)
 
 
 def _against_a_batch(state: State, entry: Entry) -> None:
@@ -56,6 +58,7 @@ def _incident(state: State, entry: Entry) -> None:
 def take_annulment(state: State, index: int, entry: Entry) -> None:
     """Of an area that is counted, once the totals are known."""
     state.in_phase(state.result is not None and not state.cancelled, "the totals are not known yet")
+    state.once(entry)
     areas = state.areas[entry["contest"]] if entry["contest"] < len(state.areas) else []
     counted = [area.place.region for area in areas if area.counted]
     state.need("1.9", entry["area"] in counted, "no such area is counted")
@@ -69,11 +72,15 @@ def take_request(state: State, index: int, entry: Entry) -> None:
         if not condition:
             raise VoidError("1.9", why, "board")
 
+    state.once(entry)
     known = state.definition.party(entry.author) or entry.author in state.accredited
     need(not known, "asks though its key is known")
     need(all(entry[name] for name in ("name", "role", "language", "text")), "a text is empty")
     need(len(entry.body) + 66 <= LONGEST_REQUEST, "a long request")
-    need(int.from_bytes(entry.body_hash, "big") < 1 << 256 - state.definition.work, "too little work")
+    need(
+        int.from_bytes(entry.body_hash, "big") < 1 << 256 - state.definition.budgets["work"],
+        "too little work",
+    )
     if entry["sponsor"] or entry["countersignature"]:
         role = state.definition.party(entry["sponsor"]).split(" ")[0]
         sponsors = role in ("registrar", "trustee") or state.definition.witness(entry["sponsor"])
@@ -93,6 +100,7 @@ def take_request(state: State, index: int, entry: Entry) -> None:
             right and ed25519.verify(entry["sponsor"], signed, entry["countersignature"]),
             "not countersigned",
         )
+    state.said.add(entry.body_hash)
 
 
 def take_grant(state: State, index: int, entry: Entry) -> None:

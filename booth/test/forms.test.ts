@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { equal, toHex, utf8 } from "../src/bytes.ts";
-import { cardFace, drawCards } from "../src/protocol/card.ts";
+import { cardFace, drawCards, makeCard } from "../src/protocol/card.ts";
 import { encodeCardText, parseCardAddress, parseCardText } from "../src/protocol/cardtext.ts";
 import * as cbor from "../src/protocol/cbor.ts";
 import { parseDefinition } from "../src/protocol/definition.ts";
@@ -112,6 +112,13 @@ test("no two cards that are drawn have one name", () => {
   const cards = drawCards(new Uint8Array(32), 0, 1_000, secret);
   assert.equal(new Set(cards.map((card) => nameOf(cardFace(card)))).size, 1_000);
   assert.ok(number > 1_000, "none had the name of another: draw more");
+});
+
+test("a card that is drawn has no name that is held", () => {
+  const secrets = [1, 2].map((byte) => new Uint8Array(16).fill(byte));
+  const [first, second] = secrets.map((secret) => nameOf(cardFace(makeCard(new Uint8Array(32), 0, secret))));
+  const drawn = drawCards(new Uint8Array(32), 0, 1, () => secrets.shift()!, new Set([first!]));
+  assert.deepEqual(drawn.map((card) => nameOf(cardFace(card))), [second]);
 });
 
 test("names, shapes and colours are those of the specification", () => {

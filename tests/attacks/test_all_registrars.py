@@ -200,7 +200,7 @@ def blanked(message: bytes) -> Iterator[object]:
 def kept(made: Made) -> tuple[object, ...]:
     """What is left on the device."""
     rows_ = [[tuple(blanked(message)) for message in row] for row in made.messages]
-    return made.region, made.secrets, rows_, made.answers, made.envelopes, made.relay, made.due
+    return made.region, made.secrets, rows_, made.answers, made.envelopes, made.due
 
 
 def secrets(world: World) -> list[object]:

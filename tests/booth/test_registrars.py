@@ -201,7 +201,7 @@ def test_cards_go_through_one_relay_with_dummies_and_come_back_as_receipts(
         page.on(
             "request", lambda one: sent.append(one) if "/relay/" in one.url and one.method == "POST" else None
         )
-        expect(page.get_by_text(said(page, "sendFew", count=0))).to_be_visible()  # nobody else is answered now
+        expect(page.get_by_text(said(page, "sendFew", count=0))).to_be_visible()  # nobody else is there
         counting, cards = ready(page, letters)
         expect(page.get_by_text(said(page, "sendRelays", names="Relay 1, Relay 2"))).to_be_visible()
         send_cards(page)

@@ -1,4 +1,4 @@
-"""Every role in every phase, with one region and with three: nobody says done of what is not, nobody is stuck."""
+"""Every role in every phase, with one region and with three: nobody says done of what is not, or is stuck."""
 
 from __future__ import annotations
 

@@ -38,6 +38,15 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
     assert record.rosters[0].cards == 6
     assert not record.void
     assert "nothing was due" in town.done(second, "round", "--patience", "0")
+    for name in town.registrars:
+        shown = ("show-batch", str(tmp_path / "shown" / name), "--region", "north", "--batch")
+        assert "2 messages" in town.done(name, *shown, "1")
+        assert "no other registrar has answered here about north-2" in town.run(name, *shown, "2")[1]
+    files = [
+        sorted(file.read_bytes() for file in (tmp_path / "shown" / name).iterdir())
+        for name in town.registrars
+    ]
+    assert files[0] == files[1]
     town.publish(CLOSES + 1_000)
     assert town.record().windows[0].open_day == 1
     assert policy(town.pin)

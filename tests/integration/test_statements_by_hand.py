@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from psephos.cli.home.home import alone
+from psephos.cli.main import main
 from psephos.protocol.entry import Statement, decode
 from tests.integration.by_hand import Town
 
@@ -67,7 +70,9 @@ def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
     assert again == f"entry {at}\n"
 
 
-def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(tmp_path: Path) -> None:
+def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     town = begun(tmp_path)
     place = ("--log", str(town.home("record")), "--board", str(town.home("board") / "post"))
     town.done("observer", "init", "--name", "watch.example", *place)
@@ -102,6 +107,23 @@ def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(tmp_path: Path)
     assert not record.void
     kinds = [one.payload.type_name() for _, one in record.statements if one.author.hex() == key]
     assert kinds == ["request", "incident", "declaration", "objection", "answer"]
+    told = listed(town, capsys)
+    assert "granted in entry" in told
+    assert "witness-1.example, witness" in told
+    assert "its author adds in entry" in told, "who thanks itself"
+    assert told.count("not answered") == 2
+    document = json.loads(listed(town, capsys, "--kind", "incident", "--json"))
+    assert document["said"]["point"] == [50.45, -30.52]
+    assert document["waiting"]
+    waiting = listed(town, capsys, "--unanswered", "--json").splitlines()
+    assert [json.loads(one)["type"] for one in waiting] == ["incident", "objection"]
+
+
+def listed(town: Town, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    """What `psephos statement list` prints."""
+    pin = str(town.home("organiser") / "pin.json")
+    assert main(["statement", "list", str(town.home("record")), "--pin", pin, *more]) == 0
+    return capsys.readouterr().out
 
 
 def test_what_the_board_refuses_is_kept_with_its_refusal(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from psephos.voter.card import Card
-from psephos.voter.card_files import erase_cards, write_cards
+from psephos.voter.card_files import erase_cards, names, write_cards
 from tests.protocol.enrolling import Referendum
 
 SITE = "https://vote.example/"
@@ -36,3 +36,10 @@ def test_cards_that_are_there_stay_as_they_are_whatever_the_site(tmp_path: Path,
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
     erase_cards(folder, CARDS)
     assert list(folder.iterdir()) == []
+
+
+def test_the_names_of_cards_in_a_folder_are_known(tmp_path: Path, definition) -> None:
+    folder = tmp_path / "cards"
+    assert names(folder) == set()
+    write_cards(folder, CARDS, definition, "en", "")
+    assert names(folder) == {card.face.name for card in CARDS}

@@ -182,3 +182,9 @@ def test_no_two_cards_that_are_drawn_have_one_name() -> None:
     """Of a thousand, some fifteen pairs would: people tell cards apart by their names."""
     cards = draw(bytes(32), 0, 1_000, random.Random(7))
     assert len({card.face.name for card in cards}) == len({card.key for card in cards}) == 1_000
+
+
+def test_a_card_that_is_drawn_has_no_name_that_is_held() -> None:
+    [first] = draw(bytes(32), 0, 1, random.Random(7))
+    [other] = draw(bytes(32), 0, 1, random.Random(7), {first.face.name})
+    assert other.face.name != first.face.name

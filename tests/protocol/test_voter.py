@@ -6,6 +6,7 @@ import random
 from array import array
 from dataclasses import replace
 from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,6 +104,18 @@ def test_a_card_with_anothers_secret_or_a_missing_one_is_found(home) -> None:
     for saved in ([first, second], [first, second, third, home.cards()[1][0]]):
         with pytest.raises(VerificationError, match="other cards were saved"):
             enrolled.check_cards(saved)
+
+
+def test_a_twin_of_the_same_name_is_not_the_card_that_was_shown(home, monkeypatch) -> None:
+    """Names are for people, and short: whoever tries long enough has a card of any. Keys decide."""
+    draft, (shown, *others), twin = home.drafts[0], home.cards()[0], home.cards()[1][0]
+    monkeypatch.setattr("psephos.voter.companion.face", lambda _: SimpleNamespace(name="calm blue heron"))
+    with pytest.raises(VerificationError, match="3 cards are called"):
+        companion(home, draft, "calm blue heron").enrol(rows(draft.keys, 32))
+    enrolled = companion(home, draft, draft.counting.hex()).enrol(rows(draft.keys, 32))
+    with pytest.raises(VerificationError, match="other cards were saved"):
+        enrolled.check_cards([twin, *others])
+    enrolled.check_cards([shown, *others])
 
 
 def test_a_device_that_names_the_wrong_card_is_found(home) -> None:

@@ -82,7 +82,7 @@ class Registrar:
         """What a relay gets, and after how many seconds."""
         began = time.monotonic()
         try:
-            answer: bytes | Exception = forward(self.gateway.address, message)
+            answer: bytes | Exception = forward(self.gateway.address, message, private=True)
         except (NotForwarded, NotTaken) as error:
             answer = error
         return answer, time.monotonic() - began

@@ -412,7 +412,9 @@ def spoken() -> Referendum:
         "en", "Armed men at the door.", b"a" * 32,
     )  # fmt: skip
     seen = referendum.write(incident, keys.registrars[0])
-    answer = entries.Answer(entries.decode(seen).body_hash, "en", "They are gone.", b"")
+    about = entries.decode(seen).body_hash
+    answer = entries.Answer(about, "en", "They are gone.", b"")
+    quoted = f"At 7 {'0' * 64}: It misleads."
     asked = [
         entries.Request("The league", "observer", "en", "We watch.", b"", b"", bytes(8)),
         entries.Request("A crowd", "observers", "en", "Let us in.", b"", b"", bytes(8)),
@@ -424,11 +426,14 @@ def spoken() -> Referendum:
         ),
         referendum.write(entries.Grant(league.public.raw, "The league", "observer"), keys.witnesses[0]),
         seen,
+        referendum.write(entries.Answer(about, "en", "Still there.", b""), keys.registrars[0]),
         referendum.write(answer, keys.organiser),
-        referendum.write(entries.Objection(b"", "The question", "en", "It misleads.", b""), league),
+        referendum.write(entries.Objection(b"", "The question", "en", quoted, b""), league),
         referendum.write(entries.Declaration("venice-2022/V37", "en", "All may watch.", b""), keys.organiser),
         referendum.write(entries.Annulment(0, 0, "en", "Voters were threatened.", b""), APPEALS),
     )
+    referendum.checkpoint()
+    referendum.now += 3 * 86_400 + 60
     referendum.checkpoint()
     return referendum
 
@@ -439,19 +444,31 @@ def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path:
         result = Words(get(f"{url}/en/result")).text
         for language in LANGUAGES:
             page = get(f"{url}/{language}/statements")
+            assert page.count('<svg class="map"') == page.count("<circle") == 1
+            assert f'<li><a href="/{language}/log/' in page, "each on the map is in the list beside it"
+            assert "http:" not in page.replace("http://www.w3.org/2000/svg", ""), "nothing from elsewhere"
             for index in re.findall(rf'href="/{language}/log/([0-9]+)"', page):
                 get(f"{url}/{language}/log/{index}")
+    assert "Incidents on a map" not in pages["request"]
     incidents = pages["incident"]
+    assert "Map. Incidents: 1, numbered points: 1" in incidents
     assert "Incident · Register 1, registrar" in incidents
     assert "intimidation, Piraeus" in incidents
     assert "37.938000, 23.639000" in incidents
-    assert "Answered in entry" in incidents
+    assert re.search(r"Answered in entry [0-9]+: [^.]*, organiser", incidents)
+    assert "Its author added entry" in incidents, "what one says to oneself is no answer"
     assert "The question" not in incidents
-    assert "Nobody has answered yet." in pages["objection"]
+    assert "Not answered for at least 3 days" in pages["objection"]
+    assert "Speaks of the log as it was with 7 entries" in pages["objection"]
+    assert "0" * 64 not in pages["objection"], "the log that it quotes stands in the entry"
     assert "The league, observer" in pages["objection"]
     assert "venice-2022/V37" in pages["declaration"]
     requests = pages["request"]
     assert requests.index("Nobody has accredited them yet.") < requests.index("Accredited in entry")
+    assert "Not answered for at least 3 days" in requests
+    assert re.search(
+        r"Accredited in entry [0-9]+: witness-1.example, witness. Time it took: at most", requests
+    )
     assert "witness-1.example, witness" in pages["grant"]
     assert "Annulled: Piraeus" in pages["annulment"]
     assert "The Areopagus has annulled this area: Piraeus" in result

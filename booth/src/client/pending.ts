@@ -3,6 +3,7 @@
 import { fromHex, toHex, utf8 } from "../bytes.ts";
 import { FormatError } from "../errors.ts";
 import { parseAdmission } from "../protocol/admission.ts";
+import { face, nameOf } from "../protocol/face.ts";
 import { Form } from "../protocol/form.ts";
 import * as json from "../protocol/json.ts";
 import { isHttpAddress } from "../protocol/relays.ts";
@@ -41,6 +42,12 @@ export interface Pending {
 
 /** The registrar that an admission is for. */
 export const registrarOf = ({ message }: Kept): number => parseAdmission(message).payload.registrar;
+
+/** The names of the cards that are pending. */
+export function namesIn(pendings: readonly Pending[]): Set<string> {
+  const keys = pendings.flatMap(({ admissions }) => admissions.map(({ message }) => parseAdmission(message).author));
+  return new Set(keys.map((key) => nameOf(face(key))));
+}
 
 /** The same with another admission in a place. */
 export function withKept(pending: Pending, at: number, kept: Kept): Pending {

@@ -20,12 +20,22 @@ export function makeCard(election: Uint8Array, region: number, secret: Uint8Arra
   return { election, region, secret, pair: deriveCard(election, region, secret) };
 }
 
-/** New cards, no two of one name: people tell them apart by it. `secret` gives 16 fresh random bytes. */
-export function drawCards(election: Uint8Array, region: number, count: number, secret: () => Uint8Array): Card[] {
+/**
+ * New cards, no two of one name and none of one that is `held`: people tell them apart by it. `secret` gives 16 fresh
+ * random bytes.
+ */
+export function drawCards(
+  election: Uint8Array,
+  region: number,
+  count: number,
+  secret: () => Uint8Array,
+  held: ReadonlySet<string> = new Set(),
+): Card[] {
   const cards = new Map<string, Card>();
   while (cards.size < count) {
     const card = makeCard(election, region, secret());
-    cards.set(nameOf(cardFace(card)), card);
+    const name = nameOf(cardFace(card));
+    if (!held.has(name)) cards.set(name, card);
   }
   return [...cards.values()];
 }

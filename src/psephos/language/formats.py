@@ -11,6 +11,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from psephos.language.catalog import N_, catalog
 
@@ -19,6 +20,7 @@ _NEWER: Mapping[str, str] = get_global("zone_aliases")
 _OWN = {"Kiev": "Kyiv"}
 """Cities that some locales call as they call themselves no more."""
 _DAY, _HOUR = "EEE d MMM y", "HH:mm"
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def local_time(time: int, zone: str, language: str) -> str:
@@ -71,6 +73,13 @@ def _city(zone: str, language: str) -> str:
     cities = (listed[name].get("city") for name in (zone, *older) if name in listed)
     city = next(filter(None, cities), zone.rpartition("/")[2].replace("_", " "))
     return _OWN.get(city, city)
+
+
+def duration(seconds: int, language: str, *, up: bool = False) -> str:
+    """Whole days from two on, else hours from two on, else minutes: rounded down, or up."""
+    name, unit = next((one for one in _UNITS if seconds >= 2 * one[1]), _UNITS[-1])
+    whole = -(-seconds // unit) if up else seconds // unit
+    return format_unit(whole, f"duration-{name}", "long", locale=language)
 
 
 def two_times(time: int, zone: str, language: str) -> str:

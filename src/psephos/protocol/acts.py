@@ -212,8 +212,20 @@ def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry)
 @act.register(entries.Incident)
 @act.register(entries.Answer)
 def _saying(payload: Payload, record: Record, index: int, entry: Entry) -> None:
+    _not_again(record, entry)
     _in_form(record, entry, wrong_form(payload, record.definition))
-    record.statements.append((index, entry))
+    _note_said(record.statements, record, index, entry)
+
+
+def _not_again(record: Record, entry: Entry) -> None:
+    """Check 1.6 of what is logged once: by logging it again a board would use up its author's budget."""
+    if entry.body_hash in record.said:
+        raise out_of_phase(f"{entry.payload.type_name()}: it was logged before")
+
+
+def _note_said(listed: list[tuple[int, Entry]], record: Record, index: int, entry: Entry) -> None:
+    record.said.add(entry.body_hash)
+    listed.append((index, entry))
 
 
 @act.register(entries.Objection)
@@ -235,11 +247,12 @@ def _annulment(payload: entries.Annulment, record: Record, index: int, entry: En
 
 @act.register(entries.Request)
 def _request(payload: entries.Request, record: Record, index: int, entry: Entry) -> None:
+    _not_again(record, entry)
     if record.authors.known(entry.author):
         raise VerificationError("1.9", "board", "request: its author is a party or accredited")
     if wrong := wrong_request(payload, entry, record.definition.budgets.work, record.authors):
         raise VerificationError("1.9", "board", f"request: {wrong}")
-    record.statements.append((index, entry))
+    _note_said(record.statements, record, index, entry)
 
 
 def _in_form(record: Record, entry: Entry, wrong: str) -> None:
@@ -271,8 +284,9 @@ def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> No
     windows.check_amend(amend)
     if windows.out is not None:
         raise out_of_phase(f"amend: region {amend.region} is out")
+    _not_again(record, entry)
     windows.amend(amend)
-    record.decisions.append((index, entry))
+    _note_said(record.decisions, record, index, entry)
 
 
 @act.register(entries.Cancel)

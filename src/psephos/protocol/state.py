@@ -69,6 +69,8 @@ class State:
         """The witnessed time: the latest that checkpoints show to have passed, UTC seconds."""
         self.statements: list[tuple[int, Entry]] = []
         self.decisions: list[tuple[int, Entry]] = []
+        self.said: set[bytes] = set()
+        """Body hashes of the valid ones of both that are logged once."""
         self.cancelled: int | None = None
         self.result: bytes | None = None
         self._arrival = Arrival()

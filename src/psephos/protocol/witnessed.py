@@ -27,3 +27,31 @@ class Witnessed:
     def of(cls, index: int, size: int, root: bytes, times: Sequence[int]) -> Witnessed:
         """From the times of the valid cosignatures, of which there is at least one."""
         return cls(index, size, root, median_low(times), median_high(times))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Between which times, in UTC seconds, something was logged; None where no checkpoint tells."""
+
+    after: int | None
+    before: int | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The checkpoints in a log, and the latest one that is published, if a quorum has signed it."""
+
+    logged: tuple[Witnessed, ...]
+    latest: Witnessed | None
+
+    def span(self, index: int) -> Span:
+        """When entry `index` was logged."""
+        after = max((one.passed for one in self.logged if one.index < index), default=None)
+        seen = [one.seen for one in (*self.logged, self.latest) if one is not None and one.size > index]
+        return Span(after, min(seen, default=None))
+
+    @property
+    def until(self) -> int | None:
+        """The latest time of which the log tells what it had by then."""
+        known = (one.passed for one in (*self.logged, self.latest) if one is not None)
+        return max(known, default=None)

@@ -33,8 +33,9 @@ class Rate:
         """
         now = self._clock()
         if now >= self._ends:
-            self._ends, self._salt = now + WINDOW, self._random(32)
+            self._salt = self._random(32)
             self._counts = array("L", bytes(array("L").itemsize << _BITS))
+            self._ends = now + WINDOW  # last: any thread that sees it finds counts
         digest = blake2b(sender.encode(), key=self._salt, digest_size=_BITS // 8).digest()
         place = int.from_bytes(digest, "big")
         self._counts[place] += price

@@ -47,6 +47,11 @@ def erase_cards(directory: Path, cards: Sequence[Card]) -> None:
             private.erase(path.with_suffix(f".{kind}"))
 
 
+def names(directory: Path) -> set[str]:
+    """The names of the cards whose files are there."""
+    return {" ".join(path.stem.split("-")[:3]) for path in directory.glob("*-*-*.txt")}
+
+
 def _place(directory: Path, card: Card) -> Path:
     """Where a card's text is: under its name, unless another card of that name is there."""
     path = directory / f"{card.face.name.replace(' ', '-')}.txt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.cards import Plan
@@ -35,15 +35,18 @@ def plan(
     return Plan(region, rng.randbytes(16 * number), counts, rng.randbytes(32))
 
 
-def draw(election: bytes, region: int, number: int, rng: random.Random) -> list[Card]:
+def draw(
+    election: bytes, region: int, number: int, rng: random.Random, held: Container[str] = ()
+) -> list[Card]:
     """New cards, ascending by K, to be shown before it is chosen which counts; `rng` as for `propose`.
 
-    No two have one name: people tell them apart by it.
+    No two have one name, and none has one of those that are `held`: people tell cards apart by it.
     """
     cards: dict[str, Card] = {}
     while len(cards) < number:
         card = Card.derive(election, region, rng.randbytes(16))
-        cards[card.face.name] = card
+        if card.face.name not in held:
+            cards[card.face.name] = card
     return sorted(cards.values(), key=lambda card: card.key)
 
 

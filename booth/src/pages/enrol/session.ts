@@ -6,6 +6,7 @@ import {
   Enrolling,
   Enrolments,
   type Entitled,
+  namesIn,
   numbersOf,
   type Pending,
   type Referendum,
@@ -78,9 +79,9 @@ export class Session {
     return randomBetween(...numbersOf(this.referendum.definition).proposed);
   }
 
-  /** New cards in random order: their order tells nothing. */
+  /** New cards in random order: their order tells nothing. Those that are pending here have other names. */
   draw(region: number, count: number): Card[] {
-    return drawCards(this.referendum.election, region, count, () => randomBytes(16));
+    return drawCards(this.referendum.election, region, count, () => randomBytes(16), namesIn(this.others));
   }
 
   /** Encrypt what the cards weigh: from here they are audited or enrolled. */

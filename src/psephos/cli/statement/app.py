@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import read_file
+from psephos.cli.statement.listing import listing
 from psephos.cli.statement.speaking import attached, named, region, say, speaking
 from psephos.cli.timestamp import seconds
 from psephos.cli.verify import Switch
@@ -20,7 +21,10 @@ from psephos.protocol.record import Record
 from psephos.protocol.request import bare_request, countersign, encode_bare
 from psephos.protocol.sayings import NO_REGION, write_point
 
-statement = App("statement", help="Say something in the log, signed, for everybody to read.")
+statement = App(
+    "statement", help="Say something in the log, signed, for everybody to read; list what was said."
+)
+statement.command(listing, name="list")
 
 
 @statement.default

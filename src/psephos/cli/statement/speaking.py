@@ -15,6 +15,7 @@ from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.source import read_file
 from psephos.post.files import write_whole
 from psephos.post.outbox import Refused
+from psephos.protocol.correspondence import unquoted
 from psephos.protocol.entry import Entry, Payload
 from psephos.protocol.record import Record
 from psephos.protocol.statement import NO_ATTACHMENT, write
@@ -22,7 +23,6 @@ from psephos.protocol.statement import NO_ATTACHMENT, write
 _BOX = "statements"
 _REFUSED = "refused"
 """Where refused entries are kept, with the refusals, as `observer watch --promises` reads them."""
-_QUOTE = re.compile(r"\AAt [0-9]+ [0-9a-f]{64}: ")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -85,8 +85,7 @@ def _logged(record: Record, author: bytes, said: Payload, quote: bool) -> int | 
         if entry.author == author and type(entry.payload) is type(said):
             logged = entry.payload
             if quote:
-                text = _QUOTE.sub("", getattr(logged, "text", ""))
-                logged = replace(logged, text=text)  # type: ignore[call-arg]
+                logged = replace(logged, text=unquoted(getattr(logged, "text", "")))  # type: ignore[call-arg]
             if logged == said:
                 return index
     return None

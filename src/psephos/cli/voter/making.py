@@ -19,6 +19,7 @@ from psephos.protocol.enrolment.card_face import Face
 from psephos.protocol.enrolment.cards import CardsDraft, make_drafts
 from psephos.protocol.voting.opening import write_cards
 from psephos.voter.card import Card
+from psephos.voter.card_files import names
 from psephos.voter.enrolment import draw, plan_of, propose
 
 Then = Literal["enrol", "audit"]
@@ -65,7 +66,7 @@ def _draft(session: Session, region: int, making: Making, counts: bool) -> Cards
     cards = _how_many(session, most, rng) if making.cards is None else making.cards
     if not 1 <= cards <= most:
         raise Stop(f"--cards {cards}: a voter has 1 to {most}", USAGE)
-    drawn = draw(session.election, region, cards, rng)
+    drawn = draw(session.election, region, cards, rng, names(making.out))
     _show(drawn, making.words)
     place = _which(cards) if counts else None
     [draft] = make_drafts(session.record.setting, [plan_of(drawn, place, rng)], os.urandom(32))

@@ -9,7 +9,8 @@ from psephos.language.formats import local_time
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
 from psephos.protocol.sayings import NO_REGION
-from psephos.server.pages.said import HEADINGS, INCIDENTS, KINDS
+from psephos.server.pages.incidents import INCIDENTS
+from psephos.server.pages.said import HEADINGS, KINDS
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 

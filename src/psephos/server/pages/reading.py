@@ -11,7 +11,7 @@ from psephos.protocol.entry import Entry
 from psephos.protocol.words import attached
 from psephos.server.pages.contents import content, kind
 from psephos.server.pages.listing import PAGE, Line, listing
-from psephos.server.pages.said import who
+from psephos.server.pages.replies import who
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import times

@@ -8,23 +8,15 @@ from collections.abc import Iterator
 from psephos.language.catalog import N_
 from psephos.language.formats import local_span
 from psephos.protocol import entry as entries
-from psephos.protocol.sayings import NO_REGION, read_point
+from psephos.protocol.correspondence import Words, quotation, unquoted
 from psephos.protocol.setup.areas import counting_areas
+from psephos.server.pages.incidents import incident_facts, on_a_map
+from psephos.server.pages.replies import reply, silent, who
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import Times
 from psephos.server.pages.wordings import asked
-from psephos.server.pages.words import Author, Words
 
-ROLES = {
-    "organiser": N_("organiser"),
-    "registrar": N_("registrar"),
-    "board": N_("board"),
-    "trustee": N_("trustee"),
-    "witness": N_("witness"),
-    "appeals": N_("hears appeals"),
-    "observer": N_("observer"),
-}
 KINDS = {
     "statement": N_("Statement"),
     "declaration": N_("Declaration"),
@@ -54,21 +46,8 @@ HEADINGS = {
     "cancel": N_("The referendum is called off"),
     "grant": N_("An observer may make statements"),
 }
-INCIDENTS = {
-    "access": N_("access to voting"),
-    "campaign": N_("campaign"),
-    "conduct": N_("conduct of officials"),
-    "count": N_("count"),
-    "equipment": N_("equipment"),
-    "intimidation": N_("intimidation"),
-    "secrecy": N_("secrecy of the vote"),
-    "violence": N_("violence"),
-    "other": N_("other"),
-}
 SAID = 20
 """Entries that a page has at most: each may be as long as an entry."""
-_WAITING = ("incident", "objection")
-"""Kinds of which it is said when nobody has answered."""
 
 
 def listed(one: Words) -> str:
@@ -94,6 +73,7 @@ def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Tim
             if counts[name]
         ],
         "only": only,
+        "map": on_a_map(said, speaker, when) if only in ("", "incident") and not first else None,
         "all": speaker.number(len(snapshot.words)),
         "earlier": said[first + SAID].index if first + SAID < len(said) else None,
         "later": said[max(first - SAID, 0)].index if first else None,
@@ -113,10 +93,11 @@ def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Cont
         "attachment": one.attachment,
         "facts": list(facts(one, snapshot, speaker, when)),
         "about": one.about,
-        "answers": one.answers,
-        "granted": one.granted,
-        "asked": one.kind == "request",
-        "waiting": one.kind in _WAITING and not one.answers,
+        "answers": [reply(one, by, speaker, when) for by in one.answers],
+        "granted": reply(one, one.granted, speaker, when) if one.granted else None,
+        "asked": one.kind == "request" and not one.granted,
+        "waiting": one.waiting,
+        "silent": silent(one, speaker, when),
     }
 
 
@@ -153,14 +134,17 @@ def _text(one: Words) -> str:
             return f"{name} ({role})"
         case entries.Amend(reason=reason) | entries.Cancel(reason=reason):
             return reason
-    return str(getattr(one.payload, "text", ""))
+    return unquoted(str(getattr(one.payload, "text", "")))
 
 
 def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Iterator[str]:
     """What is data in an entry, a line each."""
+    if (quoted := quotation(getattr(one.payload, "text", ""))) is not None:
+        size = speaker.number(quoted[0])
+        yield speaker.gettext(N_("Speaks of the log as it was with %(size)s entries")) % {"size": size}
     match one.payload:
         case entries.Incident() as incident:
-            yield from _incident(incident, snapshot, speaker, when)
+            yield from incident_facts(incident, snapshot, speaker, when)
         case entries.Amend(region, day, opens, seals):
             known = snapshot.regions[region].region
             numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
@@ -168,24 +152,3 @@ def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Iter
             yield f"{speaker.text(known.name)}, {numbered}: {times}"
         case entries.Request() if one.sponsor is not None:
             yield speaker.gettext(N_("Countersigned by %(who)s")) % {"who": who(one.sponsor, speaker)}
-
-
-def _incident(incident: entries.Incident, snapshot: Snapshot, speaker: Speaker, when: Times) -> Iterator[str]:
-    kind = speaker.gettext(INCIDENTS[incident.kind]) if incident.kind in INCIDENTS else incident.kind
-    zone, region = when.zone, ""
-    if incident.region != NO_REGION:
-        known = snapshot.regions[incident.region].region
-        zone, region = known.timezone, speaker.text(known.name)
-    yield ", ".join(filter(None, (kind, region)))
-    times = local_span(incident.observed_from, incident.observed_to, zone, speaker.language)
-    yield speaker.gettext(N_("Observed: %(times)s")) % {"times": times}
-    if (point := read_point(incident.point)) is not None:
-        yield speaker.gettext(N_("Latitude and longitude: %(point)s")) % {
-            "point": "{:.6f}, {:.6f}".format(*point)
-        }
-
-
-def who(author: Author, speaker: Speaker) -> str:
-    """Name and role."""
-    role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
-    return ", ".join(filter(None, (author.name, role)))

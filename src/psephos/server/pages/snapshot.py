@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from psephos.protocol.correspondence import Author, Words, authors, words
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.protocol.setup.periods import Periods
 from psephos.protocol.witnessed import Witnessed
-from psephos.server.pages.words import Author, Words, authors, words
 
 
 @dataclass(frozen=True)

@@ -10,34 +10,30 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_span, local_time
 from psephos.log.export import CHECKPOINT
 from psephos.protocol.setup.pin import policy_text
-from psephos.protocol.witnessed import Witnessed
+from psephos.protocol.witnessed import Timeline, Witnessed
 from psephos.reader import witnessed
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 
 
 @dataclass(frozen=True)
-class Times:
-    """The checkpoints in the log, and the latest that is published, if any; and a zone."""
+class Times(Timeline):
+    """The checkpoints of a log, and a zone in which times are told."""
 
-    logged: tuple[Witnessed, ...]
-    latest: Witnessed | None
     zone: str
 
     def told(self, index: int, speaker: Speaker) -> str:
         """When entry `index` was logged, or between which times; empty where nobody can tell."""
-        after = max((one.passed for one in self.logged if one.index < index), default=None)
-        seen = [one for one in (*self.logged, self.latest) if one is not None and one.size > index]
-        before = min((one.seen for one in seen), default=None)
-        if after is not None and before is not None:
-            told = local_time(after, self.zone, speaker.language)
-            if told == local_time(before, self.zone, speaker.language):
+        span = self.span(index)
+        if span.after is not None and span.before is not None:
+            told = local_time(span.after, self.zone, speaker.language)
+            if told == local_time(span.before, self.zone, speaker.language):
                 return told
-            return local_span(after, before, self.zone, speaker.language)
-        if after is None and before is None:
+            return local_span(span.after, span.before, self.zone, speaker.language)
+        if span.after is None and span.before is None:
             return ""
-        said = N_("after %(time)s") if before is None else N_("before %(time)s")
-        time = local_time(after or before or 0, self.zone, speaker.language)
+        said = N_("after %(time)s") if span.before is None else N_("before %(time)s")
+        time = local_time(span.after or span.before or 0, self.zone, speaker.language)
         return speaker.gettext(said) % {"time": time}
 
 

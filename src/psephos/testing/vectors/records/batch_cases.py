@@ -273,8 +273,13 @@ def _plain() -> Iterator[Case]:
 def _twice() -> Iterator[Case]:
     """Check 4.5."""
 
-    def known(log: Callable[[Referendum], None], region: int, weights: Sequence[int] = (0, 1, 1, 0)) -> Write:
-        """A batch one card of which region 0 has had in its first one."""
+    def known(
+        log: Callable[[Referendum], None],
+        region: int,
+        weights: Sequence[int] = (0, 1, 1, 0),
+        spoilt: bool = False,
+    ) -> Write:
+        """A batch one card of which region 0 has had in its first one; `spoilt` with a wrong proof too."""
 
         def write(told: Referendum) -> list[bytes]:
             told.roll(0, 4)
@@ -284,6 +289,8 @@ def _twice() -> Iterator[Case]:
             scalars = told.cards[0][0].scalar + b"".join(card.scalar for card in fresh)
             keys = told.record.keys
             made = make_cards(keys.election_hash, region, keys.key, scalars, bytes(weights), told.random())
+            if spoilt:
+                made = flipped(made[0], 230), made[1]
             with patch.object(told, "make_cards", return_value=made):
                 return told.batch(region, [weights], last=False)
 
@@ -297,5 +304,7 @@ def _twice() -> Iterator[Case]:
 
     yield Case("4.5", "same-region", rich, "keyed", known(is_in_effect, 0))
     yield Case("4.5", "other-region", rich, "keyed", known(is_in_effect, 1))
+    spoilt = known(is_in_effect, 0, spoilt=True)
+    yield Case("4.3", "and-a-card-of-another-batch", rich, "keyed", spoilt)
     yield Case("4.5", "other-region-where-it-stands", rich, "keyed", known(stands, 1))
     yield Case("", "card-of-the-batch-that-it-replaces", rich, "keyed", known(stands, 0))

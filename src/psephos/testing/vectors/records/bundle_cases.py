@@ -121,7 +121,8 @@ def _partial_and_full() -> Iterator[Case]:
 
 
 def _statements(told: Referendum, count: int) -> list[bytes]:
-    return by(told, "registrar 1", *(entries.Statement("Later", "en", "On.", b"") for _ in range(count)))
+    said = (entries.Statement(f"Later {number}", "en", "On.", b"") for number in range(count))
+    return by(told, "registrar 1", *said)
 
 
 def _oversized(told: Referendum, size: int) -> bytes:

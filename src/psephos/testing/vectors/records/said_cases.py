@@ -66,6 +66,9 @@ def _right() -> Iterator[Case]:
     ]
     yield Case("", "said-at-the-edges", heard, "defined", said("registrar 1", *edges))
     yield Case("", "said-after-the-result", heard, "certified", said("trustee 2", *everything))
+    statement = entries.Statement("The five days", "en", "We saw 31 polling places.", b"")
+    for name, one in (SPOKEN | {"statement": statement}).items():
+        yield Case("1.6", f"{name}-again", heard, "defined", said("trustee 2", one, one))
     yield Case("", "said-after-cancel", cancelled, "afterwards", said("trustee 2", *everything))
     yield Case(
         "",
@@ -109,7 +112,8 @@ def _wrong() -> Iterator[Case]:
 
 
 def _annulments() -> Iterator[Case]:
-    yield Case("", "annulled", heard, "certified", said("appeals", ANNULMENT, ANNULMENT))
+    yield Case("", "annulled", heard, "certified", said("appeals", ANNULMENT))
+    yield Case("1.6", "annulled-again", heard, "certified", said("appeals", ANNULMENT, ANNULMENT))
     yield Case("", "annulled-before-it-is-certified", heard, "counted", said("appeals", ANNULMENT))
     yield Case("1.6", "annulled-before-the-totals", heard, "released", said("appeals", ANNULMENT))
     yield Case("1.6", "annulled-while-voting", heard, "opened", said("appeals", ANNULMENT))
@@ -154,6 +158,7 @@ def _requests() -> Iterator[Case]:
     yield Case("", "asked", heard, "defined", _asked(REQUEST))
     yield Case("", "asked-after-the-result", heard, "certified", _asked(REQUEST))
     yield Case("", "asked-after-cancel", cancelled, "afterwards", _asked(REQUEST, bits=20))
+    yield Case("1.6", "asked-again", heard, "defined", lambda told: 2 * _asked(REQUEST)(told))
     for party in ("registrar", "trustee", "witness"):
         yield Case("", f"asked-with-a-{party}", heard, "defined", _sponsored(party))
     yield Case("1.9", "asked-with-the-organiser", heard, "defined", _sponsored("organiser"))

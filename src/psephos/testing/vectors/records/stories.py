@@ -366,9 +366,11 @@ def long() -> Story:
 
 
 def _statements(told: Referendum, count: int) -> list[bytes]:
+    """So many, of which none was logged before."""
+    first = len(told.logged)
     return [
         told.write(entries.Statement(f"Number {number}", "en", "Heard.", b""), told.keys.registrars[0])
-        for number in range(count)
+        for number in range(first, first + count)
     ]
 
 

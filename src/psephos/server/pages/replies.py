@@ -1,0 +1,47 @@
+"""Who says something, who answers it, how long that took, and for how long nobody has."""
+
+from __future__ import annotations
+
+from psephos.language.catalog import N_
+from psephos.language.formats import duration
+from psephos.protocol.correspondence import Author, Reply, Words
+from psephos.server.pages.speaker import Content, Speaker
+from psephos.server.pages.times import Times
+
+ROLES = {
+    "organiser": N_("organiser"),
+    "registrar": N_("registrar"),
+    "board": N_("board"),
+    "trustee": N_("trustee"),
+    "witness": N_("witness"),
+    "appeals": N_("hears appeals"),
+    "observer": N_("observer"),
+}
+_MINUTE = 60
+
+
+def reply(one: Words, by: Reply, speaker: Speaker, when: Times) -> Content:
+    """Where and by whom something was answered, and how long that took."""
+    delay = one.took(by, when)
+    least = duration(delay.least, speaker.language)
+    most = "" if delay.most is None else duration(max(delay.most, _MINUTE), speaker.language, up=True)
+    if not most:
+        took = N_("Time it took: at least %(least)s") if delay.least >= _MINUTE else ""
+    elif delay.least < _MINUTE:
+        took = N_("Time it took: at most %(most)s")
+    else:
+        took = N_("Time it took: %(least)s to %(most)s") if least != most else N_("Time it took: %(most)s")
+    said = speaker.gettext(took) % {"least": least, "most": most} if took else ""
+    return {"index": by.index, "who": who(by.author, speaker), "own": by.own, "took": said}
+
+
+def silent(one: Words, speaker: Speaker, when: Times) -> str:
+    """For how long at least nobody has answered; empty while that is not a minute yet."""
+    silence = one.silence(when)
+    return duration(silence, speaker.language) if silence is not None and silence >= _MINUTE else ""
+
+
+def who(author: Author, speaker: Speaker) -> str:
+    """Name and role."""
+    role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
+    return ", ".join(filter(None, (author.name, role)))
