@@ -9,6 +9,7 @@ from typing import Any
 
 import about
 import ed25519
+import explanations
 import jcs
 import proofs
 import rules
@@ -117,7 +118,7 @@ def parse(data: bytes) -> Definition:
     """A valid definition; FormatError names what is wrong: spec/definition.md#validity"""
     if not 1 <= len(data) <= 2**24:
         raise FormatError("definition has a wrong length")
-    top = Form(jcs.decode(data), "", TOP, f"cover budgets appeals divisions {about.MEMBERS}")
+    top = Form(jcs.decode(data), "", TOP, f"cover budgets appeals divisions texts map {about.MEMBERS}")
     top.integer("version", 1, 1)
     languages = check_languages(top)
     check_texts(top["title"], languages, "title")
@@ -157,6 +158,7 @@ def parse(data: bytes) -> Definition:
         budgets=_budgets(top),
         appeals=_appeals(top),
     )
+    explanations.check(top, languages, {one.id: one.options for one in contests})
     _check_whole(definition)
     return definition
 

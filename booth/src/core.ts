@@ -2,6 +2,7 @@
 export * from "./bytes.ts";
 export * from "./client/ballots.ts";
 export * from "./client/days.ts";
+export * from "./client/explanations.ts";
 export * from "./client/enrolment.ts";
 export * from "./client/enrolments.ts";
 export * from "./client/pending.ts";
@@ -18,6 +19,7 @@ export * from "./protocol/card.ts";
 export * from "./protocol/cardtext.ts";
 export * from "./protocol/challenge.ts";
 export type { Definition, Region } from "./protocol/definition.ts";
+export type { Explanation } from "./protocol/explanations.ts";
 export type { Payload } from "./protocol/entry.ts";
 export { COLOURS, type Face, face, isName, nameOf } from "./protocol/face.ts";
 export * from "./protocol/expected.ts";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -505,3 +506,41 @@ def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Pat
         heading(page, "cardThis")
         expect(page.locator(".name")).to_have_text(card.face.name)
         browser.close()
+
+
+def test_a_voter_reads_explanations_and_arguments_before_she_votes(
+    pages: Path, browser: Browser, tmp_path: Path
+) -> None:
+    read = {"whole": "Where ships land.", "yes": "It brings <b>fish</b>.\n\nAnd trade.", "elsewhere": "?"}
+    digests = {name: sha256(content.encode()).hexdigest() for name, content in read.items()}
+    files = {name: dict.fromkeys(("en", "de"), digest) for name, digest in digests.items()}
+    yes = {"contest": "harbour", "option": "yes", "by": {"en": "The fishermen", "de": "Die Fischer"}}
+    texts = [{"files": files["whole"]}, yes | {"files": files["yes"]}]
+    texts.append({"contest": "temple", "files": files["elsewhere"]})
+    served = Served(tmp_path, pages, texts=texts)
+    blobs = tmp_path / "public/record/blob"
+    blobs.mkdir()
+    for name, content in read.items():
+        (blobs / digests[name]).write_text(content)
+    (blobs / digests["elsewhere"]).write_text("Another text.")
+    [[card, *_], *_] = served.enrol(3)
+    served.close_enrolment()
+    served.open()
+    with serve(served) as url:
+        visitor = Visitor(browser, url, [])
+        page = visitor.open("vote")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.rpartition("/blob/")[2]))
+        show(page, card.words)
+        summaries = page.get_by_text(said(page, "explanations"), exact=True)
+        expect(summaries).to_have_count(3)
+        assert not set(digests.values()) & set(asked)
+        summaries.nth(1).click()
+        expect(page.get_by_text("It brings <b>fish</b>.")).to_be_visible()
+        expect(page.get_by_text("The fishermen")).to_be_visible()
+        assert set(digests.values()) <= set(asked)  # all at once: which of them is read is not shown
+        summaries.nth(2).click()
+        expect(page.get_by_text(digests["elsewhere"])).to_be_visible()
+        assert page.get_by_text("Another text.").count() == 0
+    assert visitor.noise == []
+    served.close()

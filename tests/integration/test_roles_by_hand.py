@@ -96,14 +96,18 @@ def cover_is_cast(town: Town, trustee: int) -> bool:
 
 def test_a_referendum_by_hand(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found(trustees=4)
+    (town.directory / "why.txt").write_text("Ships need it.")
+    plan = f'{PLAN}\n[[texts]]\nfiles = {{ en = "why.txt" }}\n'
+    town.found(trustees=4, plan=plan)
     assert "phase log" in town.done("board", "status")
-    town.found(trustees=4)  # every init again: the same keys, so the same definition
+    town.found(trustees=4, plan=plan)  # every init again: the same keys, so the same definition
     assert town.pin.definition == sha256((town.home("organiser") / "definition.json").read_bytes()).digest()
     assert "waits for the board" in town.waits("organiser", "publish", "--patience", "0")
     assert "waits for the board" in town.waits("trustee-1", "ceremony")
     town.publish()
     town.done("organiser", "publish")
+    why = town.home("record") / "blob" / sha256(b"Ships need it.").hexdigest()
+    assert why.read_text() == "Ships need it."
 
     town.publish()
     town.twice("registrar-1", "round")

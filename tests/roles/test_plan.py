@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -11,12 +12,13 @@ import pytest
 
 from psephos.organiser.plan.define import Card, define
 from psephos.organiser.plan.example import example_plan
+from psephos.organiser.plan.explanations import in_files
 from psephos.organiser.plan.lines import inline, written
 from psephos.organiser.plan.mistakes import BadPlan, Mistake
 from psephos.organiser.plan.places import Places
 from psephos.organiser.plan.reading import read_plan
 from psephos.organiser.plan.trial import check_by_trial, registrar_names, trustee_names, witness_count
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition, Map, parse
 from psephos.testing.definitions import draw
 
 ROOT = Path(__file__).parents[2]
@@ -433,3 +435,71 @@ def test_relays_have_a_period_and_a_period_has_relays() -> None:
     )
     twice = relays + relays.partition("[[relays]]")[1] + relays.partition("[[relays]]")[2]
     assert [one.where for one in mistakes_of(twice)] == ["relays #2, address"]
+
+
+# -- texts and map: files beside the plan
+
+FILES = {
+    "why.txt": b"It is old.",
+    "yes.txt": b"It brings ships.",
+    "bad.txt": b"a\tb",
+    "land.geojson": b'{"type":"FeatureCollection","features":[{"type":"Feature","id":"club"},{"id":1}]}',
+    "sea.geojson": b'{"type":"FeatureCollection","features":[]}',
+}
+EXPLAINED = """
+[[texts]]
+files = { en = "why.txt" }
+[[texts]]
+contest = "harbour"
+option = "yes"
+by = { en = "The fishermen" }
+files = { en = "yes.txt" }
+"""
+
+
+def from_files(name: str) -> bytes:
+    if name not in FILES:
+        raise FileNotFoundError(2, "No such file or directory")
+    return FILES[name]
+
+
+def test_a_plan_names_explanations_arguments_and_a_map() -> None:
+    text = SHORT.replace('id = "club"', 'id = "club"\ntile = [3, 4]')
+    plan = read_plan(('map = "land.geojson"\n' + text + EXPLAINED).encode(), from_files)
+    organiser = draw(b"\x01" * 32, 1, 1, 1).organiser.public.raw
+    definition = parse(define(plan, organiser, cards_for()))
+    why, yes, land = (sha256(FILES[name]) for name in ("why.txt", "yes.txt", "land.geojson"))
+    assert [(one.contest, one.option, one.files["en"]) for one in definition.texts] == [
+        (None, None, why.digest()),
+        (0, 0, yes.digest()),
+    ]
+    assert definition.texts[1].by == {"en": "The fishermen"}
+    assert definition.map == Map(land.digest(), ((3, 4),))
+    assert definition.blobs == {bytes.fromhex(name) for name in plan.blobs}
+    again = in_files(plan.members, "kept")
+    assert again["map"] == f"kept/{land.hexdigest()}"
+    assert again["regions"][0]["tile"] == [3, 4]
+    assert again["texts"][1]["files"] == {"en": f"kept/{yes.hexdigest()}"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what"),
+    [
+        ("why.txt", "gone.txt", "texts #1, files.en", "gone.txt: No such file or directory"),
+        ("why.txt", "bad.txt", "texts #1, files.en", "bad.txt: a control character other than newline"),
+        ('"yes.txt"', "7", "texts #2, files.en", "not the name of a file"),
+        ('option = "yes"', 'option = "yess"', "texts #2, option", "'yess' is none of yes, no"),
+        ('contest = "harbour"', "", "texts #2, option", "an argument is about a contest: name it"),
+        ("land.geojson", "sea.geojson", "map", "sea.geojson: no feature has the id club"),
+        ("land.geojson", "why.txt", "map", "why.txt: not JSON"),
+    ],
+)
+def test_what_is_wrong_with_files_is_said_where_they_are_named(
+    old: str, new: str, where: str, what: str
+) -> None:
+    text = 'map = "land.geojson"\n' + SHORT + EXPLAINED
+    with pytest.raises(BadPlan) as bad:
+        read_plan(text.replace(old, new).encode(), from_files)
+    [mistake] = bad.value.mistakes
+    assert (mistake.where, mistake.what) == (where, what)
+    assert mistake.line > 0

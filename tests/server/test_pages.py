@@ -540,3 +540,42 @@ def test_a_referendum_with_single_cards_says_that_it_does_not_protect(tmp_path: 
     with serving(site(referendum, tmp_path)) as url:
         for page in MENU:
             assert "Not coercion-resistant" in get(f"{url}/en/{page}")
+
+
+def test_explanations_and_arguments_are_plain_text_and_what_is_not_there_is_said(tmp_path: Path) -> None:
+    texts = {name: f"The {name} <b>text</b>\n\nof it." for name in ("whole", "yes", "lost", "changed")}
+    digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    document, keys = sample(
+        texts=[
+            {"files": dict.fromkeys(("en", "de"), digests["whole"])},
+            {
+                "contest": "harbour",
+                "option": "yes",
+                "by": {"en": "The <fishermen>", "de": "Die Fischer"},
+                "files": {"en": digests["yes"], "de": digests["lost"]},
+            },
+            {"contest": "temple", "files": dict.fromkeys(("en", "de"), digests["changed"])},
+        ],
+        map={"geojson": "ab" * 32},
+    )
+    referendum = Referendum(document, keys)
+    referendum.publish()
+    shown = site(referendum, tmp_path)
+    blobs = shown.public / "blob"
+    blobs.mkdir()
+    for name in ("whole", "yes"):
+        (blobs / digests[name]).write_text(texts[name])
+    (blobs / digests["changed"]).write_text("Something else.")
+    with serving(shown) as url:
+        page = get(f"{url}/en/referendum")
+    assert "The whole &lt;b&gt;text&lt;/b&gt;\n\nof it." in page
+    assert page.index("The whole") < page.index("The yes") < page.index(digests["changed"])
+    assert "Argument for “Yes”" in page
+    assert "By The &lt;fishermen&gt;" in page
+    assert "Something else." not in page
+    assert f"not shown: SHA-256 {digests['changed']}" in page
+    assert f'href="/log/blob/{"ab" * 32}"' in page
+    (blobs / digests["yes"]).unlink()
+    with serving(shown) as url:
+        page = get(f"{url}/en/referendum")
+    assert f"This text is missing here. Its file has the SHA-256 {digests['yes']}." in page

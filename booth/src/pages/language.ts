@@ -53,8 +53,12 @@ export interface Said {
   readonly attributes: { readonly lang: string; readonly dir: "rtl" | "ltr" };
 }
 
+/** The page's language, where the definition has that, else its first. */
+export const languageOf = (texts: Readonly<Record<string, unknown>>, tag: Tag): string =>
+  Object.keys(texts).find((one) => one.split("-")[0] === tag) ?? Object.keys(texts)[0]!;
+
 /** A text of the definition: in the page's language, where it has that, else in its first; nothing in it hides. */
 export function said(texts: Readonly<Record<string, string>>, tag: Tag): Said {
-  const lang = Object.keys(texts).find((one) => one.split("-")[0] === tag) ?? Object.keys(texts)[0]!;
+  const lang = languageOf(texts, tag);
   return { text: visible(texts[lang]!), attributes: { lang, dir: directionOf(lang) } };
 }

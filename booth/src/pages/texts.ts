@@ -27,6 +27,13 @@ export const TEXTS = {
   pinned: msg("This referendum in six words, the same for everybody"),
   about: msg("About this referendum"),
   publicPages: msg("Questions, times and result"),
+  explanations: msg("Explanation and arguments"),
+  explanation: msg("Explanation"),
+  // Translators: {option} is an answer, as “Yes”.
+  argument: msg("Argument for “{option}”"),
+  // Translators: {name} is who wrote an explanation or argument.
+  explainedBy: msg("By {name}"),
+  explanationWrong: msg("The server’s file is not the text that the definition names, so it is not shown: {detail}"),
   help: msg("Help: {contact}"),
   rehearsal: msg("This is a rehearsal: nothing is decided by it."),
   rehearsalTitle: msg("Rehearsal: {title}"),

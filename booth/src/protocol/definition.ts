@@ -6,6 +6,7 @@ import type { Shape } from "../crypto/vote.ts";
 import { FormatError } from "../errors.ts";
 import { ABOUT, type About, readAbout } from "./about.ts";
 import { checkBudgets } from "./budgets.ts";
+import { checkMap, type Explanation, readExplanations } from "./explanations.ts";
 import { distinct, distinctIds, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
 import { type Party, readAppeals, readBoard, readParty, readRegistrars, readTrustees, readWitnesses } from "./parties.ts";
@@ -57,6 +58,7 @@ export interface Definition {
   readonly round: number;
   readonly regions: readonly Region[];
   readonly about: About;
+  readonly texts: readonly Explanation[];
 }
 
 const MEMBERS = [
@@ -69,7 +71,7 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (document.length < 1 || document.length > LONGEST)
     throw new FormatError(`definition: ${document.length} bytes`);
   const form = new Form(json.decode(document));
-  const optional = ["cover", "budgets", "appeals", "divisions", ...ABOUT] as const;
+  const optional = ["cover", "budgets", "appeals", "divisions", "texts", "map", ...ABOUT] as const;
   const members = form.members<string, (typeof optional)[number]>(MEMBERS, optional);
   members.version!.integer(1, 1);
   const decoys = readDecoys(members.decoys!);
@@ -99,10 +101,12 @@ export function parseDefinition(document: Uint8Array): Definition {
     round: members.round!.integer(1, 3_600),
     regions,
     about: readAbout(members, languages),
+    texts: readExplanations(members.texts, contests, languages),
   };
   const { organiser, registrars, board, trustees } = definition;
   const parties = [organiser, ...registrars, board, ...readWitnesses(members.witnesses!), ...trustees];
   if (members.appeals) parties.push(readAppeals(members.appeals));
+  if (members.map) checkMap(members.map, regions.length);
   checkPartyKeys(parties.map(({ key }) => key));
   checkNumbers(members);
   checkUse(regions, styles, contests.length);

@@ -102,7 +102,7 @@ class Board:
                 self._admit(one)
                 admitted.append(one)
         finally:
-            logged = self._append(admitted, blobs)
+            logged = self._append(admitted, blobs if len(admitted) == len(data) else ())
         return logged
 
     def _append(self, data: Sequence[bytes], blobs: Sequence[bytes] = ()) -> range:

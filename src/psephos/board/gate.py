@@ -35,7 +35,7 @@ class Gate:
         try:
             entry = entries.decode(data)
             if not self._board.record.begun:
-                return self._foreign(entry) or self._board.submit([data])[0]
+                return self._foreign(entry) or self._begin(data, entry, blobs)
             return self._log(data, entry.payload, blobs)
         except FormatError as error:
             return Fault("form", str(error))
@@ -51,6 +51,14 @@ class Gate:
         if (sha256(document).digest() if document else entry.referendum) != self._definition:
             return Fault("definition", "not the one that the board was pinned to")
         return None
+
+    def _begin(self, data: bytes, entry: entries.Entry, blobs: Mapping[bytes, bytes]) -> int | Fault:
+        """The definition; with its last entry all blobs that it names."""
+        definition = self._board.record.begun_by(entry)
+        named = sorted(definition.blobs) if definition else []
+        if lacking := [digest.hex() for digest in named if digest not in blobs]:
+            return Fault("blob", f"the file {lacking[0]} that the definition names is not there")
+        return self._board.submit([data], [blobs[digest] for digest in named])[0]
 
     def _weighing(self, data: bytes, weighing: entries.Weighing) -> int | Fault:
         """Its author first: strangers are told nothing else."""

@@ -17,7 +17,7 @@ from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import BALLOT_HEAD, Entry
 from psephos.protocol.sayings import SPOKEN
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.state import State
 from psephos.protocol.tally.closing import Closing
 from psephos.protocol.tally.weighing import Scales
@@ -225,6 +225,11 @@ class Record(State):
             self._note(self.size, error)
         self.size += 1
         self._reach_close()
+
+    def begun_by(self, entry: Entry) -> Definition | None:
+        """The definition that an entry would complete; nothing is kept. VerificationError 2.1 and 2.2."""
+        document = self._arrival.whole_with(entry)
+        return None if document is None else parse(document)
 
     def _begin(self, entry: Entry) -> None:
         """Checks 2.1 (but for the pin, which the verifier holds) and 2.2."""

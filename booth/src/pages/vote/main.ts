@@ -7,6 +7,7 @@ import {
   type Day,
   Enrolments,
   EvidenceMissing,
+  Explanations,
   find,
   MOST_SERIALS,
   nameOf,
@@ -35,6 +36,7 @@ import { pause, randomBetween, seed } from "../random.ts";
 import { NotEnrolled, NotOpen, type Screen, Shell, TooOften } from "../shell.ts";
 import { timeIn, votingAgain, votingList, waitingList } from "../times.ts";
 import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
+import { explained } from "./explanations.ts";
 import { busy, complete, depthOf, type Event, holds, type Paper, START, type State, step } from "./state.ts";
 
 const LONGEST_DELAY = 600;
@@ -57,6 +59,7 @@ const shell = new Shell(document.body, {
   state: () => state,
   prepare: async (referendum) => {
     enrolments = new Enrolments(referendum);
+    explanations = new Explanations(referendum);
     const told = enrolments.update().catch(() => undefined); // asked for again when a card is shown
     times = await votingOf(referendum, Date.now() / 1000);
     if (times.regions.every(({ at }) => at !== "open")) await Promise.race([told, pause(FIRST_LOOK)]);
@@ -78,6 +81,9 @@ function showCard(referendum: Referendum, card: Card): void {
 
 /** What the log tells of cards: read from the start, so that when a card is shown is nobody's business. */
 let enrolments: Enrolments;
+
+/** What voters may read before they decide. */
+let explanations: Explanations;
 
 const stepBack = (from: State): State => (from.at === "card" ? from : step(from, { type: "back" }));
 
@@ -124,12 +130,13 @@ const SCREENS: {
   ],
   choose({ t, tag, referendum }, { paper }) {
     const region = regionOf(referendum, paper.card.region);
-    const papers = region.style.questions.map((question, contest) =>
+    const papers = region.style.questions.map((question, contest) => [
+      explained(explanations, region, question.contest, t, tag),
       ballotPaper(question, contest, paper.choices[contest], t, tag, (choice) => {
         state = step(state, { type: "chosen", contest, choice }); // the page shows it already
         next.disabled = state.at === "choose" && state.paper.choices.includes(undefined);
       }),
-    );
+    ]);
     const next = button(t("review"), () => go({ type: "reviewed" }));
     next.disabled = paper.choices.includes(undefined);
     return [
@@ -137,7 +144,8 @@ const SCREENS: {
       cardLine(paper.card),
       regionName(region, tag),
       region.days.length > 1 && h("p", {}, t("dayOf", { day: paper.open.day })),
-      ...papers,
+      explained(explanations, region, undefined, t, tag),
+      ...papers.flat(),
       wordingWords(region, t),
       next,
       button(t("back"), () => shell.back(), "plain"),

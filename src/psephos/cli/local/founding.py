@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from psephos.cli.local.processes import Processes, free_port, registrar_homes
+from psephos.organiser.plan.explanations import in_files
 from psephos.organiser.plan.lines import written
 from psephos.organiser.plan.reading import Plan
 from psephos.organiser.plan.trial import registrar_names, trustee_names, witness_count
+from psephos.post.files import PUBLIC, write_whole
+
+_BLOBS = "texts"
+"""Where the plan's files are kept, by their SHA-256."""
 
 
 def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], voters: int) -> None:
@@ -27,6 +32,9 @@ def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], 
     for number, name in enumerate(trustee_names(plan), 1):
         town.do(f"trustee-{number}", "init", "--name", name, *log, *board, *posts)
         cards.append(place / f"trustee-{number}/trustee.json")
+    (place / _BLOBS).mkdir(exist_ok=True)
+    for name, blob in plan.blobs.items():
+        write_whole(place / _BLOBS / name, blob, PUBLIC)
     (place / "new.toml").write_text(_text(plan), "utf-8")
     town.do("organiser", "new", str(place / "new.toml"), *log, *board, "--parties", *map(str, cards))
     for card in cards:
@@ -61,6 +69,7 @@ def _text(plan: Plan) -> str:
     if plan.trustees:
         trustees["names"] = list(plan.trustees)
     members = {**plan.members, "trustees": trustees, "relays": _here(plan.members["relays"])}
+    members = in_files(members, _BLOBS)
     if plan.registrars:
         members["registrars"] = list(plan.registrars)
     return written(members)

@@ -12,7 +12,7 @@ from cyclopts import App
 from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
 from psephos.cli.home.sending import check_published, send, up_to_date
 from psephos.cli.home.waits import show_status, waits
-from psephos.cli.organiser.plans import DEFINITION, new, plan
+from psephos.cli.organiser.plans import BLOBS, DEFINITION, new, plan
 from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.process.terminal import show
 from psephos.cli.source import read_file
@@ -21,7 +21,7 @@ from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.record import Record
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.definition import Definition, parse
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
 _LOOK = 0.5
@@ -41,7 +41,9 @@ def publish(*, patience: Patience = 5.0, where: Where = HERE) -> int:
         if not home.outbox.deliver(patience):
             raise Stop("waits for the board: the definition is not answered yet", WAITING)
         if not home.outbox.reached:
-            send(home, _organiser(home).publish(), patience)
+            named = [digest.hex() for digest in sorted(_definition(home).blobs)]
+            blobs = [read_file(home.directory / BLOBS / name) for name in named]
+            send(home, _organiser(home).publish(), patience, blobs)
         print("the definition is in the log")
     return 0
 
@@ -183,10 +185,14 @@ def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
 
 
 def _organiser(home: Home) -> Organiser:
+    return Organiser(_definition(home), home.signing_key())
+
+
+def _definition(home: Home) -> Definition:
     file = home.directory / DEFINITION
     if not file.exists():
         raise Stop(f"{file} is not there yet: psephos organiser new makes it", USAGE)
-    return Organiser(parse(read_file(file)), home.signing_key())
+    return parse(read_file(file))
 
 
 def _send(home: Home, entry: bytes, patience: float) -> int:

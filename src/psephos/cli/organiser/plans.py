@@ -27,6 +27,8 @@ from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
 
 DEFINITION = "definition.json"
+BLOBS = "blobs"
+"""The directory of what the definition names by its SHA-256."""
 
 
 def plan(file: Path | None = None, /, *, example: Switch = False) -> int:
@@ -89,6 +91,9 @@ def new(
         with told(plan):
             document = define(checked, home.draw_key().public.raw, cards)
         _check_unpublished(home, document)
+        (home.directory / BLOBS).mkdir(exist_ok=True)
+        for name, blob in checked.blobs.items():
+            write_whole(home.directory / BLOBS / name, blob, PUBLIC)
         write_whole(home.directory / DEFINITION, document, PUBLIC)
         pin = Pin.of(definition := parse(document))
         write_whole(home.directory / "pin.json", pin.encode(), PUBLIC)
@@ -101,7 +106,7 @@ def checked_plan(file: Path) -> Plan:
     """A plan without mistakes; Stop when there are any, once all are said."""
     data = read_file(file)
     with told(file):
-        return read_plan(data)
+        return read_plan(data, lambda name: (file.parent / name).read_bytes())
 
 
 def described(checked: Plan) -> Iterator[str]:

@@ -46,6 +46,8 @@ TOP_OPTIONAL = {
     "effect": 'effect = { kind = "binding", text = { en = "The council must act within a year." } }',
     "channels": 'channels = [{ en = "On paper, in the town hall" }]',
     "divisions": "[[divisions]], then id and name below it",
+    "texts": "[[texts]], then files, and perhaps contest, option and by below it",
+    "map": 'map = "regions.geojson"',
     **{name: f"{name} = {value}" for name, value in DEFAULTS.items()},
 }
 _TABLES = {
@@ -53,7 +55,8 @@ _TABLES = {
     "trustees": "threshold close names",
     "cover": "epsilon delta ballots",
 }
-PLACE_OF = dict.fromkeys(("languages", "registrars", "hold", *DEFAULTS), "above the first [heading]") | {
+_ABOVE = "languages", "registrars", "hold", "map", *DEFAULTS
+PLACE_OF = dict.fromkeys(_ABOVE, "above the first [heading]") | {
     key: f"below [{table}]" for table, keys in _TABLES.items() for key in keys.split()
 }
 """Where a key belongs that stands somewhere else."""

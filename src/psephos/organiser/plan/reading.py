@@ -17,6 +17,7 @@ from psephos.organiser.plan.about import read_about
 from psephos.organiser.plan.contests import ContestReader
 from psephos.organiser.plan.divisions import read_divisions
 from psephos.organiser.plan.enrolment import Closing
+from psephos.organiser.plan.explanations import Files, Read, no_files, read_explanations, read_map
 from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
 from psephos.organiser.plan.places import ROOT, Places
 from psephos.organiser.plan.regions import read_regions
@@ -37,24 +38,27 @@ from psephos.protocol.encoding.form import Form
 class Plan:
     """`members` are those of a definition, but what the parties' cards have; days in UTC seconds.
 
-    `trustees` and `registrars` are their names, where the plan lists them.
+    `trustees` and `registrars` are their names, where the plan lists them; `blobs` what the definition names,
+    by SHA-256 in hex.
     """
 
     members: Mapping[str, Any]
     trustees: tuple[str, ...]
     registrars: tuple[str, ...]
     places: Places
+    blobs: Mapping[str, bytes]
 
 
-def read_plan(data: bytes) -> Plan:
-    """The plan in a file; BadPlan names everything that is wrong with it."""
+def read_plan(data: bytes, read: Read = no_files) -> Plan:
+    """The plan in a file; `read` gets the files that it names. BadPlan names everything that is wrong."""
     text = _text(data)
     form = Form(_toml(text), ROOT)
     mistakes = Mistakes(places := Places(text))
     check_values(mistakes, form.value, ROOT)
-    members, trustees, registrars = _members(mistakes, form)
+    files = Files(mistakes, read)
+    members, trustees, registrars = _members(mistakes, form, files)
     mistakes.check()
-    return Plan(members, trustees, registrars, places)
+    return Plan(members, trustees, registrars, places, files.blobs)
 
 
 def _text(data: bytes) -> str:
@@ -78,7 +82,9 @@ def _toml(text: str) -> dict[str, Any]:
         raise BadPlan([Mistake(line, "", f"not TOML: {what}")]) from None
 
 
-def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
+def _members(
+    mistakes: Mistakes, form: Form, files: Files
+) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
     """What a definition has of a plan, and the names of trustees and registrars."""
     languages = read_languages(mistakes, form, ("en",))
     title = lines.texts("title", languages, "Shall the city build a harbour?")
@@ -103,6 +109,10 @@ def _members(mistakes: Mistakes, form: Form) -> tuple[dict[str, Any], tuple[str,
     closing = Closing(mistakes, members["tolerance"] + (members["hold"] or 0), there.get("review"))
     if "regions" in there:
         members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions, closing)
+    if "texts" in there:
+        members["texts"] = read_explanations(mistakes, there["texts"], languages, asked.contests, files)
+    if shown := read_map(mistakes, there.get("map"), members.get("regions", []), files):
+        members["map"] = shown
     _check_use(mistakes, members)
     registrars = read_registrars(mistakes, there.get("registrars"))
     return members, read_names(mistakes, there.get("trustees")), registrars

@@ -59,7 +59,7 @@ class _Reader:
         name = lines.texts("name", self._languages, "North")
         required = {"id": 'id = "north"', "name": name, "timezone": lines.ZONE, "days": lines.DAYS}
         optional = {"style": style, "merge_into": 'merge_into = "south"', "parent": 'parent = "province"'}
-        optional |= {"closes": _CLOSES, "review": lines.TOP_OPTIONAL["review"]}
+        optional |= {"closes": _CLOSES, "review": lines.TOP_OPTIONAL["review"], "tile": "tile = [0, 0]"}
         if len(self._styles) > 1:
             required["style"] = optional.pop("style")
         there = self._mistakes.table(form, required, optional)

@@ -53,6 +53,11 @@ class Arrival:
         self._first = entry
         return None
 
+    def whole_with(self, entry: Entry) -> bytes | None:
+        """The document, if an entry would make it whole; nothing is kept. VerificationError as `take`."""
+        taken = Arrival(self._first, self._count, list(self._pieces)).take(entry)
+        return None if taken is None else taken[1]
+
     def _take_part(self, first: Entry, entry: Entry) -> tuple[Entry, bytes] | None:
         part = self._check_next(first, entry)
         if part.index + 1 < part.count:

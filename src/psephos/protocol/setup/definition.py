@@ -12,6 +12,7 @@ from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import about, validity
 from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
+from psephos.protocol.setup.explanations import Explanation, Map, read_explanations
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
 from psephos.protocol.setup.relays import Relay, read_relays
@@ -24,6 +25,8 @@ __all__ = [
     "Cover",
     "Definition",
     "Division",
+    "Explanation",
+    "Map",
     "Party",
     "Region",
     "Style",
@@ -87,6 +90,8 @@ class Definition:
     budgets: Budgets
     about: About
     appeals: Appeals | None
+    texts: tuple[Explanation, ...]
+    map: Map | None
 
     @cached_property
     def hash(self) -> bytes:
@@ -97,6 +102,12 @@ class Definition:
     def coercion_resistant(self) -> bool:
         """Whether voters may hold decoys: cards are then weighed."""
         return self.decoys > 0
+
+    @property
+    def blobs(self) -> frozenset[bytes]:
+        """SHA-256 of each blob that it names."""
+        named = {digest for text in self.texts for digest in text.files.values()}
+        return frozenset(named | ({self.map.geojson} if self.map and self.map.geojson else set()))
 
     def shut(self, region: Region) -> int:
         """When no card of a region is admitted any more: what relays held as it closed has had its time."""
@@ -120,7 +131,7 @@ def parse(document: bytes) -> Definition:
 
 
 def _read(document: bytes, form: Form) -> Definition:
-    members = form.members(MEMBERS, f"cover budgets appeals divisions {about.MEMBERS}")
+    members = form.members(MEMBERS, f"cover budgets appeals divisions texts map {about.MEMBERS}")
     members["version"].integer(1, 1)
     languages = members["languages"].languages()
     decoys = members["decoys"].integer(0, 16)
@@ -133,6 +144,7 @@ def _read(document: bytes, form: Form) -> Definition:
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
     divisions = read_divisions(members["divisions"], languages) if "divisions" in members else ()
+    regions = _regions(members["regions"], languages, styles, divisions, hold)
     return Definition(
         document,
         members["title"].translations(languages),
@@ -150,13 +162,15 @@ def _read(document: bytes, form: Form) -> Definition:
         members["tolerance"].integer(0, 86_400),
         members["round"].integer(1, 3_600),
         cover,
-        _regions(members["regions"], languages, styles, divisions, hold),
+        regions,
         divisions,
         contests,
         styles,
         Budgets.read(members.get("budgets")),
         About.read(members, languages),
         Appeals.read(members["appeals"]) if "appeals" in members else None,
+        read_explanations(members, contests, languages),
+        Map.read(members["map"], len(regions)) if "map" in members else None,
     )
 
 

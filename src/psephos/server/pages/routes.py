@@ -20,6 +20,7 @@ from litestar.response import Redirect
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, negotiate
 from psephos.server.pages import reading, said, views
+from psephos.server.pages.explanations import explanations
 from psephos.server.pages.rendering import FRONT, UNTITLED, around, render
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
@@ -140,7 +141,8 @@ def _content(
             return _programs(state) | {"result": snapshot.result is not None}
         case "referendum":
             due = views.due(snapshot, speaker, bool(state.booth), state.sign_in)
-            return views.referendum(snapshot, speaker) | {"due": due}
+            read = explanations(snapshot.definition, speaker, state.public)
+            return views.referendum(snapshot, speaker) | read | {"due": due}
     return views.PAGES[page](snapshot, speaker)
 
 

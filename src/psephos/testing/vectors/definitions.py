@@ -72,6 +72,7 @@ def definition_vectors() -> Iterator[Vector]:
     yield from _preferences()
     yield from _divisions()
     yield from _about()
+    yield from _explanations()
 
 
 def _accepted(document: bytes) -> Iterator[Vector]:
@@ -322,6 +323,42 @@ def _about() -> Iterator[Vector]:
     for path, values in wrong.items():
         for number, value in enumerate(values, 1):
             yield _edited(good, f"about-{path}-{number}", {path: value})
+
+
+def _explanations() -> Iterator[Vector]:
+    """Texts and map, which are blobs that no check reads."""
+    blob, other = (hashlib.sha256(text).hexdigest() for text in (b"For.", b"Against."))
+    texts = [
+        {"files": {"en": blob}},
+        {"contest": "temple", "files": {"en": other}},
+        {"contest": "harbour", "option": "no", "by": {"en": "The fishermen"}, "files": {"en": other}},
+    ]
+    tiles = {"tiles": [[0, 0], [255, 1]]}
+    document = _document(
+        regions=("athens", "sounion"), texts=texts, map={"geojson": blob, "tiles": [[0, 0], [0, 255]]}
+    )
+    good = accepted("definition", "texts-and-map", document=document.decode())
+    yield good
+    yield accepted("definition", "map-of-tiles", document=changed(document, {"map": tiles}).decode())
+    wrong: dict[str, list[Any]] = {
+        "texts": [[], {}, texts[0], texts[:1] * 201, ["x"]],
+        "texts.0.files": [GONE, {}, blob, {"en": blob, "fr": blob}],
+        "texts.0.files.en": [GONE, "", blob[1:], blob.upper(), 1],
+        "texts.0.kind": ["explanation"],
+        "texts.0.option": ["yes"],
+        "texts.1.contest": ["bridge", 0],
+        "texts.2.contest": [GONE, "temple"],
+        "texts.2.option": ["athena", 1],
+        "texts.2.by": ["x", {}, {"en": ""}],
+        "map": [{}, [], blob, *({"tiles": some} for some in ([[0, 0]], [[0, 0], [1, 0], [2, 0]]))],
+        "map.svg": [blob],
+        "map.geojson": ["", blob[1:], {"en": blob}],
+        "map.tiles": [[], [[0, 0], [0, 0]], [[0, 0], [0]], [[0, 0], [0, 0, 1]], [[0, 0], [0, "1"]]],
+        "map.tiles.1.0": [-1, 256],
+    }
+    for path, values in wrong.items():
+        for number, value in enumerate(values, 1):
+            yield _edited(good, f"texts-and-map-{path}-{number}", {path: value})
 
 
 def _divisions() -> Iterator[Vector]:
