@@ -281,8 +281,8 @@ def _regions(top: Form, languages: list[str], style_ids: list[str], division_ids
         style = style_ids.index(form.one_of("style", style_ids))
         closes, review = form.integer("closes", 0, LIMIT), form.integer("review", 0, 31_536_000)
         days = _days(form)
-        if closes + _hold(top) + review > days[0][0]:
-            form.refuse("opens before its enrolment is closed, forwarded and reviewed")
+        if closes + _hold(top) + top.integer("tolerance", 0, 86_400) + review > days[0][0]:
+            form.refuse("opens before its enrolment is closed, admitted and reviewed")
         regions.append(Region(form["id"], style, days, closes, review, merge, parent))
     return regions
 

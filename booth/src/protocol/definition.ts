@@ -84,7 +84,8 @@ export function parseDefinition(document: Uint8Array): Definition {
   const divisions = members.divisions ? readDivisions(members.divisions, languages) : [];
   const relays = readRelays(members.relays!);
   const hold = readHold(members.hold!, relays);
-  const regions = readRegions(members.regions!, styles, divisions, languages, hold);
+  const tolerance = members.tolerance!.integer(0, 86_400);
+  const regions = readRegions(members.regions!, styles, divisions, languages, hold + tolerance);
   const definition = {
     hash: sha256(document),
     title: members.title!.translations(languages),
@@ -97,7 +98,7 @@ export function parseDefinition(document: Uint8Array): Definition {
     relays,
     hold,
     minBatch: members.min_batch!.integer(1, MILLION),
-    tolerance: members.tolerance!.integer(0, 86_400),
+    tolerance,
     round: members.round!.integer(1, 3_600),
     regions,
     about: readAbout(members, languages),

@@ -40,18 +40,18 @@ export function readDivisions(form: Form, languages: readonly string[]): readonl
   });
 }
 
-/** Regions that fit together, by their position. */
+/** Regions that fit together, by their position; `late` is for how long cards are admitted after enrolment closes, seconds. */
 export function readRegions(
   form: Form,
   styles: readonly Style[],
   divisions: readonly Division[],
   languages: readonly string[],
-  hold: number,
+  late: number,
 ): readonly Region[] {
   const forms = distinctIds(form.items(1, 1_000));
   const names = forms.map(({ value }) => (value as { id: string }).id);
   const regions = forms.map((one, index) => readRegion(one, index, names, styles, divisions, languages));
-  checkOpenings(regions, hold);
+  checkOpenings(regions, late);
   checkMerging(regions);
   checkDivisions(regions, divisions);
   return regions;

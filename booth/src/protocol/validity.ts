@@ -16,10 +16,10 @@ export function checkPartyKeys(keys: readonly Uint8Array[]): void {
   checkDistinct(keys);
 }
 
-/** A region opens no earlier than its enrolment is closed, relays have forwarded its cards, and it is reviewed. */
-export function checkOpenings(regions: readonly Region[], hold: number): void {
+/** A region opens no earlier than its enrolment is closed, its last cards are admitted, and it is reviewed. */
+export function checkOpenings(regions: readonly Region[], late: number): void {
   for (const { id, closes, review, days } of regions) {
-    if (closes + hold + review > days[0]![0]) throw new FormatError(`definition: ${id} opens before its review is over`);
+    if (closes + late + review > days[0]![0]) throw new FormatError(`definition: ${id} opens before its review is over`);
   }
 }
 

@@ -135,7 +135,8 @@ def sample(
     """
     keys = draw(seed, len(regions), trustees, witnesses, registrars)
     opens = windows[0][0]
-    closes = max(0, opens - BEFORE - members.get("hold", 0))
+    late = members.get("hold", 0)
+    closes = max(0, opens - BEFORE - late)
     asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
     styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
     above = parents or {}
@@ -171,7 +172,7 @@ def sample(
                 "timezone": "Europe/Athens",
                 "days": [list(window) for window in windows],
                 "closes": closes,
-                "review": min(REVIEW, opens - closes),
+                "review": max(0, min(REVIEW, opens - closes - late - tolerance)),
             }
             | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
             | ({"parent": above[region]} if region in above else {})

@@ -143,8 +143,9 @@ def _read(document: bytes, form: Form) -> Definition:
     cover = Cover.read(members["cover"]) if "cover" in members else None
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
+    tolerance = members["tolerance"].integer(0, 86_400)
     divisions = read_divisions(members["divisions"], languages) if "divisions" in members else ()
-    regions = _regions(members["regions"], languages, styles, divisions, hold)
+    regions = _regions(members["regions"], languages, styles, divisions, hold + tolerance)
     return Definition(
         document,
         members["title"].translations(languages),
@@ -159,7 +160,7 @@ def _read(document: bytes, form: Form) -> Definition:
         hold,
         members["min_batch"].integer(1, 1_000_000),
         members["min_region"].integer(1, 1_000_000),
-        members["tolerance"].integer(0, 86_400),
+        tolerance,
         members["round"].integer(1, 3_600),
         cover,
         regions,
@@ -191,9 +192,9 @@ def _regions(
     languages: tuple[str, ...],
     styles: tuple[Style, ...],
     divisions: tuple[Division, ...],
-    hold: int,
+    late: int,
 ) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, hold)
+    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, late)
     return tuple(reader.read(item, index) for index, item in enumerate(items))

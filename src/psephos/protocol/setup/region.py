@@ -65,7 +65,8 @@ class RegionReader:
     styles: tuple[Style, ...]
     names: dict[str, int]
     divisions: dict[str, int]
-    hold: int
+    late: int
+    """Seconds after `closes` for which cards are admitted: `hold` and `tolerance`."""
 
     def read(self, form: Form, index: int) -> Region:
         """One region."""
@@ -75,9 +76,9 @@ class RegionReader:
         style = members["style"].index_in({style.id: style.index for style in self.styles})
         days = windows(members["days"])
         closes, review = members["closes"].integer(0), members["review"].integer(0, 31_536_000)
-        if closes + self.hold + review > days[0].open:
+        if closes + self.late + review > days[0].open:
             raise members["closes"].refuse(
-                "the first day opens before enrolment is closed, forwarded by relays, and reviewed"
+                "the first day opens before enrolment is closed, its last cards have come, and it is reviewed"
             )
         return Region(
             index,

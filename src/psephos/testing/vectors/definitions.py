@@ -81,7 +81,7 @@ def _accepted(document: bytes) -> Iterator[Vector]:
     several = _document(regions=("athens",), registrars=8, decoys=16)
     yield accepted("definition", "eight-registrars", document=several.decode())
     relayed = {"relays": [*RELAYS, RELAYS[0] | {"address": "http://[::1]:8600/a//b"}], "hold": 604_800}
-    relayed |= {f"regions.{region}.closes": 1_900_000_000 - 604_800 - 600 for region in (0, 1)}
+    relayed |= {f"regions.{region}.closes": 1_900_000_000 - 604_800 - 300 - 600 for region in (0, 1)}
     yield accepted("definition", "relays", document=changed(document, relayed).decode())
     merged = _document(regions=("piraeus", "athens"), questions=(TEMPLE,), merge_into={"piraeus": "athens"})
     yield accepted("definition", "merged", document=merged.decode())
@@ -407,13 +407,14 @@ def _places(document: bytes) -> dict[str, Edits]:
                 {"name": "x", "key": whole["trustees"]["members"][0]["key"]},
             ]
         },
-        "opened-while-it-is-reviewed": {"regions.0.closes": 1_899_999_000, "regions.0.review": 1_001},
+        "opened-while-it-is-reviewed": {"regions.0.closes": 1_899_999_000, "regions.0.review": 701},
         "opened-while-relays-forward": {
             "relays": RELAYS,
             "hold": 61,
             "regions.0.closes": 1_899_999_000,
-            "regions.0.review": 940,
+            "regions.0.review": 640,
         },
+        "sealed-before-enrolment-is-shut": {"tolerance": 86_400},
         "contest-twice-in-a-style": {"styles.0.contests.1": whole["styles"][0]["contests"][0]},
         "contest-of-one-pattern": only | {"styles.0.contests.0.options": [{"en": "Yes"}]},
         "unused-style": {"regions.1.style": "style-1"},
