@@ -16,6 +16,7 @@ from entries import Entry
 from group import ZERO, FormatError, G, decode, encode, multiply, scalar
 from state import Region, Standing, State
 
+TIME_TO_FOLLOW = 3600  # seconds before the planned seal by which the lead must have acted: phases.md#opening
 LONGEST_ADDRESS = 400  # of a registrar that relays forward to
 
 
@@ -82,6 +83,8 @@ def take_roll(state: State, index: int, entry: Entry) -> None:
     right = registrar == 1 or entry["size"] == len(region.rolls[1])
     state.need("4.1", right, "not of the size of the lead's roll")
     region.rolls[registrar] = set(_pieces(state, "4.1", entry, entry["size"], 32))
+    if registrar == 1:
+        region.led_at = index
 
 
 def take_given(state: State, index: int, entry: Entry) -> None:
@@ -117,6 +120,7 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     for known in (state.cards, *others):
         state.need("4.5", not known & cards.keys(), "a card is in two batches")
     region.stood.add(entry.body_hash)
+    region.led_at = index
     hashes = {record[:32]: sha256(record).digest() for record in records}
     region.standing = Standing(entry.body_hash, cards, hashes, entry["last"] == 1)
     _take_effect(state, region)
@@ -227,15 +231,24 @@ def put_out(state: State, index: int) -> None:
 
 
 def _waited_for(state: State, region: Region) -> list[int]:
-    """The registrars that have not done their part."""
-    standing, last = region.standing, region.last
+    """The registrars that have not done their part: spec/phases.md#opening"""
+    every, standing = set(range(1, len(state.definition.registrars) + 1)), region.standing
     if not state.ceremony.election:
-        done = set(state.token_keys)
-    elif len(region.rolls) < len(state.definition.registrars):
-        done = set(region.rolls)
-    elif last:
-        done = set(region.issued)
+        return sorted(every - state.token_keys.keys())
+    if 1 not in region.rolls or (every <= region.rolls.keys() and not region.last and not standing):
+        return [1]
+    if not every <= region.rolls.keys():
+        others = every - region.rolls.keys()
+    elif standing:
+        others = every - standing.endorsed - {1}
     else:
-        lead = {1} if standing and standing.objected <= standing.endorsed else set()
-        done = lead | standing.endorsed if standing else set(range(2, 9))
-    return [number for number in range(1, len(state.definition.registrars) + 1) if number not in done]
+        others = every - region.issued.keys()
+    disputed = standing is not None and not standing.objected <= standing.endorsed
+    lead = {1} if others and (disputed or not _led_in_time(state, region)) else set()
+    return sorted(others | lead)
+
+
+def _led_in_time(state: State, region: Region) -> bool:
+    """Whether witnesses saw what the lead did last early enough for the others to follow."""
+    latest = region.plan[0][1] - TIME_TO_FOLLOW
+    return any(one.size > region.led_at and one.seen <= latest for one in state.checkpoints)

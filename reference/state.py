@@ -42,6 +42,7 @@ class Region:
     stood: set[bytes] = field(default_factory=set)  # body hashes of valid batch entries
     cards: dict[bytes, bytes] = field(default_factory=dict)  # K: C, in effect
     records: dict[bytes, bytes] = field(default_factory=dict)  # K: SHA256 of the record
+    led_at: int = -1  # the lead's roll, or its latest valid batch
     issued: dict[int, set[bytes]] = field(default_factory=dict)  # by registrar
     issued_at: int = -1  # the entry with which all have issued
     out_at: int = -1  # the checkpoint entry with which it was out

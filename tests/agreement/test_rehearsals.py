@@ -249,3 +249,25 @@ def test_whole_records(decoys: int, votes: list[tuple[int, int, int]], tmp_path:
     agree(rehearsal, tmp_path)
     pin = Pin.parse((tmp_path / "record" / "pin.json").read_bytes())
     assert ours(tmp_path, pin)["verdict"] == "passed"
+
+
+@pytest.mark.parametrize("seen", [enrolment.END - 3_600, enrolment.END - 3_599])
+@pytest.mark.parametrize("act", ["roll", "batch", "last"])
+def test_both_name_the_same_registrars_when_nobody_follows_the_lead(
+    act: str, seen: int, tmp_path: Path
+) -> None:
+    same_words(enrolment.led(act, seen), tmp_path)
+
+
+def test_both_name_the_lead_alone_without_a_roll_of_it(tmp_path: Path) -> None:
+    rehearsal = enrolment.keyed()
+    rehearsal.checkpoint(enrolment.END + 1)
+    same_words(rehearsal, tmp_path)
+
+
+def same_words(rehearsal: Rehearsal, directory: Path) -> None:
+    rehearsal.export(directory / "record")
+    pin = Pin.parse((directory / "record" / "pin.json").read_bytes())
+    said = [[one["message"] for one in verifier(directory, pin)["notices"]] for verifier in (ours, theirs)]
+    assert said[0] == said[1]
+    assert len(said[0]) == 1

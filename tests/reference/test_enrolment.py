@@ -38,6 +38,17 @@ def begun() -> Rehearsal:
 
 
 @once
+def keyed() -> Rehearsal:
+    """The ceremony is complete, and nobody has logged a roll."""
+    rehearsal = Rehearsal(voters=2)
+    rehearsal.write("organiser", "definition", rehearsal.document)
+    for name in rehearsal.authorities:
+        rehearsal.token_keys(name)
+    rehearsal.ceremony()
+    return rehearsal
+
+
+@once
 def admitted() -> Rehearsal:
     """All cards are admitted, one batch is in effect, enrolment was seen to close."""
     rehearsal = begun()
@@ -320,6 +331,7 @@ def test_a_void_entry_is_followed_by_a_right_one() -> None:
 
 def test_a_region_that_waits_in_vain_is_out_and_names_whom_it_waited_for() -> None:
     rehearsal = complete()
+    rehearsal.checkpoint(SEEN)
     issue("registrar 1")(rehearsal)
     rehearsal.checkpoint(END)
     assert not report(rehearsal)["notices"]
@@ -338,11 +350,49 @@ def test_a_region_that_waits_for_who_objects_names_the_lead_too(party: str, wait
     """Else the lead could have an honest registrar named by cutting what that one never admitted."""
     rehearsal = admitted()
     standing = batch(rehearsal, 2, rest(rehearsal))
+    rehearsal.checkpoint(SEEN)
     rehearsal.write(party, "objection", standing, "batch 1", "en", "Cards were not admitted here.", b"")
     rehearsal.checkpoint(END + 1)
     assert not report(rehearsal)["void"]
     assert [n["message"] for n in report(rehearsal)["notices"]] == [
         f"north never opened; it waited for {waited}"
+    ]
+
+
+def led(act: str, seen: int) -> Rehearsal:
+    """The lead logs its roll or a batch, which witnesses see then, and nobody follows."""
+    rehearsal = keyed() if act == "roll" else admitted()
+    if act == "roll":
+        roll("registrar 1", *hashes(2))(rehearsal)
+    elif act == "batch":
+        batch(rehearsal, 2, rest(rehearsal))
+    else:
+        rehearsal.cut(2, rehearsal.records[2:], last=1)
+        issue("registrar 1")(rehearsal)
+    rehearsal.checkpoint(seen)
+    rehearsal.checkpoint(END + 1)
+    return rehearsal
+
+
+@pytest.mark.parametrize(
+    ("seen", "waited"), [(END - 3_600, "registrar 2"), (END - 3_599, "registrar 1, registrar 2")]
+)
+@pytest.mark.parametrize("act", ["roll", "batch", "last"])
+def test_a_lead_that_leaves_the_others_less_than_an_hour_is_named_with_them(
+    act: str, seen: int, waited: str
+) -> None:
+    """Else it could have honest registrars named alone by what it does in the last minutes."""
+    found = report(led(act, seen))
+    assert not found["void"]
+    assert [n["message"] for n in found["notices"]] == [f"north never opened; it waited for {waited}"]
+
+
+def test_without_a_roll_of_the_lead_the_lead_alone_is_named() -> None:
+    """The others may log theirs only behind its own."""
+    rehearsal = keyed()
+    rehearsal.checkpoint(END + 1)
+    assert [n["message"] for n in report(rehearsal)["notices"]] == [
+        "north never opened; it waited for registrar 1"
     ]
 
 
@@ -392,7 +442,7 @@ def test_a_region_in_which_nobody_does_anything_stops_no_other() -> None:
     first, second = found["result"]["regions"]
     assert found["verdict"] == "passed-with-notices"
     (notice,) = [n["message"] for n in found["notices"] if "waited" in n["message"]]
-    assert notice == "idle-0 never opened; it waited for registrar 1, registrar 2"
+    assert notice == "idle-0 never opened; it waited for registrar 1"
     assert (first["ballots"], second["ballots"], second["issued"]) == ([1], [], [0, 0])
     assert found["result"]["contests"][0]["total"]["votes"] == {"yes": 1, "no": 0}
 

@@ -214,6 +214,7 @@ def test_a_region_that_never_opened_is_out_and_its_notice_names_who_was_missing(
 ) -> None:
     enrolment.enrolled()
     enrolment.taken(*enrolment.issued(1))
+    enrolment.reach(OPENS)
     enrolment.reach(SEALS + 60)
     assert enrolment.record.rosters[0].out
     (notice,) = enrolment.record.notices

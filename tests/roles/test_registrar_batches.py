@@ -149,6 +149,20 @@ def test_who_cuts_what_another_never_admitted_is_named_with_it(patient, monkeypa
     assert not patient.held.record.void
 
 
+def test_in_the_last_hour_a_registrar_objects_at_once(patient) -> None:
+    """A lead could else cut cards so late that nobody may object to them any more."""
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    patient.held.log(*patient.held.batch(0, [[1, 0]]))
+    patient.held.now = patient.definition.regions[0].days[0].seal - 3_600
+    assert patient.one(2) == []
+    patient.restart(2)
+    patient.held.now += 1
+    assert [payload.type_name() for payload in patient.one(2)] == ["objection"]
+    assert patient.held.record.rosters[0].waited_for() == [1, 2]
+
+
 def test_a_registrar_shows_what_it_was_asked_about_a_batch(patient) -> None:
     for voter in patient.voters[:3]:
         patient.admit(patient.enrol(voter)[1])

@@ -173,7 +173,7 @@ def test_pages_name_registrars_and_what_a_region_waits_for(tmp_path: Path) -> No
         for name in ("Register 1", "Register 2"):
             assert name in asked
         assert "Waits for: Register 2" in progress  # which has not endorsed the batch
-        assert "Waits for: Register 1, Register 2" in progress  # the other region has no roll
+        assert "Waits for: Register 1" in progress  # the other region has no roll of the lead
         assert "Voters who were given tokens" in progress
         assert "Voters enrolled" not in progress  # before a region opens nobody is
         assert TYPES[entries.Given] in Words(get(f"{url}/en/log?at=20")).text

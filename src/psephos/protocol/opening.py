@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from psephos.protocol.checks import Notice
-from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.enrolment.roster import LEAD, Roster
 
 if TYPE_CHECKING:
     from psephos.protocol.record import Record
+
+TIME_TO_FOLLOW = 3_600
+"""Seconds before the first planned seal by which the lead must have acted, so that the others can follow."""
 
 
 def may_open(record: Record, roster: Roster) -> bool:
@@ -50,15 +53,19 @@ def leave_out(record: Record, index: int) -> None:
         passed = record.time > windows.plans[0][1]
         if record.cancelled is not None or windows.opened or windows.out is not None or not passed:
             continue
-        named = ", ".join(f"registrar {number}" for number in _waited_for(record, roster))
+        roster.missed = _waited_for(record, roster, windows.plans[0][1] - TIME_TO_FOLLOW)
+        named = ", ".join(f"registrar {number}" for number in roster.missed)
         why = f"; it waited for {named}" if named else ""
         roster.out, windows.out, roster.standing = True, index, None
         record.examined["4.7"] += 1
         record.notices.append(Notice(index, "4.7", f"{windows.region.id} never opened{why}"))
 
 
-def _waited_for(record: Record, roster: Roster) -> list[int]:
-    """The registrars that have not done their part."""
-    if record.ceremony.complete:
-        return roster.waited_for()
-    return [n for n in range(1, roster.registrars + 1) if n not in record.registrar_keys.entries]
+def _waited_for(record: Record, roster: Roster, latest: int) -> tuple[int, ...]:
+    """The registrars that have not done their part; beside others the lead, unless it acted by `latest`."""
+    if not record.ceremony.complete:
+        numbers = range(1, roster.registrars + 1)
+        return tuple(number for number in numbers if number not in record.registrar_keys.entries)
+    named = roster.waited_for()
+    seen = any(one.size > roster.led and one.seen <= latest for one in record.checkpoints)
+    return tuple(named if seen or not named or LEAD in named else [LEAD, *named])

@@ -15,6 +15,7 @@ from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
 from psephos.protocol.entry import Endorse, Objection
 from psephos.protocol.message import identity, refused_as
+from psephos.protocol.opening import TIME_TO_FOLLOW
 from psephos.registrar.cards import admitted, count, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
@@ -64,19 +65,27 @@ class Endorser:
         self._since: dict[bytes, int] = {}
         """The lead asks again first: when this process first saw a batch entry stand, by body hash."""
 
-    def entries(self, roster: Roster) -> list[bytes]:
-        """What the log lacks about the batch that stands: an endorsement or, in the end, an objection."""
+    def entries(self, roster: Roster, seal: int) -> list[bytes]:
+        """What the log lacks about the batch that stands: an endorsement or, in the end, an objection.
+
+        `seal` is when the region's first window is planned to be sealed, UTC seconds.
+        """
         standing, number = roster.standing, self._issuer.number
         if standing is None or number in standing.endorsed:
             return []
         why = self.objection(roster, standing)
         if not why:
             return [self._issuer.sign(Endorse(roster.region, standing.batch.batch, standing.entry))]
-        now = self._issuer.now
-        if number in standing.objected or now < self._since.setdefault(standing.entry, now) + 2 * PATIENCE:
+        if number in standing.objected or not self._has_waited(roster.region, standing.entry, seal):
             return []
         subject = f"batch {standing.batch.batch} of {self._issuer.definition.regions[roster.region].id}"
         return [self._issuer.sign(Objection(standing.entry, subject, "en", why, b""))]
+
+    def _has_waited(self, region: int, entry: bytes, seal: int) -> bool:
+        """Whether a batch has stood for long, or its region has no time left."""
+        now = self._issuer.now
+        ends = self._issuer.is_shut(region) and now > seal - TIME_TO_FOLLOW
+        return ends or now >= self._since.setdefault(entry, now) + 2 * PATIENCE
 
     def objection(self, roster: Roster, standing: Standing) -> str:
         """Why this registrar does not endorse a batch, for people; empty where it does.

@@ -188,7 +188,8 @@ class Registrar:
         if counting:
             entries += given.entries(self._issuer)
         for roster in record.rosters:
-            entries += self._lead.entries(roster) if self._lead else self._endorser.entries(roster)
+            seal = record.windows[roster.region].plans[0][1]
+            entries += self._lead.entries(roster) if self._lead else self._endorser.entries(roster, seal)
             entries += issued.entries(self._issuer, roster)
         return entries
 

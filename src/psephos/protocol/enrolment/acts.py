@@ -10,6 +10,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.enrolment.roster import (
+    LEAD,
     Roster,
     add_batch,
     add_endorse,
@@ -49,10 +50,13 @@ def _behind_parts(record: Record, entry: Entry, digest: bytes) -> None:
         raise out_of_phase(f"{what}: parts of its bundle {digest.hex()} are not logged before it")
 
 
-def _roll(roll: entries.Roll, record: Record, _index: int, entry: Entry) -> None:
+def _roll(roll: entries.Roll, record: Record, index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, roll.region, "4.1", roll.digest)
     read = partial(record.bundle, entry, roll.digest, "4.1")
-    add_roll(roster, record.authors.registrar(entry.author), roll, read)
+    registrar = record.authors.registrar(entry.author)
+    add_roll(roster, registrar, roll, read)
+    if registrar == LEAD:
+        roster.led = index
 
 
 def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> None:
@@ -65,13 +69,14 @@ def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> No
     record.registrar_keys.add_given(registrar, given, listed, index)
 
 
-def _batch(batch: entries.Batch, record: Record, _index: int, entry: Entry) -> None:
+def _batch(batch: entries.Batch, record: Record, index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
     shut = record.definition.shut(record.definition.regions[batch.region])
     check_phase(roster, batch, entry, record.time >= shut)
     done, read = record.keys, partial(record.bundle, entry, batch.digest, "4.2")
     known = record.definition, done.election_hash, done.key, record.rosters
     add_batch(*known, entry, batch, read, record.proofs)
+    roster.led = index
 
 
 def _endorse(endorse: entries.Endorse, record: Record, _index: int, entry: Entry) -> None:

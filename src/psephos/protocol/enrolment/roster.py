@@ -61,12 +61,16 @@ class Roster:
     standing: Standing | None = None
     stood: set[bytes] = field(default_factory=set)
     """Body hashes of all valid batch entries."""
+    led: int = -1
+    """Index of the lead's roll, or of its latest valid batch."""
     issued: dict[int, Bundle] = field(default_factory=dict)
     issued_at: int | None = None
     """Index of the entry with which every registrar has issued."""
     opened: bool = False
     out: bool = False
     """Whether it cannot open any more, for it had not when its first window was over."""
+    missed: tuple[int, ...] = ()
+    """The registrars that it had waited for when it was out."""
 
     def __post_init__(self) -> None:
         self._weights = Column(self.shelf, 64)
@@ -166,6 +170,10 @@ class Roster:
 
         Beside one that objects to the batch that stands, the lead: the record does not show who is right.
         """
+        if self.out:
+            return list(self.missed)
+        if LEAD not in self.rolls:
+            return [LEAD]  # the others' rolls come behind its own
         if len(self.rolls) < self.registrars:
             done = set(self.rolls)
         elif self.complete:
