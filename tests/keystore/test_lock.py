@@ -31,8 +31,8 @@ def lock() -> Lock:
 
 @pytest.fixture
 def busy() -> Iterator[None]:
-    """Four loops that take all the time they get."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    """A loop for each processor that takes all the time it gets."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     yield
     for loop in loops:
         loop.kill()
@@ -44,7 +44,7 @@ def test_it_opens_what_the_age_tool_has_sealed(lock: Lock) -> None:
     assert Lock.from_passphrase(TO_PASSPHRASE, PASSPHRASE).encode() == IDENTITY
 
 
-def test_a_file_made_at_the_ceiling_opens_beside_four_busy_loops(busy: None) -> None:
+def test_a_file_made_at_the_ceiling_opens_beside_busy_loops(busy: None) -> None:
     assert f" {CEILING}\n".encode() in AT_THE_CEILING
     assert Lock.from_passphrase(AT_THE_CEILING, PASSPHRASE).encode() == IDENTITY
 
