@@ -16,6 +16,7 @@ from psephos.registrar import attempts, endorsing
 from psephos.registrar.cards import lacking
 from psephos.registrar.registrar import NoAddress, Registrar
 from psephos.registrar.shown import about_batch, about_card
+from psephos.registrar.store import Store
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.roles.registering import Town, payloads
@@ -147,6 +148,25 @@ def test_who_cuts_what_another_never_admitted_is_named_with_it(patient, monkeypa
     patient.turn()
     assert roster.complete
     assert not patient.held.record.void
+
+
+def test_what_was_not_written_anew_is_written_anew_after_a_restart(patient, monkeypatch) -> None:
+    """Else the order of cards would stay where the process ends right behind the batch's transaction."""
+    for voter in patient.voters[:3]:
+        patient.admit(patient.enrol(voter)[1])
+    patient.shut()
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write_anew", lambda store: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            patient.registrars[2].follow(patient.held.record)
+    assert patient.registrars[2]._store.is_disordered
+    patient.registrars[2].close()
+    anew, written = Store.write_anew, list[Store]()
+    monkeypatch.setattr(Store, "write_anew", lambda store: written.append(store) or anew(store))
+    patient.restart(2)
+    patient.registrars[2].follow(patient.held.record)
+    assert written == [patient.registrars[2]._store]
+    assert not written[0].is_disordered
 
 
 def test_in_the_last_hour_a_registrar_objects_at_once(patient) -> None:

@@ -11,6 +11,7 @@ from psephos.protocol.bundle import Bundle
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry import CardReceipt
 from psephos.registrar.issuer import Issuer
+from psephos.registrar.store import disorder
 
 _IN_EFFECT = "INSERT INTO regions (region, batches) VALUES (?, ?) ON CONFLICT DO UPDATE SET batches = ?"
 _BATCHED = "UPDATE cards SET batch = ? WHERE card = ? AND digest = ?"
@@ -56,10 +57,10 @@ def lacking(issuer: Issuer, region: int, content: Bundle) -> int:
     return count
 
 
-def adopt(issuer: Issuer, roster: Roster) -> bool:
+def adopt(issuer: Issuer, roster: Roster) -> None:
     """Take note of a region's batches in effect; cards of them that an older state lacks are known again.
 
-    Whether there were any that are new here.
+    The file is then to be written anew.
     """
     numbers = range(open_batch(issuer, roster.region), len(roster.batches) + 1)
     for number in numbers:
@@ -68,7 +69,7 @@ def adopt(issuer: Issuer, roster: Roster) -> bool:
             for run in content.runs(issuer.setting.width, 0, len(content)):
                 _adopt(issuer, database, (roster.region, number), rows(run.data, issuer.setting.width))
             database.execute(_IN_EFFECT, [roster.region, number, number])
-    return bool(numbers)
+            disorder(database)
 
 
 def _adopt(

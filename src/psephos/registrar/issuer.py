@@ -12,7 +12,7 @@ from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entry import Payload, Refusal, encode
 from psephos.protocol.setup.definition import Definition
-from psephos.registrar.store import Store
+from psephos.registrar.store import Store, disorder
 from psephos.registrar.token_secrets import TokenSecrets
 
 _LONGEST = 200  # characters of what a refusal tells people
@@ -113,14 +113,14 @@ class Issuer:
         """Whether a region was shut for good, whatever the clock says."""
         return bool(self.store.read("SELECT 1 FROM regions WHERE region = ? AND shut", region))
 
-    def shut(self, region: int) -> bool:
-        """Give no token and admit no card of a region any more; False where that was so before."""
+    def shut(self, region: int) -> None:
+        """Give no token and admit no card of a region any more; the state is then to be written anew."""
         if self.is_shut(region):
-            return False
+            return
         with self.store.write() as database:
             mark = "INSERT INTO regions (region, shut) VALUES (?, 1) ON CONFLICT DO UPDATE SET shut = 1"
             database.execute(mark, [region])
-        return True
+            disorder(database)
 
     @property
     def now(self) -> int:

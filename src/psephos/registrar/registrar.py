@@ -55,6 +55,8 @@ class Registrar:
         self._random = random
         self._sealed: SealedPost | None = None
         self._emptied = 0
+        self._anew_from = 0
+        """A full disk delays other work once a minute, and not at each turn."""
         try:
             self._issuer = Issuer(
                 definition,
@@ -141,18 +143,19 @@ class Registrar:
         self._issuer.begin(record.setting)
         self._open_gateway(record)
         given.cover(self._issuer, record.registrar_keys)
-        changed = False
         for roster, region in zip(record.rosters, record.definition.regions, strict=True):
-            changed |= cards.adopt(self._issuer, roster)
+            cards.adopt(self._issuer, roster)
             over = roster.complete or roster.out
             if over or record.time >= record.definition.shut(region):
-                changed |= self._issuer.shut(region.index)
-        self._forget_order(changed)
+                self._issuer.shut(region.index)
+        self._forget_order()
 
-    def _forget_order(self, changed: bool) -> None:
+    def _forget_order(self) -> None:
         """Leave nothing on the disk that tells in which order cards came."""
-        if changed:
+        if self._store.is_disordered and self._issuer.now >= self._anew_from:
+            self._anew_from = self._issuer.now + _EMPTIED_AFTER
             self._store.write_anew()
+            self._anew_from = 0
         elif self._issuer.now >= self._emptied + _EMPTIED_AFTER:
             self._store.empty_log()
         else:

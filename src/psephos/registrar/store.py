@@ -2,7 +2,8 @@
 
 Nothing in it tells which cards came together, or in which order: cards lie by their keys, and what is
 deleted is overwritten. The log of transactions, and how rows lie within a page, would tell it: the log is
-emptied once a minute, and the file is written anew with each batch and at the end of enrolment.
+emptied once a minute, and the file is written anew with each batch and at the end of enrolment: a mark, set
+in the transaction that takes note of these, says so until it is done.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ PRAGMA temp_store = MEMORY
 """
 _TABLES = """
 CREATE TABLE IF NOT EXISTS referendum (name TEXT PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rewriting (due INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS regions (region INTEGER PRIMARY KEY, listed INTEGER NOT NULL DEFAULT 0,
     shut INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS roll (region INTEGER, hash BLOB, salt BLOB NOT NULL, voter TEXT NOT NULL,
@@ -62,6 +64,11 @@ def look(path: Path) -> Iterator[Read]:
         closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database,
     ):
         yield lambda statement, *values: database.execute(statement, values).fetchall()
+
+
+def disorder(database: sqlite3.Connection) -> None:
+    """Mark, in a transaction, that the file is to be written anew."""
+    database.execute("INSERT OR IGNORE INTO rewriting VALUES (1)")
 
 
 class Store:
@@ -132,9 +139,23 @@ class Store:
         """Forget in which order transactions came; while somebody looks, it waits for the next time."""
         self.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @property
+    def is_disordered(self) -> bool:
+        """Whether the file is still to be written anew, whatever ended the process that should have."""
+        return bool(self.read("SELECT due FROM rewriting"))
+
     def write_anew(self) -> None:
-        """Write the file in the order of keys alone."""
-        self.read("VACUUM")
+        """Write the file in the order of keys alone, by a copy that is as large.
+
+        The copy lies in SQLite's directory for temporary files, in a file that only this process can open.
+        """
+        with self.lock:
+            self.read("PRAGMA temp_store = FILE")
+            try:
+                self.read("VACUUM")
+            finally:
+                self.read("PRAGMA temp_store = MEMORY")
+        self.read("DELETE FROM rewriting")
         self.empty_log()
 
     def close(self) -> None:
