@@ -2,12 +2,14 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 
+import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { concat, toHex, utf8 } from "../src/bytes.ts";
 import type { Enrolments } from "../src/client/enrolments.ts";
-import { decodePendings, encodePendings, type Pending } from "../src/client/pending.ts";
+import { decodePendings, encodePendings, type Pending, type Underway } from "../src/client/pending.ts";
 import type { Referendum } from "../src/client/referendum.ts";
 import { progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
@@ -30,7 +32,7 @@ const admission = (registrar: number, at: number): Uint8Array => {
 };
 const MESSAGES = [1, 2].flatMap((registrar) => RECORDS.map((_, at) => admission(registrar, at)));
 const PENDING: Pending = {
-  ...{ region: 0, receipts: [new Uint8Array(5)], until: 7, admissions: MESSAGES.map((message) => ({ message })) },
+  ...{ region: 0, receipts: [new Uint8Array(5)], until: 7, relay: RELAYS[1]!.address, admissions: MESSAGES.map((message) => ({ message })) },
   sent: [
     {
       ...{ registrar: 2, relay: RELAYS[0]!.address, taken: true, request: KEYS[0]! },
@@ -38,7 +40,7 @@ const PENDING: Pending = {
     },
   ],
 };
-const IDLE: Pending = { ...PENDING, sent: [], until: 0 };
+const IDLE: Pending = { ...PENDING, sent: [], until: 0, relay: "" };
 
 function receiptOf(message: Uint8Array, batch = 1): Uint8Array {
   const { payload, author } = decodeMessage(message) as any;
@@ -76,6 +78,16 @@ test("what is kept is read again as it was, and nothing of another election", ()
   assert.throws(() => decodePendings(ELECTION, text.slice(1)), { name: "FormatError" });
 });
 
+/** A log with so many batches, and what it has of a card. */
+function logged(
+  batches: { readonly count: number; readonly complete: boolean },
+  record: (key: Uint8Array) => Uint8Array | undefined,
+): Enrolments {
+  const recordOf = (_: number, key: Uint8Array) => record(key);
+  return { batches: () => batches, recordOf } as unknown as Enrolments;
+}
+const NOTHING = logged({ count: 0, complete: false }, () => undefined);
+
 /** Relays that take what they are given, unless `answer` says otherwise of the so-manieth of it. */
 class FakeRelays {
   readonly posts: { readonly host: string; readonly registrar: number; readonly name: string }[] = [];
@@ -112,7 +124,7 @@ test("all requests go through one relay, as many to each registrar whatever the 
   let away = "";
   relays.answer = (host) => ((away ||= host) === host ? new Error("away") : 202);
   const kept: Pending[] = [];
-  const sent = await sendSealed(referendumOf(relays.http), IDLE, (next) => kept.push(next), 100, seeds);
+  const sent = await sendSealed(referendumOf(relays.http), NOTHING, IDLE, (next) => kept.push(next), 100, seeds);
   assert.deepEqual(new Set(relays.posts.map(({ host }) => host)).size, 1);
   assert.ok(relays.posts.every(({ host }) => host !== away));
   assert.deepEqual(relays.shape, [5, 5]);
@@ -133,14 +145,14 @@ test("what a relay has taken, or may have, is given to no other, though it fails
   };
   let kept = IDLE;
   const referendum = referendumOf(relays.http);
-  const sent = await sendSealed(referendum, IDLE, (next) => (kept = next), 100, seeds);
+  const sent = await sendSealed(referendum, NOTHING, IDLE, (next) => (kept = next), 100, seeds);
   const given = (host: string) => new Set(relays.posts.filter((one) => one.host === host).map(({ name }) => name));
   const [one, other] = [given(first), given(relays.posts.at(-1)!.host)];
   assert.equal(one.size, 10);
   assert.equal(other.size, 4, "only what the first has refused");
   assert.equal(sent.sent.filter(({ taken }) => !taken).length, 3);
   relays.answer = () => 202;
-  const all = await sendSealed(referendum, decodePendings(ELECTION, encodePendings(ELECTION, [kept]))[0]!, (next) => (kept = next), 130, seeds);
+  const all = await sendSealed(referendum, NOTHING, decodePendings(ELECTION, encodePendings(ELECTION, [kept]))[0]!, (next) => (kept = next), 130, seeds);
   assert.ok(all.sent.every(({ taken }) => taken));
   assert.deepEqual(relays.shape, [5, 5], "the same bytes again, to the same relay");
   assert.equal(relays.posts.length, 17);
@@ -149,7 +161,7 @@ test("what a relay has taken, or may have, is given to no other, though it fails
 test("what is sent again to a registrar are as many requests, in which nothing is that it has answered", async () => {
   const relays = new FakeRelays();
   const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message) }));
-  const sent = await sendSealed(referendumOf(relays.http), { ...IDLE, admissions }, () => undefined, 100, seeds);
+  const sent = await sendSealed(referendumOf(relays.http), NOTHING, { ...IDLE, admissions }, () => undefined, 100, seeds);
   assert.deepEqual(relays.shape, [0, 5]);
   assert.deepEqual(cardsOf(sent), [3]);
 });
@@ -157,32 +169,76 @@ test("what is sent again to a registrar are as many requests, in which nothing i
 test("after the window all responses are fetched, and what is missing is made up for, be it a dummy", async () => {
   const relays = new FakeRelays();
   const referendum = referendumOf(relays.http);
-  const sent = await sendSealed(referendum, IDLE, () => undefined, 100, seeds);
+  const sent = await sendSealed(referendum, NOTHING, IDLE, () => undefined, 100, seeds);
   relays.gets.length = 0;
   relays.fetched = () => new Response(null, { status: 202 });
-  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, sent.until, seeds), sent, "it waits");
+  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until, seeds), sent, "it waits");
   assert.equal(relays.gets.length, 10);
   relays.fetched = () => new Error("away");
-  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, sent.until + 59, seeds), sent);
+  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until + 59, seeds), sent);
   relays.posts.length = 0;
   relays.fetched = () => new Response(null, { status: 404 });
-  await sendSealed(referendum, sent, () => undefined, sent.until, seeds);
+  await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until, seeds);
   assert.deepEqual(relays.shape, [5, 5]);
   relays.posts.length = 0;
   const lost = { ...sent, admissions: MESSAGES.map((message) => ({ message, receipt: receiptOf(message) })) };
-  const again = await sendSealed(referendum, lost, () => undefined, sent.until, seeds);
+  const again = await sendSealed(referendum, NOTHING, lost, () => undefined, sent.until, seeds);
   assert.deepEqual(relays.shape, [5, 5], "a relay that loses something learns not whether it was a card");
   assert.deepEqual(cardsOf(again), []);
+});
+
+/** A registrar's response of 204, sealed as to a dummy. */
+async function sealedNothing({ encapsulated, secret }: Underway): Promise<ArrayBuffer> {
+  const prk = extract(sha256, secret, concat(encapsulated, new Uint8Array(32)));
+  const [key, nonce] = [expand(sha256, prk, utf8("key"), 32), expand(sha256, prk, utf8("nonce"), 12)];
+  const response = new Uint8Array(1024);
+  response.set([1, 0x40, 204]);
+  const aead = new Chacha20Poly1305().createEncryptionContext(key.slice().buffer);
+  const sealed = await aead.seal(nonce.slice().buffer, response.buffer, new ArrayBuffer(0));
+  return concat(new Uint8Array(32), new Uint8Array(sealed)).slice().buffer;
+}
+
+/** Through which relays all comes that is sent so often, when nothing is brought; read anew each time. */
+async function relaysOf(relays: FakeRelays, pending: Pending, rounds: number): Promise<Set<string>> {
+  relays.posts.length = 0;
+  relays.fetched = () => new Response(null, { status: 404 });
+  let next = pending;
+  for (let round = 0; round < rounds; round++) {
+    const read = decodePendings(ELECTION, encodePendings(ELECTION, [next]))[0]!;
+    next = await sendSealed(referendumOf(relays.http), NOTHING, read, () => undefined, 100, seeds);
+    next = { ...next, until: 0 };
+  }
+  return new Set(relays.posts.map(({ host }) => host));
+}
+
+test("a relay that never brings an answer is left, and one that has brought any is not, whoever is silent then", async () => {
+  const relays = new FakeRelays();
+  const sent = await sendSealed(referendumOf(relays.http), NOTHING, IDLE, () => undefined, 100, seeds);
+  assert.ok((await relaysOf(relays, { ...sent, until: 0 }, 24)).size > 1);
+  const dummy = sent.sent.find(({ admission }) => admission === undefined)!;
+  const [name, response] = [toHex(sha256(dummy.request)), await sealedNothing(dummy)];
+  relays.fetched = (one) => (one === name ? new Response(response) : new Response(null, { status: 404 }));
+  const again = await sendSealed(referendumOf(relays.http), NOTHING, sent, () => undefined, sent.until, seeds);
+  assert.equal(again.relay, dummy.relay);
+  assert.deepEqual(await relaysOf(relays, { ...again, until: 0 }, 12), new Set([new URL(dummy.relay).host]));
+});
+
+test("what the log has is not sent again: dummies stand in its place", async () => {
+  const relays = new FakeRelays();
+  const log = logged({ count: 1, complete: false }, (key) => (key[0] === RECORDS[0]![0] ? KEYS[0] : undefined));
+  const sent = await sendSealed(referendumOf(relays.http), log, IDLE, () => undefined, 100, seeds);
+  assert.deepEqual(relays.shape, [5, 5]);
+  assert.deepEqual(cardsOf(sent), [1, 3]);
 });
 
 test("after the close of the region nothing is given to a relay", async () => {
   const relays = new FakeRelays();
   const referendum = referendumOf(relays.http);
-  assert.deepEqual(await sendSealed(referendum, IDLE, () => assert.fail(), 1000, seeds), IDLE);
-  const sent = await sendSealed(referendum, IDLE, () => undefined, 999, seeds);
+  assert.deepEqual(await sendSealed(referendum, NOTHING, IDLE, () => assert.fail(), 1000, seeds), IDLE);
+  const sent = await sendSealed(referendum, NOTHING, IDLE, () => undefined, 999, seeds);
   assert.equal(sent.until, 1060);
   relays.posts.length = 0;
-  assert.deepEqual(await sendSealed(referendum, sent, () => undefined, 1060, seeds), IDLE);
+  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, 1060, seeds), IDLE);
   assert.equal(relays.posts.length, 0);
 });
 
@@ -190,7 +246,7 @@ test("what a relay makes up is no answer, and holds nobody up", async () => {
   for (const made of [new Uint8Array(1072), new Uint8Array(7)]) {
     const relays = new FakeRelays();
     relays.fetched = () => new Response(made);
-    const again = await sendSealed(referendumOf(relays.http), PENDING, () => undefined, 100, seeds);
+    const again = await sendSealed(referendumOf(relays.http), NOTHING, PENDING, () => undefined, 100, seeds);
     assert.deepEqual(again.admissions, PENDING.admissions);
     assert.deepEqual(cardsOf(again), [2, 3]);
   }
@@ -241,15 +297,6 @@ test("a refusal names the bytes whose signature does not hold, and the body of o
   assert.ok(!(await said(whole, sha256(whole))));
   assert.ok(!(await said(spoilt, body)));
 });
-
-/** A log with so many batches, and what it has of a card. */
-function logged(
-  batches: { readonly count: number; readonly complete: boolean },
-  record: (key: Uint8Array) => Uint8Array | undefined,
-): Enrolments {
-  const recordOf = (_: number, key: Uint8Array) => record(key);
-  return { batches: () => batches, recordOf } as unknown as Enrolments;
-}
 
 test("a card that a batch should hold and does not, or holds otherwise, is left out", () => {
   const referendum = referendumOf(assert.fail as unknown as Http);

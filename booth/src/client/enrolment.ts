@@ -89,7 +89,7 @@ export class Enrolling {
     const region = this.#entitled[0]!.region.index;
     const receipts = answers.map(({ receipt }) => receipt);
     this.#forget();
-    return { region, admissions: admissions.map((message) => ({ message })), receipts, sent: [], until: 0 };
+    return { region, admissions: admissions.map((message) => ({ message })), receipts, sent: [], until: 0, relay: "" };
   }
 
   /** All registrars, once more before anything is asked for: one that is silent would cost the others' tokens. */

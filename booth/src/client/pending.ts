@@ -38,6 +38,8 @@ export interface Pending {
   readonly sent: readonly Underway[];
   /** When the window of what is with relays ends, UTC seconds; 0 where nothing is. */
   readonly until: number;
+  /** The address of the relay that has brought an answer: the device keeps to it; empty where none ever has. */
+  readonly relay: string;
 }
 
 /** The registrar that an admission is for. */
@@ -57,9 +59,10 @@ export function withKept(pending: Pending, at: number, kept: Kept): Pending {
 /** All that is kept for one election, as text. */
 export function encodePendings(election: Uint8Array, all: readonly Pending[]): string {
   const hex = (data: Uint8Array | undefined): string => (data ? toHex(data) : "");
-  const pendings = all.map(({ region, admissions, receipts, sent, until }) => ({
+  const pendings = all.map(({ region, admissions, receipts, sent, until, relay }) => ({
     region,
     until,
+    relay,
     receipts: receipts.map(toHex),
     admissions: admissions.map(({ message, receipt, refusal }) => [toHex(message), hex(receipt), hex(refusal)]),
     sent: sent.map(({ registrar, relay, taken, request, encapsulated, secret, admission }) => ({
@@ -82,7 +85,7 @@ export function decodePendings(election: Uint8Array, text: string): Pending[] {
 }
 
 function readPending(form: Form): Pending {
-  const members = form.members(["region", "until", "receipts", "admissions", "sent"]);
+  const members = form.members(["region", "until", "relay", "receipts", "admissions", "sent"]);
   const sent = members.sent.items(0).map((one): Underway => {
     const parts = one.members(["registrar", "relay", "taken", "request", "opener", "admission"]);
     const { registrar, relay, taken, request, opener, admission } = parts;
@@ -103,7 +106,8 @@ function readPending(form: Form): Pending {
     return { message, ...(receipt.length ? { receipt } : {}), ...(refusal.length ? { refusal } : {}) };
   });
   const receipts = members.receipts.items(0).map(bytesOf);
-  return { region: members.region.integer(0), until: members.until.integer(0), receipts, admissions, sent };
+  const [region, until] = [members.region.integer(0), members.until.integer(0)];
+  return { region, until, relay: readRelay(members.relay), receipts, admissions, sent };
 }
 
 function readRelay({ value, path }: Form): string {

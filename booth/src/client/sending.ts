@@ -61,6 +61,10 @@ function answered({ election, registrars }: Referendum, kept: Kept, answer: Uint
   }
 }
 
+/** Whether the log has its card, as far as it was read. */
+const isLogged = (enrolments: Enrolments, region: number, { message }: Kept): boolean =>
+  enrolments.recordOf(region, parseAdmission(message).author) !== undefined;
+
 /** The registrars that have not answered for every card. */
 function dueOf({ definition }: Referendum, pending: Pending): readonly number[] {
   const numbers = definition.registrars.map((_, at) => at + 1);
@@ -76,25 +80,28 @@ export const isClosed = ({ definition }: Referendum, { region }: Pending, now: n
 /**
  * Go on with cards that go through relays, at `now`, UTC seconds: `1 + decoys` sealed requests to every registrar, dummies
  * among them, through one relay that is drawn. After their window all responses are fetched. Where one is missing, be it of
- * a dummy, that registrar gets as many again, sealed anew: no relay learns what was a dummy. After the close nothing is sent.
+ * a dummy, that registrar gets as many again, sealed anew: no relay learns what was a dummy. Nothing is sent again that the
+ * log has, and nothing at all after the close.
  */
 export async function sendSealed(
   referendum: Referendum,
+  enrolments: Enrolments,
   pending: Pending,
   keep: Keep,
   now: number,
   seeds: Seeds,
 ): Promise<Pending> {
-  if (!pending.sent.length) return sealed(referendum, pending, keep, now, seeds, dueOf(referendum, pending));
+  if (!pending.sent.length) return sealed(referendum, enrolments, pending, keep, now, seeds, dueOf(referendum, pending));
   if (now < pending.until) return left(referendum, pending, keep, now, seeds);
   const { next, missing, waits } = await opened(referendum, pending, keep);
   if (waits && now < pending.until + referendum.definition.hold) return next;
-  return sealed(referendum, next, keep, now, seeds, missing);
+  return sealed(referendum, enrolments, next, keep, now, seeds, missing);
 }
 
 /** Requests to these registrars, kept before any leaves. */
 async function sealed(
   referendum: Referendum,
+  enrolments: Enrolments,
   pending: Pending,
   keep: Keep,
   now: number,
@@ -106,10 +113,10 @@ async function sealed(
     if (pending.sent.length) keep(idle);
     return idle;
   }
-  const requests = await Promise.all(registrars.map((one) => requestsTo(referendum, pending, one, seeds)));
+  const requests = await Promise.all(registrars.map((one) => requestsTo(referendum, enrolments, pending, one, seeds)));
   const next = { ...pending, sent: requests.flat(), until: windowOf(referendum, now) };
   keep(next);
-  return left(referendum, next, keep, now, seeds, lastRelay(pending));
+  return left(referendum, next, keep, now, seeds);
 }
 
 const windowOf = ({ definition: { regions, hold } }: Referendum, now: number): number =>
@@ -119,21 +126,26 @@ const windowOf = ({ definition: { regions, hold } }: Referendum, now: number): n
     now,
   ) ?? now;
 
-/** The relay that was given something last: it stays the device's, for which one it is each time would tell devices apart. */
-const lastRelay = ({ sent }: Pending): string => sent.map(({ relay }) => relay).filter(Boolean).at(-1) ?? "";
+/**
+ * The relay that is tried first: it has some of these requests, or else has brought an answer before. That stays the
+ * device's, for which one it is each time would tell devices apart; a relay that never brought any is left.
+ */
+const firstRelay = ({ sent, relay }: Pending): string =>
+  sent.map((one) => one.relay).filter(Boolean).at(-1) ?? relay;
 
 /**
  * The sealed requests to one registrar in random order: as many as everybody sends. Dummies stand for what it has
- * answered: it could leave one card open, and see which others come again with it.
+ * answered, or the log has: it could leave one card open, and see which others come again with it.
  */
 async function requestsTo(
   { definition, registrars }: Referendum,
+  enrolments: Enrolments,
   pending: Pending,
   registrar: number,
   seeds: Seeds,
 ): Promise<Underway[]> {
   const slots: (number | undefined)[] = pending.admissions.flatMap((kept, at) =>
-    registrarOf(kept) === registrar && isOpen(kept) ? [at] : [],
+    registrarOf(kept) === registrar && isOpen(kept) && !isLogged(enrolments, pending.region, kept) ? [at] : [],
   );
   while (slots.length < 1 + definition.decoys) slots.push(undefined);
   return Promise.all(
@@ -156,9 +168,9 @@ async function left(
   keep: Keep,
   now: number,
   seeds: Seeds,
-  first = lastRelay(pending),
 ): Promise<Pending> {
   if (isClosed(referendum, pending, now) || pending.sent.every(({ taken }) => taken)) return pending;
+  const first = firstRelay(pending);
   let next = { ...pending, until: Math.max(pending.until, windowOf(referendum, now)) };
   const put = (at: number, one: Underway): void =>
     keep((next = { ...next, sent: next.sent.map((other, place) => (place === at ? one : other)) }));
@@ -211,7 +223,7 @@ async function opened(referendum: Referendum, pending: Pending, keep: Keep): Pro
     waits ||= response === undefined;
     const answered = response && (await answerIn(referendum, next, one, response));
     if (answered) {
-      if (answered !== next) keep((next = answered));
+      if (answered !== next || next.relay !== one.relay) keep((next = { ...answered, relay: one.relay }));
     } else missing.add(one.registrar);
   }
   return { next, missing: [...missing].sort((one, other) => one - other), waits };

@@ -69,9 +69,9 @@ async function each(session: Session, act: Act): Promise<void> {
 }
 
 /** Through a relay where there are some: what is missing after its window goes out anew. */
-const deliver: Act = ({ referendum }, pending, keep) =>
+const deliver: Act = ({ referendum, enrolments }, pending, keep) =>
   referendum.definition.relays.length
-    ? sendSealed(referendum, pending, keep, now(), seed)
+    ? sendSealed(referendum, enrolments, pending, keep, now(), seed)
     : sendPlainly(referendum, pending, keep);
 
 export const isOpen = ({ receipt, refusal }: Kept): boolean => !receipt && !refusal;
