@@ -118,6 +118,23 @@ def test_what_is_missing_after_the_window_is_sent_again(tmp_path: Path) -> None:
     assert len(trustee.admitted(2)) == 1
 
 
+def test_a_card_comes_again_through_its_relay_as_voters_cards_do(tmp_path: Path) -> None:
+    """Else a registrar that answers each K once with an error would know cover by its next relay."""
+    trustee = Trustees(tmp_path, relays=3)
+    row, now, used = trustee.messages()[0], trustee.now, list[str]()
+    for _ in range(6):
+        assert not trustee.sending.send(0, 0, row, now)
+        way = trustee.covering.way(0, 0)
+        assert way is not None
+        used += {one.relay for one in way.envelopes}
+        for relay in trustee.relays.values():
+            registrars = [*relay.held.values()]
+            relay.forward(lambda at, registrars=registrars: registrars[at] == 2)
+        now = way.due
+    assert used == used[:1] * 6
+    assert (len(trustee.admitted(1)), len(trustee.admitted(2))) == (1, 0)
+
+
 def test_another_relay_is_taken_when_one_fails(tmp_path: Path) -> None:
     trustee = Trustees(tmp_path, relays=2)
     first, second = trustee.relays.values()
@@ -230,6 +247,16 @@ def test_a_registrar_that_refuses_one_card_of_the_cover_keeps_no_other_from_bein
     with pytest.raises(Stop, match="refuses a card"):
         coverer._send(0, progress, dict.fromkeys((0, 2, 3), ()), 0)
     assert (coverer.tried, progress.cards) == ([0, 2, 3], {2, 3})
+
+
+def test_a_trustee_is_told_which_registrar_gives_no_tokens(tmp_path: Path) -> None:
+    """Without those of every registrar there is no card of the cover."""
+    trustee = Trustees(tmp_path)
+    trustee.posts[2].away = True
+    coverer = Covered(None, SimpleNamespace(setting=trustee.setting), trustee.key, 0.0)
+    coverer.__dict__["_posts"] = trustee.posts
+    with pytest.raises(Stop, match="waits for registrar 2: tokens"):
+        coverer._make(trustee.cover)
 
 
 class Casting(Covered):

@@ -327,6 +327,40 @@ def test_a_relay_does_not_learn_what_was_a_dummy_by_losing_it(tmp_path) -> None:
     assert shapes == {(15, 1)}
 
 
+def through(stage: Stage, rounds: int) -> list[str]:
+    """Through which relay all comes each time, while registrar 2 gets nothing."""
+    used = []
+    for _ in range(rounds):
+        before = {address: len(relay.seen) for address, relay in stage.relays.items()}
+        made = stage.send()
+        used += [a for a, relay in stage.relays.items() if len(relay.seen) > before[a]]
+        for relay in stage.relays.values():
+            registrars = [*relay.held.values()]
+            relay.forward(lambda at, registrars=registrars: registrars[at] == 2)
+        stage.now = made.due
+    return used
+
+
+def test_a_registrar_that_is_silent_has_no_device_draw_another_relay(tmp_path) -> None:
+    """All of its cards would walk the same path of relays, and show that they belong together."""
+    stage = begun(Stage(tmp_path, relays=3))
+    used = through(stage, 6)
+    assert used == used[:1] * 6
+    assert [len(registrar.admitted) for registrar in stage.referendum.registrars.values()] == [3, 0]
+
+
+def test_a_relay_that_never_brings_an_answer_is_left(tmp_path) -> None:
+    stage = begun(Stage(tmp_path, relays=2))
+    used = set()
+    for _ in range(8):
+        made = stage.send()
+        used |= {one.relay for one in made.envelopes}
+        for relay in stage.relays.values():
+            relay.held.clear()
+        stage.now = made.due
+    assert len(used) == 2
+
+
 def test_a_card_that_the_log_has_is_sent_to_nobody_again(tmp_path) -> None:
     stage = begun(Stage(tmp_path, relays=1), 2)
     [relay] = stage.relays.values()

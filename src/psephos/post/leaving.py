@@ -1,6 +1,6 @@
 """All sealed requests of a device at one relay, none of them at two (`spec/messages.md#sealed-messages`).
 
-A card that came twice, through two relays, would show with which others it belongs. So what a relay has
+Cards that came twice, through two relays, would show which belong together. So what a relay has
 taken, or may have, is given to no other; a relay takes the same bytes as often as they come, for one request.
 """
 
@@ -48,8 +48,9 @@ Keep = Callable[[Sequence[Envelope]], None]
 """Writes down where all requests are."""
 
 
-def drawn(addresses: Sequence[str], first: str, random: Random) -> list[str]:
-    """Relays in the order in which they are tried: `first`, if it is there, the others in any order."""
+def drawn(addresses: Sequence[str], envelopes: Sequence[Envelope], relay: str, random: Random) -> list[str]:
+    """Relays as they are tried: first that which has some of these requests, or else `relay`."""
+    first = next((one.relay for one in reversed(envelopes) if one.relay), relay)
     left = [address for address in addresses if address != first]
     order = [first] if first in addresses else []
     while left:
@@ -57,9 +58,13 @@ def drawn(addresses: Sequence[str], first: str, random: Random) -> list[str]:
     return order
 
 
-def last_relay(envelopes: Sequence[Envelope]) -> str:
-    """The address of the relay that was given a request last; empty where none was."""
-    return next((one.relay for one in reversed(envelopes) if one.relay), "")
+def kept_relay(envelopes: Sequence[Envelope], answered: Sequence[bool], before: str) -> str:
+    """The relay through which more is sent: it brought an answer, now or `before`; empty where none ever did.
+
+    Once it has, its device keeps to it: a registrar that is silent has nobody draw another.
+    """
+    brought = [one.relay for one, is_answered in zip(envelopes, answered, strict=True) if is_answered]
+    return brought[-1] if brought else before
 
 
 class Leaving:

@@ -54,23 +54,25 @@ class Way:
     """A card's sealed messages at relays, until their window ends, UTC seconds.
 
     To each registrar that has not answered `1 + decoys`; `card` is 0 of the card's own, NO_CARD of dummies.
+    `relay` has brought an answer, and is kept to; empty where none has.
     """
 
     due: int
     envelopes: tuple[Envelope, ...]
+    relay: str = ""
 
     def encode(self) -> bytes:
         """The bytes to keep."""
         flat = [item for one in self.envelopes for item in _sent(one)]
-        return cbor.encode([self.due, *flat])
+        return cbor.encode([self.due, self.relay, *flat])
 
     @classmethod
     def decode(cls, data: bytes) -> Way:
         """From the bytes kept."""
-        due, *flat = cbor.decode(data)
-        if not isinstance(due, int):
-            raise FormatError("cover: not a time")
-        return cls(due, tuple(_envelope(flat[at : at + 6]) for at in range(0, len(flat), 6)))
+        due, relay, *flat = cbor.decode(data)
+        if not isinstance(due, int) or not isinstance(relay, str):
+            raise FormatError("cover: not a time and a relay")
+        return cls(due, tuple(_envelope(flat[at : at + 6]) for at in range(0, len(flat), 6)), relay)
 
 
 def _sent(one: Envelope) -> list[cbor.Item]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from psephos.errors import FormatError, PsephosError, VerificationError
 from psephos.post.channel import Channel
-from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, last_relay
+from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, kept_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
@@ -46,19 +47,20 @@ class Enrolling:
         closed = now >= self._setting.definition.regions[region].closes
         way, keep = self._covering.way(region, card), partial(self._covering.keep_way, region, card)
         if way is not None and now < way.due:
-            self._leave(way, keep, closed)
+            self._leave(way, keep, now, closed)
             return False
         missing: dict[int, bool] | None = dict.fromkeys(self._setting.registrars, True)
         if way is not None:
-            missing = self._missing(way, messages, now)
+            way, missing = self._fetched(way, messages, now)
+            keep(way)
         if missing is None:
             return False
         if not missing or closed:
             keep(None)
             return True
-        way = self._sealed(missing, messages, now)
+        way = Way(self._until(now), self._sealed(missing, messages), way.relay if way else "")
         keep(way)
-        self._leave(way, keep, closed)
+        self._leave(way, keep, now, closed)
         return False
 
     def _send_openly(self, messages: Sequence[bytes]) -> bool:
@@ -72,18 +74,18 @@ class Enrolling:
                 self._check(message, answer)
         return None not in answers
 
-    def _missing(self, way: Way, messages: Sequence[bytes], now: int) -> dict[int, bool] | None:
+    def _fetched(self, way: Way, messages: Sequence[bytes], now: int) -> tuple[Way, dict[int, bool] | None]:
         """Registrars of which a response is missing, and whether the card's is; None while it may come."""
         responses, waits = fetch_all(way.envelopes, self._relays)
-        if waits and now < way.due + self._setting.definition.hold:
-            return None
-        missing = dict[int, bool]()
+        missing, answers = dict[int, bool](), list[bool]()
         for one, response in zip(way.envelopes, responses, strict=True):
-            if not self._opened(one, messages[one.registrar - 1], response):
+            answers.append(self._opened(one, messages[one.registrar - 1], response))
+            if not answers[-1]:
                 missing[one.registrar] = missing.get(one.registrar, False) or one.card != NO_CARD
-        return missing
+        way = replace(way, relay=kept_relay(way.envelopes, answers, way.relay))
+        return way, None if waits and now < way.due + self._setting.definition.hold else missing
 
-    def _sealed(self, registrars: Mapping[int, bool], messages: Sequence[bytes], now: int) -> Way:
+    def _sealed(self, registrars: Mapping[int, bool], messages: Sequence[bytes]) -> tuple[Envelope, ...]:
         """Requests to these registrars: dummies, and the card where it has no answer."""
         count, envelopes = 1 + self._setting.definition.decoys, list[Envelope]()
         for number, of_card in registrars.items():
@@ -93,15 +95,21 @@ class Enrolling:
                 Envelope(number, NO_CARD if place is None else place, one.message, one.opener)
                 for place, one in sealed
             )
-        window = Periods.of(self._setting.definition).window(now)
-        return Way(now if window is None else window[1], tuple(envelopes))
+        return tuple(envelopes)
 
-    def _leave(self, way: Way, keep: Callable[[Way], None], closed: bool) -> None:
-        """All requests at a relay that is drawn for this card; what is not there at the close stays here."""
+    def _until(self, now: int) -> int:
+        window = Periods.of(self._setting.definition).window(now)
+        return now if window is None else window[1]
+
+    def _leave(self, way: Way, keep: Callable[[Way], None], now: int, closed: bool) -> None:
+        """All requests at one relay, as voters' are; what is not there at the close stays here."""
+        if closed or all(one.taken for one in way.envelopes):
+            return
+        way = replace(way, due=max(way.due, self._until(now)))
         addresses = [relay.address for relay in self._setting.definition.relays]
-        if not closed:
-            leaving = Leaving(way.envelopes, self._relays, lambda all_: keep(Way(way.due, tuple(all_))))
-            leaving.run(drawn(addresses, last_relay(way.envelopes), self._random))
+        order = drawn(addresses, way.envelopes, way.relay, self._random)
+        leaving = Leaving(way.envelopes, self._relays, lambda all_: keep(replace(way, envelopes=tuple(all_))))
+        leaving.run(order)
 
     def _opened(self, envelope: Envelope, message: bytes, response: bytes) -> bool:
         try:

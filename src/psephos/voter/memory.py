@@ -46,7 +46,8 @@ class Made:
     """Cards whose messages are made: nothing here tells which counts.
 
     `messages` and `answers` are of each registrar, in order, of each card, ascending by K; an answer is empty
-    until it is there. `due` is when the window of what relays have ends, UTC seconds.
+    until it is there. `due` is when the window of what relays have ends, UTC seconds; `relay` has brought an
+    answer, and is kept to; empty where none has.
     """
 
     region: int
@@ -55,6 +56,7 @@ class Made:
     answers: tuple[tuple[bytes, ...], ...]
     envelopes: tuple[Envelope, ...] = ()
     due: int = 0
+    relay: str = ""
 
 
 class Memory:
@@ -78,11 +80,11 @@ class Memory:
         items = self._read(MADE)
         if not items:
             return None
-        region, secrets, messages, answers, envelopes, due = _shaped(
-            items, (int, bytes, bytes, bytes, bytes, int)
+        region, secrets, messages, answers, envelopes, due, relay = _shaped(
+            items, (int, bytes, bytes, bytes, bytes, int, str)
         )
         sent = tuple(map(_envelope, _lists(envelopes)))
-        return Made(region, secrets, _table(messages), _table(answers), sent, due)
+        return Made(region, secrets, _table(messages), _table(answers), sent, due, relay)
 
     @property
     def receipts(self) -> list[bytes]:
@@ -106,7 +108,7 @@ class Memory:
         """Before anything is sent; with it all secrets of before go."""
         envelopes = [_bytes(_sent(one)) for one in made.envelopes]
         tables = [_bytes([_bytes(row) for row in table]) for table in (made.messages, made.answers)]
-        self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.due])
+        self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.due, made.relay])
         self.forget(ASKED)
 
     def keep_receipts(self, receipts: Sequence[bytes]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from psephos.errors import FormatError, PsephosError, VerificationError
-from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, last_relay
+from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, kept_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
@@ -54,15 +54,15 @@ class Relaying:
         if made.envelopes:
             return self._gone_on(made, now, logged) if now >= made.due else self._left(made, now)
         numbers = {number for number, _ in unanswered(made)}
-        return self._sent_anew(made, now, logged, numbers, "") if numbers else made
+        return self._sent_anew(made, now, logged, numbers) if numbers else made
 
     def _closed(self, made: Made, now: int) -> bool:
         return now >= self._setting.definition.regions[made.region].closes
 
     # -- sealing
 
-    def _sent_anew(self, made: Made, now: int, logged: Logged, numbers: Iterable[int], relay: str) -> Made:
-        """Requests to these registrars; on disk before any leaves, with the relay that is tried first."""
+    def _sent_anew(self, made: Made, now: int, logged: Logged, numbers: Iterable[int]) -> Made:
+        """Requests to these registrars; on disk before any leaves."""
         if self._closed(made, now):
             made = replace(made, envelopes=())
             self._memory.keep_made(made)
@@ -70,7 +70,7 @@ class Relaying:
         envelopes = [one for number in sorted(numbers) for one in self._to(made, number, logged)]
         made = replace(made, envelopes=tuple(envelopes), due=self._until(now))
         self._memory.keep_made(made)
-        return self._left(made, now, relay)
+        return self._left(made, now)
 
     @staticmethod
     def _too_late(made: Made) -> Made:
@@ -92,7 +92,7 @@ class Relaying:
 
     # -- leaving
 
-    def _left(self, made: Made, now: int, relay: str = "") -> Made:
+    def _left(self, made: Made, now: int) -> Made:
         """Every request is at a relay; after the close those that are not stay here."""
         if all(one.taken for one in made.envelopes):
             return made
@@ -106,7 +106,7 @@ class Relaying:
             self._memory.keep_made(made)
 
         addresses = [one.address for one in self._setting.definition.relays]
-        order = drawn(addresses, relay or last_relay(made.envelopes), self._random)
+        order = drawn(addresses, made.envelopes, made.relay, self._random)
         Leaving(made.envelopes, self._relays, keep).run(order)
         return made
 
@@ -118,17 +118,18 @@ class Relaying:
         A relay may be late, or away: it is waited for as long as a window again.
         """
         responses, waits = fetch_all(made.envelopes, self._relays)
-        missing = set[int]()
+        missing, answers = set[int](), list[bool]()
         for one, response in zip(made.envelopes, responses, strict=True):
             answered = self._opened(made, one, response)
             missing |= {one.registrar} if answered is None else set()
+            answers.append(answered is not None)
             made = answered or made
+        made = replace(made, relay=kept_relay(made.envelopes, answers, made.relay))
         self._memory.keep_made(made)
         if waits and now < made.due + self._periods.hold:
             return made
-        relay = last_relay(made.envelopes) if any(responses) else ""
         if missing:
-            return self._sent_anew(made, now, logged, missing, relay)
+            return self._sent_anew(made, now, logged, missing)
         made = replace(made, envelopes=())
         self._memory.keep_made(made)
         return made
