@@ -381,6 +381,17 @@ def test_nothing_is_cut_off_on_the_smallest_phone(
     assert cut_off(page) == []
 
 
+def test_that_the_record_is_being_read_is_said_on_the_screen(visitor: Visitor, served: Served) -> None:
+    [invitation] = served.invite(1)
+    page = visitor.open("enrol")
+    page.set_viewport_size({"width": 320, "height": 568})
+    explained(page)
+    heading(page, "inviteTitle")
+    page.route("**/log/checkpoint", lambda route: None)  # no answer
+    give(page, invitation)
+    expect(page.get_by_text(said(page, "loading"), exact=True)).to_be_in_viewport(ratio=1)
+
+
 def test_a_ballot_is_made_without_the_network_and_cast_with_it(
     visitor: Visitor, served: Served, card: str
 ) -> None:
@@ -417,6 +428,19 @@ def test_a_ballot_waits_before_it_is_sent_if_the_voter_wishes(
     page.clock.fast_forward(600_000)
     heading(page, "castTitle")
     assert [url for url in sent if url.endswith("/post/board")]
+
+
+def test_no_ballot_waits_until_its_day_is_over(visitor: Visitor, served: Served, card: str) -> None:
+    _, ends = served.definition.regions[0].days[0]
+    page = visitor.open("vote")
+    prepare(page, card, "Yes", BLANK)
+    page.get_by_role("checkbox").check()
+    page.clock.install()
+    page.clock.pause_at(1000 * (ends - 61))
+    press(page, "castThis")
+    heading(page, "sending")
+    page.clock.fast_forward(1_000)
+    heading(page, "castTitle")
 
 
 def test_the_keyboard_is_enough(visitor: Visitor, served: Served, card: str) -> None:

@@ -96,7 +96,7 @@ export const TEXTS = {
   inviteOneText: msg(
     "Whoever has one invitation without the others gets no cards in your place, but can keep you from getting any.",
   ),
-  otherRegion: msg("This invitation is for another region than the others that you have given."),
+  otherRegion: msg("This invitation is for a different region from the others that you have given."),
   numberTitle: msg("How many cards?"),
   numberText: msg(
     "This number was drawn at random. You may take another. It is your secret: tell nobody.",
@@ -160,7 +160,7 @@ export const TEXTS = {
   ofRegistrar: msg("{name}: {why}"),
   pendingTitle: msg("Your cards are made, but not active yet"),
   pendingText: msg(
-    "They can vote once the public record has them. Until then hand no card to anybody: one that stays out of the record could tell, after the count, about the others.",
+    "They can vote once the public record has them. Until then hand no card to anybody: a card that stays out of the record could give away the others after the count.",
   ),
   pendingTitleOne: msg("Your card is made, but not active yet"),
   pendingTextOne: msg("Your card can vote once the public record has it."),
@@ -180,9 +180,9 @@ export const TEXTS = {
     "Enrolment closed on {time}, and relays take nothing more. Only cards that all registrars had before can still come into the record.",
   ),
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
-  pendingWhen: msg("Enrolment closes on {time}. The record has your cards soon after that at the latest."),
+  pendingWhen: msg("Enrolment closes on {time}. Your cards will be in the record soon after that, if not before."),
   // Translators: {time} is like “Friday 4 December at 18:00 (Eastern European Time)”.
-  pendingWhenOne: msg("Enrolment closes on {time}. The record has your card soon after that at the latest."),
+  pendingWhenOne: msg("Enrolment closes on {time}. Your card will be in the record soon after that, if not before."),
   // Translators: {name} is a registrar.
   admittedBy: msg("{name} has accepted all that was sent."),
   // Translators: {name} is a registrar.

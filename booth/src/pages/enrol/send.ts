@@ -89,7 +89,7 @@ function answers(session: Session, pendings: readonly Pending[], t: Translate): 
   });
 }
 
-/** When something is to be expected: the end of a relay's period, and of enrolment. */
+/** When something is to be expected: the end of a relay's period, rounded up to a minute, and of enrolment. */
 function times(
   session: Session,
   { t, tag }: Screen,
@@ -104,7 +104,8 @@ function times(
     const relays = session.referendum.definition.relays.length > 0;
     const when = session.several ? "pendingWhen" : "pendingWhenOne";
     const said = open && until > now ? "pendingRelay" : open && relays && closes <= now ? "pendingClosed" : when;
-    return [h("p", { class: "when" }, t(said, { time: timeIn(timezone, said === "pendingRelay" ? until : closes, t, tag) }))];
+    const seconds = said === "pendingRelay" ? 60 * Math.ceil(until / 60) : closes;
+    return [h("p", { class: "when" }, t(said, { time: timeIn(timezone, seconds, t, tag) }))];
   });
 }
 

@@ -39,7 +39,10 @@ import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts
 import { explained } from "./explanations.ts";
 import { busy, complete, depthOf, type Event, holds, type Paper, START, type State, step } from "./state.ts";
 
+/** Seconds of the longest random time before a ballot is sent. */
 const LONGEST_DELAY = 600;
+/** And between the end of that time and the end of the day. */
+const TIME_TO_SEND = 60;
 /** Seconds that a voter waits for the card to be looked up. */
 const LONGEST_LOOK = 15;
 /** And before the first screen, for the registrars to be named whom a region waits for. */
@@ -290,9 +293,10 @@ function sealBallot(referendum: Referendum, paper: Paper): void {
 
 async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean): Promise<void> {
   go({ type: "signed", entry: draft.sign(seed()) });
-  if (delayed) await pause(randomBetween(0, LONGEST_DELAY));
   if (state.at !== "sending") return;
   const { paper, entry } = state;
+  if (delayed) await pause(randomBetween(0, longestDelay(paper.open)));
+  if (state.at !== "sending") return; // somebody went back while it waited
   patience = new Patience(() => go({ type: "silent" }));
   try {
     const promised = await patience.wait((signal) => cast(referendum, entry, paper.open.seal, signal));
@@ -307,6 +311,12 @@ async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean
     const used = { ...paper, used: Number(error.message) };
     state = step(state, { type: "used", serial: used.used, draft: encrypt(referendum, used) });
   }
+}
+
+/** How long a ballot can wait and still be sent before its day ends. */
+function longestDelay({ seal }: Day): number {
+  const left = Math.floor(seal - Date.now() / 1000) - TIME_TO_SEND;
+  return Math.max(0, Math.min(LONGEST_DELAY, left));
 }
 
 /** Look until the log has the ballot; whatever is missing now may be there next time. */
