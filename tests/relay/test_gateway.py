@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
+from contextlib import suppress
+from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
@@ -59,6 +62,38 @@ def test_no_registrar_has_a_relay_speak_to_machines_around_it(
 
 
 @pytest.mark.parametrize(
+    ("scheme", "said", "again"),
+    [
+        ("http", b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        ("http", b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+        ("https", b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03", b"\x00"),
+    ],
+    ids=["headers", "body", "handshake"],
+)
+def test_a_gateway_that_says_a_byte_now_and_then_is_away(scheme: str, said: bytes, again: bytes) -> None:
+    over = threading.Event()
+
+    def trickle(server: socket.socket) -> None:
+        with server.accept()[0] as reached, suppress(OSError):
+            reached.sendall(said)
+            while not over.wait(0.05):
+                reached.sendall(again)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,), daemon=True)
+        thread.start()
+        begun = monotonic()
+        try:
+            address = f"{scheme}://127.0.0.1:{server.getsockname()[1]}"
+            with pytest.raises(Away):
+                forward(address, message(), private=True, timeout=0.3)
+            assert 0.25 < monotonic() - begun < 5
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "127.0.0.1",
@@ -78,6 +113,17 @@ def test_no_registrar_has_a_relay_speak_to_machines_around_it(
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1",
+        "fec0::1",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "2001::1",
+        "2001:db8::1",
+        "3fff::1",
+        "5f00::1",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
     ],
 )
 def test_no_address_of_a_machine_or_a_private_network_is_public(address: str) -> None:

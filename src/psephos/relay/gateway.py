@@ -1,7 +1,8 @@
 """How a relay forwards: a sealed request to a registrar's post, and nothing of the sender's with it.
 
-Where the post is, the registrar has said in the log. So that it cannot have a relay speak to machines that
-only the relay reaches, a relay connects to public addresses alone, unless its operator allows others.
+Where the post is, the registrar has said in the log. A relay connects to public addresses alone, unless its
+operator allows others: to none of this machine or of a private network. What has a public address and answers
+the relay alone, as behind one firewall with it, only that firewall can keep from it.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from time import monotonic
 
 from psephos.errors import FormatError, PsephosError
 from psephos.log.connection import connect
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE, SEALED_RESPONSE
 
 _TIMEOUT = 30.0
-"""Seconds for connecting, and for each step of an answer."""
+"""Seconds for connecting and the whole answer."""
 _FINAL = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.NOT_FOUND,
@@ -27,6 +31,12 @@ _FINAL = (
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 as IPv6 (RFC 6052): the last 32 bits are the address."""
+_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is given out as global (RFC 4291)."""
+_SPECIAL = (IPv6Network("2001::/23"), IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
+"""Protocols' and examples' addresses within it (RFC 6890, RFC 3849, RFC 9637)."""
+_PLATFORM = IPv4Address("168.63.129.16")
+"""A public address at which machines of one cloud reach its platform alone."""
 
 
 class NotForwarded(PsephosError):
@@ -48,16 +58,18 @@ class NotTaken(PsephosError):
 def forward(address: str, message: bytes, private: bool = False, timeout: float = _TIMEOUT) -> bytes:
     """The sealed response of the gateway at a registrar's address; NotForwarded or NotTaken without one.
 
-    `private`: it may be on this machine or in a private network. Redirects are not followed.
+    `private`: it may be on this machine or in a private network. Redirects are not followed. `timeout`:
+    seconds in all, however slowly it answers.
     """
+    end = monotonic() + timeout
     try:
         connection, path = connect(address, timeout)
-        with closing(connection):
-            connection.sock = _reached(connection, timeout, private)
+        with closing(connection), _reached(connection, end, private) as connection.sock:
             connection.request("POST", path or "/", message, {"Content-Type": REQUEST_TYPE})
             with connection.getresponse() as response:
                 status, kind = response.status, response.headers.get_content_type()
                 data = response.read(SEALED_RESPONSE + 1)
+            _left(end)  # what was shut midway is no answer
     except (OSError, http.client.HTTPException, FormatError) as error:
         raise Away(f"the registrar's gateway is away: {type(error).__name__}") from error
     if status in _FINAL:
@@ -67,27 +79,67 @@ def forward(address: str, message: bytes, private: bool = False, timeout: float 
     return data
 
 
-def _reached(connection: http.client.HTTPConnection, timeout: float, private: bool) -> socket.socket:
-    """A connection to the very address that was looked at: a name may lead elsewhere a moment later."""
+@contextmanager
+def _reached(connection: http.client.HTTPConnection, end: float, private: bool) -> Iterator[socket.socket]:
+    """A connection to the very address that was looked at: a name may lead elsewhere a moment later.
+
+    It is over at `end`, on the monotonic clock.
+    """
     places = _places(connection.host, connection.port, private)
     if not places:
         raise NotPublic("the registrar's address leads to this machine, or into a private network")
-    for place in places[:-1]:
+    reached = _first(places, end)
+    if isinstance(connection, http.client.HTTPSConnection):
+        reached = _wrapped(reached, connection.host)
+    with reached, _ending(reached, end):
+        if isinstance(reached, ssl.SSLSocket):
+            reached.do_handshake()
+        yield reached
+
+
+def _first(places: Sequence[tuple[str, int]], end: float) -> socket.socket:
+    """A connection to the first place that answers; each has an equal share of the time that is left."""
+    for left in range(len(places), 1, -1):
         try:
-            return _secured(connection, socket.create_connection(place, timeout))
+            return socket.create_connection(places[-left], _left(end) / left)
         except OSError:
             continue
-    return _secured(connection, socket.create_connection(places[-1], timeout))
+    return socket.create_connection(places[-1], _left(end))
 
 
-def _secured(connection: http.client.HTTPConnection, plain: socket.socket) -> socket.socket:
-    if not isinstance(connection, http.client.HTTPSConnection):
-        return plain
+def _left(end: float) -> float:
+    """Seconds until then; TimeoutError for none."""
+    if (left := end - monotonic()) <= 0:
+        raise TimeoutError("the time for a request is over")
+    return left
+
+
+def _wrapped(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    """Before its handshake, which is a step of the answer like any."""
     try:
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=connection.host)
+        context = ssl.create_default_context()
+        return context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     except BaseException:
         plain.close()
         raise
+
+
+@contextmanager
+def _ending(reached: socket.socket, end: float) -> Iterator[None]:
+    """Shut a connection at a time: one that says a byte now and then would meet no other limit."""
+
+    def shut() -> None:
+        with suppress(OSError):  # it may be closed already
+            socket.socket.shutdown(reached, socket.SHUT_RDWR)  # not TLS's own, which another thread reads
+
+    reached.settimeout(_left(end))
+    timer = threading.Timer(_left(end), shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _places(host: str, port: int, private: bool) -> list[tuple[str, int]]:
@@ -113,5 +165,7 @@ def is_public(text: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             inner = IPv4Address(int(address) & 0xFFFF_FFFF)
-        address = inner or address
-    return address.is_global and not address.is_multicast
+        if inner is None:
+            return address in _UNICAST and not any(address in special for special in _SPECIAL)
+        address = inner
+    return address.is_global and not address.is_multicast and address != _PLATFORM
