@@ -60,6 +60,14 @@ class Relays:
         [answer] = post.answer([message], registrar.admit, registrar.admit)
         return answer
 
+    def reach_end(self) -> None:
+        """The last second in which relays forward what they have got in this period."""
+        for relay in self.relays.values():
+            assert relay is not None
+            window = relay.served.periods.window(self.now)
+            assert window is not None
+        self.now = window[1] - 1
+
     def turn(self) -> list[int]:
         """Let each relay forward what is due; how many messages that were."""
         return [self._turn(one) for one in (self.relays, self.others)]

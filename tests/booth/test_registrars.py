@@ -21,7 +21,7 @@ from tests.booth.pages import (
     saved,
     send_cards,
 )
-from tests.booth.relaying import HOLD, relaying
+from tests.booth.relaying import relaying
 from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
@@ -212,7 +212,7 @@ def test_cards_go_through_one_relay_with_dummies_and_come_back_as_receipts(
         assert len(sent) == 2 * everybody
         assert len({one.url.split("/relay/")[0] for one in sent}) == 1
         assert {one.headers["content-type"] for one in sent} == {"message/ohttp-req"}
-        relays.now += 2 * HOLD
+        relays.reach_end()
         assert sorted(relays.turn()) == [0, 2 * everybody]
         assert relays.lengths == {7 + 32 + 1536 + 16}
         page.clock.install(time=relays.now + 1)

@@ -113,7 +113,7 @@ def test_killed_and_started_again_it_forwards_all_once(operated: Operated) -> No
         process.kill()
         process.wait()
     with operated.running() as (process, url):
-        operated.tell(NOON + 2 * HOLD)
+        operated.tell(NOON + 2 * HOLD - 1)
         places = [place_of(url, data) for data in sent]
         until(lambda: len(operated.registrar.bodies) >= 13, "all is forwarded")
         until(lambda: all(ask("GET", place)[0] == 200 for place in places), "all responses")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
@@ -19,6 +20,7 @@ from psephos.relay.relay import Closed, Full, Relay, Unknown
 from psephos.relay.served import Served
 from psephos.relay.store import Store
 from tests.relay.gateways import CLOSES, HOLD, NOON, message, response_to, served
+from tests.server.waiting import until
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
 
@@ -33,6 +35,7 @@ class Watched:
         self.got: list[tuple[str, bytes]] = []
         self.failure: Exception | None = None
         self.refused, self.away = set[bytes](), set[str]()
+        self.slow, self.answer = set[str](), threading.Event()
         self.relay = self.start()
 
     def start(self) -> Relay:
@@ -46,6 +49,8 @@ class Watched:
 
     def forward(self, address: str, data: bytes) -> bytes:
         self.got.append((address, data))
+        if address in self.slow:
+            self.answer.wait(20)
         if address in self.away:
             raise Away("nobody")
         if data in self.refused:
@@ -88,7 +93,7 @@ def test_what_comes_in_a_period_is_forwarded_at_any_time_of_the_next_as_long(
     for _ in range(120):
         watched.hold()
     forwarded = []
-    for now in range(NOON, NOON + 2 * HOLD + 1, 50):
+    for now in (*range(NOON, NOON + 2 * HOLD, 50), NOON + 2 * HOLD - 1):
         watched.now = now
         forwarded.append(watched.relay.turn())
     assert sum(forwarded) == 120
@@ -124,7 +129,7 @@ def test_it_forwards_in_an_order_drawn_uniformly(watched: Watched) -> None:
     sent = [message() for _ in range(30)]
     for data in sent:
         watched.hold(data=data)
-    watched.now = NOON + 2 * HOLD
+    watched.now = NOON + 2 * HOLD - 1
     watched.relay.turn()
     arrived = [data for _, data in watched.got]
     assert sorted(arrived) == sorted(sent)
@@ -138,7 +143,7 @@ def test_nothing_is_lost_and_nothing_doubled_when_it_is_killed(watched: Watched)
     watched.now = NOON + 3 * HOLD // 2
     first = watched.relay.turn()
     watched.start()  # nothing was closed
-    watched.now = NOON + 2 * HOLD
+    watched.now = NOON + 2 * HOLD - 1
     assert 0 < first < 20
     assert first + watched.relay.turn() == 20
     assert sorted(data for _, data in watched.got) == sorted(sent.values())
@@ -152,7 +157,7 @@ def test_nothing_is_lost_and_nothing_doubled_when_it_is_killed(watched: Watched)
 def test_the_same_bytes_are_one_request(watched: Watched) -> None:
     """Who is not sure that a relay has taken something gives it once more."""
     data = message()
-    for now in (NOON, NOON + HOLD, NOON + 2 * HOLD):
+    for now in (NOON, NOON + HOLD, NOON + 2 * HOLD - 1):
         watched.now = now
         watched.hold(data=data)
         watched.relay.turn()
@@ -165,7 +170,7 @@ def test_a_response_is_kept_for_as_long_as_two_windows(watched: Watched) -> None
     data = message()
     name = watched.hold(data=data)
     assert watched.relay.response(name) == b""
-    watched.now = NOON + 2 * HOLD
+    watched.now = NOON + 2 * HOLD - 1
     watched.relay.turn()
     for now, response in ((NOON + 4 * HOLD - 1, response_to(data)), (NOON + 4 * HOLD, None)):
         watched.now = now
@@ -174,34 +179,71 @@ def test_a_response_is_kept_for_as_long_as_two_windows(watched: Watched) -> None
     assert watched.relay.response(bytes(32)) is None
 
 
-def test_it_tries_again_until_the_window_ends(watched: Watched) -> None:
-    data = message()
-    name = watched.hold(data=data)
+def test_it_tries_again_until_the_window_ends_and_never_after(watched: Watched) -> None:
+    name = watched.hold()
     watched.failure = NotForwarded("HTTP 503")
-    for now in range(NOON, NOON + 2 * HOLD, 10):
+    for now in range(NOON, NOON + 2 * HOLD - 50, 10):
         watched.now = now
         watched.relay.turn()
     assert 1 < len(watched.got) < 40  # its times are drawn from ever less: about as many as the logarithm
     assert watched.relay.response(name) == b""
     watched.failure = None
+    watched.got.clear()
     watched.now = NOON + 2 * HOLD
-    watched.relay.turn()
-    assert watched.relay.response(name) == response_to(data)
+    assert watched.relay.turn() == 0
+    assert watched.got == []
 
 
-def test_what_no_gateway_took_by_the_end_is_forgotten(watched: Watched) -> None:
-    name = watched.hold()
+def test_a_gateway_that_was_away_for_the_window_gets_nothing_of_it_at_once(watched: Watched) -> None:
+    """Nor a relay that was: what came in one period would come behind it, by itself. It fills no room."""
+    for _ in range(100):
+        watched.hold()
     watched.failure = Away("nobody")
-    watched.now = NOON + 2 * HOLD  # the relay was away all the time: it tries once
-    assert watched.relay.turn() == 1
-    assert watched.relay.response(name) is None
+    for now in range(NOON + HOLD, NOON + 2 * HOLD, 100):
+        watched.now = now
+        watched.relay.turn()
+    watched.failure = None
+    watched.got.clear()
+    for now in (NOON + 2 * HOLD, NOON + 2 * HOLD + 60):
+        watched.now = now
+        watched.start().turn()
+    assert watched.got == []
     assert watched.store.count() == 0
+
+
+def test_what_is_begun_again_stays_within_the_window(watched: Watched) -> None:
+    watched.hold()
+    watched.failure = NotForwarded("HTTP 503")
+    watched.now = NOON + 2 * HOLD - 2
+    watched.relay.turn()
+    assert [due for (due,) in watched.store._database.read("SELECT due FROM held")] == [NOON + 2 * HOLD - 1]
+    watched.now += 1
+    watched.relay.turn()
+    assert watched.store.count() == 0
+
+
+def test_one_gateway_that_answers_slowly_holds_up_no_other(watched: Watched) -> None:
+    """Nor is what is under way there begun again, or its answer lost when the window ends meanwhile."""
+    data, other = message(), message()
+    names = [watched.hold(1, data), watched.hold(2, other)]
+    watched.slow = {"http://one"}
+    watched.now = NOON + 2 * HOLD - 1
+    assert watched.relay.turn(patience=0) == 2
+    assert watched.relay.turn(patience=0) == 0, "both are under way, or answered"
+    until(lambda: watched.relay.response(names[1]) == response_to(other), "the other is answered")
+    assert watched.relay.response(names[0]) == b""
+    watched.now = NOON + 2 * HOLD + 30
+    watched.relay.turn(patience=0)
+    watched.answer.set()
+    watched.relay.close()
+    assert watched.relay.response(names[0]) == response_to(data)
+    assert sorted(watched.got) == [("http://one", data), ("http://two", other)]
 
 
 def test_what_a_gateway_refuses_is_forgotten(watched: Watched) -> None:
     name = watched.hold()
     watched.failure = NotTaken("to another key")
-    watched.now = NOON + 2 * HOLD
+    watched.now = NOON + 2 * HOLD - 1
     watched.relay.turn()
     assert watched.relay.response(name) is None
 
@@ -281,7 +323,7 @@ def test_nothing_on_its_disk_tells_in_which_order_requests_came(tmp_path: Path) 
     assert rows == sorted(names) != names
     marked = b"\x01" + b"marked request " * 106
     watched.hold(data=marked)
-    watched.now = NOON + 2 * HOLD
+    watched.now = NOON + 2 * HOLD - 1
     watched.relay.turn()
     assert len(watched.got) == 51
     for file in tmp_path.iterdir():  # the log of transactions, too, of a relay that goes on

@@ -106,7 +106,7 @@ def test_it_answers_at_once_and_has_the_response_later(web: Web) -> None:
     place = web.place_of(data)
     waits = web.ask("GET", place, BROWSER)
     assert (waits.status, waits.body, web.registrar.got) == (202, b"", [])
-    web.now[0] = NOON + 2 * HOLD
+    web.now[0] = NOON + 2 * HOLD - 1
     web.relay.turn()
     assert web.send(SEALED, data).status == 202, "the same bytes are one request"
     web.relay.turn()
@@ -121,7 +121,7 @@ def test_it_answers_at_once_and_has_the_response_later(web: Web) -> None:
 def test_nothing_of_the_sender_goes_on(web: Web) -> None:
     web.send(SEALED | BROWSER)
     web.send(SEALED | BROWSER | {"X-Forwarded-For": "192.0.2.77", "Forwarded": "for=192.0.2.77"})
-    web.now[0] = NOON + 2 * HOLD
+    web.now[0] = NOON + 2 * HOLD - 1
     web.relay.turn()
     assert len(web.registrar.got) == 2
     for path, headers, _ in web.registrar.got:

@@ -71,8 +71,9 @@ def test_cards_are_admitted_by_all_registrars_and_their_receipts_come_back(way: 
     made = way.memory.made
     assert made is not None
     assert all(envelope.taken for envelope in made.envelopes)
-    way.now = made.due
+    way.now = made.due - 1
     assert way.relay.turn() == 2 * (1 + way.setting.definition.decoys)
+    way.now = made.due
     way.send()
     made = way.memory.made
     assert made is not None

@@ -65,9 +65,11 @@ class Delivery:
         if relay is None or not self._sealed:
             return
         window = relay.served.periods.window(stage.clock())
-        stage.clock.reach(window[1] if window else stage.clock())
+        end = window[1] if window else stage.clock()
+        stage.clock.reach(end - 1)  # the last second of it
         while relay.turn():
             pass
+        stage.clock.reach(end)
         for sent in self._sealed:
             answer = open_response(sent.opener, relay.response(sent.name) or b"")
             if sent.admission is not None:

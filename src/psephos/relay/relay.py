@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from hashlib import sha256
 from time import monotonic
 
@@ -14,14 +15,16 @@ from psephos.relay.served import Served
 from psephos.relay.store import Store, Waiting
 
 _AT_ONCE, _THREADS = 1024, 32
-"""Requests of one pass to a registrar, and how many of them are under way at one time."""
-_PASS = 60.0
+"""Requests of one pass to a registrar, and how many to it are under way at one time."""
+_PASS = 30.0
 """Seconds after which a pass begins with no request more: the next is never far."""
 _AWAY = 32
 """Requests in a row that find nobody at a gateway: then the rest waits for the next pass."""
 
 _SWEEP = 60
 """Seconds between looks for what may be forgotten."""
+_ANSWERED = 60
+"""Seconds behind a window after which no request of it is under way any more."""
 
 
 class Full(PsephosError):
@@ -53,6 +56,7 @@ class Relay:
         self._store, self._clock, self._room, self._draw = store, clock, room, draw
         self._forward = forward
         self._held, self._swept = 0, -_SWEEP
+        self._ways = {number: _Way() for number in served.gateways}
 
     def hold(self, registrar: int, message: bytes) -> None:
         """Keep a request until a time drawn within its window; the same bytes are one request.
@@ -80,35 +84,38 @@ class Relay:
             raise Unknown(f"this referendum has no registrar {registrar} that takes sealed messages")
         return self.served.gateways[registrar]
 
-    def turn(self) -> int:
-        """Forward what is due, in an order drawn uniformly, and forget what is old; how many were due.
+    def turn(self, patience: float | None = None) -> int:
+        """Forward what is due, in an order drawn uniformly, and forget what is old; how many were begun.
 
-        Each registrar has a pass of its own: none waits for another's gateway.
+        `patience`: seconds to wait for answers; what is under way longer goes on beside the next turn, so
+        that nothing waits for another registrar's gateway. None: until all is answered.
         """
         now = self._clock()
-        passes = [self._store.due(number, now, _AT_ONCE) for number in self.served.gateways]
-        for due in passes:
-            self._draw.shuffle(due)
-        due_ones = list(filter(None, passes))
-        if due_ones:
-            with ThreadPoolExecutor(len(due_ones), thread_name_prefix="pass") as pool:
-                list(pool.map(self._forward_all, due_ones))
+        begun = [future for number in self._ways for future in self._begin(number, now)]
+        wait(begun, patience)
         if now >= self._swept + _SWEEP:
             self._swept = now
-            self._store.forget(now - 2 * self.served.periods.hold)
+            self._store.forget(now - 2 * self.served.periods.hold, now - _ANSWERED)
             self._held = self._store.count()
-        return sum(map(len, passes))
+        return len(begun)
 
-    def _forward_all(self, due: Sequence[Waiting]) -> None:
-        """Forward to one registrar; what its pass does not come to stays due."""
-        here = _Pass(monotonic() + _PASS)
+    def close(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        for way in self._ways.values():
+            way.close()
 
-        def one(waiting: Waiting) -> None:
-            if not here.over:
+    def _begin(self, registrar: int, now: int) -> list[Future[None]]:
+        """A pass to one registrar; what it does not come to stays due."""
+        way, here = self._ways[registrar], _Pass(monotonic() + _PASS)
+        under_way = way.under_way()  # before the look at what is due: so nothing is forwarded twice
+        due = [one for one in self._store.due(registrar, now, _AT_ONCE) if one.name not in under_way]
+        self._draw.shuffle(due)
+
+        def try_here(waiting: Waiting) -> None:
+            if not here.over and self._clock() < waiting.until:
                 here.note(self._try(waiting))
 
-        with ThreadPoolExecutor(_THREADS, thread_name_prefix="forward") as pool:
-            list(pool.map(one, due))
+        return [way.begin(waiting.name, partial(try_here, waiting)) for waiting in due]
 
     def _try(self, waiting: Waiting) -> bool:
         """Forward once; whether anybody answered. What the gateway refuses is dropped."""
@@ -127,11 +134,35 @@ class Relay:
 
         So it is tried about as often as the logarithm of the window has it, and never at a time of its own.
         """
-        now = self._clock()
-        if now >= waiting.until:
+        soonest = self._clock() + 1
+        if soonest >= waiting.until:
             self._store.drop(waiting.name)
         else:
-            self._store.delay(waiting.name, self._draw.randrange(now, waiting.until) + 1)
+            self._store.delay(waiting.name, self._draw.randrange(soonest, waiting.until))
+
+
+class _Way:
+    """What is under way to one registrar; one thread calls it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="forward")
+        self._begun: dict[bytes, Future[None]] = {}
+
+    def begin(self, name: bytes, work: Callable[[], None]) -> Future[None]:
+        """Do it as soon as a thread is free."""
+        self._begun[name] = self._pool.submit(work)
+        return self._begun[name]
+
+    def under_way(self) -> set[bytes]:
+        """The names of what is; what has failed otherwise than at the gateway is raised."""
+        done = [name for name, future in self._begun.items() if future.done()]
+        for name in done:
+            self._begun.pop(name).result()
+        return set(self._begun)
+
+    def close(self) -> None:
+        """Wait for what is under way; what has not begun stays due."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 class _Pass:

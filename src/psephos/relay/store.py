@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS held (name BLOB PRIMARY KEY, registrar INTEGER NOT NU
 CREATE INDEX IF NOT EXISTS held_due ON held (registrar, due) WHERE message IS NOT NULL
 """
 _DUE = """SELECT name, registrar, message, until FROM held
-    WHERE message IS NOT NULL AND registrar = ? AND due <= ? LIMIT ?"""
+    WHERE message IS NOT NULL AND registrar = ? AND due <= ? AND until > ? LIMIT ?"""
 
 
 class Waiting(NamedTuple):
@@ -61,8 +61,8 @@ class Store:
         return int(count)
 
     def due(self, registrar: int, now: int, most: int) -> list[Waiting]:
-        """A registrar's requests whose time has come, at most so many."""
-        return [Waiting(*row) for row in self._database.read(_DUE, registrar, now, most)]
+        """A registrar's requests whose time has come and whose window has not ended, at most so many."""
+        return [Waiting(*row) for row in self._database.read(_DUE, registrar, now, now, most)]
 
     def delay(self, name: bytes, due: int) -> None:
         """Forward a request later."""
@@ -84,10 +84,11 @@ class Store:
         with self._database.write() as transaction:
             transaction.run("DELETE FROM held WHERE name = ?", name)
 
-    def forget(self, until: int) -> None:
-        """Forget the responses of windows that ended by then, and the log of transactions."""
+    def forget(self, responses: int, requests: int) -> None:
+        """Forget responses and requests of windows that ended by then, and the log of transactions."""
         with self._database.write() as transaction:
-            transaction.run("DELETE FROM held WHERE message IS NULL AND until <= ?", until)
+            transaction.run("DELETE FROM held WHERE message IS NULL AND until <= ?", responses)
+            transaction.run("DELETE FROM held WHERE message IS NOT NULL AND until <= ?", requests)
         self._database.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:

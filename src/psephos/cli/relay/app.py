@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +15,8 @@ from psephos.cli.home.home import Home, PublishedLog, Where, location
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
-from psephos.cli.process.running import heeding, repeat
-from psephos.cli.process.stop import USAGE, WAITING, Stop
+from psephos.cli.process.running import heeding, persist
+from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.relay.homes import RelayHome, open_relay
 from psephos.cli.verify import Switch
 from psephos.relay.relay import Relay
@@ -24,6 +27,8 @@ relay = App("relay", help="Pass voters' cards on to registrars, so that nobody l
 
 _HELD_BYTES = 4096
 """Of the disk, for one request or response: what is sealed, its row and its index."""
+_PATIENCE = 1.0
+"""Seconds that a turn waits for answers."""
 Room = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
 
 
@@ -96,20 +101,19 @@ def run(
         if len(relays) < len(served):
             raise Stop("two of these homes are of the same referendum", USAGE)
         opened.enter_context(listening(application(relays, limit, behind_proxy, ipv6_prefix), host, port))
-        return repeat(lambda: _turn(served, relays), over=over)
+        _serve(served, relays, over)
+        return 0
 
 
-def _turn(served: list[RelayHome], relays: dict[bytes, Relay | None]) -> None:
-    """A pass over all referendums; whoever waits keeps no other from being served."""
-    waits: Stop | None = None
-    for one in served:
-        try:
-            relays[one.definition] = one.learn()
-        except Stop as error:
-            if error.code != WAITING:
-                raise
-            waits = error
-        else:
-            one.learn().turn()
-    if waits is not None:
-        raise waits
+def _serve(served: list[RelayHome], relays: dict[bytes, Relay | None], over: threading.Event) -> None:
+    """Each referendum in a thread of its own: none waits for another's log or gateways."""
+
+    def turn(home: RelayHome) -> None:
+        relays[home.definition] = home.learn()
+        home.learn().turn(_PATIENCE)
+
+    with ThreadPoolExecutor(len(served), thread_name_prefix="home") as pool:
+        homes = [pool.submit(persist, partial(turn, home), over, over.wait) for home in served]
+        for ended in as_completed(homes):
+            over.set()
+            ended.result()

@@ -24,10 +24,11 @@ def open_relay(where: Where, room: int, clock: Callable[[], int], private: bool)
     """A home at work; Stop while there is no pin. `private`: registrars may be on this machine."""
     with open_home(where, "relay") as home:
         store = Store(home.directory / _HELD)
+        opened = RelayHome(home, store, room, clock, private)
         try:
-            yield RelayHome(home, store, room, clock, private)
+            yield opened
         finally:
-            store.close()
+            opened.close()
 
 
 class RelayHome:
@@ -48,6 +49,12 @@ class RelayHome:
             draw = random.SystemRandom()
             self.relay = Relay(served, self._store, self._clock, self._room, draw, to_gateway)
         return self.relay
+
+    def close(self) -> None:
+        """Wait for what is under way, and close the file."""
+        if self.relay is not None:
+            self.relay.close()
+        self._store.close()
 
     def _warn(self, served: Served) -> None:
         """Say which registrars get nothing from here, and what allows it."""
