@@ -40,7 +40,7 @@ class Visitor:
 
     def _hear(self, note: ConsoleMessage) -> None:
         if note.type == "error":
-            self.noise.append(note.text)
+            self.noise.append(f"{note.text} {note.location['url']}")
 
 
 def heading(page: Page, key: str) -> None:

@@ -194,6 +194,8 @@ class Served:
         """A file and its type."""
         if path == "/pin.json":
             return Pin.of(self.definition).encode(), "application/json"
+        if path == "/favicon.ico":  # browsers ask for it when they like
+            return b"", "image/x-icon"
         if path == "/contact" and self.contact is not None:
             return self.contact.encode(), "text/plain; charset=utf-8"
         for prefix, root in (("/log/", self._path / "public/record"), ("/booth/", self._booth / "dist")):
