@@ -10,6 +10,7 @@ from typing import Any
 import about
 import ed25519
 import explanations
+import head
 import jcs
 import proofs
 import rules
@@ -135,7 +136,7 @@ def parse(data: bytes) -> Definition:
     witnesses, quorum = _witnesses(top)
     trustees, threshold, close = _trustees(top, decoys)
     definition = Definition(
-        hash=sha256(data).digest(),
+        hash=sha256(head.encode(top.value, len(data))).digest(),
         organiser=_party(top["organiser"], "organiser"),
         registrars=[_party(value, "registrars") for value in top.array("registrars", 1, 8)],
         log=Key(_origin(log["origin"], "board.origin"), LOG, board.key()),
@@ -160,6 +161,7 @@ def parse(data: bytes) -> Definition:
     )
     explanations.check(top, languages, {one.id: one.options for one in contests})
     _check_whole(definition)
+    head.check_size(top.value, len(data))
     return definition
 
 

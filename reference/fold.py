@@ -7,7 +7,6 @@ together with all others of its day, when the day is sealed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 
 import closing
 import definition
@@ -20,6 +19,7 @@ import voting
 import words
 from ceremony import SHORTEST, Ceremony, FatalError, VoidError
 from entries import Entry
+from head import definition_hash
 from state import Region, State, Witnessed
 
 Handler = Callable[[State, int, Entry], None]
@@ -108,7 +108,7 @@ def _definition(state: State, entry: Entry) -> None:
     if arrived is None:
         return
     first, document = arrived
-    state.must("2.1", sha256(document).digest() == state.pinned, "not the pinned definition", "organiser")
+    state.must("2.1", definition_hash(document) == state.pinned, "not the pinned definition", "organiser")
     state.examine(["2.2"])
     try:
         state.definition = definition.parse(document)

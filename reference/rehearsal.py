@@ -60,8 +60,8 @@ class Rehearsal:
         self.secrets = {name: self.random.bytes(32) for name in names}
         self.keys = {name: ed25519.public_key(secret) for name, secret in self.secrets.items()}
         self.document = jcs.encode(self._definition())
-        self.hash = sha256(self.document).digest()
         self.definition = parse(self.document)
+        self.hash = self.definition.hash
         self.contests = self.definition.ballot_contests(0)
         self.election = self.joint = self.token_entries = b""
         self.card_secrets: list[int] = []

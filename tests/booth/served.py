@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -198,6 +199,9 @@ class Served:
             return b"", "image/x-icon"
         if path == "/contact" and self.contact is not None:
             return self.contact.encode(), "text/plain; charset=utf-8"
+        if path.startswith("/definition/") and len(path) == 76:
+            excerpt = self.definition.head.excerpts.get(bytes.fromhex(path[12:]))
+            return excerpt and (excerpt, "application/json")
         for prefix, root in (("/log/", self._path / "public/record"), ("/booth/", self._booth / "dist")):
             file = root / path.removeprefix(prefix)
             if path.startswith(prefix) and ".." not in path and file.is_file():
@@ -253,7 +257,10 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             found = served.get(self.path)
-            self._reply(*(found or (b"", "text/plain")), status=200 if found else 404)
+            start = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+            if found and start:
+                found = found[0][int(start[1]) :], found[1]
+            self._reply(*(found or (b"", "text/plain")), status=(206 if start else 200) if found else 404)
 
         def do_POST(self) -> None:
             request = self.rfile.read(int(self.headers["Content-Length"]))

@@ -60,7 +60,8 @@ def check_that_fails(document: bytes) -> str | None:
 
 def test_a_definition_says_what_its_document_does() -> None:
     definition = parse(DOCUMENT)
-    assert definition.hash == hashlib.sha256(DOCUMENT).digest()
+    assert definition.hash == hashlib.sha256(definition.head.encoded).digest()
+    assert definition.document == DOCUMENT
     assert definition.organiser.key == KEYS.organiser.public.raw
     assert definition.board.origin == "log.psephos.example/sample"
     assert (definition.trustees.threshold, definition.trustees.close, definition.decoys) == (2, 2, 4)

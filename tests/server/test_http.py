@@ -88,6 +88,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.listener.stop()
 
 
+def test_a_device_passes_over_the_beginning_of_a_bundle(served: Served) -> None:
+    (file,) = (served.public / "tile/entries").glob("*.p/*")
+    path, whole = f"/log/{file.relative_to(served.public)}", file.read_bytes()
+    rest = served.ask("GET", path, Range="bytes=100-")
+    assert (rest.status, rest.body) == (206, whole[100:])
+    assert rest.headers["Content-Range"] == f"bytes 100-{len(whole) - 1}/{len(whole)}"
+    for other in ("bytes=0-", "bytes=5-9", "bytes=-5", f"bytes={len(whole)}-", "lines=1-", "bytes=1-,3-"):
+        reply = served.ask("GET", path, Range=other)
+        assert (reply.status, reply.body) == (200, whole)
+
+
 def test_the_log_is_served_file_by_file(served: Served) -> None:
     checkpoint = served.ask("GET", "/log/checkpoint")
     assert checkpoint.status == 200

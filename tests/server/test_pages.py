@@ -312,6 +312,22 @@ def test_pages_of_other_origins_may_read_what_is_public(url: str, path: str) -> 
         assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
+def test_devices_load_the_definition_in_pieces_that_its_hash_names(url: str, referendum: Referendum) -> None:
+    definition = referendum.definition
+    head = get(f"{url}/definition/{definition.hash.hex()}").encode()
+    assert hashlib.sha256(head).digest() == definition.hash
+    told = json.loads(head)
+    named = [item["sha256"] for item in told["regions"] + told["styles"]]
+    named += list(told["whole"]["names"].values())
+    assert named
+    for digest in named:
+        with urllib.request.urlopen(f"{url}/definition/{digest}") as response:
+            assert hashlib.sha256(response.read()).hexdigest() == digest
+            assert "immutable" in response.headers["Cache-Control"]
+    for missing in ("0" * 64, "x" * 64, definition.hash.hex().upper()):
+        refused(f"{url}/definition/{missing}")
+
+
 def test_headings_are_texts_and_never_ids(url: str, referendum: Referendum) -> None:
     for page in ("referendum", "result", "progress"):
         text = get(f"{url}/en/{page}")

@@ -7,7 +7,6 @@ Run by the Python in which `psephos` is installed.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from contextlib import ExitStack
 from pathlib import Path
@@ -143,9 +142,8 @@ def message(q: Object) -> Object:
     return {"body_hash": entries.decode(unhex(q["data"]), message=True).body_hash.hex()}
 
 
-def definition(q: Object) -> bool:
-    document = q["document"].encode()
-    return definitions.parse(document).hash == hashlib.sha256(document).digest()
+def definition(q: Object) -> Object:
+    return {"hash": definitions.parse(q["document"].encode()).hash.hex()}
 
 
 def note(q: Object) -> bool:

@@ -230,7 +230,7 @@ ANSWERS: dict[str, Answer] = {
     "card-words": lambda q: {"secret": cards.parse_twelve_words(q["words"]).hex()},
     "cbor": cbor_array,
     "checkpoint": checkpoint,
-    "definition": lambda q: bool(definition.parse(q["document"].encode()).hash),
+    "definition": lambda q: {"hash": definition.parse(q["document"].encode()).hash.hex()},
     "election": election,
     "entry": entry,
     "evaluation": evaluation,

@@ -22,6 +22,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "card-words": ("secret",),
     "cards-commitment": ("hash",),
     "cbor": ("items",),
+    "definition": ("hash",),
     "election": ("hash",),
     "entry": ("body_hash",),
     "invitation-address": ("definition", "registrar", "region", "salt", "voter"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from psephos.board.board import Board
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.setup.head import hash_of
 from psephos.protocol.words import WORDS, attached
 
 OVERTAKEN = "7.1"
@@ -48,7 +48,7 @@ class Gate:
         if not isinstance(payload, entries.Definition | entries.Part):
             return Fault("definition", "the log has no definition yet")
         document = payload.document if isinstance(payload, entries.Definition) else b""
-        if (sha256(document).digest() if document else entry.referendum) != self._definition:
+        if (hash_of(document) if document else entry.referendum) != self._definition:
             return Fault("definition", "not the one that the board was pinned to")
         return None
 

@@ -17,9 +17,9 @@ def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def cut(content: bytes) -> Iterator[Part]:
-    """The parts of a bundle, in order."""
-    name = digest(content)
+def cut(content: bytes, name: bytes | None = None) -> Iterator[Part]:
+    """The parts of a bundle, in order; their digest is the bundle's, but a definition goes by its hash."""
+    name = name or digest(content)
     count = max(1, -(-len(content) // PIECE))
     for index in range(count):
         yield Part(name, index, count, content[index * PIECE : (index + 1) * PIECE])

@@ -27,7 +27,7 @@ from psephos.server.posts import Mailbox, fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import contact, log_file, pin, place
 from psephos.server.rate import Rate
-from psephos.server.results import definition, result, result_table
+from psephos.server.results import definition, excerpt, result, result_table
 from psephos.server.security import with_headers
 from psephos.server.sender import PREFIX, sender_of
 from psephos.server.verifier import verifier
@@ -44,6 +44,7 @@ HANDLED = [
     definition,
     result,
     result_table,
+    excerpt,
     verifier,
     front,
     front_in,
@@ -56,7 +57,7 @@ HANDLED = [
     booth_front,
     booth_file,
 ]
-_CHEAP = ("/log/", "/booth/", "/style.css", "/icon.svg", "/pin.json", "/contact")
+_CHEAP = ("/log/", "/definition/", "/booth/", "/style.css", "/icon.svg", "/pin.json", "/contact")
 """What is read from memory or disk as it is: no limit counts it."""
 _LOOKS = 2
 """How many pages, look-ups and questions after answers one sender may ask for, for each post."""

@@ -195,6 +195,7 @@ DOCUMENT: dict[str, Any] = {
     "paths": {
         "/pin.json": _file("What a verifier must know beforehand.", _PIN),
         "/definition.json": _file("The definition, as it was logged.", _JSON),
+        "/definition/{id}": _file("What a device loads of it: head, names, a region, a style.", _JSON, _ID),
         "/result.json": _file("The certified result, as it was logged.", _RESULT),
         "/result.csv": _file("A line for each area and option, blank and total among them.", _TABLE),
         "/verifier.pyz": _file("The second verifier, for Python 3.11: run it, or unpack it.", _ZIP),

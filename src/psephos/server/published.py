@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -16,6 +17,7 @@ from psephos.log.export import CHECKPOINT
 from psephos.log.tiles import Tile
 
 _BLOB = re.compile(r"blob/[0-9a-f]{64}")
+_RANGE = re.compile(r"bytes=([0-9]{1,9})-")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTLY = "public, max-age=5"
@@ -24,8 +26,8 @@ _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 @get("/log/{path:path}")
-async def log_file(path: FromPath[Path], state: State) -> Response[bytes]:
-    """A file of the log. All but the checkpoint never change."""
+async def log_file(path: FromPath[Path], request: Request[Any, Any, Any], state: State) -> Response[bytes]:
+    """A file of the log, or its end from some byte on. All but the checkpoint never change."""
     name = path.as_posix().removeprefix("/")
     if name == CHECKPOINT:
         return await _file(state.public / name, "text/plain", _SHORTLY)
@@ -34,7 +36,8 @@ async def log_file(path: FromPath[Path], state: State) -> Response[bytes]:
             Tile.parse(name)
         except FormatError as error:
             raise NotFoundException(str(error)) from None
-    return await _file(state.public / name, "application/octet-stream", _FOR_EVER)
+    response = await _file(state.public / name, "application/octet-stream", _FOR_EVER)
+    return _from(response, _RANGE.fullmatch(request.headers.get("Range", "")))
 
 
 @get("/pin.json")
@@ -60,6 +63,20 @@ async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]
     if index is None:
         raise NotFoundException("the log has no entry with this tracker, or not yet")
     return Response({"index": index}, headers={"Cache-Control": "no-store"})
+
+
+def _from(whole: Response[bytes], asked: re.Match[str] | None) -> Response[bytes]:
+    """The end of a file that a device asks for, RFC 9110, 14: it passes over a long definition's parts.
+
+    Any other kind of range, and one behind the end, is answered with the whole file, as servers may.
+    """
+    start, length = int(asked[1]) if asked else 0, len(whole.content)
+    if not 0 < start < length:
+        return whole
+    span = {"Content-Range": f"bytes {start}-{length - 1}/{length}"}
+    return Response(
+        whole.content[start:], media_type=whole.media_type, headers=whole.headers | span, status_code=206
+    )
 
 
 async def _file(path: Path, media_type: str, caching: str) -> Response[bytes]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from psephos.server.pages.snapshot import Snapshot
 
 _SHORTLY = {"Cache-Control": "public, max-age=10", "Access-Control-Allow-Origin": "*"}
+_FOR_EVER = _SHORTLY | {"Cache-Control": "public, max-age=31536000, immutable"}
+_HASH = re.compile(r"[0-9a-f]{64}")
 _COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")
 
 
@@ -21,6 +25,16 @@ _COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")
 async def definition(state: State) -> Response[bytes]:
     """The definition, byte by byte as it was logged."""
     return Response(_shown(state).definition.document, media_type="application/json", headers=_SHORTLY)
+
+
+@get("/definition/{digest:str}")
+async def excerpt(digest: FromPath[str], state: State) -> Response[bytes]:
+    """What a device loads of the definition, by its SHA-256: that of the head is the definition hash."""
+    known = _shown(state).definition.head.excerpts
+    found = known.get(bytes.fromhex(digest)) if _HASH.fullmatch(digest) else None
+    if found is None:
+        raise NotFoundException("the definition has no such excerpt")
+    return Response(found, media_type="application/json", headers=_FOR_EVER)
 
 
 @get("/result.json")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
@@ -15,6 +14,7 @@ from psephos.protocol import entry as logged
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.protocol.state import LogView
@@ -144,10 +144,14 @@ class Verification:
         if not isinstance(entry.payload, logged.Definition):
             return
         document = entry.payload.document
-        named = sha256(document).digest() if document else entry.referendum
+        named = hash_of(document) if document else entry.referendum
         if named != self.pin.definition:
             self._examined.update(("1.4", "2.1"))  # the fold does not come to it
-            message = f"the definition's hash is {named.hex()}, not the pinned one"
+            message = (
+                f"the definition's hash is {named.hex()}, not the pinned one"
+                if named
+                else "the log begins with a document that has no definition hash"
+            )
             raise VerificationError("2.1", "organiser", message)
 
     def find(self, leaf: bytes) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import PIECE, Entry, Part
+from psephos.protocol.setup.head import hash_of
 
 IN_ENTRY = 60_000
 """Bytes of the longest document that stands in entry 0 itself."""
@@ -24,7 +24,7 @@ def payloads(document: bytes) -> Iterator[entries.Payload]:
     whole = len(document) <= IN_ENTRY
     yield entries.Definition(document if whole else b"")
     if not whole:
-        yield from bundle.cut(document)
+        yield from bundle.cut(document, hash_of(document))
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Arrival:
             self._pieces.append(part.data)
             return None
         document = b"".join([*self._pieces, part.data])
-        if len(document) <= IN_ENTRY or hashlib.sha256(document).digest() != first.referendum:
+        if len(document) <= IN_ENTRY or hash_of(document) != first.referendum:
             raise VerificationError("2.1", "organiser", "the parts are not the definition that entry 0 names")
         return first, document
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
@@ -13,6 +11,7 @@ from psephos.protocol.setup import about, validity
 from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.explanations import Explanation, Map, read_explanations
+from psephos.protocol.setup.head import Head
 from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, RegionReader, Window, read_divisions
 from psephos.protocol.setup.relays import Relay, read_relays
@@ -65,6 +64,7 @@ class Definition:
     """A valid definition; `round` is in seconds, as is `tolerance`."""
 
     document: bytes
+    head: Head
     title: dict[str, str]
     languages: tuple[str, ...]
     organiser: Party
@@ -93,10 +93,10 @@ class Definition:
     texts: tuple[Explanation, ...]
     map: Map | None
 
-    @cached_property
+    @property
     def hash(self) -> bytes:
-        """The definition hash, 32 bytes: SHA-256 of the document."""
-        return hashlib.sha256(self.document).digest()
+        """The definition hash, 32 bytes: SHA-256 of the head."""
+        return self.head.hash
 
     @property
     def coercion_resistant(self) -> bool:
@@ -148,6 +148,7 @@ def _read(document: bytes, form: Form) -> Definition:
     regions = _regions(members["regions"], languages, styles, divisions, hold + tolerance)
     return Definition(
         document,
+        Head(form.value, len(document)),
         members["title"].translations(languages),
         languages,
         Party.read(members["organiser"]),

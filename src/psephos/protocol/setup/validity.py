@@ -22,6 +22,7 @@ def check(definition: Definition) -> None:
     check_divisions(definition)
     check_use(definition)
     check_preferences(definition)
+    definition.head.check_size()
 
 
 def check_party_keys(definition: Definition) -> None:

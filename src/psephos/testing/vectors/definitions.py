@@ -49,25 +49,30 @@ def changed(document: bytes, edits: Mapping[str, Any]) -> bytes:
     return canonical_json.encode(whole)
 
 
+def _good(name: str, document: bytes) -> Vector:
+    """An accepted definition, and its hash."""
+    return accepted("definition", name, document=document.decode(), hash=parse(document).hash.hex())
+
+
 def _edited(good: Vector, name: str, edits: Edits) -> Vector:
     """A refused definition, by what it sets and removes in the accepted one."""
     if changed(good["document"].encode(), edits) == good["document"].encode():
         raise ValueError(f"{name} changes nothing")
     put = {path: value for path, value in edits.items() if value is not GONE}
     gone = [path for path, value in edits.items() if value is GONE]
-    return rejected(good, name, "2.2", document=None, set=put, remove=gone)
+    return rejected(good, name, "2.2", document=None, hash=None, set=put, remove=gone)
 
 
 def definition_vectors() -> Iterator[Vector]:
     """What is a valid definition and what is none (check 2.2)."""
     document = _document(regions=("athens", "sounion"), ballots={"sounion": ["temple"]})
-    good = accepted("definition", "two-regions", document=document.decode())
+    good = _good("two-regions", document)
     yield good
     yield from _accepted(document)
     for name, edits in (_form(document) | _rules() | _places(document)).items():
         yield _edited(good, name, edits)
     for name, text in _texts(document.decode()).items():
-        yield rejected(good, name, "2.2", document=text)
+        yield rejected(good, name, "2.2", document=text, hash=None)
     yield from _without_decoys()
     yield from _preferences()
     yield from _divisions()
@@ -77,14 +82,14 @@ def definition_vectors() -> Iterator[Vector]:
 
 def _accepted(document: bytes) -> Iterator[Vector]:
     plain = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=(HARBOUR,))
-    yield accepted("definition", "without-decoys", document=plain.decode())
+    yield _good("without-decoys", plain)
     several = _document(regions=("athens",), registrars=8, decoys=16)
-    yield accepted("definition", "eight-registrars", document=several.decode())
+    yield _good("eight-registrars", several)
     relayed = {"relays": [*RELAYS, RELAYS[0] | {"address": "http://[::1]:8600/a//b"}], "hold": 604_800}
     relayed |= {f"regions.{region}.closes": 1_900_000_000 - 604_800 - 300 - 600 for region in (0, 1)}
-    yield accepted("definition", "relays", document=changed(document, relayed).decode())
+    yield _good("relays", changed(document, relayed))
     merged = _document(regions=("piraeus", "athens"), questions=(TEMPLE,), merge_into={"piraeus": "athens"})
-    yield accepted("definition", "merged", document=merged.decode())
+    yield _good("merged", merged)
     edits = {
         "styles.1.languages": ["grc", "en-GB"],
         "styles.1.contests.0.question": {"grc": "τίνος;", "en-GB": "Whose?"},
@@ -98,13 +103,13 @@ def _accepted(document: bytes) -> Iterator[Vector]:
         "tolerance": 0,
         "title.en": "\U0001f3db" * 4000,
     }
-    yield accepted("definition", "edges", document=changed(document, edits).decode())
+    yield _good("edges", changed(document, edits))
     numbers = {"words": 65_536, "files": 0, "parts": 2**40, "observers": 0, "requests": 9, "reserved": 9}
     for name, budgets in {"budgets-of-its-own": numbers | {"work": 32}, "default-budgets": {}}.items():
-        yield accepted("definition", name, document=changed(document, {"budgets": budgets}).decode())
+        yield _good(name, changed(document, {"budgets": budgets}))
     appeals = {"name": "The Areopagus", "address": "Athens", "days": 366, "key": APPEALS}
     heard = changed(document, {"appeals": appeals})
-    yield accepted("definition", "appeals", document=heard.decode())
+    yield _good("appeals", heard)
     of_all_kinds = [
         {"kind": "plurality"},
         {"kind": "simple-majority"},
@@ -114,7 +119,7 @@ def _accepted(document: bytes) -> Iterator[Vector]:
         {"kind": "approval-quorum", "at_least": [0, 1000], "of": "enrolled"},
     ]
     rules = changed(document, {"contests.0.rule.conditions": of_all_kinds, "contests.1.rule": GONE})
-    yield accepted("definition", "all-conditions", document=rules.decode())
+    yield _good("all-conditions", rules)
 
 
 def _form(document: bytes) -> dict[str, Edits]:
@@ -277,7 +282,7 @@ def _rules() -> dict[str, Edits]:
 def _preferences() -> Iterator[Vector]:
     """An initiative, a counter-proposal and the deciding question; what does not fit together."""
     document = _document(regions=("athens", "sounion"), questions=proposals())
-    good = accepted("definition", "preference", document=document.decode())
+    good = _good("preference", document)
     yield good
     first, second = "contests.0.rule.conditions", "contests.1.rule.conditions"
     preference = json.loads(document)["contests"][0]["rule"]["conditions"][1]
@@ -308,7 +313,7 @@ def _preferences() -> Iterator[Vector]:
 def _about() -> Iterator[Vector]:
     """What a definition says of its vote besides how it is held."""
     document = _document(regions=("athens",), **ABOUT)
-    good = accepted("definition", "about", document=document.decode())
+    good = _good("about", document)
     yield good
     texts: dict[str, list[Any]] = {
         name: ["x", {}, {"en": ""}] for name in ("contact", "called_by", "legal_basis")
@@ -337,9 +342,9 @@ def _explanations() -> Iterator[Vector]:
     document = _document(
         regions=("athens", "sounion"), texts=texts, map={"geojson": blob, "tiles": [[0, 0], [0, 255]]}
     )
-    good = accepted("definition", "texts-and-map", document=document.decode())
+    good = _good("texts-and-map", document)
     yield good
-    yield accepted("definition", "map-of-tiles", document=changed(document, {"map": tiles}).decode())
+    yield _good("map-of-tiles", changed(document, {"map": tiles}))
     wrong: dict[str, list[Any]] = {
         "texts": [[], {}, texts[0], texts[:1] * 201, ["x"]],
         "texts.0.files": [GONE, {}, blob, {"en": blob, "fr": blob}],
@@ -367,7 +372,7 @@ def _divisions() -> Iterator[Vector]:
     document = _document(
         regions=("athens", "sounion", "delos"), parents=parents, merge_into={"delos": "athens"}
     )
-    good = accepted("definition", "divisions", document=document.decode())
+    good = _good("divisions", document)
     yield good
     attica, hellas = json.loads(document)["divisions"]
     unfit: dict[str, Edits] = {
@@ -455,7 +460,7 @@ def _texts(document: str) -> dict[str, str]:
 
 def _without_decoys() -> Iterator[Vector]:
     document = _document(regions=("athens",), decoys=0, trustees=2, threshold=1, questions=(HARBOUR,))
-    good = accepted("definition", "without-decoys-two-trustees", document=document.decode())
+    good = _good("without-decoys-two-trustees", document)
     yield good
     other = json.loads(_document(regions=("athens",)))
     for name, edits in {
@@ -467,7 +472,7 @@ def _without_decoys() -> Iterator[Vector]:
     options = {f"o{i}": {"en": "x"} for i in range(70)}
     wide = [Question(f"q{i}", {"en": "x"}, options) for i in range(5)]
     fits = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=wide[:4])
-    good = accepted("definition", "wide", document=fits.decode())
+    good = _good("wide", fits)
     yield good
     broad = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=wide)
     yield rejected(good, "ballot-too-long", "2.2", document=broad.decode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +10,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
+from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
@@ -51,7 +51,7 @@ def parts() -> Story:
 def arrival_cases() -> Iterator[Case]:
     """Checks 2.1 and 2.2 of a definition in parts."""
     empty = entries.Definition(b"")
-    first, second, third = bundle.cut(parts().document)
+    first, second, third = bundle.cut(parts().document, hash_of(parts().document))
 
     def board(name: str, *written: Payload, by_: str = "organiser") -> Case:
         """Entry 0, then these, of which the last is not what must come."""
@@ -97,7 +97,7 @@ def _of_other_documents() -> Iterator[Case]:
     """What is pinned, but too short, too long, not valid or not the organiser's."""
 
     def case(check: str, name: str, document: bytes, payloads: Sequence[Payload], party: str) -> Case:
-        digest = hashlib.sha256(document).digest()
+        digest = hash_of(document) or bytes(32)
 
         def write(told: Referendum) -> list[bytes]:
             key = _key(told, party)
@@ -110,10 +110,14 @@ def _of_other_documents() -> Iterator[Case]:
     empty = entries.Definition(b"")
     fits = changed(short, {"title.en": "\U0001f3db" * 4000, "organiser.name": "\U0001f3db" * 4000})
     fits = changed(fits, {"board.name": "\U0001f3db" * 4000, "registrars.0.name": "\U0001f3db" * 3000})
-    yield case("2.1", "short-in-parts", short, [empty, *bundle.cut(short)], "organiser")
+
+    def in_parts(document: bytes) -> list[Payload]:
+        return [empty, *bundle.cut(document, hash_of(document))]
+
+    yield case("2.1", "short-in-parts", short, in_parts(short), "organiser")
     yield case("2.1", "long-in-entry-0", fits, [entries.Definition(fits)], "organiser")
-    yield case("2.2", "parts-not-valid", invalid, [empty, *bundle.cut(invalid)], "organiser")
-    yield case("2.1", "all-by-the-registrar", long, [empty, *bundle.cut(long)], "registrar")
+    yield case("2.2", "parts-not-valid", invalid, in_parts(invalid), "organiser")
+    yield case("2.1", "all-by-the-registrar", long, in_parts(long), "registrar")
 
 
 def _key(told: Referendum, party: str) -> SigningKey:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Payload
+from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.definitions import NO_KEYS, changed
@@ -150,7 +151,7 @@ def _definitions() -> Iterator[Case]:
     """Checks 2.1 and 2.2."""
 
     def signed(document: bytes, key: SigningKey, referendum: bytes | None = None) -> bytes:
-        scope = referendum or hashlib.sha256(document).digest()
+        scope = referendum or (hash_of(document) or bytes(32))
         return entries.encode(entries.Definition(document), scope, key.public.raw, key.sign)
 
     for name, write in {
@@ -182,12 +183,32 @@ def _definitions() -> Iterator[Case]:
     yield Case(
         "2.1", "neither-pinned-nor-valid", whole, "begun", lambda told: [signed(invalid, told.keys.organiser)]
     )
+    headless: Mapping[str, Mapping[str, object]] = {
+        "with-a-whole": {"whole": {}},
+        "with-a-region-of-no-name": {"regions.0.name": {}},
+        "with-a-style-of-no-id": {"styles.0.id": 1},
+    }
+    for name, change in headless.items():
+        yield _headless(name, change, signed)
     for name, edits in {
         "decoys": {"decoys": 17},
         "quorum": {"witnesses.quorum": 1},
         "more": {"more": 1},
     }.items():
         yield _invalid(name, edits, signed)
+
+
+def _headless(name: str, edits: Mapping[str, object], signed: Callable[..., bytes]) -> Case:
+    """A document that has no head, and so no hash that could be pinned."""
+    document = changed(whole().document, edits)
+    return Case(
+        "2.1",
+        f"without-a-head-{name}",
+        whole,
+        "begun",
+        lambda told: [signed(document, told.keys.organiser, bytes(32))],
+        pin=lambda told: replace(Pin.of(told.definition), definition=bytes(32)),
+    )
 
 
 def _invalid(name: str, edits: Mapping[str, object], signed: Callable[[bytes, SigningKey], bytes]) -> Case:
@@ -199,7 +220,7 @@ def _invalid(name: str, edits: Mapping[str, object], signed: Callable[[bytes, Si
         whole,
         "begun",
         lambda told: [signed(document, told.keys.organiser)],
-        pin=lambda told: replace(Pin.of(told.definition), definition=hashlib.sha256(document).digest()),
+        pin=lambda told: replace(Pin.of(told.definition), definition=(hash_of(document) or bytes(32))),
     )
 
 
