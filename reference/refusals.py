@@ -1,4 +1,4 @@
-"""What a refusal by the board of words or of a request proves against it: spec/messages.md#false-refusals.
+"""What a refusal by the board of an entry proves against it: spec/messages.md#false-refusals.
 
 Signatures of refusals are taken as checked.
 """
@@ -10,7 +10,10 @@ from collections.abc import Iterator
 
 import entries
 import fold
+import proofs
+import voting
 import words
+from batch import Batch
 from entries import Entry
 from state import State
 
@@ -25,7 +28,12 @@ def falsely_refused(state: State, log: list[bytes], data: bytes, reason: str, ev
 
     `state` judges the entry behind the log: it is of no more use after that.
     """
-    entry = entries.parse(data)
+    try:
+        entry = entries.parse(data)
+    except ValueError:
+        return False
+    if entry.type == "ballot":
+        return data not in log and _of_ballot(state, log, entry, reason)
     if data in log or reason in UNRELATED or entry.type not in words.SPOKEN | {"request", "grant"}:
         return False
     attached = bool(entry.payload.get("attachment"))
@@ -39,6 +47,39 @@ def falsely_refused(state: State, log: list[bytes], data: bytes, reason: str, ev
     before = len(state.void)
     fold.take(state, data)
     return len(state.void) == before
+
+
+def _of_ballot(state: State, log: list[bytes], entry: Entry, reason: str) -> bool:
+    """Whether the reason of a ballot's refusal is false."""
+    if reason in (*UNRELATED, "closed") or entry["region"] >= len(state.regions):
+        return False
+    region, contests = state.regions[entry["region"]], state.definition.ballot_contests(entry["region"])
+    form = entries.ballot_form(entry, entry["region"], len(region.plan), contests)
+    if entry.referendum != state.ceremony.election or not form:
+        return False
+    match reason:
+        case "card":
+            return entry.author in region.cards
+        case "proof":
+            claim = voting.claim(state, entry, contests)
+            return not Batch().failures(proofs.ballot, [claim])
+        case "serial":
+            return entry["day"] <= len(region.sealed) and not _used(state, log, entry)
+        case _:
+            return True
+
+
+def _used(state: State, log: list[bytes], entry: Entry) -> bool:
+    """Whether another valid ballot of the card has this serial, on a sealed day."""
+    opened, sealed = (
+        times[entry["day"] - 1]
+        for times in (state.regions[entry["region"]].opened, state.regions[entry["region"]].sealed)
+    )
+    same = ("region", "day", "serial")
+    return any(
+        one.type == "ballot" and one.author == entry.author and all(one[name] == entry[name] for name in same)
+        for _, one in _valid(state, log, opened, sealed)
+    )
 
 
 def _valid(state: State, log: list[bytes], start: int, stop: int) -> Iterator[tuple[int, Entry]]:

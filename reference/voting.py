@@ -77,7 +77,7 @@ def _valid_ballots(state: State, number: int) -> list[ballots.Row]:
     """Checks 6.4 and 6.5 of the ballots of the day that is open."""
     region, contests = state.regions[number], state.definition.ballot_contests(number)
     pending, region.pending = region.pending, []
-    bad = state.batch.failures(proofs.ballot, [_claim(state, entry, contests) for _, entry in pending])
+    bad = state.batch.failures(proofs.ballot, [claim(state, entry, contests) for _, entry in pending])
     seen: set[bytes] = set()
     rows = []
     for at, (index, entry) in enumerate(pending):
@@ -93,7 +93,7 @@ def _valid_ballots(state: State, number: int) -> list[ballots.Row]:
     return rows
 
 
-def _claim(state: State, entry: Entry, contests: tuple[proofs.Contest, ...]) -> tuple[object, ...]:
+def claim(state: State, entry: Entry, contests: tuple[proofs.Contest, ...]) -> tuple[object, ...]:
     place = entry["region"], entry["day"], entry["serial"]
     keys = state.ceremony.election, state.ceremony.joint
     return (*keys, place, entry.author, contests, entry["votes"], entry.body_hash, entry.signature)
