@@ -13,7 +13,7 @@ from psephos.testing.vectors.records.opening_cases import opening_cases
 from psephos.testing.vectors.records.record import Case, RecordVector, changed_record, whole_record
 from psephos.testing.vectors.records.registrar_cases import registrar_cases
 from psephos.testing.vectors.records.said_cases import said_cases
-from psephos.testing.vectors.records.stories import STORIES, levels
+from psephos.testing.vectors.records.stories import STORIES, decided, levels, undecided
 from psephos.testing.vectors.records.voting_cases import voting_cases
 from psephos.testing.vectors.records.weighing_cases import weighing_cases
 from psephos.testing.vectors.records.weight_cases import weight_cases
@@ -37,7 +37,7 @@ def _cases() -> Iterator[Case]:
 
 def record_vectors() -> Iterator[RecordVector]:
     """Every record: of each story the complete one, then what each check makes of it."""
-    for story in (*STORIES.values(), levels, parts):
+    for story in (*STORIES.values(), levels, decided, undecided, parts):
         yield whole_record(story())
     for case in _cases():
         yield changed_record(case)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from psephos.protocol import entry as entries
-from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, sample
+from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, Keys, proposals, sample
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.saying import APPEALS
@@ -292,7 +292,6 @@ def levels() -> Story:
         languages=("en",),
         **ABOUT,
     )
-    each = list(enumerate(regions.values()))
     wanted: dict[int, list[tuple[int, ...]]] = {
         0: [(0, 0), (1, 1), (BLANK, 2)],
         1: [(0, 1)],
@@ -302,6 +301,13 @@ def levels() -> Story:
         5: [(0, 1)],
         6: [(1, 2)],
     }
+    return _in_one_day("levels", document, keys, wanted)
+
+
+def _in_one_day(
+    name: str, document: bytes, keys: Keys, wanted: Mapping[int, Sequence[tuple[int, ...]]]
+) -> Story:
+    """Without decoys everybody, of each region, enrols and votes on one day."""
 
     def vote(told: Referendum) -> None:
         for region, ballots in wanted.items():
@@ -309,19 +315,47 @@ def levels() -> Story:
             told.log(*(told.ballot(*cast) for cast in zip(cards, ballots, strict=True)))
 
     def enrol(told: Referendum) -> None:
-        told.enrol_all({region: ([[1]] * voters, voters) for region, voters in each})
+        voters = {region: len(ballots) for region, ballots in wanted.items()}
+        told.enrol_all({region: ([[1]] * number, number) for region, number in voters.items()})
 
     def open_all(told: Referendum) -> None:
-        for region, _ in each:
+        for region in wanted:
             told.open(region, 1)
 
     def seal_all(told: Referendum) -> None:
-        for region, _ in each:
+        for region in wanted:
             told.seal(region, 1)
 
     steps: dict[str, Step] = {"defined": Referendum.publish, "token-keys": _token_keys} | _rounds(ALL)
     steps |= {"enrolled": enrol, "opened": open_all, "voted": vote, "sealed": seal_all}
-    return Story("levels", document, keys, steps | _count(TWO))
+    return Story(name, document, keys, steps | _count(TWO))
+
+
+def _proposals(name: str, deciding: Sequence[int]) -> Story:
+    """Both proposals are accepted; a region of one voter is not counted."""
+    document, keys = sample(
+        regions=("athens", "megara"),
+        questions=proposals(),
+        decoys=0,
+        min_batch=1,
+        min_region=2,
+        languages=("en",),
+    )
+    accepted = [(0, 0), (0, 0), (0, 0), (0, 0), (0, 1), (1, 0)]
+    athens = [(*both, last) for both, last in zip(accepted, deciding, strict=True)]
+    return _in_one_day(name, document, keys, {0: athens, 1: [(0, 0, 1)]})
+
+
+@cache
+def decided() -> Story:
+    """An initiative and a counter-proposal are accepted; the deciding question carries one of them."""
+    return _proposals("decided", (0, 0, 0, 0, 1, BLANK))
+
+
+@cache
+def undecided() -> Story:
+    """The same, but the one voter who is not counted could have decided."""
+    return _proposals("undecided", (0, 0, 0, 1, 1, BLANK))
 
 
 @cache
