@@ -16,7 +16,8 @@ import {
   scanCard,
 } from "../src/protocol/card.ts";
 import { checkBallotOpening } from "../src/protocol/challenge.ts";
-import { type Definition, parseDefinition } from "../src/protocol/definition.ts";
+import type { Definition } from "../src/protocol/definition.ts";
+import type { Region } from "../src/protocol/excerpts.ts";
 import { nameOf } from "../src/protocol/face.ts";
 import { CardsDraft } from "../src/protocol/cards.ts";
 import { parseInvitation } from "../src/protocol/invitation.ts";
@@ -24,6 +25,7 @@ import { readPromise } from "../src/protocol/message.ts";
 import { askReady, entitle, type Entitled, readReady } from "../src/protocol/ready.ts";
 import { type Answered, type Asked, askTokens, readTokens } from "../src/protocol/token.ts";
 import { readTokenKeys, type RegistrarKeys } from "../src/protocol/tokenkeys.ts";
+import { readWhole } from "./definitions.ts";
 import { unhex } from "./vectors.ts";
 import { visible } from "../src/visible.ts";
 
@@ -32,6 +34,7 @@ type Command = Record<string, any>;
 const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 
 let definition: Definition;
+let regions: readonly Region[];
 let election: Uint8Array;
 let joint: Uint8Array;
 let registrars: RegistrarKeys[];
@@ -43,7 +46,7 @@ let draft: CardsDraft;
 let ballot: BallotDraft;
 let sent: Uint8Array;
 
-const shapesOf = (region: number) => definition.regions[region]?.style.questions;
+const shapesOf = async (region: number) => regions[region]?.style.questions;
 const spoken = (card: Card) => ({
   text: cardText(card),
   words: cardWords(card),
@@ -52,7 +55,7 @@ const spoken = (card: Card) => ({
 
 const COMMANDS: Record<string, (command: Command) => unknown> = {
   begin(c) {
-    definition = parseDefinition(unhex(c.document));
+    ({ definition, regions } = readWhole(unhex(c.document)));
     election = unhex(c.election);
     joint = unhex(c.joint);
     registrars = [];
@@ -96,7 +99,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     const card = c.words ? recallCard(election, c.region, c.words) : scanCard(election, c.text);
     const { region, pair } = card;
     const where = { election, joint, region, day: c.day, serial: c.serial };
-    ballot = BallotDraft.encrypt(where, shapesOf(region)!, pair, c.choices, seeds);
+    ballot = BallotDraft.encrypt(where, regions[region]!.style.questions, pair, c.choices, seeds);
     return { hash: toHex(ballot.hash) };
   },
   challenge: () => ({ opening: toHex(ballot.open(election)) }),
@@ -107,13 +110,14 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   promise: (c) => readPromise(unhex(c.answer), election, definition.board.key, sent, c.seal).deadline,
   checkCards: (c) =>
     checkCardsOpening(definition, election, joint, unhex(c.opening), unhex(c.commitment), c.named).map(({ name, counts }) => [name, counts]),
-  checkBallot: (c) => checkBallotOpening(election, joint, unhex(c.opening), unhex(c.hash), shapesOf).choices,
+  checkBallot: async (c) =>
+    (await checkBallotOpening(election, joint, unhex(c.opening), unhex(c.hash), shapesOf)).choices,
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line) as Command;
   try {
-    console.log(JSON.stringify({ answer: COMMANDS[command.do]!(command) ?? null }));
+    console.log(JSON.stringify({ answer: (await COMMANDS[command.do]!(command)) ?? null }));
   } catch (error) {
     console.log(JSON.stringify({ error: (error as Error).name, message: (error as Error).message }));
   }

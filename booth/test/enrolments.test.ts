@@ -11,6 +11,7 @@ import { showReceipt } from "../src/client/receipts.ts";
 import type { Referendum } from "../src/client/referendum.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
 import { bodyHash, decodeEntry, decodeMessage, encodeBody, type Payload, seal, type TypeName } from "../src/protocol/entry.ts";
+import type { Region } from "../src/protocol/excerpts.ts";
 import { joinMessages, readReceipts } from "../src/protocol/receipts.ts";
 import { periodOf } from "../src/protocol/relays.ts";
 import { filesOf, siteOf } from "./logs.ts";
@@ -24,8 +25,9 @@ const [LEAD, OTHER, BOARD, ORGANISER] = [1, 2, 3, 4].map(party) as [Party, Party
 type Party = ReturnType<typeof party>;
 const definition = {
   ...{ registrars: [LEAD, OTHER], board: BOARD, organiser: ORGANISER, decoys: 4, relays: [], hold: 0 },
-  ...{ hash: new Uint8Array(32).fill(8), regions: [{ index: 0, closes: 500, days: [[1_000, 2_000]] }] },
+  ...{ hash: new Uint8Array(32).fill(8), regions: [{ id: "athens" }], whole: { closes: [500] }, lengths: [] },
 };
+const REGION = { index: 0, closes: 500, days: [[1_000, 2_000]] } as unknown as Region;
 
 function entry<T extends TypeName>(type: T, payload: Payload<T>, { key, secret }: Party): Uint8Array {
   const body = encodeBody(type, payload, ELECTION, key);
@@ -84,7 +86,7 @@ test("cards of batches in effect, voters of rolls and the end of enrolment are i
     assert.equal(enrolments.hasVoter(registrar, 0, NOBODY), false);
     assert.equal(enrolments.issuedTo(registrar, 0, VOTER), true);
   }
-  assert.equal(enrolments.over(0), 500);
+  assert.equal(enrolments.over(REGION), 500);
 });
 
 test("a batch that not all have endorsed has no card in effect, and the region waits for who is missing", async () => {
@@ -104,11 +106,11 @@ test("a batch that not all have endorsed has no card in effect, and the region w
     const { enrolments } = told(entries, 1_000);
     await enrolments.update();
     assert.equal(enrolments.hasCard(0, CARD.slice(0, 32)), entries.includes(endorse));
-    assert.deepEqual(enrolments.waitsFor(0), waited);
+    assert.deepEqual(enrolments.waitsFor(REGION), waited);
   }
   const early = told(rolls, 999).enrolments;
   await early.update();
-  assert.deepEqual(early.waitsFor(0), []);
+  assert.deepEqual(early.waitsFor(REGION), []);
 });
 
 test("another batch of the same number takes the place of the first, and its endorsement", async () => {
@@ -126,7 +128,7 @@ test("enrolment is open until it closes, by the witnesses' clocks", async () => 
   ] as const) {
     const { enrolments } = told(rolls, now);
     await enrolments.update();
-    assert.equal(enrolments.over(0), over);
+    assert.equal(enrolments.over(REGION), over);
   }
 });
 

@@ -21,7 +21,7 @@ function served(place: string | undefined): { referendum: Referendum; read: stri
   const { site, pin, bundles } = siteOf(entries, FILES, (path) =>
     path.startsWith("trackers/") ? new Response(place ?? null, { status: place ? 200 : 404 }) : undefined,
   );
-  return { referendum: { site, pin } as unknown as Referendum, read: bundles };
+  return { referendum: { site, pin, definition: { lengths: [] } } as unknown as Referendum, read: bundles };
 }
 
 for (const at of [0, 255, 300, 511, 599]) {

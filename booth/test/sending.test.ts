@@ -66,9 +66,10 @@ function referendumOf(http: Http): Referendum {
     ...{ number: at + 1, name: `Register ${at + 1}`, key, address: `https://registrar-${at + 1}.example` },
     ...{ hpkeKey: x25519.getPublicKey(new Uint8Array(32).fill(7)), regions: [] },
   }));
-  const definition = { registrars, relays: RELAYS, decoys: 4, hold: 60, hash: ELECTION, regions: [{ closes: 1000 }] };
+  const definition = { registrars, relays: RELAYS, decoys: 4, hold: 60, hash: ELECTION, whole: { closes: [1000] } };
+  const excerpts = { region: () => ({ closes: 1000 }) };
   const site = new Site(new URL("https://vote.example/"), http, async () => {});
-  return { site, definition, registrars, election: ELECTION } as unknown as Referendum;
+  return { site, definition, excerpts, registrars, election: ELECTION } as unknown as Referendum;
 }
 
 test("what is kept is read again as it was, and nothing of another election", () => {

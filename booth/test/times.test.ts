@@ -38,8 +38,9 @@ test("a ballot is of the day that the log has open", () => {
 async function toldOf(type: number, now: number): Promise<[Awaited<ReturnType<typeof votingOf>>, string[]]> {
   const entries = Array.from({ length: 2100 }, (_, at) => Uint8Array.of(0x86, 1, at === 2099 ? type : 17, at));
   const { site, pin, bundles } = siteOf(entries, filesOf(entries));
-  const definition = { round: 10, regions: [{ days: DAYS }] };
-  const told = await votingOf({ site, pin, definition } as unknown as Referendum, now);
+  const definition = { round: 10, lengths: [] };
+  const asked = [{ index: 0, days: DAYS }] as unknown as Region[];
+  const told = await votingOf({ site, pin, definition } as unknown as Referendum, asked, now);
   return [told, bundles];
 }
 

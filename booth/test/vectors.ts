@@ -20,22 +20,22 @@ export function load(path: string): Vector[] {
 export const unhex = (text: string): Uint8Array => fromHex(text, text.length / 2, "vector");
 
 /** One way to refuse for everything: raising, or finding that something does not hold. */
-export function hold(path: string, runners: Record<string, (vector: Vector) => boolean>): void {
+export function hold(path: string, runners: Record<string, (vector: Vector) => boolean | Promise<boolean>>): void {
   const vectors = load(path);
   const kinds = new Set(vectors.map(({ kind }) => kind));
   test(`${path}: every runner has its vectors`, () => {
     for (const kind of Object.keys(runners)) assert.ok(kinds.has(kind), kind);
   });
   for (const vector of vectors.filter(({ kind }) => kind in runners)) {
-    test(vector.name, () => {
-      assert.equal(accepted(runners[vector.kind]!, vector), vector.valid);
+    test(vector.name, async () => {
+      assert.equal(await accepted(runners[vector.kind]!, vector), vector.valid);
     });
   }
 }
 
-function accepted(run: (vector: Vector) => boolean, vector: Vector): boolean {
+async function accepted(run: (vector: Vector) => boolean | Promise<boolean>, vector: Vector): Promise<boolean> {
   try {
-    return run(vector);
+    return await run(vector);
   } catch (error) {
     const known = ["FormatError", "VerificationError"].includes((error as Error).name);
     if (vector.valid || !known) throw error; // a crash is no refusal

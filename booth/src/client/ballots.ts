@@ -5,7 +5,7 @@ import { encodeReceipt, parseReceipt, type Receipt, verifyReceipt } from "../log
 import { parseBundle, WIDTH } from "../log/tiles.ts";
 import { bodyHash, type Payload } from "../protocol/entry.ts";
 import { readPromise } from "../protocol/message.ts";
-import { type Log, readLog, type Referendum } from "./referendum.ts";
+import { type Log, type Readable, readLog, type Referendum } from "./referendum.ts";
 
 const TYPE = 2;
 const BALLOT = 17;
@@ -40,11 +40,11 @@ export interface Recorded {
 
 /** The ballot with a tracker, looked for from an entry on; undefined while the log does not have it. */
 export async function find(
-  { site, pin }: Referendum,
+  referendum: Readable,
   tracker: Uint8Array,
   from = 0,
 ): Promise<{ found: Recorded | undefined; size: number }> {
-  const log = await readLog(site, pin);
+  const log = await readLog(referendum);
   for (let bundle = Math.floor(from / WIDTH); bundle * WIDTH < log.tree.size; bundle++) {
     const found = await findIn(log, bundle, tracker);
     if (found) return { found, size: log.tree.size };
@@ -54,11 +54,11 @@ export async function find(
 
 /** The same, but only where the server says that it is; what stands there is checked like all else. */
 export async function findWhereSaid(
-  { site, pin }: Referendum,
+  referendum: Readable,
   tracker: Uint8Array,
 ): Promise<Recorded | undefined> {
-  const index = await site.place(tracker);
-  const log = await readLog(site, pin);
+  const index = await referendum.site.place(tracker);
+  const log = await readLog(referendum);
   return index !== undefined && index < log.tree.size
     ? findIn(log, Math.floor(index / WIDTH), tracker)
     : undefined;

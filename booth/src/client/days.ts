@@ -2,9 +2,10 @@
 import { equal } from "../bytes.ts";
 import { WIDTH } from "../log/tiles.ts";
 import type { Tree } from "../log/tree.ts";
-import type { Definition, Region } from "../protocol/definition.ts";
+import type { Definition } from "../protocol/definition.ts";
 import { as, authorSigned, decodeEntry } from "../protocol/entry.ts";
-import { readLog, type Referendum } from "./referendum.ts";
+import type { Region } from "../protocol/excerpts.ts";
+import { type Readable, readLog } from "./referendum.ts";
 
 /** Entries of a log that is read as a whole only to tell when voting is. */
 const MOST_READ = 2048;
@@ -39,23 +40,29 @@ export function plannedDay(region: Region, now: number, round: number): Day | un
   return at < 0 ? undefined : { day: at + 1, seal: region.days[at]![1] };
 }
 
-/** What the log says of the days of each region. It reads the whole log. */
-export async function schedules(tree: Tree, definition: Definition): Promise<Schedule[]> {
-  const found = definition.regions.map(({ days }) => ({
+/** What the log says of the days of each of these regions. It reads the whole log. */
+export async function schedules(
+  tree: Tree,
+  { organiser }: Definition,
+  regions: readonly Region[],
+): Promise<Schedule[]> {
+  const found = regions.map(({ index, days }) => ({
+    index,
     days: days.map(([open, seal]): [number, number] => [open, seal]),
     open: undefined as number | undefined,
     sealed: 0,
   }));
+  const of = (region: number | undefined) => found.filter(({ index }) => index === region);
   for await (const [, entries] of tree.bundles()) {
     for (const data of entries.filter(isWindow)) {
       const entry = decodeEntry(data);
       const amend = as(entry, "amend")?.payload;
       const opened = as(entry, "open")?.payload;
       const sealed = as(entry, "seal")?.payload;
-      if (opened) found[opened.region]!.open = opened.day;
-      if (sealed) Object.assign(found[sealed.region]!, { open: undefined, sealed: sealed.day });
-      if (amend && equal(entry.author, definition.organiser.key) && authorSigned(entry))
-        found[amend.region]!.days[amend.day - 1] = [amend.open, amend.seal];
+      for (const one of of(opened?.region)) one.open = opened!.day;
+      for (const one of of(sealed?.region)) Object.assign(one, { open: undefined, sealed: sealed!.day });
+      if (!amend || !equal(entry.author, organiser.key) || !authorSigned(entry)) continue;
+      for (const one of of(amend.region)) one.days[amend.day - 1] = [amend.open, amend.seal];
     }
   }
   return found;
@@ -77,19 +84,21 @@ export function votingAt({ days, open, sealed }: Schedule, now: number): Voting 
 }
 
 /**
- * When each region votes: by plan while all vote, else by the log. Of a long log only the end is read: `sure` is
+ * When each of these regions votes: by plan while all vote, else by the log. Of a long log only the end is read: `sure` is
  * false where that leaves open whether days have been moved.
  */
 export async function votingOf(
-  { site, pin, definition }: Referendum,
+  referendum: Readable,
+  asked: readonly Region[],
   now: number,
 ): Promise<{ readonly regions: readonly Voting[]; readonly sure: boolean }> {
-  const planned = definition.regions.map(({ days }) => ({ days, open: undefined, sealed: 0 }));
+  const { definition } = referendum;
+  const planned = asked.map(({ days }) => ({ days, open: undefined, sealed: 0 }));
   const all = (from: readonly Schedule[]): Voting[] => from.map((one) => votingAt(one, now));
-  if (definition.regions.every((region) => plannedDay(region, now, definition.round)))
+  if (asked.every((region) => plannedDay(region, now, definition.round)))
     return { regions: all(planned), sure: true };
-  const { tree } = await readLog(site, pin);
-  if (tree.size <= MOST_READ) return { regions: all(await schedules(tree, definition)), sure: true };
+  const { tree } = await readLog(referendum);
+  if (tree.size <= MOST_READ) return { regions: all(await schedules(tree, definition, asked)), sure: true };
   const regions = all(planned);
   return { regions, sure: regions.every(({ at }) => at === "over") && (await isCounted(tree)) };
 }

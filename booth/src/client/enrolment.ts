@@ -86,7 +86,7 @@ export class Enrolling {
     }
     const answers = await inTime(this.#asked.length, this.#waits, late, (at) => this.#tokens(this.#asked[at]!, signal));
     const admissions = makeAdmissions(election, joint, members, registrars, answers, this.#seeds);
-    const region = this.#entitled[0]!.region.index;
+    const region = this.#entitled[0]!.region;
     const receipts = answers.map(({ receipt }) => receipt);
     this.#forget();
     return { region, admissions: admissions.map((message) => ({ message })), receipts, sent: [], until: 0, relay: "" };

@@ -5,6 +5,7 @@ import { equal } from "../bytes.ts";
 import { VerificationError } from "../errors.ts";
 import { WIDTH } from "../log/tiles.ts";
 import { as, authorSigned, bodyHash, decodeEntry, type Entry } from "../protocol/entry.ts";
+import type { Region } from "../protocol/excerpts.ts";
 import { periodOf } from "../protocol/relays.ts";
 import { Bundles } from "./bundles.ts";
 import { readLog, type Referendum } from "./referendum.ts";
@@ -28,7 +29,8 @@ export class Enrolments {
   readonly #regions: readonly Register[];
   readonly #bundles: readonly Bundles[];
   readonly #given: readonly Given[][];
-  readonly #opens: number[];
+  /** When regions begin to vote whose first day was moved. */
+  readonly #moved = new Map<number, number>();
   #next = 0;
   #bytes = 0;
   #whole = false;
@@ -42,7 +44,6 @@ export class Enrolments {
     this.#regions = regions.map(() => new Register(registrars.length, decoys > 0));
     this.#bundles = registrars.map(() => new Bundles());
     this.#given = registrars.map(() => []);
-    this.#opens = regions.map(({ days }) => days[0]![0]);
   }
 
   /** Read on to where the log is now. EvidenceMissing where the server does not answer. */
@@ -80,31 +81,34 @@ export class Enrolments {
   }
 
   /** When voting begins in a region, UTC seconds. */
-  opens(region: number): number {
-    return this.#opens[region]!;
+  opens({ index, days }: Region): number {
+    return this.#moved.get(index) ?? days[0]![0];
   }
 
   /** When enrolment in a region closed, UTC seconds, by the witnesses' clocks; undefined while it is open. */
-  over(region: number): number | undefined {
-    const { closes } = this.#referendum.definition.regions[region]!;
-    return closes <= this.#now || this.#regions[region]!.complete ? closes : undefined;
+  over({ index, closes }: Region): number | undefined {
+    return closes <= this.#now || this.#regions[index]!.complete ? closes : undefined;
+  }
+
+  /** Whether enrolment is over everywhere, by the witnesses' clocks. */
+  get allOver(): boolean {
+    return this.#referendum.definition.whole.closes.every((closes) => closes <= this.#now);
   }
 
   /**
    * The registrars that a region waits for that should have opened; none where it has, or where its time has not come,
    * or not all of the log was read.
    */
-  waitsFor(region: number): readonly number[] {
-    const register = this.#regions[region]!;
+  waitsFor(region: Region): readonly number[] {
+    const register = this.#regions[region.index]!;
     if (!this.#whole || register.opened || this.#now < this.opens(region)) return [];
     return register.waitedFor();
   }
 
   /** How many voters, at least, got tokens in the period of the relays that holds this moment; undefined without. */
   answeredInPeriod(now: number): number | undefined {
-    const { relays, hold, regions } = this.#referendum.definition;
-    const closes = regions.map((region) => region.closes);
-    const [begins] = (relays.length && periodOf(closes, hold, now)) || [];
+    const { relays, hold, whole } = this.#referendum.definition;
+    const [begins] = (relays.length && periodOf(whole.closes, hold, now)) || [];
     if (begins === undefined || !this.#whole) return undefined;
     const counts = this.#given.map((all) => {
       const before = all.filter(({ time }) => time !== undefined && time < begins).at(-1);
@@ -115,8 +119,7 @@ export class Enrolments {
 
   async #read(): Promise<void> {
     if (this.#regions.every(({ issued, opened }) => issued && opened)) return; // nothing can follow
-    const { site, pin } = this.#referendum;
-    const { tree, witnessed } = await readLog(site, pin);
+    const { tree, witnessed } = await readLog(this.#referendum);
     this.#now = median([...witnessed.times.values()]);
     while (this.#next < tree.size && this.#bytes <= this.#most) {
       const bundle = Math.floor(this.#next / WIDTH);
@@ -181,7 +184,7 @@ export class Enrolments {
 
   #amend(entry: Entry): void {
     const amend = as(entry, "amend")?.payload;
-    if (amend?.day === 1 && this.#regions[amend.region] && authorSigned(entry)) this.#opens[amend.region] = amend.open;
+    if (amend?.day === 1 && this.#regions[amend.region] && authorSigned(entry)) this.#moved.set(amend.region, amend.open);
   }
 }
 

@@ -74,8 +74,8 @@ function dueOf({ definition }: Referendum, pending: Pending): readonly number[] 
 }
 
 /** Whether relays may be given nothing more of these cards. */
-export const isClosed = ({ definition }: Referendum, { region }: Pending, now: number): boolean =>
-  now >= definition.regions[region]!.closes;
+export const isClosed = ({ excerpts }: Referendum, { region }: Pending, now: number): boolean =>
+  now >= excerpts.region(region).closes;
 
 /**
  * Go on with cards that go through relays, at `now`, UTC seconds: `1 + decoys` sealed requests to every registrar, dummies
@@ -119,12 +119,8 @@ async function sealed(
   return left(referendum, next, keep, now, seeds);
 }
 
-const windowOf = ({ definition: { regions, hold } }: Referendum, now: number): number =>
-  windowEnd(
-    regions.map(({ closes }) => closes),
-    hold,
-    now,
-  ) ?? now;
+const windowOf = ({ definition: { whole, hold } }: Referendum, now: number): number =>
+  windowEnd(whole.closes, hold, now) ?? now;
 
 /**
  * The relay that is tried first: it has some of these requests, or else has brought an answer before. That stays the

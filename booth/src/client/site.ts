@@ -31,8 +31,13 @@ export class Site {
     this.#pause = pause;
   }
 
-  /** A file of the log; EvidenceMissing where the server does not have it, or does not answer. */
-  readonly log: Fetch = (path, most) => this.#get(`log/${path}`, most);
+  /** A file of the log, from a byte on; EvidenceMissing where the server does not have it, or does not answer. */
+  readonly log: Fetch = (path, most, from = 0) => this.#get(`log/${path}`, most, from);
+
+  /** The excerpt of the definition with this SHA-256, at most so many bytes; who asks looks whether it is that. */
+  excerpt(hash: Uint8Array, most: number): Promise<Uint8Array> {
+    return this.#get(`definition/${toHex(hash)}`, most);
+  }
 
   /** The pin that the server offers: whoever takes it from there trusts the server once. */
   pin(): Promise<Uint8Array> {
@@ -57,12 +62,15 @@ export class Site {
     return said.members(["index"]).index.integer(0);
   }
 
-  async #get(path: string, most: number): Promise<Uint8Array> {
+  async #get(path: string, most: number, from = 0): Promise<Uint8Array> {
     // The checkpoint changes; all other files of a log never do.
     const fresh = path === "log/checkpoint" || path === "pin.json";
-    const response = await this.#send(path, { cache: fresh ? "no-store" : "default" });
-    if (response.status !== 200) throw new EvidenceMissing(`${path}: answered with ${response.status}`);
-    return read(response, path, most);
+    const range = from ? { headers: { Range: `bytes=${from}-` } } : {};
+    const response = await this.#send(path, { cache: fresh ? "no-store" : "default", ...range });
+    const part = from > 0 && response.status === 206;
+    if (response.status !== 200 && !part) throw new EvidenceMissing(`${path}: answered with ${response.status}`);
+    const data = await read(response, path, most);
+    return part ? data : data.subarray(from); // a server may answer with all of a file
   }
 
   /**

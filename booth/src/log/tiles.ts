@@ -3,6 +3,8 @@ import { FormatError } from "../errors.ts";
 
 export const WIDTH = 256;
 export const ENTRIES = "entries";
+/** Bytes of an entry's length, which stands before it. */
+export const LENGTH = 2;
 export const LONGEST_TILE = 8_192;
 export const LONGEST_BUNDLE = 16_777_472;
 
@@ -33,10 +35,10 @@ export function parseBundle(data: Uint8Array, width: number, where: string): Uin
   let at = 0;
   for (let number = 0; number < width; number++) {
     const length = (data[at] ?? 0) * 256 + (data[at + 1] ?? 0);
-    const end = at + 2 + length;
+    const end = at + LENGTH + length;
     if (!length || end > data.length)
       throw new FormatError(`${where}: entry ${number} is cut short or empty`);
-    entries.push(data.slice(at + 2, end));
+    entries.push(data.slice(at + LENGTH, end));
     at = end;
   }
   if (at !== data.length) throw new FormatError(`${where}: ${data.length - at} bytes after the last entry`);

@@ -6,6 +6,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { EMPTY_ROOT, HASH, inclusionProof, leafHash, rootOf } from "./merkle.ts";
 import {
   ENTRIES,
+  LENGTH,
   LONGEST_BUNDLE,
   LONGEST_TILE,
   parseBundle,
@@ -15,26 +16,32 @@ import {
   WIDTH,
 } from "./tiles.ts";
 
-/** The bytes at a path, at most so many; EvidenceMissing where there are none. */
-export type Fetch = (path: string, most: number) => Promise<Uint8Array>;
+/** The bytes at a path, at most so many, from one on; EvidenceMissing where there are none. */
+export type Fetch = (path: string, most: number, from?: number) => Promise<Uint8Array>;
 
 export class Tree {
   readonly size: number;
   readonly #root: Uint8Array;
   readonly #fetch: Fetch;
+  /** Bytes of each of the first entries, which are not read. */
+  readonly #unread: readonly number[];
   readonly #edge: Uint8Array[][] = [];
   readonly #tiles = new Map<string, Promise<Uint8Array[]>>();
 
-  private constructor(checkpoint: Checkpoint, fetch: Fetch) {
+  private constructor(checkpoint: Checkpoint, fetch: Fetch, unread: readonly number[]) {
     if (checkpoint.size > BigInt(Number.MAX_SAFE_INTEGER)) throw new FormatError("a log too large to read");
     this.size = Number(checkpoint.size);
     this.#root = checkpoint.root;
     this.#fetch = fetch;
+    this.#unread = unread;
   }
 
-  /** The tree under a checkpoint that the caller has verified; its last tiles are read and make the root. */
-  static async open(checkpoint: Checkpoint, fetch: Fetch): Promise<Tree> {
-    const tree = new Tree(checkpoint, fetch);
+  /**
+   * The tree under a checkpoint that the caller has verified; its last tiles are read and make the root. The log's first
+   * entries, which have these lengths, are not read.
+   */
+  static async open(checkpoint: Checkpoint, fetch: Fetch, unread: readonly number[] = []): Promise<Tree> {
+    const tree = new Tree(checkpoint, fetch, unread);
     for (let level = 0; tree.size >= WIDTH ** level; level++) {
       const tile = tileAt(level, Math.floor(tree.size / WIDTH ** (level + 1)), tree.size);
       tree.#edge.push(tile.width ? await tree.#hashes(tile) : []);
@@ -61,13 +68,13 @@ export class Tree {
     return rows(data, HASH).slice(0, tile.width);
   }
 
-  async #fetchTile(tile: Tile, most: number): Promise<[Tile, Uint8Array]> {
+  async #fetchTile(tile: Tile, most: number, from = 0): Promise<[Tile, Uint8Array]> {
     try {
-      return [tile, await this.#fetch(tilePath(tile), most)];
+      return [tile, await this.#fetch(tilePath(tile), most, from)];
     } catch (missing) {
       if (!(missing instanceof EvidenceMissing) || tile.width === WIDTH) throw missing;
       const full = { ...tile, width: WIDTH }; // a partial tile may go once the full one is there
-      return [full, await this.#fetch(tilePath(full), most)];
+      return [full, await this.#fetch(tilePath(full), most, from)];
     }
   }
 
@@ -93,16 +100,20 @@ export class Tree {
     return hashes;
   }
 
-  /** The entries of one bundle, 256 unless it is the last. */
+  /** The entries of one bundle, 256 unless it is the last; in the places of those that are not read nothing stands. */
   async bundle(index: number): Promise<Uint8Array[]> {
     const tile = tileAt(ENTRIES, index, this.size);
-    const hashes = await this.#tile(0, index);
-    const [found, data] = await this.#fetchTile(tile, LONGEST_BUNDLE);
-    const entries = parseBundle(data, found.width, tilePath(found)).slice(0, tile.width);
+    const unread = this.#unread.slice(index * WIDTH, index * WIDTH + tile.width);
+    const empty = unread.map(() => new Uint8Array());
+    if (unread.length === tile.width) return empty;
+    const hashes = (await this.#tile(0, index)).slice(unread.length);
+    const from = unread.reduce((sum, length) => sum + LENGTH + length, 0);
+    const [found, data] = await this.#fetchTile(tile, LONGEST_BUNDLE, from);
+    const entries = parseBundle(data, found.width - unread.length, tilePath(found)).slice(0, hashes.length);
     if (!entries.every((entry, at) => equal(leafHash(entry), hashes[at]!))) {
       throw new VerificationError("1.3", "board", `${tilePath(tile)}: does not hash to its tile`);
     }
-    return entries;
+    return [...empty, ...entries];
   }
 
   /** All entries from a bundle on, with the index of each bundle's first. */

@@ -233,6 +233,11 @@ export const TEXTS = {
   cardWords: msg("Type or paste its twelve words"),
   region: msg("Region"),
   regionFirst: msg("Choose the region first: the words do not name it."),
+  regionTitle: msg("Which region do you vote in?"),
+  regionText: msg("Its name is on your card."),
+  regionNone: msg("No region has this name. Type its first letters, and choose it from the list."),
+  // Translators: {names} are names of regions that begin with the letters that somebody typed.
+  regionSeveral: msg("Several regions begin with these letters: {names}. Type more of the name."),
   cardThis: msg("Is this your card?"),
   cardYes: msg("Vote with this card"),
   wording: msg(

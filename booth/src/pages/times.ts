@@ -1,5 +1,5 @@
 // When voting is, as people say it: by the clock of the region, with the name of its zone.
-import type { Definition, Enrolments, Region, Voting } from "../core.ts";
+import type { Enrolments, Referendum, Region, Voting } from "../core.ts";
 import { h } from "./dom.ts";
 import { said, type Tag, type Translate } from "./language.ts";
 
@@ -40,7 +40,7 @@ export function votingText(voting: Voting, { timezone }: Region, t: Translate, t
   return t("votingEnded", { time: time(voting.ended) });
 }
 
-/** The same of all regions. */
+/** The same of several regions. */
 export function votingList(
   votings: readonly Voting[],
   regions: readonly Region[],
@@ -54,17 +54,18 @@ export function votingList(
   );
 }
 
-/** Which registrars regions wait for that should vote; nothing where there are none, or it is not known. */
+/** Which registrars these regions wait for that should vote; nothing where there are none, or it is not known. */
 export function waitingList(
   enrolments: Enrolments,
-  { regions, registrars }: Definition,
+  regions: readonly Region[],
+  { definition }: Referendum,
   t: Translate,
   tag: Tag,
 ): HTMLElement | false {
-  const items = regions.flatMap(({ index, name }) => {
-    const names = enrolments.waitsFor(index).map((number) => registrars[number - 1]!.name);
+  const items = regions.flatMap((region) => {
+    const names = enrolments.waitsFor(region).map((number) => definition.registrars[number - 1]!.name);
     if (!names.length) return [];
-    const { text, attributes } = said(name, tag);
+    const { text, attributes } = said(region.name, tag);
     return [h("li", {}, h("span", attributes, text), `: ${t("waitsFor", { names: names.join(", ") })}`)];
   });
   return items.length > 0 && h("ul", { class: "when" }, items);

@@ -78,14 +78,14 @@ export class BallotDraft {
  *
  * FormatError when it is not of its one form, VerificationError 6.4 through the card when something fails.
  */
-export function checkBallot(
+export async function checkBallot(
   election: Uint8Array,
   joint: Uint8Array,
   data: Uint8Array,
-  shapesOf: (region: number) => readonly Shape[] | undefined,
-): Payload<"ballot"> {
+  shapesOf: (region: number) => Promise<readonly Shape[] | undefined>,
+): Promise<Payload<"ballot">> {
   const entry = as(decodeEntry(data), "ballot");
-  const shapes = entry && shapesOf(entry.payload.region);
+  const shapes = entry && (await shapesOf(entry.payload.region));
   if (!shapes || !equal(entry.referendum, election)) throw new FormatError("no ballot of this referendum");
   const { region, day, serial, votes } = entry.payload;
   if (serial < 1 || serial > MOST_SERIALS || day < 1) throw new FormatError("ballot: no such day or serial");

@@ -33,6 +33,9 @@ function head(major: number, value: number): Uint8Array {
   return out;
 }
 
+/** How many bytes an integer has, or what stands before a string of so many bytes. */
+export const headLength = (value: number): number => head(UINT, value).length;
+
 /** The items of the array that `data` is; FormatError for anything but its one encoding. */
 export function decode(data: Uint8Array): Item[] {
   const top = readHead(data, 0);

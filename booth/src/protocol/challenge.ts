@@ -19,18 +19,18 @@ export interface OpenedBallot {
  * `shapesOf` gives the contests of a region's style, or undefined where there is no such region.
  * VerificationError `challenge` through the device unless the ballot holds exactly the choices shown.
  */
-export function checkBallotOpening(
+export async function checkBallotOpening(
   election: Uint8Array,
   joint: Uint8Array,
   message: Uint8Array,
   recorded: Uint8Array,
-  shapesOf: (region: number) => readonly Shape[] | undefined,
-): OpenedBallot {
+  shapesOf: (region: number) => Promise<readonly Shape[] | undefined>,
+): Promise<OpenedBallot> {
   const { body, choices: packed, randomness } = readOpening(message, "ballot-opening", election);
   if (!equal(bodyHash(body), recorded))
     throw refuse("another ballot was opened than the one whose hash was shown");
   const entry = as(decodeEntry(seal(body, UNSIGNED)), "ballot");
-  const shapes = entry && shapesOf(entry.payload.region);
+  const shapes = entry && (await shapesOf(entry.payload.region));
   if (!shapes || !equal(entry.referendum, election)) throw refuse("no ballot of this referendum");
   const choices = rows(packed, 2, "choices").map((row): Choice => {
     const choice = Number(fromLittleEndian(row));

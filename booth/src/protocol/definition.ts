@@ -1,5 +1,6 @@
-// A definition as a voter's device reads it (spec/definition.md). All of it is checked; what a device does not need
-// is not kept. That it is the right one, the pin says by its hash.
+// The head of a definition, as a voter's device reads it (spec/definition.md#head): all of it is checked; what a device
+// does not need is not kept. The pin says its hash. What only the whole document shows (that every contest and style is
+// used, where regions merge to, divisions) is checked by verifiers, who have it.
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import type { Shape } from "../crypto/vote.ts";
@@ -9,34 +10,41 @@ import { checkBudgets } from "./budgets.ts";
 import { checkMap, type Explanation, readExplanations } from "./explanations.ts";
 import { distinct, distinctIds, Form, type Texts } from "./form.ts";
 import * as json from "./json.ts";
+import { definitionLengths } from "./lengths.ts";
 import { type Party, readAppeals, readBoard, readParty, readRegistrars, readTrustees, readWitnesses } from "./parties.ts";
-import { readDivisions, readRegions, type Region } from "./regions.ts";
 import { readHold, readRelays, type Relay } from "./relays.ts";
 import { checkPreferences, readRule, type Ruled } from "./rules.ts";
-import { checkFit, checkPartyKeys, checkUse } from "./validity.ts";
+import { checkPartyKeys } from "./validity.ts";
 
-export type { Division, Region } from "./regions.ts";
-
+/** Bytes of a definition that a device loads at most for one voter (spec/definition.md#validity, 11). */
+export const MOST_LOADED = 262_144;
 const LONGEST = 2 ** 24;
 const MILLION = 1_000_000;
+const MOST_LISTED = 1_000;
 
-/** A question as a style words it, and its shape on ballots. */
-export interface Question extends Shape {
+/** A region or a style, which is an excerpt with this SHA-256. */
+export interface Reference {
   readonly id: string;
-  readonly question: Texts;
-  readonly wordings: readonly Texts[];
+  readonly hash: Uint8Array;
 }
 
-export interface Style {
-  readonly id: string;
-  readonly languages: readonly string[];
-  readonly questions: readonly Question[];
-  /** SHA-256 of the style's JSON: what six words are of. */
-  readonly wordingHash: Uint8Array;
+/** What the head says of the whole document. */
+export interface Whole {
+  /** Its length. */
+  readonly bytes: number;
+  /** All different times at which enrolment in regions closes, UTC seconds, ascending. */
+  readonly closes: readonly number[];
+  /** SHA-256 of the list of all regions' names, by language. */
+  readonly names: Readonly<Record<string, Uint8Array>>;
 }
+
+/** A contest: its shape on ballots, its options and its rule. */
+export interface Contest extends Shape, Ruled {}
 
 export interface Definition {
   readonly hash: Uint8Array;
+  /** Bytes of the head. */
+  readonly length: number;
   readonly title: Texts;
   readonly languages: readonly string[];
   readonly organiser: Party;
@@ -56,21 +64,27 @@ export interface Definition {
   readonly tolerance: number;
   /** Seconds that an accepted ballot may wait to be logged. */
   readonly round: number;
-  readonly regions: readonly Region[];
+  readonly contests: readonly Contest[];
+  readonly regions: readonly Reference[];
+  readonly styles: readonly Reference[];
+  /** Whether it has divisions above regions. */
+  readonly divided: boolean;
+  readonly whole: Whole;
+  /** Bytes of each of the log's first entries, which hold the definition. */
+  readonly lengths: readonly number[];
   readonly about: About;
   readonly texts: readonly Explanation[];
 }
 
 const MEMBERS = [
   ...["version", "title", "languages", "organiser", "registrars", "board", "witnesses", "trustees", "decoys"],
-  ...["relays", "hold", "min_batch", "min_region", "tolerance", "round", "regions", "contests", "styles"],
+  ...["relays", "hold", "min_batch", "min_region", "tolerance", "round", "regions", "contests", "styles", "whole"],
 ] as const;
 
-/** The definition that a document is; FormatError names what is wrong (check 2.2). */
-export function parseDefinition(document: Uint8Array): Definition {
-  if (document.length < 1 || document.length > LONGEST)
-    throw new FormatError(`definition: ${document.length} bytes`);
-  const form = new Form(json.decode(document));
+/** The definition whose head this is; FormatError names what is wrong (check 2.2). */
+export function parseHead(head: Uint8Array): Definition {
+  if (head.length < 1 || head.length > MOST_LOADED) throw new FormatError(`definition: a head of ${head.length} bytes`);
+  const form = new Form(json.decode(head));
   const optional = ["cover", "budgets", "appeals", "divisions", "texts", "map", ...ABOUT] as const;
   const members = form.members<string, (typeof optional)[number]>(MEMBERS, optional);
   members.version!.integer(1, 1);
@@ -78,16 +92,12 @@ export function parseDefinition(document: Uint8Array): Definition {
   if (decoys > 0 !== (members.cover !== undefined)) throw form.refuse("has a cover exactly when decoys > 0");
   const languages = members.languages!.languages();
   const contests = distinctIds(members.contests!.items(1, 100)).map(readContest);
-  const styles = distinctIds(members.styles!.items(1, 1_000)).map((form) =>
-    readStyle(form, contests, languages),
-  );
-  const divisions = members.divisions ? readDivisions(members.divisions, languages) : [];
   const relays = readRelays(members.relays!);
-  const hold = readHold(members.hold!, relays);
-  const tolerance = members.tolerance!.integer(0, 86_400);
-  const regions = readRegions(members.regions!, styles, divisions, languages, hold + tolerance);
+  const regions = distinctIds(members.regions!.items(1, MOST_LISTED)).map(readReference);
+  const whole = readWhole(members.whole!, languages, regions.length);
   const definition = {
-    hash: sha256(document),
+    hash: sha256(head),
+    length: head.length,
     title: members.title!.translations(languages),
     languages,
     organiser: readParty(members.organiser!),
@@ -96,24 +106,27 @@ export function parseDefinition(document: Uint8Array): Definition {
     ...readTrustees(members.trustees!, decoys),
     decoys,
     relays,
-    hold,
+    hold: readHold(members.hold!, relays),
     minBatch: members.min_batch!.integer(1, MILLION),
-    tolerance,
+    tolerance: members.tolerance!.integer(0, 86_400),
     round: members.round!.integer(1, 3_600),
+    contests,
     regions,
+    styles: distinctIds(members.styles!.items(1, MOST_LISTED)).map(readReference),
+    divided: members.divisions !== undefined,
+    whole,
+    lengths: definitionLengths(whole.bytes),
     about: readAbout(members, languages),
     texts: readExplanations(members.texts, contests, languages),
   };
+  members.divisions?.key();
   const { organiser, registrars, board, trustees } = definition;
   const parties = [organiser, ...registrars, board, ...readWitnesses(members.witnesses!), ...trustees];
   if (members.appeals) parties.push(readAppeals(members.appeals));
   if (members.map) checkMap(members.map, regions.length);
   checkPartyKeys(parties.map(({ key }) => key));
   checkNumbers(members);
-  checkUse(regions, styles, contests.length);
-  styles.forEach(checkFit);
-  const asked = styles.map(({ questions }) => questions.map(({ id }) => id));
-  checkPreferences(contests, asked);
+  checkPreferences(contests);
   return definition;
 }
 
@@ -133,8 +146,6 @@ function readDecoys(form: Form): number {
   return decoys;
 }
 
-interface Contest extends Shape, Ruled {}
-
 function readContest(form: Form, contest: number): Contest {
   const members = form.members(["id", "options", "blank"], ["rule"]);
   const options = distinct(members.options.items(1, 100), (option) => option.identifier());
@@ -144,19 +155,16 @@ function readContest(form: Form, contest: number): Contest {
   return { id: members.id.identifier(), contest, options: options.length, blank, optionIds: options, rule };
 }
 
-function readStyle(form: Form, contests: readonly Contest[], all: readonly string[]): Style {
-  const members = form.members(["id", "contests"], ["languages"]);
-  const languages = members.languages?.languages() ?? all;
-  const names = contests.map(({ id }) => id);
-  const questions = members.contests.items(1).map((item) => {
-    const worded = item.members(["contest", "question", "options"]);
-    const contest = contests[worded.contest.indexIn(names)]!;
-    const options = worded.options.items(contest.options, contest.options);
-    const wordings = options.map((option) => option.translations(languages));
-    return { ...contest, question: worded.question.translations(languages), wordings };
-  });
-  if (new Set(questions.map(({ id }) => id)).size < questions.length) {
-    throw members.contests.refuse("a contest stands here twice");
-  }
-  return { id: members.id.identifier(), languages, questions, wordingHash: sha256(json.encode(form.value)) };
+function readReference(form: Form): Reference {
+  const members = form.members(["id", "sha256"]);
+  return { id: members.id.identifier(), hash: members.sha256.key() };
+}
+
+function readWhole(form: Form, languages: readonly string[], regions: number): Whole {
+  const members = form.members(["bytes", "closes", "names"]);
+  const closes = members.closes.items(1, regions).map((time) => time.integer(0));
+  if (closes.some((time, at) => at > 0 && time <= closes[at - 1]!)) throw members.closes.refuse("not ascending");
+  const named = members.names.members(languages);
+  const names = Object.fromEntries(languages.map((language) => [language, named[language]!.key()]));
+  return { bytes: members.bytes.integer(1, LONGEST), closes, names };
 }

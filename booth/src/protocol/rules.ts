@@ -72,30 +72,32 @@ export interface Ruled {
   readonly rule: Rule | undefined;
 }
 
-/** Preferences come in pairs, over each other, by a third contest; a style has all three or none. */
-export function checkPreferences(
-  contests: readonly Ruled[],
-  styles: readonly (readonly string[])[],
-): void {
+/** Preferences come in pairs, over each other, by a third contest. */
+export function checkPreferences(contests: readonly Ruled[]): void {
   const byId = new Map(contests.map((contest) => [contest.id, contest]));
   for (const { id, rule } of contests) {
-    for (const preference of rule?.preferences ?? []) {
-      const { over, by, choose } = preference;
-      const others = byId.get(over)?.rule?.preferences ?? [];
-      const three = new Set([id, over, by]);
-      const held = styles.map((style) => style.filter((contest) => three.has(contest)).length);
-      const [back] = others;
+    for (const { over, by, choose } of rule?.preferences ?? []) {
+      const [back] = byId.get(over)?.rule?.preferences ?? [];
       const fits =
         rule!.preferences.length === 1 &&
         rule!.conditions > 1 &&
-        three.size === 3 &&
+        new Set([id, over, by]).size === 3 &&
         byId.get(by)?.optionIds.includes(choose) &&
         back !== undefined &&
         back.over === id &&
         back.by === by &&
-        back.choose !== choose &&
-        held.every((number) => number === 0 || number === 3);
+        back.choose !== choose;
       if (!fits) throw new FormatError(`definition: the preference of contest ${id} does not fit`);
+    }
+  }
+}
+
+/** A style that asks one of the three contests of a preference asks all. */
+export function checkPreferred(contests: readonly Ruled[], asked: readonly string[]): void {
+  for (const { id, rule } of contests) {
+    for (const { over, by } of rule?.preferences ?? []) {
+      const held = [id, over, by].filter((contest) => asked.includes(contest)).length;
+      if (held % 3) throw new FormatError(`definition: a style has not all contests of the preference of ${id}`);
     }
   }
 }

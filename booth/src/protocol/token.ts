@@ -42,11 +42,11 @@ export function askTokens(
   const others: (Card | undefined)[] = cards.filter((card) => card !== counts);
   while (others.length < definition.decoys) others.push(undefined);
   const slots = [counts, ...shuffled(others, seeds)];
-  const inputs = slots.map((card) => (card ? cardInput(election, region.index, card.pair.key) : seeds()));
+  const inputs = slots.map((card) => (card ? cardInput(election, region, card.pair.key) : seeds()));
   const random = new Randomness(seeds(), "token blinds", counts.pair.secret, election, hash, concat(...inputs));
   const blinded = inputs.map((input) => blind(input, random));
   const [first, ...rest] = blinded.map(({ element }) => element);
-  const payload = { region: region.index, salt, voter, voter_blinded: first!, decoys: concat(...rest) };
+  const payload = { region, salt, voter, voter_blinded: first!, decoys: concat(...rest) };
   return { entitled, message: padded("token-request", payload, election, NOBODY, PADDED), slots, blinded };
 }
 
@@ -76,11 +76,11 @@ export function readTokens(
   const request = identity(message);
   const answer = readAnswer(response, "token-response", election, keys.key, () => refusedAs(message));
   const decoys = rows(answer.decoys, 32, "decoys");
-  const fits = answer.region === region.index && equal(answer.hash, hash) && equal(answer.request, request);
+  const fits = answer.region === region && equal(answer.hash, hash) && equal(answer.request, request);
   if (!fits || decoys.length !== definition.decoys)
     throw new VerificationError("token", `registrar ${registrar}`, "the response is to another request");
-  const { voterKey, decoyKey } = keys.regions[region.index]!;
-  const place = (kind: number) => ({ region: region.index, registrar, kind });
+  const { voterKey, decoyKey } = keys.regions[region]!;
+  const place = (kind: number) => ({ region, registrar, kind });
   const voter = { blinded: blinded.slice(0, 1), evaluated: [answer.voter_evaluated], proof: answer.voter_proof };
   checkEvaluation(election, { place: place(1), public_: voterKey, ...voter });
   if (decoyKey) {
@@ -99,6 +99,6 @@ function checkTokenReceipt(
 ): void {
   const { type, payload } = readMessage(receipt, election, keys.key);
   const said = payload as { region?: number; hash?: Uint8Array };
-  if (type !== "token-receipt" || said.region !== region.index || !equal(said.hash!, hash))
+  if (type !== "token-receipt" || said.region !== region || !equal(said.hash!, hash))
     throw new VerificationError("token-receipt", `registrar ${registrar}`, "the receipt is of somebody else");
 }

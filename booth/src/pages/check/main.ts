@@ -19,6 +19,7 @@ import {
   type Pasted,
   readReceipts,
   type Referendum,
+  type Shape,
   showReceipt,
   type Shown,
   take,
@@ -152,7 +153,7 @@ const SCREENS: {
   ],
   ballot(screen, { opened }) {
     const { t, tag, referendum } = screen;
-    const region = referendum.definition.regions[opened.ballot.region]!;
+    const region = referendum.excerpts.region(opened.ballot.region);
     return [
       h("h1", { class: "done" }, t("auditGood")),
       h("p", { class: "large" }, t("auditBallot", { button: t("newBallot") })),
@@ -177,7 +178,7 @@ async function lookFor(referendum: Referendum, pasted: Pasted, ask: boolean): Pr
   try {
     const said = ask ? await findWhereSaid(referendum, tracker) : undefined;
     const found = said ?? (await find(referendum, tracker)).found;
-    if (found) check(referendum, found.entry);
+    if (found) await check(referendum, found.entry);
     if (state !== looking) return; // somebody went back
     state = step(state, found ? { type: "found", recorded: found } : { type: "absent" });
   } catch (error) {
@@ -217,7 +218,7 @@ async function showReceipts(referendum: Referendum, data: Uint8Array): Promise<v
 }
 
 /** A receipt is shown at once; a code of another device is recorded, before that knows that it is checked. */
-function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> | void {
+async function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<void> {
   if (pasted.data && pasted.pieces[0]?.kind === "enrolment") return showReceipts(referendum, pasted.data);
   const { kind, block } = take(pasted, "receipt", "commitment", "ballot", "tracker");
   if (kind === "tracker") return lookFor(referendum, pasted, ask);
@@ -226,14 +227,21 @@ function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Promise<
     return;
   }
   const found = checkReceipt(referendum, utf8(block));
-  check(referendum, found.entry);
-  state = step(state, { type: "found", recorded: found });
+  const before = state;
+  await check(referendum, found.entry);
+  if (state === before) state = step(state, { type: "found", recorded: found });
 }
 
 /** A logged ballot counts only if its proofs and its signature hold. */
-function check({ election, joint, definition }: Referendum, entry: Uint8Array): void {
-  checkBallot(election, joint, entry, (region) => definition.regions[region]?.style.questions);
+async function check(referendum: Referendum, entry: Uint8Array): Promise<void> {
+  await checkBallot(referendum.election, referendum.joint, entry, shapesOf(referendum));
 }
+
+/** The contests that a region's ballots have; it is loaded for that. */
+const shapesOf =
+  ({ definition, excerpts }: Referendum) =>
+  async (region: number): Promise<readonly Shape[] | undefined> =>
+    region < definition.regions.length ? (await excerpts.load(region)).style.questions : undefined;
 
 /** Take note of a code's part, or of all parts in a file; the message once it is whole. */
 function gather(
@@ -256,8 +264,10 @@ function gather(
   }
 }
 
-function judge({ election, joint, definition }: Referendum, opening: Uint8Array): void {
+async function judge(referendum: Referendum, opening: Uint8Array): Promise<void> {
   if (state.at !== "gathering") return;
+  const { election, joint, definition } = referendum;
+  const before = state;
   const { recording } = state;
   if (recording.of === "cards") {
     const { commitment, named } = recording;
@@ -265,9 +275,8 @@ function judge({ election, joint, definition }: Referendum, opening: Uint8Array)
     state = step(state, { type: "cards", cards });
     return;
   }
-  const shapesOf = (region: number) => definition.regions[region]?.style.questions;
-  const opened = checkBallotOpening(election, joint, opening, recording.hash, shapesOf);
-  state = step(state, { type: "ballot", opened });
+  const opened = await checkBallotOpening(election, joint, opening, recording.hash, shapesOf(referendum));
+  if (state === before) state = step(state, { type: "ballot", opened });
 }
 
 void shell.start();

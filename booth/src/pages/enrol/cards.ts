@@ -5,13 +5,15 @@ import { button, h } from "../dom.ts";
 import { cardSheet, saveCard } from "../keep.ts";
 import { addressOf, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
+import { enrolmentEnd } from "./invitations.ts";
 import type { Screens } from "./session.ts";
 
 /** Cards that were printed or saved. */
 const keptCards = new WeakSet<Card>();
 
 export const SCREENS: Screens<"number" | "choose" | "made" | "opened" | "keep" | "leaving"> = {
-  number(session, { t }, { right, proposed }) {
+  number(session, screen, { right, proposed }) {
+    const { t } = screen;
     const { most } = numbersOf(session.referendum.definition);
     const options = Array.from({ length: most }, (_, at) =>
       h("option", { value: at + 1, selected: at + 1 === proposed }, String(at + 1)),
@@ -25,6 +27,7 @@ export const SCREENS: Screens<"number" | "choose" | "made" | "opened" | "keep" |
     };
     return [
       h("h1", {}, t("numberTitle")),
+      enrolmentEnd(session, right.region, screen),
       h("p", {}, t("numberText")),
       h("label", {}, t("numberLabel"), select),
       button(t("next"), draw),
@@ -104,6 +107,6 @@ export const SCREENS: Screens<"number" | "choose" | "made" | "opened" | "keep" |
   ],
 };
 
-function headings({ definition }: Referendum, region: number, tag: Tag): [title: string, region: string] {
-  return [said(definition.title, tag).text, said(definition.regions[region]!.name, tag).text];
+function headings({ definition, excerpts }: Referendum, region: number, tag: Tag): [title: string, region: string] {
+  return [said(definition.title, tag).text, said(excerpts.region(region).name, tag).text];
 }

@@ -9,9 +9,11 @@ import {
   take,
 } from "../../core.ts";
 import { button, h } from "../dom.ts";
+import { asksRegion } from "../regionfield.ts";
 import { scanner } from "../scanner.ts";
 import { EnrolmentOver, NotListed, OtherRegion, type Screen } from "../shell.ts";
 import type { Translate } from "../language.ts";
+import { timeIn } from "../times.ts";
 import type { Screens, Session } from "./session.ts";
 
 export const SCREENS: Screens<"invite"> = {
@@ -26,6 +28,7 @@ export const SCREENS: Screens<"invite"> = {
       h("h1", {}, t(several ? "invitesTitle" : "inviteTitle")),
       h("p", {}, t(several ? "invitesText" : "inviteText")),
       several && list(session, t),
+      enrolmentEnd(session, [...given.values()][0]?.region, screen),
       several && given.size > 0 && !whole && h("p", { role: "status" }, t("inviteNext", { name: session.nameOf(missing[0]!) })),
       several && whole && next,
       !(several && whole) && field(session, screen),
@@ -34,6 +37,17 @@ export const SCREENS: Screens<"invite"> = {
     ];
   },
 };
+
+/** Until when enrolment in the region is open, where it was not said of all. */
+export function enrolmentEnd(
+  { referendum: { excerpts } }: Session,
+  region: number | undefined,
+  { t, tag }: Screen,
+): HTMLElement | false {
+  if (region === undefined || !asksRegion(excerpts)) return false;
+  const { closes, timezone } = excerpts.region(region);
+  return h("p", { class: "when" }, t("enrolUntil", { time: timeIn(timezone, closes, t, tag) }));
+}
 
 function field(session: Session, screen: Screen): HTMLElement {
   return scanner(screen, { label: screen.t("inviteFile"), name: "invitation" }, (pasted) => {
@@ -70,11 +84,10 @@ export async function invite(session: Session, text: string): Promise<void> {
   const entitled = entitle(referendum.definition, readInvitation(text));
   checkRegion(session, entitled);
   const before = session.state;
-  await session.look();
-  const region = entitled.region.index;
+  const [region] = await Promise.all([referendum.excerpts.load(entitled.region), session.look()]);
   const ended = enrolments.over(region);
-  if (ended !== undefined) throw new EnrolmentOver(ended, entitled.region);
-  if (enrolments.hasVoter(entitled.registrar, region, entitled.hash) === false)
+  if (ended !== undefined) throw new EnrolmentOver(ended, region);
+  if (enrolments.hasVoter(entitled.registrar, region.index, entitled.hash) === false)
     throw new OfRegistrar(entitled.registrar, session.nameOf(entitled.registrar), new NotListed());
   await checkReady(referendum, entitled);
   if (session.state !== before) return; // somebody went back while this was looked up

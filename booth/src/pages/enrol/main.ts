@@ -3,6 +3,7 @@ import { EnrolmentOver, over, type Page, type Screen, Shell } from "../shell.ts"
 import { button, h } from "../dom.ts";
 import type { Translate } from "../language.ts";
 import type { Key } from "../texts.ts";
+import { asksRegion } from "../regionfield.ts";
 import { regionList, timeIn } from "../times.ts";
 import { refresh, send, watch } from "./activate.ts";
 import { SCREENS as CARDS } from "./cards.ts";
@@ -45,6 +46,7 @@ const page: Page = {
     await session.look(FIRST_LOOK);
     const pendings = stored(referendum.election);
     if (!pendings.length) return;
+    await Promise.all(pendings.map(({ region }) => referendum.excerpts.load(region)));
     session.keep(pendings);
     await refresh(session);
     void send(session).catch(() => undefined).then(() => shell.redraw());
@@ -95,21 +97,29 @@ function stepBack(at: Session): State {
   return step(state, { type: "explain", screen: screensOf(at).length - 1 });
 }
 
-/** That enrolment is over in every region, said at once, before anything is made: each has its own clock. */
+/**
+ * That enrolment is over in every region, said at once, before anything is made: each has its own clock. Since when it is,
+ * is not said of many.
+ */
 function tooLate({ t, tag, referendum }: Screen): Drawing | undefined {
   if (session!.state.at !== "explain") return undefined;
-  const { regions } = referendum.definition;
+  const { enrolments } = session!;
+  const { excerpts } = referendum;
+  if (asksRegion(excerpts))
+    return enrolments.allOver ? [h("h1", {}, t("overTitle")), h("p", {}, t("overText"))] : undefined;
+  const regions = excerpts.all!;
   const sentences = regions.flatMap((region) => {
-    const ended = session!.enrolments.over(region.index);
+    const ended = enrolments.over(region);
     return ended === undefined ? [] : [over(t, tag, new EnrolmentOver(ended, region))];
   });
   if (sentences.length < regions.length) return undefined;
   return [h("h1", {}, t("overTitle")), regionList(sentences, regions, tag), h("p", {}, t("overText"))];
 }
 
-/** Until when one can come back. */
-function enrolmentEnd({ referendum }: Session, t: Translate, tag: string): HTMLElement {
-  const { regions } = referendum.definition;
+/** Until when one can come back; of many regions that is said once an invitation tells which. */
+function enrolmentEnd({ referendum: { excerpts } }: Session, t: Translate, tag: string): HTMLElement | false {
+  if (asksRegion(excerpts)) return false;
+  const regions = excerpts.all!;
   const sentences = regions.map(({ closes, timezone }) =>
     t("enrolUntil", { time: timeIn(timezone, closes, t, tag) }),
   );

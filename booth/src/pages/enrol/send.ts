@@ -1,5 +1,5 @@
 // From cards that are kept to cards in the record: the private minutes, and what can be seen until the record has them.
-import { joinMessages, type Pending, type Progress, registrarOf, votingAt } from "../../core.ts";
+import { joinMessages, type Pending, type Progress, type Region, registrarOf, votingAt } from "../../core.ts";
 import { button, h } from "../dom.ts";
 import { fileName, saveFile } from "../keep.ts";
 import type { Translate } from "../language.ts";
@@ -41,7 +41,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
       h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
       ...times(session, screen, pendings, found),
       plannedTimes(session, pendings, t, screen.tag),
-      waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
+      waitingList(session.enrolments, regionsOf(session, pendings), session.referendum, t, screen.tag),
       h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
       open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),
       receipts(pendings, t),
@@ -98,7 +98,7 @@ function times(
 ): HTMLElement[] {
   return pendings.flatMap(({ region, until, admissions }, at) => {
     if (found[at] === "left out") return [];
-    const { timezone, closes } = session.referendum.definition.regions[region]!;
+    const { timezone, closes } = session.referendum.excerpts.region(region);
     const now = Date.now() / 1000;
     const open = admissions.some(isOpen);
     const relays = session.referendum.definition.relays.length > 0;
@@ -111,11 +111,14 @@ function times(
 
 /** When voting is planned in the regions of the cards. */
 function plannedTimes(session: Session, pendings: readonly Pending[], t: Translate, tag: string): HTMLElement {
-  const numbers = [...new Set(pendings.map(({ region }) => region))];
-  const regions = numbers.map((number) => session.referendum.definition.regions[number]!);
+  const regions = regionsOf(session, pendings);
   const votings = regions.map(({ days }) => votingAt({ days, open: undefined, sealed: 0 }, Date.now() / 1000));
   return votingList(votings, regions, t, tag);
 }
+
+/** The regions of the cards. */
+const regionsOf = ({ referendum }: Session, pendings: readonly Pending[]): Region[] =>
+  [...new Set(pendings.map(({ region }) => region))].map((index) => referendum.excerpts.region(index));
 
 /** All that registrars signed, in a file. */
 function receipts(pendings: readonly Pending[], t: Translate): HTMLElement | false {

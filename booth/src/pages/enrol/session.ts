@@ -95,7 +95,7 @@ export class Session {
   /** All invitations are there: on to the cards. */
   entitle(): void {
     const entitled: Entitled[] = [...this.given.values()].sort((one, other) => one.registrar - other.registrar);
-    const right = { region: entitled[0]!.region.index, entitled };
+    const right = { region: entitled[0]!.region, entitled };
     this.step({ type: "entitled", right, proposed: this.propose() });
     if (!this.several) this.single(right);
   }

@@ -20,8 +20,10 @@ import {
   scanCard,
   type Region,
   type Referendum,
+  type Schedule,
   schedules,
   toHex,
+  type Voting,
   votingAt,
   votingOf,
 } from "../../core.ts";
@@ -33,6 +35,7 @@ import { addressOf, publicPages, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
 import { Patience } from "../patience.ts";
 import { pause, randomBetween, seed } from "../random.ts";
+import { asksRegion, regionField } from "../regionfield.ts";
 import { NotEnrolled, NotOpen, type Screen, Shell, TooOften } from "../shell.ts";
 import { timeIn, votingAgain, votingList, waitingList } from "../times.ts";
 import { answersOf, ballotPaper, choicesList, wordingWords } from "../wording.ts";
@@ -50,11 +53,20 @@ const FIRST_LOOK = 3;
 /** Seconds between two looks into the log for a ballot that was cast. */
 const LOOK_AGAIN = 5;
 
+/** Regions, and when they vote. */
+interface Times {
+  readonly regions: readonly Region[];
+  readonly votings: readonly Voting[];
+  readonly sure: boolean;
+}
+
 type Drawing = readonly (Node | undefined | false)[];
 
 let state: State = START;
-/** When each region votes, as it was when the page was opened. */
-let times: Awaited<ReturnType<typeof votingOf>>;
+/** When these regions vote: all, as it was when the page was opened; or the one that was asked for. */
+let times: Times;
+/** Whether voters are asked for their region first. */
+let asked = false;
 let patience: Patience | undefined;
 
 const shell = new Shell(document.body, {
@@ -64,22 +76,47 @@ const shell = new Shell(document.body, {
     enrolments = new Enrolments(referendum);
     explanations = new Explanations(referendum);
     const told = enrolments.update().catch(() => undefined); // asked for again when a card is shown
-    times = await votingOf(referendum, Date.now() / 1000);
-    if (times.regions.every(({ at }) => at !== "open")) await Promise.race([told, pause(FIRST_LOOK)]);
+    asked = asksRegion(referendum.excerpts);
+    if (!asked) times = await timesOf(referendum, referendum.excerpts.all!, told);
   },
   draw: (screen) => SCREENS[state.at](screen, state as never),
-  depth: () => depthOf(state),
+  depth: () => depthOf(state, asked),
   back: () => (state = stepBack(state)),
   holds: () => holds(state),
   busy: () => busy(state),
   given({ referendum }, address) {
-    if (state.at === "card") showCard(referendum, scanCard(referendum.election, address));
+    return state.at === "card" ? showCard(referendum, scanCard(referendum.election, address)) : undefined;
   },
 });
 
-function showCard(referendum: Referendum, card: Card): void {
-  regionOf(referendum, card.region);
-  state = step(state, { type: "shown", card });
+/** When these regions vote; while none does, the log is waited for, which tells whom they wait for. */
+async function timesOf(
+  referendum: Referendum,
+  regions: readonly Region[],
+  told: Promise<void> | undefined,
+): Promise<Times> {
+  const { regions: votings, sure } = await votingOf(referendum, regions, Date.now() / 1000);
+  if (votings.every(({ at }) => at !== "open")) await Promise.race([told, pause(FIRST_LOOK)]);
+  return { regions, votings, sure };
+}
+
+/** Load the region of a card, and show the card. */
+async function showCard({ definition, excerpts }: Referendum, card: Card): Promise<void> {
+  const before = state;
+  if (card.region >= definition.regions.length) throw new PhaseError("this card is of a region that is not there");
+  await excerpts.load(card.region);
+  if (state === before) state = step(state, { type: "shown", card }); // else somebody went back
+}
+
+/** Load the region that was asked for, and when it votes. */
+async function nameRegion(referendum: Referendum, index: number): Promise<void> {
+  const before = state;
+  const region = await referendum.excerpts.load(index);
+  const told = enrolments.update().catch(() => undefined);
+  const found = await timesOf(referendum, [region], told);
+  if (state !== before) return;
+  times = found;
+  state = step(state, { type: "named", region: index });
 }
 
 /** What the log tells of cards: read from the start, so that when a card is shown is nobody's business. */
@@ -88,35 +125,35 @@ let enrolments: Enrolments;
 /** What voters may read before they decide. */
 let explanations: Explanations;
 
-const stepBack = (from: State): State => (from.at === "card" ? from : step(from, { type: "back" }));
+const stepBack = (from: State): State =>
+  from.at === "card" && from.region === undefined ? from : step(from, { type: "back" });
 
 function go(event: Event): void {
   state = step(state, event);
   shell.redraw();
 }
 
-const regionOf = ({ definition }: Referendum, index: number): Region => {
-  const region = definition.regions[index];
-  if (!region) throw new PhaseError("this card is of a region that is not there");
-  return region;
-};
+/** A region that was loaded when its card was shown. */
+const regionOf = ({ excerpts }: Referendum, index: number): Region => excerpts.region(index);
 
 const SCREENS: {
   readonly [A in State["at"]]: (screen: Screen, state: Extract<State, { at: A }>) => Drawing;
 } = {
-  card: (screen) => {
+  card(screen, { region }) {
     const { t, tag, referendum, attempt } = screen;
-    const { regions, decoys } = referendum.definition;
-    if (times.sure && times.regions.every(({ at }) => at !== "open")) return noCard(screen);
+    if (asked && region === undefined) return askRegion(screen);
+    const { regions, votings, sure } = times;
+    if (sure && votings.every(({ at }) => at !== "open")) return noCard(screen);
+    const only = referendum.definition.regions.length === 1 ? 0 : region;
     return [
       h("h1", {}, t("cardTitle")),
-      h("p", { class: "large" }, t(decoys ? "cardText" : "cardTextOne")),
-      votingList(times.regions, regions, t, tag),
-      waitingList(enrolments, referendum.definition, t, tag),
-      h("p", {}, votingAgain(times.regions, regions, t, tag)),
-      cardField(screen, (read) =>
-        attempt(() => showCard(referendum, read())),
-      ),
+      h("p", { class: "large" }, t(referendum.definition.decoys ? "cardText" : "cardTextOne")),
+      asked && regionName(regions[0]!, tag),
+      votingList(votings, regions, t, tag),
+      waitingList(enrolments, regions, referendum, t, tag),
+      h("p", {}, votingAgain(votings, regions, t, tag)),
+      cardField(screen, only, (read) => attempt(() => showCard(referendum, read()))),
+      asked && button(t("back"), () => shell.back(), "plain"),
     ];
   },
   confirm: ({ t, tag, referendum, attempt }, { card }) => [
@@ -203,17 +240,32 @@ const SCREENS: {
   ],
 };
 
+/** Where there are many regions, which one: only of that times are told, and asked for a card. */
+function askRegion(screen: Screen): Drawing {
+  const { t, referendum, attempt } = screen;
+  const { field, read } = regionField(screen);
+  return [
+    h("h1", {}, t("regionTitle")),
+    h("p", {}, t("regionText")),
+    field,
+    button(t("next"), () => attempt(() => nameRegion(referendum, read()))),
+  ];
+}
+
 /** While nobody votes: when that is, and no card is asked for. */
 function noCard({ t, tag, referendum }: Screen): Drawing {
-  const over = times.regions.every(({ at }) => at === "over");
+  const { regions, votings } = times;
+  const over = votings.every(({ at }) => at === "over");
   return [
     h("h1", {}, t(over ? "votingOverTitle" : "votingNotNow")),
-    votingList(times.regions, referendum.definition.regions, t, tag),
-    waitingList(enrolments, referendum.definition, t, tag),
+    asked && regionName(regions[0]!, tag),
+    votingList(votings, regions, t, tag),
+    waitingList(enrolments, regions, referendum, t, tag),
     h("p", {}, t(over ? "votingOver" : "votingKeep")),
     over
       ? h("p", {}, h("a", { href: publicPages(tag) }, t("publicPages")))
       : button(t("tryAgain"), () => location.reload(), "plain"),
+    asked && button(t("back"), () => shell.back(), "plain"),
   ];
 }
 
@@ -271,18 +323,18 @@ async function checkEnrolled(region: number, { pair }: Card): Promise<void> {
   if (enrolments.hasCard(region, pair.key) === false) throw new NotEnrolled();
 }
 
-async function loggedDay({ site, pin, definition }: Referendum, region: Region, now: number): Promise<Day> {
-  const { tree } = await readLog(site, pin);
-  const schedule = (await schedules(tree, definition))[region.index]!;
+async function loggedDay(referendum: Referendum, region: Region, now: number): Promise<Day> {
+  const { tree } = await readLog(referendum);
+  const [schedule] = (await schedules(tree, referendum.definition, [region])) as [Schedule];
   const open = openDay(schedule);
   if (!open) throw new NotOpen(votingAt(schedule, now), region);
   return open;
 }
 
-function encrypt({ definition, election, joint }: Referendum, paper: Paper): BallotDraft {
+function encrypt({ excerpts, election, joint }: Referendum, paper: Paper): BallotDraft {
   const { card, open, used } = paper;
   if (used >= MOST_SERIALS) throw new TooOften();
-  const shapes = definition.regions[card.region]!.style.questions;
+  const shapes = excerpts.region(card.region).style.questions;
   const where = { election, joint, region: card.region, day: open.day, serial: used + 1 };
   return BallotDraft.encrypt(where, shapes, card.pair, complete(paper), seed);
 }

@@ -20,8 +20,9 @@ export interface Paper {
 }
 
 export type State =
-  | { readonly at: "card" }
-  | { readonly at: "confirm"; readonly card: Card; readonly paper?: Paper }
+  /** `region` is the one that was asked for, where voters are asked for theirs. */
+  | { readonly at: "card"; readonly region?: number }
+  | { readonly at: "confirm"; readonly card: Card; readonly region?: number; readonly paper?: Paper }
   | { readonly at: "choose"; readonly paper: Paper }
   | { readonly at: "review"; readonly paper: Paper }
   | { readonly at: "sealed"; readonly paper: Paper; readonly draft: BallotDraft; readonly anew: boolean }
@@ -37,6 +38,7 @@ export type State =
   | { readonly at: "recorded"; readonly tracker: Uint8Array; readonly recorded: Recorded };
 
 export type Event =
+  | { readonly type: "named"; readonly region: number }
   | { readonly type: "shown"; readonly card: Card }
   | { readonly type: "confirmed"; readonly open: Day; readonly contests: number }
   | { readonly type: "chosen"; readonly contest: number; readonly choice: Choice }
@@ -66,8 +68,12 @@ const DEPTHS = {
   ...{ card: 0, confirm: 1, choose: 2, review: 3, sealed: 4, opened: 5, sending: 4, cast: 0, recorded: 0 },
 } as const;
 
-/** How many steps a state is from the first. */
-export const depthOf = ({ at }: State): number => DEPTHS[at];
+/** How many steps a state is from the first; where voters are asked for their region that is one more. */
+export const depthOf = (state: State, asked = false): number => {
+  const depth = DEPTHS[state.at];
+  const named = state.at === "card" && state.region !== undefined;
+  return asked && (depth || named) ? depth + 1 : depth;
+};
 
 /** Whether a ballot is on its way, and leaving would lose the answer: then it is asked about. */
 export const holds = ({ at }: State): boolean => at === "sending";
@@ -78,9 +84,13 @@ export const busy = ({ at }: State): boolean => ["choose", "review", "sealed", "
 type At<A extends State["at"]> = Extract<State, { at: A }>;
 
 const TRANSITIONS: { readonly [A in State["at"]]: (state: At<A>, event: Event) => State | undefined } = {
-  card: (_, event) => (event.type === "shown" ? { at: "confirm", card: event.card } : undefined),
+  card(state, event) {
+    if (event.type === "named") return { at: "card", region: event.region };
+    if (event.type === "shown") return { ...state, at: "confirm", card: event.card };
+    return event.type === "back" && state.region !== undefined ? START : undefined;
+  },
   confirm(state, event) {
-    if (event.type === "back") return START;
+    if (event.type === "back") return state.region === undefined ? START : { at: "card", region: state.region };
     if (event.type !== "confirmed") return undefined;
     const { card, paper } = state;
     const { day } = event.open;
