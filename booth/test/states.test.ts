@@ -182,6 +182,22 @@ test("a step forward is one step deeper, whatever number of cards is kept", () =
   assert.equal(vote.depthOf(votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promised })), 0);
 });
 
+test("where voters are asked for their region that is a step of its own, and a card shown before it needs none", () => {
+  const named = votes({ type: "named", region: 4 });
+  assert.deepEqual(named, { at: "card", region: 4 });
+  const shown = vote.step(named, { type: "shown", card });
+  const events = [named, shown, vote.step(shown, PAPER[1]!)];
+  assert.deepEqual(events.map((state) => vote.depthOf(state, true)), [1, 2, 3]);
+  assert.equal(vote.depthOf(vote.START, true), 0);
+  assert.equal(vote.depthOf(named), 0);
+  assert.deepEqual(vote.step(shown, { type: "back" }), named);
+  assert.deepEqual(vote.step(named, { type: "back" }), vote.START);
+  assert.deepEqual(votes(PAPER[0]!, { type: "back" }), vote.START);
+  assert.throws(() => vote.step(vote.START, { type: "back" }), { name: "PhaseError" });
+  const end = votes(...PAPER, { type: "signed", entry: hash }, { type: "promised", promised });
+  assert.equal(vote.depthOf(end, true), 0);
+});
+
 test("choices stay when the card is looked at again, the serial of another day does not", () => {
   const again = votes(...PAPER.slice(0, 4), { type: "back" }, PAPER[1]!);
   assert.ok(again.at === "choose");

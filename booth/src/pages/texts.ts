@@ -237,7 +237,7 @@ export const TEXTS = {
   regionText: msg("Its name is on your card."),
   regionNone: msg("No region has this name. Type its first letters, and choose it from the list."),
   // Translators: {names} are names of regions that begin with the letters that somebody typed.
-  regionSeveral: msg("Several regions begin with these letters: {names}. Type more of the name."),
+  regionSeveral: msg("Type more of the name. These regions begin with the same letters: {names}"),
   cardThis: msg("Is this your card?"),
   cardYes: msg("Vote with this card"),
   wording: msg(
