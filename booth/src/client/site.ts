@@ -1,6 +1,6 @@
 // What a referendum's server offers over HTTP: the published log, the pin, and posts (README.md#over-http).
 import { toHex } from "../bytes.ts";
-import { EvidenceMissing } from "../errors.ts";
+import { EvidenceMissing, NotThere } from "../errors.ts";
 import type { Fetch } from "../log/tree.ts";
 import { Form } from "../protocol/form.ts";
 import * as json from "../protocol/json.ts";
@@ -61,7 +61,10 @@ export class Site {
     // The checkpoint changes; all other files of a log never do.
     const fresh = path === "log/checkpoint" || path === "pin.json";
     const response = await this.#send(path, { cache: fresh ? "no-store" : "default" });
-    if (response.status !== 200) throw new EvidenceMissing(`${path}: answered with ${response.status}`);
+    if (response.status !== 200) {
+      const missing = response.status >= 400 && response.status < 500 && response.status !== 429;
+      throw new (missing ? NotThere : EvidenceMissing)(`${path}: answered with ${response.status}`);
+    }
     return read(response, path, most);
   }
 
