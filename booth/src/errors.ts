@@ -54,3 +54,8 @@ export class OfRegistrar extends Error {
 export class LeftOut extends Error {
   override readonly name = "LeftOut";
 }
+
+/** A card that not all registrars had accepted when enrolment closed: it stays out of the record, as nobody promised else. */
+export class TooLate extends Error {
+  override readonly name = "TooLate";
+}
