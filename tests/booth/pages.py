@@ -155,7 +155,7 @@ def keep(page: Page, number: int) -> dict[str, str]:
 
 
 def send_cards(page: Page, *, relayed: bool = False) -> None:
-    """Have the cards made and sent; unless relays hold them all registrars accept them. The log has them later."""
+    """Have the cards made and sent; unless relays hold them, all registrars accept them."""
     press(page, "send")
     heading(page, "pendingTitle")
     if not relayed:

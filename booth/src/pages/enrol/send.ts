@@ -44,7 +44,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
       ...times(session, screen, pendings, found),
       plannedTimes(session, pendings, t, screen.tag),
       waitingList(session.enrolments, session.referendum.definition, t, screen.tag),
-      h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
+      !late && h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
       open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),
       receipts(pendings, t),
       evidence(pendings, t),
