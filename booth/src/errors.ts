@@ -23,8 +23,11 @@ export class VerificationError extends Error {
 
 /** Evidence that is not there, or not yet: never passed, and nobody's proven fault. */
 export class EvidenceMissing extends Error {
-  override readonly name = "EvidenceMissing";
+  override readonly name: string = "EvidenceMissing";
 }
+
+/** Evidence that the server says it does not have. */
+export class NotThere extends EvidenceMissing {}
 
 /** What is done at the wrong time: a ballot cast after it was opened, an enrolment that is closed. */
 export class PhaseError extends Error {
@@ -50,4 +53,9 @@ export class OfRegistrar extends Error {
 /** Something of the enrolment of cards stays out of the record, or stands there otherwise. */
 export class LeftOut extends Error {
   override readonly name = "LeftOut";
+}
+
+/** A card that not all registrars had accepted when enrolment closed: it stays out of the record, as nobody promised else. */
+export class TooLate extends Error {
+  override readonly name = "TooLate";
 }

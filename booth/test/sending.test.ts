@@ -15,6 +15,7 @@ import { progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
 import { keyPair, sign } from "../src/crypto/schnorr.ts";
+import { parseAdmission } from "../src/protocol/admission.ts";
 import { bodyHash, decodeMessage, encodeBody, seal } from "../src/protocol/entry.ts";
 
 const ELECTION = new Uint8Array(32).fill(9);
@@ -314,4 +315,17 @@ test("a card that a batch should hold and does not, or holds otherwise, is left 
   const waiting = { ...pending, admissions: MESSAGES.map((message) => ({ message })) };
   const some = logged({ count: 9, complete: false }, () => undefined);
   assert.deepEqual(progressOf(referendum, some, waiting), { cards: 2, admitted: 0, logged: 0 });
+});
+
+test("a card that some registrar had not accepted when enrolment closed was left out by nobody", () => {
+  const referendum = referendumOf(assert.fail as unknown as Http);
+  const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message, 2) }));
+  const pending = { ...PENDING, admissions }; // registrar 2 gave no receipt for the second card
+  const closed = { count: 2, complete: true };
+  const has = (key: Uint8Array) => sha256(RECORDS.find((record) => record[0] === key[0])!);
+  const accepted = parseAdmission(MESSAGES[0]!).author;
+  const firstAlone = (key: Uint8Array) => (key[0] === accepted[0] ? has(key) : undefined);
+  assert.throws(() => progressOf(referendum, logged(closed, firstAlone), pending), { name: "TooLate" });
+  assert.throws(() => progressOf(referendum, logged(closed, () => undefined), pending), { name: "LeftOut" });
+  assert.deepEqual(progressOf(referendum, logged(closed, has), pending), { cards: 2, admitted: 1, logged: 2 });
 });

@@ -133,6 +133,29 @@ def test_a_registrar_that_is_silent_is_named_and_costs_nothing(visitor: Visitor,
     heading(again, "numberTitle")
 
 
+def test_a_card_that_came_too_late_is_said_to_be_left_out_by_nobody(visitor: Visitor, served: Served) -> None:
+    [letters] = served.invite_all(1)
+    page = visitor.open("enrol")
+    ready(page, letters)
+    page.route(
+        "**/post/registrar-2",
+        lambda route: (
+            route.abort() if len(route.request.post_data_buffer or b"") != 2048 else route.continue_()
+        ),
+    )
+    press(page, "send")
+    heading(page, "pendingTitle")
+    alarm(page, "missing")
+    served.close_enrolment()
+    page.reload()
+    heading(page, "tooLateTitle")
+    expect(page.get_by_text(said(page, "silentTooLong", name="Register 2"))).to_be_visible()
+    expect(page.get_by_text(said(page, "admittedBy", name="Register 1"))).to_be_visible()
+    expect(page.get_by_role("button", name=said(page, "saveReceipts"))).to_be_visible()
+    expect(page.get_by_role("button", name=said(page, "sendAgain"))).to_have_count(0)
+    visitor.noise.clear()  # the requests that were cut off
+
+
 def test_a_page_that_is_closed_goes_on_or_says_what_is_lost(visitor: Visitor, served: Served) -> None:
     letters, others = served.invite_all(2)
     page = visitor.open("enrol")
@@ -204,7 +227,7 @@ def test_cards_go_through_one_relay_with_dummies_and_come_back_as_receipts(
         expect(page.get_by_text(said(page, "sendFew", count=0))).to_be_visible()  # nobody else is there
         counting, cards = ready(page, letters)
         expect(page.get_by_text(said(page, "sendRelays", names="Relay 1, Relay 2"))).to_be_visible()
-        send_cards(page)
+        send_cards(page, relayed=True)
         expect(page.locator(".registrars .there")).to_have_count(0)
         expect(page.locator(".when").first).to_contain_text(said(page, "pendingRelay").partition("{time}")[0])
         expect(page.get_by_role("button", name=said(page, "sendAgain"))).to_have_count(0)  # a relay has them

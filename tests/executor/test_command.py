@@ -73,7 +73,7 @@ def test_without_dask_it_says_what_is_missing(
 def test_a_trustee_has_a_cluster_weigh_and_release(remote: tuple[Path, str], tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     enrolment(town, covering=(1,))
@@ -87,8 +87,8 @@ def test_a_trustee_has_a_cluster_weigh_and_release(remote: tuple[Path, str], tmp
         for commands in (["weigh", "--stand-in"], ["close"], ["release"], ["release"]):
             cluster = [] if commands == ["close"] else ["--cluster", address]
             for number in (1, 2):
-                town.twice(f"trustee-{number}", *commands, *cluster)
+                town.sent(f"trustee-{number}", *commands, *cluster)
                 town.publish(DAY_2[1] + 99)
-    town.twice("organiser", "result")
+    town.sent("organiser", "result")
     town.publish(DAY_2[1] + 99)
     assert verified(town) == TWO_TO_ONE

@@ -21,7 +21,7 @@ def test_commands_are_killed_and_the_server_crashes(
     monkeypatch.setenv(URL, crashing.new())
     town = Town(tmp_path, kills=8)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     enrolment(town, covering=(1,))

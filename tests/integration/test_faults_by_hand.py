@@ -42,7 +42,7 @@ class Ceremony(Town):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
         self.found(trustees=4, witnesses=2)
-        self.twice("organiser", "publish")
+        self.sent("organiser", "publish")
         self.publish()
         self.said: dict[int, str] = {}
 
@@ -76,7 +76,7 @@ def test_a_complaint_is_answered_and_the_ceremony_goes_on(tmp_path: Path) -> Non
     code, said = town.run("trustee-2", "ceremony", "--patience", "0")
     assert (code, "logs its token keys" in said, "trustee" in said) == (WAITING, True, False)
     for name in town.registrars:
-        town.twice(name, "round")
+        town.sent(name, "round")
     town.publish()
     town.turn()
     assert town.done("trustee-1", "ceremony") == "the ceremony is complete\n"
@@ -106,7 +106,7 @@ def test_who_answers_wrongly_is_out_and_everybody_is_told_why(tmp_path: Path) ->
 def test_of_two_who_stand_in_at_once_the_board_takes_one(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found(witnesses=2)
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     enrolment(town)
@@ -130,12 +130,12 @@ def test_an_accused_who_is_silent_is_out_at_the_deadline(tmp_path: Path) -> None
     for third in ([], [], ["deals"]):
         town.turn(third)
     for trustee in (1, 2, 4):
-        town.twice(f"trustee-{trustee}", "ceremony")
+        town.sent(f"trustee-{trustee}", "ceremony")
         town.publish()
     status = town.done("organiser", "status")
     assert "trustee 3 (T3): round 4 of the ceremony's attempt 1" in status
     town.publish(int(time.time()) + 400)  # which logs a checkpoint of when the deadline may come
-    town.twice("organiser", "deadline", "4")
+    town.sent("organiser", "deadline", "4")
     town.publish()
     assert "without trustee 3 (T3): its part was missing at a deadline" in town.done("trustee-1", "status")
     town.ceremony((1, 2, 4))
@@ -147,7 +147,7 @@ def enrolled(tmp_path: Path) -> Town:
     """Enrolment is over, and no day is open."""
     town = Town(tmp_path)
     town.found(witnesses=2)
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     enrolment(town, covering=())
@@ -162,12 +162,12 @@ def test_a_day_that_was_missed_is_given_another_plan(enrolled: Town) -> None:
     assert MISSED in town.confirmed("round", "--at", late)
     assert "was not opened before its planned seal" in town.done("board", "status", "--at", late)
     times = ("--opens", str(DAY_1[1]), "--seals", str(DAY_1[1] + 50), "--reason", "The board was away")
-    town.twice("organiser", "amend", "north", "1", *times)
+    town.sent("organiser", "amend", "north", "1", *times)
     town.publish(DAY_1[1])
     assert town.record().windows[0].open_day == 1
     # While it is open it may be sealed later, and not be opened later.
     longer = ("--opens", str(DAY_1[1]), "--seals", str(DAY_1[1] + 90), "--reason", "Queues")
-    town.twice("organiser", "amend", "north", "1", *longer)
+    town.sent("organiser", "amend", "north", "1", *longer)
     town.publish(DAY_1[1])
     town.publish(DAY_1[1] + 89)
     assert town.record().windows[0].open_day == 1

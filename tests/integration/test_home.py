@@ -183,13 +183,13 @@ def test_another_pin_is_not_taken(tmp_path: Path) -> None:
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     where = Where(town.home("trustee-1"), tmp_path / "trustee-1.identity")
     with open_home(where, "trustee") as home:
         with home.record() as first:
             before = first.size
-        town.twice("trustee-2", "ceremony")
+        town.sent("trustee-2", "ceremony")
         town.publish()
         with home.record() as second:
             assert second is first
@@ -199,7 +199,7 @@ def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
 def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     bundles = town.home("record") / "tile/entries"
     bundles.rename(tmp_path / "away")
@@ -211,7 +211,7 @@ def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
 def test_a_log_of_another_referendum_is_refused(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     pin = town.home("trustee-1") / "pin.json"
     pin.write_text(pin.read_text().replace(town.pin.definition.hex(), "0" * 64))
@@ -223,10 +223,10 @@ def test_a_log_of_another_referendum_is_refused(tmp_path: Path) -> None:
 def test_a_log_that_goes_back_is_refused(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     early = town.checkpoint
-    town.twice("trustee-1", "ceremony")
+    town.sent("trustee-1", "ceremony")
     town.publish()
     town.done("trustee-1", "status")
     (town.home("record") / "checkpoint").write_bytes(early)

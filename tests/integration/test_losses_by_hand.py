@@ -28,12 +28,12 @@ def town(tmp_path: Path) -> Copies:
     """Four trustees, in the third round of the ceremony."""
     one = Copies(tmp_path)
     one.found(trustees=4, witnesses=2)
-    one.twice("organiser", "publish")
+    one.sent("organiser", "publish")
     for _ in range(3):
         one.publish()
-        one.twice("registrar-1", "round")
+        one.sent("registrar-1", "round")
         for number in (1, 2, 3, 4):
-            one.twice(f"trustee-{number}", "ceremony")
+            one.sent(f"trustee-{number}", "ceremony")
     one.publish()
     return one
 
@@ -64,7 +64,7 @@ def test_a_referendum_ends_without_those_who_lost_everything(town: Copies) -> No
     shutil.rmtree(town.home("organiser"))
     for command in ("weigh", "weigh", "close", "release", "release"):
         for number in (1, 3):
-            town.twice(f"trustee-{number}", command, *(["--stand-in"] if command == "weigh" else []))
+            town.sent(f"trustee-{number}", command, *(["--stand-in"] if command == "weigh" else []))
             publish(town)
             if (command, number) == ("release", 1):
                 assert "the share of the key is lost" in town.run("trustee-2", command)[1]

@@ -24,7 +24,7 @@ def test_what_roles_keep_is_their_owners_alone(tmp_path: Path) -> None:
     try:
         town = Town(tmp_path)
         town.found(trustees=2, witnesses=2)
-        town.twice("organiser", "publish")
+        town.sent("organiser", "publish")
         town.publish()
         town.roll()
         for name in ("board", "registrar-1", "organiser", "trustee-1", "witness-1"):

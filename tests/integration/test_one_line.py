@@ -61,13 +61,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = Town(tmp_path_factory.mktemp("town"))
     town.found(trustees=2, witnesses=2)
     town.publish()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
-    town.twice("registrar-1", "round")
+    town.sent("registrar-1", "round")
     town.publish()
     roll = town.directory / "roll.csv"
     roll.write_text("name;email\n" + "".join(f"{name};{n}@home.example\n" for n, name in enumerate(NAMES)))
-    town.twice("registrar-1", "roll", str(roll), "--region", "north", "--expect", str(len(NAMES)))
+    town.sent("registrar-1", "roll", str(roll), "--region", "north", "--expect", str(len(NAMES)))
     town.publish()
     town.done("registrar-1", "letters", "add", str(roll), "--region", "north")
     with closing(sqlite3.connect(town.home("registrar-1") / "state/people.sqlite")) as database:

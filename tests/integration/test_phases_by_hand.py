@@ -72,7 +72,7 @@ class Regions(Town):
 
     def log_roll(self, region: str) -> None:
         (file := self.directory / f"{region}.csv").write_text("Ada\nBlaise\nCarl\n")
-        self.twice("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
+        self.sent("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
         self.publish()
 
     def step(self, *commands: str, at: int = 0) -> None:

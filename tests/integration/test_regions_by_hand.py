@@ -21,13 +21,13 @@ class ThreeRegions(Town):
         assert region is not None
         others = "".join(region[0].replace('"north"', f'"{one}"') for one in REGIONS[1:])
         self.found(plan=PLAN.replace(region[0], region[0] + others))
-        self.twice("organiser", "publish")
+        self.sent("organiser", "publish")
         self.publish()
         self.ceremony([1, 2, 3])
 
     def log_roll(self, region: str) -> None:
         (file := self.directory / f"{region}.csv").write_text("Ada\nBlaise\nCarl\n")
-        self.twice("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
+        self.sent("registrar-1", "roll", str(file), "--region", region, "--expect", "3")
         self.publish()
 
 
@@ -58,7 +58,7 @@ def test_where_nobody_enrols_the_organiser_can_cancel(town: ThreeRegions) -> Non
     record = town.record()
     assert [(roster.cards, roster.issued_by(1)) for roster in record.rosters] == [(0, 0)] * 3
     assert not record.void
-    town.twice("organiser", "cancel", "--reason", "Nobody came")
+    town.sent("organiser", "cancel", "--reason", "Nobody came")
     town.publish()
     assert "Cancelled: nothing was counted." in town.done("organiser", "result")
 

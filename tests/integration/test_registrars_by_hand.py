@@ -14,7 +14,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
     town.found()
     first, second = town.registrars
     assert "begins when the organiser publishes the definition" in town.waits(first, "round")
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     assert "sent the token keys" in town.run(first, "round", "--patience", "0")[1]
     town.ceremony((1, 2, 3))
@@ -55,7 +55,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
 def test_a_restored_registrar_says_what_to_do_and_goes_on_with_receipts(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     town.roll()

@@ -22,6 +22,7 @@ from psephos.post.bundle import Bundle
 from psephos.post.post import Post
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Promise, Refusal
+from psephos.protocol.setup.head import hash_of
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering
 from tests.integration.by_hand import CLOSES, DAY_1, DAY_2, PLAN, Town
@@ -62,13 +63,13 @@ def counting(town: Town, present: Sequence[int], *, stand_in: bool = False) -> N
     """Weighing, close and release by those present, and the result."""
     for _ in range(4):
         for number in present:
-            town.twice(f"trustee-{number}", "weigh", *(["--stand-in"] if stand_in else []))
+            town.sent(f"trustee-{number}", "weigh", *(["--stand-in"] if stand_in else []))
             town.publish(DAY_2[1] + 99)
     for command in ("close", "release", "release"):
         for number in present:
-            town.twice(f"trustee-{number}", command)
+            town.sent(f"trustee-{number}", command)
         town.publish(DAY_2[1] + 99)
-    town.twice("organiser", "result")
+    town.sent("organiser", "result")
     town.publish(DAY_2[1] + 99)
 
 
@@ -96,12 +97,13 @@ def cover_is_cast(town: Town, trustee: int) -> bool:
 
 def test_a_referendum_by_hand(tmp_path: Path) -> None:
     town = Town(tmp_path)
+    town.repeats = True
     (town.directory / "why.txt").write_text("Ships need it.")
     plan = f'{PLAN}\n[[texts]]\nfiles = {{ en = "why.txt" }}\n'
     town.found(trustees=4, plan=plan)
     assert "phase log" in town.done("board", "status")
     town.found(trustees=4, plan=plan)  # every init again: the same keys, so the same definition
-    assert town.pin.definition == sha256((town.home("organiser") / "definition.json").read_bytes()).digest()
+    assert town.pin.definition == hash_of((town.home("organiser") / "definition.json").read_bytes())
     assert "waits for the board" in town.waits("organiser", "publish", "--patience", "0")
     assert "waits for the board" in town.waits("trustee-1", "ceremony")
     town.publish()
@@ -110,12 +112,12 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     assert why.read_text() == "Ships need it."
 
     town.publish()
-    town.twice("registrar-1", "round")
+    town.sent("registrar-1", "round")
     town.publish()
 
     # The fourth trustee is away: the organiser ends the round, and the others begin again.
     for number in (1, 2, 3):
-        town.twice(f"trustee-{number}", "ceremony")
+        town.sent(f"trustee-{number}", "ceremony")
     town.publish()
     assert "trustee 4 (T4): round 1" in town.waits("trustee-1", "ceremony")
     for name in ("organiser", "trustee-1", "trustee-4"):
@@ -125,7 +127,7 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
         waits = [rolls, "trustee 4 (T4): round 1 of the ceremony's attempt 1"]
         assert said[1:] == [f"waits for {one}" for one in waits]
     town.publish(int(time.time()) + 400)  # which logs a checkpoint of when the deadline may come
-    town.twice("organiser", "deadline", "1")
+    town.sent("organiser", "deadline", "1")
     town.publish()
     town.ceremony((1, 2, 3))
     assert town.record().keys.participants == (1, 2, 3)
@@ -135,10 +137,10 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     file = tmp_path / "report.txt"
     file.write_bytes(b"All is well.")
     said = ("--subject", "Roll", "--language", "en", "--text", "See the report.", "--attach", str(file))
-    town.twice("organiser", "statement", *said)
+    town.sent("organiser", "statement", *said)
     town.publish()
     times = ("--opens", str(POSTPONED[0]), "--seals", str(POSTPONED[1]), "--reason", "Storm")
-    town.twice("organiser", "amend", "north", "2", *times)
+    town.sent("organiser", "amend", "north", "2", *times)
     town.publish()
     blob = town.home("record") / "blob" / sha256(b"All is well.").hexdigest()
     assert blob.read_bytes() == b"All is well."
@@ -174,7 +176,7 @@ def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
     print(f"seed {seed}")
     town = Town(tmp_path, kills=8, seed=seed)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
     enrolment(town, covering=(1,))
@@ -188,7 +190,7 @@ def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
 def test_a_cancelled_referendum(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     town.run("trustee-1", "ceremony")
     town.confirmed("round")  # taken; no witness has cosigned it yet
@@ -196,14 +198,14 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
     assert "taken what was sent as entry 2 and not published it" in town.done("trustee-1", "status")
     town.publish()
     assert "not published it" not in town.done("trustee-1", "status")
-    town.twice("trustee-1", "ceremony")
+    town.sent("trustee-1", "ceremony")
     town.publish()
-    town.twice("organiser", "cancel", "--reason", "The court said no.")
+    town.sent("organiser", "cancel", "--reason", "The court said no.")
     town.publish()
     assert "cancelled" in town.done("trustee-2", "ceremony")
     assert "Cancelled" in town.done("organiser", "result")
     town.done("trustee-1", "forget")
-    town.twice("organiser", "statement", "--subject", "End", "--language", "en", "--text", "It is over.")
+    town.sent("organiser", "statement", "--subject", "End", "--language", "en", "--text", "It is over.")
     town.publish()
     record = town.record()
     assert record.phase == "cancelled"
@@ -214,7 +216,7 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
 def test_what_the_board_refuses(tmp_path: Path) -> None:
     town = Town(tmp_path)
     town.found()
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
 
     early = ("--opens", "5", "--seals", str(DAY_1[1]), "--reason", "Too soon", "--patience", "0")
@@ -226,7 +228,7 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
         "psephos: the board refuses: 2.3: region 0, day 1: a window can only be extended or postponed\n",
     )
     late = ("--opens", str(DAY_1[0]), "--seals", str(DAY_1[1] + 5), "--reason", "Snow")
-    town.twice("organiser", "amend", "north", "1", *late)  # nothing of the refused one is left
+    town.sent("organiser", "amend", "north", "1", *late)  # nothing of the refused one is left
     town.publish()
     assert town.record().windows[0].plans[0] == (DAY_1[0], DAY_1[1] + 5)
 

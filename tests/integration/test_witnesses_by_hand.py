@@ -20,7 +20,7 @@ from tests.integration.by_hand import Town
 def begun(directory: Path, witnesses: int) -> Town:
     town = Town(directory)
     town.found(trustees=2, witnesses=witnesses)
-    town.twice("organiser", "publish")
+    town.sent("organiser", "publish")
     town.publish()
     return town
 

@@ -3,7 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { equal, toHex } from "../bytes.ts";
-import { EvidenceMissing, FormatError, LeftOut, VerificationError } from "../errors.ts";
+import { EvidenceMissing, FormatError, LeftOut, TooLate, VerificationError } from "../errors.ts";
 import { checkReceipt, parseAdmission } from "../protocol/admission.ts";
 import type { Seeds } from "../protocol/ballot.ts";
 import { as, decodeMessage } from "../protocol/entry.ts";
@@ -249,7 +249,10 @@ export interface Progress {
   readonly logged: number;
 }
 
-/** How far cards are. LeftOut where a batch lacks one that it should hold, or the log has one with another record. */
+/**
+ * How far cards are. LeftOut where a batch lacks one that all registrars have accepted, or the log has one with another
+ * record; else TooLate where the last batch lacks one.
+ */
 export function progressOf(referendum: Referendum, enrolments: Enrolments, pending: Pending): Progress {
   const cards = new Map<string, Kept[]>();
   for (const kept of pending.admissions) {
@@ -257,6 +260,8 @@ export function progressOf(referendum: Referendum, enrolments: Enrolments, pendi
     cards.set(name, [...(cards.get(name) ?? []), kept]);
   }
   const judged = [...cards.values()].map((kept) => judge(referendum, enrolments, pending.region, kept));
+  const { complete } = enrolments.batches(pending.region);
+  if (complete && judged.some(({ logged }) => !logged)) throw new TooLate("enrolment closed before a card was accepted");
   const count = (what: "admitted" | "logged"): number => judged.filter((one) => one[what]).length;
   return { cards: cards.size, admitted: count("admitted"), logged: count("logged") };
 }
@@ -273,7 +278,7 @@ function judge(
   const receipts = kept.flatMap(({ receipt }) => (receipt ? [batchOf(receipt)] : []));
   const admitted = receipts.length === definition.registrars.length;
   const { count, complete } = enrolments.batches(region);
-  if (!found && (complete || (admitted && count > Math.max(...receipts))))
+  if (!found && admitted && (complete || count > Math.max(...receipts)))
     throw new LeftOut("a card is in no batch that should hold it");
   return { admitted, logged: found !== undefined };
 }

@@ -1,6 +1,6 @@
 // What a referendum's server offers over HTTP: the published log, the pin, and posts (README.md#over-http).
 import { toHex } from "../bytes.ts";
-import { EvidenceMissing } from "../errors.ts";
+import { EvidenceMissing, NotThere } from "../errors.ts";
 import type { Fetch } from "../log/tree.ts";
 import { Form } from "../protocol/form.ts";
 import * as json from "../protocol/json.ts";
@@ -68,7 +68,10 @@ export class Site {
     const range = from ? { headers: { Range: `bytes=${from}-` } } : {};
     const response = await this.#send(path, { cache: fresh ? "no-store" : "default", ...range });
     const part = from > 0 && response.status === 206;
-    if (response.status !== 200 && !part) throw new EvidenceMissing(`${path}: answered with ${response.status}`);
+    if (response.status !== 200 && !part) {
+      const missing = response.status >= 400 && response.status < 500 && response.status !== 429;
+      throw new (missing ? NotThere : EvidenceMissing)(`${path}: answered with ${response.status}`);
+    }
     const data = await read(response, path, most);
     return part ? data : data.subarray(from); // a server may answer with all of a file
   }

@@ -1,7 +1,7 @@
 // A log as its checkpoint fixes it: every tile and entry read is checked before it is handed out, so nothing
 // that a server sends is believed because it was sent (spec/log.md#reading).
 import { equal, rows } from "../bytes.ts";
-import { EvidenceMissing, FormatError, VerificationError } from "../errors.ts";
+import { FormatError, NotThere, VerificationError } from "../errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { EMPTY_ROOT, HASH, inclusionProof, leafHash, rootOf } from "./merkle.ts";
 import {
@@ -72,7 +72,7 @@ export class Tree {
     try {
       return [tile, await this.#fetch(tilePath(tile), most, from)];
     } catch (missing) {
-      if (!(missing instanceof EvidenceMissing) || tile.width === WIDTH) throw missing;
+      if (!(missing instanceof NotThere) || tile.width === WIDTH) throw missing; // no answer says nothing
       const full = { ...tile, width: WIDTH }; // a partial tile may go once the full one is there
       return [full, await this.#fetch(tilePath(full), most, from)];
     }

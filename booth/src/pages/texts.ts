@@ -193,6 +193,16 @@ export const TEXTS = {
   pendingOthers: msg("Somebody else wants cards on this device"),
   pendingOthersText: msg("What is kept here stays, and goes on being sent."),
   pendingBegin: msg("Get other cards"),
+  // Translators: {name} is a registrar.
+  silentTooLong: msg("{name} gave no answer in time."),
+  tooLateTitle: msg("A card was not accepted before enrolment closed"),
+  tooLateText: msg(
+    "It cannot vote. The list below shows which registrar had not accepted it. Hand no card of yours to anybody: one that stays out of the record could give away the others after the count. If you sent it in good time, save the receipts and show them to those who watch this vote.",
+  ),
+  tooLateTitleOne: msg("Your card was not accepted before enrolment closed"),
+  tooLateTextOne: msg(
+    "It cannot vote. The list below shows which registrar had not accepted it. If you sent it in good time, show this page and the receipts, if there are any, to those who watch this vote.",
+  ),
   leftOutTitle: msg("A card is not in the record where it should be"),
   leftOutText: msg(
     "Hand no card of yours to anybody. Save the receipts and show them to those who watch this vote. If all registrars have accepted it, the receipts prove who has left it out.",

@@ -9,6 +9,7 @@ import {
   Refused,
   sendPlainly,
   sendSealed,
+  TooLate,
 } from "../../core.ts";
 import { Patience } from "../patience.ts";
 import { pause, seed } from "../random.ts";
@@ -76,12 +77,16 @@ const deliver: Act = ({ referendum, enrolments }, pending, keep) =>
 
 export const isOpen = ({ receipt, refusal }: Kept): boolean => !receipt && !refusal;
 
+/** Why a card of these stays out of the record, if one does. */
+export type Lost = "left out" | "too late";
+
 /** Whether a card of these stays out of the record; how far they are otherwise. */
-export function progress(session: Session, pending: Pending): Progress | "left out" {
+export function progress(session: Session, pending: Pending): Progress | Lost {
   try {
     return progressOf(session.referendum, session.enrolments, pending);
   } catch (error) {
     if (error instanceof LeftOut) return "left out";
+    if (error instanceof TooLate) return "too late";
     throw error;
   }
 }
@@ -93,7 +98,7 @@ export async function refresh(session: Session): Promise<void> {
   const { pendings } = session.state;
   const done = pendings.every((pending) => {
     const found = progress(session, pending);
-    return found !== "left out" && found.logged === found.cards;
+    return typeof found !== "string" && found.logged === found.cards;
   });
   if (!done) return;
   session.keep([]);

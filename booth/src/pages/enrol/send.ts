@@ -4,8 +4,9 @@ import { button, h } from "../dom.ts";
 import { fileName, saveFile } from "../keep.ts";
 import type { Translate } from "../language.ts";
 import type { Screen } from "../shell.ts";
+import type { Key } from "../texts.ts";
 import { timeIn, votingList, waitingList } from "../times.ts";
-import { activate, isOpen, progress, send } from "./activate.ts";
+import { activate, isOpen, type Lost, progress, send } from "./activate.ts";
 import type { Screens, Session } from "./session.ts";
 
 export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enrolled"> = {
@@ -32,17 +33,18 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
   pending(session, screen, { pendings, stored }) {
     const { t, attempt } = screen;
     const found = pendings.map((one) => progress(session, one));
-    const left = found.includes("left out");
     const one = session.several ? "" : "One";
-    const open = pendings.some(canSend);
+    const late = found.includes("too late");
+    const open = pendings.some((pending, at) => found[at] !== "too late" && canSend(pending));
+    const [title, text] = saying(found, one);
     return [
-      h("h1", {}, t(left ? "leftOutTitle" : `pendingTitle${one}`)),
-      h("p", { class: "large" }, t(left ? "leftOutText" : `pendingText${one}`)),
-      h("ul", { class: "registrars" }, ...answers(session, pendings, t)),
+      h("h1", {}, t(title)),
+      h("p", { class: "large" }, t(text)),
+      h("ul", { class: "registrars" }, ...answers(session, pendings, late, t)),
       ...times(session, screen, pendings, found),
       plannedTimes(session, pendings, t, screen.tag),
       waitingList(session.enrolments, regionsOf(session, pendings), session.referendum, t, screen.tag),
-      h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
+      !late && h("p", {}, t(stored ? `pendingKept${one}` : "pendingNotKept")),
       open && button(t("sendAgain"), () => attempt(() => send(session)), "plain"),
       receipts(pendings, t),
       evidence(pendings, t),
@@ -69,6 +71,13 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
   },
 };
 
+/** Title and text for what became of the cards. */
+function saying(found: readonly (Progress | Lost)[], one: "" | "One"): readonly [Key, Key] {
+  if (found.includes("left out")) return ["leftOutTitle", "leftOutText"];
+  if (found.includes("too late")) return [`tooLateTitle${one}`, `tooLateText${one}`];
+  return [`pendingTitle${one}`, `pendingText${one}`];
+}
+
 /** What registrars see where nothing stands between them and the voter: with a single card nothing that matters. */
 const sendDirect = ({ several }: Session, t: Translate): string =>
   t(several ? "sendDirect" : "sendDirectOne");
@@ -77,14 +86,15 @@ const sendDirect = ({ several }: Session, t: Translate): string =>
 const canSend = ({ admissions, until, sent }: Pending): boolean =>
   admissions.some(isOpen) && (until <= Date.now() / 1000 || sent.some(({ taken }) => !taken));
 
-/** A line for each registrar: whether it has taken all cards, or refuses one. */
-function answers(session: Session, pendings: readonly Pending[], t: Translate): HTMLElement[] {
+/** A line for each registrar: whether it has taken all cards, or refuses one, or gave no answer in time. */
+function answers(session: Session, pendings: readonly Pending[], late: boolean, t: Translate): HTMLElement[] {
   return session.referendum.definition.registrars.map(({ name }, at) => {
     const own = pendings.flatMap(({ admissions }) => admissions.filter((one) => registrarOf(one) === at + 1));
     const refused = own.some(({ refusal }) => refusal);
     const taken = !refused && !own.some(isOpen);
-    const mark = h("span", { class: "mark", "aria-hidden": "true" }, taken ? "✓" : refused ? "!" : "…");
-    const key = refused ? "refusedBy" : taken ? "admittedBy" : "notAdmitted";
+    const mark = h("span", { class: "mark", "aria-hidden": "true" }, taken ? "✓" : refused || late ? "!" : "…");
+    const silent = late ? "silentTooLong" : "notAdmitted";
+    const key = refused ? "refusedBy" : taken ? "admittedBy" : silent;
     return h("li", { class: taken ? "there" : undefined }, mark, t(key, { name }));
   });
 }
@@ -94,10 +104,10 @@ function times(
   session: Session,
   { t, tag }: Screen,
   pendings: readonly Pending[],
-  found: readonly (Progress | "left out")[],
+  found: readonly (Progress | Lost)[],
 ): HTMLElement[] {
   return pendings.flatMap(({ region, until, admissions }, at) => {
-    if (found[at] === "left out") return [];
+    if (typeof found[at] === "string") return [];
     const { timezone, closes } = session.referendum.excerpts.region(region);
     const now = Date.now() / 1000;
     const open = admissions.some(isOpen);

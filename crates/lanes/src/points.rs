@@ -1,0 +1,114 @@
+//! Points read together, by whichever arithmetic is used, and now and then by both.
+
+use crate::backend::Backend;
+use crate::{Bytes32, dalek, ifma};
+use curve25519_dalek::Scalar;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Of so many readings by lanes one is done again by curve25519-dalek, and with it all that is computed of its points.
+/// The first is: a processor or a build on which lanes are wrong is noticed before anything is believed.
+const AGAIN: u32 = 256;
+
+/// Points that are read, and ready to be multiplied by public scalars.
+pub struct Points {
+    lanes: Option<ifma::Points>,
+    dalek: Option<dalek::Points>,
+}
+
+impl Points {
+    /// The points of these encodings, and the positions, ascending, of those that are not canonical; in their places
+    /// stands the identity.
+    ///
+    /// Here and below, panics where lanes and curve25519-dalek differ: then nothing that this machine computes is to be
+    /// believed.
+    pub fn read(encodings: &[Bytes32]) -> (Self, Vec<usize>) {
+        static READINGS: AtomicU32 = AtomicU32::new(0);
+        match Backend::current() {
+            Backend::Dalek => Self::read_by(false, true, encodings),
+            Backend::Ifma => {
+                let again = READINGS.fetch_add(1, Ordering::Relaxed).is_multiple_of(AGAIN);
+                Self::read_by(true, again, encodings)
+            }
+        }
+    }
+
+    pub(crate) fn read_by(lanes: bool, dalek: bool, encodings: &[Bytes32]) -> (Self, Vec<usize>) {
+        let (lanes, first) = lanes.then(|| ifma::Points::read(encodings)).unzip();
+        let (dalek, second) = dalek.then(|| dalek::Points::read(encodings)).unzip();
+        let bad = same("which encodings are points", first, second);
+        (Self { lanes, dalek }, bad)
+    }
+
+    /// Whether the sum of `scalars[i]` times the point `which[i]` is the identity.
+    pub fn sums_to_identity(&self, which: &[u32], scalars: &[Scalar]) -> bool {
+        assert_eq!(which.len(), scalars.len(), "one scalar a point");
+        let lanes = self.lanes.as_ref().map(|points| points.sums_to_identity(which, scalars));
+        let dalek = self.dalek.as_ref().map(|points| points.sums_to_identity(which, scalars));
+        same("whether a sum of multiples is the identity", lanes, dalek)
+    }
+
+    /// The sum of all points, minus those for whose positions `negative` holds.
+    pub fn sum(&self, negative: impl Fn(usize) -> bool) -> Bytes32 {
+        let lanes = self.lanes.as_ref().map(|points| points.sum(&negative));
+        let dalek = self.dalek.as_ref().map(|points| points.sum(&negative));
+        same("a sum of points", lanes, dalek)
+    }
+}
+
+/// What either gave, or both. Panics where they differ.
+fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
+    match (lanes, dalek) {
+        (Some(lanes), Some(dalek)) if lanes != dalek => panic!(
+            "AVX-512 IFMA lanes and curve25519-dalek differ in {what}: this processor or this build cannot be relied on"
+        ),
+        (Some(answer), _) | (None, Some(answer)) => answer,
+        (None, None) => unreachable!("points of neither"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{bad, log, points, scalars};
+
+    /// The ways of reading that this processor has.
+    fn ways() -> Vec<(bool, bool)> {
+        if ifma::available() { vec![(false, true), (true, false), (true, true)] } else { vec![(false, true)] }
+    }
+
+    #[test]
+    fn every_way_names_what_cannot_be_read_and_leaves_it_out() {
+        let mut encodings = points(40);
+        let sum = Points::read_by(false, true, &encodings).0.sum(|_| false);
+        for (at, which) in [(0, 3), (17, 9), (42, 28)] {
+            encodings.insert(at, bad()[which]);
+        }
+        for (lanes, dalek) in ways() {
+            let (points, bad) = Points::read_by(lanes, dalek, &encodings);
+            assert_eq!(bad, [0, 17, 42]);
+            assert_eq!(points.sum(|_| false), sum);
+        }
+    }
+
+    #[test]
+    fn every_way_multiplies_the_points_that_are_meant() {
+        let (encodings, mut scalars) = (points(50), scalars(50));
+        let generator = curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED.to_bytes();
+        let all: Vec<Bytes32> = [generator].into_iter().chain(encodings).collect();
+        let which: Vec<u32> = (1..=50).rev().chain([0]).collect();
+        let logarithm: Scalar = scalars.iter().zip((1u64..=50).rev()).map(|(s, at)| s * log(at - 1)).sum();
+        scalars.push(-logarithm);
+        for (lanes, dalek) in ways() {
+            let points = Points::read_by(lanes, dalek, &all).0;
+            assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
+            assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
+            assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "differ in a sum of points")]
+    fn a_difference_is_named() {
+        same("a sum of points", Some([0; 32]), Some([1; 32]));
+    }
+}
