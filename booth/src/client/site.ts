@@ -62,7 +62,7 @@ export class Site {
     const fresh = path === "log/checkpoint" || path === "pin.json";
     const response = await this.#send(path, { cache: fresh ? "no-store" : "default" });
     if (response.status !== 200) {
-      const missing = response.status >= 400 && response.status < 500 && response.status !== 429;
+      const missing = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
       throw new (missing ? NotThere : EvidenceMissing)(`${path}: answered with ${response.status}`);
     }
     return read(response, path, most);
