@@ -130,6 +130,10 @@ class MissingError(Exception):
     """Something that a check needs is not in the record: neither passed nor failed."""
 
 
+class NotThereError(MissingError):
+    """The source says that it does not have it: more than no answer."""
+
+
 @dataclass
 class Parts:
     """The parts seen so far, by author and digest: spec/entries.md#bundles."""

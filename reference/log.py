@@ -10,11 +10,13 @@ from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 
-from entries import MissingError
+from entries import MissingError, NotThereError
 from group import FormatError
 
 LIMIT = 16_777_472
-Source = Callable[[str], bytes]  # a path's content; MissingError when it cannot be had
+Source = Callable[
+    [str], bytes
+]  # a path's content; MissingError when it cannot be had, NotThereError when there is none
 
 
 def source(record: str) -> Source:
@@ -28,6 +30,8 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return _limited(file.read(LIMIT + 1))
+    except FileNotFoundError as error:
+        raise NotThereError(f"{path}: {error.strerror}") from error
     except OSError as error:
         raise MissingError(f"{path}: {error.strerror}") from error
 
@@ -38,6 +42,9 @@ def _fetch(url: str) -> bytes:
             if answer.status != 200:
                 raise MissingError(f"{url}: status {answer.status}")
             return _limited(answer.read(LIMIT + 1))
+    except urllib.error.HTTPError as error:
+        none = 400 <= error.code < 500 and error.code not in (408, 429)
+        raise (NotThereError if none else MissingError)(f"{url}: {error}") from error
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise MissingError(f"{url}: {error}") from error
 
@@ -101,7 +108,7 @@ def read_tile(read: Source, level: str, number: int, width: int) -> tuple[bytes,
     """A tile or bundle and how many it must hold: the full one is read when the partial one has gone."""
     try:
         return read(tile_path(level, number, width)), width
-    except MissingError as error:
+    except NotThereError as error:
         if width == 256:
             raise
         try:

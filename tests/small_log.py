@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.errors import EvidenceMissing
+from psephos.errors import NotThere
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature
 from psephos.log.checkpoint import Checkpoint
@@ -31,7 +31,7 @@ class Published:
 
     def fetch(self, path: str, limit: int) -> bytes:
         if path not in self.files:
-            raise EvidenceMissing(f"{path}: not there")
+            raise NotThere(f"{path}: not there")
         return self.files[path]
 
     def checkpoint(self) -> bytes:

@@ -27,6 +27,10 @@ class EvidenceMissing(LogError):
         self.check = check
 
 
+class NotThere(EvidenceMissing):
+    """Evidence of which its source says that it does not have it: more than no answer."""
+
+
 class DatabaseError(PsephosError):
     """A database cannot be reached, or refuses; what was to be kept is not."""
 

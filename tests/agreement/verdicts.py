@@ -8,7 +8,7 @@ from typing import Any
 
 import verify as reference
 from batch import Batch
-from entries import MissingError
+from entries import NotThereError
 
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
@@ -24,8 +24,8 @@ def theirs(directory: Path, pin: Pin) -> dict[str, Any]:
     def read(path: str) -> bytes:
         try:
             return (directory / "record" / path).read_bytes()
-        except OSError as error:
-            raise MissingError(path) from error
+        except FileNotFoundError as error:
+            raise NotThereError(path) from error
 
     policy = reference.note.parse_policy(pin.policy.encode())
     runner = reference.Runner(reference.Pin(pin.definition, policy), Batch())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import checkpoint as checkpoints
 from psephos.log import cosignature
 from psephos.log.checkpoint import Checkpoint
@@ -267,6 +267,21 @@ def test_broken_servers_mean_missing_evidence(
         pytest.raises(EvidenceMissing, match="checkp"),
     ):
         client.checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("status", "none"), [(404, True), (403, True), (410, True), (429, False), (503, False)]
+)
+def test_only_some_answers_say_that_a_file_is_not_there(
+    status: int, none: bool, published: Path, serve: Callable[[type[BaseHTTPRequestHandler], Path], str]
+) -> None:
+    raw = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
+    with (
+        Client(serve(answer(raw), published), timeout=5) as client,
+        pytest.raises(EvidenceMissing) as missing,
+    ):
+        client.checkpoint()
+    assert isinstance(missing.value, NotThere) == none
 
 
 def test_a_server_that_dribbles_is_cut_off(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import leaf_hash
@@ -35,7 +35,7 @@ class Server:
     def __call__(self, path: str, limit: int) -> bytes:
         self.asked.append(path)
         if path not in self.files:
-            raise EvidenceMissing(path)
+            raise NotThere(path)
         if len(self.files[path]) > limit:
             raise LogError(f"{path}: too long")
         return self.files[path]
@@ -125,6 +125,21 @@ def test_full_tiles_stand_in_for_partial_ones() -> None:
     server = Server(files | {path: data for path, data in later.items() if ".p/" not in path})
     assert [entry for _, entries in Tree(checkpoint, server).entries() for entry in entries] == ALL[:300]
     assert server.asked.index("tile/0/001.p/44") < server.asked.index("tile/0/001")
+
+
+def test_the_full_tile_is_asked_for_only_where_there_is_no_partial_one() -> None:
+    checkpoint, files = publish(300)
+    asked = []
+
+    def cut_off(path: str, _limit: int) -> bytes:
+        asked.append(path)
+        if ".p/" in path:
+            raise EvidenceMissing(path)
+        return files[path]
+
+    with pytest.raises(EvidenceMissing, match=r"tile/0/001\.p/44"):
+        Tree(checkpoint, cut_off)
+    assert asked == ["tile/0/001.p/44"]
 
 
 def test_a_partial_tile_must_not_be_wider_than_its_name() -> None:

@@ -12,7 +12,7 @@ import cbor
 import entries
 import verify
 from batch import Batch
-from entries import MissingError
+from entries import NotThereError
 from rehearsal import Rehearsal
 
 
@@ -22,7 +22,7 @@ def report(rehearsal: Rehearsal, files: dict[str, bytes] | None = None) -> dict[
 
     def read(path: str) -> bytes:
         if path not in found:
-            raise MissingError(path)
+            raise NotThereError(path)
         return found[path]
 
     pin = json.dumps(rehearsal.pin())

@@ -15,6 +15,7 @@ import provers
 import pytest
 import release
 import verify
+from entries import MissingError, NotThereError
 from group import decode, encode, multiply
 from rehearsal import END, START, Rehearsal, played
 
@@ -474,3 +475,20 @@ def test_the_command_reads_directories(tmp_path: Path, capsys: pytest.CaptureFix
 def test_paths_of_tiles_are_those_of_the_specification() -> None:
     assert log.tile_path("entries", 67, 256) == "tile/entries/067"
     assert log.tile_path("0", 1234067, 8) == "tile/0/x001/x234/067.p/8"
+
+
+@pytest.mark.parametrize(
+    ("none", "asked"), [(NotThereError, ["tile/0/000.p/7", "tile/0/000"]), (MissingError, ["tile/0/000.p/7"])]
+)
+def test_the_full_tile_is_asked_for_only_where_there_is_no_partial_one(
+    none: type[MissingError], asked: list[str]
+) -> None:
+    said: list[str] = []
+
+    def read(path: str) -> bytes:
+        said.append(path)
+        raise none(path)
+
+    with pytest.raises(MissingError, match=r"tile/0/000\.p/7"):
+        log.read_tile(read, "0", 0, 7)
+    assert said == asked

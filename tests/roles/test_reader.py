@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.errors import EvidenceMissing, LogError
+from psephos.errors import EvidenceMissing, LogError, NotThere
 from psephos.log.client import Client
 from psephos.log.policy import Policy
 from psephos.protocol import entry as entries
@@ -28,7 +28,7 @@ class Mirror:
     def fetch(self, path: str, limit: int) -> bytes:
         self.asked.append(path)
         if path in self.lost:
-            raise EvidenceMissing(f"{path}: not there")
+            raise NotThere(f"{path}: not there")
         return self.client.fetch(path, limit)
 
     def checkpoint(self) -> bytes:

@@ -69,7 +69,7 @@ export class Site {
     const response = await this.#send(path, { cache: fresh ? "no-store" : "default", ...range });
     const part = from > 0 && response.status === 206;
     if (response.status !== 200 && !part) {
-      const missing = response.status >= 400 && response.status < 500 && response.status !== 429;
+      const missing = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
       throw new (missing ? NotThere : EvidenceMissing)(`${path}: answered with ${response.status}`);
     }
     const data = await read(response, path, most);

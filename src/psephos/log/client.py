@@ -9,7 +9,7 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
-from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log.connection import connect
 from psephos.log.note import MAX_NOTE_SIZE
 from psephos.log.policy import Policy
@@ -65,6 +65,8 @@ class _Directory:
         try:
             with (self._root / path).open("rb") as file:
                 data = file.read(limit + 1)
+        except FileNotFoundError as error:
+            raise NotThere(f"{path}: {error.strerror}") from error
         except OSError as error:
             raise EvidenceMissing(f"{path}: {error.strerror}") from error
         if len(data) > limit:
@@ -113,9 +115,16 @@ class _Web:
         self._connection.close()
 
 
+def is_none(status: int) -> bool:
+    """Whether a server says with this status that it does not have a file (`spec/log.md#layout`)."""
+    busy = http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS
+    return http.HTTPStatus(400) <= status < http.HTTPStatus(500) and status not in busy
+
+
 def _body(response: http.client.HTTPResponse, limit: int, deadline: float, path: str) -> bytes:
     if response.status != http.HTTPStatus.OK:
-        raise EvidenceMissing(f"{path}: HTTP {response.status}")
+        missing = NotThere if is_none(response.status) else EvidenceMissing
+        raise missing(f"{path}: HTTP {response.status}")
     encoding = response.getheader("Content-Encoding", "identity")
     if encoding not in ("gzip", "identity"):
         raise EvidenceMissing(f"{path}: unknown content encoding {encoding[:40]!r}")

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from psephos.crypto.hashing import leaf_hashes, tree_root
-from psephos.errors import EvidenceMissing, FormatError, LogError
+from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.merkle import HASH_SIZE
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile_at
 
 Fetch = Callable[[str, int], bytes]
-"""(path, most bytes to accept) -> the bytes; raises EvidenceMissing where there are none."""
+"""(path, most bytes) -> the bytes; raises NotThere where there are none, EvidenceMissing on no answer."""
 
 _CACHED_TILES = 256
 
@@ -52,7 +52,7 @@ class Tree:
     def _fetch_tile(self, tile: Tile, limit: int) -> tuple[Tile, bytes]:
         try:
             return tile, self._fetch(tile.path, limit)
-        except EvidenceMissing as missing:
+        except NotThere as missing:  # no answer says nothing about the tile
             if tile.width == TILE_WIDTH:
                 raise
             full = Tile(tile.level, tile.index)

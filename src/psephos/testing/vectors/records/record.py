@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from psephos.errors import EvidenceMissing, VerificationError
+from psephos.errors import EvidenceMissing, NotThere, VerificationError
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, encode_bundle, new_tiles
 from psephos.protocol import entry as entries
@@ -209,9 +209,9 @@ class Published:
     files: Mapping[str, bytes]
 
     def fetch(self, path: str, _limit: int) -> bytes:
-        """The file at a path; EvidenceMissing where there is none."""
+        """The file at a path; NotThere where there is none."""
         if path not in self.files:
-            raise EvidenceMissing(path)
+            raise NotThere(path)
         return self.files[path]
 
     def checkpoint(self) -> bytes:
