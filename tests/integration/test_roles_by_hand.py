@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from psephos.cli.main import main
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore

@@ -18,7 +18,7 @@ from psephos.cli.prerequisites import why_not
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.cli.work import WITNESS, Work, at_work
 from psephos.errors import PhaseError
 from psephos.log.note import check_name

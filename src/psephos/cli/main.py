@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from cyclopts import App
 
@@ -14,10 +13,17 @@ from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
 from psephos.cli.process.stop import FAILED
 from psephos.cli.process.streams import complain, discard, discard_unwritten, flush, write_anything
 
+
+def _version() -> str:
+    from importlib.metadata import version  # of all commands only --version needs it
+
+    return version("psephos")
+
+
 app = App(
     "psephos",
     help="Coercion-resistant referendums that anybody can verify.",
-    version=lambda: version("psephos"),
+    version=_version,
     result_action="return_value",
 )
 # By their places, so that a command does not wait until all others are loaded.

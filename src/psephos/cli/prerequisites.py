@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from psephos.board.schedule import Step
 from psephos.cli.home.waits import registrar_name
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.opening import review_over
 from psephos.protocol.record import Record

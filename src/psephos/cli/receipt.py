@@ -7,7 +7,7 @@ from pathlib import Path
 from cyclopts import App
 
 from psephos.cli.process.stop import FAILED, stopping
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.cli.source import read_file, read_pin
 from psephos.errors import FormatError
 from psephos.log.proof import LogProof

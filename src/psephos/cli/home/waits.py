@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from psephos.cli.home.home import Home
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record

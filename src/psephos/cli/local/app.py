@@ -17,7 +17,7 @@ from psephos.cli.organiser.plans import checked_plan, told
 from psephos.cli.process.addresses import address
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import USAGE, Stop
-from psephos.cli.process.terminal import clock
+from psephos.cli.process.times import clock
 from psephos.cli.registrar.rolls import read_list
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch

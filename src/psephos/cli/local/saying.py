@@ -10,7 +10,7 @@ from pathlib import Path
 
 from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable
-from psephos.cli.process.terminal import clock
+from psephos.cli.process.times import clock
 from psephos.observer.text import plain
 
 

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, alone, location
 from psephos.cli.process.stop import USAGE, Stop, stopping
-from psephos.cli.process.terminal import local
+from psephos.cli.process.times import local
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
 from psephos.observer.text import plain

@@ -17,7 +17,6 @@ from psephos.cli.registrar.help import HELP
 from psephos.cli.registrar.opened import ADDRESS, state
 from psephos.cli.registrar.recover import recover
 from psephos.cli.registrar.roll import roll
-from psephos.cli.registrar.running import run
 from psephos.cli.registrar.showing import show, show_batch
 from psephos.cli.registrar.turns import round_
 from psephos.protocol.enrolment.token_keys import LONGEST_ADDRESS
@@ -32,9 +31,9 @@ registrar.command(
     "psephos.cli.registrar.letters:letters", help="Send invitations by e-mail and on paper, see what returns."
 )
 registrar.command("psephos.cli.registrar.signin:sign_in", help=HELP["sign-in"])
+registrar.command("psephos.cli.registrar.running:run", help=HELP["run"])
 registrar.command(roll)
 registrar.command(round_, name="round")
-registrar.command(run)
 registrar.command(recover)
 registrar.command(show)
 registrar.command(show_batch)

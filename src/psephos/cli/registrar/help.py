@@ -18,6 +18,12 @@ Example: psephos registrar letters send --region north --sender vote@town.exampl
 
 Example: psephos registrar letters print letters.pdf --region north --site https://vote.example/
 --contact 555-123 --home registrar""",
+    "run": """Do what is due, again and again, until SIGTERM or SIGINT.
+
+With --listen it answers over HTTP too, at /post/registrar. Plain HTTP: put a proxy with TLS in front that
+writes no addresses down.
+
+Example: psephos registrar run --home registrar --listen 127.0.0.1:8645""",
     "sign-in": """Hand invitations to who signs in at an OpenID Connect provider, until SIGTERM or SIGINT.
 
 Whom it may be handed to, `letters add` has said, by a file with the heading voter,account. The client's

@@ -34,11 +34,6 @@ def run(
 ) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT.
 
-    With --listen it answers over HTTP too, at /post/registrar. Plain HTTP: put a proxy with TLS in front that
-    writes no addresses down.
-
-    Example: psephos registrar run --home registrar --listen 127.0.0.1:8645
-
     Parameters
     ----------
     listen

@@ -8,7 +8,7 @@ from cyclopts import App
 
 from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, alone, location
 from psephos.cli.home.registrars import RegistrarPosts, registrar_posts
-from psephos.cli.process.terminal import local
+from psephos.cli.process.times import local
 from psephos.cli.voter.session import Session, at_device
 from psephos.protocol.entry import TokenReceipt, decode
 from psephos.voter.logged import is_issued

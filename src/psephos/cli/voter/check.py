@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from psephos.cli.home.home import HERE, Where
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.cli.source import open_record, read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.process.terminal import utc
+from psephos.cli.process.times import utc
 from psephos.cli.source import read_file
 from psephos.cli.voter.making import Making
 from psephos.cli.voter.session import Session

@@ -8,7 +8,7 @@ from typing import Literal
 
 from psephos.cli.home.home import HERE, Patience, Where
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.process.terminal import local
+from psephos.cli.process.times import local
 from psephos.cli.source import read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import ask_lines, choose
