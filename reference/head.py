@@ -54,8 +54,8 @@ def _check(document: Any) -> None:
     if not isinstance(document, dict) or "whole" in document:
         raise FormatError("no object, or one with a member `whole`")
     tags = document.get("languages")
-    if not isinstance(tags, list) or not all(_is_member(tag) for tag in tags):
-        raise FormatError("no list of languages")
+    if not isinstance(tags, list) or not all(_is_member(tag) for tag in tags) or len(set(tags)) < len(tags):
+        raise FormatError("no list of different languages")
     for region in _items(document, "regions"):
         name = region.get("name")
         if not isinstance(name, dict) or not all(isinstance(name.get(tag), str) for tag in tags):

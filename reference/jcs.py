@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from group import FormatError
 
 LIMIT = 2**53 - 1
+DEEPEST = 32
 
 
 def encode(value: Any) -> bytes:
@@ -47,13 +48,12 @@ def _refuse(text: str) -> NoReturn:
     raise FormatError(f"{text} is not allowed")
 
 
-def _check(value: Any) -> None:
-    if isinstance(value, dict):
-        for member in value.values():
-            _check(member)
-    elif isinstance(value, list):
-        for element in value:
-            _check(element)
+def _check(value: Any, levels: int = DEEPEST) -> None:
+    if isinstance(value, dict | list):
+        if levels == 0:
+            raise FormatError(f"nested more than {DEEPEST} levels deep")
+        for member in value.values() if isinstance(value, dict) else value:
+            _check(member, levels - 1)
     elif isinstance(value, bool) or value is None:
         raise FormatError("booleans and null are not allowed")
     elif isinstance(value, int) and abs(value) > LIMIT:

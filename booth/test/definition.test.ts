@@ -227,7 +227,8 @@ for (const [count, behind] of [[1, 5], [3, 5], [3, 300], [256, 5], [260, 40]] as
         const asked = new Headers(init?.headers).get("Range");
         const from = ranges && asked ? Number(/^bytes=(\d+)-$/.exec(asked)![1]) : 0;
         if (url.pathname.includes("entries")) read += file!.length - from;
-        return new Response(file?.slice(from) as BodyInit, { status: !file ? 404 : from ? 206 : 200 });
+        const headers = { "Content-Range": `bytes ${from}-${(file?.length ?? 0) - 1}/${file?.length}` };
+        return new Response(file?.slice(from) as BodyInit, { status: !file ? 404 : from ? 206 : 200, headers });
       };
       const site = new Site(new URL("https://vote.example/"), http, async () => {});
       const tree = await Tree.open(checkpoint, site.log, lengths);
@@ -287,4 +288,30 @@ test("a region is found by its name, whatever the case, the accents and what sta
   assert.deepEqual(found("Lodz"), ["Łódź"]);
   assert.deepEqual(found("strasse"), ["Straße"]);
   for (const nothing of ["", " ", "-", "xyz"]) assert.deepEqual(found(nothing), []);
+});
+
+/** Excerpts under a head that was changed, of which other files are served too. */
+function under(whole: Uint8Array, change: (head: any) => readonly Uint8Array[]): Excerpts {
+  const divided = divide(whole);
+  const head = json.decode(divided.head) as any;
+  const files = new Map(filesIn(divided));
+  for (const data of change(head)) files.set(`definition/${toHex(sha256(data))}`, data);
+  return new Excerpts(parseHead(json.encode(head)), serving(files).site);
+}
+
+test("a head that tells another length, or other names than the regions', is no definition's", async () => {
+  const short = under(document(3), (head) => ((head.whole.bytes = 500), []));
+  await assert.rejects(short.open(), { name: "FormatError", message: /longer than its head says/ });
+  const swap = (head: any): readonly Uint8Array[] => {
+    const names = json.encode(["Département no. 1", "Département no. 0"].concat(Array.from({ length: 998 }, (_, at) => `Département no. ${at + 2}`)));
+    head.whole.names.en = toHex(sha256(names));
+    return [names];
+  };
+  const first = under(document(1_000, 4_000, 20), swap);
+  await first.names("en");
+  await assert.rejects(first.load(0), { name: "FormatError", message: /another name/ });
+  assert.equal((await first.load(7)).name.en, "Département no. 7");
+  const second = under(document(1_000, 4_000, 20), swap);
+  await second.load(1);
+  await assert.rejects(second.names("en"), { name: "FormatError", message: /another name/ });
 });

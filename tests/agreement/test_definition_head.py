@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import Any
 
 import definition as reference
+import head
+import jcs
 import pytest
 from group import FormatError
 
-from psephos.errors import VerificationError
+from psephos.errors import PsephosError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import parse
-from psephos.protocol.setup.head import LARGEST
+from psephos.protocol.setup.head import LARGEST, hash_of
 from psephos.testing.definitions import HARBOUR, sample
 
 DAYS = tuple((1_900_000_000 + 86_400 * day, 1_900_036_000 + 86_400 * day) for day in range(5))
@@ -26,10 +29,10 @@ def loaded(document: bytes, language: str = "en") -> list[int]:
     """The bytes of head, names, region and style, for each region."""
     definition = parse(document)
     named = {digest.hex(): excerpt for digest, excerpt in definition.head.excerpts.items()}
-    head = json.loads(named[definition.hash.hex()])
-    styles = {style["id"]: len(named[style["sha256"]]) for style in head["styles"]}
-    common = len(named[definition.hash.hex()]) + len(named[head["whole"]["names"][language]])
-    regions = [named[region["sha256"]] for region in head["regions"]]
+    told = json.loads(named[definition.hash.hex()])
+    styles = {style["id"]: len(named[style["sha256"]]) for style in told["styles"]}
+    common = len(named[definition.hash.hex()]) + len(named[told["whole"]["names"][language]])
+    regions = [named[region["sha256"]] for region in told["regions"]]
     return [common + len(region) + styles[json.loads(region)["style"]] for region in regions]
 
 
@@ -45,14 +48,14 @@ def test_the_head_says_what_devices_need_of_all_regions() -> None:
     document["divisions"] = [{"id": "country", "name": {"en": "Attica", "de": "Attika"}}]
     document["regions"][0]["parent"] = "country"
     encoded = canonical_json.encode(document)
-    head = json.loads(parse(encoded).head.encoded)
+    told = json.loads(parse(encoded).head.encoded)
     closes = document["regions"][0]["closes"]
-    assert head["whole"]["closes"] == [closes - 60, closes]
-    assert head["whole"]["bytes"] == len(encoded)
-    assert head["divisions"] == sha256(canonical_json.encode(document["divisions"])).hexdigest()
-    assert head["regions"][7]["id"] == "commune-7"
+    assert told["whole"]["closes"] == [closes - 60, closes]
+    assert told["whole"]["bytes"] == len(encoded)
+    assert told["divisions"] == sha256(canonical_json.encode(document["divisions"])).hexdigest()
+    assert told["regions"][7]["id"] == "commune-7"
     same = {name for name in document if name not in ("regions", "styles", "divisions")}
-    assert {name: head[name] for name in same} == {name: document[name] for name in same}
+    assert {name: told[name] for name in same} == {name: document[name] for name in same}
 
 
 def test_each_byte_of_a_definition_counts() -> None:
@@ -72,6 +75,22 @@ def test_each_byte_of_a_definition_counts() -> None:
         assert changed != document
         hashes.add(parse(canonical_json.encode(changed)).hash)
     assert len(hashes) == 1 + len(edits)
+
+
+def test_both_read_as_many_levels() -> None:
+    for levels, refused in ((32, False), (33, True), (900, True), (100_000, True)):
+        nested = b"[" * levels + b"]" * levels
+        for decode, error in ((canonical_json.decode, PsephosError), (jcs.decode, FormatError)):
+            with pytest.raises(error) if refused else nullcontext():
+                decode(nested)
+
+
+def test_a_hash_takes_no_time_that_grows_faster_than_its_document() -> None:
+    """Languages that stand there again and again would be looked up in every region."""
+    regions = [{"id": "r", "closes": 1, "name": {"en": "x"}}] * 600
+    document = canonical_json.encode({"languages": ["en"] * 3_000, "regions": regions, "styles": []})
+    assert hash_of(document) is None
+    assert head.definition_hash(document) is None
 
 
 @pytest.mark.parametrize("over", [0, 1])

@@ -271,6 +271,10 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
+            if status == 206:
+                start = int(self.headers["Range"][len("bytes=") : -1])
+                end = start + len(content)
+                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{end}")
             if self.path.startswith("/post/"):  # as a registrar's post at another origin says
                 self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()

@@ -15,6 +15,7 @@ export class Excerpts {
   readonly #styles = new Map<number, Promise<Style>>();
   readonly #names = new Map<string, Promise<readonly string[]>>();
   readonly #loaded: (Region | undefined)[] = [];
+  readonly #listed = new Map<string, readonly string[]>();
 
   constructor(definition: Definition, site: Site) {
     this.#definition = definition;
@@ -25,8 +26,12 @@ export class Excerpts {
   async open(): Promise<void> {
     const { length, regions, styles, whole } = this.#definition;
     if (Math.max(length, whole.bytes) > SHORT) return;
-    await Promise.all(styles.map((_, index) => this.#style(index, MOST_LOADED)));
-    await Promise.all(regions.map((_, index) => this.load(index)));
+    let bytes = 0; // of regions and styles, which are parts of the document
+    const count = (excerpt: Uint8Array): void => {
+      if ((bytes += excerpt.length) > whole.bytes) throw new FormatError("the definition is longer than its head says");
+    };
+    await Promise.all(styles.map((_, index) => this.#style(index, whole.bytes, count)));
+    await Promise.all(regions.map((_, index) => this.load(index, whole.bytes, count)));
   }
 
   /** All regions in order, where all are loaded; else nothing. */
@@ -47,22 +52,25 @@ export class Excerpts {
    * Load a region and its style. FormatError where there is none or it has not its form, EvidenceMissing where the server
    * has it not, VerificationError where that has another.
    */
-  load(index: number): Promise<Region> {
+  load(index: number, most = MOST_LOADED - this.#definition.length, count: Count = () => undefined): Promise<Region> {
     return kept(this.#regions, index, async () => {
       const reference = this.#definition.regions[index];
       if (!reference) throw new FormatError(`there is no region ${index}`);
-      const left = MOST_LOADED - this.#definition.length;
-      const data = await this.#site.excerpt(reference.hash, left);
+      const data = await this.#site.excerpt(reference.hash, most);
+      count(data);
       const region: PlainRegion = readRegion(this.#definition, index, data);
-      const style = await this.#style(region.style, left - data.length);
+      for (const [language, names] of this.#listed) checkName(region, language, names);
+      const style = await this.#style(region.style, most - data.length);
       return (this.#loaded[index] = { ...region, style });
     });
   }
 
-  #style(index: number, most: number): Promise<Style> {
-    return kept(this.#styles, index, async () =>
-      readStyle(this.#definition, index, await this.#site.excerpt(this.#definition.styles[index]!.hash, most)),
-    );
+  #style(index: number, most: number, count: Count = () => undefined): Promise<Style> {
+    return kept(this.#styles, index, async () => {
+      const data = await this.#site.excerpt(this.#definition.styles[index]!.hash, most);
+      count(data);
+      return readStyle(this.#definition, index, data);
+    });
   }
 
   /** The names of all regions in a language of the definition, in order; errors as for a region. */
@@ -72,9 +80,20 @@ export class Excerpts {
       if (all) return all.map(({ name }) => name[language]!);
       const left = MOST_LOADED - this.#definition.length;
       const data = await this.#site.excerpt(this.#definition.whole.names[language]!, left);
-      return readNames(this.#definition, language, data);
+      const names = readNames(this.#definition, language, data);
+      for (const region of this.#loaded) if (region) checkName(region, language, names);
+      this.#listed.set(language, names);
+      return names;
     });
   }
+}
+
+/** Called with the bytes of each excerpt that was loaded; throws where there are too many. */
+type Count = (excerpt: Uint8Array) => void;
+
+/** No definition has a list of names that are not its regions': a voter would choose one, and be shown another. */
+function checkName({ index, id, name }: Pick<Region, "index" | "id" | "name">, language: string, names: readonly string[]): void {
+  if (name[language] !== names[index]) throw new FormatError(`region ${id} has another name in the list of all regions`);
 }
 
 /** What is known under a name, or else what comes of asking; what failed is asked for again. */

@@ -67,7 +67,7 @@ export class Site {
     const fresh = path === "log/checkpoint" || path === "pin.json";
     const range = from ? { headers: { Range: `bytes=${from}-` } } : {};
     const response = await this.#send(path, { cache: fresh ? "no-store" : "default", ...range });
-    const part = from > 0 && response.status === 206;
+    const part = from > 0 && response.status === 206 && response.headers.get("Content-Range")?.startsWith(`bytes ${from}-`);
     if (response.status !== 200 && !part) {
       const missing = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
       throw new (missing ? NotThere : EvidenceMissing)(`${path}: answered with ${response.status}`);

@@ -26,7 +26,7 @@ export function decode(document: Uint8Array): Json {
 }
 
 function write(value: Json, path: string, depth = 0): string {
-  if (depth > DEEPEST) throw new FormatError("JSON: nested too deeply");
+  if (depth >= DEEPEST && typeof value === "object") throw new FormatError("JSON: nested too deeply");
   if (typeof value === "string") return writeText(value, path);
   if (typeof value === "number" && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
   if (Array.isArray(value))

@@ -47,6 +47,8 @@ class Gate:
         payload = entry.payload
         if not isinstance(payload, entries.Definition | entries.Part):
             return Fault("definition", "the log has no definition yet")
+        if entry.referendum != self._definition:
+            return Fault("definition", "not the one that the board was pinned to")
         document = payload.document if isinstance(payload, entries.Definition) else b""
         if (hash_of(document) if document else entry.referendum) != self._definition:
             return Fault("definition", "not the one that the board was pinned to")

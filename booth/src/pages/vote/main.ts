@@ -119,7 +119,7 @@ async function nameRegion(referendum: Referendum, index: number): Promise<void> 
   state = step(state, { type: "named", region: index });
 }
 
-/** What the log tells of cards: read from the start, so that when a card is shown is nobody's business. */
+/** What the log tells of cards: read from the start, so that nobody sees for which card. */
 let enrolments: Enrolments;
 
 /** What voters may read before they decide. */

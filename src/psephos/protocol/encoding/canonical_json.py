@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeAlias
 
 from psephos.errors import FormatError
@@ -10,6 +11,9 @@ from psephos.errors import FormatError
 JSON: TypeAlias = dict[str, Any] | list[Any] | str | int
 
 LARGEST = 2**53 - 1
+DEEPEST = 32
+"""Levels of objects and arrays in one another."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode(value: JSON) -> bytes:
@@ -40,21 +44,36 @@ def decode(document: bytes) -> JSON:
 
 def check(value: object, path: str) -> None:
     """Raise FormatError where a value, or one inside it, is none that this JSON knows."""
-    if isinstance(value, dict):
-        for key, member in value.items():
-            if not isinstance(key, str) or not key or not (key.isascii() and key.isprintable()):
-                raise FormatError(f"{path}: member name {key!r:.40} is not printable ASCII")
-            check(member, f"{path}.{key}")
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            check(item, f"{path}[{position}]")
-    elif isinstance(value, str):
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise FormatError(f"{path}: lone surrogate")
-    elif isinstance(value, bool) or not isinstance(value, int):
-        raise FormatError(f"{path}: neither object, array, string nor integer")
-    elif abs(value) > LARGEST:
-        raise FormatError(f"{path}: integer beyond 2^53 - 1")
+    if (wrong := _wrong(value, DEEPEST)) is not None:
+        where, why = wrong
+        raise FormatError(f"{path}{''.join(reversed(where))}: {why}")
+
+
+def _wrong(value: object, levels: int) -> tuple[list[str], str] | None:
+    """What is wrong, and where, from the inside out."""
+    if isinstance(value, str):
+        return ([], "lone surrogate") if not value.isascii() and _SURROGATE.search(value) else None
+    if isinstance(value, dict | list):
+        return _wrong_inside(value, levels)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return [], "neither object, array, string nor integer"
+    return ([], "integer beyond 2^53 - 1") if abs(value) > LARGEST else None
+
+
+def _wrong_inside(value: dict[Any, Any] | list[Any], levels: int) -> tuple[list[str], str] | None:
+    if levels == 0:
+        return [], f"nested more than {DEEPEST} levels deep"
+    for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(value, dict) and not (isinstance(name, str) and _is_name(name)):
+            return [], f"member name {name!r:.40} is not printable ASCII"
+        if (wrong := _wrong(member, levels - 1)) is not None:
+            wrong[0].append(f".{name}" if isinstance(value, dict) else f"[{name}]")
+            return wrong
+    return None
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and name.isascii() and name.isprintable()
 
 
 def _integer(digits: str) -> int:

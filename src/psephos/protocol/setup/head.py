@@ -79,6 +79,8 @@ def _document(value: JSON) -> dict[str, Any]:
     languages = value.get("languages")
     if not isinstance(languages, list) or not all(isinstance(tag, str) for tag in languages):
         raise FormatError("$.languages: no list of texts")
+    if len(set(languages)) < len(languages):
+        raise FormatError("$.languages: one stands there twice")
     for region in _objects(value, "regions"):
         name = region.get("name")
         named = isinstance(name, dict) and all(isinstance(name.get(tag), str) for tag in languages)

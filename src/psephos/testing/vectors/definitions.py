@@ -475,7 +475,18 @@ def _without_decoys() -> Iterator[Vector]:
     good = _good("wide", fits)
     yield good
     broad = _document(regions=("athens",), decoys=0, trustees=1, threshold=1, questions=wide)
-    yield rejected(good, "ballot-too-long", "2.2", document=broad.decode())
+    yield rejected(good, "ballot-too-long", "2.2", document=broad.decode(), hash=None)
+    deep = {name: _nested(name, levels) for name, levels in (("deep", 33), ("deeper", 40))}
+    for name, text in deep.items():
+        yield rejected(good, f"nested-{name}", "2.2", document=text, hash=None)
+
+
+def _nested(name: str, levels: int) -> str:
+    """A definition whose title is so many lists in one another, counted from the document on."""
+    whole = json.loads(_document(regions=("athens",)))
+    whole["title"]["en"] = name
+    inner = json.dumps(name)
+    return canonical_json.encode(whole).decode().replace(inner, "[" * (levels - 2) + "]" * (levels - 2), 1)
 
 
 def pin_vectors() -> Iterator[Vector]:

@@ -187,6 +187,7 @@ def _definitions() -> Iterator[Case]:
         "with-a-whole": {"whole": {}},
         "with-a-region-of-no-name": {"regions.0.name": {}},
         "with-a-style-of-no-id": {"styles.0.id": 1},
+        "with-a-language-twice": {"languages": ["en", "en"]},
     }
     for name, change in headless.items():
         yield _headless(name, change, signed)
