@@ -24,8 +24,8 @@ export class Excerpts {
   /** Load what is loaded whoever reads. */
   async open(): Promise<void> {
     const { length, regions, styles, whole } = this.#definition;
-    if (Math.max(length, whole.bytes) > SHORT) return;
-    await Promise.all(styles.map((_, index) => this.#style(index, MOST_LOADED)));
+    if (regions.length > 1 && Math.max(length, whole.bytes) > SHORT) return;
+    await Promise.all(styles.map((_, index) => this.#style(index, MOST_LOADED - length)));
     await Promise.all(regions.map((_, index) => this.load(index)));
   }
 
