@@ -99,6 +99,16 @@ test("of a short definition everything is loaded, whoever reads; it is at most 2
   }
 });
 
+test("an only region is loaded however long the definition is", async () => {
+  const channels = Array.from({ length: 20 }, () => ({ en: "ψ".repeat(4_000) }));
+  const short = JSON.parse(new TextDecoder().decode(document(1)));
+  const styles = short.styles.slice(0, 1);
+  const { excerpts, definition, bytes } = await opened(json.encode({ ...short, styles, channels }));
+  assert.ok(definition.length > 131_072);
+  assert.equal(excerpts.all?.length, 1);
+  assert.ok(bytes() <= MOST_LOADED);
+});
+
 test("an excerpt that is another, cut, or away is told from the right one, and may be right the next time", async () => {
   const { excerpts, site, definition, divided } = await opened(document(1_000));
   const files = filesIn(divided);

@@ -25,13 +25,14 @@ export class Excerpts {
   /** Load what is loaded whoever reads. */
   async open(): Promise<void> {
     const { length, regions, styles, whole } = this.#definition;
-    if (Math.max(length, whole.bytes) > SHORT) return;
+    if (regions.length > 1 && Math.max(length, whole.bytes) > SHORT) return;
+    const most = Math.min(whole.bytes, MOST_LOADED - length);
     let bytes = 0; // of regions and styles, which are parts of the document
     const count = (excerpt: Uint8Array): void => {
       if ((bytes += excerpt.length) > whole.bytes) throw new FormatError("the definition is longer than its head says");
     };
-    await Promise.all(styles.map((_, index) => this.#style(index, whole.bytes, count)));
-    await Promise.all(regions.map((_, index) => this.load(index, whole.bytes, count)));
+    await Promise.all(styles.map((_, index) => this.#style(index, most, count)));
+    await Promise.all(regions.map((_, index) => this.load(index, most, count)));
   }
 
   /** All regions in order, where all are loaded; else nothing. */
