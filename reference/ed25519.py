@@ -106,6 +106,7 @@ def _expand(secret: bytes) -> tuple[int, bytes]:
     return clamped, digest[32:]
 
 
+@lru_cache(maxsize=1024)
 def public_key(secret: bytes) -> bytes:
     """The public key of a 32-byte secret (RFC 8032, section 5.1.5)."""
     return encode(combination(_expand(secret)[0], BASE_TABLE, 0, BASE_TABLE))

@@ -5,3 +5,5 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS.parent / "reference"), str(TESTS / "reference"), str(TESTS / "agreement")]
+
+from tests.judged_once import each_judged_once  # noqa: E402, F401

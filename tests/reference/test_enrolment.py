@@ -15,6 +15,7 @@ from group import scalar_bytes
 from registrar import Receipt, Registrar
 from rehearsal import CLOSES, END, REVIEW, START, TOLERANCE, Rehearsal, addressed
 
+from tests.judged_once import each_judged_once  # noqa: F401
 from tests.reference.judging import last, once, report, resign
 
 Step = Callable[[Rehearsal], object]

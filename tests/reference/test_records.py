@@ -19,6 +19,7 @@ from entries import MissingError, NotThereError
 from group import decode, encode, multiply
 from rehearsal import END, START, Rehearsal, played
 
+from tests.judged_once import each_judged_once  # noqa: F401
 from tests.reference.judging import last, once, report, resign
 
 VOTES = [(0, 0, 1), (1, 1, 1), (2, 1, 1), (3, 0, 1), (4, 0, 2), (4, 1, 1)]

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -19,8 +16,9 @@ sys.path += [str(ROOT / "reference"), str(ROOT / "tools/conformance")]
 
 import by_core  # noqa: E402
 import by_reference  # noqa: E402
-import ed25519  # noqa: E402
 from questions import records  # noqa: E402
+
+from tests.judged_once import each_judged_once  # noqa: E402, F401
 
 ASKED = {one.name.removeprefix("records/"): one for one in records() if one.kind == "record"}
 VALUES = {one.name.removeprefix("records/"): one for one in records() if one.kind == "values"}
@@ -28,13 +26,6 @@ RECORDS = ROOT / "vectors/records"
 EXPECTED: dict[str, dict[str, Any]] = {
     name: json.loads((RECORDS / name / "expected.json").read_text()) for name in ASKED
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _each_signature_once() -> Iterator[None]:
-    """The records share most of their entries: the reference need not verify a signature again."""
-    with patch.object(ed25519, "verify", cache(ed25519.verify)):
-        yield
 
 
 @pytest.mark.parametrize("name", ASKED)
