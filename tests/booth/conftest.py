@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.booth.pages import Visitor
 from tests.booth.served import Served, serve
@@ -89,12 +89,28 @@ def program() -> str:
     return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
 
 
-@pytest.fixture
-def browser(program: str) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers: at most one lives in a thread."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright, program: str) -> Iterator[Browser]:
+    """The browser of a file's tests; to start one takes longer than most of them."""
+    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """A browser without anything of earlier tests: what they opened, with all that it stored, is closed."""
+    assert not chromium.contexts
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture

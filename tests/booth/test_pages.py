@@ -12,7 +12,7 @@ import pytest
 import segno
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
@@ -514,7 +514,9 @@ def film(text: str, path: Path) -> Path:
     return path
 
 
-def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Path, program: str) -> None:
+def test_a_card_is_read_by_the_camera(
+    playwright: Playwright, served: Served, tmp_path: Path, program: str
+) -> None:
     card = Card.derive(served.referendum.record.election, 0, bytes(16))
     served.vote()
     arguments = [
@@ -523,7 +525,7 @@ def test_a_card_is_read_by_the_camera(pages: Path, served: Served, tmp_path: Pat
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film(card.text, tmp_path / 'card.y4m')}",
     ]
-    with serve(served) as url, sync_playwright() as playwright:
+    with serve(served) as url:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         page = Visitor(browser, url, []).open("vote")
         press(page, "camera")
