@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
@@ -64,7 +64,7 @@ class Definition:
     """A valid definition; `round` is in seconds, as is `tolerance`."""
 
     document: bytes
-    head: Head
+    head: Head = field(compare=False, repr=False)  # it follows from the document
     title: dict[str, str]
     languages: tuple[str, ...]
     organiser: Party
