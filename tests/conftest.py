@@ -25,7 +25,7 @@ TOOLS = {
     "postgresql": ["initdb", *map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb"))],
 }
 REQUIRE = "PSEPHOS_REQUIRE"
-SLOW = ("integration", "booth", "server", "people", "roles", "executor")
+SLOW = "integration", "booth", "server", "executor", "reference", "agreement", "attacks", "people", "vectors"
 """Folders whose files take longest, so that workers begin with them and end together."""
 
 
