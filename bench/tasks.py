@@ -34,7 +34,6 @@ from psephos.executor.weighing import weighings
 from psephos.testing.referendum import Referendum
 
 DOCUMENT = ROOT / "docs" / "sizing.md"
-EMPTY = 300
 
 
 @dataclass(frozen=True)
@@ -149,13 +148,15 @@ HEAD = [
 ]
 
 
-def measured(voters: int, rounds: int, directory: Path, executors: Sequence[Executor]) -> list[str]:
-    """All that is to be said."""
+def measured(
+    voters: int, rounds: int, empty: int, directory: Path, executors: Sequence[Executor]
+) -> list[str]:
+    """All that is to be said; `empty` jobs at a time do nothing."""
     held = weighed_once(voters)
     log = Published.of(held, directory / "weighed").log()
     works: dict[str, Work] = {
-        "nothing": lambda executor: list(executor.map([Nothing(b"")] * EMPTY)),
-        "nothing, with 100 kB": lambda executor: list(executor.map([Nothing(bytes(100_000))] * EMPTY)),
+        "nothing": lambda executor: list(executor.map([Nothing(b"")] * empty)),
+        "nothing, with 100 kB": lambda executor: list(executor.map([Nothing(bytes(100_000))] * empty)),
         "weighing, rows read": lambda executor: weigh(held, Site(executor, log)),
         "weighing, rows sent": lambda executor: weigh(held, Site(executor)),
     }
@@ -174,6 +175,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.tasks", description=__doc__)
     parser.add_argument("--voters", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--empty", type=int, default=300, help="how many jobs do nothing, at a time")
     parser.add_argument("--write", action="store_true", help=f"put it into {DOCUMENT.name}")
     options = parser.parse_args(given)
     before = os.getloadavg()[0]
@@ -183,7 +185,8 @@ def main(given: Sequence[str] | None = None) -> None:
         connected("local", 1) as one,
         connected("local", 2) as two,
     ):
-        lines = measured(options.voters, options.rounds, Path(directory), (Local(), one, two))
+        executors = Local(), one, two
+        lines = measured(options.voters, options.rounds, options.empty, Path(directory), executors)
     command = (
         f"- Command: `python -m bench.tasks`; {options.voters:,} voters with two ballots each, all of one day"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.executor.remote import ENOUGH
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "bench.tasks", "--voters", "4", "--rounds", "1"]
+COMMAND = [sys.executable, "-m", "bench.tasks", "--voters", "4", "--rounds", "1", "--empty", "20"]
 
 
 def test_every_kind_of_work_is_measured() -> None:
