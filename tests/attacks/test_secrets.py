@@ -119,7 +119,7 @@ class Performance:
 def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     directory, temporary = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("temporary")
     reading, writing = os.pipe()
-    arguments = ["demo", "--voters", "40", "--seed", "1", "--out", str(directory)]
+    arguments = ["demo", "--voters", "20", "--seed", "1", "--out", str(directory)]
     environment = dict.fromkeys(("TMPDIR", "SQLITE_TMPDIR"), str(temporary)) | {
         "PYTHONDONTWRITEBYTECODE": "1"
     }
