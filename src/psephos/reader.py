@@ -32,7 +32,8 @@ def _policy(text: str) -> Policy:
     return Policy.parse(text.encode())
 
 
-def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | None]:
+@lru_cache(1024)  # where one process folds a log for several parties, each checkpoint is judged once
+def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, tuple[int, ...] | None]:
     """Size, root and times of a checkpoint's cosignatures (1.7, 1.8); no times without a quorum."""
     policy = _policy(policy_text)
     checkpoint, signed = policy.verify_log(note)
@@ -40,7 +41,7 @@ def witnessed(note: bytes, policy_text: str) -> tuple[int, bytes, list[int] | No
         times = policy.cosigned(signed)
     except LogError:
         return checkpoint.size, checkpoint.root, None
-    return checkpoint.size, checkpoint.root, list(times.values()) if policy.satisfied(times) else None
+    return checkpoint.size, checkpoint.root, tuple(times.values()) if policy.satisfied(times) else None
 
 
 class Reader:

@@ -41,7 +41,7 @@ class LogView:
     """
 
     root: Callable[[int], bytes]
-    checkpoint: Callable[[bytes, str], tuple[int, bytes, list[int] | None]]
+    checkpoint: Callable[[bytes, str], tuple[int, bytes, tuple[int, ...] | None]]
     accept: Callable[[Definition], None] = lambda _: None
 
 
