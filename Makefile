@@ -51,7 +51,7 @@ run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm)
 
 test: venv
 	cargo test --workspace --release --locked --quiet
-	PSEPHOS_LANES=dalek cargo test --package psephos-core --release --locked --quiet
+	PSEPHOS_LANES=dalek cargo test --workspace --release --locked --quiet
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: venv
