@@ -11,7 +11,7 @@ import { concat, toHex, utf8 } from "../src/bytes.ts";
 import type { Enrolments } from "../src/client/enrolments.ts";
 import { decodePendings, encodePendings, type Pending, type Underway } from "../src/client/pending.ts";
 import type { Referendum } from "../src/client/referendum.ts";
-import { progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
+import { type Keep, progressOf, sendPlainly, sendSealed } from "../src/client/sending.ts";
 import { Site } from "../src/client/site.ts";
 import { ENTRY } from "../src/crypto/labels.ts";
 import { keyPair, sign } from "../src/crypto/schnorr.ts";
@@ -90,6 +90,14 @@ function logged(
 }
 const NOTHING = logged({ count: 0, complete: false }, () => undefined);
 
+const deliver = (
+  referendum: Referendum,
+  pending: Pending,
+  now: number,
+  keep: Keep = () => undefined,
+  enrolments = NOTHING,
+): Promise<Pending> => sendSealed({ referendum, enrolments, keep, now, seeds }, pending);
+
 /** Relays that take what they are given, unless `answer` says otherwise of the so-manieth of it. */
 class FakeRelays {
   readonly posts: { readonly host: string; readonly registrar: number; readonly name: string }[] = [];
@@ -126,7 +134,7 @@ test("all requests go through one relay, as many to each registrar whatever the 
   let away = "";
   relays.answer = (host) => ((away ||= host) === host ? new Error("away") : 202);
   const kept: Pending[] = [];
-  const sent = await sendSealed(referendumOf(relays.http), NOTHING, IDLE, (next) => kept.push(next), 100, seeds);
+  const sent = await deliver(referendumOf(relays.http), IDLE, 100, (next) => kept.push(next));
   assert.deepEqual(new Set(relays.posts.map(({ host }) => host)).size, 1);
   assert.ok(relays.posts.every(({ host }) => host !== away));
   assert.deepEqual(relays.shape, [5, 5]);
@@ -147,14 +155,14 @@ test("what a relay has taken, or may have, is given to no other, though it fails
   };
   let kept = IDLE;
   const referendum = referendumOf(relays.http);
-  const sent = await sendSealed(referendum, NOTHING, IDLE, (next) => (kept = next), 100, seeds);
+  const sent = await deliver(referendum, IDLE, 100, (next) => (kept = next));
   const given = (host: string) => new Set(relays.posts.filter((one) => one.host === host).map(({ name }) => name));
   const [one, other] = [given(first), given(relays.posts.at(-1)!.host)];
   assert.equal(one.size, 10);
   assert.equal(other.size, 4, "only what the first has refused");
   assert.equal(sent.sent.filter(({ taken }) => !taken).length, 3);
   relays.answer = () => 202;
-  const all = await sendSealed(referendum, NOTHING, decodePendings(ELECTION, encodePendings(ELECTION, [kept]))[0]!, (next) => (kept = next), 130, seeds);
+  const all = await deliver(referendum, decodePendings(ELECTION, encodePendings(ELECTION, [kept]))[0]!, 130, (next) => (kept = next));
   assert.ok(all.sent.every(({ taken }) => taken));
   assert.deepEqual(relays.shape, [5, 5], "the same bytes again, to the same relay");
   assert.equal(relays.posts.length, 17);
@@ -163,7 +171,7 @@ test("what a relay has taken, or may have, is given to no other, though it fails
 test("what is sent again to a registrar are as many requests, in which nothing is that it has answered", async () => {
   const relays = new FakeRelays();
   const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message) }));
-  const sent = await sendSealed(referendumOf(relays.http), NOTHING, { ...IDLE, admissions }, () => undefined, 100, seeds);
+  const sent = await deliver(referendumOf(relays.http), { ...IDLE, admissions }, 100);
   assert.deepEqual(relays.shape, [0, 5]);
   assert.deepEqual(cardsOf(sent), [3]);
 });
@@ -171,20 +179,20 @@ test("what is sent again to a registrar are as many requests, in which nothing i
 test("after the window all responses are fetched, and what is missing is made up for, be it a dummy", async () => {
   const relays = new FakeRelays();
   const referendum = referendumOf(relays.http);
-  const sent = await sendSealed(referendum, NOTHING, IDLE, () => undefined, 100, seeds);
+  const sent = await deliver(referendum, IDLE, 100);
   relays.gets.length = 0;
   relays.fetched = () => new Response(null, { status: 202 });
-  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until, seeds), sent, "it waits");
+  assert.deepEqual(await deliver(referendum, sent, sent.until), sent, "it waits");
   assert.equal(relays.gets.length, 10);
   relays.fetched = () => new Error("away");
-  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until + 59, seeds), sent);
+  assert.deepEqual(await deliver(referendum, sent, sent.until + 59), sent);
   relays.posts.length = 0;
   relays.fetched = () => new Response(null, { status: 404 });
-  await sendSealed(referendum, NOTHING, sent, () => undefined, sent.until, seeds);
+  await deliver(referendum, sent, sent.until);
   assert.deepEqual(relays.shape, [5, 5]);
   relays.posts.length = 0;
   const lost = { ...sent, admissions: MESSAGES.map((message) => ({ message, receipt: receiptOf(message) })) };
-  const again = await sendSealed(referendum, NOTHING, lost, () => undefined, sent.until, seeds);
+  const again = await deliver(referendum, lost, sent.until);
   assert.deepEqual(relays.shape, [5, 5], "a relay that loses something learns not whether it was a card");
   assert.deepEqual(cardsOf(again), []);
 });
@@ -207,7 +215,7 @@ async function relaysOf(relays: FakeRelays, pending: Pending, rounds: number): P
   let next = pending;
   for (let round = 0; round < rounds; round++) {
     const read = decodePendings(ELECTION, encodePendings(ELECTION, [next]))[0]!;
-    next = await sendSealed(referendumOf(relays.http), NOTHING, read, () => undefined, 100, seeds);
+    next = await deliver(referendumOf(relays.http), read, 100);
     next = { ...next, until: 0 };
   }
   return new Set(relays.posts.map(({ host }) => host));
@@ -215,12 +223,12 @@ async function relaysOf(relays: FakeRelays, pending: Pending, rounds: number): P
 
 test("a relay that never brings an answer is left, and one that has brought any is not, whoever is silent then", async () => {
   const relays = new FakeRelays();
-  const sent = await sendSealed(referendumOf(relays.http), NOTHING, IDLE, () => undefined, 100, seeds);
+  const sent = await deliver(referendumOf(relays.http), IDLE, 100);
   assert.ok((await relaysOf(relays, { ...sent, until: 0 }, 24)).size > 1);
   const dummy = sent.sent.find(({ admission }) => admission === undefined)!;
   const [name, response] = [toHex(sha256(dummy.request)), await sealedNothing(dummy)];
   relays.fetched = (one) => (one === name ? new Response(response) : new Response(null, { status: 404 }));
-  const again = await sendSealed(referendumOf(relays.http), NOTHING, sent, () => undefined, sent.until, seeds);
+  const again = await deliver(referendumOf(relays.http), sent, sent.until);
   assert.equal(again.relay, dummy.relay);
   assert.deepEqual(await relaysOf(relays, { ...again, until: 0 }, 12), new Set([new URL(dummy.relay).host]));
 });
@@ -228,7 +236,7 @@ test("a relay that never brings an answer is left, and one that has brought any 
 test("what the log has is not sent again: dummies stand in its place", async () => {
   const relays = new FakeRelays();
   const log = logged({ count: 1, complete: false }, (key) => (key[0] === RECORDS[0]![0] ? KEYS[0] : undefined));
-  const sent = await sendSealed(referendumOf(relays.http), log, IDLE, () => undefined, 100, seeds);
+  const sent = await deliver(referendumOf(relays.http), IDLE, 100, () => undefined, log);
   assert.deepEqual(relays.shape, [5, 5]);
   assert.deepEqual(cardsOf(sent), [1, 3]);
 });
@@ -236,11 +244,11 @@ test("what the log has is not sent again: dummies stand in its place", async () 
 test("after the close of the region nothing is given to a relay", async () => {
   const relays = new FakeRelays();
   const referendum = referendumOf(relays.http);
-  assert.deepEqual(await sendSealed(referendum, NOTHING, IDLE, () => assert.fail(), 1000, seeds), IDLE);
-  const sent = await sendSealed(referendum, NOTHING, IDLE, () => undefined, 999, seeds);
+  assert.deepEqual(await deliver(referendum, IDLE, 1000, () => assert.fail()), IDLE);
+  const sent = await deliver(referendum, IDLE, 999);
   assert.equal(sent.until, 1060);
   relays.posts.length = 0;
-  assert.deepEqual(await sendSealed(referendum, NOTHING, sent, () => undefined, 1060, seeds), IDLE);
+  assert.deepEqual(await deliver(referendum, sent, 1060), IDLE);
   assert.equal(relays.posts.length, 0);
 });
 
@@ -248,7 +256,7 @@ test("what a relay makes up is no answer, and holds nobody up", async () => {
   for (const made of [new Uint8Array(1072), new Uint8Array(7)]) {
     const relays = new FakeRelays();
     relays.fetched = () => new Response(made);
-    const again = await sendSealed(referendumOf(relays.http), NOTHING, PENDING, () => undefined, 100, seeds);
+    const again = await deliver(referendumOf(relays.http), PENDING, 100);
     assert.deepEqual(again.admissions, PENDING.admissions);
     assert.deepEqual(cardsOf(again), [2, 3]);
   }
@@ -320,7 +328,7 @@ test("a card that a batch should hold and does not, or holds otherwise, is left 
 test("a card that some registrar had not accepted when enrolment closed was left out by nobody", () => {
   const referendum = referendumOf(assert.fail as unknown as Http);
   const admissions = MESSAGES.map((message, at) => (at === 3 ? { message } : { message, receipt: receiptOf(message, 2) }));
-  const pending = { ...PENDING, admissions }; // registrar 2 gave no receipt for the second card
+  const pending = { ...IDLE, admissions }; // registrar 2 gave no receipt for the second card
   const closed = { count: 2, complete: true };
   const has = (key: Uint8Array) => sha256(RECORDS.find((record) => record[0] === key[0])!);
   const accepted = parseAdmission(MESSAGES[0]!).author;
@@ -328,4 +336,6 @@ test("a card that some registrar had not accepted when enrolment closed was left
   assert.throws(() => progressOf(referendum, logged(closed, firstAlone), pending), { name: "TooLate" });
   assert.throws(() => progressOf(referendum, logged(closed, () => undefined), pending), { name: "LeftOut" });
   assert.deepEqual(progressOf(referendum, logged(closed, has), pending), { cards: 2, admitted: 1, logged: 2 });
+  const relayed = { ...pending, sent: PENDING.sent }; // the relay may have the receipt
+  assert.equal(progressOf(referendum, logged(closed, firstAlone), relayed).logged, 1);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -239,8 +240,12 @@ def test_a_device_that_cheats_is_caught(town: Voters) -> None:
 def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
     name = town.device("voter-blaise")
     line = town.line(name, "Blaise", cards=4)
-    town.waits(name, *line)
+    late = town.device("voter-dora")
+    lost = town.line(late, "Dora")
+    for device, args in ((name, line), (late, lost)):
+        town.waits(device, *args)
     town.rounds(times=1)
+    town.waits(late, *lost, answers="1\n")
     town.waits(name, *line, answers="3\n")
     asking = Memory(town.keys(name)).asking
     assert asking is not None
@@ -250,6 +255,9 @@ def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
     town.rounds(times=2)
     town.waits(name, *line)
     assert not [one for one in secret if one in town.remembers(name)]
+    town.waits(late, *lost)
+    for message in Memory(town.keys(late)).made.messages[1]:
+        Post(town.home("registrar-2") / "post").withdraw(sha256(message).hexdigest())  # its disk loses them
     town.rounds(times=1)
     text = town.done(name, *line)
     assert "0 of 4 cards are in the log" in text
@@ -262,6 +270,9 @@ def test_a_device_forgets_what_it_has_enrolled(town: Voters) -> None:
     kept = town.remembers(name)
     assert not [one for card in cards for one in (card.secret, card.key, card.words.encode()) if one in kept]
     assert "enrolment in this region is over" in town.run(name, *line)[1]
+    code, text = town.run(late, *lost)
+    assert (code, "closed at" in text, "; registrar 2 (" in text) == (1, True, True), text
+    assert "A card that is not in the log cannot vote." in text
 
 
 # Ballots

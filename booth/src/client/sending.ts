@@ -77,46 +77,42 @@ function dueOf({ definition }: Referendum, pending: Pending): readonly number[] 
 export const isClosed = ({ excerpts }: Referendum, { region }: Pending, now: number): boolean =>
   now >= excerpts.region(region).closes;
 
+/** What sending through relays takes: the referendum as it is known, the time (UTC seconds), and randomness. */
+export interface Delivery {
+  readonly referendum: Referendum;
+  readonly enrolments: Enrolments;
+  readonly keep: Keep;
+  readonly now: number;
+  readonly seeds: Seeds;
+}
+
 /**
- * Go on with cards that go through relays, at `now`, UTC seconds: `1 + decoys` sealed requests to every registrar, dummies
- * among them, through one relay that is drawn. After their window all responses are fetched. Where one is missing, be it of
- * a dummy, that registrar gets as many again, sealed anew: no relay learns what was a dummy. Nothing is sent again that the
- * log has, and nothing at all after the close.
+ * Go on with cards that go through relays: `1 + decoys` sealed requests to every registrar, dummies among them, through
+ * one relay that is drawn. After their window all responses are fetched. Where one is missing, be it of a dummy, that
+ * registrar gets as many again, sealed anew: no relay learns what was a dummy. Nothing is sent again that the log has,
+ * and nothing at all after the close.
  */
-export async function sendSealed(
-  referendum: Referendum,
-  enrolments: Enrolments,
-  pending: Pending,
-  keep: Keep,
-  now: number,
-  seeds: Seeds,
-): Promise<Pending> {
-  if (!pending.sent.length) return sealed(referendum, enrolments, pending, keep, now, seeds, dueOf(referendum, pending));
-  if (now < pending.until) return left(referendum, pending, keep, now, seeds);
+export async function sendSealed(delivery: Delivery, pending: Pending): Promise<Pending> {
+  const { referendum, keep, now } = delivery;
+  if (!pending.sent.length) return sealed(delivery, pending, dueOf(referendum, pending));
+  if (now < pending.until) return left(delivery, pending);
   const { next, missing, waits } = await opened(referendum, pending, keep);
   if (waits && now < pending.until + referendum.definition.hold) return next;
-  return sealed(referendum, enrolments, next, keep, now, seeds, missing);
+  return sealed(delivery, next, missing);
 }
 
 /** Requests to these registrars, kept before any leaves. */
-async function sealed(
-  referendum: Referendum,
-  enrolments: Enrolments,
-  pending: Pending,
-  keep: Keep,
-  now: number,
-  seeds: Seeds,
-  registrars: readonly number[],
-): Promise<Pending> {
+async function sealed(delivery: Delivery, pending: Pending, registrars: readonly number[]): Promise<Pending> {
+  const { referendum, keep, now } = delivery;
   if (!registrars.length || isClosed(referendum, pending, now)) {
     const idle = { ...pending, sent: [], until: 0 };
     if (pending.sent.length) keep(idle);
     return idle;
   }
-  const requests = await Promise.all(registrars.map((one) => requestsTo(referendum, enrolments, pending, one, seeds)));
+  const requests = await Promise.all(registrars.map((one) => requestsTo(delivery, pending, one)));
   const next = { ...pending, sent: requests.flat(), until: windowOf(referendum, now) };
   keep(next);
-  return left(referendum, next, keep, now, seeds);
+  return left(delivery, next);
 }
 
 const windowOf = ({ definition: { whole, hold } }: Referendum, now: number): number =>
@@ -134,11 +130,9 @@ const firstRelay = ({ sent, relay }: Pending): string =>
  * answered, or the log has: it could leave one card open, and see which others come again with it.
  */
 async function requestsTo(
-  { definition, registrars }: Referendum,
-  enrolments: Enrolments,
+  { referendum: { definition, registrars }, enrolments, seeds }: Delivery,
   pending: Pending,
   registrar: number,
-  seeds: Seeds,
 ): Promise<Underway[]> {
   const slots: (number | undefined)[] = pending.admissions.flatMap((kept, at) =>
     registrarOf(kept) === registrar && isOpen(kept) && !isLogged(enrolments, pending.region, kept) ? [at] : [],
@@ -158,13 +152,7 @@ async function requestsTo(
  * Every request at a relay. What one has taken, or may have, is given to no other: a card that came twice would show with
  * which others it belongs. To the same relay it is given again: there the same bytes are one request.
  */
-async function left(
-  referendum: Referendum,
-  pending: Pending,
-  keep: Keep,
-  now: number,
-  seeds: Seeds,
-): Promise<Pending> {
+async function left({ referendum, keep, now, seeds }: Delivery, pending: Pending): Promise<Pending> {
   if (isClosed(referendum, pending, now) || pending.sent.every(({ taken }) => taken)) return pending;
   const first = firstRelay(pending);
   let next = { ...pending, until: Math.max(pending.until, windowOf(referendum, now)) };
@@ -251,7 +239,7 @@ export interface Progress {
 
 /**
  * How far cards are. LeftOut where a batch lacks one that all registrars have accepted, or the log has one with another
- * record; else TooLate where the last batch lacks one.
+ * record; else TooLate where the last batch lacks one, and no relay can have an answer.
  */
 export function progressOf(referendum: Referendum, enrolments: Enrolments, pending: Pending): Progress {
   const cards = new Map<string, Kept[]>();
@@ -261,7 +249,8 @@ export function progressOf(referendum: Referendum, enrolments: Enrolments, pendi
   }
   const judged = [...cards.values()].map((kept) => judge(referendum, enrolments, pending.region, kept));
   const { complete } = enrolments.batches(pending.region);
-  if (complete && judged.some(({ logged }) => !logged)) throw new TooLate("enrolment closed before a card was accepted");
+  const underway = pending.sent.length > 0; // a relay may have answers yet
+  if (complete && !underway && judged.some(({ logged }) => !logged)) throw new TooLate("enrolment closed before a card was accepted");
   const count = (what: "admitted" | "logged"): number => judged.filter((one) => one[what]).length;
   return { cards: cards.size, admitted: count("admitted"), logged: count("logged") };
 }

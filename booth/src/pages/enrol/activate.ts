@@ -72,7 +72,7 @@ async function each(session: Session, act: Act): Promise<void> {
 /** Through a relay where there are some: what is missing after its window goes out anew. */
 const deliver: Act = ({ referendum, enrolments }, pending, keep) =>
   referendum.definition.relays.length
-    ? sendSealed(referendum, enrolments, pending, keep, now(), seed)
+    ? sendSealed({ referendum, enrolments, keep, now: now(), seeds: seed }, pending)
     : sendPlainly(referendum, pending, keep);
 
 export const isOpen = ({ receipt, refusal }: Kept): boolean => !receipt && !refusal;

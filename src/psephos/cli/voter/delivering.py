@@ -44,7 +44,7 @@ def deliver(session: Session, making: Making, patience: float) -> int:
     _keep_receipts(making.out, cards, made)
     _complain(session, cards, made)
     if not _logged(session, made).issuperset(range(len(cards))) and not all(map(all, made.answers)):
-        raise Stop(f"{_on_the_way(session, made)}\n{WARNING}", WAITING)
+        raise _unfinished(session, made)
     return _look(session, cards, made)
 
 
@@ -122,6 +122,30 @@ def _complain(session: Session, cards: Sequence[Card], made: Made) -> None:
         raise Stop("\n".join([*said, lost, WARNING]), FAILED)
 
 
+def _unfinished(session: Session, made: Made) -> Stop:
+    """Why the log lacks a card that not all registrars have accepted."""
+    if session.record.rosters[made.region].complete and not made.envelopes:
+        return Stop(_too_late(session, made), FAILED)
+    return Stop(f"{_on_the_way(session, made)}\n{WARNING}", WAITING)
+
+
+def _too_late(session: Session, made: Made) -> str:
+    """Nobody has promised more: without the receipts of all registrars no one is shown to be at fault."""
+    region = session.definition.regions[made.region]
+    names = _waited_for(session, made)
+    return (
+        f"Enrolment in {region.id} closed at {utc(region.closes)}; {names} had not accepted every card. "
+        "A card that is not in the log cannot vote. Hand no card to anybody: one that stays out of the log "
+        "would tell about the others. If you sent the cards in good time, show the receipts beside them to "
+        "those who watch this vote."
+    )
+
+
+def _waited_for(session: Session, made: Made) -> str:
+    late = [number for number, row in enumerate(made.answers, 1) if not all(row)]
+    return ", ".join(map(session.registrar, late))
+
+
 def _on_the_way(session: Session, made: Made) -> str:
     if made.envelopes:
         return f"waits for the relay: it passes the cards on until {utc(made.due)}; run the same command then"
@@ -132,9 +156,7 @@ def _on_the_way(session: Session, made: Made) -> str:
             "take nothing more of it. Only cards that all registrars had before can still come into the log: "
             "run the same command again once the region's last batch is there."
         )
-    late = [number for number, row in enumerate(made.answers, 1) if not all(row)]
-    names = ", ".join(map(session.registrar, late))
-    return f"waits for {names}: the cards are saved, and not admitted yet"
+    return f"waits for {_waited_for(session, made)}: the cards are saved, and not admitted yet"
 
 
 def _look(session: Session, cards: Sequence[Card], made: Made) -> int:
