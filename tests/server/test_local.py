@@ -21,6 +21,7 @@ from psephos.cli.local.app import EXAMPLE
 from psephos.cli.local.processes import PROGRAM
 from psephos.cli.local.timetable import Timetable, moved
 from psephos.cli.main import main
+from psephos.cli.process.failing import INTERRUPTED
 from psephos.errors import LogError
 from psephos.organiser.plan.reading import read_plan
 from psephos.protocol.record import Record
@@ -207,7 +208,7 @@ def test_two_registrars_and_a_relay_are_processes_of_their_own(club: Path, tmp_p
 
 
 def test_where_nobody_enrols_it_says_so_and_what_to_do(club: Path, tmp_path: Path) -> None:
-    with running(club, tmp_path / "club", "--minutes", "0.5") as local:
+    with running(club, tmp_path / "club", "--minutes", "0.2") as local:
         local.until(lambda: local.says("Nobody has enrolled: there is nothing to count."), "the end")
         assert local.says(f"rm -r {tmp_path / 'club'}")
         assert local.says("Enrolment in Members is over")
@@ -226,6 +227,16 @@ def alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_whoever_ends_it_while_it_is_founded_leaves_no_process_behind(club: Path, tmp_path: Path) -> None:
+    local = Local(club, tmp_path / "club")
+    local.until(lambda: children(local), "a party is founded")
+    started = children(local)
+    local.process.terminate()
+    assert local.process.wait(timeout=PATIENCE) == INTERRUPTED
+    local.close()
+    assert not [one for one in started if alive(one)]
 
 
 def test_whoever_presses_ctrl_c_again_and_again_leaves_no_process_behind(club: Path, tmp_path: Path) -> None:
@@ -275,7 +286,7 @@ def test_days_are_moved_one_after_the_other_and_those_at_once_stay_so() -> None:
     text = HARBOUR.read_text().replace(day, days, 1).replace(day, later)
     changed = moved(read_plan(text.encode()), 1000, 60)
     timetable = Timetable.of(changed.members["regions"])
-    assert timetable.days == {"north": [(1060, 1120), (1120, 1180)], "south": [(1120, 1180)]}
-    assert (timetable.opens, timetable.sealed) == (1060, 1180)
-    assert timetable.closes == {"north": 1028, "south": 1088}  # 6 seconds to arrive, 6 of review, 20 to agree
+    assert timetable.days == {"north": [(1092, 1152), (1152, 1212)], "south": [(1152, 1212)]}
+    assert (timetable.opens, timetable.sealed) == (1092, 1212)
+    assert timetable.closes == {"north": 1060, "south": 1120}  # 6 seconds to arrive, 6 of review, 20 to agree
     assert changed.members["tolerance"] == 6

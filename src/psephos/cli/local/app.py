@@ -15,7 +15,7 @@ from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable, moved
 from psephos.cli.organiser.plans import checked_plan, told
 from psephos.cli.process.addresses import address
-from psephos.cli.process.running import heeding, repeat
+from psephos.cli.process.running import heeding, interrupted, repeat
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.process.times import clock
 from psephos.cli.registrar.rolls import read_list
@@ -65,7 +65,8 @@ def local(
         The voters of a region, `region=file`, in a file as `psephos registrar roll` reads it; as often as
         there are regions. Where there is one region, the file alone.
     minutes
-        How long enrolment takes, and how long each day of voting: days are moved, and follow on one another.
+        How long people can enrol from now on, and how long each day of voting: days are moved, and follow on
+        one another.
     as_planned
         Keep the plan's times instead.
     booth
@@ -77,7 +78,8 @@ def local(
     if (directory / "plan.toml").exists():
         _check_same(plan, directory)
     else:
-        _found(plan, directory, voters, roll or [], None if as_planned else minutes)
+        with interrupted():
+            _found(plan, directory, voters, roll or [], None if as_planned else minutes)
     with heeding() as over, Processes(directory).at_work(listen, booth, contact) as processes:
         return repeat(Course(processes, booth is not None).turn, over=over)
 

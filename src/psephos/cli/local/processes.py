@@ -29,10 +29,10 @@ class Processes:
     def do(self, name: str, *arguments: str) -> tuple[bool, str]:
         """Run a command: whether it had nothing to wait for, and what it said. Stop when it fails."""
         line = self._line(name, *arguments)
-        done = subprocess.run(line, capture_output=True, text=True, check=False, start_new_session=True)  # noqa: S603
-        if done.returncode not in (0, WAITING):
-            raise Stop(f"{name} {arguments[0]}: {done.stderr.strip().removeprefix('psephos: ')}", FAILED)
-        return done.returncode == 0, (done.stderr if done.returncode else done.stdout).strip()
+        code, out, err = _run(line)
+        if code not in (0, WAITING):
+            raise Stop(f"{name} {arguments[0]}: {err.strip().removeprefix('psephos: ')}", FAILED)
+        return code == 0, (err if code else out).strip()
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that goes on."""
@@ -126,6 +126,19 @@ class Processes:
         home = ["--home", str(self.directory / name), "--identity", str(self.directory / f"{name}.identity")]
         home = [] if role == "relay" else home  # it has no key, and names its homes itself
         return [sys.executable, "-c", PROGRAM, *words, *home]
+
+
+def _run(line: list[str]) -> tuple[int, str, str]:
+    """A command's exit code, and what it said on stdout and stderr; interrupted, it is ended."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:  # noqa: S603
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            process.kill()
+            process.wait()  # Popen itself does not wait after Ctrl-C
+            raise
+    return process.returncode, out, err
 
 
 def registrar_homes(count: int) -> list[str]:

@@ -44,7 +44,7 @@ class Timetable:
 
 
 def moved(plan: Plan, now: int, seconds: int) -> Plan:
-    """The plan with all days so long, one after the other, the first of them after as long from now.
+    """The plan with all days so long, one after the other; enrolment is open for as long from now, or longer.
 
     Days that begin at the same time in several regions still do. What a day has room for, and so short a
     time has not, becomes shorter with it: tolerance, review, and the relays' period.
@@ -56,23 +56,30 @@ def moved(plan: Plan, now: int, seconds: int) -> Plan:
     tolerance = min(members["tolerance"], most)
     spare = max(_SPARE, seconds // (2 * _TENTH))
     hold = min(members["hold"], most)
-    changed = [_region(one, now, seconds, place, (tolerance + hold, most, spare)) for one in regions]
+    limits = tolerance + hold, most, spare
+    start = now + max(_between(one, limits) for one in regions)
+    changed = [_region(one, start, seconds, place, limits) for one in regions]
     settings = {"tolerance": tolerance, "hold": hold, "regions": changed}
     return replace(plan, members={**members, **settings})
 
 
+def _between(region: Mapping[str, Any], limits: tuple[int, int, int]) -> int:
+    """Seconds from the end of enrolment to the first day."""
+    late, most, spare = limits
+    return late + min(region["review"], most) + spare
+
+
 def _region(
     region: Mapping[str, Any],
-    now: int,
+    start: int,
     seconds: int,
     place: Mapping[int, int],
     limits: tuple[int, int, int],
 ) -> dict[str, Any]:
-    late, most, spare = limits
-    days = [_day(now, seconds, place[day[0]]) for day in region["days"]]
-    review = min(region["review"], most)
-    return {**region, "days": days, "review": review, "closes": days[0][0] - late - review - spare}
+    days = [_day(start, seconds, place[day[0]]) for day in region["days"]]
+    closes = days[0][0] - _between(region, limits)
+    return {**region, "days": days, "review": min(region["review"], limits[1]), "closes": closes}
 
 
-def _day(now: int, seconds: int, number: int) -> list[int]:
-    return [now + number * seconds, now + (number + 1) * seconds]
+def _day(start: int, seconds: int, number: int) -> list[int]:
+    return [start + number * seconds, start + (number + 1) * seconds]

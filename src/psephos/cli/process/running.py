@@ -37,6 +37,16 @@ def heeding() -> Iterator[threading.Event]:
             signal.signal(one, handler)
 
 
+@contextmanager
+def interrupted() -> Iterator[None]:
+    """SIGTERM interrupts as SIGINT does: what was started meanwhile is ended, and not left at work."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def repeat(
     work: Callable[[], object],
     pause: Callable[[float], object] | None = None,
