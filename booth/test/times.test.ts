@@ -77,3 +77,10 @@ test("until when one can vote again is told once where all regions agree, and el
   assert.equal(again(open, { at: "before", begins: MOMENT }), t("cardAgainOther"));
   assert.equal(again(open, { ...open, last: MOMENT + 1 }), t("cardAgainOther"));
 });
+
+test("a time that is here, or has just been, is not said to come", () => {
+  for (const begins of [-30, 0, 59].map((seconds) => Date.now() / 1000 + seconds)) {
+    const said = votingText({ at: "before", begins }, region("Europe/Kyiv"), translator("en"), "en");
+    assert.equal(said, "Voting is about to begin. Look again in a minute.");
+  }
+});

@@ -143,6 +143,9 @@ def test_while_nobody_votes_no_card_is_asked_for(visitor: Visitor, served: Serve
     for closed in (late, visitor.open("vote", "uk")):
         expect(closed.locator("h1")).to_be_visible()
         assert closed.locator("fieldset.scanner").count() == 0
+    enrolling = visitor.open("enrol")  # nobody is told to vote any more
+    heading(enrolling, "overTitle")
+    expect(enrolling.locator("main")).to_contain_text(text("en", "votingOver"))
 
 
 def when(key: str, seconds: int) -> str:

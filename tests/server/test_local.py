@@ -208,7 +208,7 @@ def test_two_registrars_and_a_relay_are_processes_of_their_own(club: Path, tmp_p
 
 
 def test_where_nobody_enrols_it_says_so_and_what_to_do(club: Path, tmp_path: Path) -> None:
-    with running(club, tmp_path / "club", "--minutes", "0.2") as local:
+    with running(club, tmp_path / "club", "--minutes", "0.07") as local:
         local.until(lambda: local.says("Nobody has enrolled: there is nothing to count."), "the end")
         assert local.says(f"rm -r {tmp_path / 'club'}")
         assert local.says("Enrolment in Members is over")

@@ -233,6 +233,7 @@ export const TEXTS = {
   cardAgainOther: msg("You can vote again until voting ends in your region; only the last time counts."),
   votingUntil: msg("Voting is open until {time}."),
   votingBegins: msg("Voting begins on {time}."),
+  votingSoon: msg("Voting is about to begin. Look again in a minute."),
   votingEnded: msg("Voting ended on {time}."),
   // Translators: {time} is the time of day, {zone} what the time zone is called, as “Eastern European Time”.
   time: msg("{weekday} {date} at {time} ({zone})"),
@@ -394,7 +395,7 @@ export const TEXTS = {
     "Enrolment closes on {time}.",
   ),
   overText: msg(
-    "No more cards are made. If you have cards, vote with them. If you have none, ask those who run the vote.",
+    "No more cards are made. If you have cards, vote with them while voting is open. If you have none, ask those who run the vote.",
   ),
   otherReferendum: msg("This belongs to another vote. Look for what you were given for this one."),
   notBegunTitle: msg("It has not begun yet"),

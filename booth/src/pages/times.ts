@@ -3,6 +3,9 @@ import type { Enrolments, Referendum, Region, Voting } from "../core.ts";
 import { h } from "./dom.ts";
 import { said, type Tag, type Translate } from "./language.ts";
 
+/** Seconds: times are said to the minute, and a page may be drawn some time before it is read. */
+const MINUTE = 60;
+
 /** A time, UTC seconds, to the minute; by UTC where the browser does not know the region's zone. */
 export function timeIn(zone: string, seconds: number, t: Translate, tag: Tag): string {
   const moment = new Date(1000 * seconds);
@@ -36,7 +39,8 @@ function known(zone: string): string {
 export function votingText(voting: Voting, { timezone }: Region, t: Translate, tag: Tag): string {
   const time = (seconds: number): string => timeIn(timezone, seconds, t, tag);
   if (voting.at === "open") return t("votingUntil", { time: time(voting.until) });
-  if (voting.at === "before") return t("votingBegins", { time: time(voting.begins) });
+  if (voting.at === "before")
+    return voting.begins < Date.now() / 1000 + MINUTE ? t("votingSoon") : t("votingBegins", { time: time(voting.begins) });
   return t("votingEnded", { time: time(voting.ended) });
 }
 

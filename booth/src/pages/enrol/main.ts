@@ -1,4 +1,5 @@
 // The page on which voters get their cards.
+import { type Referendum, votingOf } from "../../core.ts";
 import { EnrolmentOver, over, type Page, type Screen, Shell } from "../shell.ts";
 import { button, h } from "../dom.ts";
 import type { Translate } from "../language.ts";
@@ -29,6 +30,8 @@ const FEW = 16;
 const FIRST_LOOK = 3;
 
 let session: Session | undefined;
+/** Whether voting was over when the page was opened. */
+let votingOver = false;
 
 const SCREENS: Screens<State["at"]> = { explain, ...INVITATIONS, ...CARDS, ...SENDING };
 
@@ -44,6 +47,7 @@ const page: Page = {
     session = new Session(referendum, shell);
     void watch(session);
     await session.look(FIRST_LOOK);
+    votingOver = await votingIsOver(referendum).catch(() => false); // then it is only not said
     const pendings = stored(referendum.election);
     if (!pendings.length) return;
     await Promise.all(pendings.map(({ region }) => referendum.excerpts.load(region)));
@@ -113,7 +117,16 @@ function tooLate({ t, tag, referendum }: Screen): Drawing | undefined {
     return ended === undefined ? [] : [over(t, tag, new EnrolmentOver(ended, region))];
   });
   if (sentences.length < regions.length) return undefined;
-  return [h("h1", {}, t("overTitle")), regionList(sentences, regions, tag), h("p", {}, t("overText"))];
+  const text = votingOver ? `${t("votingOverTitle")}. ${t("votingOver")}` : t("overText");
+  return [h("h1", {}, t("overTitle")), regionList(sentences, regions, tag), h("p", {}, text)];
+}
+
+/** Whether voting is over in every region, which is looked for once enrolment is. */
+async function votingIsOver(referendum: Referendum): Promise<boolean> {
+  const { all } = referendum.excerpts;
+  if (!all?.every((region) => session!.enrolments.over(region) !== undefined)) return false;
+  const { regions, sure } = await votingOf(referendum, all, Date.now() / 1000);
+  return sure && regions.every(({ at }) => at === "over");
 }
 
 /** Until when one can come back; of many regions that is said once an invitation tells which. */
