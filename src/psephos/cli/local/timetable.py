@@ -66,7 +66,8 @@ def moved(plan: Plan, now: int, seconds: int) -> Plan:
 def _between(region: Mapping[str, Any], limits: tuple[int, int, int]) -> int:
     """Seconds from the end of enrolment to the first day."""
     late, most, spare = limits
-    return late + min(region["review"], most) + spare
+    review: int = min(region["review"], most)
+    return late + review + spare
 
 
 def _region(
