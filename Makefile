@@ -62,7 +62,7 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	cargo fmt --check
-	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	cargo clippy --release --workspace --all-targets --locked --quiet -- -D warnings
 	$(BIN)/lint-imports --no-cache
 
 check: lint test
