@@ -66,9 +66,9 @@ def defined(*steps: Step) -> Step:
 
 NOTHING = bytes(32)
 MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
-    "lost part of a batch": (known.begun, several(lambda r: r.enrol(), lose("batch"))),
+    "lost part of a batch": (known.enrolled, lose("batch")),
     "lost part of shares": (known.closed, several(lambda r: r.release(1, 1), lose("shares"))),
-    "a batch again": (known.begun, several(lambda r: r.enrol(), again("registrar 1", "batch", batch=2))),
+    "a batch again": (known.enrolled, again("registrar 1", "batch", batch=2)),
     "a batch after the close": (known.closed, again("registrar 1", "batch", batch=2)),
     "a roll after the close": (known.closed, again("registrar 2", "roll")),
     "a ballot after the close": (known.closed, lambda r: r.ballot(2, 1)),
@@ -92,18 +92,16 @@ MORE: dict[str, tuple[Callable[[], Rehearsal], Step]] = {
         ),
     ),
     "opened too early": (
-        known.begun,
+        known.enrolled,
         several(
-            lambda r: r.enrol(),
             write("board", "open", 0, 1),
             lambda r: r.checkpoint(known.START - 601),
             write("board", "seal", 0, 1),
         ),
     ),
     "opened too late": (
-        known.begun,
+        known.enrolled,
         several(
-            lambda r: r.enrol(),
             lambda r: r.checkpoint(known.START + 601),
             write("board", "open", 0, 1),
             write("board", "seal", 0, 1),

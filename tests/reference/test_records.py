@@ -35,10 +35,17 @@ def begun() -> Rehearsal:
 
 
 @once
-def voting() -> Rehearsal:
-    """A referendum whose day is open, with a few ballots."""
+def enrolled() -> Rehearsal:
+    """A referendum whose cards are in the log, reviewed."""
     rehearsal = begun()
     rehearsal.enrol()
+    return rehearsal
+
+
+@once
+def voting() -> Rehearsal:
+    """A referendum whose day is open, with a few ballots."""
+    rehearsal = enrolled()
     rehearsal.open()
     rehearsal.ballot(0, 0)
     rehearsal.ballot(1, 1)
@@ -85,8 +92,7 @@ def test_a_referendum_without_decoys_passes() -> None:
 
 
 def test_a_referendum_without_ballots_passes() -> None:
-    rehearsal = begun()
-    rehearsal.enrol()
+    rehearsal = enrolled()
     rehearsal.open()
     rehearsal.seal()
     rehearsal.close()
@@ -183,7 +189,6 @@ def sealed_voting() -> Rehearsal:
 
 
 def open_early(rehearsal: Rehearsal) -> None:
-    rehearsal.enrol()
     rehearsal.checkpoint(START - 601)
     rehearsal.write("board", "open", 0, 1)
 
@@ -307,7 +312,7 @@ VOID: dict[str, tuple[Callable[[], Rehearsal], Step, str, str]] = {
     "second roll": (begun, lambda r: resign(r, "registrar 2", last(r, "roll")), "1.6", "board"),
     "open twice": (voting, lambda r: r.write("board", "open", 0, 2), "5.1", "board"),
     "open of another region": (voting, lambda r: r.write("board", "open", 1, 1), "5.1", "board"),
-    "open before its time": (begun, open_early, "5.1", "board"),
+    "open before its time": (enrolled, open_early, "5.1", "board"),
     "seal before its time": (voting, seal_early, "5.2", "board"),
     "seal twice": (sealed_voting, lambda r: r.write("board", "seal", 0, 1), "5.2", "board"),
     "a close before the close checkpoint": (
@@ -440,8 +445,7 @@ def test_a_cancelled_referendum_passes_and_takes_no_more() -> None:
 
 
 def test_times_behind_the_plan_are_noticed() -> None:
-    rehearsal = begun()
-    rehearsal.enrol()
+    rehearsal = enrolled()
     rehearsal.checkpoint(START + 601)
     rehearsal.write("board", "open", 0, 1)
     (notice,) = report(rehearsal)["notices"]
@@ -452,8 +456,7 @@ def test_times_behind_the_plan_are_noticed() -> None:
 
 
 def test_a_passed_record_with_notices_says_so() -> None:
-    rehearsal = begun()
-    rehearsal.enrol()
+    rehearsal = enrolled()
     rehearsal.checkpoint(START + 601)
     rehearsal.open()
     rehearsal.seal()
