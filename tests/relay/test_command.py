@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from psephos.cli.process.stop import WAITING, Stop
+from psephos.cli.relay.app import _serve
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin
+from psephos.relay.gateway import forward
+from psephos.relay.relay import Relay
+from psephos.relay.store import Store
 from psephos.testing.definitions import sample
 from tests.relay.gateways import HOLD, NOON, FakeGateway, gateway, message, response_to, served
 from tests.relay.test_web import SEALED
@@ -160,3 +170,33 @@ def test_two_homes_of_one_referendum_are_refused(operated: Operated, tmp_path: P
     assert (done.returncode, "same referendum" in done.stderr) == (2, True)
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, "psephos relay init" in done.stderr) == (2, True)
+
+
+def test_a_referendum_whose_log_hangs_holds_up_no_other(operated: Operated, tmp_path: Path) -> None:
+    hangs, over, clock, store = threading.Event(), threading.Event(), [NOON], Store(tmp_path / "held")
+    to_gateway = partial(forward, private=True)
+    ready = served(operated.registrar.url)
+    relay = Relay(ready, store, lambda: clock[0], 10, random.SystemRandom(), to_gateway)
+    relay.hold(1, message())
+    clock[0] += 2 * HOLD - 1
+
+    def hang() -> None:
+        hangs.wait()
+        raise Stop("waits for the board", WAITING)
+
+    homes: list[Any] = [
+        SimpleNamespace(definition=b"a log that hangs", learn=hang),
+        SimpleNamespace(definition=ready.definition, learn=lambda: relay),
+    ]
+    relays: dict[bytes, Relay | None] = {}
+    serving = threading.Thread(target=_serve, args=(homes, relays, over))
+    serving.start()
+    try:
+        until(lambda: len(operated.registrar.bodies) == 1, "the other referendum's message is forwarded")
+        assert list(relays) == [ready.definition]
+    finally:
+        over.set()
+        hangs.set()
+        serving.join()
+        relay.close()
+        store.close()
