@@ -174,10 +174,10 @@ pub fn check(
     let key = Key::read("key", key)?;
     styles.iter().try_for_each(|style| require_style(style))?;
     let entries = split("entries", entries, lengths)?;
-    Ok(check_batch(entries.len(), &key.point, |row, batch| {
+    Ok(check_batch(entries.len(), &key.bytes, |row, batch| {
         let Entry { ballot, signature, hash } =
             Entry::read(entries[row], election, styles).map_err(|_| MALFORMED)?;
-        let card_point = codec::proper_point(ballot.card)?;
+        let card_point = batch.proper_point(ballot.card)?;
         for (contest, ciphertexts, proof) in contests(&styles[usize::from(ballot.region)], ballot.votes) {
             let transcript = contest.transcript(&ballot, &key.bytes, ciphertexts);
             claim_contest((row, batch), transcript, contest, ciphertexts, proof)?;
@@ -193,14 +193,14 @@ fn claim_contest(
     ciphertexts: &[u8],
     proof: &[u8],
 ) -> Verdict {
-    let ciphertexts = codec::ciphertexts(ciphertexts)?;
-    let proof = Proof::read(proof, contest.patterns())?;
-    let coefficients = coefficients(&mut transcript, ciphertexts.len());
+    let points = batch.points(ciphertexts);
+    let proof = Proof::read(proof, contest.patterns(), batch);
+    let coefficients = coefficients(&mut transcript, points.len() / 2);
     batch.claim(row, CONTEST_REASON);
     let multiples = proof.verify(&mut transcript, &contest.offsets(&coefficients), batch)?;
-    for (coefficient, ciphertext) in coefficients.iter().zip(&ciphertexts) {
-        batch.add(coefficient * multiples.statement[0], ciphertext.0);
-        batch.add(coefficient * multiples.statement[1], ciphertext.1);
+    for (coefficient, ciphertext) in coefficients.iter().zip(points.chunks_exact(2)) {
+        batch.add(coefficient * multiples.statement[0], ciphertext[0]);
+        batch.add(coefficient * multiples.statement[1], ciphertext[1]);
     }
     batch.add_generator(multiples.base[1]);
     Ok(())

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::batch::{Batch, Culprit, Verdict, check as check_batch, check_keyless};
+use crate::batch::{Batch, Culprit, Point, Verdict, check as check_batch, check_keyless};
 use crate::codec::{
-    self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
+    self, Bytes32, CIPHERTEXT, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
 };
 use crate::disjunction::{Base, Proof, coefficients, proof_size, prove};
 use crate::error::{FormatError, Result, require};
@@ -143,14 +143,14 @@ pub fn make_plain(election: &Bytes32, region: u16, scalars: &[u8], seed: &Seed) 
 pub fn check(election: &Bytes32, region: u16, key: &Bytes32, records: &[u8]) -> Result<Vec<Culprit>> {
     let key = Key::read("key", key)?;
     let records = rows::<RECORD>("records", records)?;
-    Ok(check_batch(records.len(), &key.point, |row, batch| {
+    Ok(check_batch(records.len(), &key.bytes, |row, batch| {
         let record = &records[row];
         let card = record.first_chunk::<32>().expect("a key");
-        let card_point = codec::proper_point(card)?;
+        let card_point = batch.proper_point(card)?;
         let (weight, proof) = record[32..SIGNED].split_at(CIPHERTEXT);
         let transcript = bit_transcript(election, region, card, &key.bytes, weight);
-        let point = codec::ciphertexts(weight)?[0];
-        claim_bit((row, batch), transcript, point, proof)?;
+        let weight_points = batch.points(weight);
+        claim_bit((row, batch), transcript, &weight_points, proof)?;
         let hash = entry_hash(election, region, card, weight, proof);
         let signature = record.last_chunk::<SIGNATURE>().expect("a signature");
         signature::claim((row, batch), purpose::CARD_ENTRY, (card, card_point), &hash, signature)
@@ -160,16 +160,16 @@ pub fn check(election: &Bytes32, region: u16, key: &Bytes32, records: &[u8]) -> 
 fn claim_bit(
     (row, batch): (usize, &mut Batch),
     mut transcript: Transcript,
-    weight: Ciphertext,
+    weight: &[Point],
     proof: &[u8],
 ) -> Verdict {
     debug_assert_eq!(proof.len(), BIT_PROOF);
-    let proof = Proof::read(proof, 2)?;
+    let proof = Proof::read(proof, 2, batch);
     coefficients(&mut transcript, 1);
     batch.claim(row, BIT_REASON);
     let multiples = proof.verify(&mut transcript, &BIT_OFFSETS, batch)?;
-    batch.add(multiples.statement[0], weight.0);
-    batch.add(multiples.statement[1], weight.1);
+    batch.add(multiples.statement[0], weight[0]);
+    batch.add(multiples.statement[1], weight[1]);
     batch.add_generator(multiples.base[1]);
     Ok(())
 }
@@ -181,7 +181,7 @@ pub fn check_plain(election: &Bytes32, region: u16, records: &[u8]) -> Result<Ve
         let card = records[row].first_chunk::<32>().expect("a key");
         let hash = entry_hash(election, region, card, &[], &[]);
         let signature = records[row].last_chunk::<SIGNATURE>().expect("a signature");
-        let key = (card, codec::proper_point(card)?);
+        let key = (card, batch.proper_point(card)?);
         signature::claim((row, batch), purpose::CARD_ENTRY, key, &hash, signature)
     }))
 }
@@ -202,23 +202,21 @@ pub fn check_sums(
     let randomness = rows::<32>("randomness", randomness)?;
     let ends: Vec<usize> =
         counts.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + *count as usize))).collect();
-    let culprits = check_batch(counts.len(), &key.point, |group, batch| {
+    let culprits = check_batch(counts.len(), &key.bytes, |group, batch| {
         let bytes = &ciphertexts[CIPHERTEXT * ends[group]..][..CIPHERTEXT * counts[group] as usize];
-        let sum = sum(&codec::ciphertexts(bytes)?);
+        let points = batch.points(bytes);
         let randomness = codec::scalar(&randomness[group])?;
         batch.claim(group, "sum");
         let (first, second) = (batch.factor(), batch.factor());
-        batch.add(-first, sum.0);
-        batch.add(-second, sum.1);
+        for ciphertext in points.chunks_exact(2) {
+            batch.add(-first, ciphertext[0]);
+            batch.add(-second, ciphertext[1]);
+        }
         batch.add_generator(first * randomness + second * Scalar::from(totals[group]));
         batch.add_key(second * randomness);
         Ok(())
     });
     Ok(culprits.into_iter().map(|(group, _)| group).collect())
-}
-
-fn sum(ciphertexts: &[Ciphertext]) -> Ciphertext {
-    ciphertexts.iter().fold(Ciphertext::default(), |sum, next| sum.plus(next))
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub const IDENTITY: &str = "the identity is refused here";
 
 pub type Bytes32 = [u8; 32];
 
+/// The one encoding of the identity.
+pub const IDENTITY_BYTES: Bytes32 = [0; 32];
+
 /// `(r*G, m*G + r*H)`; by default of zero with no randomness.
 #[derive(Clone, Copy, Default)]
 pub struct Ciphertext(pub RistrettoPoint, pub RistrettoPoint);

@@ -13,8 +13,8 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::batch::Batch;
-use crate::codec::{Bytes32, Ciphertext, KeyTable, encode_doubled, point, scalar};
+use crate::batch::{Batch, Point};
+use crate::codec::{Bytes32, Ciphertext, KeyTable, encode_doubled, scalar};
 use crate::labels::field;
 use crate::nonces::Nonces;
 use crate::transcript::Transcript;
@@ -107,10 +107,10 @@ fn simulate(
     )
 }
 
-/// A proof as read: canonical throughout, not yet verified.
+/// A proof as read, its points with the batch, not yet verified.
 pub struct Proof<'a> {
     commitment_bytes: &'a [u8],
-    commitments: Vec<RistrettoPoint>,
+    commitments: Vec<Point>,
     challenges: &'a [Bytes32],
     responses: &'a [Bytes32],
 }
@@ -123,11 +123,10 @@ pub struct Multiples {
 
 impl<'a> Proof<'a> {
     /// `bytes` must be `proof_size(branches)` long.
-    pub fn read(bytes: &'a [u8], branches: usize) -> Result<Self, &'static str> {
+    pub fn read(bytes: &'a [u8], branches: usize, batch: &mut Batch) -> Self {
         let (commitment_bytes, rest) = bytes.split_at(64 * branches);
         let (challenges, responses) = rest.as_chunks::<32>().0.split_at(branches - 1);
-        let commitments = commitment_bytes.as_chunks::<32>().0.iter().map(point).collect::<Result<_, _>>()?;
-        Ok(Self { commitment_bytes, commitments, challenges, responses })
+        Self { commitment_bytes, commitments: batch.points(commitment_bytes), challenges, responses }
     }
 
     /// Add the equations to the claim that is open, but for the statement's own points: the caller adds those, times

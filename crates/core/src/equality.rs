@@ -6,7 +6,7 @@ use curve25519_dalek::traits::VartimeMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::Zeroizing;
 
-use crate::batch::{Batch, Verdict};
+use crate::batch::{Batch, Point, Verdict};
 use crate::codec::{self, encode_doubled};
 use crate::labels::field;
 use crate::nonces::Nonces;
@@ -40,22 +40,22 @@ pub fn prove(
 pub fn claim(
     (row, batch, reason): (usize, &mut Batch, &'static str),
     mut transcript: Transcript,
-    public: RistrettoPoint,
-    (inputs, shares): (Vec<RistrettoPoint>, Vec<RistrettoPoint>),
+    public: Point,
+    (inputs, shares): (Vec<Point>, Vec<Point>),
     proof: &[u8],
 ) -> Verdict {
     let (commitments, response) = proof.split_at(64);
     let response = codec::scalar(response.first_chunk().expect("a proof"))?;
-    let points = codec::ciphertexts(commitments)?;
+    let points = batch.points(commitments);
     let coefficients = transcript.coefficients(field::COMBINATION, inputs.len());
     transcript.append(field::COMMITMENTS, commitments);
     let challenge = transcript.challenge(field::CHALLENGE);
     batch.claim(row, reason);
     let (first, second) = (batch.factor(), batch.factor());
     batch.add_generator(first * response);
-    batch.add(-first, points[0].0);
+    batch.add(-first, points[0]);
     batch.add(-first * challenge, public);
-    batch.add(-second, points[0].1);
+    batch.add(-second, points[1]);
     let (times_input, times_share): (Scalar, Scalar) = (second * response, -second * challenge);
     for ((coefficient, input), share) in coefficients.iter().zip(inputs).zip(shares) {
         batch.add(coefficient * times_input, input);

@@ -104,7 +104,7 @@ pub fn check(
     content: &[u8],
 ) -> Result<Vec<usize>> {
     let starts = starts(places, counts, inputs)?;
-    let public_point = codec::proper_point(public).map_err(|why| FormatError::row("public", 0, why))?;
+    codec::proper_point(public).map_err(|why| FormatError::row("public", 0, why))?;
     let size = inputs.len() + PROOF * places.len();
     require(content.len() == size, || format!("content: {} bytes instead of {size}", content.len()))?;
     let culprits = check_keyless(places.len(), |chunk, batch| {
@@ -113,14 +113,11 @@ pub fn check(
             content[32 * start + PROOF * chunk..][..32 * count + PROOF].split_at(32 * count);
         let inputs = &inputs[32 * start..][..32 * count];
         let transcript = statement(election, &places[chunk], public, inputs, shares);
-        let statement = (read(inputs)?, read(shares)?);
-        equality::claim((chunk, batch, REASON), transcript, public_point, statement, proof)
+        let statement = (batch.points(inputs), batch.points(shares));
+        let public = batch.point(public);
+        equality::claim((chunk, batch, REASON), transcript, public, statement, proof)
     });
     Ok(culprits.into_iter().map(|(chunk, _)| chunk).collect())
-}
-
-fn read(bytes: &[u8]) -> std::result::Result<Vec<RistrettoPoint>, &'static str> {
-    bytes.as_chunks::<32>().0.iter().map(codec::point).collect()
 }
 
 /// The shares of a chunk's content are its first `32*count` bytes; all chunks' shares, without the proofs.

@@ -1,10 +1,10 @@
 //! Schnorr signatures by cards (`spec/proofs.md#signature`), verified in the same batch as the proofs.
 
+use curve25519_dalek::Scalar;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 
-use crate::batch::{Batch, Culprit, Verdict, check_keyless};
+use crate::batch::{Batch, Culprit, Point, Verdict, check_keyless};
 use crate::codec::{self, Bytes32, RUN, encode_multiples, expect_rows, rows};
 use crate::error::Result;
 use crate::labels::{field, nonces as label, protocol};
@@ -46,12 +46,12 @@ pub fn sign_one(
 pub fn claim(
     (row, batch): (usize, &mut Batch),
     purpose: &str,
-    (key, key_point): (&Bytes32, RistrettoPoint),
+    (key, key_point): (&Bytes32, Point),
     message: &Bytes32,
     signature: &[u8; SIGNATURE],
 ) -> Verdict {
     let (commitment, response) = (&signature.as_chunks::<32>().0[0], &signature.as_chunks::<32>().0[1]);
-    let nonce = codec::point(commitment)?;
+    let nonce = batch.point(commitment);
     let response = codec::scalar(response)?;
     batch.claim(row, REASON);
     let factor = batch.factor();
@@ -80,7 +80,7 @@ pub fn check(purpose: &str, keys: &[u8], messages: &[u8], signatures: &[u8]) -> 
     let messages = rows::<32>("messages", messages)?;
     let signatures = rows::<SIGNATURE>("signatures", signatures)?;
     Ok(check_keyless(keys.len(), |row, batch| {
-        let key = (&keys[row], codec::proper_point(&keys[row])?);
+        let key = (&keys[row], batch.proper_point(&keys[row])?);
         claim((row, batch), purpose, key, &messages[row], &signatures[row])
     }))
 }

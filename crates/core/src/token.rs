@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
-use crate::batch::{Culprit, check_keyless};
+use crate::batch::{Batch, Culprit, Point, check_keyless};
 use crate::codec::{self, Bytes32, encode_doubled, encode_points, expect_rows, rows};
 use crate::equality;
 pub use crate::equality::PROOF;
@@ -146,6 +146,11 @@ fn elements(bytes: &[u8]) -> std::result::Result<Vec<RistrettoPoint>, &'static s
     if rows.is_empty() { Err("no element") } else { rows.iter().map(codec::proper_point).collect() }
 }
 
+fn points(batch: &mut Batch, bytes: &[u8]) -> std::result::Result<Vec<Point>, &'static str> {
+    let rows = bytes.as_chunks::<32>().0;
+    if rows.is_empty() { Err("no element") } else { rows.iter().map(|row| batch.proper_point(row)).collect() }
+}
+
 /// `BlindEvaluate` for many requests: request `i` are the next `counts[i]` elements, evaluated with row `i` of `secrets`.
 /// All evaluated elements, and one proof for each request.
 pub fn evaluate(
@@ -218,14 +223,15 @@ pub fn check(election: &Bytes32, answers: &Evaluations) -> Result<Vec<Culprit>> 
     expect_rows("proofs", answers.proofs, places.len(), PROOF)?;
     let (publics, proofs) =
         (rows::<32>("publics", answers.publics)?, rows::<PROOF>("proofs", answers.proofs)?);
-    let keys = codec::proper_points("publics", answers.publics)?;
+    codec::proper_points("publics", answers.publics)?;
     let blinded = cut("blinded", answers.blinded, places, counts)?;
     let evaluated = cut("evaluated", answers.evaluated, places, counts)?;
     Ok(check_keyless(places.len(), |request, batch| {
         let (inputs, shares) = (blinded[request], evaluated[request]);
         let transcript = statement(election, &places[request], &publics[request], inputs, shares);
-        let points = (elements(inputs)?, elements(shares)?);
-        equality::claim((request, batch, REASON), transcript, keys[request], points, &proofs[request])
+        let points = (points(batch, inputs)?, points(batch, shares)?);
+        let key = batch.point(&publics[request]);
+        equality::claim((request, batch, REASON), transcript, key, points, &proofs[request])
     }))
 }
 

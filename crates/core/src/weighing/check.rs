@@ -4,7 +4,7 @@ use curve25519_dalek::Scalar;
 
 use super::{PROOF, Place, REASON, require_width, row_transcript, signs};
 use crate::batch::{Batch, Culprit, Verdict, check as check_batch};
-use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, expect_rows};
+use crate::codec::{Bytes32, CIPHERTEXT, Key, expect_rows};
 use crate::disjunction::{Proof, coefficients};
 use crate::error::{Result, require};
 
@@ -124,22 +124,22 @@ fn families(sources: &[Option<usize>]) -> Vec<Vec<Member>> {
 
 impl Check<'_> {
     fn rows(&self, rows: &[(&[Member], u32)]) -> Vec<Culprit> {
-        check_batch(rows.len(), &self.key.point, |at, batch| self.claim((at, batch), rows[at].0, rows[at].1))
+        check_batch(rows.len(), &self.key.bytes, |at, batch| self.claim((at, batch), rows[at].0, rows[at].1))
     }
 
     /// One claim: this row of all members.
     fn claim(&self, (at, batch): (usize, &mut Batch), members: &[Member], row: u32) -> Verdict {
         let first = &self.steps[members[0].step];
         let size = CIPHERTEXT * self.width;
-        let mut slots = vec![codec::ciphertexts(&first.taken[first.stride * row as usize..][..size])?];
+        let mut slots = vec![batch.points(&first.taken[first.stride * row as usize..][..size])];
         let mut times = vec![vec![[Scalar::ZERO; 2]; self.width]];
         batch.claim(at, REASON);
         for member in members {
             let step = &self.steps[member.step];
             let taken = &step.taken[step.stride * row as usize..][..size];
             let (given, proof) = step.given[(size + PROOF) * row as usize..][..size + PROOF].split_at(size);
-            slots.push(codec::ciphertexts(given)?);
-            let proof = Proof::read(proof, 2)?;
+            slots.push(batch.points(given));
+            let proof = Proof::read(proof, 2, batch);
             let place = step.place.encode(row);
             let mut transcript = row_transcript(self.election, &place, &self.key.bytes, taken, given);
             let coefficients = coefficients(&mut transcript, self.width);
@@ -151,9 +151,8 @@ impl Check<'_> {
                 coefficients.iter().map(|c| multiples.statement.map(|multiple| c * multiple)).collect(),
             );
         }
-        for (Ciphertext(first, second), times) in slots.iter().flatten().zip(times.iter().flatten()) {
-            batch.add(times[0], *first);
-            batch.add(times[1], *second);
+        for (point, times) in slots.iter().flatten().zip(times.iter().flatten().flatten()) {
+            batch.add(*times, *point);
         }
         Ok(())
     }
@@ -162,6 +161,7 @@ impl Check<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec;
     use crate::weighing::{strip_proofs, weigh};
 
     const ELECTION: Bytes32 = [9; 32];
