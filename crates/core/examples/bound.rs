@@ -9,12 +9,13 @@ use std::time::Instant;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
-use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
+use curve25519_dalek::traits::MultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use psephos_core::codec::{base_multiples, points, random_scalars, scalars};
 use psephos_core::style::Contest;
 use psephos_core::weighing::{self, Place, Weighings};
 use psephos_core::{ballot, card};
+use psephos_lanes::{Backend, Points};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -32,8 +33,12 @@ struct Kernel<'a> {
     parts: Vec<(&'static str, Work<'a>)>,
 }
 
-/// What checking needs at the least: every point of a row read once, one multiscalar multiplication over all of
-/// them, every byte hashed once. `narrow` points a row stand alone in an equation, so their scalars are its 128-bit
+/// Points that are read and multiplied together: with eight lanes fewer are dearer for being fewer, and more for no longer
+/// fitting a cache.
+const BLOCK: usize = 16_384;
+
+/// What checking needs at the least: every point of a row read once, every point in one multiscalar multiplication over
+/// a block of them, every byte hashed once. `narrow` points a row stand alone in an equation, so their scalars are its 128-bit
 /// factor; those of the `wide` others are products.
 fn checking<'a>(
     rows: usize,
@@ -41,15 +46,21 @@ fn checking<'a>(
     bytes: &'a [u8],
 ) -> Vec<(&'static str, Work<'a>)> {
     let encoded = random_points(rows * (wide + narrow));
-    let decoded = points("points", &encoded).expect("points");
+    let blocks: Vec<Points> = read(&encoded);
     let mut factors = random(rows * (wide + narrow));
-    factors[rows * wide..].iter_mut().for_each(|factor| *factor = half_width(factor));
+    // Each block has as many of both kinds as the whole.
+    let narrow = |at: usize| at % (wide + narrow) >= wide;
+    let short = factors.iter_mut().enumerate().filter(|(at, _)| narrow(*at));
+    short.for_each(|(_, factor)| *factor = half_width(factor));
+    let which: Vec<u32> = (0..BLOCK as u32).collect();
     vec![
-        ("decompress", Box::new(move || decompress(&encoded))),
+        ("decompress", Box::new(move || drop(black_box(read(&encoded))))),
         (
             "multiply",
             Box::new(move || {
-                black_box(RistrettoPoint::vartime_multiscalar_mul(&factors, &decoded));
+                for (factors, points) in factors.chunks(BLOCK).zip(&blocks) {
+                    black_box(points.sums_to_identity(&which[..factors.len()], factors));
+                }
             }),
         ),
         ("hash", Box::new(move || hash(bytes))),
@@ -102,6 +113,10 @@ fn random_points(n: usize) -> Vec<u8> {
 
 fn half_width(scalar: &Scalar) -> Scalar {
     Scalar::from(u128::from_le_bytes(*scalar.as_bytes().first_chunk().expect("16 bytes")))
+}
+
+fn read(encoded: &[u8]) -> Vec<Points> {
+    encoded.as_chunks::<32>().0.chunks(BLOCK).map(|block| Points::read(block).0).collect()
 }
 
 fn decompress(encoded: &[u8]) {
@@ -172,6 +187,9 @@ fn measure(kernel: &Kernel, runs: usize, pools: &[ThreadPool; 2]) -> String {
 fn arithmetic() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     {
+        if Backend::chosen() == Ok(Backend::Ifma) {
+            return "AVX-512 (IFMA), eight points at a time";
+        }
         if std::arch::is_x86_feature_detected!("avx512ifma")
             && std::arch::is_x86_feature_detected!("avx512vl")
         {

@@ -7,6 +7,7 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use psephos_lanes::Points;
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -19,6 +20,9 @@ pub const CIPHERTEXT: usize = 64;
 
 /// Rows too cheap to be worth a task each are taken this many at a time.
 pub const RUN: usize = 64;
+
+/// Points that are read together and no more.
+const LONG_RUN: usize = 16 * RUN;
 
 /// Why a row is refused.
 pub const BAD_POINT: &str = "not a canonical point";
@@ -182,7 +186,11 @@ pub fn base_multiples(scalars_: &[u8]) -> Result<Vec<u8>> {
 }
 
 pub fn sum_points(points_: &[u8]) -> Result<Bytes32> {
-    Ok(points("points", points_)?.iter().sum::<RistrettoPoint>().compress().to_bytes())
+    let (points, bad) = Points::read(rows::<32>("points", points_)?);
+    match bad.first() {
+        Some(row) => Err(FormatError::row("points", *row, BAD_POINT)),
+        None => Ok(points.sum(|_| false)),
+    }
 }
 
 pub fn sum_scalars(scalars_: &[u8]) -> Result<Bytes32> {
@@ -196,9 +204,15 @@ pub fn random_scalars(seed: &Seed, n: usize) -> Vec<u8> {
 
 /// The rows that are not canonical points, or are the identity where it is refused.
 pub fn check_points(points: &[u8], allow_identity: bool) -> Result<Vec<usize>> {
-    let read: Read<_> = if allow_identity { point } else { proper_point };
-    let rows = rows::<32>("points", points)?.par_iter().enumerate().with_min_len(RUN);
-    Ok(rows.filter_map(|(row, bytes)| read(bytes).err().map(|_| row)).collect())
+    let rows = rows::<32>("points", points)?;
+    let run = |(run, encodings): (usize, &[Bytes32])| {
+        let mut bad = Points::read(encodings).1;
+        let identities = (0..encodings.len()).filter(|row| encodings[*row] == IDENTITY_BYTES);
+        bad.extend(identities.filter(|_| !allow_identity));
+        bad.sort_unstable();
+        bad.into_iter().map(move |row| row + run * LONG_RUN)
+    };
+    Ok(rows.par_chunks(LONG_RUN).enumerate().flat_map_iter(run).collect())
 }
 
 /// The rows that are not canonical encodings of edwards25519 points, or are of small order: no Ed25519 keys of a

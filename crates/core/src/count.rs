@@ -1,38 +1,54 @@
 //! Counting: sums of columns, and reading totals off points (`spec/proofs.md#weighing`).
 
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
-use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use psephos_lanes::Points;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::codec::{self, Bytes32, CIPHERTEXT, RUN, count_rows, encode_points, expect_rows};
+use crate::codec::{self, BAD_POINT, Bytes32, CIPHERTEXT, RUN, count_rows, expect_rows};
 use crate::error::{FormatError, Result, require};
 use crate::signs::{MINUS, PLUS};
 
 /// Refuse totals whose reading would take more than seconds.
 const LARGEST_TOTAL: u64 = 1 << 40;
 
-/// Add up, column by column, what `row` adds to the sums for each of `n` rows.
-fn sum_rows<F>(n: usize, columns: usize, row: F) -> Result<Vec<u8>>
-where
-    F: Fn(usize, &mut [RistrettoPoint]) -> Result<()> + Sync,
-{
-    let zero = || vec![RistrettoPoint::identity(); columns];
-    let run = |run: usize| {
-        let mut sums = zero();
-        (run * RUN..n.min((run + 1) * RUN)).try_for_each(|index| row(index, &mut sums))?;
-        Ok(sums)
-    };
-    let add =
-        |a: Vec<RistrettoPoint>, b: Vec<RistrettoPoint>| Ok(a.iter().zip(b).map(|(a, b)| a + b).collect());
-    let sums = (0..n.div_ceil(RUN)).into_par_iter().map(run).try_reduce(zero, add)?;
-    Ok(encode_points(&sums))
+/// Rows that are read together.
+const PART: usize = 512;
+
+/// Rows of points, each added up as it is, or taken off where its sign is minus.
+struct Table<'a> {
+    name: &'static str,
+    rows: &'a [u8],
+    signs: Option<&'a [u8]>,
 }
 
-fn read_point(name: &str, table: &[u8], width: usize, row: usize, column: usize) -> Result<RistrettoPoint> {
-    let bytes = table[CIPHERTEXT * width * row + 32 * column..].first_chunk().expect("whole rows");
-    codec::point(bytes).map_err(|why| FormatError::row(name, row, why))
+impl Table<'_> {
+    /// The sums of the columns from `skip` on, over `PART` rows of `size` bytes from row `first` on.
+    fn sum_part(&self, first: usize, size: usize, skip: usize) -> Result<Vec<Bytes32>> {
+        let rows = self.rows[size * first..].chunks_exact(size).take(PART);
+        let sum_column = |column: usize| {
+            let encodings: Vec<Bytes32> = rows.clone().map(|row| row.as_chunks::<32>().0[column]).collect();
+            let (points, bad) = Points::read(&encodings);
+            match bad.first() {
+                Some(row) => Err(FormatError::row(self.name, first + row, BAD_POINT)),
+                None => Ok(points.sum(|row| self.signs.is_some_and(|signs| signs[first + row] == MINUS))),
+            }
+        };
+        (skip..size / 32).map(sum_column).collect()
+    }
+}
+
+/// The sums over the rows of all tables, column by column of points from `skip` on.
+fn sum_tables(tables: &[Table], width: usize, skip: usize) -> Result<Vec<u8>> {
+    let size = CIPHERTEXT * width;
+    let firsts = |table: &Table| (0..table.rows.len() / size).step_by(PART);
+    let parts: Vec<(&Table, usize)> =
+        tables.iter().flat_map(|table| firsts(table).map(move |first| (table, first))).collect();
+    let sums = parts.par_iter().map(|(table, first)| table.sum_part(*first, size, skip));
+    let sums: Vec<Vec<Bytes32>> = sums.collect::<Result<_>>()?;
+    let column = |column: usize| sums.iter().map(|part| part[column]).collect::<Vec<_>>();
+    Ok((0..size / 32 - skip).flat_map(|at| Points::read(&column(at)).0.sum(|_| false)).collect())
 }
 
 /// `sum sign*last_j + first_j` for the ciphertexts `j = 1..width-1` after the weight: each encrypts twice a total.
@@ -41,32 +57,17 @@ pub fn signed_sums(signs: &[u8], last: &[u8], first: &[u8], width: usize) -> Res
     require(width >= 2, || format!("width: {width} leaves nothing after the weight"))?;
     expect_rows("last", last, signs.len(), CIPHERTEXT * width)?;
     expect_rows("first", first, if first.is_empty() { 0 } else { signs.len() }, CIPHERTEXT * width)?;
-    sum_rows(signs.len(), 2 * (width - 1), |row, sums| {
-        for (j, sum) in sums.iter_mut().enumerate() {
-            let last = read_point("last", last, width, row, j + 2)?;
-            let signed = match signs[row] {
-                PLUS => last,
-                MINUS => -last,
-                _ => return Err(FormatError::row("signs", row, "neither 1 nor 255")),
-            };
-            *sum += signed;
-            if !first.is_empty() {
-                *sum += read_point("first", first, width, row, j + 2)?;
-            }
-        }
-        Ok(())
-    })
+    if let Some(row) = signs.iter().position(|sign| ![PLUS, MINUS].contains(sign)) {
+        return Err(FormatError::row("signs", row, "neither 1 nor 255"));
+    }
+    let last = Table { name: "last", rows: last, signs: Some(signs) };
+    sum_tables(&[last, Table { name: "first", rows: first, signs: None }], width, 2)
 }
 
 /// The sums of each of the `width` ciphertexts of all rows.
 pub fn sum_columns(rows: &[u8], width: usize) -> Result<Vec<u8>> {
-    let n = count_rows("rows", rows, CIPHERTEXT * width)?;
-    sum_rows(n, 2 * width, |row, sums| {
-        for (column, sum) in sums.iter_mut().enumerate() {
-            *sum += read_point("rows", rows, width, row, column)?;
-        }
-        Ok(())
-    })
+    count_rows("rows", rows, CIPHERTEXT * width)?;
+    sum_tables(&[Table { name: "rows", rows, signs: None }], width, 0)
 }
 
 /// The logarithm of each point to base `G`, if it is in `0..=maximum`: baby steps and giant steps (Shanks 1971), one
@@ -122,6 +123,17 @@ mod tests {
         assert_eq!(discrete_logs(&multiples(&scalars[..2]), 0).unwrap(), [Some(0), None]);
         assert_eq!(discrete_logs(&[], 5).unwrap(), []);
         assert!(discrete_logs(&[], u64::MAX).is_err());
+    }
+
+    #[test]
+    fn sums_of_many_rows_and_what_cannot_be_read() {
+        let logs: Vec<Scalar> = (0..2 * PART as u64 * 2 + 6).map(Scalar::from).collect();
+        let mut rows = multiples(&logs);
+        let sum = |first: usize| logs.iter().skip(first).step_by(2).sum::<Scalar>();
+        assert_eq!(sum_columns(&rows, 1).unwrap(), multiples(&[sum(0), sum(1)]));
+        rows[CIPHERTEXT * 700 + 32] |= 1;
+        rows[CIPHERTEXT * 700 + 63] |= 0x80;
+        assert_eq!(sum_columns(&rows, 1).unwrap_err().0, "rows, row 700: not a canonical point");
     }
 
     #[test]

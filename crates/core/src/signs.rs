@@ -1,8 +1,8 @@
 //! Signs opened by a threshold of trustees (`spec/phases.md#release`).
 
+use curve25519_dalek::Scalar;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::traits::Identity;
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use psephos_lanes::{Match, match_rows};
 use rayon::prelude::*;
 
 use crate::codec::{self, Bytes32, CIPHERTEXT, RUN, expect_rows, rows};
@@ -24,61 +24,36 @@ pub fn open(ciphertexts: &[u8], shares: &[&[u8]], indices: &[u16]) -> Result<Vec
     require(shares.len() == indices.len(), || "shares: not one list an index".into())?;
     shares.iter().try_for_each(|list| expect_rows("shares", list, ciphertexts.len(), 32))?;
     let shares = shares.iter().map(|list| rows::<32>("shares", list)).collect::<Result<Vec<_>>>()?;
-    let factors: Vec<_> =
-        [multiple].into_iter().chain(coefficients.iter().map(|c| -c)).map(Factor::new).collect();
-    let plus = &multiple * G;
-    let open = |row: usize| {
-        let read = |name, bytes| codec::point(bytes).map_err(|why| FormatError::row(name, row, why));
-        let mut points = vec![read("ciphertexts", ciphertexts[row].last_chunk().expect("a point"))?];
-        for list in &shares {
-            points.push(read("shares", &list[row])?);
-        }
-        let sum = combine(&factors, &points);
-        Ok(if sum == plus {
-            PLUS
-        } else if sum == -plus {
-            MINUS
-        } else {
-            0
-        })
+    let scalars: Vec<Scalar> = [multiple].into_iter().chain(coefficients.iter().map(|c| -c)).collect();
+    let plus = (&multiple * G).compress().to_bytes();
+    let open = |first: usize| {
+        let rows = first..ciphertexts.len().min(first + RUN);
+        let seconds: Vec<Bytes32> = ciphertexts[rows.clone()].iter().map(second).collect();
+        let shares = shares.iter().map(|list| &list[rows.clone()]);
+        let columns: Vec<&[Bytes32]> = [&seconds[..]].into_iter().chain(shares).collect();
+        let matches = match_rows(&columns, &scalars, &plus).into_iter().zip(rows);
+        matches.map(|(matched, row)| matched.map(byte).ok_or_else(|| refusal(ciphertexts, row))).collect()
     };
-    (0..ciphertexts.len()).into_par_iter().with_min_len(RUN).map(open).collect()
+    let starts: Vec<usize> = (0..ciphertexts.len()).step_by(RUN).collect();
+    Ok(starts.into_par_iter().map(open).collect::<Result<Vec<Vec<u8>>>>()?.concat())
 }
 
-/// A public scalar as sign and magnitude, whichever magnitude is the shorter.
-struct Factor {
-    negative: bool,
-    magnitude: Bytes32,
-    bits: usize,
+fn second(ciphertext: &[u8; CIPHERTEXT]) -> Bytes32 {
+    *ciphertext.last_chunk().expect("a point")
 }
 
-impl Factor {
-    fn new(scalar: Scalar) -> Self {
-        let both = [(false, scalar), (true, -scalar)].map(|(negative, scalar)| {
-            let magnitude = scalar.to_bytes();
-            let top = magnitude.iter().rposition(|byte| *byte != 0);
-            let bits = top.map_or(0, |top| 8 * top + magnitude[top].ilog2() as usize + 1);
-            Self { negative, magnitude, bits }
-        });
-        both.into_iter().min_by_key(|factor| factor.bits).expect("two")
-    }
-
-    fn has(&self, bit: usize) -> bool {
-        self.magnitude[bit / 8] >> (bit % 8) & 1 == 1
+fn byte(matched: Match) -> u8 {
+    match matched {
+        Match::Equal => PLUS,
+        Match::Opposite => MINUS,
+        Match::Neither => 0,
     }
 }
 
-/// The sum of public multiples, bit by bit: cheap for short factors, and in time that depends on them.
-fn combine(factors: &[Factor], points: &[RistrettoPoint]) -> RistrettoPoint {
-    let bits = factors.iter().map(|factor| factor.bits).max().unwrap_or(0);
-    let mut sum = RistrettoPoint::identity();
-    for bit in (0..bits).rev() {
-        sum += sum;
-        for (factor, point) in factors.iter().zip(points).filter(|(factor, _)| factor.has(bit)) {
-            if factor.negative { sum -= point } else { sum += point }
-        }
-    }
-    sum
+/// Of a row that holds what is no point: in the ciphertext, or else in a share.
+fn refusal(ciphertexts: &[[u8; CIPHERTEXT]], row: usize) -> FormatError {
+    let name = if codec::point(&second(&ciphertexts[row])).is_err() { "ciphertexts" } else { "shares" };
+    FormatError::row(name, row, codec::BAD_POINT)
 }
 
 #[cfg(test)]
@@ -104,23 +79,15 @@ mod tests {
         assert_eq!(open(&ciphertexts, &lists, &indices).unwrap(), [PLUS, MINUS, 0, 0]);
         let points = decrypt(&ciphertexts, &combine_shares(&lists, &indices).unwrap()).unwrap();
         assert_eq!(points, codec::encode_multiples(&messages));
+        let mut bad = shares[1].clone();
+        bad[32 * 2] |= 1;
+        bad[32 * 3 - 1] |= 0x80;
+        let refused = open(&ciphertexts, &[lists[0], &bad, lists[2]], &indices).unwrap_err();
+        assert_eq!(refused.0, "shares, row 2: not a canonical point");
         lists.swap(0, 1);
         assert_eq!(open(&ciphertexts, &lists, &indices).unwrap(), [0; 4], "shares of others");
         assert!(
             open(&ciphertexts, &lists[1..], &indices).is_err() && open(&[0; 64], &lists, &indices).is_err()
         );
-    }
-
-    #[test]
-    fn short_factors_multiply_as_scalars_do() {
-        let scalars =
-            [-Scalar::from(6u8), Scalar::ZERO, -Scalar::ONE, Scalar::from(1u64 << 40), Scalar::from(3u8)];
-        let inverse = Scalar::from(7u8).invert();
-        let points: Vec<_> = (2u8..8).map(|log| &Scalar::from(log) * G).collect();
-        let all: Vec<_> = scalars.into_iter().chain([inverse]).collect();
-        let expected: RistrettoPoint = all.iter().zip(&points).map(|(scalar, point)| scalar * point).sum();
-        let factors: Vec<_> = all.into_iter().map(Factor::new).collect();
-        assert_eq!(factors[..5].iter().map(|factor| factor.bits).collect::<Vec<_>>(), [3, 0, 1, 41, 2]);
-        assert_eq!(combine(&factors, &points), expected);
     }
 }

@@ -2,15 +2,14 @@
 
 mod check;
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use psephos_lanes::double_pairs;
 use rayon::prelude::*;
 use subtle::{ConditionallyNegatable, ConditionallySelectable};
 
-use crate::codec::{
-    self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, RUN, count_rows, encode_doubled, expect_rows,
-};
+use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, RUN, count_rows, expect_rows};
 use crate::disjunction::{Base, coefficients, proof_size, prove};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
@@ -74,23 +73,22 @@ fn row_transcript(
     transcript
 }
 
-/// Rows 0: `(2*C - (0,G), Y..)`, the sign being twice `C - (0,G/2)`, for the weight and the `width - 1` ciphertexts of each ballot.
+/// Rows 0: `(2*C - (0,G), Y..)`, for the weight and the `width - 1` ciphertexts of each ballot.
 pub fn first_rows(weights: &[u8], ciphertexts: &[u8], width: usize) -> Result<Vec<u8>> {
     require_width(width)?;
     let n = count_rows("weights", weights, CIPHERTEXT)?;
     let rest = CIPHERTEXT * (width - 1);
     expect_rows("ciphertexts", ciphertexts, n, rest)?;
-    let half_generator = &Scalar::ONE.div_by_2() * G;
-    let half = |row: usize| {
-        let weight = codec::ciphertexts(&weights[CIPHERTEXT * row..][..CIPHERTEXT]);
-        let weight = weight.map_err(|why| FormatError::row("weights", row, why))?[0];
-        Ok([weight.0, weight.1 - half_generator])
-    };
+    let pairs = weights.as_chunks::<32>().0.as_chunks::<2>().0;
+    let generator = RISTRETTO_BASEPOINT_COMPRESSED.to_bytes();
     let run = |start: usize| {
-        let halves = (start..n.min(start + RUN)).map(half).collect::<Result<Vec<_>>>()?;
-        let signs = encode_doubled(halves.as_flattened());
-        let rows = signs.chunks_exact(CIPHERTEXT).zip(ciphertexts[rest * start..].chunks_exact(rest));
-        Ok(rows.flat_map(|(sign, row)| [sign, row].concat()).collect::<Vec<u8>>())
+        let signs = double_pairs(&pairs[start..n.min(start + RUN)], &generator);
+        let rows = signs.into_iter().zip(ciphertexts[rest * start..].chunks_exact(rest)).zip(start..);
+        let join = |((sign, rest), row): ((Option<[Bytes32; 2]>, &[u8]), usize)| {
+            let sign = sign.ok_or_else(|| FormatError::row("weights", row, codec::BAD_POINT))?;
+            Ok([sign.as_flattened(), rest].concat())
+        };
+        Ok(rows.map(join).collect::<Result<Vec<_>>>()?.concat())
     };
     let starts: Vec<usize> = (0..n).step_by(RUN).collect();
     Ok(starts.into_par_iter().map(run).collect::<Result<Vec<_>>>()?.concat())
@@ -172,7 +170,7 @@ pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+    use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
 
     const ELECTION: Bytes32 = [9; 32];
     const PLACE: Place = Place { region: 1, day: 2, chunk: 3, position: 1, trustee: 2 };
@@ -271,5 +269,9 @@ mod tests {
         assert_eq!(plain(0), RISTRETTO_BASEPOINT_POINT);
         assert_eq!(plain(128), -RISTRETTO_BASEPOINT_POINT);
         assert_eq!(first[64..128], weights[..64]);
+        let mut bad = weights[..128].to_vec();
+        bad[127] |= 0x80;
+        let refused = first_rows(&bad, &weights[..128], 2).unwrap_err();
+        assert_eq!(refused.0, "weights, row 1: not a canonical point");
     }
 }

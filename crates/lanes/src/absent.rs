@@ -1,6 +1,8 @@
 //! In the place of `ifma` where no processor has it: there are no such points.
 
 use crate::Bytes32;
+use crate::factor::Factor;
+use crate::rows::Match;
 use curve25519_dalek::Scalar;
 
 pub enum Points {}
@@ -21,4 +23,12 @@ impl Points {
     pub fn sum(&self, _: &dyn Fn(usize) -> bool) -> Bytes32 {
         match *self {}
     }
+}
+
+pub fn match_rows(_: &[&[Bytes32]], _: &[Factor], _: &Bytes32) -> Vec<Option<Match>> {
+    unreachable!("not available")
+}
+
+pub fn double_pairs(_: &[[Bytes32; 2]], _: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
+    unreachable!("not available")
 }

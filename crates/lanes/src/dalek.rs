@@ -1,6 +1,8 @@
 //! The same by curve25519-dalek: where lanes are not to be had, and where they are held against it.
 
 use crate::Bytes32;
+use crate::factor::{Factor, schedule};
+use crate::rows::Match;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -12,8 +14,7 @@ impl Points {
     pub fn read(encodings: &[Bytes32]) -> (Self, Vec<usize>) {
         let mut bad = vec![];
         let mut read = |(at, encoding): (usize, &Bytes32)| {
-            let point = CompressedRistretto(*encoding).decompress();
-            point.unwrap_or_else(|| {
+            crate::dalek::read(encoding).unwrap_or_else(|| {
                 bad.push(at);
                 RistrettoPoint::default()
             })
@@ -31,4 +32,45 @@ impl Points {
         let signed = |(at, point): (usize, &RistrettoPoint)| if negative(at) { -point } else { *point };
         self.0.iter().enumerate().map(signed).sum::<RistrettoPoint>().compress().to_bytes()
     }
+}
+
+fn read(encoding: &Bytes32) -> Option<RistrettoPoint> {
+    CompressedRistretto(*encoding).decompress()
+}
+
+pub fn match_rows(columns: &[&[Bytes32]], factors: &[Factor], target: &Bytes32) -> Vec<Option<Match>> {
+    let (schedule, target) = (schedule(factors), read(target).expect("the target is a point"));
+    let matched = |row: usize| {
+        let points = columns.iter().map(|column| read(&column[row])).collect::<Option<Vec<_>>>()?;
+        let sum = combine(&points, factors, &schedule);
+        Some(match sum {
+            _ if sum == target => Match::Equal,
+            _ if sum == -target => Match::Opposite,
+            _ => Match::Neither,
+        })
+    };
+    (0..columns.first().map_or(0, |column| column.len())).map(matched).collect()
+}
+
+/// Bit by bit: cheap for short factors.
+fn combine(points: &[RistrettoPoint], factors: &[Factor], schedule: &[Vec<usize>]) -> RistrettoPoint {
+    let mut sum = RistrettoPoint::default();
+    for positions in schedule {
+        sum += sum;
+        for at in positions {
+            if factors[*at].negative { sum -= points[*at] } else { sum += points[*at] }
+        }
+    }
+    sum
+}
+
+/// Encodings of doubles are made with one inversion for all: so the halves of the sums are added up.
+pub fn double_pairs(pairs: &[[Bytes32; 2]], less: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
+    let less = read(less).expect("what is taken off is a point") * Scalar::ONE.div_by_2();
+    let halves = pairs.iter().map(|pair| Some([read(&pair[0])?, read(&pair[1])? - less]));
+    let halves: Vec<Option<[RistrettoPoint; 2]>> = halves.collect();
+    let readable: Vec<RistrettoPoint> = halves.iter().flatten().flatten().copied().collect();
+    let encodings = RistrettoPoint::double_and_compress_batch(&readable);
+    let mut next = encodings.chunks_exact(2).map(|pair| [pair[0].to_bytes(), pair[1].to_bytes()]);
+    halves.iter().map(|pair| pair.and_then(|_| next.next())).collect()
 }

@@ -11,11 +11,14 @@ mod encoding;
 mod field;
 mod point;
 mod power;
+mod rows;
 mod sorting;
 #[cfg(test)]
 mod tests;
 
 use crate::Bytes32;
+use crate::factor::Factor;
+use crate::rows::Match;
 use curve25519_dalek::Scalar;
 pub use dispatch::available;
 use dispatch::enter;
@@ -46,6 +49,14 @@ impl Points {
         }
         enter(work, (&self.0[..], negative))
     }
+}
+
+pub fn match_rows(columns: &[&[Bytes32]], factors: &[Factor], target: &Bytes32) -> Vec<Option<Match>> {
+    enter(rows::match_rows, (columns, factors, target))
+}
+
+pub fn double_pairs(pairs: &[[Bytes32; 2]], less: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
+    enter(rows::double_pairs, (pairs, less))
 }
 
 /// Two vectors in step; the last are filled up with encodings of the identity.

@@ -8,14 +8,17 @@
 
 mod backend;
 mod dalek;
+mod factor;
 #[cfg_attr(not(target_arch = "x86_64"), path = "absent.rs")]
 mod ifma;
 mod points;
+mod rows;
 #[cfg(test)]
 mod samples;
 
 pub use backend::{Backend, VARIABLE};
 pub use points::Points;
+pub use rows::{Match, double_pairs, match_rows};
 
 /// An encoding, canonical or not.
 pub type Bytes32 = [u8; 32];

@@ -5,9 +5,19 @@ use crate::{Bytes32, dalek, ifma};
 use curve25519_dalek::Scalar;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Of so many readings by lanes one is done again by curve25519-dalek, and with it all that is computed of its points.
-/// The first is: a processor or a build on which lanes are wrong is noticed before anything is believed.
-const AGAIN: u32 = 256;
+/// Of so many tasks that lanes are given one is done by curve25519-dalek as well, and with it all that is computed of the
+/// points that it reads. The first is: a processor or a build on which lanes are wrong is noticed before anything is
+/// believed.
+const AGAIN: u32 = 512;
+
+/// Whether lanes are to do the next task, and whether curve25519-dalek.
+pub fn again(backend: Backend) -> (bool, bool) {
+    static TASKS: AtomicU32 = AtomicU32::new(0);
+    match backend {
+        Backend::Dalek => (false, true),
+        Backend::Ifma => (true, TASKS.fetch_add(1, Ordering::Relaxed).is_multiple_of(AGAIN)),
+    }
+}
 
 /// Points that are read, and ready to be multiplied by public scalars.
 pub struct Points {
@@ -22,17 +32,10 @@ impl Points {
     /// Here and below, panics where lanes and curve25519-dalek differ: then nothing that this machine computes is to be
     /// believed.
     pub fn read(encodings: &[Bytes32]) -> (Self, Vec<usize>) {
-        static READINGS: AtomicU32 = AtomicU32::new(0);
-        match Backend::current() {
-            Backend::Dalek => Self::read_by(false, true, encodings),
-            Backend::Ifma => {
-                let again = READINGS.fetch_add(1, Ordering::Relaxed).is_multiple_of(AGAIN);
-                Self::read_by(true, again, encodings)
-            }
-        }
+        Self::read_by(again(Backend::current()), encodings)
     }
 
-    pub(crate) fn read_by(lanes: bool, dalek: bool, encodings: &[Bytes32]) -> (Self, Vec<usize>) {
+    fn read_by((lanes, dalek): (bool, bool), encodings: &[Bytes32]) -> (Self, Vec<usize>) {
         let (lanes, first) = lanes.then(|| ifma::Points::read(encodings)).unzip();
         let (dalek, second) = dalek.then(|| dalek::Points::read(encodings)).unzip();
         let bad = same("which encodings are points", first, second);
@@ -56,7 +59,7 @@ impl Points {
 }
 
 /// What either gave, or both. Panics where they differ.
-fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
+pub fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
     match (lanes, dalek) {
         (Some(lanes), Some(dalek)) if lanes != dalek => panic!(
             "AVX-512 IFMA lanes and curve25519-dalek differ in {what}: this processor or this build cannot be relied on"
@@ -79,12 +82,12 @@ mod tests {
     #[test]
     fn every_way_names_what_cannot_be_read_and_leaves_it_out() {
         let mut encodings = points(40);
-        let sum = Points::read_by(false, true, &encodings).0.sum(|_| false);
+        let sum = Points::read_by((false, true), &encodings).0.sum(|_| false);
         for (at, which) in [(0, 3), (17, 9), (42, 28)] {
             encodings.insert(at, bad()[which]);
         }
-        for (lanes, dalek) in ways() {
-            let (points, bad) = Points::read_by(lanes, dalek, &encodings);
+        for way in ways() {
+            let (points, bad) = Points::read_by(way, &encodings);
             assert_eq!(bad, [0, 17, 42]);
             assert_eq!(points.sum(|_| false), sum);
         }
@@ -98,8 +101,8 @@ mod tests {
         let which: Vec<u32> = (1..=50).rev().chain([0]).collect();
         let logarithm: Scalar = scalars.iter().zip((1u64..=50).rev()).map(|(s, at)| s * log(at - 1)).sum();
         scalars.push(-logarithm);
-        for (lanes, dalek) in ways() {
-            let points = Points::read_by(lanes, dalek, &all).0;
+        for way in ways() {
+            let points = Points::read_by(way, &all).0;
             assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
             assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
             assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
