@@ -112,7 +112,7 @@ export class Enrolling {
   }
 }
 
-/** All answers; `late` is told whose are missing, as soon as one has taken longer than its time (seconds). */
+/** All answers; once one has taken longer than its time (seconds) `late` is told whose are missing, until none is. */
 async function inTime<T>(
   count: number,
   waits: readonly number[],
@@ -120,11 +120,16 @@ async function inTime<T>(
   ask: (at: number) => Promise<T>,
 ): Promise<T[]> {
   const open = new Set(Array.from({ length: count }, (_, at) => at));
-  const tell = (): void => late([...open].map((at) => at + 1));
+  let isLate = false;
+  const tell = (): void => {
+    isLate = true;
+    late([...open].map((at) => at + 1));
+  };
   const timers = waits.map((wait, at) => setTimeout(() => open.has(at) && tell(), 1000 * Math.max(wait, LEAST_WAIT)));
   const asked = [...open].map(async (at) => {
     const answer = await ask(at);
     open.delete(at);
+    if (isLate && open.size > 0) tell();
     return answer;
   });
   try {
