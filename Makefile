@@ -50,7 +50,7 @@ run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm)
 	$(BIN)/psephos local examples/local.toml target/local $(if $(shell test -e booth/dist/manifest.json && echo yes),--booth booth/dist)
 
 test: venv
-	cargo test --workspace --release --locked --quiet
+	cargo test --workspace --release --locked --quiet -- --format pretty
 	PSEPHOS_LANES=dalek cargo test --workspace --release --locked --quiet
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 

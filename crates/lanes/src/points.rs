@@ -74,39 +74,54 @@ mod tests {
     use super::*;
     use crate::samples::{bad, log, points, scalars};
 
-    /// The ways of reading that this processor has.
-    fn ways() -> Vec<(bool, bool)> {
-        if ifma::available() { vec![(false, true), (true, false), (true, true)] } else { vec![(false, true)] }
-    }
+    /// Whether lanes read, whether curve25519-dalek.
+    const DALEK: (bool, bool) = (false, true);
+    const LANES: [(bool, bool); 2] = [(true, false), (true, true)];
 
-    #[test]
-    fn every_way_names_what_cannot_be_read_and_leaves_it_out() {
+    fn what_cannot_be_read_is_named_and_left_out(way: (bool, bool)) {
         let mut encodings = points(40);
-        let sum = Points::read_by((false, true), &encodings).0.sum(|_| false);
+        let sum = Points::read_by(DALEK, &encodings).0.sum(|_| false);
         for (at, which) in [(0, 3), (17, 9), (42, 28)] {
             encodings.insert(at, bad()[which]);
         }
-        for way in ways() {
-            let (points, bad) = Points::read_by(way, &encodings);
-            assert_eq!(bad, [0, 17, 42]);
-            assert_eq!(points.sum(|_| false), sum);
-        }
+        let (points, bad) = Points::read_by(way, &encodings);
+        assert_eq!(bad, [0, 17, 42]);
+        assert_eq!(points.sum(|_| false), sum);
     }
 
     #[test]
-    fn every_way_multiplies_the_points_that_are_meant() {
+    fn dalek_names_what_cannot_be_read_and_leaves_it_out() {
+        what_cannot_be_read_is_named_and_left_out(DALEK);
+    }
+
+    #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
+    fn lanes_name_what_cannot_be_read_and_leave_it_out() {
+        LANES.into_iter().for_each(what_cannot_be_read_is_named_and_left_out);
+    }
+
+    fn the_points_that_are_meant_are_multiplied(way: (bool, bool)) {
         let (encodings, mut scalars) = (points(50), scalars(50));
         let generator = curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED.to_bytes();
         let all: Vec<Bytes32> = [generator].into_iter().chain(encodings).collect();
         let which: Vec<u32> = (1..=50).rev().chain([0]).collect();
         let logarithm: Scalar = scalars.iter().zip((1u64..=50).rev()).map(|(s, at)| s * log(at - 1)).sum();
         scalars.push(-logarithm);
-        for way in ways() {
-            let points = Points::read_by(way, &all).0;
-            assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
-            assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
-            assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
-        }
+        let points = Points::read_by(way, &all).0;
+        assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
+        assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
+        assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
+    }
+
+    #[test]
+    fn dalek_multiplies_the_points_that_are_meant() {
+        the_points_that_are_meant_are_multiplied(DALEK);
+    }
+
+    #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
+    fn lanes_multiply_the_points_that_are_meant() {
+        LANES.into_iter().for_each(the_points_that_are_meant_are_multiplied);
     }
 
     #[test]

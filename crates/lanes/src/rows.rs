@@ -47,8 +47,21 @@ mod tests {
     use crate::samples::{bad, log, points};
     use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_COMPRESSED as G, RISTRETTO_BASEPOINT_TABLE};
 
+    type MatchRows = fn(&[&[Bytes32]], &[Factor], &Bytes32) -> Vec<Option<Match>>;
+    type DoublePairs = fn(&[[Bytes32; 2]], &Bytes32) -> Vec<Option<[Bytes32; 2]>>;
+
     #[test]
-    fn rows_are_matched_alike_whatever_their_number() {
+    fn dalek_matches_rows_whatever_their_number() {
+        rows_are_matched(dalek::match_rows);
+    }
+
+    #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
+    fn lanes_match_rows_whatever_their_number() {
+        rows_are_matched(ifma::match_rows);
+    }
+
+    fn rows_are_matched(match_rows: MatchRows) {
         let target = &log(40) * RISTRETTO_BASEPOINT_TABLE;
         let scalars = [Scalar::from(3u8), -Scalar::from(2u8), log(9)];
         let factors = scalars.each_ref().map(Factor::new);
@@ -71,15 +84,22 @@ mod tests {
             second.iter_mut().skip(11).take(1).for_each(|point| *point = bad()[20]);
             let columns: [&[Bytes32]; 3] = [&first[..n], &second, &third[..n]];
             let target = target.compress().to_bytes();
-            assert_eq!(dalek::match_rows(&columns, &factors, &target), expected[..n]);
-            if ifma::available() {
-                assert_eq!(ifma::match_rows(&columns, &factors, &target), expected[..n]);
-            }
+            assert_eq!(match_rows(&columns, &factors, &target), expected[..n]);
         }
     }
 
     #[test]
-    fn pairs_are_doubled_alike_whatever_their_number() {
+    fn dalek_doubles_pairs_whatever_their_number() {
+        pairs_are_doubled(dalek::double_pairs);
+    }
+
+    #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
+    fn lanes_double_pairs_whatever_their_number() {
+        pairs_are_doubled(ifma::double_pairs);
+    }
+
+    fn pairs_are_doubled(double_pairs: DoublePairs) {
         let mut pairs: Vec<[Bytes32; 2]> = points(36).as_chunks::<2>().0.to_vec();
         let expected = |at: u64| {
             let logs = [log(2 * at) + log(2 * at), log(2 * at + 1) + log(2 * at + 1) - Scalar::ONE];
@@ -88,10 +108,7 @@ mod tests {
         let expected: Vec<_> = (0..18).map(expected).collect();
         pairs[3][1] = bad()[5];
         for n in [0, 1, 7, 8, 9, 18] {
-            assert_eq!(dalek::double_pairs(&pairs[..n], &G.to_bytes()), expected[..n]);
-            if ifma::available() {
-                assert_eq!(ifma::double_pairs(&pairs[..n], &G.to_bytes()), expected[..n]);
-            }
+            assert_eq!(double_pairs(&pairs[..n], &G.to_bytes()), expected[..n]);
         }
     }
 }

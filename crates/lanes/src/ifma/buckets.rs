@@ -136,7 +136,7 @@ pub fn sum(points: &[Niels], negative: &dyn Fn(usize) -> bool) -> Point8 {
 mod tests {
     use super::*;
     use crate::ifma::Points;
-    use crate::ifma::dispatch::{available, enter};
+    use crate::ifma::dispatch::enter;
     use crate::ifma::encoding::encode;
     use crate::samples::{log, points, scalars};
     use crate::{Bytes32, dalek};
@@ -153,10 +153,8 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
     fn products_of_every_size_are_right() {
-        if !available() {
-            return eprintln!("skipped: this processor has no AVX-512 IFMA");
-        }
         let (encodings, scalars) = (points(3000), scalars(3000));
         let all = Points::read(&encodings).0;
         for n in (0..=34).chain([399, 400, 1001, 2999]) {
@@ -167,10 +165,8 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
     fn equal_scalars_and_equal_points_fill_one_bucket() {
-        if !available() {
-            return eprintln!("skipped: this processor has no AVX-512 IFMA");
-        }
         let (encodings, scalars) = (points(40), scalars(40));
         let all = Points::read(&encodings).0;
         for scalar in &scalars[..18] {
@@ -182,10 +178,8 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
     fn sums_of_every_remainder_of_a_block_are_right() {
-        if !available() {
-            return eprintln!("skipped: this processor has no AVX-512 IFMA");
-        }
         for n in 0..=34 {
             let encodings = points(n);
             for negative in [|_| false, |at| at % 3 == 0, |_| true] {

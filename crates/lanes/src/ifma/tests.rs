@@ -1,7 +1,7 @@
-//! Lanes against curve25519-dalek and against integers; nothing is tried where the processor has none.
+//! Lanes against curve25519-dalek and against integers; what the processor does not have is not tried.
 
 use super::canonical::words;
-use super::dispatch::{available, enter};
+use super::dispatch::enter;
 use super::encoding::{decode, encode};
 use super::field::{D, D2, Field8, INVSQRT_A_MINUS_D, LIMIT, MASK, MINUS_D, SQRT_M1, TIGHT};
 use super::point::Point8;
@@ -11,15 +11,6 @@ use crate::samples::{bad, points, random, random_bytes};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-
-/// `work(argument)`, or none where the processor has no lanes, which is said.
-pub fn tried<A, T>(work: unsafe fn(A) -> T, argument: A) -> Option<T> {
-    if available() {
-        return Some(enter(work, argument));
-    }
-    eprintln!("skipped: this processor has no AVX-512 IFMA");
-    None
-}
 
 /// Field arithmetic by curve25519-dalek's scalars would be modulo another number: so by integers of 64 bytes.
 mod integers {
@@ -129,6 +120,7 @@ fn elements(bound: u64, n: usize) -> Vec<[u64; 5]> {
 type Binary = (&'static str, fn([u64; 4], [u64; 4]) -> [u64; 4], u64, unsafe fn((Field8, Field8)) -> Field8);
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn field_operations_are_those_of_integers_and_give_tight_limbs() {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn mul((x, y): (Field8, Field8)) -> Field8 {
@@ -157,9 +149,7 @@ fn field_operations_are_those_of_integers_and_give_tight_limbs() {
         for shift in 0..16 {
             right.rotate_left(4 * shift + 1);
             for (x, y) in left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0) {
-                let Some(z) = tried(operation, (Field8::from_lanes(x), Field8::from_lanes(y))) else {
-                    return;
-                };
+                let z = enter(operation, (Field8::from_lanes(x), Field8::from_lanes(y)));
                 for (lane, limbs) in z.lanes().iter().enumerate() {
                     let (x, y) = (integers::reduce(&x[lane]), integers::reduce(&y[lane]));
                     assert_eq!(integers::reduce(limbs), expected(x, y), "{name} of {x:x?} and {y:x?}");
@@ -171,6 +161,7 @@ fn field_operations_are_those_of_integers_and_give_tight_limbs() {
 }
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn least_representatives_and_their_bytes() {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn canonical(x: Field8) -> ([Bytes32; 8], u8, u8, Field8) {
@@ -179,9 +170,7 @@ fn least_representatives_and_their_bytes() {
     }
     for bound in [1 << 51, TIGHT, LIMIT, 1 << 53] {
         for x in elements(bound, 128).as_chunks::<8>().0 {
-            let Some((bytes, zero, negative, again)) = tried(canonical, Field8::from_lanes(x)) else {
-                return;
-            };
+            let (bytes, zero, negative, again) = enter(canonical, Field8::from_lanes(x));
             for lane in 0..8 {
                 let expected = integers::reduce(&x[lane]);
                 assert_eq!(bytes[lane], bytemuck::must_cast::<_, Bytes32>(expected), "{:x?}", x[lane]);
@@ -207,6 +196,7 @@ fn constants_are_what_they_are_said_to_be() {
 }
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn a_root_of_the_inverse_but_for_a_fourth_root_of_one() {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn power(x: [Field8; 2]) -> [Field8; 2] {
@@ -214,7 +204,7 @@ fn a_root_of_the_inverse_but_for_a_fourth_root_of_one() {
     }
     let elements = elements(LIMIT, 16);
     let vector = |at: usize| Field8::from_lanes(elements[at..].first_chunk().unwrap());
-    let Some(roots) = tried(power, [vector(0), vector(8)]) else { return };
+    let roots = enter(power, [vector(0), vector(8)]);
     let roots: Vec<[u64; 4]> =
         roots.iter().flat_map(Field8::lanes).map(|limbs| integers::reduce(&limbs)).collect();
     let one = integers::reduce(&super::field::ONE);
@@ -260,13 +250,14 @@ fn read_and_write(block: &[[Bytes32; 8]; 2]) -> ([u8; 2], [[Bytes32; 8]; 2], [[B
 }
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn the_same_encodings_are_points_and_the_same_points() {
     for bad in bad() {
         assert!(CompressedRistretto(bad).decompress().is_none(), "{bad:x?}");
     }
     let mut valid = 0;
     for block in encodings().as_chunks::<8>().0.as_chunks::<2>().0 {
-        let Some((masks, again, sums)) = tried(read_and_write, block) else { return };
+        let (masks, again, sums) = enter(read_and_write, block);
         for (at, encoding) in block.as_flattened().iter().enumerate() {
             let theirs = CompressedRistretto(*encoding).decompress();
             assert_eq!(masks[at / 8] >> (at % 8) & 1 == 1, theirs.is_some(), "{encoding:x?}");
@@ -282,6 +273,7 @@ fn the_same_encodings_are_points_and_the_same_points() {
 }
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn equal_opposite_and_neutral_points_add_up() {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn sums(block: &[[Bytes32; 8]; 2]) -> [[Bytes32; 8]; 4] {
@@ -297,7 +289,7 @@ fn equal_opposite_and_neutral_points_add_up() {
     };
     let (left, right) = ([0, 1, 5, -3, 7, 2, -2, 0], [0, 0, 5, 3, -2, 9, 2, 4]);
     let encode = |log: i64| point(log).compress().to_bytes();
-    let Some(found) = tried(sums, &[left.map(encode), right.map(encode)]) else { return };
+    let found = enter(sums, &[left.map(encode), right.map(encode)]);
     for lane in 0..8 {
         let (sum, difference) = (encode(left[lane] + right[lane]), encode(left[lane] - right[lane]));
         assert_eq!([found[0][lane], found[1][lane], found[2][lane]], [sum, sum, difference], "lane {lane}");
@@ -306,6 +298,7 @@ fn equal_opposite_and_neutral_points_add_up() {
 }
 
 #[test]
+#[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
 fn other_representatives_encode_the_same() {
     // Dalek's sums have coordinates of their own; ours come by another way, with other z and other torsion.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -318,7 +311,7 @@ fn other_representatives_encode_the_same() {
     }
     let all = points(16);
     let block = [*all[..8].first_chunk().unwrap(), *all[8..].first_chunk().unwrap()];
-    let Some(found) = tried(chain, &block) else { return };
+    let found = enter(chain, &block);
     for lane in 0..8 {
         let mut pair: [RistrettoPoint; 2] =
             [block[0][lane], block[1][lane]].map(|bytes| CompressedRistretto(bytes).decompress().unwrap());
