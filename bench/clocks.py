@@ -9,6 +9,7 @@ clock sees is Python's: its interpreter, its memory, hashing with `hashlib`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import threading
@@ -114,7 +115,7 @@ class Clocks:
                     setattr(module, name, measured[value])
 
     def _around_disk(self) -> None:
-        """Cursors of SQLite, and files as a log is read and exported."""
+        """Cursors of SQLite, files as a log is read and exported, scratch files, waiting for the disk."""
         disk = self.disk
 
         class Cursor(sqlite3.Cursor):
@@ -137,6 +138,8 @@ class Clocks:
         sqlite3.connect = lambda *given, **named: connect(*given, factory=Connection, **named)  # type: ignore
         client._Directory.fetch = disk.around(client._Directory.fetch)  # type: ignore[method-assign]
         export._write = disk.around(export._write)
+        for name in ("fsync", "pread", "pwrite"):
+            setattr(os, name, disk.around(getattr(os, name)))
 
 
 def _overhead() -> float:

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from time import perf_counter, process_time
 
 from bench.clocks import Clocks
+from psephos.reader import witnessed
 
 DEVICES = "devices"
 """The voters' own: spread over as many machines as there are voters."""
+Seconds = defaultdict[str, float]
 
 
 class Costs:
@@ -19,22 +21,36 @@ class Costs:
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self._sums: dict[tuple[str, str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        self._sums: dict[tuple[str, str, str], Seconds] = {}
+        self._inside: list[Seconds] = []
         self.phase = "enrol"
         """What is going on in the referendum; the days' weighings are "weigh 1", "weigh 2".."""
 
     @contextmanager
     def of(self, party: str, step: str) -> Iterator[None]:
-        """Measure what a party does now; what others hold in this process is no garbage to search in."""
-        gc.freeze()
-        wall, cpu, seen = perf_counter(), process_time(), self._clocks.seconds()
+        """Measure what a party does now, but for steps inside, which are others': a board asks witnesses.
+
+        What others hold in this process is no garbage to search in, and no checkpoint that they have judged
+        is known to this party.
+        """
+        if not self._inside:
+            gc.freeze()
+            witnessed.cache_clear()
+        inside = Seconds(float)
+        self._inside.append(inside)
+        before = self._read()
         yield
-        spent = {name: seconds - seen[name] for name, seconds in self._clocks.seconds().items()}
-        spent |= {"cpu": process_time() - cpu, "wall": perf_counter() - wall}
-        sums = self._sums[self.phase, party, step]
+        spent = {name: seconds - before[name] for name, seconds in self._read().items()}
+        self._inside.pop()
+        sums = self._sums.setdefault((self.phase, party, step), Seconds(float))
         for name, seconds in spent.items():
             if seconds:
-                sums[name] += seconds
+                sums[name] += seconds - inside[name]
+                for outer in self._inside[-1:]:
+                    outer[name] += seconds
+
+    def _read(self) -> dict[str, float]:
+        return self._clocks.seconds() | {"cpu": process_time(), "wall": perf_counter()}
 
     def rows(self) -> list[dict[str, str | float]]:
         """All sums, in the order in which they began."""

@@ -8,7 +8,7 @@ from bench.stages import Run, Step, medians, served, steps
 from bench.table import table
 
 VOTERS = (1_000_000, 40_000_000)
-PARTIES = ("registrar", "board", "trustees", "anybody")
+PARTIES = ("registrar", "board", "witnesses", "trustees", "anybody")
 
 
 def lines(runs: Sequence[Run]) -> list[str]:

@@ -17,7 +17,7 @@ matplotlib.rcParams.update({"svg.hashsalt": "psephos", "svg.fonttype": "none", "
 
 from matplotlib import pyplot  # noqa: E402
 
-PARTIES = (DEVICES, "registrar", "board", "trustees", "organiser", "anybody")
+PARTIES = (DEVICES, "registrar", "board", "witnesses", "trustees", "organiser", "anybody")
 COSTS, GROWTH = "benchmarks-costs.svg", "benchmarks-growth.svg"
 
 

@@ -49,13 +49,18 @@ def _referendums(sizes: Sizes) -> Iterator[Row]:
         )
         share = medians(largest, reading)
         yield f"reading, hashing, parsing / verification ({where})", "under 10 %", f"{share:.1%}", share < 0.1
-        for stage in STAGES:
-            share = medians(largest, lambda run, stage=stage: python(by_stage(run, stage)))  # type: ignore[misc]
-            yield f"Python / {stage} ({where})", "under 5 %", f"{share:.1%}", share < 0.05
+        for number in dict.fromkeys((numbers[0], numbers[-1])):
+            yield from _python(f"{scheme}, {number:,} voters", sizes[scheme, number])
         share = medians(largest, after_last_seal)
         yield f"last seal to result / whole count ({where})", "at most 30 %", f"{share:.0%}", share <= 0.3
         if len(numbers) > 1:
             yield from _growth(scheme, smallest, largest)
+
+
+def _python(where: str, runs: Sequence[Run]) -> Iterator[Row]:
+    for stage in STAGES:
+        share = medians(runs, lambda run, stage=stage: python(by_stage(run, stage)))  # type: ignore[misc]
+        yield f"Python / {stage} ({where})", "under 5 %", f"{share:.1%}", share < 0.05
 
 
 def _growth(scheme: str, smallest: Sequence[Run], largest: Sequence[Run]) -> Iterator[Row]:

@@ -28,6 +28,7 @@ from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.crowd import openings
 from psephos.rehearsal.judges import rust
 from psephos.rehearsal.stage import Size, Stage
+from psephos.witness.witness import Witness
 
 SEED = 1
 """Of who holds how many cards and votes what and when, the same in every run; keys are fresh."""
@@ -39,10 +40,21 @@ class Referendum:
     def __init__(self, directory: Path, voters: int, scheme: Scheme) -> None:
         self._directory, self._number, self._scheme = directory, voters, scheme
         self.costs = Costs(Clocks())  # before any database is open
+        self._measure_witnesses()
         size = Size(1, scheme.trustees, WITNESSES)
         start = Clock(WINDOWS[0][0] - 30 * 24 * 3600)
         self._stage = Stage(directory, lambda keys: document(keys, scheme), size, start)
         self._voters = Voters(self._stage, self.costs, random.Random(SEED))
+
+    def _measure_witnesses(self) -> None:
+        """Whatever step of the board asks them, what they do is their own."""
+        costs, cosign = self.costs, Witness.add_checkpoint
+
+        def measured(witness: Witness, *given: Any) -> bytes:
+            with costs.of("witnesses", "cosign"):
+                return cosign(witness, *given)
+
+        Witness.add_checkpoint = measured  # type: ignore[method-assign]
 
     def hold(self) -> dict[str, Any]:
         """From the call to a verified result, which must be what was cast; returns costs and sizes."""
