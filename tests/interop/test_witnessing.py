@@ -60,12 +60,13 @@ def proof(store: Store, old: int, size: int) -> tuple[bytes, ...]:
 
 def cosigned(store: Store, size: int, url: str) -> tuple[Checkpoint, dict[str, int]]:
     policy = Policy.parse(strangers.policy_text(url))
-    note = collect(
+    note, *_ = collect(
         strangers.signed(store, size),
         lambda old: proof(store, old, size),
         {"W": partial(ask, url)},
         policy,
         lambda name, error: pytest.fail(f"{name}: {error}"),
+        {},
     )
     return policy.verify(note)
 

@@ -176,15 +176,41 @@ def test_cosignatures_are_collected(keys: Keys, log: Log, tmp_path: Path) -> Non
     opened[1].add_checkpoint(0, [], log.checkpoint(7), 1)  # behind: answers with a conflict first
     witnesses = {f"W{n}": asking(witness, 100 + n) for n, witness in enumerate(opened)}
     refusals: dict[str, Exception] = {}
-    note = collect(
-        log.checkpoint(20), lambda old: log.proof(old, 20), witnesses, keys.policy, refusals.__setitem__
+    note, times, fresh = collect(
+        log.checkpoint(20), lambda old: log.proof(old, 20), witnesses, keys.policy, refusals.__setitem__, {}
     )
-    assert keys.policy.verify(note)[1] == {"W0": 100, "W1": 101, "W2": 102}
+    assert keys.policy.verify(note)[1] == times == {"W0": 100, "W1": 101, "W2": 102}
+    assert fresh == ["W0", "W1", "W2"]
     assert refusals == {}
-    again = collect(note, lambda old: log.proof(old, 20), witnesses, keys.policy, refusals.__setitem__)
-    assert again == note
+    again = collect(note, lambda old: log.proof(old, 20), witnesses, keys.policy, refusals.__setitem__, {})
+    assert again == (note, times, [])
     for witness in opened:
         witness.close()
+
+
+def test_who_is_known_to_have_cosigned_is_asked_once(keys: Keys, log: Log, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def cosigned(size: int, sizes: dict[str, int]) -> None:
+        def ask(submission: Submission) -> bytes:
+            asked.append(submission.old_size)
+            return asking(witness, 1)(submission)
+
+        def refused(name: str, error: Exception) -> None:
+            pytest.fail(f"{name}: {error}")
+
+        collect(
+            log.checkpoint(size), lambda old: log.proof(old, size), {"W0": ask}, keys.policy, refused, sizes
+        )
+
+    sizes: dict[str, int] = {}
+    with open_witness(keys, tmp_path / "w.db") as witness:
+        for size in (7, 9, 20):
+            cosigned(size, sizes)
+        assert (asked, sizes) == ([0, 7, 9], {"W0": 20})
+        sizes["W0"] = 9  # it has cosigned more meanwhile, and says so
+        cosigned(20, sizes)
+        assert (asked[3:], sizes) == ([9, 20], {"W0": 20})
 
 
 def test_a_quorum_is_enough_and_less_is_refused(keys: Keys, log: Log, tmp_path: Path) -> None:
@@ -198,13 +224,14 @@ def test_a_quorum_is_enough_and_less_is_refused(keys: Keys, log: Log, tmp_path: 
     with open_witness(keys, tmp_path / "0") as w0, open_witness(keys, tmp_path / "1", "example.org/w1") as w1:
         refusals: dict[str, Exception] = {}
         honest = {"W0": asking(w0, 1), "W1": asking(w1, 1)}
-        note = collect(
-            log.checkpoint(20), lambda _: [], honest | {"W2": lie}, keys.policy, refusals.__setitem__
+        note, times, fresh = collect(
+            log.checkpoint(20), lambda _: [], honest | {"W2": lie}, keys.policy, refusals.__setitem__, {}
         )
-        assert set(keys.policy.verify(note)[1]) == {"W0", "W1"}
+        assert keys.policy.verify(note)[1] == times
+        assert fresh == [*times] == ["W0", "W1"]
         assert list(refusals) == ["W2"]
         some = {"W0": asking(w0, 1), "W1": unreachable, "W2": lie}
-        few = collect(log.checkpoint(20), lambda _: [], some, keys.policy, refusals.__setitem__)
+        few, *_ = collect(log.checkpoint(20), lambda _: [], some, keys.policy, refusals.__setitem__, {})
         with pytest.raises(LogError, match="no quorum"):
             keys.policy.verify(few)
         assert Note.parse(few).signed_by(w0.key)

@@ -120,12 +120,13 @@ def test_it_cosigns_and_refuses_over_http(url: str, keys: Keys) -> None:
 def test_cosignatures_are_collected_over_http(url: str, keys: Keys) -> None:
     policy = Policy.parse(f"log {keys.log_key}\nwitness W0 {keys.witness_keys[NAME]}\nquorum W0\n".encode())
     for size in (7, 20):  # the second time it says first what it saw last
-        note = collect(
+        note, *_ = collect(
             submission(keys, 0, size).checkpoint,
             lambda old, size=size: submission(keys, old, size).proof,  # type: ignore[misc]
             {"W0": partial(ask, url)},
             policy,
             lambda name, error: pytest.fail(f"{name}: {error}"),
+            {},
         )
         assert policy.verify(note)[1] == {"W0": 1000}
 

@@ -20,6 +20,7 @@ from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import policy_text
 from psephos.protocol.witnessed import Witnessed
+from psephos.reader import witnessed
 
 
 class Cosigning:
@@ -40,6 +41,7 @@ class Cosigning:
         self._pending = pending
         self._finished = False
         self._agreement = agreement
+        self._sizes: dict[str, int] = {}
 
     @property
     def unwitnessed(self) -> bool:
@@ -71,7 +73,6 @@ class Cosigning:
             self._finish()
         checkpoint, signed = self._now()
         if self.unwitnessed or (again and not self._finished):
-            write_whole(self._pending, signed)
             self._cosign(signed)
         self._finished = False
         return checkpoint
@@ -84,7 +85,6 @@ class Cosigning:
         """
         _, signed = self._now()
         if self.unwitnessed:
-            write_whole(self._pending, signed)  # no witness is asked for less afterwards
             self._cosign(signed)
         elif self._pending.exists():  # of the same size, for its time
             self._finish()
@@ -107,9 +107,8 @@ class Cosigning:
         note = self._store.checkpoint()
         if note is None:
             return None
-        checkpoint, signed = checkpoints.read(note)
-        times = [*self.policy.cosigned(signed).values()]
-        return Witnessed.of(self._store.size, checkpoint.size, checkpoint.root, times)
+        size, root, times = witnessed(note, policy_text(self._record.definition))
+        return Witnessed.of(self._store.size, size, root, times) if times else None
 
     def _now(self) -> tuple[Checkpoint, bytes]:
         size = self._store.size  # another thread may let the log grow meanwhile
@@ -126,11 +125,14 @@ class Cosigning:
 
     def _cosign(self, signed: bytes) -> None:
         """Have a checkpoint cosigned, those who have done so apart, and keep it."""
-        self._store.save_checkpoint(self._collect(signed, self._pending))
+        self._store.save_checkpoint(self._collect(signed, waits=True))
         self._pending.unlink(missing_ok=True)
 
-    def _collect(self, signed: bytes, kept: Path | None = None) -> bytes:
-        """A checkpoint with a quorum's cosignatures; fewer are left in a file, and not asked for again."""
+    def _collect(self, signed: bytes, waits: bool = False) -> bytes:
+        """A checkpoint with a quorum's cosignatures; one that `waits` is left in a file with fewer.
+
+        Who has given one is then not asked again, and nobody for a smaller checkpoint.
+        """
         size, policy = checkpoints.read(signed)[0].size, self.policy
         names = {key.name: name for name, key in policy.witnesses.items()}
         asked = {names[name]: self._asking(name) for name in self._witnesses if name in names}
@@ -142,15 +144,18 @@ class Cosigning:
                 self._agreement.refuses(policy.witnesses[name].name)
 
         try:
-            cosigned = collect(signed, partial(self._extension, size), asked, policy, refused)
-            if kept is not None and cosigned != signed:
-                write_whole(kept, cosigned)
-            self._agreement.conclude(self._new(signed, cosigned), refusals)
-            policy.verify(cosigned)
+            note, times, fresh = collect(
+                signed, partial(self._extension, size), asked, policy, refused, self._sizes
+            )
         except PsephosError as error:
-            reasons = "; ".join(f"{name}: {why}" for name, why in refusals.items()) or str(error)
-            raise PhaseError(f"size {size} is not witnessed yet: {reasons}") from error
-        return cosigned
+            raise PhaseError(f"size {size} is not witnessed yet: {error}") from error
+        self._agreement.conclude({policy.witnesses[name].name: times[name] for name in fresh}, refusals)
+        if policy.satisfied(times):
+            return note
+        if waits:
+            write_whole(self._pending, note)
+        reasons = "; ".join(f"{name}: {why}" for name, why in refusals.items()) or "nobody else was asked"
+        raise PhaseError(f"size {size} is not witnessed yet: {reasons}")
 
     def _asking(self, name: str) -> Ask:
         def ask(submission: Submission) -> bytes:
@@ -160,11 +165,6 @@ class Cosigning:
             return lines
 
         return ask
-
-    def _new(self, before: bytes, after: bytes) -> dict[str, int]:
-        """Who has cosigned a checkpoint since, by the name of the key, and when."""
-        old, new = (self.policy.cosigned(checkpoints.read(one)[1]) for one in (before, after))
-        return {self.policy.witnesses[name].name: time for name, time in new.items() if name not in old}
 
     def _extension(self, new: int, old: int) -> list[bytes]:
         """The proof that size `new` extends size `old`, which a witness says that it has cosigned."""

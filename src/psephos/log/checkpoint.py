@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
@@ -44,6 +45,7 @@ def sign(checkpoint: Checkpoint, key: SigningKey) -> bytes:
     return note.sign(checkpoint.text, checkpoint.origin, key).encode()
 
 
+@lru_cache(4)  # a log's latest is asked for again and again
 def read(data: bytes) -> tuple[Checkpoint, Note]:
     """Parse a signed checkpoint without verifying anything."""
     signed = Note.parse(data)

@@ -29,12 +29,15 @@ def export(store: Store, directory: Path) -> Checkpoint:
     if old_size > checkpoint.size:
         raise LogError(f"export: {directory} has come to {old_size} entries already")
     files = list(tiles.new_tiles(old_size, checkpoint.size))
+    changed: set[Path] = set()
     for digest in store.blobs():
         if not (path := directory / "blob" / digest).exists():
-            _write(path, store.blob(digest))
+            changed.add(_write(path, store.blob(digest)))
     for tile in files:
-        _write(directory / tile.path, store.tile(tile))
-    _write(directory / CHECKPOINT, data)
+        changed.add(_write(directory / tile.path, store.tile(tile)))
+    for one in changed:
+        _sync(one)  # all that the checkpoint speaks of is on disk before it
+    _sync(_write(directory / CHECKPOINT, data))
     _remove_partial(directory, files)
     return checkpoint
 
@@ -58,11 +61,11 @@ def check_published(store: Store, directory: Path) -> int:
     return old.size
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in place whole and for good: written beside, on disk, then renamed."""
+def _write(path: Path, data: bytes) -> Path:
+    """Put a file in place whole: written beside, on disk, then renamed; returns what directory to sync."""
     _make_directory(path.parent)
     if path.exists() and path.read_bytes() == data:
-        return  # left over from an export that was cut short
+        return path.parent  # left over from an export that was cut short
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
         os.fchmod(file.fileno(), 0o644)  # it is published, whatever the process's umask is
@@ -70,7 +73,7 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-    _sync(path.parent)
+    return path.parent
 
 
 def _make_directory(directory: Path) -> None:

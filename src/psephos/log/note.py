@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from psephos.crypto.signature import KEY_SIZE, PublicKey, SigningKey
@@ -21,6 +22,7 @@ KEY_ID_SIZE = 4
 
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_IN_NAMES = re.compile(r"[\s+\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class VerifierKey:
         if self.algorithm not in (ED25519, COSIGNATURE_V1):
             raise FormatError(f"verifier key {self.name}: algorithm 0x{self.algorithm:02x} is not supported")
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """The 4 bytes that, with the name, identify the key."""
         material = bytes([self.algorithm]) + self.public.raw
@@ -154,7 +156,7 @@ def check_signature(key: VerifierKey, message: bytes, signature: bytes) -> None:
 def check_name(name: str) -> None:
     """Raise FormatError unless the key name has neither white space, plus nor control characters."""
     check_text(name, "key name")
-    if not name or any(char.isspace() or char == "+" or "\x7f" <= char <= "\x9f" for char in name):
+    if not name or _NOT_IN_NAMES.search(name):
         raise FormatError(f"key name {name!r}: empty, or with white space, plus or control characters")
 
 

@@ -10,9 +10,10 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import lru_cache
 from hashlib import sha256
 
-from psephos.crypto.hashing import leaf_hashes
+from psephos.crypto.hashing import leaf_hashes, tree_root
 from psephos.database.database import Transaction
 from psephos.database.patience import Patience
 from psephos.database.place import Place, open_tables
@@ -20,7 +21,7 @@ from psephos.errors import LogError
 from psephos.log import checkpoint as checkpoints
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
-from psephos.log.merkle import HASH_SIZE, root_of, split
+from psephos.log.merkle import HASH_SIZE, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile
 
 _TABLES = """
@@ -36,6 +37,7 @@ _PUT_TILE = (
 )
 _PUT_NOTE = 'INSERT INTO checkpoint VALUES (1, ?) ON CONFLICT ("only") DO UPDATE SET note = excluded.note'
 _MOST_AT_ONCE = 10_000
+_CACHED_TILES = 16
 
 
 class _Append:
@@ -59,6 +61,7 @@ class Store:
         self._queueing = threading.Lock()
         self._queue: queue.Queue[_Append | None] = queue.Queue()
         self._closed = False
+        self._full = lru_cache(_CACHED_TILES)(self.tile)
         self._database = open_tables(place, _TABLES, patience)
         try:
             with self._database.write() as transaction:
@@ -125,11 +128,24 @@ class Store:
         """The root of a perfect subtree (a `merkle.HashReader`)."""
         above, inside = divmod(level, TILE_HEIGHT)
         number, first = divmod(index << inside, TILE_WIDTH)
-        return root_of(split(self.tile(Tile(above, number, first + (1 << inside))))[first:])
+        hashes = self._hashes(Tile(above, number, first + (1 << inside)))
+        return tree_root(hashes[first * HASH_SIZE :])
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` entries."""
-        return merkle.range_root(0, size, self.hash)
+        edge = self._edge
+        return edge.root() if size == edge.size else merkle.range_root(0, size, self.hash)
+
+    def _hashes(self, tile: Tile) -> bytes:
+        """A hash tile's bytes: the log's last are in memory, and of those that are full some."""
+        edge = self._edge
+        if tile.level < len(edge.tiles) and tile.index == edge.size >> TILE_HEIGHT * (tile.level + 1):
+            hashes = bytes(edge.tiles[tile.level])
+        else:
+            hashes = self._full(Tile(tile.level, tile.index))
+        if len(hashes) < tile.width * HASH_SIZE:
+            raise LogError(f"store: there is no {tile.path}")
+        return hashes[: tile.width * HASH_SIZE]
 
     def blob(self, digest: str) -> bytes:
         """A blob by the hex of its SHA-256."""

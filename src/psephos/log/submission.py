@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from psephos.errors import FormatError, LogError, PsephosError
 from psephos.log import cosignature
@@ -86,38 +87,63 @@ Ask = Callable[[Submission], bytes]
 """Hands a submission to a witness; returns its signature lines, or raises a refusal or OSError."""
 
 
+class Cosigned(NamedTuple):
+    """A checkpoint with cosignatures, all of them verified.
+
+    `times` go by the policy's names, in POSIX seconds; `fresh` names those that it did not have before.
+    """
+
+    checkpoint: bytes
+    times: dict[str, int]
+    fresh: list[str]
+
+
 def collect(
     checkpoint: bytes,
     proof_for: Callable[[int], Sequence[bytes]],
     witnesses: Mapping[str, Ask],
     policy: Policy,
     refused: Callable[[str, Exception], None],
-) -> bytes:
+    sizes: dict[str, int],
+) -> Cosigned:
     """The checkpoint with the cosignatures of all witnesses that give one, whether they are a quorum or not.
 
     `proof_for(old_size)` proves consistency from there to the checkpoint; `witnesses` goes by the policy's
-    names; `refused` is told of each witness that gave none, and why.
+    names, and so does `sizes`: what each has cosigned, as far as is known, kept up to date here. `refused` is
+    told of each witness that gave none, and why.
     """
-    _, signed = policy.verify_log(checkpoint)
-    for name, ask in witnesses.items():
-        key = policy.witnesses[name]
-        if signed.signed_by(key) is None:
-            try:
-                signed = signed.with_signatures([_cosignature(checkpoint, proof_for, ask, key)])
-            except (PsephosError, OSError) as error:
-                refused(name, error)
-    return signed.encode()
+    new, signed = policy.verify_log(checkpoint)
+    times, fresh = policy.cosigned(signed), list[str]()
+
+    def submission(old: int) -> Submission:
+        return Submission(old, tuple(proof_for(old)), checkpoint)
+
+    for name in [name for name in witnesses if name not in times]:
+        try:
+            lines = _ask(name, witnesses[name], submission, sizes)
+            line, times[name] = _cosignature(checkpoint + lines, policy.witnesses[name])
+        except (PsephosError, OSError) as error:
+            refused(name, error)
+        else:
+            sizes[name] = new.size
+            signed = signed.with_signatures([line])
+            fresh.append(name)
+    return Cosigned(signed.encode(), times, fresh)
 
 
-def _cosignature(
-    checkpoint: bytes, proof_for: Callable[[int], Sequence[bytes]], ask: Ask, key: VerifierKey
-) -> Signature:
+def _ask(name: str, ask: Ask, submission: Callable[[int], Submission], sizes: dict[str, int]) -> bytes:
     try:  # whoever does not know what the witness last saw may begin at zero
-        lines = ask(Submission(0, (), checkpoint))
+        return ask(submission(sizes.get(name, 0)))
     except Conflict as conflict:
-        lines = ask(Submission(conflict.size, tuple(proof_for(conflict.size)), checkpoint))
-    answer = Note.parse(checkpoint + lines)
-    line = answer.signed_by(key)
-    if cosignature.verify(answer, key) is None or line is None:
+        from_there = submission(conflict.size)
+        sizes[name] = conflict.size
+        return ask(from_there)
+
+
+def _cosignature(answered: bytes, key: VerifierKey) -> tuple[Signature, int]:
+    """The witness's line behind a checkpoint, and its time."""
+    answer = Note.parse(answered)
+    time, line = cosignature.verify(answer, key), answer.signed_by(key)
+    if time is None or line is None:
         raise LogError(f"witness {key.name}: its answer does not hold its cosignature")
-    return line
+    return line, time

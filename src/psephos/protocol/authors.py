@@ -108,7 +108,9 @@ class Authors:
     def _key(self, entry: Entry) -> PublicKey:
         """The author's; FormatError where anybody might be it and it is no proper key."""
         if not isinstance(entry.payload, entries.Request):
-            return self._keys.setdefault(entry.author, PublicKey(entry.author))
+            if entry.author not in self._keys:
+                self._keys[entry.author] = PublicKey(entry.author)
+            return self._keys[entry.author]
         if check_signing_keys(entry.author):
             raise FormatError("not a canonical Ed25519 key, or one of small order")
         return PublicKey(entry.author)

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.parties import Board, Witnesses
 
 ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
@@ -47,7 +49,11 @@ def policy_text(definition: Definition) -> str:
 
     Inside the policy witnesses go by w1, w2, .., which no name can clash with; their keys carry their names.
     """
-    board, witnesses = definition.board, definition.witnesses
+    return _policy_text(definition.board, definition.witnesses)
+
+
+@lru_cache(8)
+def _policy_text(board: Board, witnesses: Witnesses) -> str:
     names = [f"w{index}" for index in range(1, len(witnesses.members) + 1)]
     lines = [f"log {verifier_key(board.origin, ED25519, board.key)}"]
     for name, party in zip(names, witnesses.members, strict=True):
