@@ -9,7 +9,7 @@ Functions raise :class:`psephos.errors.FormatError`, naming argument and row, fo
 scalars that are not the one encoding of anything. ``check_*`` functions do not raise for what they check:
 they return the rows that fail, ascending, in some cases with a short reason. Work is spread over threads
 without the interpreter's lock; the bytes that come out do not depend on their number. Integers too large
-for their field raise OverflowError.
+for their field raise OverflowError. :class:`psephos.errors.Fault` means that no answer can be given.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,11 @@ SharesPlace: TypeAlias = tuple[int, int, int, int, int]
 """Stage, trustee (from 1), region, day, chunk."""
 
 VERSION: Final[str]
+
+def lanes() -> str:
+    """Whose arithmetic this process uses, ``ifma`` or ``dalek``; FormatError where `PSEPHOS_LANES` asks for
+    what is not there.
+    """
 
 def set_workers(n: int) -> None:
     """Use `n` threads from now on; 0 means all cores."""

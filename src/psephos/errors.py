@@ -7,6 +7,13 @@ class PsephosError(Exception):
     """Whatever Psephos refuses; the message names what, where and why, and never holds a secret."""
 
 
+class Fault(Exception):
+    """This program or this machine is at fault, and what was asked is neither right nor wrong.
+
+    No PsephosError: whoever expects a refusal is not told that it is.
+    """
+
+
 class FormatError(PsephosError):
     """Bytes or text that are not the one encoding of anything (`spec/encoding.md`)."""
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from psephos.errors import ExecutorError
+from psephos.errors import ExecutorError, Fault
 from psephos.executor.asking import Asker, Later, Now
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
-from tests.executor.jobs import Panicking, Patient, Refusing, Square
+from tests.executor.jobs import Faulty, Patient, Refusing, Square
 
 
 class Counting:
@@ -121,8 +121,9 @@ def test_what_was_not_answered_is_not_right(last: int, asked: int) -> None:
         right()
 
 
-def test_a_panic_is_no_answer() -> None:
+def test_a_fault_is_no_answer_and_nothing_is_asked_again(tmp_path: Path) -> None:
     later = Later(Local())
-    assert later.ask([Panicking()], sum, 0) == 0
-    assert not later.right()
+    assert later.ask([Faulty(tmp_path / "grave")], sum, 0) == 0
+    with pytest.raises(Fault, match="they differ"):
+        later.right()
     assert later.answers == {}

@@ -9,9 +9,10 @@ import pytest
 from distributed import Client, LocalCluster
 
 from psephos.cli.process.hygiene import forbid_core_dumps
+from psephos.errors import Fault
 from psephos.executor.cluster import Cluster
 from psephos.executor.local import Local
-from tests.executor.jobs import Dumpable, Mortal, Refusing, Square
+from tests.executor.jobs import Dumpable, Faulty, Mortal, Refusing, Square
 from tests.executor.remote import ENOUGH
 
 SQUARES = [number * number for number in range(50)]
@@ -76,6 +77,11 @@ def test_what_a_job_raises_is_raised_here(cluster: Cluster) -> None:
     with pytest.raises(ArithmeticError, match="will not"):
         list(cluster.map([Square(1), Refusing()]))
     assert list(cluster.map([Square(2)])) == [4]
+
+
+def test_what_a_faulty_worker_gives_is_not_made_up_for_by_another(cluster: Cluster, tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=r"worker tls://.*: they differ"):
+        list(cluster.map([Square(1), Faulty(tmp_path / "grave")]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks as Linux does")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psephos import reader
-from psephos.errors import ExecutorError
+from psephos.errors import ExecutorError, Fault
 from psephos.executor.ahead import Ahead
 from psephos.executor.cluster import Cluster
 from psephos.executor.job import Done, Executor, Job
@@ -139,6 +139,24 @@ def test_what_was_believed_is_forgotten_where_workers_have_failed(name: str) -> 
         ahead.fold(followed_by(followed))
     leaving.successor = Local()
     assert ahead.fold(followed_by(followed)).encode() == verify(log, pin).encode()
+
+
+@pytest.mark.parametrize("where", ["a job", "the fold"])
+def test_a_fault_ends_a_fold_that_a_wrong_proof_would_begin_anew(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = RECORDS / "whole" / "4.3-proof-of-another"
+    pin = Pin.parse((directory / "pin.json").read_bytes())
+    followed = Followed(Client(directory / "record"), str(directory / "record"))
+    ahead = Ahead(partial(Verification, pin, None), Local(), followed.log)
+
+    def differing(*_: object) -> Report:
+        raise Fault("they differ")
+
+    if where == "a job":
+        monkeypatch.setattr("psephos.executor.checks.check_cards", differing)
+    with pytest.raises(Fault, match="they differ"):
+        ahead.fold(followed_by(followed) if where == "a job" else differing)
 
 
 def test_a_worker_with_another_log_is_no_evidence(

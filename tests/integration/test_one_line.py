@@ -18,7 +18,7 @@ from psephos.cli.main import main
 from psephos.cli.process.failing import TRACEBACK, described
 from psephos.database.patience import Patience
 from psephos.database.sqlite import reason
-from psephos.errors import FormatError
+from psephos.errors import Fault, FormatError
 from tests.integration.by_hand import Town
 
 NAMES = ("Їжак Ґалаґан", "شيرين →", "Ole")
@@ -340,6 +340,30 @@ def test_a_mistake_of_the_program_is_one_line_without_values(monkeypatch: pytest
         described(KeyError("a secret"))
 
 
+@pytest.mark.parametrize("error", [Fault("they differ"), BaseException("a panic")], ids=repr)
+def test_a_fault_of_the_machine_is_one_line_and_no_result(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def check_ballots(*_: object) -> None:
+        raise error
+
+    monkeypatch.delenv(TRACEBACK, raising=False)
+    monkeypatch.setattr("psephos.protocol.proofs.check_ballots", check_ballots)
+    record = Path("vectors/records/whole/complete")
+    assert main(["verify", str(record / "record"), "--pin", str(record / "pin.json")]) == 1
+    shown, said = capsys.readouterr()
+    assert (shown, said.count("\n")) == ("", 1)
+    assert (
+        "they differ" if isinstance(error, Fault) else "mistake of the program: BaseException at "
+    ) in said
+
+
+@pytest.mark.parametrize("arguments", [["verify", "RECORD", "--pin", "PIN"], ["board", "status"]])
+def test_arithmetic_that_is_not_there_is_said_before_anything_is_done(arguments: list[str]) -> None:
+    expected = b'psephos: PSEPHOS_LANES: expected ifma or dalek, found "avx"; unset it or correct it\n'
+    assert psephos(arguments, PSEPHOS_LANES="avx") == (2, b"", expected)
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
@@ -347,6 +371,7 @@ def test_a_mistake_of_the_program_is_one_line_without_values(monkeypatch: pytest
         (MemoryError(), 1, "not enough memory"),
         (RecursionError(), 2, "nested too deeply"),
         (FormatError("what and where"), 1, "what and where"),
+        (Fault("they differ in a sum of points"), 1, "they differ in a sum of points"),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "No space left on device: free some space"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x"), 1, "/x: No such file: is the path right"),
         (OSError("odd"), 1, "odd"),

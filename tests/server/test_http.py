@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from psephos.errors import Fault
 from psephos.log.client import Client
 from psephos.log.tiles import new_tiles
 from psephos.post.post import Post
@@ -45,6 +46,13 @@ class Reply(NamedTuple):
         return document
 
 
+class Faulty(Forwarding):
+    """The post of somebody whose machine cannot be relied on."""
+
+    def waits(self, name: str) -> bool:
+        raise Fault("they differ")
+
+
 class Served:
     """A published log and posts, served by this process."""
 
@@ -53,7 +61,7 @@ class Served:
         self.pin = enrolled(groups=4).export(directory)
         self.public = directory / "record"
         self.registrar = directory / "post"
-        boxes = {"board": self.requests, "registrar": Forwarding(self.registrar)}
+        boxes = {"board": self.requests, "registrar": Forwarding(self.registrar), "faulty": Faulty(directory)}
         self.listener = Listener(
             application(Site(self.public, self.pin.encode(), boxes, limit=limit, proxied=True)),
             "127.0.0.1",
@@ -115,6 +123,15 @@ def test_the_log_is_served_file_by_file(served: Served) -> None:
     with Client(f"{served.url}/log") as client:
         assert sum(len(some) for _, some in client.tree(policy(served.pin)).entries(0)) == size
     assert served.ask("GET", "/pin.json").body == served.pin.encode()
+
+
+def test_a_fault_of_the_machine_is_logged_and_no_answer(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply = served.ask("GET", "/post/faulty/" + "0" * 64)
+    assert reply.status == 500
+    assert reply.problem["detail"] == "the server has made a mistake"
+    assert "Fault: they differ" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", ["/log/checkpoint", "/pin.json", "/en/log", "/log/nothing", "/post/board"])

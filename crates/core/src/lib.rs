@@ -5,7 +5,7 @@
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, `equality`, then what is built of them:
 //! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `admission`, `column`,
-//! `key_set`, `key_index`, `tree`.
+//! `key_set`, `key_index`, `tree`; and `fault`, what becomes of a panic.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod admission;
@@ -20,6 +20,7 @@ mod disjunction;
 pub mod entry;
 mod equality;
 pub mod error;
+pub mod fault;
 pub mod key_index;
 pub mod key_set;
 mod labels;

@@ -21,7 +21,7 @@ impl Backend {
         CHOSEN.get_or_init(|| choose(std::env::var_os(VARIABLE).as_deref(), ifma::available())).clone()
     }
 
-    /// As [`Self::chosen`], which whoever starts the process is to have asked before.
+    /// As [`Self::chosen`], which whoever computes has asked before: the command, at its start, and `psephos._core`.
     pub(crate) fn current() -> Self {
         Self::chosen().unwrap_or_else(|why| panic!("{why}"))
     }

@@ -17,7 +17,7 @@ mod rows;
 mod samples;
 
 pub use backend::{Backend, VARIABLE};
-pub use points::Points;
+pub use points::{DIFFER, Points};
 pub use rows::{Match, double_pairs, match_rows};
 
 /// An encoding, canonical or not.

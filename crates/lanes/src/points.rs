@@ -58,11 +58,15 @@ impl Points {
     }
 }
 
+/// How the panic begins that says so.
+pub const DIFFER: &str = "AVX-512 IFMA lanes and curve25519-dalek differ";
+
 /// What either gave, or both. Panics where they differ.
 pub fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
     match (lanes, dalek) {
         (Some(lanes), Some(dalek)) if lanes != dalek => panic!(
-            "AVX-512 IFMA lanes and curve25519-dalek differ in {what}: this processor or this build cannot be relied on"
+            "{DIFFER} in {what}: this processor or this build cannot be relied on, and no result of it holds; use \
+             another machine, or PSEPHOS_LANES=dalek, and report it"
         ),
         (Some(answer), _) | (None, Some(answer)) => answer,
         (None, None) => unreachable!("points of neither"),

@@ -1,6 +1,8 @@
 //! Between Python's buffers and the core's slices, and the pool of workers.
 
 use psephos_core::error::{FormatError as Refusal, Result, require};
+use psephos_core::fault::caught;
+use psephos_lanes::Backend;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -9,6 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pyo3::import_exception!(psephos.errors, Fault);
 pyo3::import_exception!(psephos.errors, FormatError);
 
 /// A bytes-like argument: `bytes` as it stands, anything else copied, since it may change while others run.
@@ -71,6 +74,15 @@ pub fn set_workers(n: usize) -> PyResult<()> {
     Ok(())
 }
 
+/// Whose arithmetic this process uses, `ifma` or `dalek`.
+#[pyfunction]
+pub fn lanes() -> PyResult<&'static str> {
+    match Backend::chosen().map_err(FormatError::new_err)? {
+        Backend::Ifma => Ok("ifma"),
+        Backend::Dalek => Ok("dalek"),
+    }
+}
+
 /// Run `work` on the pool without the interpreter's lock.
 pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     let pool = POOL.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -82,5 +94,6 @@ pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyRe
 
 /// The same on the caller's thread, for work that is not spread: handing it over would cost more than it does.
 pub fn run_here<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    py.detach(work).map_err(|refusal| FormatError::new_err(refusal.0))
+    let done = py.detach(|| caught(work)).map_err(|fault| Fault::new_err(fault.0))?;
+    done.map_err(|refusal| FormatError::new_err(refusal.0))
 }

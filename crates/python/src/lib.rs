@@ -11,9 +11,14 @@ mod tokens;
 
 use pyo3::prelude::*;
 
+/// A panic becomes an exception, and is not written to standard error as well unless a developer asks.
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    if std::env::var_os("PSEPHOS_TRACEBACK").is_none() {
+        std::panic::set_hook(Box::new(psephos_core::fault::note));
+    }
     module.add("VERSION", psephos_core::VERSION)?;
+    module.add_function(wrap_pyfunction!(buffers::lanes, module)?)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
     admissions::register(module)?;
     age::register(module)?;

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
+from psephos.cli.process.arithmetic import check_lanes
 from psephos.cli.process.ending import ended
 from psephos.cli.process.failing import described
 from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
@@ -59,6 +60,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     write_anything()
     try:
         forbid_core_dumps()
+        check_lanes()
         keep_files_private()
         if _asks_for_help(sys.argv[1:] if arguments is None else arguments):
             app.resolved_commands()  # the list of them says what each is for
@@ -67,7 +69,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:  # whoever read the output has gone, and nothing more can be written
         discard()
         return FAILED
-    except (Exception, KeyboardInterrupt) as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # also what is no Exception, as a panic
         message, code = described(error)
         complain(message)
         discard_unwritten()

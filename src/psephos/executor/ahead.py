@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from psephos.errors import ExecutorError
+from psephos.errors import ExecutorError, Fault
 from psephos.executor.asking import Later, Now
 from psephos.executor.job import Executor
 from psephos.executor.logged import Log
@@ -35,11 +35,12 @@ class Ahead(Generic[State]):
     def fold(self, step: Callable[[State], Found]) -> Found:
         """What a step finds that folds what is new. It may be done twice: then the state is a new one.
 
-        ExecutorError where the workers fail, which says nothing about the record: it is folded anew then.
+        ExecutorError where the workers fail, or Fault, which say nothing about the record: it is folded anew
+        then.
         """
         try:
             return self._fold(step)
-        except ExecutorError:
+        except (ExecutorError, Fault):
             self._state = self._begin(self._proofs)  # what was only believed must not count as known
             raise
 
@@ -47,8 +48,8 @@ class Ahead(Generic[State]):
         self._proofs.asker = self._later
         try:
             found = step(self._state)
-        except Exception:  # what follows from a wrong answer can be anything
-            if self._later.right():
+        except Exception as error:  # what follows from a wrong answer can be anything
+            if self._later.right() or isinstance(error, Fault):
                 raise
         else:
             if self._later.right():

@@ -11,7 +11,7 @@ from queue import Full, Queue
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-from psephos.errors import ExecutorError
+from psephos.errors import ExecutorError, Fault
 from psephos.executor.job import Done, Executor, Job
 
 Answer = TypeVar("Answer")
@@ -96,7 +96,8 @@ class Later:
     def right(self) -> bool:
         """Whether all answers since it was asked last were true; ExecutorError where they do not come.
 
-        A job that raises anything else was asked something impossible, on the ground of a wrong answer.
+        Fault where a job finds one. If it raises anything else, it was asked something impossible, on the
+        ground of a wrong answer.
         What was not answered is not taken to be true, whatever has become of those who should have.
         """
         if self._thread is None:
@@ -104,7 +105,7 @@ class Later:
         self._put(None)
         self._thread.join()
         self._thread = None
-        if isinstance(self._failed, ExecutorError):
+        if isinstance(self._failed, ExecutorError | Fault):
             raise self._failed
         if self._failed is None and self._answered < self._asked:
             raise ExecutorError(f"{self._asked - self._answered} questions were not answered")

@@ -21,7 +21,7 @@ from distributed import Client, Future, LocalCluster, Security, WorkerPlugin, ge
 from distributed.scheduler import KilledWorker, NoValidWorkerError
 
 from psephos.crypto.workers import CORE
-from psephos.errors import ExecutorError
+from psephos.errors import ExecutorError, Fault
 from psephos.executor.job import Done, Job
 
 RELEASE = f"{version('psephos')} with core {CORE}"
@@ -84,6 +84,8 @@ class Cluster:
     def _result(self, future: Future[Any]) -> Any:
         with _reaching(f"{future.key}: no result"):
             result = future.result(timeout=self._patience)
+        if isinstance(result, _Faulty):
+            raise Fault(f"worker {result.address}: {result.fault}")
         if isinstance(result, _Stranger):
             raise ExecutorError(f"worker {result.address} has psephos {result.release}, not {RELEASE}")
         return result
@@ -105,12 +107,23 @@ class _Stranger:
     release: str
 
 
+@dataclass(frozen=True)
+class _Faulty:
+    """What a worker gives that cannot be relied on: no other time or place makes up for it."""
+
+    address: str
+    fault: str
+
+
 def _do(parcel: _Parcel) -> Any:
     """Run by a worker."""
     if parcel.release != RELEASE:
         return _Stranger(get_worker().address, RELEASE)
     job: Job[Any] = pickle.loads(parcel.job)  # noqa: S301  whoever is in the cluster can run code anyway
-    return job()
+    try:
+        return job()
+    except Fault as fault:
+        return _Faulty(get_worker().address, str(fault))
 
 
 class _Beginning(WorkerPlugin):

@@ -10,7 +10,7 @@ from pathlib import Path
 from cyclopts import CycloptsError
 
 from psephos.cli.process.stop import FAILED, USAGE, Stop
-from psephos.errors import PsephosError
+from psephos.errors import Fault, PsephosError
 
 TRACEBACK = "PSEPHOS_TRACEBACK"
 """The variable that lets a developer see where an error comes from."""
@@ -40,7 +40,7 @@ def described(error: BaseException) -> tuple[str, int]:
             return str(error), error.code
         case CycloptsError():
             return str(error), USAGE
-        case PsephosError():
+        case PsephosError() | Fault():
             return str(error), FAILED
         case KeyboardInterrupt():
             return "interrupted: run the same command again to go on", INTERRUPTED
