@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property
+from functools import cache
+from typing import NamedTuple
 
 from psephos.crypto import cbor
 from psephos.errors import FormatError
@@ -158,10 +159,15 @@ class Entry:
         """What the author's Ed25519 signature is over."""
         return SIGNING_PREFIX + self.body
 
-    @cached_property
+    @property
     def body_hash(self) -> bytes:
-        """SHA-256 of the body: a ballot's hash, tracker and identity."""
-        return hashlib.sha256(self.body).digest()
+        """SHA-256 of the body: a ballot's hash, tracker and identity; kept, without the lock of
+        `functools.cached_property`.
+        """
+        known = vars(self)
+        if "_body_hash" not in known:
+            known["_body_hash"] = hashlib.sha256(self.body).digest()
+        return known["_body_hash"]  # type: ignore[no-any-return]
 
 
 def encode_body(payload: Payload, referendum: bytes, author: bytes) -> bytes:
@@ -206,19 +212,39 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
     payload_type = TYPES.get(number) if isinstance(number, int) else None
     if payload_type is None or (payload_type.number >= FIRST_MESSAGE) != message:
         raise FormatError(f"unknown {'message' if message else 'entry'} type {number!r:.20}")
-    columns = _columns(payload_type.number)
-    if len(items) != 2 + len(columns):
-        name, wanted = payload_type.type_name(), len(columns) - 3
-        raise FormatError(f"{name}: {len(content)} payload elements instead of {wanted}")
-    for (column, kind, size), value in zip(columns, items[2:], strict=True):
-        if type(value) is not kind or (size is not None and len(value) != size):  # type: ignore[arg-type]
-            what = kind.__name__ if size is None else f"{size} bytes"
-            raise FormatError(f"{payload_type.type_name()}: {column} is not {what}")
-    payload = payload_type(*content)
-    return Entry(payload, referendum, author, signature, body_of(data))  # type: ignore[arg-type]
+    shape = _shape(payload_type.number)
+    if tuple(map(type, items)) != shape.kinds or any(len(items[at]) != size for at, size in shape.sizes):  # type: ignore[arg-type]
+        raise _misshapen(payload_type, items)
+    return Entry(payload_type(*content), referendum, author, signature, body_of(data))  # type: ignore[arg-type]
+
+
+class _Shape(NamedTuple):
+    """The types of all elements of an entry or message; place and length of those that have just one."""
+
+    kinds: tuple[type, ...]
+    sizes: list[tuple[int, int]]
 
 
 @cache
+def _shape(number: int) -> _Shape:
+    columns = _columns(number)
+    sizes = [(at, size) for at, (_, _, size) in enumerate(columns, 2) if size is not None]
+    return _Shape((int, int, *(kind for _, kind, _ in columns)), sizes)
+
+
+def _misshapen(payload_type: type[Payload], items: Sequence[cbor.Item]) -> FormatError:
+    """What is wrong with the elements of an entry or message."""
+    name, columns = payload_type.type_name(), _columns(payload_type.number)
+    if len(items) != 2 + len(columns):
+        return FormatError(f"{name}: {len(items) - 5} payload elements instead of {len(columns) - 3}")
+    column, kind, size = next(
+        (column, kind, size)
+        for (column, kind, size), value in zip(columns, items[2:], strict=True)
+        if type(value) is not kind or (size is not None and len(value) != size)  # type: ignore[arg-type]
+    )
+    return FormatError(f"{name}: {column} is not {kind.__name__ if size is None else f'{size} bytes'}")
+
+
 def _columns(number: int) -> list[tuple[str, type, int | None]]:
     """Name, type and, where there is just one, length of each element behind the number of a type."""
     kinds = {"int": int, "bytes": bytes, "str": str}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import lru_cache
 
 from psephos.crypto.schnorr import check_signatures
 from psephos.crypto.signature import PublicKey
@@ -57,16 +59,19 @@ def read(message: bytes, election: bytes, author: bytes) -> Entry:
         raise VerificationError(
             "signature", entry.author.hex(), f"{entry.payload.type_name()} of another party or referendum"
         )
-    PublicKey(author).verify(entry.signed_bytes, entry.signature)
+    _key(author).verify(entry.signed_bytes, entry.signature)
     return entry
 
 
-def answer(message: bytes, election: bytes, author: bytes, request: bytes) -> Entry:
-    """What `author` answered to a request, by what refusals call it (`refused_as`).
+_key = lru_cache(128)(PublicKey)  # of the parties of a referendum, whom every message is from
+
+
+def answer(message: bytes, election: bytes, author: bytes, request: Callable[[], bytes]) -> Entry:
+    """What `author` answered to a request; `request` tells what a refusal calls it (`refused_as`).
 
     VerificationError for the refusal of another.
     """
     entry = read(message, election, author)
-    if isinstance(entry.payload, Refusal) and entry.payload.request != request:
+    if isinstance(entry.payload, Refusal) and entry.payload.request != request():
         raise VerificationError("signature", author.hex(), "refuses another request")
     return entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from psephos.crypto.column import rows
 from psephos.crypto.group import check_points
@@ -17,33 +17,25 @@ from psephos.registrar.issuer import Issuer
 from psephos.registrar.roll import hashes_of
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A well-formed request, and the hash on the roll that it opens; zero in a trustee's."""
+class Asked(NamedTuple):
+    """A well-formed request: what it says, and the hash on the roll that it opens; zero in a trustee's."""
 
     message: bytes
     entry: Entry
+    request: TokenRequest | ReadyRequest
+    body: bytes
+    """Its body hash."""
+    region: int
     hash: bytes
+    by_voter: bool
+    """Whether a voter asks; otherwise a trustee."""
 
-    @property
-    def body(self) -> bytes:
-        """Its body hash."""
-        return self.entry.body_hash
-
-    @property
-    def request(self) -> TokenRequest | ReadyRequest:
-        """The payload."""
-        return payload_of(self.entry)
-
-    @property
-    def region(self) -> int:
-        """Of which region tokens are asked for."""
-        return self.request.region
-
-    @property
-    def by_voter(self) -> bool:
-        """Whether a voter asks; otherwise a trustee."""
-        return self.entry.author == NOBODY
+    @classmethod
+    def of(cls, message: bytes, entry: Entry, opened: bytes) -> Asked:
+        """A request that was read, with the hash of its opening."""
+        request, by_voter = payload_of(entry), entry.author == NOBODY
+        named = opened if by_voter else NOBODY
+        return cls(message, entry, request, entry.body_hash, request.region, named, by_voter)
 
 
 def payload_of(entry: Entry) -> TokenRequest | ReadyRequest:
@@ -65,18 +57,17 @@ def read(issuer: Issuer, messages: Sequence[bytes]) -> tuple[dict[int, Asked], d
     for position in _pointless(entries):
         del entries[position]
         faults[position] = Fault("form", "a blinded element is no point, or the identity")
-    shown = [(payload_of(entry).region, _opening(entry)) for entry in entries.values()]
+    shown = [_opening(payload_of(entry)) for entry in entries.values()]
     hashes = rows(hashes_of(issuer, shown), 32)
     asked = {
-        position: Asked(messages[position], entry, hashed if entry.author == NOBODY else NOBODY)
+        position: Asked.of(messages[position], entry, hashed)
         for (position, entry), hashed in zip(entries.items(), hashes, strict=True)
     }
     return asked, faults
 
 
-def _opening(entry: Entry) -> Opening:
-    request = payload_of(entry)
-    return Opening(request.salt, request.voter)
+def _opening(request: TokenRequest | ReadyRequest) -> tuple[int, Opening]:
+    return request.region, Opening(request.salt, request.voter)
 
 
 def _read(issuer: Issuer, message: bytes) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 from psephos.crypto.column import rows
 from psephos.crypto.token import evaluate
@@ -108,16 +109,17 @@ class _Grants:
     def put(self, database: sqlite3.Connection, seed: bytes) -> None:
         """Evaluate what was granted, and keep it."""
         evaluated = self._evaluate(seed)
+        voters, trustees = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
         for body, asked in self._fresh.items():
             response = self._issuer.sign(self._response(asked, evaluated))
             self._responses[body] = response, not asked.by_voter
-            region, request = asked.region, asked.entry
             if asked.by_voter:
-                database.execute(_PUT, [region, asked.hash, body, asked.message, response])
+                voters.append((asked.region, asked.hash, body, asked.message, response))
             else:
-                trustee = self._issuer.definition.trustees.index(request.author)
-                row = [body, region, trustee, _elements(asked), response]
-                database.execute("INSERT INTO decoys VALUES (?, ?, ?, ?, ?)", row)
+                trustee = self._issuer.definition.trustees.index(asked.entry.author)
+                trustees.append((body, asked.region, trustee, _elements(asked), response))
+        database.executemany(_PUT, voters)
+        database.executemany("INSERT INTO decoys VALUES (?, ?, ?, ?, ?)", trustees)
 
     def _response(self, asked: Asked, evaluated: Iterator[tuple[bytes, bytes]]) -> TokenResponse:
         voter, receipt = (bytes(32), bytes(PROOF)), b""

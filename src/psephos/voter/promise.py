@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from psephos.errors import FormatError, VerificationError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol.entry import Ballot, Promise, Refusal, decode
@@ -21,7 +23,7 @@ def check_promise(
     cast = entry.payload
     if not isinstance(cast, Ballot):
         raise FormatError(f"a {cast.type_name()} is no ballot")
-    refused = refused_as(ballot, message=False)
+    refused = partial(refused_as, ballot, message=False)
     promise = answer(message, election, definition.board.key, refused).payload
     if isinstance(promise, Refusal):
         return promise

@@ -55,7 +55,7 @@ def read_answer(
     """What a registrar answered; VerificationError `batch` through it when that does not fit the query."""
     query = read_query(setting, query_message)
     name = identity(query_message)
-    payload = answer(message, setting.election, setting.author(registrar), name).payload
+    payload = answer(message, setting.election, setting.author(registrar), lambda: name).payload
     if isinstance(payload, Refusal):
         return payload
     if not isinstance(payload, BatchAnswer) or payload.query != name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 from psephos.crypto import admission
@@ -75,7 +76,7 @@ def read_receipt(setting: Setting, admission_message: bytes, message: bytes) -> 
     """What a registrar answered to an admission; VerificationError `receipt` for another card's receipt."""
     sent = admission_of(decode(admission_message, message=True))
     author = setting.author(sent.registrar)
-    refused = refused_as(admission_message, message=True)
+    refused = partial(refused_as, admission_message, message=True)
     payload = answer(message, setting.election, author, refused).payload
     if isinstance(payload, Refusal):
         return payload

@@ -24,7 +24,7 @@ def read_ready(
 ) -> Ready | Refusal:
     """What a registrar answered; VerificationError `ready` when that is neither."""
     request = identity(ask_ready(setting, region, opening))
-    payload = answer(message, setting.election, setting.author(registrar), request).payload
+    payload = answer(message, setting.election, setting.author(registrar), lambda: request).payload
     if isinstance(payload, Refusal):
         return payload
     name = opening.hash(setting.definition.hash, registrar, region)

@@ -27,7 +27,7 @@ def read_response(setting: Setting, asked: Asked, message: bytes) -> TokenRespon
     """
     author = setting.author(asked.registrar)
     if asked.named:
-        payload = answer(message, setting.election, author, asked.named).payload
+        payload = answer(message, setting.election, author, lambda: asked.named).payload
     else:
         payload = _passed_on(setting, asked, message)
     if isinstance(payload, Refusal):
