@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 from psephos import _core
-from psephos.crypto.signature import PublicKey, SigningKey
+from psephos.crypto.signature import SigningKey
 from psephos.log import client, export
 from psephos.log.tree import Tree
 
@@ -70,7 +70,7 @@ class Clock:
 
 
 class Clocks:
-    """All clocks: `core`, `pyca` (Ed25519, AES), `disk` (SQLite, files) share no time; the rest is Python,
+    """All clocks: `core`, `pyca` (signing, AES), `disk` (SQLite, files) share no time; the rest is Python,
     but for `clocks`, what they take themselves.
 
     `reading` overlaps with them: reading, hashing and parsing a log by who verifies it.
@@ -82,8 +82,7 @@ class Clocks:
         self._functions: dict[str, Clock] = {}
         self._each = _overhead()
         self._around_core()
-        for owner, name in ((SigningKey, "sign"), (PublicKey, "verify"), (PublicKey, "__init__")):
-            setattr(owner, name, self.pyca.around(getattr(owner, name)))
+        SigningKey.sign = self.pyca.around(SigningKey.sign)  # type: ignore[method-assign]
         self._around_disk()
         Tree.entries = self.reading.each(Tree.entries)  # type: ignore[method-assign]
 

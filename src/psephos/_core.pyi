@@ -38,6 +38,16 @@ def lanes() -> str:
 def set_workers(n: int) -> None:
     """Use `n` threads from now on; 0 means all cores."""
 
+def workers() -> int:
+    """How many threads are used."""
+
+def work_apart() -> None:
+    """Have what this thread asks for done by as many threads of their own.
+
+    A pool of threads finishes what it has begun before it takes anything else: without this, who asks for
+    something small waits for all that others have asked for.
+    """
+
 # Sealed files: age-encryption.org/v1
 
 def age_identity() -> str:
@@ -79,6 +89,15 @@ def transcript_hashes(protocol: str, labels: Sequence[str], rows: Sequence[Seque
 
 def leaf_hashes(entries: Sequence[Buffer]) -> bytes:
     """The hash of each entry as a leaf, ``32*n``."""
+
+def bundle_entries(bundle: Buffer, width: int) -> tuple[list[bytes], bytes]:
+    """Exactly `width` entries of a bundle, each behind its length in two bytes, and their leaf hashes."""
+
+def signed_entries(entries: Sequence[Buffer]) -> bytes:
+    """For each 1 if it is a well-formed entry, but no ballot, with its author's Ed25519 signature, else 0."""
+
+def check_ed25519(key: Buffer, message: Buffer, signature: Buffer) -> bool:
+    """Whether a signature of 64 bytes holds (RFC 8032, without cofactor)."""
 
 def tree_root(hashes: Buffer) -> bytes:
     """The root over neighbouring subtrees of one height, ``32*n``, n > 0; the last may be smaller."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from functools import lru_cache
-from typing import Protocol
+from queue import SimpleQueue
+from threading import Semaphore, Thread
+from typing import NamedTuple, Protocol, TypeVar
 
+from psephos.crypto.signature import signed_entries
+from psephos.crypto.workers import workers
 from psephos.errors import LogError, PsephosError
 from psephos.log.checkpoint import Checkpoint
 from psephos.log.policy import Policy
+from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.shelf import RUN, Shelf
 from psephos.protocol.state import LogView
+
+_AHEAD = 2
+"""Portions that wait to be folded."""
 
 
 class Source(Protocol):
@@ -77,14 +86,65 @@ class Reader:
         if self.latest is not None:
             tree.check_extends(self.latest)
         self._tree, self.latest = tree, checkpoint
-        for entries in portions(tree.entries(self.record.size)):
-            self.record.extend(entries)
-            if progress:
-                progress(self.record.size, checkpoint.size)
+        with closing(portions(tree, self.record.size)) as found:
+            for portion in found:
+                self.record.extend(*portion)
+                if progress:
+                    progress(self.record.size, checkpoint.size)
         return self.record
 
 
-def portions(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
+class Portion(NamedTuple):
+    """Consecutive entries, each of which is under the tree's root."""
+
+    entries: list[bytes]
+    signed: bytes
+    """For each 1 if it is known that its author's Ed25519 signature holds, else 0."""
+
+
+def portions(tree: Tree, start: int) -> Generator[Portion, None, None]:
+    """A tree's entries from an index on, about as many at a time as make a run of `RUN` bytes, or fewer.
+
+    They are fetched, hashed, cut and their signatures checked ahead of whoever takes them, by a thread of its
+    own where there is more than one: up to `_AHEAD` portions wait. Close it where not all are taken.
+    """
+    made = (Portion(entries, signed_entries(entries)) for entries in runs(tree.entries(start)))
+    few = tree.checkpoint.size - start <= TILE_WIDTH
+    return made if few or workers() == 1 else ahead(made, _AHEAD)
+
+
+_Item = TypeVar("_Item")
+
+
+def ahead(items: Iterator[_Item], most: int) -> Generator[_Item, None, None]:
+    """The same items, made by a thread of its own, at most so many ahead; what it raises, it raises here."""
+    made: SimpleQueue[_Item | None] = SimpleQueue()
+    room, stopped = Semaphore(most + 1), False
+    failed: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            while room.acquire() and not stopped and (item := next(items, None)) is not None:
+                made.put(item)
+        except BaseException as error:  # whoever takes is told; a panic of the core is no Exception
+            failed.append(error)
+        made.put(None)
+
+    thread = Thread(target=make, name="reads ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := made.get()) is not None:
+            yield item
+            room.release()
+        if failed:
+            raise failed[0]
+    finally:
+        stopped = True
+        room.release()
+        thread.join()
+
+
+def runs(bundles: Iterator[tuple[int, list[bytes]]]) -> Iterator[list[bytes]]:
     """The entries of bundles, about as many at a time as make a run of `RUN` bytes, or fewer.
 
     A bundle that is missing or wrong raises only after all entries before it: they are judged first.

@@ -5,7 +5,7 @@
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, `equality`, then what is built of them:
 //! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `admission`, `column`,
-//! `key_set`, `key_index`, `tree`; and `fault`, what becomes of a panic.
+//! `key_set`, `key_index`, `tree`, `ed25519`; and `fault`, what becomes of a panic.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod admission;
@@ -17,6 +17,7 @@ pub mod codec;
 pub mod column;
 pub mod count;
 mod disjunction;
+pub mod ed25519;
 pub mod entry;
 mod equality;
 pub mod error;

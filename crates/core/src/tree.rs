@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::codec::{Bytes32, RUN, rows};
-use crate::error::{Result, require};
+use crate::error::{FormatError, Result, require};
 
 /// The hash of each entry as a leaf.
 pub fn leaf_hashes(entries: &[&[u8]]) -> Vec<u8> {
@@ -12,6 +12,21 @@ pub fn leaf_hashes(entries: &[&[u8]]) -> Vec<u8> {
         |entry: &&[u8]| -> Bytes32 { Sha256::new().chain_update([0]).chain_update(entry).finalize().into() };
     let hashes: Vec<_> = entries.par_iter().with_min_len(min_len(entries)).map(hash).collect();
     hashes.into_flattened()
+}
+
+/// The `width` entries of a bundle, each behind its length in two bytes (`spec/log.md#tiles`).
+pub fn entries(bundle: &[u8], width: usize) -> Result<Vec<&[u8]>> {
+    let mut rest = bundle;
+    let mut next = || {
+        let (length, behind) = rest.split_first_chunk()?;
+        let (entry, behind) = behind.split_at_checked(u16::from_be_bytes(*length).into())?;
+        rest = behind;
+        (!entry.is_empty()).then_some(entry)
+    };
+    let cut = |number| next().ok_or_else(|| FormatError(format!("entry {number} is cut short or empty")));
+    let entries = (0..width).map(cut).collect::<Result<Vec<_>>>()?;
+    require(rest.is_empty(), || format!("{} bytes after the last entry", rest.len()))?;
+    Ok(entries)
 }
 
 /// Long entries are worth a task each, short ones are not.
@@ -43,6 +58,23 @@ mod tests {
 
     fn sha256(parts: &[&[u8]]) -> Vec<u8> {
         Sha256::digest(parts.concat()).to_vec()
+    }
+
+    #[test]
+    fn a_bundle_is_its_entries_and_nothing_else() {
+        let bundle = [0, 1, 7, 0, 2, 8, 9];
+        assert_eq!(entries(&bundle, 2).unwrap(), [&[7][..], &[8, 9]]);
+        assert_eq!(entries(&[], 0).unwrap(), [&[0u8; 0]; 0]);
+        let refused = [
+            (&bundle[..], 3, "entry 2 is cut short or empty"),
+            (&bundle[..6], 2, "entry 1 is cut short or empty"),
+            (&bundle[..4], 2, "entry 1 is cut short or empty"),
+            (&[0, 0], 1, "entry 0 is cut short or empty"),
+            (&bundle, 1, "4 bytes after the last entry"),
+        ];
+        for (bundle, width, why) in refused {
+            assert_eq!(entries(bundle, width).unwrap_err().0, why);
+        }
     }
 
     #[test]

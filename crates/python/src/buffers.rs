@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyMemoryView};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,14 +64,23 @@ pub fn write_u32s(values: &[u32]) -> Vec<u8> {
 }
 
 /// The pool of [`set_workers`]; without one, rayon's own with all cores.
-static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+static POOL: Pool = Mutex::new(None);
+
+/// Another with as many threads, for who works apart.
+static APART: Pool = Mutex::new(None);
+
+type Pool = Mutex<Option<Arc<ThreadPool>>>;
+
+thread_local! {
+    static IS_APART: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Work with `n` threads from now on; 0 means all cores. The bytes that come out do not depend on it.
 #[pyfunction]
 pub fn set_workers(n: usize) -> PyResult<()> {
-    let pool = ThreadPoolBuilder::new().num_threads(n).build();
-    let pool = pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    *POOL.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(pool));
+    let pool = pool_of(n)?;
+    *APART.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *POOL.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool);
     Ok(())
 }
 
@@ -83,9 +93,34 @@ pub fn lanes() -> PyResult<&'static str> {
     }
 }
 
-/// Run `work` on the pool without the interpreter's lock.
-pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+/// How many threads work.
+#[pyfunction]
+pub fn workers() -> usize {
     let pool = POOL.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    pool.map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads())
+}
+
+/// Have the work of this thread done by threads of their own. A pool does what it has begun before anything else: who
+/// waits for something small would wait for all that is under way.
+#[pyfunction]
+pub fn work_apart() -> PyResult<()> {
+    let mut apart = APART.lock().unwrap_or_else(PoisonError::into_inner);
+    if apart.is_none() {
+        *apart = Some(pool_of(workers())?);
+    }
+    IS_APART.set(true);
+    Ok(())
+}
+
+fn pool_of(n: usize) -> PyResult<Arc<ThreadPool>> {
+    let pool = ThreadPoolBuilder::new().num_threads(n).build();
+    pool.map(Arc::new).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// Run `work` on the thread's pool without the interpreter's lock.
+pub fn run<T: Send>(py: Python, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let pool = if IS_APART.get() { &APART } else { &POOL };
+    let pool = pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
     run_here(py, || match pool {
         Some(pool) => pool.install(work),
         None => work(),

@@ -1,14 +1,14 @@
-//! CBOR, labelled hashes, and those of a log's tree.
+//! CBOR, labelled hashes, a log's bundles, tree and signatures.
 
 use psephos_core::cbor::{self, Item};
 use psephos_core::error::{FormatError as Refusal, require};
 use psephos_core::transcript::Transcript;
-use psephos_core::tree;
+use psephos_core::{ed25519, tree};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyList, PyString};
 
-use crate::buffers::{Buffer, FormatError, run, run_here};
+use crate::buffers::{Buffer, FormatError, exactly, run, run_here};
 
 #[pyfunction]
 fn decode_cbor<'py>(py: Python<'py>, data: Buffer) -> PyResult<Bound<'py, PyList>> {
@@ -71,6 +71,34 @@ fn leaf_hashes(py: Python, entries: Vec<Buffer>) -> PyResult<Vec<u8>> {
     if entries.len() > 1 { run(py, hashes) } else { run_here(py, hashes) }
 }
 
+/// What Python holds is copied once more; all else happens without the interpreter's lock.
+#[pyfunction]
+fn bundle_entries<'py>(
+    py: Python<'py>,
+    bundle: Buffer,
+    width: usize,
+) -> PyResult<(Bound<'py, PyList>, Vec<u8>)> {
+    let (entries, hashes) = run(py, || {
+        let entries = tree::entries(&bundle, width)?;
+        let hashes = tree::leaf_hashes(&entries);
+        Ok((entries, hashes))
+    })?;
+    Ok((PyList::new(py, entries.iter().map(|entry| PyBytes::new(py, entry)))?, hashes))
+}
+
+#[pyfunction]
+fn signed_entries(py: Python, entries: Vec<Buffer>) -> PyResult<Vec<u8>> {
+    run(py, || {
+        let entries: Vec<_> = entries.iter().map(|entry| &entry[..]).collect();
+        Ok(ed25519::signed(&entries).into_iter().map(u8::from).collect())
+    })
+}
+
+#[pyfunction]
+fn check_ed25519(py: Python, key: Buffer, message: Buffer, signature: Buffer) -> PyResult<bool> {
+    run_here(py, || Ok(ed25519::holds(exactly("key", &key)?, &[&message], exactly("signature", &signature)?)))
+}
+
 #[pyfunction]
 fn tree_root(py: Python, hashes: Buffer) -> PyResult<[u8; 32]> {
     run_here(py, || tree::root(&hashes))
@@ -81,5 +109,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(encode_cbor, module)?)?;
     module.add_function(wrap_pyfunction!(transcript_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(leaf_hashes, module)?)?;
+    module.add_function(wrap_pyfunction!(bundle_entries, module)?)?;
+    module.add_function(wrap_pyfunction!(signed_entries, module)?)?;
+    module.add_function(wrap_pyfunction!(check_ed25519, module)?)?;
     module.add_function(wrap_pyfunction!(tree_root, module)?)
 }

@@ -20,6 +20,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", psephos_core::VERSION)?;
     module.add_function(wrap_pyfunction!(buffers::lanes, module)?)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
+    module.add_function(wrap_pyfunction!(buffers::work_apart, module)?)?;
+    module.add_function(wrap_pyfunction!(buffers::workers, module)?)?;
     admissions::register(module)?;
     age::register(module)?;
     cards::register(module)?;

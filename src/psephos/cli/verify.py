@@ -14,7 +14,7 @@ from psephos.cli.home.home import location
 from psephos.cli.process.terminal import progress_bar, show
 from psephos.cli.source import open_record, read_pin
 from psephos.crypto.workers import set_workers
-from psephos.executor.ahead import Ahead
+from psephos.executor.ahead import folded
 from psephos.executor.logged import Followed
 from psephos.log.client import Client
 from psephos.observer.report import show_report
@@ -73,4 +73,4 @@ def verify_log(log: Client, place: str, pin: Pin, workers: int, cluster: Cluster
             return verification.report(int(time.time()))
 
         begin = partial(Verification, pin, Scratch())
-        return follow(begin()) if executor is None else Ahead(begin, executor, followed.log).fold(follow)
+        return folded(begin, executor, followed.log, follow)

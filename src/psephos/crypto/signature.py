@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from psephos._core import check_signing_keys
+from psephos._core import check_ed25519, check_signing_keys, signed_entries
 from psephos.errors import FormatError, VerificationError
 
-__all__ = ["KEY_SIZE", "SIGNATURE_SIZE", "PublicKey", "SigningKey", "check_signing_keys"]
+__all__ = ["KEY_SIZE", "SIGNATURE_SIZE", "PublicKey", "SigningKey", "check_signing_keys", "signed_entries"]
 
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
@@ -17,22 +16,19 @@ SIGNATURE_SIZE = 64
 class PublicKey:
     """An Ed25519 public key; `raw` is its 32 bytes (RFC 8032, 5.1.5)."""
 
-    __slots__ = ("_key", "raw")
+    __slots__ = ("raw",)
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != KEY_SIZE:
             raise FormatError(f"Ed25519 public key: {len(raw)} bytes instead of {KEY_SIZE}")
         self.raw = bytes(raw)
-        self._key = Ed25519PublicKey.from_public_bytes(self.raw)
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Raise FormatError unless the signature has 64 bytes, VerificationError unless it is right."""
         if len(signature) != SIGNATURE_SIZE:
             raise FormatError(f"Ed25519 signature: {len(signature)} bytes instead of {SIGNATURE_SIZE}")
-        try:
-            self._key.verify(signature, message)
-        except InvalidSignature:
-            raise VerificationError("signature", self.raw.hex(), "bad Ed25519 signature") from None
+        if not check_ed25519(self.raw, message, signature):
+            raise VerificationError("signature", self.raw.hex(), "bad Ed25519 signature")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and self.raw == other.raw

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
+from psephos.crypto.workers import workers
 from psephos.errors import ExecutorError, Fault
 from psephos.executor.asking import Later, Now
+from psephos.executor.beside import Beside
 from psephos.executor.job import Executor
 from psephos.executor.logged import Log
 from psephos.executor.spread import Spread
@@ -23,13 +26,18 @@ class Ahead(Generic[State]):
     answer that is not known yet. So what comes out is what a fold would have found that never believed.
     """
 
-    def __init__(self, begin: Callable[[Proofs], State], executor: Executor, log: Callable[[], Log]) -> None:
-        """`begin` makes the state from which all of the log is folded; `log` is what is being folded."""
+    def __init__(
+        self, begin: Callable[[Proofs], State], executor: Executor | None, log: Callable[[], Log]
+    ) -> None:
+        """`begin` makes the state from which all of the log is folded; `log` is what is being folded.
+
+        Without an executor, threads of this process check beside the fold.
+        """
         self._begin = begin
-        self._executor = executor
-        self._log = log
-        self._later = Later(executor)
-        self._proofs = Spread(self._later, log)
+        self._executor = executor or Beside()
+        self._spread = partial(Spread, log=log, here=executor is None)
+        self._later = Later(self._executor)
+        self._proofs = self._spread(self._later)
         self._state = begin(self._proofs)
 
     def fold(self, step: Callable[[State], Found]) -> Found:
@@ -54,6 +62,21 @@ class Ahead(Generic[State]):
         else:
             if self._later.right():
                 return found
-        self._proofs = Spread(Now(self._executor, self._later.answers), self._log)
+        self._proofs = self._spread(Now(self._executor, self._later.answers))
         self._state = self._begin(self._proofs)
         return step(self._state)
+
+
+def folded(
+    begin: Callable[[Proofs], State],
+    executor: Executor | None,
+    log: Callable[[], Log],
+    step: Callable[[State], Found],
+) -> Found:
+    """What a step finds that folds a log from its beginning, once: as `Ahead` does it.
+
+    With one thread and no executor everything is done one after the other.
+    """
+    if executor is None and workers() == 1:
+        return step(begin(Proofs()))
+    return Ahead(begin, executor, log).fold(step)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from functools import partial
 from operator import itemgetter
 from typing import TypeVar
 
-from psephos.crypto.card import PLAIN_RECORD, RECORD
+from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards
 from psephos.executor.asking import Asker
+from psephos.executor.beside import Carrying
 from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
 from psephos.executor.job import Job
 from psephos.executor.logged import Log
@@ -26,26 +27,34 @@ class Spread(Proofs):
     what the fold looks at together, some megabytes, so the better part of a second for a processor.
     """
 
-    def __init__(self, asker: Asker, log: Callable[[], Log]) -> None:
-        """`log` is the log under the checkpoint that is being folded."""
+    def __init__(self, asker: Asker, log: Callable[[], Log], *, here: bool = False) -> None:
+        """`log` is the log under the checkpoint that is being folded.
+
+        `here`: workers are threads of this process, and are given what they check instead.
+        """
         self.asker = asker
         self._log = log
+        self._here = here
 
     def check_cards(
         self, election: bytes, region: int, key: bytes, records: Iterable[Excerpt], plain: bool
     ) -> list[Bad]:
         """4.3."""
-        log, pieces = self._log(), [Piece.of(run) for run in records]
-        jobs = [CheckCards(log, election, region, key, piece, plain) for piece in pieces]
-        width = PLAIN_RECORD if plain else RECORD
-        firsts = list(accumulate((piece.size // width for piece in pieces), initial=0))
+        log, width = self._log(), PLAIN_RECORD if plain else RECORD
 
-        def conclude(results: Sequence[list[Bad]]) -> list[Bad]:
-            found = zip(firsts, results, strict=False)
-            return [(first + row, reason) for first, bad in found for row, reason in bad]
+        def job(run: Excerpt) -> Job[list[Bad]]:
+            named = CheckCards(log, election, region, key, Piece.of(run), plain)
+            return self._given(named, partial(check_cards, election, region, key, run.data, plain))
 
+        if self._here:  # run by run: a batch may be larger than memory
+            runs = ((len(run.data) // width, self._bad(job(run))) for run in records)
+            return _joined(runs)
+        sizes, jobs = [], []
+        for run in records:
+            sizes.append(len(run.data) // width)
+            jobs.append(job(run))
         usual: list[Bad] = []
-        return self.asker.ask(jobs, conclude, usual)
+        return self.asker.ask(jobs, lambda results: _joined(zip(sizes, results, strict=False)), usual)
 
     def check_ballots(
         self,
@@ -53,18 +62,21 @@ class Spread(Proofs):
         key: bytes,
         styles: Styles,
         indices: array[int],
-        entries: bytes,  # noqa: ARG002  for who checks them here
-        lengths: bytes,  # noqa: ARG002
+        entries: bytes,
+        lengths: bytes,
     ) -> list[Bad]:
         """6.4."""
-        return self._bad(CheckBallots(self._log(), election, key, styles, indices))
+        named = CheckBallots(self._log(), election, key, styles, indices)
+        check = partial(super().check_ballots, election, key, styles, indices, entries, lengths)
+        return self._bad(self._given(named, check))
 
     def check_weighings(
         self, election: bytes, key: bytes, width: int, claims: Sequence[Claim]
     ) -> list[tuple[int, int, str]]:
         """7.2."""
         weighed = [Weighed.of(claim, width) for claim in claims]
-        return self._bad(CheckWeighings(self._log(), election, key, width, weighed))
+        named = CheckWeighings(self._log(), election, key, width, weighed)
+        return self._bad(self._given(named, partial(super().check_weighings, election, key, width, claims)))
 
     def check_shares(
         self,
@@ -76,10 +88,24 @@ class Spread(Proofs):
         content: Excerpt,
     ) -> list[int]:
         """9.2."""
-        piece = Piece.of(content)
-        return self._bad(CheckShares(self._log(), election, public, places, counts, inputs, piece))
+        named = CheckShares(self._log(), election, public, places, counts, inputs, Piece.of(content))
+        check = partial(super().check_shares, election, public, places, counts, inputs, content)
+        return self._bad(self._given(named, check))
+
+    def _given(self, named: Job[_One], check: Callable[[], _One]) -> Job[_One]:
+        """The job, with what it is about where it is done here."""
+        return Carrying(named, check) if self._here else named
 
     def _bad(self, job: Job[list[_One]]) -> list[_One]:
         """What a job finds, usually nothing."""
         usual: list[_One] = []
         return self.asker.ask([job], itemgetter(0), usual)
+
+
+def _joined(runs: Iterable[tuple[int, list[Bad]]]) -> list[Bad]:
+    """The bad of consecutive runs, each with how many rows it has."""
+    found, first = [], 0
+    for size, bad in runs:
+        found += [(first + row, reason) for row, reason in bad]
+        first += size
+    return found

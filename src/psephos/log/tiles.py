@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from psephos.crypto.hashing import bundle_entries
 from psephos.errors import FormatError
 from psephos.log.merkle import EMPTY_ROOT, HASH_SIZE, root_of, split
 
@@ -80,19 +81,17 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
+def open_bundle(data: bytes, width: int, where: str = "bundle") -> tuple[list[bytes], bytes]:
+    """Exactly `width` entries, and their leaf hashes, 32 bytes each; FormatError names `where`."""
+    try:
+        return bundle_entries(data, width)
+    except FormatError as error:
+        raise FormatError(f"{where}: {error}") from None
+
+
 def parse_bundle(data: bytes, width: int, where: str = "bundle") -> list[bytes]:
     """Exactly `width` entries; FormatError names `where`."""
-    entries, at = [], 0
-    for number in range(width):
-        start = at + 2
-        length = int.from_bytes(data[at:start], "big")
-        at = start + length
-        if at > len(data) or not length:
-            raise FormatError(f"{where}: entry {number} is cut short or empty")
-        entries.append(data[start:at])
-    if at != len(data):
-        raise FormatError(f"{where}: {len(data) - at} bytes after the last entry")
-    return entries
+    return open_bundle(data, width, where)[0]
 
 
 def check_entry(entry: bytes) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from threading import Lock
 
-from psephos.crypto.hashing import leaf_hashes, tree_root
+from psephos.crypto.hashing import tree_root
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
 from psephos.log.checkpoint import Checkpoint
@@ -23,11 +24,15 @@ _CACHED_TILES = 256
 
 
 class Tree:
-    """The tree under a checkpoint that the caller has verified, read through `fetch`."""
+    """The tree under a checkpoint that the caller has verified, read through `fetch`.
+
+    Several threads may use it; one of them fetches at a time.
+    """
 
     def __init__(self, checkpoint: Checkpoint, fetch: Fetch) -> None:
         self.checkpoint = checkpoint
-        self._fetch = fetch
+        self._source = fetch
+        self._fetching = Lock()
         self._edge = self._read_edge()
         self._tile = lru_cache(_CACHED_TILES)(self._read_tile)
 
@@ -42,6 +47,10 @@ class Tree:
         if edge.root() != self.checkpoint.root:
             raise LogError(f"the last tiles of size {size} do not make the checkpoint's root")
         return edge
+
+    def _fetch(self, path: str, limit: int) -> bytes:
+        with self._fetching:
+            return self._source(path, limit)
 
     def _hashes(self, tile: Tile) -> bytes:
         found, data = self._fetch_tile(tile, TILE_WIDTH * HASH_SIZE)
@@ -91,10 +100,10 @@ class Tree:
             raise LogError(f"{Tile(ENTRIES, index).path}: not in a tree of size {self.checkpoint.size}")
         leaves = self._tile(0, index)
         found, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
-        entries = tiles.parse_bundle(data, found.width, found.path)[: tile.width]
-        if leaf_hashes(entries) != leaves:
+        entries, hashes = tiles.open_bundle(data, found.width, found.path)
+        if hashes[: len(leaves)] != leaves:
             raise LogError(f"{tile.path}: does not hash to its tile")
-        return entries
+        return entries[: tile.width]
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, list[bytes]]]:
         """All entries from index `start` on, as (index of the first, entries), bundle by bundle."""

@@ -93,12 +93,17 @@ class Authors:
         """The number, from 1, of the registrar that holds a key."""
         return int(self._names[author].removeprefix("registrar "))
 
-    def check(self, entry: Entry, referendum: bytes | None) -> None:
-        """Check 1.5; `referendum` is what the entry must name, or None while there is none of its scope."""
+    def check(self, entry: Entry, referendum: bytes | None, signed: bool = False) -> None:
+        """Check 1.5; `referendum` is what the entry must name, or None while there is none of its scope.
+
+        `signed`: whether its signature is known to hold, by the key that it names.
+        """
         if entry.referendum != referendum:
             raise _refuse(f"{entry.payload.type_name()} names another referendum")
         if not self._may_write(entry):
             raise _refuse(f"{self.culprit(entry.author)} may not write a {entry.payload.type_name()}")
+        if signed and not isinstance(entry.payload, entries.Request):
+            return
         try:
             self._key(entry).verify(entry.signed_bytes, entry.signature)
         except (VerificationError, FormatError):

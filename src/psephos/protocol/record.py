@@ -50,8 +50,19 @@ class Record(State):
 
     # -- folding
 
-    def extend(self, data: Sequence[bytes]) -> None:
-        """Take the log's next entries, in order."""
+    def extend(self, data: Sequence[bytes], signed: bytes = b"") -> None:
+        """Take the log's next entries, in order.
+
+        `signed`: for each entry 1 if its Ed25519 signature is known to hold; what is not known is looked at.
+        """
+        self._first, self._signed = self.size, signed
+        try:
+            self._fold(data)
+        finally:
+            self._signed = b""
+        self.void.sort()
+
+    def _fold(self, data: Sequence[bytes]) -> None:
         for kind, group in groupby(data, key=_kind):
             run = list(group)
             if kind is BALLOT_HEAD and self.box is not None:
@@ -61,7 +72,6 @@ class Record(State):
             else:
                 for one in run:
                     self._add(one)
-        self.void.sort()
 
     def _note(self, index: int, error: VerificationError) -> None:
         """List what is void; raise what is fatal, unless the result stands already."""
@@ -147,7 +157,7 @@ class Record(State):
         standing = []
         for index, entry in enumerate(run, self.size):
             try:
-                standing.append((index, *self._weighing(entry)))
+                standing.append((index, *self._weighing(index, entry)))
             except VerificationError as error:
                 self._note(index, error)
         self.examined["7.2"] += len(standing)
@@ -157,11 +167,11 @@ class Record(State):
         self.size += len(run)
         self._reach_close()
 
-    def _weighing(self, entry: Entry) -> tuple[int, entries.Weighing]:
+    def _weighing(self, index: int, entry: Entry) -> tuple[int, entries.Weighing]:
         payload = entry.payload
         if not isinstance(payload, entries.Weighing):
             raise TypeError("a run of weighings holds weighings")
-        self._check_author(entry)
+        self._check_author(index, entry)
         self.examined["7.1"] += 1
         return self._weigher(entry), payload
 
@@ -184,10 +194,11 @@ class Record(State):
             return error
         return None
 
-    def _check_author(self, entry: Entry) -> None:
+    def _check_author(self, index: int, entry: Entry) -> None:
         self.examined["1.5"] += 1
         referendum = self.election if entry.payload.scope == "election" else self.definition.hash
-        self.authors.check(entry, referendum)
+        place = index - self._first
+        self.authors.check(entry, referendum, self._signed[place : place + 1] == b"\1")
 
     def _add(self, data: bytes) -> None:
         try:
@@ -206,7 +217,7 @@ class Record(State):
             culprit = f"card {entry.author.hex()}"
             raise VerificationError("6.1", culprit, "a ballot before the ceremony's end is of no referendum")
         else:
-            self._check_author(entry)
+            self._check_author(self.size, entry)
             self.examined["1.6"] += 1
             self._apply(self.size, entry)
 

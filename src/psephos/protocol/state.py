@@ -55,6 +55,8 @@ class State:
         self.proofs = proofs or Proofs()
         self.bundles = Bundles(self.shelf)
         self.size = 0
+        self._first, self._signed = 0, b""
+        """The index of the first entry that is being folded, and whose signatures are known to hold."""
         self.void: list[Void] = []
         self.notices: list[Notice] = []
         self.afterwards: list[Void] = []

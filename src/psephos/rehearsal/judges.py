@@ -6,14 +6,18 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from psephos.errors import PsephosError
+from psephos.executor.ahead import folded
+from psephos.executor.logged import Followed
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch
-from psephos.verifier.run import verify
+from psephos.verifier.report import Report
+from psephos.verifier.run import Verification
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference" / "verify.py"
 """The reference verifier, where this runs from a checkout."""
@@ -41,8 +45,16 @@ class Verdict:
 
 def rust(record: Path, pin: Path) -> Verdict:
     """`psephos verify`: Python over the Rust core."""
+    known = Pin.parse(pin.read_bytes())
     with Client(record) as log:
-        return Verdict("psephos verify", verify(log, Pin.parse(pin.read_bytes()), shelf=Scratch()).document())
+        followed = Followed(log, str(record))
+
+        def follow(verification: Verification) -> Report:
+            verification.follow(followed)
+            return verification.report()
+
+        report = folded(partial(Verification, known, Scratch()), None, followed.log, follow)
+        return Verdict("psephos verify", report.document())
 
 
 def reference(record: Path, pin: Path) -> Verdict:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoint import Checkpoint
@@ -18,7 +18,7 @@ from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.shelf import Shelf
 from psephos.protocol.state import LogView
-from psephos.reader import Source, portions, witnessed
+from psephos.reader import Portion, Source, portions, runs, witnessed
 from psephos.verifier.report import Report, outcomes
 
 Progress = Callable[[int, int], None]
@@ -80,10 +80,11 @@ class Verification:
 
     def _through(self, source: Source, progress: Progress | None) -> None:
         tree = self.open(source)
-        for entries in gathered(tree, self.record.size):
-            self._fold(entries)
-            if progress:
-                progress(self.record.size, tree.checkpoint.size)
+        with closing(read(tree, self.record.size)) as found:
+            for portion in found:
+                self._fold(portion)
+                if progress:
+                    progress(self.record.size, tree.checkpoint.size)
 
     def open(self, source: Source) -> Tree:
         """The tree under the log's latest checkpoint, which extends the last one (1.1, 1.2, 1.3)."""
@@ -95,11 +96,11 @@ class Verification:
         self.tree = tree
         return tree
 
-    def _fold(self, entries: list[bytes]) -> None:
+    def _fold(self, portion: Portion) -> None:
         """Take entries; nothing is folded that nobody pinned."""
-        if self.record.size == 0 and entries:
-            self._check_pin(entries[0])
-        self.record.extend(entries)
+        if self.record.size == 0 and portion.entries:
+            self._check_pin(portion.entries[0])
+        self.record.extend(*portion)
 
     def _check_checkpoint(self, source: Source) -> Checkpoint:
         """Checks 1.1 and 1.2."""
@@ -210,7 +211,13 @@ def checked() -> Iterator[None]:
         raise VerificationError("1.3", "board", str(error)) from error
 
 
-def gathered(tree: Tree, start: int) -> Iterator[list[bytes]]:
+def read(tree: Tree, start: int) -> Generator[Portion, None, None]:
     """A tree's entries from an index on, many at once, each checked to be under the tree's root (1.3)."""
     with checked():
-        yield from portions(tree.entries(start))
+        yield from portions(tree, start)
+
+
+def gathered(tree: Tree, start: int) -> Iterator[list[bytes]]:
+    """The same entries alone; nobody has looked at their signatures."""
+    with checked():
+        yield from runs(tree.entries(start))
