@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,12 +14,16 @@ from psephos.board.places import places
 from psephos.errors import FormatError
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.explanations import LONGEST_TEXT, read_text
+from psephos.protocol.setup.head import hash_of
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 
 FOR, LAND = b"It brings ships.\n\nAnd fish.", b'{"features":[],"type":"FeatureCollection"}'
 BLOBS = {sha256(data).digest(): data for data in (FOR, LAND)}
+LONG: dict[str, object] = {"called_by": {"en": "x" * 4_000}, "channels": [{"en": "y" * 4_000}] * 20}
+"""Members of a definition that stands in parts."""
 
 
 def named(**more: object) -> Referendum:
@@ -37,19 +41,21 @@ def named(**more: object) -> Referendum:
 
 
 def begin(
-    directory: Path, referendum: Referendum, blobs: Mapping[bytes, bytes]
+    directory: Path,
+    referendum: Referendum,
+    blobs: Mapping[bytes, bytes],
+    entries: Sequence[bytes] | None = None,
 ) -> tuple[list[object], Board]:
     """What a board says to each entry of the definition, all of which come with these blobs."""
     definition, keys = referendum.definition, referendum.keys
     places(directory, None)
     board = Board(directory, definition.board.origin, keys.board, {}, lambda: 0)
     gate = Gate(board, definition.hash)
-    return [gate.take(one, blobs) for one in Organiser(definition, keys.organiser).publish()], board
+    published = Organiser(definition, keys.organiser).publish() if entries is None else entries
+    return [gate.take(one, blobs) for one in published], board
 
 
-@pytest.mark.parametrize(
-    "more", [{}, {"called_by": {"en": "x" * 4_000}, "channels": [{"en": "y" * 4_000}] * 20}]
-)
+@pytest.mark.parametrize("more", [{}, LONG])
 def test_a_definition_comes_with_what_it_names(tmp_path: Path, more: dict[str, object]) -> None:
     referendum = named(**more)
     other = {sha256(b"more").digest(): b"more"}
@@ -57,6 +63,30 @@ def test_a_definition_comes_with_what_it_names(tmp_path: Path, more: dict[str, o
     assert said == list(range(3 if more else 1))
     assert board.record.begun
     assert board.store.blobs() == sorted(digest.hex() for digest in BLOBS)
+    board.close()
+
+
+@pytest.mark.parametrize("more", [{}, LONG])
+def test_a_definition_is_parsed_and_hashed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, object]
+) -> None:
+    parsed: list[str] = []
+
+    def counted(name: str, function: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        def counting(document: bytes) -> object:
+            parsed.append(name)
+            return function(document)
+
+        return counting
+
+    referendum = named(**more)
+    monkeypatch.setattr("psephos.protocol.record.parse", counted("parse", parse))
+    monkeypatch.setattr("psephos.protocol.setup.arrival.hash_of", counted("hash", hash_of))
+    monkeypatch.setattr("psephos.board.gate.hash_of", counted("hash", hash_of))
+    entries = [*Organiser(referendum.definition, referendum.keys.organiser).publish()]
+    parsed.clear()
+    _, board = begin(tmp_path, referendum, BLOBS, entries)
+    assert parsed == ["hash", "parse"]
     board.close()
 
 

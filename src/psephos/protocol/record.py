@@ -238,9 +238,13 @@ class Record(State):
         self._reach_close()
 
     def begun_by(self, entry: Entry) -> Definition | None:
-        """The definition that an entry would complete; nothing is kept. VerificationError 2.1 and 2.2."""
+        """The definition that an entry would complete: remembered until it does; nothing else is kept.
+
+        VerificationError 2.1 and 2.2.
+        """
         document = self._arrival.whole_with(entry)
-        return None if document is None else parse(document)
+        self._foreseen = None if document is None else parse(document)
+        return self._foreseen
 
     def _begin(self, entry: Entry) -> None:
         """Checks 2.1 (but for the pin, which the verifier holds) and 2.2."""
@@ -250,7 +254,8 @@ class Record(State):
             return
         first, document = arrived
         self.examined["2.2"] += 1
-        definition = parse(document)
+        foreseen, self._foreseen = self._foreseen, None
+        definition = foreseen if foreseen and foreseen.document == document else parse(document)
         authors = Authors(definition)
         try:
             authors.check(first, definition.hash)

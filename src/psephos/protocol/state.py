@@ -77,6 +77,7 @@ class State:
         self.result: bytes | None = None
         self._arrival = Arrival()
         self._definition: Definition | None = None
+        self._foreseen: Definition | None = None
         self.beginning = 0
         """Of how many entries the definition is made."""
         self._authors: Authors | None = None

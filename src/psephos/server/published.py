@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,14 @@ async def log_file(path: FromPath[Path], request: Request[Any, Any, Any], state:
     """A file of the log, or its end from some byte on. All but the checkpoint never change."""
     name = path.as_posix().removeprefix("/")
     if name == CHECKPOINT:
-        return await _file(state.public / name, "text/plain", _SHORTLY)
+        return await _file(state.public / name, "text/plain", _SHORTLY, None)
     if not _BLOB.fullmatch(name):
         try:
             Tile.parse(name)
         except FormatError as error:
             raise NotFoundException(str(error)) from None
-    response = await _file(state.public / name, "application/octet-stream", _FOR_EVER)
-    return _from(response, _RANGE.fullmatch(request.headers.get("Range", "")))
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    return await _file(state.public / name, "application/octet-stream", _FOR_EVER, asked)
 
 
 @get("/pin.json")
@@ -65,24 +66,25 @@ async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]
     return Response({"index": index}, headers={"Cache-Control": "no-store"})
 
 
-def _from(whole: Response[bytes], asked: re.Match[str] | None) -> Response[bytes]:
-    """The end of a file that a device asks for, RFC 9110, 14: it passes over a long definition's parts.
-
-    Any other kind of range, and one behind the end, is answered with the whole file, as servers may.
-    """
-    start, length = int(asked[1]) if asked else 0, len(whole.content)
-    if not 0 < start < length:
-        return whole
-    span = {"Content-Range": f"bytes {start}-{length - 1}/{length}"}
-    return Response(
-        whole.content[start:], media_type=whole.media_type, headers=whole.headers | span, status_code=206
-    )
-
-
-async def _file(path: Path, media_type: str, caching: str) -> Response[bytes]:
+async def _file(path: Path, media_type: str, caching: str, asked: re.Match[str] | None) -> Response[bytes]:
     try:
-        content = await asyncio.to_thread(path.read_bytes)
+        start, length, content = await asyncio.to_thread(_read, path, int(asked[1]) if asked else 0)
     except OSError:
         raise NotFoundException("the log has no such file, or not yet") from None
     headers = {"Cache-Control": caching, **_ANY_ORIGIN}
-    return Response(content, media_type=media_type, headers=headers)
+    if not start:
+        return Response(content, media_type=media_type, headers=headers)
+    headers["Content-Range"] = f"bytes {start}-{length - 1}/{length}"
+    return Response(content, media_type=media_type, headers=headers, status_code=206)
+
+
+def _read(path: Path, start: int) -> tuple[int, int, bytes]:
+    """The end of a file from `start` on, which a device asks for that passes over a long definition's parts.
+
+    Any other kind of range, and one behind the end, is answered with the whole file, as servers may
+    (RFC 9110, 14). Returns where what is read begins, the length of the file, and the bytes.
+    """
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        first = file.seek(start if start < length else 0)
+        return first, length, file.read()

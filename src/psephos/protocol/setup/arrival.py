@@ -29,11 +29,13 @@ def payloads(document: bytes) -> Iterator[entries.Payload]:
 
 @dataclass
 class Arrival:
-    """A definition as it comes, entry by entry; what is refused leaves no trace."""
+    """A definition as it comes, entry by entry; what is refused leaves no trace in it."""
 
     _first: Entry | None = None
     _count: int = 0
     _pieces: list[bytes] = field(default_factory=list)
+    _foreseen: bytes = b""
+    """The document that `whole_with` has seen to be the one that entry 0 names."""
 
     def take(self, entry: Entry) -> tuple[Entry, bytes] | None:
         """Entry 0 and the document, once that is whole; None while parts of it are to come.
@@ -56,6 +58,7 @@ class Arrival:
     def whole_with(self, entry: Entry) -> bytes | None:
         """The document, if an entry would make it whole; nothing is kept. VerificationError as `take`."""
         taken = Arrival(self._first, self._count, list(self._pieces)).take(entry)
+        self._foreseen = b"" if taken is None else taken[1]
         return None if taken is None else taken[1]
 
     def _take_part(self, first: Entry, entry: Entry) -> tuple[Entry, bytes] | None:
@@ -65,7 +68,8 @@ class Arrival:
             self._pieces.append(part.data)
             return None
         document = b"".join([*self._pieces, part.data])
-        if len(document) <= IN_ENTRY or hash_of(document) != first.referendum:
+        foreseen, self._foreseen = self._foreseen, b""
+        if len(document) <= IN_ENTRY or (document != foreseen and hash_of(document) != first.referendum):
             raise VerificationError("2.1", "organiser", "the parts are not the definition that entry 0 names")
         return first, document
 
