@@ -208,6 +208,7 @@ fn main() {
         eprintln!("usage: bound ROWS RUNS");
         std::process::exit(2);
     };
+    read(&random_points(BLOCK)); // the first points are read twice: crates/lanes/src/points.rs
     let pools = [1, 2].map(|n| ThreadPoolBuilder::new().num_threads(n).build().expect("threads"));
 
     let secrets = random_scalars(&SEED, rows);

@@ -3,20 +3,25 @@
 use crate::backend::Backend;
 use crate::{Bytes32, dalek, ifma};
 use curve25519_dalek::Scalar;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Of so many tasks that lanes are given one is done by curve25519-dalek as well, and with it all that is computed of the
-/// points that it reads. The first is: a processor or a build on which lanes are wrong is noticed before anything is
-/// believed.
-const AGAIN: u32 = 512;
+/// Lanes' first points, and of later ones the task that passes a multiple of so many, are given to curve25519-dalek as
+/// well, and with them all that is computed of them: a processor or a build on which lanes are wrong is noticed before
+/// much is believed. A block of a check has 2,000 to 7,000 points.
+const FIRST: usize = 2_048;
+const AGAIN: usize = 2_000_000;
 
-/// Whether lanes are to do the next task, and whether curve25519-dalek.
-pub fn again(backend: Backend) -> (bool, bool) {
-    static TASKS: AtomicU32 = AtomicU32::new(0);
+/// Whether lanes are to do the next task, which is about so many points, and whether curve25519-dalek.
+pub fn again(backend: Backend, points: usize) -> (bool, bool) {
+    static POINTS: AtomicUsize = AtomicUsize::new(0);
     match backend {
         Backend::Dalek => (false, true),
-        Backend::Ifma => (true, TASKS.fetch_add(1, Ordering::Relaxed).is_multiple_of(AGAIN)),
+        Backend::Ifma => (true, is_due(POINTS.fetch_add(points, Ordering::Relaxed), points)),
     }
+}
+
+fn is_due(before: usize, points: usize) -> bool {
+    before < FIRST || before / AGAIN < (before + points) / AGAIN
 }
 
 /// Points that are read, and ready to be multiplied by public scalars.
@@ -32,7 +37,7 @@ impl Points {
     /// Here and below, panics where lanes and curve25519-dalek differ: then nothing that this machine computes is to be
     /// believed.
     pub fn read(encodings: &[Bytes32]) -> (Self, Vec<usize>) {
-        Self::read_by(again(Backend::current()), encodings)
+        Self::read_by(again(Backend::current(), encodings.len()), encodings)
     }
 
     fn read_by((lanes, dalek): (bool, bool), encodings: &[Bytes32]) -> (Self, Vec<usize>) {
@@ -126,6 +131,12 @@ mod tests {
     #[cfg_attr(not(has_ifma), ignore = "this processor has no AVX-512 IFMA")]
     fn lanes_multiply_the_points_that_are_meant() {
         LANES.into_iter().for_each(the_points_that_are_meant_are_multiplied);
+    }
+
+    #[test]
+    fn the_first_points_are_read_by_both_however_few_at_a_time_and_then_some() {
+        assert!(is_due(0, 2) && is_due(FIRST - 1, 2) && !is_due(FIRST, 2));
+        assert!(is_due(AGAIN - 1, 1) && !is_due(AGAIN, 1) && is_due(3 * AGAIN - 4_000, 4_096));
     }
 
     #[test]

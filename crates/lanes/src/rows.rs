@@ -21,7 +21,8 @@ pub enum Match {
 pub fn match_rows(columns: &[&[Bytes32]], scalars: &[Scalar], target: &Bytes32) -> Vec<Option<Match>> {
     let factors: Vec<Factor> = scalars.iter().map(Factor::new).collect();
     assert!(columns.len() == scalars.len() && columns.iter().all(|column| column.len() == columns[0].len()));
-    let (lanes, dalek) = again(Backend::current());
+    let points = columns.iter().map(|column| column.len()).sum();
+    let (lanes, dalek) = again(Backend::current(), points);
     same(
         "a sum of multiples",
         lanes.then(|| ifma::match_rows(columns, &factors, target)),
@@ -33,7 +34,7 @@ pub fn match_rows(columns: &[&[Bytes32]], scalars: &[Scalar], target: &Bytes32) 
 ///
 /// Panics as [`match_rows`] does.
 pub fn double_pairs(pairs: &[[Bytes32; 2]], less: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
-    let (lanes, dalek) = again(Backend::current());
+    let (lanes, dalek) = again(Backend::current(), 2 * pairs.len());
     same(
         "a doubled point",
         lanes.then(|| ifma::double_pairs(pairs, less)),
