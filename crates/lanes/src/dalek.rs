@@ -1,11 +1,15 @@
 //! The same by curve25519-dalek: where lanes are not to be had, and where they are held against it.
 
+mod lanes;
+
 use crate::Bytes32;
 use crate::factor::{Factor, schedule};
 use crate::rows::Match;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
+
+pub use lanes::Lanes;
 
 pub struct Points(Vec<RistrettoPoint>);
 
@@ -24,8 +28,16 @@ impl Points {
     }
 
     pub fn sums_to_identity(&self, which: &[u32], scalars: &[Scalar]) -> bool {
+        self.multiply(which, scalars).is_identity()
+    }
+
+    pub fn combine(&self, which: &[u32], scalars: &[Scalar]) -> Bytes32 {
+        self.multiply(which, scalars).compress().to_bytes()
+    }
+
+    fn multiply(&self, which: &[u32], scalars: &[Scalar]) -> RistrettoPoint {
         let points = which.iter().map(|point| &self.0[*point as usize]);
-        RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+        RistrettoPoint::vartime_multiscalar_mul(scalars, points)
     }
 
     pub fn sum(&self, negative: &dyn Fn(usize) -> bool) -> Bytes32 {

@@ -9,10 +9,14 @@ mod digits;
 mod dispatch;
 mod encoding;
 mod field;
+mod fixed;
+mod lanes;
 mod point;
 mod power;
 mod rows;
+mod secret_digits;
 mod sorting;
+mod straus;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +27,11 @@ use curve25519_dalek::Scalar;
 pub use dispatch::available;
 use dispatch::enter;
 use encoding::{decode, encode};
+pub use lanes::{Lanes, Table};
 use point::Niels;
+
+/// Scalars are below `2^253`.
+pub const SCALAR_BITS: u32 = 253;
 
 /// Points that are read and ready to be multiplied by public scalars.
 pub struct Points(Vec<Niels>);
@@ -38,6 +46,14 @@ impl Points {
         #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
         fn work((points, which, scalars): (&[Niels], &[u32], &[Scalar])) -> bool {
             buckets::multiply(points, which, scalars).is_identity() & 1 == 1
+        }
+        enter(work, (&self.0, which, scalars))
+    }
+
+    pub fn combine(&self, which: &[u32], scalars: &[Scalar]) -> Bytes32 {
+        #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+        fn work((points, which, scalars): (&[Niels], &[u32], &[Scalar])) -> Bytes32 {
+            encode(&[buckets::multiply(points, which, scalars)])[0][0]
         }
         enter(work, (&self.0, which, scalars))
     }

@@ -4,21 +4,26 @@
 //! is curve25519-dalek's. Both give the same answers, to the byte. [`Backend`] says which is used, and
 //! [`Points`] holds the first against the second now and then.
 //!
-//! What is public here takes time that depends on what it is given, unless it says otherwise.
+//! What is public here takes time that depends on what it is given, unless it says otherwise: [`Lanes`] and [`Table`] are
+//! for secrets.
 
 mod backend;
 mod dalek;
 mod factor;
 #[cfg_attr(not(target_arch = "x86_64"), path = "absent.rs")]
 mod ifma;
+mod lanes;
 mod points;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod table;
 
 pub use backend::{Backend, VARIABLE};
-pub use points::{DIFFER, Points};
+pub use lanes::{LANES, Lanes, Multiple, multiply, multiply_generator};
+pub use points::{DIFFER, Points, both};
 pub use rows::{Match, double_pairs, match_rows};
+pub use table::Table;
 
 /// An encoding, canonical or not.
 pub type Bytes32 = [u8; 32];

@@ -11,8 +11,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const FIRST: usize = 2_048;
 const AGAIN: usize = 2_000_000;
 
+/// What `work`, which is about so many points, gives by the arithmetic that is used, and now and then by both.
+///
+/// Panics where lanes and curve25519-dalek differ, as [`Points::read`] does.
+pub fn both<T: PartialEq>(what: &str, points: usize, work: impl Fn(Backend) -> T) -> T {
+    let (lanes, dalek) = again(Backend::current(), points);
+    same(what, lanes.then(|| work(Backend::Ifma)), dalek.then(|| work(Backend::Dalek)))
+}
+
 /// Whether lanes are to do the next task, which is about so many points, and whether curve25519-dalek.
-pub fn again(backend: Backend, points: usize) -> (bool, bool) {
+fn again(backend: Backend, points: usize) -> (bool, bool) {
     static POINTS: AtomicUsize = AtomicUsize::new(0);
     match backend {
         Backend::Dalek => (false, true),
@@ -55,6 +63,14 @@ impl Points {
         same("whether a sum of multiples is the identity", lanes, dalek)
     }
 
+    /// The sum of `scalars[i]` times the point `which[i]`.
+    pub fn combine(&self, which: &[u32], scalars: &[Scalar]) -> Bytes32 {
+        assert_eq!(which.len(), scalars.len(), "one scalar a point");
+        let lanes = self.lanes.as_ref().map(|points| points.combine(which, scalars));
+        let dalek = self.dalek.as_ref().map(|points| points.combine(which, scalars));
+        same("a sum of multiples", lanes, dalek)
+    }
+
     /// The sum of all points, minus those for whose positions `negative` holds.
     pub fn sum(&self, negative: impl Fn(usize) -> bool) -> Bytes32 {
         let lanes = self.lanes.as_ref().map(|points| points.sum(&negative));
@@ -67,7 +83,7 @@ impl Points {
 pub const DIFFER: &str = "AVX-512 IFMA lanes and curve25519-dalek differ";
 
 /// What either gave, or both. Panics where they differ.
-pub fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
+fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
     match (lanes, dalek) {
         (Some(lanes), Some(dalek)) if lanes != dalek => panic!(
             "{DIFFER} in {what}: this processor or this build cannot be relied on, and no result of it holds; use \
@@ -82,6 +98,7 @@ pub fn same<T: PartialEq>(what: &str, lanes: Option<T>, dalek: Option<T>) -> T {
 mod tests {
     use super::*;
     use crate::samples::{bad, log, points, scalars};
+    use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_COMPRESSED, RISTRETTO_BASEPOINT_TABLE as G};
 
     /// Whether lanes read, whether curve25519-dalek.
     const DALEK: (bool, bool) = (false, true);
@@ -111,7 +128,7 @@ mod tests {
 
     fn the_points_that_are_meant_are_multiplied(way: (bool, bool)) {
         let (encodings, mut scalars) = (points(50), scalars(50));
-        let generator = curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED.to_bytes();
+        let generator = RISTRETTO_BASEPOINT_COMPRESSED.to_bytes();
         let all: Vec<Bytes32> = [generator].into_iter().chain(encodings).collect();
         let which: Vec<u32> = (1..=50).rev().chain([0]).collect();
         let logarithm: Scalar = scalars.iter().zip((1u64..=50).rev()).map(|(s, at)| s * log(at - 1)).sum();
@@ -119,6 +136,7 @@ mod tests {
         let points = Points::read_by(way, &all).0;
         assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
         assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
+        assert_eq!(points.combine(&which[..50], &scalars[..50]), (&logarithm * G).compress().0);
         assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::factor::Factor;
-use crate::points::{again, same};
+use crate::points::both;
 use crate::{Bytes32, dalek, ifma};
 use curve25519_dalek::Scalar;
 
@@ -22,24 +22,20 @@ pub fn match_rows(columns: &[&[Bytes32]], scalars: &[Scalar], target: &Bytes32) 
     let factors: Vec<Factor> = scalars.iter().map(Factor::new).collect();
     assert!(columns.len() == scalars.len() && columns.iter().all(|column| column.len() == columns[0].len()));
     let points = columns.iter().map(|column| column.len()).sum();
-    let (lanes, dalek) = again(Backend::current(), points);
-    same(
-        "a sum of multiples",
-        lanes.then(|| ifma::match_rows(columns, &factors, target)),
-        dalek.then(|| dalek::match_rows(columns, &factors, target)),
-    )
+    both("a sum of multiples", points, |backend| match backend {
+        Backend::Ifma => ifma::match_rows(columns, &factors, target),
+        Backend::Dalek => dalek::match_rows(columns, &factors, target),
+    })
 }
 
 /// For each pair twice its points, the second less `less`: encodings again. None for a pair that holds what is no point.
 ///
 /// Panics as [`match_rows`] does.
 pub fn double_pairs(pairs: &[[Bytes32; 2]], less: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
-    let (lanes, dalek) = again(Backend::current(), 2 * pairs.len());
-    same(
-        "a doubled point",
-        lanes.then(|| ifma::double_pairs(pairs, less)),
-        dalek.then(|| dalek::double_pairs(pairs, less)),
-    )
+    both("a doubled point", 2 * pairs.len(), |backend| match backend {
+        Backend::Ifma => ifma::double_pairs(pairs, less),
+        Backend::Dalek => dalek::double_pairs(pairs, less),
+    })
 }
 
 #[cfg(test)]

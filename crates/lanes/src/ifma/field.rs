@@ -100,23 +100,75 @@ fn carry(c: [__m512i; 5]) -> Field8 {
     carried
 }
 
-/// The product of columns: `lows[k]` weighs 2^(51 k), `highs[k]` 2^(51 k + 52), twice what `lows[k + 1]` does.
+/// A product whose limbs are not carried: below [`Product::BOUND`]. Sums of products are carried once.
 ///
-/// Column `k` sums at most five products, each half of which is below 2^52. In units of 2^52, the columns that come
-/// back times 19 hold at most 4 + 2*5 = 14 (column 5), and the largest result is 1 + 19*14 = 267 (column 0): below
-/// 2^61, far from 2^64.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn fold(lows: [__m512i; 9], highs: [__m512i; 9]) -> Field8 {
-    let nineteen = |x| _mm512_mullo_epi64(x, splat(19));
-    let column = |k: usize| plus(lows[k], twice(highs[k - 1]));
-    carry([
-        plus(lows[0], nineteen(column(5))),
-        plus(column(1), nineteen(column(6))),
-        plus(column(2), nineteen(column(7))),
-        plus(column(3), nineteen(column(8))),
-        plus(column(4), nineteen(twice(highs[8]))),
-    ])
+/// Column `k` of a product sums at most five products of limbs, each half of which is below 2^52. In units of 2^52, the
+/// columns that come back times 19 hold at most 4 + 2*5 = 14 (column 5), and the largest result is 1 + 19*14 = 267
+/// (column 0).
+#[derive(Clone, Copy)]
+pub struct Product([__m512i; 5]);
+
+impl Product {
+    pub const BOUND: u64 = 267 << 52;
+
+    /// Columns `k` weigh 2^(51 k); from the fifth on they come back times 19.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn fold(columns: [__m512i; 10]) -> Self {
+        let fold = |k: usize| plus(columns[k], _mm512_mullo_epi64(columns[k + 5], splat(19)));
+        let product = Self([fold(0), fold(1), fold(2), fold(3), fold(4)]);
+        Field8(product.0).assert_below(Self::BOUND);
+        product
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn carry(&self) -> Field8 {
+        carry(self.0)
+    }
+
+    /// `self + other`, carried.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn plus(&self, other: &Self) -> Field8 {
+        let sum = |k: usize| plus(self.0[k], other.0[k]);
+        carry([sum(0), sum(1), sum(2), sum(3), sum(4)])
+    }
+
+    /// `self - other`, not carried: 2^10 p is added, whose limbs are above [`Self::BOUND`], so that none falls below
+    /// zero and all stay below 2^62.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn minus_loose(&self, other: &Self) -> [__m512i; 5] {
+        let (first, rest) = (splat((MASK - 18) << 10), splat(MASK << 10));
+        let minus = |k: usize, multiple| _mm512_sub_epi64(plus(self.0[k], multiple), other.0[k]);
+        [minus(0, first), minus(1, rest), minus(2, rest), minus(3, rest), minus(4, rest)]
+    }
+
+    /// `self - other`, carried.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn minus(&self, other: &Self) -> Field8 {
+        carry(self.minus_loose(other))
+    }
+
+    /// `self + other - less`, carried: limbs are below 2^62 + 2^61.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn plus_minus(&self, other: &Self, less: &Self) -> Field8 {
+        let difference = self.minus_loose(less);
+        let sum = |k: usize| plus(difference[k], other.0[k]);
+        carry([sum(0), sum(1), sum(2), sum(3), sum(4)])
+    }
+
+    /// `2*self + (other - less)`, carried: limbs are below 2^63.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn twice_plus_minus(&self, other: &Self, less: &Self) -> Field8 {
+        let difference = other.minus_loose(less);
+        let sum = |k: usize| plus(difference[k], twice(self.0[k]));
+        carry([sum(0), sum(1), sum(2), sum(3), sum(4)])
+    }
 }
 
 impl Field8 {
@@ -148,45 +200,63 @@ impl Field8 {
         }
     }
 
-    /// Of limbs below [`LIMIT`].
+    /// Of limbs below [`LIMIT`]. Halves of products are summed where they weigh alike: `lows[k]` 2^(51 k), `highs[k]`
+    /// 2^(51 k + 52), twice what `lows[k + 1]` does.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn mul(&self, other: &Self) -> Self {
+    pub fn product(&self, other: &Self) -> Product {
         self.assert_below(LIMIT);
         other.assert_below(LIMIT);
         let zero = _mm512_setzero_si512();
-        let (mut lows, mut highs) = ([zero; 9], [zero; 9]);
+        let (mut lows, mut highs) = ([zero; 10], [zero; 9]);
         for (i, x) in self.0.into_iter().enumerate() {
             for (j, y) in other.0.into_iter().enumerate() {
                 lows[i + j] = low(lows[i + j], x, y);
                 highs[i + j] = high(highs[i + j], x, y);
             }
         }
-        fold(lows, highs)
+        for k in 1..10 {
+            lows[k] = plus(lows[k], twice(highs[k - 1]));
+        }
+        Product::fold(lows)
     }
 
-    /// Of limbs below [`LIMIT`]. Mixed products first, then doubled: the same columns as [`Self::mul`]'s.
+    /// Of limbs below [`LIMIT`]: the same columns as [`Self::product`]'s. Mixed products count twice. Squares of limbs
+    /// do not; but the high half of one weighs twice its column as well, so it joins the mixed ones there.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn square(&self) -> Self {
+    pub fn squared(&self) -> Product {
         self.assert_below(LIMIT);
         let zero = _mm512_setzero_si512();
-        let (mut lows, mut highs) = ([zero; 9], [zero; 9]);
+        let (mut lows, mut highs) = ([zero; 10], [zero; 9]);
         for (i, x) in self.0.into_iter().enumerate() {
             for (j, y) in self.0.into_iter().enumerate().skip(i + 1) {
                 lows[i + j] = low(lows[i + j], x, y);
                 highs[i + j] = high(highs[i + j], x, y);
             }
+            lows[2 * i + 1] = high(lows[2 * i + 1], x, x);
         }
-        for k in 1..8 {
-            lows[k] = twice(lows[k]);
-            highs[k] = twice(highs[k]);
+        for k in 1..10 {
+            lows[k] = twice(plus(lows[k], twice(highs[k - 1])));
         }
         for (i, x) in self.0.into_iter().enumerate() {
             lows[2 * i] = low(lows[2 * i], x, x);
-            highs[2 * i] = high(highs[2 * i], x, x);
         }
-        fold(lows, highs)
+        Product::fold(lows)
+    }
+
+    /// Of limbs below [`LIMIT`].
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn mul(&self, other: &Self) -> Self {
+        self.product(other).carry()
+    }
+
+    /// Of limbs below [`LIMIT`].
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn square(&self) -> Self {
+        self.squared().carry()
     }
 
     /// Not carried: of two tight ones limbs below 2^52 + 2^19, to be added or taken off, never multiplied.
@@ -195,6 +265,14 @@ impl Field8 {
     pub fn add_loose(&self, other: &Self) -> Self {
         let (x, y) = (&self.0, &other.0);
         Self([plus(x[0], y[0]), plus(x[1], y[1]), plus(x[2], y[2]), plus(x[3], y[3]), plus(x[4], y[4])])
+    }
+
+    /// To be added to products; a loose sum is below their bound.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn uncarried(self) -> Product {
+        self.assert_below(Product::BOUND);
+        Product(self.0)
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 //! (Hisil, Wong, Carter, Dawson 2008). The additions are complete: no two points, whoever chose them, are a special
 //! case.
 
-use super::field::{D2, Field8, pack, unpack};
+use super::field::{D2, Field8, Product, pack, unpack};
 use core::arch::x86_64::*;
 
 /// `x = X/Z`, `y = Y/Z`, `T = XY/Z`.
@@ -19,6 +19,15 @@ pub struct Point8 {
 pub struct Affine8 {
     pub plus: Field8,
     pub minus: Field8,
+    pub t2d: Field8,
+}
+
+/// Points as a sum reads them that are not affine: `y+x`, `y-x`, `2z`, `2dt`.
+#[derive(Clone, Copy)]
+pub struct Cached8 {
+    pub plus: Field8,
+    pub minus: Field8,
+    pub z2: Field8,
     pub t2d: Field8,
 }
 
@@ -56,6 +65,20 @@ fn transpose(rows: [__m512i; 8]) -> [__m512i; 8] {
     let e = columns([low(0), low(2), low(4), low(6)]);
     let o = columns([high(0), high(2), high(4), high(6)]);
     [e[0], o[0], e[1], o[1], e[2], o[2], e[3], o[3]]
+}
+
+impl Cached8 {
+    /// `other` in the lanes of the mask.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn blend(&self, mask: __mmask8, other: &Self) -> Self {
+        Self {
+            plus: self.plus.blend(mask, &other.plus),
+            minus: self.minus.blend(mask, &other.minus),
+            z2: self.z2.blend(mask, &other.z2),
+            t2d: self.t2d.blend(mask, &other.t2d),
+        }
+    }
 }
 
 impl Affine8 {
@@ -114,11 +137,18 @@ impl Point8 {
         }
     }
 
-    /// What both additions and the doubling end with.
+    /// What additions and the doubling end with.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn complete(e: &Field8, f: &Field8, g: &Field8, h: &Field8) -> Self {
+    fn complete([e, f, g, h]: &[Field8; 4]) -> Self {
         Self { x: e.mul(f), y: g.mul(h), z: f.mul(g), t: e.mul(h) }
+    }
+
+    /// `e`, `f`, `g`, `h` of an addition, of `A`, `B`, `C` and `D`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn joined(a: &Product, b: &Product, c: &Product, d: &Product) -> [Field8; 4] {
+        [b.minus(a), d.minus(c), d.plus(c), b.plus(a)]
     }
 
     /// Plus the affine points, minus those of the mask. All that is multiplied is tight, but for a negated `2dxy`
@@ -126,33 +156,81 @@ impl Point8 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn add_affine(&self, other: &Affine8, negative: __mmask8) -> Self {
-        let plus = other.plus.blend(negative, &other.minus);
-        let minus = other.minus.blend(negative, &other.plus);
-        let b = self.y.add(&self.x).mul(&plus);
-        let a = self.y.sub(&self.x).mul(&minus);
-        let c = self.t.mul(&other.t2d.negate_loose(negative));
-        let d = self.z.add_loose(&self.z);
-        Self::complete(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+        let [a, b, c] = self.products([&other.plus, &other.minus, &other.t2d], negative);
+        Self::complete(&Self::joined(&a, &b, &c, &self.z.add_loose(&self.z).uncarried()))
+    }
+
+    /// As [`Self::add_affine`], with a product in the place of `2z`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn add_cached(&self, other: &Cached8, negative: __mmask8) -> Self {
+        let [a, b, c] = self.products([&other.plus, &other.minus, &other.t2d], negative);
+        Self::complete(&Self::joined(&a, &b, &c, &self.z.product(&other.z2)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn products(&self, [plus, minus, t2d]: [&Field8; 3], negative: __mmask8) -> [Product; 3] {
+        let a = self.y.sub(&self.x).product(&minus.blend(negative, plus));
+        let b = self.y.add(&self.x).product(&plus.blend(negative, minus));
+        [a, b, self.t.product(&t2d.negate_loose(negative))]
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn cached(&self) -> Cached8 {
+        Cached8 {
+            plus: self.y.add(&self.x),
+            minus: self.y.sub(&self.x),
+            z2: self.z.add(&self.z),
+            t2d: self.t.mul(&Field8::constant(&D2)),
+        }
+    }
+
+    /// The opposite points in the lanes of the mask.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn negate_where(&self, mask: __mmask8) -> Self {
+        Self { x: self.x.blend(mask, &self.x.neg()), t: self.t.blend(mask, &self.t.neg()), ..*self }
+    }
+
+    /// The points of `other` in the lanes of the mask.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn blend(&self, mask: __mmask8, other: &Self) -> Self {
+        Self {
+            x: self.x.blend(mask, &other.x),
+            y: self.y.blend(mask, &other.y),
+            z: self.z.blend(mask, &other.z),
+            t: self.t.blend(mask, &other.t),
+        }
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn add(&self, other: &Self) -> Self {
-        let a = self.y.sub(&self.x).mul(&other.y.sub(&other.x));
-        let b = self.y.add(&self.x).mul(&other.y.add(&other.x));
-        let c = self.t.mul(&other.t).mul(&Field8::constant(&D2));
-        let d = self.z.add(&self.z).mul(&other.z);
-        Self::complete(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+        self.add_cached(&other.cached(), 0)
     }
 
-    /// All four factors with the sign turned, which leaves the products as they are.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn double(&self) -> Self {
-        let (a, b, c) = (self.x.square(), self.y.square(), self.z.square());
-        let h = a.add(&b);
-        let e = h.sub(&self.x.add(&self.y).square());
-        let g = a.sub(&b);
-        let f = c.add(&c).add(&g);
-        Self::complete(&e, &f, &g, &h)
+        Self::complete(&self.doubled())
+    }
+
+    /// `e`, `f`, `g`, `h` of a doubling, all with the sign turned, which leaves their products as they are.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn doubled(&self) -> [Field8; 4] {
+        let (a, b, c) = (self.x.squared(), self.y.squared(), self.z.squared());
+        let e = a.plus_minus(&b, &self.x.add(&self.y).squared());
+        [e, c.twice_plus_minus(&a, &b), a.minus(&b), a.plus(&b)]
+    }
+
+    /// Sixteen times the points: a doubling does not read `T`, so only the last makes it.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn double_four_times(&self) -> Self {
+        let mut sum = *self;
+        for _ in 0..3 {
+            let [e, f, g, h] = sum.doubled();
+            sum = Self { x: e.mul(&f), y: g.mul(&h), z: f.mul(&g), t: sum.t };
+        }
+        sum.double()
     }
 
     /// Lanes that are the identity of the group, whose representatives have `x = 0` or `y = 0`.

@@ -117,6 +117,16 @@ fn elements(bound: u64, n: usize) -> Vec<[u64; 5]> {
     all
 }
 
+fn difference(x: [u64; 4], y: [u64; 4]) -> [u64; 4] {
+    integers::add(x, integers::negate(y))
+}
+
+/// `n*x*y + x^2 - y^2`.
+fn squares(x: [u64; 4], y: [u64; 4], n: u64) -> [u64; 4] {
+    let product = integers::multiply([n, 0, 0, 0], integers::multiply(x, y));
+    integers::add(product, difference(integers::multiply(x, x), integers::multiply(y, y)))
+}
+
 type Binary = (&'static str, fn([u64; 4], [u64; 4]) -> [u64; 4], u64, unsafe fn((Field8, Field8)) -> Field8);
 
 #[test]
@@ -138,11 +148,32 @@ fn field_operations_are_those_of_integers_and_give_tight_limbs() {
     fn sub((x, y): (Field8, Field8)) -> Field8 {
         x.sub(&y)
     }
-    let operations: [Binary; 4] = [
-        ("mul", integers::multiply, LIMIT, mul),
-        ("square", |x, _| integers::multiply(x, x), LIMIT, square),
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn plus((x, y): (Field8, Field8)) -> Field8 {
+        x.product(&y).plus(&y.squared())
+    }
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn minus((x, y): (Field8, Field8)) -> Field8 {
+        x.product(&y).minus(&y.squared())
+    }
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn plus_minus((x, y): (Field8, Field8)) -> Field8 {
+        x.product(&y).plus_minus(&x.squared(), &y.squared())
+    }
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn twice_plus_minus((x, y): (Field8, Field8)) -> Field8 {
+        x.product(&y).twice_plus_minus(&x.squared(), &y.squared())
+    }
+    use integers::multiply;
+    let operations: [Binary; 8] = [
+        ("mul", multiply, LIMIT, mul),
+        ("square", |x, _| multiply(x, x), LIMIT, square),
         ("add", integers::add, LIMIT, add),
-        ("sub", |x, y| integers::add(x, integers::negate(y)), 4 * (MASK - 18) + 1, sub),
+        ("sub", difference, 4 * (MASK - 18) + 1, sub),
+        ("plus", |x, y| integers::add(multiply(x, y), multiply(y, y)), LIMIT, plus),
+        ("minus", |x, y| difference(multiply(x, y), multiply(y, y)), LIMIT, minus),
+        ("plus_minus", |x, y| squares(x, y, 1), LIMIT, plus_minus),
+        ("twice_plus_minus", |x, y| squares(x, y, 2), LIMIT, twice_plus_minus),
     ];
     for (name, expected, bound, operation) in operations {
         let (left, mut right) = (elements(bound, 64), elements(bound, 64));
