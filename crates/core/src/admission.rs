@@ -4,21 +4,23 @@
 //! The registrar's half of the statement, `Q`, comes from its secrets, and with it challenge and equations: all of that
 //! takes the same time whatever the values. That the weight is a bit is not shown here, but by the record's own proof.
 
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
-use curve25519_dalek::traits::{Identity, IsIdentity, MultiscalarMul};
+mod check;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::batch::{Culprit, Factors};
 use crate::card::RECORD;
 use crate::codec::{self, Bytes32, Ciphertext, Key, KeyTable, encode_doubled, expect_rows, rows};
-use crate::error::{FormatError, Result, require};
+use crate::error::{Result, require};
 use crate::labels::{field, nonces as label, protocol};
 use crate::nonces::{Nonces, Seed};
 use crate::token::card_element;
 use crate::transcript::Transcript;
+pub use check::check;
 
 /// `F || E`.
 pub const SHOWN: usize = 96;
@@ -171,102 +173,6 @@ impl Prover<'_> {
         }
         ([f.as_bytes(), &e[..]].concat(), proof)
     }
-}
-
-/// The rows of `shown` (`F || E`) and `proofs` that are not canonical, or do not hold for their record. `secrets` are the
-/// registrar's `v || d`. Records are to be checked before: nothing here shows that a weight is a bit.
-#[allow(clippy::too_many_arguments)]
-pub fn check(
-    election: &Bytes32,
-    place: Place,
-    key: &Bytes32,
-    secrets: &[u8; 64],
-    records: &[u8],
-    shown: &[u8],
-    proofs: &[u8],
-) -> Result<Vec<Culprit>> {
-    let joint = Key::read("key", key)?;
-    let keys = codec::proper_scalars("secrets", secrets)?;
-    let difference = Zeroizing::new(keys[0] - keys[1]);
-    require(*difference != Scalar::ZERO, || "secrets: one key for both kinds".into())?;
-    let records = rows::<RECORD>("records", records)?;
-    expect_rows("shown", shown, records.len(), SHOWN)?;
-    expect_rows("proofs", proofs, records.len(), PROOF)?;
-    let (shown, proofs) = (rows::<SHOWN>("shown", shown)?, rows::<PROOF>("proofs", proofs)?);
-    let publics = encode_doubled(&[&keys[0].div_by_2() * G, &keys[1].div_by_2() * G]);
-    let publics = publics.try_into().map_err(|_| FormatError("secrets: not two".into()))?;
-    let common = Common { election, place, key, publics };
-    let registrar = Registrar { common, joint: joint.point, decoy: &keys[1], difference: &difference };
-    let judge = |factors: &mut Factors, row: usize| {
-        registrar.judge(&records[row], &shown[row], &proofs[row], factors).err().map(|why| (row, why))
-    };
-    let verdicts = (0..records.len()).into_par_iter().map_init(Factors::from_system, judge);
-    Ok(verdicts.flatten_iter().collect())
-}
-
-struct Registrar<'a> {
-    common: Common<'a>,
-    joint: RistrettoPoint,
-    /// `d`.
-    decoy: &'a Scalar,
-    /// `v - d`.
-    difference: &'a Scalar,
-}
-
-impl Registrar<'_> {
-    fn judge(
-        &self,
-        record: &[u8; RECORD],
-        shown: &[u8; SHOWN],
-        proof: &[u8; PROOF],
-        factors: &mut Factors,
-    ) -> std::result::Result<(), &'static str> {
-        let (wire, answers) = proof.split_at(160);
-        let read = |bytes: &[u8]| {
-            bytes.as_chunks::<32>().0.iter().map(codec::point).collect::<std::result::Result<Vec<_>, _>>()
-        };
-        let (weight, commitments) = (codec::ciphertexts(&record[32..96])?[0], read(wire)?);
-        let [f, e_0, e_1] = read(shown)?[..] else { return Err(codec::BAD_POINT) };
-        let [w, z, r, rho] = scalars(answers)?;
-        let card = record.first_chunk::<32>().expect("a card's key");
-        let element = card_element(self.common.election, self.common.place.region, card);
-        let q = RistrettoPoint::multiscalar_mul([self.decoy, self.difference], [element, f]) - e_1;
-        let (t_bytes, q_bytes) = (element.compress(), Zeroizing::new(q.compress().to_bytes()));
-        let points: [&[u8]; 3] = [t_bytes.as_bytes(), &shown[..32], &q_bytes[..]];
-        let mut transcript = self.common.statement(record, &shown[32..], points);
-        transcript.append(field::COMMITMENTS, wire);
-        let challenge = Zeroizing::new(transcript.challenge(field::CHALLENGE));
-
-        // One factor an equation, for their sum; `Y` is a multiple of `G` that the registrar knows.
-        let m: [Scalar; 5] = std::array::from_fn(|_| factors.draw());
-        let generator = m[0] * z + m[1] * r + m[2] * w + m[3] * rho + m[4] * z * self.difference;
-        let scalars = Zeroizing::new([
-            generator,
-            m[2] * r - m[4] * rho,
-            m[0] * w,
-            -m[0] * *challenge,
-            -m[1] * *challenge,
-            -m[2] * *challenge,
-            -m[3] * *challenge,
-            -m[4] * *challenge,
-            -m[0],
-            -m[1],
-            -m[2],
-            -m[3],
-            -m[4],
-        ]);
-        let statement = [RISTRETTO_BASEPOINT_POINT, self.joint, element, f, weight.0, weight.1, e_0, q];
-        let sum = RistrettoPoint::multiscalar_mul(&*scalars, statement.iter().chain(&commitments));
-        if sum.is_identity() { Ok(()) } else { Err(REASON) }
-    }
-}
-
-fn scalars(answers: &[u8]) -> std::result::Result<[Scalar; 4], &'static str> {
-    let mut found = [Scalar::ZERO; 4];
-    for (scalar, bytes) in found.iter_mut().zip(answers.as_chunks::<32>().0) {
-        *scalar = codec::scalar(bytes)?;
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::cbor::write_bytes;
 use crate::codec::{
     self, Bytes32, CIPHERTEXT, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
 };
-use crate::disjunction::{Base, Proof, coefficients, prove};
+use crate::disjunction::{Proof, coefficients, prove};
 use crate::entry::{Ballot, Elements, Entry, MALFORMED, Rows, SERIALS, join, split};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol, purpose};
@@ -117,7 +117,7 @@ fn encrypt_one(
         let combined: Scalar =
             coefficients.iter().zip(halves.iter()).map(|(c, half)| c * (half + half)).sum();
         let truth = u16::conditional_select(choice, &contest.options, choice.ct_eq(&BLANK));
-        let statement = (Base::Generator, &offsets[..]);
+        let statement = &offsets;
         let proof = prove(&mut transcript, key, statement, truth, &combined, &mut nonces);
         votes.extend(ciphertexts);
         votes.extend(proof);

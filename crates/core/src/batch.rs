@@ -16,7 +16,7 @@ pub type Culprit = (usize, &'static str);
 pub type Verdict = std::result::Result<(), &'static str>;
 
 /// Rows in one multiscalar multiplication: enough to make it cheap, few enough to stay in the cache.
-const BLOCK: usize = 256;
+const BLOCK: usize = 512;
 
 /// A point that a batch is to read, by its place among all of them.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use crate::batch::{Batch, Culprit, Point, Verdict, check as check_batch, check_k
 use crate::codec::{
     self, Bytes32, CIPHERTEXT, Key, KeyTable, encode_doubled, encode_multiples, expect_rows, rows,
 };
-use crate::disjunction::{Base, Proof, coefficients, proof_size, prove};
+use crate::disjunction::{Proof, coefficients, proof_size, prove};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol, purpose};
 use crate::nonces::{Nonces, Seed};
@@ -119,7 +119,7 @@ fn make_one(
 
     let card = *record.first_chunk::<32>().expect("a key");
     let mut transcript = bit_transcript(election, region, &card, &key.key.bytes, &record[32..]);
-    let statement = (Base::Generator, &BIT_OFFSETS[..]);
+    let statement = &BIT_OFFSETS;
     record.extend(prove(&mut transcript, key, statement, u16::from(weight), &randomness, &mut nonces));
     let hash = entry_hash(election, region, &card, &record[32..96], &record[96..]);
     record.extend(sign_one(purpose::CARD_ENTRY, &card, &hash, secret, seed));

@@ -4,10 +4,10 @@
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::edwards::CompressedEdwardsY;
-use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use psephos_lanes::Points;
+use psephos_lanes::{Points, Table, multiply, multiply_generator};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -61,7 +61,7 @@ pub struct Key {
 /// `H` with its table of multiples, worth its cost for the prover alone.
 pub struct KeyTable {
     pub key: Key,
-    table: Box<RistrettoBasepointTable>,
+    pub table: Table,
 }
 
 static LAST: Mutex<Option<Arc<KeyTable>>> = Mutex::new(None);
@@ -78,7 +78,7 @@ impl Key {
         if let Some(table) = last.as_ref().filter(|table| table.key.bytes == self.bytes) {
             return table.clone();
         }
-        let table = Box::new(RistrettoBasepointTable::create(&self.point));
+        let table = Table::new(&self.point);
         last.insert(Arc::new(KeyTable { key: self, table })).clone()
     }
 }
@@ -86,7 +86,7 @@ impl Key {
 impl KeyTable {
     /// `Enc_H(0; r)`, in constant time.
     pub fn zero(&self, r: &Scalar) -> Ciphertext {
-        Ciphertext(r * G, r * &*self.table)
+        Ciphertext(r * G, self.table.multiply(r))
     }
 }
 
@@ -172,13 +172,19 @@ pub fn encode_points(points: &[RistrettoPoint]) -> Vec<u8> {
     points.par_iter().with_min_len(RUN).flat_map_iter(|point| point.compress().to_bytes()).collect()
 }
 
+/// `scalars[i] * points[i]`, in constant time; `Err` is the first position of what is no point.
+pub fn multiply_points(points: &[Bytes32], scalars: &[Scalar]) -> std::result::Result<Vec<Bytes32>, usize> {
+    let multiply = |(run, (points, scalars)): (usize, (&[Bytes32], &[Scalar]))| {
+        multiply(points, scalars).map_err(|at| run * RUN + at)
+    };
+    let runs = points.par_chunks(RUN).zip_eq(scalars.par_chunks(RUN)).enumerate().map(multiply);
+    let multiples: Vec<_> = runs.collect();
+    Ok(multiples.into_iter().collect::<std::result::Result<Vec<_>, _>>()?.concat())
+}
+
 /// `s*G` for each scalar, in constant time.
 pub fn encode_multiples(scalars: &[Scalar]) -> Vec<u8> {
-    let run = |run: &[Scalar]| {
-        let halves: Vec<_> = run.iter().map(|scalar| &scalar.div_by_2() * G).collect();
-        encode_doubled(&halves)
-    };
-    scalars.par_chunks(RUN).flat_map_iter(run).collect()
+    scalars.par_chunks(RUN).flat_map_iter(|run| multiply_generator(run).into_flattened()).collect()
 }
 
 pub fn base_multiples(scalars_: &[u8]) -> Result<Vec<u8>> {

@@ -4,28 +4,18 @@
 //! `D_i = Y - o_i*B` with offsets `o_i` and a base `B`. If branch `t` is the true one, `Y - o_t*B = Enc(0; r)`, so
 //! `D_i = Enc(0; r) + (o_t - o_i)*B`. The prover therefore treats all branches alike, with random `e_i` and `k_i`:
 //! `(U_i, V_i) = Enc(0; k_i) - e_i*(o_t - o_i)*B` and `z_i = k_i + e_i*r`; the `B` term vanishes for the true branch,
-//! whose `e_t` is corrected once the challenge is known. This is the usual simulation, without a branch on `t`. Where
-//! multiples of `B` are dear, the true branch and the false one are made first and then put in their places.
+//! whose `e_t` is corrected once the challenge is known. This is the usual simulation, without a branch on `t`.
 
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
-use curve25519_dalek::traits::MultiscalarMul;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use subtle::{ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::batch::{Batch, Point};
-use crate::codec::{Bytes32, Ciphertext, KeyTable, encode_doubled, scalar};
+use crate::codec::{Bytes32, KeyTable, encode_doubled, scalar};
 use crate::labels::field;
 use crate::nonces::Nonces;
 use crate::transcript::Transcript;
-
-/// What the branches differ by multiples of.
-pub enum Base<'a> {
-    /// `(0, G)`.
-    Generator,
-    /// These multiples of these ciphertexts, added up; for two branches, one of which is false.
-    Sum(&'a [Scalar], &'a [Ciphertext]),
-}
 
 /// Bytes of a proof with `branches` branches.
 pub const fn proof_size(branches: usize) -> usize {
@@ -37,74 +27,69 @@ pub fn coefficients(transcript: &mut Transcript, ciphertexts: usize) -> Vec<Scal
     transcript.coefficients(field::COMBINATION, ciphertexts)
 }
 
-/// Prove that branch `truth` (secret) encrypts zero with the combined `randomness`.
+/// Prove that branch `truth` (secret) encrypts zero with the combined `randomness`, where branches differ by multiples of
+/// `(0, G)`.
 pub fn prove(
     transcript: &mut Transcript,
     key: &KeyTable,
-    (base, offsets): (Base, &[Scalar]),
+    offsets: &[Scalar],
     truth: u16,
     randomness: &Scalar,
     nonces: &mut Nonces,
 ) -> Vec<u8> {
-    let is_true = |i: usize| (i as u16).ct_eq(&truth);
-    let mut challenges = nonces.scalars(offsets.len());
-    let half_nonces = nonces.scalars(offsets.len());
-
+    let drawn = Drawn::new(nonces, offsets.len(), truth);
     let mut true_offset = Scalar::ZERO;
     for (i, offset) in offsets.iter().enumerate() {
-        true_offset.conditional_assign(offset, is_true(i));
+        true_offset.conditional_assign(offset, drawn.is_true(i));
     }
-    let half_step = |i: usize| (challenges[i] * (true_offset - offsets[i])).div_by_2();
-    let halves: Vec<RistrettoPoint> = match base {
-        Base::Generator => (0..offsets.len())
-            .flat_map(|i| {
-                let fresh = key.zero(&half_nonces[i]);
-                [fresh.0, fresh.1 - &half_step(i) * G]
-            })
-            .collect(),
-        Base::Sum(multiples, ciphertexts) => {
-            assert_eq!(offsets.len(), 2, "one false branch");
-            let (mut nonce, mut false_nonce) = (half_nonces[0], half_nonces[1]);
-            Scalar::conditional_swap(&mut nonce, &mut false_nonce, is_true(1));
-            let step = half_step(0) + half_step(1); // the true branch's is zero
-            let (mut first, mut second) =
-                (key.zero(&nonce), simulate(key, &false_nonce, &step, multiples, ciphertexts));
-            RistrettoPoint::conditional_swap(&mut first.0, &mut second.0, is_true(1));
-            RistrettoPoint::conditional_swap(&mut first.1, &mut second.1, is_true(1));
-            vec![first.0, first.1, second.0, second.1]
-        }
-    };
-    let mut proof = encode_doubled(&halves);
-
-    transcript.append(field::COMMITMENTS, &proof);
-    let missing = transcript.challenge(field::CHALLENGE) - challenges.iter().sum::<Scalar>();
-    for (i, challenge) in challenges.iter_mut().enumerate() {
-        *challenge += Scalar::conditional_select(&Scalar::ZERO, &missing, is_true(i));
-    }
-    let sent = &challenges[..offsets.len() - 1];
-    proof.extend(sent.iter().flat_map(|e| e.to_bytes()));
-    let responses = half_nonces.iter().zip(challenges.iter()).map(|(k, e)| k + k + e * randomness);
-    proof.extend(responses.flat_map(|z| z.to_bytes()));
-    proof
+    let halves: Vec<RistrettoPoint> = (0..offsets.len())
+        .flat_map(|i| {
+            let fresh = key.zero(&drawn.half_nonces[i]);
+            let half_step = (drawn.challenges[i] * (true_offset - offsets[i])).div_by_2();
+            [fresh.0, fresh.1 - &half_step * G]
+        })
+        .collect();
+    drawn.complete(transcript, encode_doubled(&halves), randomness)
 }
 
-/// `Enc(0; nonce) - step*B`, in constant time; `B` are these public multiples of these ciphertexts, added up.
-fn simulate(
-    key: &KeyTable,
-    nonce: &Scalar,
-    step: &Scalar,
-    multiples: &[Scalar],
-    ciphertexts: &[Ciphertext],
-) -> Ciphertext {
-    let scalars: Zeroizing<Vec<Scalar>> = Zeroizing::new(
-        [*nonce].into_iter().chain(multiples.iter().map(|multiple| -(step * multiple))).collect(),
-    );
-    let first = ciphertexts.iter().map(|ciphertext| ciphertext.0);
-    let second = ciphertexts.iter().map(|ciphertext| ciphertext.1);
-    Ciphertext(
-        RistrettoPoint::multiscalar_mul(&*scalars, [RISTRETTO_BASEPOINT_POINT].into_iter().chain(first)),
-        RistrettoPoint::multiscalar_mul(&*scalars, [key.key.point].into_iter().chain(second)),
-    )
+/// What a prover draws for a proof; the true branch's challenge is not yet its own.
+pub struct Drawn {
+    truth: u16,
+    pub challenges: Zeroizing<Vec<Scalar>>,
+    /// Halves of nonces, because encodings are made of halves.
+    pub half_nonces: Zeroizing<Vec<Scalar>>,
+}
+
+impl Drawn {
+    pub fn new(nonces: &mut Nonces, branches: usize, truth: u16) -> Self {
+        Self { truth, challenges: nonces.scalars(branches), half_nonces: nonces.scalars(branches) }
+    }
+
+    pub fn is_true(&self, branch: usize) -> Choice {
+        (branch as u16).ct_eq(&self.truth)
+    }
+
+    /// The proof that begins with these commitments.
+    pub fn complete(
+        mut self,
+        transcript: &mut Transcript,
+        commitments: Vec<u8>,
+        randomness: &Scalar,
+    ) -> Vec<u8> {
+        let mut proof = commitments;
+        transcript.append(field::COMMITMENTS, &proof);
+        let missing = transcript.challenge(field::CHALLENGE) - self.challenges.iter().sum::<Scalar>();
+        for i in 0..self.challenges.len() {
+            let correction = Scalar::conditional_select(&Scalar::ZERO, &missing, self.is_true(i));
+            self.challenges[i] += correction;
+        }
+        let sent = &self.challenges[..self.challenges.len() - 1];
+        proof.extend(sent.iter().flat_map(|e| e.to_bytes()));
+        let responses =
+            self.half_nonces.iter().zip(self.challenges.iter()).map(|(k, e)| k + k + e * randomness);
+        proof.extend(responses.flat_map(|z| z.to_bytes()));
+        proof
+    }
 }
 
 /// A proof as read, its points with the batch, not yet verified.

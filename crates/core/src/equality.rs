@@ -1,37 +1,33 @@
 //! One secret behind many multiples, one proof for all (`spec/proofs.md#shares`, `spec/proofs.md#tokens`): after Chaum
 //! and Pedersen 1992, over a combination whose coefficients hang on the whole statement.
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
-use curve25519_dalek::{RistrettoPoint, Scalar};
-use zeroize::Zeroizing;
+use curve25519_dalek::Scalar;
 
 use crate::batch::{Batch, Point, Verdict};
-use crate::codec::{self, encode_doubled};
+use crate::codec::{self, Bytes32};
 use crate::labels::field;
-use crate::nonces::Nonces;
 use crate::transcript::Transcript;
 
 /// Bytes of `P || Q || z`.
 pub const PROOF: usize = 96;
 
-/// Prove the statement that `transcript` holds: its shares are `secret` times these inputs. In constant time but for the
-/// combination of the inputs, which are public.
-pub fn prove(
-    transcript: &mut Transcript,
-    inputs: &[RistrettoPoint],
+/// What the inputs of the statement that `transcript` holds are combined with; the first is 1.
+pub fn coefficients(transcript: &mut Transcript, inputs: usize) -> Vec<Scalar> {
+    transcript.coefficients(field::COMBINATION, inputs)
+}
+
+/// The proof that the shares of that statement are `secret` times its inputs, whose `commitments` are `nonce` times `G`
+/// and the combined inputs.
+pub fn complete(
+    mut transcript: Transcript,
+    commitments: [Bytes32; 2],
+    nonce: &Scalar,
     secret: &Scalar,
-    nonces: &mut Nonces,
 ) -> [u8; PROOF] {
-    let coefficients = transcript.coefficients(field::COMBINATION, inputs.len());
-    let combined = RistrettoPoint::vartime_multiscalar_mul(&coefficients, inputs);
-    let nonce = Zeroizing::new(nonces.scalar());
-    let half = Zeroizing::new(nonce.div_by_2());
-    let commitments = encode_doubled(&[&*half * G, *half * combined]);
-    transcript.append(field::COMMITMENTS, &commitments);
-    let response = *nonce + transcript.challenge(field::CHALLENGE) * secret;
+    transcript.append(field::COMMITMENTS, commitments.as_flattened());
+    let response = nonce + transcript.challenge(field::CHALLENGE) * secret;
     let mut proof = [0; PROOF];
-    proof[..64].copy_from_slice(&commitments);
+    proof[..64].copy_from_slice(commitments.as_flattened());
     proof[64..].copy_from_slice(response.as_bytes());
     proof
 }
@@ -47,7 +43,7 @@ pub fn claim(
     let (commitments, response) = proof.split_at(64);
     let response = codec::scalar(response.first_chunk().expect("a proof"))?;
     let points = batch.points(commitments);
-    let coefficients = transcript.coefficients(field::COMBINATION, inputs.len());
+    let coefficients = coefficients(&mut transcript, inputs.len());
     transcript.append(field::COMMITMENTS, commitments);
     let challenge = transcript.challenge(field::CHALLENGE);
     batch.claim(row, reason);

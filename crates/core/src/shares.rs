@@ -2,10 +2,12 @@
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use psephos_lanes::Points;
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::batch::check_keyless;
-use crate::codec::{self, Bytes32, RUN, encode_doubled, expect_rows, rows};
+use crate::codec::{self, Bytes32, expect_rows, multiply_points, rows};
 use crate::equality::{self, PROOF};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
@@ -73,22 +75,25 @@ pub fn make(
     let starts = starts(places, counts, inputs)?;
     let secret = codec::proper_scalars("secret", secret)?;
     let public = (&secret[0] * G).compress().to_bytes();
-    let points = codec::points("inputs", inputs)?;
-    let half = zeroize::Zeroizing::new(secret[0].div_by_2());
-    let share = |run: &[RistrettoPoint]| {
-        let halves: Vec<_> = run.iter().map(|input| input * *half).collect();
-        encode_doubled(&halves)
-    };
-    let shares: Vec<u8> = points.par_chunks(RUN).flat_map_iter(share).collect();
+    let inputs = rows::<32>("inputs", inputs)?;
+    let shares = multiply_points(inputs, &Zeroizing::new(vec![secret[0]; inputs.len()]))
+        .map_err(|row| FormatError::row("inputs", row, codec::BAD_POINT))?;
+    let shares = shares.as_flattened();
     let make_chunk = |chunk: usize| {
         let (start, count) = (starts[chunk], counts[chunk] as usize);
-        let (inputs, shares) = (&inputs[32 * start..][..32 * count], &shares[32 * start..][..32 * count]);
-        let mut transcript = statement(election, &places[chunk], &public, inputs, shares);
-        let hedge: [&[u8]; 5] = [election, &places[chunk].encode(), secret[0].as_bytes(), inputs, shares];
-        let mut nonces = Nonces::new(seed, chunk, label::SHARES, &hedge);
-        let points = &points[start..][..count];
-        let proof = equality::prove(&mut transcript, points, &secret[0], &mut nonces);
-        [shares, &proof].concat()
+        let (inputs, shares) = (&inputs[start..][..count], &shares[32 * start..][..32 * count]);
+        let mut transcript = statement(election, &places[chunk], &public, inputs.as_flattened(), shares);
+        let place = places[chunk].encode();
+        let hedge: [&[u8]; 5] = [election, &place, secret[0].as_bytes(), inputs.as_flattened(), shares];
+        let nonce = Zeroizing::new(Nonces::new(seed, chunk, label::SHARES, &hedge).scalar());
+        let coefficients = equality::coefficients(&mut transcript, count);
+        let which: Vec<u32> = (0..count as u32).collect();
+        let combined = Points::read(inputs).0.combine(&which, &coefficients);
+        let combined = codec::point(&combined).expect("an encoding of our own");
+        let commitments =
+            RistrettoPoint::double_and_compress_batch(&[&nonce.div_by_2() * G, nonce.div_by_2() * combined]);
+        let commitments = [commitments[0].to_bytes(), commitments[1].to_bytes()];
+        [shares, &equality::complete(transcript, commitments, &nonce, &secret[0])].concat()
     };
     let chunks: Vec<_> = (0..places.len()).into_par_iter().map(make_chunk).collect();
     Ok(chunks.concat())

@@ -3,6 +3,8 @@
 //! Names follow the RFC's sections 3.3.2 (protocol) and 4.1 (suite). Its proof (2.2) is not used: there each coefficient
 //! hangs on its own element alone.
 
+mod issue;
+
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -11,17 +13,19 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 use crate::batch::{Batch, Culprit, Point, check_keyless};
-use crate::codec::{self, Bytes32, encode_doubled, encode_points, expect_rows, rows};
+use crate::codec::{self, Bytes32, encode_points, expect_rows, rows};
 use crate::equality;
 pub use crate::equality::PROOF;
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
 use crate::nonces::{Nonces, Seed};
 use crate::transcript::Transcript;
+pub use issue::evaluate;
 
 const CONTEXT: &[u8] = b"OPRFV1-\x01-ristretto255-SHA512";
 const KEY_INFO: &[u8] = b"psephos/1 token";
 const REASON: &str = "token proof does not hold";
+const NO_ELEMENT: &str = "no element";
 pub const OUTPUT: usize = 64;
 
 /// `expand_message_xmd` of RFC 9380 with SHA-512, for its 64 bytes: one block.
@@ -140,56 +144,9 @@ fn statement(
     transcript
 }
 
-/// One after the other: requests are many, elements of each are few.
-fn elements(bytes: &[u8]) -> std::result::Result<Vec<RistrettoPoint>, &'static str> {
-    let rows = bytes.as_chunks::<32>().0;
-    if rows.is_empty() { Err("no element") } else { rows.iter().map(codec::proper_point).collect() }
-}
-
 fn points(batch: &mut Batch, bytes: &[u8]) -> std::result::Result<Vec<Point>, &'static str> {
     let rows = bytes.as_chunks::<32>().0;
-    if rows.is_empty() { Err("no element") } else { rows.iter().map(|row| batch.proper_point(row)).collect() }
-}
-
-/// `BlindEvaluate` for many requests: request `i` are the next `counts[i]` elements, evaluated with row `i` of `secrets`.
-/// All evaluated elements, and one proof for each request.
-pub fn evaluate(
-    election: &Bytes32,
-    places: &[Place],
-    counts: &[u32],
-    secrets: &[u8],
-    blinded: &[u8],
-    seed: &Seed,
-) -> Result<(Vec<u8>, Vec<u8>)> {
-    expect_rows("secrets", secrets, places.len(), 32)?;
-    let secrets = codec::proper_scalars("secrets", secrets)?;
-    let requests = cut("blinded", blinded, places, counts)?;
-    let evaluate = |request: usize| {
-        evaluate_one(election, &places[request], &secrets[request], requests[request], seed)
-            .map_err(|why| within(request, why))
-    };
-    let answers: Vec<_> = (0..counts.len()).into_par_iter().map(evaluate).collect::<Result<_>>()?;
-    let evaluated = answers.iter().flat_map(|(evaluated, _)| evaluated).copied().collect();
-    Ok((evaluated, answers.iter().flat_map(|(_, proof)| *proof).collect()))
-}
-
-fn evaluate_one(
-    election: &Bytes32,
-    place: &Place,
-    secret: &Scalar,
-    blinded: &[u8],
-    seed: &Seed,
-) -> std::result::Result<(Vec<u8>, [u8; PROOF]), &'static str> {
-    let elements = elements(blinded)?;
-    let half = Zeroizing::new(secret.div_by_2());
-    let halves: Vec<_> = elements.iter().map(|element| element * *half).collect();
-    let evaluated = encode_doubled(&halves);
-    let public = encode(&(secret * G));
-    let hedge: [&[u8]; 5] = [election, &place.encode(), secret.as_bytes(), blinded, &evaluated];
-    let mut nonces = Nonces::new(seed, 0, label::EVALUATE, &hedge);
-    let mut transcript = statement(election, place, &public, blinded, &evaluated);
-    let proof = equality::prove(&mut transcript, &elements, secret, &mut nonces);
-    Ok((evaluated, proof))
+    if rows.is_empty() { Err(NO_ELEMENT) } else { rows.iter().map(|row| batch.proper_point(row)).collect() }
 }
 
 /// The rows of each request.
@@ -338,7 +295,9 @@ mod tests {
             let blinds = hex(vector.blinds);
             let blinded = blind_with(&inputs, &codec::scalars("", &blinds).unwrap()).unwrap();
             assert_eq!(blinded, hex(vector.blinded));
-            let (evaluated, _) = evaluate_one(&ELECTION, &PLACE, &secret, &blinded, &[1; 32]).unwrap();
+            let count = inputs.len() as u32;
+            let (evaluated, _) =
+                evaluate(&ELECTION, &[PLACE], &[count], secret.as_bytes(), &blinded, &[1; 32]).unwrap();
             assert_eq!(evaluated, hex(vector.evaluated));
             let (blinds, points) =
                 (codec::scalars("", &blinds).unwrap(), codec::points("", &evaluated).unwrap());

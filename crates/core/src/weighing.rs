@@ -1,28 +1,24 @@
 //! Weighing: every row multiplied by a fresh secret sign and re-randomised (`spec/proofs.md#weighing`).
 
 mod check;
+mod prove;
 
+use curve25519_dalek::Scalar;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 use psephos_lanes::double_pairs;
 use rayon::prelude::*;
-use subtle::{ConditionallyNegatable, ConditionallySelectable};
 
-use crate::codec::{self, Bytes32, CIPHERTEXT, Ciphertext, Key, KeyTable, RUN, count_rows, expect_rows};
-use crate::disjunction::{Base, coefficients, proof_size, prove};
+use crate::codec::{self, Bytes32, CIPHERTEXT, RUN, count_rows, expect_rows};
+use crate::disjunction::proof_size;
 use crate::error::{FormatError, Result, require};
-use crate::labels::{field, nonces as label, protocol};
-use crate::nonces::{Nonces, Seed};
+use crate::labels::{field, protocol};
 use crate::transcript::Transcript;
 
 pub use check::{RowCulprit, Weighings, check};
+pub use prove::weigh;
 
 pub const REASON: &str = "weighing proof";
 const PROOF: usize = proof_size(2);
-
-/// Rows of so many ciphertexts are multiplied by secrets as they are; those of more are first added up.
-const NARROW: usize = 5;
 
 /// The branches are `row' - row` and `row' + row`.
 fn signs() -> [Scalar; 2] {
@@ -94,71 +90,6 @@ pub fn first_rows(weights: &[u8], ciphertexts: &[u8], width: usize) -> Result<Ve
     Ok(starts.into_par_iter().map(run).collect::<Result<Vec<_>>>()?.concat())
 }
 
-/// The weighed rows, each with its proof.
-pub fn weigh(
-    election: &Bytes32,
-    key: &Bytes32,
-    place: Place,
-    rows: &[u8],
-    width: usize,
-    seed: &Seed,
-) -> Result<Vec<u8>> {
-    require_width(width)?;
-    let key = Key::read("key", key)?.table();
-    let n = count_rows("rows", rows, CIPHERTEXT * width)?;
-    require(u32::try_from(n).is_ok(), || "rows: too many for one chunk".into())?;
-    let weigh = |row: usize| {
-        let before = &rows[CIPHERTEXT * width * row..][..CIPHERTEXT * width];
-        weigh_one(election, &key, &place.encode(row as u32), before, (seed, row))
-            .map_err(|why| FormatError::row("rows", row, why))
-    };
-    let weighed: Result<Vec<_>> = (0..n).into_par_iter().map(weigh).collect();
-    Ok(weighed?.concat())
-}
-
-fn weigh_one(
-    election: &Bytes32,
-    key: &KeyTable,
-    place: &[u8],
-    before_bytes: &[u8],
-    (seed, row): (&Seed, usize),
-) -> std::result::Result<Vec<u8>, &'static str> {
-    let before = codec::ciphertexts(before_bytes)?;
-    let inputs: [&[u8]; 4] = [election, place, &key.key.bytes, before_bytes];
-    let mut nonces = Nonces::new(seed, row, label::WEIGHING, &inputs);
-    let negative = nonces.choice();
-    let randomness = nonces.scalars(before.len());
-    let mut out = Vec::with_capacity(before_bytes.len() + PROOF);
-    for (Ciphertext(mut first, mut second), r) in before.iter().copied().zip(randomness.iter()) {
-        first.conditional_negate(negative);
-        second.conditional_negate(negative);
-        let zero = key.zero(r);
-        out.extend((first + zero.0).compress().to_bytes());
-        out.extend((second + zero.1).compress().to_bytes());
-    }
-    let mut transcript = row_transcript(election, place, &key.key.bytes, before_bytes, &out);
-    let coefficients = coefficients(&mut transcript, before.len());
-    let combined = coefficients.iter().zip(randomness.iter()).map(|(c, r)| c * r).sum();
-    let (one, sum);
-    let base = if before.len() > NARROW {
-        (one, sum) = ([Scalar::ONE], [combine(&coefficients, &before)]);
-        Base::Sum(&one, &sum)
-    } else {
-        Base::Sum(&coefficients, &before)
-    };
-    let truth = u16::conditional_select(&0, &1, negative);
-    out.extend(prove(&mut transcript, key, (base, &signs()), truth, &combined, &mut nonces));
-    Ok(out)
-}
-
-/// Public coefficients times public ciphertexts.
-fn combine(coefficients: &[Scalar], row: &[Ciphertext]) -> Ciphertext {
-    Ciphertext(
-        RistrettoPoint::vartime_multiscalar_mul(coefficients, row.iter().map(|ciphertext| ciphertext.0)),
-        RistrettoPoint::vartime_multiscalar_mul(coefficients, row.iter().map(|ciphertext| ciphertext.1)),
-    )
-}
-
 /// Weighed rows without their proofs.
 pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
     require_width(width)?;
@@ -170,6 +101,7 @@ pub fn strip_proofs(after: &[u8], width: usize) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::Key;
     use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE as G};
 
     const ELECTION: Bytes32 = [9; 32];
