@@ -16,6 +16,8 @@ sys.path.insert(0, str(TOOLS))
 
 from questions import OUTPUTS, load, questions  # noqa: E402
 
+from tests.lanes import BY_DALEK, both_ways  # noqa: E402
+
 VECTORS = load()
 ASKED = list(questions(story="unvoted"))  # test_records has all records
 OF_RECORDS = {"record", "values"}
@@ -40,9 +42,18 @@ def candidate(directory: Path, program: str) -> tuple[str, Path]:
 
 
 @pytest.mark.parametrize(
-    ("name", "undone"), [("by_core", {"transcript"}), ("by_reference", {"message", "receipt"})]
+    ("name", "undone", "environment"),
+    [
+        pytest.param("by_core", {"transcript"}, {}, id="by_core"),
+        pytest.param("by_core", {"transcript"}, BY_DALEK, id="by_core by dalek", marks=both_ways),
+        pytest.param("by_reference", {"message", "receipt"}, {}, id="by_reference"),
+    ],
 )
-def test_our_implementations_agree_in_every_kind_that_they_do(name: str, undone: set[str]) -> None:
+def test_our_implementations_agree_in_every_kind_that_they_do(
+    name: str, undone: set[str], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
     count = {kind: sum(one.kind == kind for one in ASKED) for kind in sorted({one.kind for one in ASKED})}
     done = {kind: count[kind] for kind in count if kind not in undone}
     answers = sys.executable, TOOLS / f"{name}.py"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from psephos.protocol.checks import CHECKS
+from psephos.verifier.report import Report
 
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "reference"), str(ROOT / "tools/conformance")]
 
 import by_core  # noqa: E402
 import by_reference  # noqa: E402
+from answering import finding  # noqa: E402
 from questions import records  # noqa: E402
 
 from tests.judged_once import each_judged_once  # noqa: E402, F401
+from tests.lanes import both_ways, by_dalek  # noqa: E402
 
 ASKED = {one.name.removeprefix("records/"): one for one in records() if one.kind == "record"}
 VALUES = {one.name.removeprefix("records/"): one for one in records() if one.kind == "values"}
@@ -28,10 +34,15 @@ EXPECTED: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
+def report(name: str) -> Report:
+    return by_core.report(ASKED[name].asked)
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_both_find_what_the_vector_says(name: str) -> None:
     one = ASKED[name]
-    assert by_core.record(one.asked) == one.expected
+    assert finding(report(name).document()) == one.expected
     assert by_reference.record(one.asked) == one.expected
 
 
@@ -40,6 +51,14 @@ def test_both_come_to_the_same_values_on_the_way(name: str) -> None:
     one = VALUES[name]
     assert {"valid": True, **by_core.values(one.asked)} == one.expected
     assert {"valid": True, **by_reference.intermediate(one.asked)} == one.expected
+
+
+@both_ways
+def test_every_report_is_the_same_bytes_by_the_second_arithmetic() -> None:
+    program = [sys.executable, str(Path(__file__).with_name("digests.py"))]
+    found = json.loads(subprocess.run(program, env=by_dalek(), check=True, capture_output=True).stdout)
+    here = {one.name: sha256(report(name).encode()).hexdigest() for name, one in ASKED.items()}
+    assert found == {"lanes": "dalek", "reports": here}
 
 
 def test_there_are_values_with_decoys_and_without() -> None:

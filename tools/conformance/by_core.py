@@ -187,12 +187,12 @@ def card_face(q: Object) -> Object:
     return {"card_name": drawn.name, "shape": drawn.shape, "rows": rows}
 
 
-def record(q: Object) -> Object:
+def report(q: Object) -> run.Report:
     parsed = Pin.parse(Path(q["pin"]).read_bytes())
     with ExitStack() as believing:
         if q.get("believed"):
             believing.enter_context(patch.object(Proofs, "check_weighings", lambda *_: []))
-        return finding(run.verify(Client(Path(q["record"])), parsed).document())
+        return run.verify(Client(Path(q["record"])), parsed)
 
 
 def values(q: Object) -> Object:
@@ -225,7 +225,7 @@ ANSWERS: dict[str, Answer] = {
     "pin": lambda q: bool(run.policy(Pin.parse(q["pin"].encode())).logs),
     "policy": lambda q: Policy.parse(q["policy"].encode()).quorum is not None,
     "receipt": receipt,
-    "record": record,
+    "record": lambda q: finding(report(q).document()),
     "reveal": reveal,
     "roll": roll,
     "root": lambda q: {"root": root_of([leaf_hash(unhex(one)) for one in q["entries"]]).hex()},
