@@ -37,6 +37,7 @@ from psephos.protocol.setup.key_generation import Context, Result, election_hash
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.vectors.records.values import values as intermediate
 from psephos.verifier import run
+from psephos.verifier.report import Report
 
 unhex = bytes.fromhex
 
@@ -187,7 +188,7 @@ def card_face(q: Object) -> Object:
     return {"card_name": drawn.name, "shape": drawn.shape, "rows": rows}
 
 
-def report(q: Object) -> run.Report:
+def report(q: Object) -> Report:
     parsed = Pin.parse(Path(q["pin"]).read_bytes())
     with ExitStack() as believing:
         if q.get("believed"):
