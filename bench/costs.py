@@ -6,7 +6,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter, process_time
+from time import perf_counter, process_time, thread_time
 
 from bench.clocks import Clocks
 from psephos.log import checkpoint
@@ -18,7 +18,7 @@ Seconds = defaultdict[str, float]
 
 
 class Costs:
-    """Seconds by (phase, party, step): elapsed, of the processor, and what of the latter the clocks saw."""
+    """Seconds by (phase, party, step): elapsed, of the processor, on this thread, and what clocks saw."""
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
@@ -52,7 +52,11 @@ class Costs:
                     outer[name] += seconds
 
     def _read(self) -> dict[str, float]:
-        return self._clocks.seconds() | {"cpu": process_time(), "wall": perf_counter()}
+        return self._clocks.seconds() | {
+            "cpu": process_time(),
+            "thread": thread_time(),
+            "wall": perf_counter(),
+        }
 
     def rows(self) -> list[dict[str, str | float]]:
         """All sums, in the order in which they began."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.kernels import bound
 from bench.kernels import two_threads as kernels_on_two
-from bench.stages import STAGES, Run, after_last_seal, by_stage, medians, python, reading, two_threads
+from bench.stages import STAGES, Run, after_last_seal, by_stage, fold, medians, python, reading, two_threads
 from bench.table import table
 
 Sizes = dict[tuple[str, int], list[Run]]
@@ -47,6 +47,8 @@ def _referendums(sizes: Sizes) -> Iterator[Row]:
             f"{faster:.2f}",
             faster >= 1.8,
         )
+        alone = medians(largest, fold) * 1e6
+        yield f"the thread that folds, a voter ({where})", "at most 20 µs", f"{alone:.1f} µs", alone <= 20
         share = medians(largest, reading)
         yield f"reading, hashing, parsing / verification ({where})", "under 10 %", f"{share:.1%}", share < 0.1
         for number in dict.fromkeys((numbers[0], numbers[-1])):

@@ -85,6 +85,11 @@ def two_threads(run: Run) -> float:
     return one / two
 
 
+def fold(run: Run) -> float:
+    """Processor seconds a voter of the thread that folds, while others read and check."""
+    return steps(run)[Step("verify", "anybody", TWO_THREADS)]["thread"] / float(run["voters"])
+
+
 def reading(run: Run) -> float:
     """The share of a verification that reads, hashes and parses the log."""
     costs = by_stage(run, "verify")

@@ -2,7 +2,7 @@
 
 Prints Markdown. The same jobs are done on one thread of this process, by one local worker with one thread,
 and by two; the results must be the same. Then a verification is followed by as many workers as one likes,
-who only wait as long as their jobs took before.
+who only wait as long as their jobs took before; and by as many cores of one machine (`cores`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import ClassVar
 
 import psutil
 
+from bench.cores import by_cores
 from bench.imagined import imagined
 from bench.machine import ROOT, header
 from bench.record import WEIGHERS, Published, certify, close, weighed_once
@@ -167,7 +168,13 @@ def measured(
     certify(held)
     published, size = Published.of(held, directory / "whole"), sum(map(len, held.logged))
     rows.append(line("verification", rounds, executors, published.verified))
-    return [*table(HEAD, rows), "", *imagined(published, size, rounds)]
+    return [
+        *table(HEAD, rows),
+        "",
+        *imagined(published, size, rounds),
+        "",
+        *by_cores(published, voters, rounds),
+    ]
 
 
 def main(given: Sequence[str] | None = None) -> None:

@@ -9,8 +9,8 @@ from weakref import finalize
 
 from psephos.errors import FormatError
 
-_DENSE = 2
-"""Where so many rows, or fewer, lie from one that is wanted to the next, all are read at once."""
+_DENSE = 1024
+"""Where so many bytes, or fewer, lie from one row that is wanted to the next, all are read at once."""
 
 
 class Scratch:
@@ -50,7 +50,7 @@ class Scratch:
         first, last = min(rows), max(rows)
         if last >= size // width:
             raise FormatError(f"scratch file: row {last} of {size // width}")
-        if last - first < _DENSE * len(rows):
+        if (last - first) * width < _DENSE * len(rows):
             table = self.read(at + first * width, (last + 1 - first) * width)
             starts = [width * (row - first) for row in rows]
             return b"".join([table[start : start + width] for start in starts])

@@ -14,7 +14,7 @@ from bench.__main__ import DOCUMENT, main
 from bench.costs import DEVICES
 from bench.measurement import Size
 from bench.peers import belenios
-from bench.stages import after_last_seal, by_stage, python, reading, two_threads
+from bench.stages import after_last_seal, by_stage, fold, python, reading, two_threads
 from bench.table import BEGIN, END, place
 
 HEADINGS = [
@@ -94,7 +94,7 @@ def run() -> dict[str, Any]:
             *weigh,
             cost("count", "trustees", "release", 1.0, core=1.0),
             cost("verify", "anybody", "verify", 4.0, core=3.0, reading=0.5),
-            cost("verify", "anybody", "verify on two threads", 2.0),
+            cost("verify", "anybody", "verify on two threads", 2.0, thread=0.5),
         ],
     }
 
@@ -106,6 +106,7 @@ def test_ratios_are_taken_of_the_right_things() -> None:
     assert python(by_stage(found, "weigh")) == pytest.approx(0.05)
     assert reading(found) == pytest.approx(0.125)
     assert two_threads(found) == pytest.approx(2)
+    assert fold(found) == pytest.approx(0.05)
 
 
 def test_extrapolation_multiplies() -> None:

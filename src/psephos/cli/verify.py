@@ -50,7 +50,8 @@ def verify(
     json
         Print the whole report as JSON.
     workers
-        Threads to work with, or processes of a local cluster; 0 means one for each core.
+        Threads to work with, or processes of a local cluster; 0 means one for each core. Beside more than
+        one, one more reads the log and one folds it.
     """
     known = read_pin(pin)
     with open_record(record) as log:

@@ -27,15 +27,21 @@ class Ahead(Generic[State]):
     """
 
     def __init__(
-        self, begin: Callable[[Proofs], State], executor: Executor | None, log: Callable[[], Log]
+        self,
+        begin: Callable[[Proofs], State],
+        executor: Executor | None,
+        log: Callable[[], Log],
+        *,
+        here: bool = False,
     ) -> None:
         """`begin` makes the state from which all of the log is folded; `log` is what is being folded.
 
-        Without an executor, threads of this process check beside the fold.
+        Without an executor, threads of this process check beside the fold. `here`: jobs of the executor stay
+        in this process.
         """
         self._begin = begin
         self._executor = executor or Beside()
-        self._spread = partial(Spread, log=log, here=executor is None)
+        self._spread = partial(Spread, log=log, here=here or executor is None)
         self._later = Later(self._executor)
         self._proofs = self._spread(self._later)
         self._state = begin(self._proofs)
