@@ -73,8 +73,9 @@ BENCH := $(BIN)/python -m bench --python310 $(PYTHON310)
 bench: $(VENV)/built $(VENV)/bench
 	$(BENCH)
 
-# For an hour, on a machine that does nothing else.
+# For an hour, on a machine that does nothing else. First: does the time that secrets take tell them apart?
 bench-full: $(VENV)/built $(VENV)/bench
+	cargo run --release --locked --quiet -p psephos-core --example timing -- 20000
 	$(BENCH) --voters 1000 10000 100000x1 --rows 4096 --ballots 100 --results target/bench.json --write
 
 $(VENV)/bench: requirements/bench.txt $(VENV)/run

@@ -7,15 +7,12 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
-use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
-use curve25519_dalek::traits::MultiscalarMul;
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::Scalar;
 use psephos_core::codec::{base_multiples, points, random_scalars, scalars};
 use psephos_core::style::Contest;
 use psephos_core::weighing::{self, Place, Weighings};
 use psephos_core::{ballot, card};
-use psephos_lanes::{Backend, Points};
+use psephos_lanes::{Backend, Lanes, Multiple, Points, Table};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
@@ -67,40 +64,54 @@ fn checking<'a>(
     ]
 }
 
-/// The group operations that `weighing::weigh` counts: see `docs/benchmarks.md`.
+/// The group operations that `weighing::weigh` counts, eight rows side by side as it does them: see `docs/benchmarks.md`.
 fn weighing_parts<'a>(rows: usize, bytes: &'a [u8]) -> Vec<(&'static str, Work<'a>)> {
-    let encoded = random_points(rows * 2 * WIDTH);
-    let decoded = points("points", &encoded).expect("points");
-    let (base, compressed) = (decoded.clone(), decoded.clone());
-    let table = RistrettoBasepointTable::create(&decoded[0]);
-    let factors = random(rows * (WIDTH + 1));
-    let fixed = factors.clone();
+    let backend = Backend::chosen().expect("a backend");
+    let encoded = random_points(8 * 2 * WIDTH);
+    let columns: Vec<Vec<[u8; 32]>> = encoded.as_chunks::<32>().0.chunks(8).map(<[_]>::to_vec).collect();
+    let table = Table::new(&points("points", &encoded[..32]).expect("a point")[0]);
+    let scalars = random(8 * (WIDTH + 1));
+    let read = move || {
+        let columns: Vec<&[[u8; 32]]> = columns.iter().map(Vec::as_slice).collect();
+        Lanes::read(backend, &columns).0
+    };
+    let (decoded, compressed) = (read(), read());
+    let factors = scalars.clone();
     vec![
-        ("decompress", Box::new(move || decompress(&encoded))),
+        ("decompress", eight(rows, move || drop(black_box(read())))),
         (
             "fixed base",
-            Box::new(move || fixed.iter().for_each(|factor| _ = black_box((factor * G, factor * &table)))),
+            eight(rows, move || {
+                for scalars in scalars.chunks(8) {
+                    black_box(Lanes::sum(backend, &[], &[(Table::generator(), scalars)]));
+                    black_box(Lanes::sum(backend, &[], &[(&table, scalars)]));
+                }
+            }),
         ),
         (
             "multiply",
-            Box::new(move || {
-                for (factors, points) in factors.chunks_exact(WIDTH + 1).zip(base.chunks_exact(2 * WIDTH)) {
-                    let multiply = || RistrettoPoint::multiscalar_mul(factors, &points[..=WIDTH]);
-                    black_box((multiply(), multiply()));
+            eight(rows, move || {
+                for half in decoded.chunks(WIDTH) {
+                    let terms: Vec<Multiple<Lanes>> = half.iter().zip(factors.chunks(8)).collect();
+                    let fixed = [(Table::generator(), &factors[8 * WIDTH..])];
+                    black_box(Lanes::sum(backend, &terms, &fixed));
                 }
             }),
         ),
         (
             "compress",
-            Box::new(move || {
-                for row in compressed.chunks_exact(2 * WIDTH) {
-                    row.iter().for_each(|point| _ = black_box(point.compress()));
-                    black_box(RistrettoPoint::double_and_compress_batch(&row[..4]));
-                }
+            eight(rows, move || {
+                black_box(Lanes::encode(&compressed));
+                black_box(Lanes::encode_doubled(&compressed[..4]));
             }),
         ),
         ("hash", Box::new(move || hash(bytes))),
     ]
+}
+
+/// `work`, which is that of eight rows, for so many.
+fn eight<'a>(rows: usize, work: impl Fn() + Sync + 'a) -> Work<'a> {
+    Box::new(move || (0..rows.div_ceil(8)).for_each(|_| work()))
 }
 
 fn random(n: usize) -> Vec<Scalar> {
@@ -117,12 +128,6 @@ fn half_width(scalar: &Scalar) -> Scalar {
 
 fn read(encoded: &[u8]) -> Vec<Points> {
     encoded.as_chunks::<32>().0.chunks(BLOCK).map(|block| Points::read(block).0).collect()
-}
-
-fn decompress(encoded: &[u8]) {
-    for bytes in encoded.as_chunks::<32>().0 {
-        black_box(CompressedRistretto(*bytes).decompress());
-    }
 }
 
 fn hash(bytes: &[u8]) {
