@@ -7,6 +7,7 @@ from array import array
 from tempfile import TemporaryFile
 from weakref import finalize
 
+from psephos.crypto.column import take
 from psephos.errors import FormatError
 
 _DENSE = 1024
@@ -52,6 +53,5 @@ class Scratch:
             raise FormatError(f"scratch file: row {last} of {size // width}")
         if (last - first) * width < _DENSE * len(rows):
             table = self.read(at + first * width, (last + 1 - first) * width)
-            starts = [width * (row - first) for row in rows]
-            return b"".join([table[start : start + width] for start in starts])
+            return take(table, width, array("I", [row - first for row in rows]))
         return b"".join([self.read(at + row * width, width) for row in rows])

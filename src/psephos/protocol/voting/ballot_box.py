@@ -33,6 +33,9 @@ class _Run:
     """Consecutive ballot entries of the log, parsed into columns."""
 
     entries: Sequence[bytes]
+    joined: bytes
+    sizes: bytes
+    """Of each entry its length, u32."""
     status: bytes
     regions: bytes
     days: bytes
@@ -54,6 +57,13 @@ class _Run:
     def left(self, rows: array[int]) -> array[int]:
         """Those of these rows that are not refused."""
         return array("I", [row for row in rows if row not in self.refused]) if self.refused else rows
+
+    def of(self, rows: array[int]) -> tuple[bytes, bytes]:
+        """The entries of these ascending rows, joined, and their lengths."""
+        if len(rows) == len(self.entries):
+            return self.joined, self.sizes
+        entries = [self.entries[row] for row in rows]
+        return b"".join(entries), lengths(entries)
 
 
 @dataclass
@@ -95,15 +105,13 @@ class BallotBox:
         `window` gives the day that a region has open.
         """
         joined, sizes = b"".join(entries), lengths(entries)
-        run = _Run(entries, *parse_ballots(joined, sizes, self.election, self._styles))
+        parsed = parse_ballots(joined, sizes, self.election, self._styles)
+        run = _Run(entries, joined, sizes, *parsed)
         for status in set(run.status) - {0}:
             run.refuse("6.1", _where(run.status, 1, bytes([status])), _FORM[status])
         groups = [group for group in _groups(run) if self._in_place(run, group, window)]
         standing = _merged(groups)
-        if len(standing) < len(entries):
-            some = [entries[row] for row in standing]
-            joined, sizes = b"".join(some), lengths(some)
-        bad = self._unproven(array("Q", [first + row for row in standing]), joined, sizes)
+        bad = self._unproven(array("Q", [first + row for row in standing]), *run.of(standing))
         wrong = {standing[place]: reason for place, reason in bad}
         for group in groups:
             self._keep(run, group, wrong)
@@ -146,9 +154,7 @@ class BallotBox:
         kept.cards.extend(cards)
         kept.serials.extend(take(run.serials, 1, left))
         kept.hashes.append(take(run.hashes, 32, left))
-        entries = [run.entries[row] for row in left]
-        shape = self._styles[region]
-        kept.ciphertexts.append(ballot_ciphertexts(b"".join(entries), lengths(entries), shape))
+        kept.ciphertexts.append(ballot_ciphertexts(*run.of(left), self._styles[region]))
 
     def _begin(self, region: int, day: int) -> Rows:
         """No ballots of a day so far."""
