@@ -145,20 +145,22 @@ def test_what_was_believed_is_forgotten_where_workers_have_failed(name: str) -> 
     assert ahead.fold(followed_by(followed)).encode() == verify(log, pin).encode()
 
 
+@pytest.mark.parametrize("executor", [Local(), None], ids=["workers", "beside"])
 @pytest.mark.parametrize("where", ["a job", "the fold"])
 def test_a_fault_ends_a_fold_that_a_wrong_proof_would_begin_anew(
-    where: str, monkeypatch: pytest.MonkeyPatch
+    where: str, executor: Executor | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directory = RECORDS / "whole" / "4.3-proof-of-another"
     pin = Pin.parse((directory / "pin.json").read_bytes())
     followed = Followed(Client(directory / "record"), str(directory / "record"))
-    ahead = Ahead(partial(Verification, pin, None), Local(), followed.log)
+    ahead = Ahead(partial(Verification, pin, None), executor, followed.log)
 
     def differing(*_: object) -> Report:
         raise Fault("they differ")
 
     if where == "a job":
-        monkeypatch.setattr("psephos.executor.checks.check_cards", differing)
+        module = "spread" if executor is None else "checks"
+        monkeypatch.setattr(f"psephos.executor.{module}.check_cards", differing)
     with pytest.raises(Fault, match="they differ"):
         ahead.fold(followed_by(followed) if where == "a job" else differing)
 
