@@ -7,7 +7,7 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use psephos_lanes::{Points, Table, multiply, multiply_generator};
+use psephos_lanes::{Points, Table, multiply_generator};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -174,8 +174,9 @@ pub fn encode_points(points: &[RistrettoPoint]) -> Vec<u8> {
 
 /// `scalars[i] * points[i]`, in constant time; `Err` is the first position of what is no point.
 pub fn multiply_points(points: &[Bytes32], scalars: &[Scalar]) -> std::result::Result<Vec<Bytes32>, usize> {
-    let multiply = |(run, (points, scalars)): (usize, (&[Bytes32], &[Scalar]))| {
-        multiply(points, scalars).map_err(|at| run * RUN + at)
+    let multiply = |(run, (encodings, scalars)): (usize, (&[Bytes32], &[Scalar]))| {
+        let (points, bad) = Points::read(encodings);
+        bad.first().map_or_else(|| Ok(points.multiply(0..scalars.len(), scalars)), |at| Err(run * RUN + at))
     };
     let runs = points.par_chunks(RUN).zip_eq(scalars.par_chunks(RUN)).enumerate().map(multiply);
     let multiples: Vec<_> = runs.collect();

@@ -1,13 +1,13 @@
 //! Decryption shares: one proof for a whole chunk (`spec/proofs.md#shares`).
 
-use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use psephos_lanes::Points;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::batch::check_keyless;
-use crate::codec::{self, Bytes32, expect_rows, multiply_points, rows};
+use crate::codec::{self, Bytes32, RUN, expect_rows, rows};
 use crate::equality::{self, PROOF};
 use crate::error::{FormatError, Result, require};
 use crate::labels::{field, nonces as label, protocol};
@@ -75,28 +75,56 @@ pub fn make(
     let starts = starts(places, counts, inputs)?;
     let secret = codec::proper_scalars("secret", secret)?;
     let public = (&secret[0] * G).compress().to_bytes();
+    let trustee = Trustee { election, public, secret: &secret[0], seed };
     let inputs = rows::<32>("inputs", inputs)?;
-    let shares = multiply_points(inputs, &Zeroizing::new(vec![secret[0]; inputs.len()]))
-        .map_err(|row| FormatError::row("inputs", row, codec::BAD_POINT))?;
-    let shares = shares.as_flattened();
     let make_chunk = |chunk: usize| {
-        let (start, count) = (starts[chunk], counts[chunk] as usize);
-        let (inputs, shares) = (&inputs[start..][..count], &shares[32 * start..][..32 * count]);
-        let mut transcript = statement(election, &places[chunk], &public, inputs.as_flattened(), shares);
-        let place = places[chunk].encode();
-        let hedge: [&[u8]; 5] = [election, &place, secret[0].as_bytes(), inputs.as_flattened(), shares];
-        let nonce = Zeroizing::new(Nonces::new(seed, chunk, label::SHARES, &hedge).scalar());
-        let coefficients = equality::coefficients(&mut transcript, count);
-        let which: Vec<u32> = (0..count as u32).collect();
-        let combined = Points::read(inputs).0.combine(&which, &coefficients);
-        let combined = codec::point(&combined).expect("an encoding of our own");
-        let commitments =
-            RistrettoPoint::double_and_compress_batch(&[&nonce.div_by_2() * G, nonce.div_by_2() * combined]);
-        let commitments = [commitments[0].to_bytes(), commitments[1].to_bytes()];
-        [shares, &equality::complete(transcript, commitments, &nonce, &secret[0])].concat()
+        let inputs = &inputs[starts[chunk]..][..counts[chunk] as usize];
+        let made = trustee.make(chunk, &places[chunk], inputs);
+        made.map_err(|row| FormatError::row("inputs", starts[chunk] + row, codec::BAD_POINT))
     };
     let chunks: Vec<_> = (0..places.len()).into_par_iter().map(make_chunk).collect();
-    Ok(chunks.concat())
+    Ok(chunks.into_iter().collect::<Result<Vec<_>>>()?.concat())
+}
+
+struct Trustee<'a> {
+    election: &'a Bytes32,
+    public: Bytes32,
+    secret: &'a Scalar,
+    seed: &'a Seed,
+}
+
+impl Trustee<'_> {
+    /// A chunk's shares and their proof, in constant time but for the combination of the inputs, which is public; `Err` is
+    /// the first input that is no point.
+    fn make(&self, chunk: usize, place: &Place, inputs: &[Bytes32]) -> std::result::Result<Vec<u8>, usize> {
+        let (points, bad) = Points::read(inputs);
+        if let Some(row) = bad.first() {
+            return Err(*row);
+        }
+        let mut made = self.multiply(&points, inputs.len());
+        let bytes = inputs.as_flattened();
+        let hedge: [&[u8]; 5] = [self.election, &place.encode(), self.secret.as_bytes(), bytes, &made];
+        let nonce = Zeroizing::new(Nonces::new(self.seed, chunk, label::SHARES, &hedge).scalar());
+        let mut transcript = statement(self.election, place, &self.public, bytes, &made);
+        let coefficients = equality::coefficients(&mut transcript, inputs.len());
+        let which: Vec<u32> = (0..inputs.len() as u32).collect();
+        let combined = codec::point(&points.combine(&which, &coefficients)).expect("an encoding of our own");
+        let half = Zeroizing::new(nonce.div_by_2());
+        let commitments = RistrettoPoint::double_and_compress_batch(&[&*half * G, *half * combined]);
+        let commitments = [commitments[0].to_bytes(), commitments[1].to_bytes()];
+        made.extend(equality::complete(transcript, commitments, &nonce, self.secret));
+        Ok(made)
+    }
+
+    fn multiply(&self, points: &Points, count: usize) -> Vec<u8> {
+        let secrets = Zeroizing::new([*self.secret; RUN]);
+        let multiply = |start: usize| {
+            let end = count.min(start + RUN);
+            points.multiply(start..end, &secrets[..end - start]).into_flattened()
+        };
+        let runs: Vec<_> = (0..count.div_ceil(RUN)).into_par_iter().map(|run| multiply(run * RUN)).collect();
+        runs.concat()
+    }
 }
 
 /// The chunks that hold something not canonical or whose proof does not hold.
@@ -142,7 +170,6 @@ pub fn strip_proofs(counts: &[u32], content: &[u8]) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use curve25519_dalek::Scalar;
 
     const ELECTION: Bytes32 = [9; 32];
 

@@ -8,6 +8,8 @@ use crate::rows::Match;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use std::ops::Range;
+use zeroize::Zeroizing;
 
 pub use lanes::Lanes;
 
@@ -28,14 +30,22 @@ impl Points {
     }
 
     pub fn sums_to_identity(&self, which: &[u32], scalars: &[Scalar]) -> bool {
-        self.multiply(which, scalars).is_identity()
+        self.sum_of_multiples(which, scalars).is_identity()
     }
 
     pub fn combine(&self, which: &[u32], scalars: &[Scalar]) -> Bytes32 {
-        self.multiply(which, scalars).compress().to_bytes()
+        self.sum_of_multiples(which, scalars).compress().to_bytes()
     }
 
-    fn multiply(&self, which: &[u32], scalars: &[Scalar]) -> RistrettoPoint {
+    /// Encodings of doubles are made with one inversion for all.
+    pub fn multiply(&self, which: Range<usize>, scalars: &[Scalar]) -> Vec<Bytes32> {
+        let half = |(point, scalar): (&RistrettoPoint, &Scalar)| point * *Zeroizing::new(scalar.div_by_2());
+        let halves: Vec<RistrettoPoint> = self.0[which].iter().zip(scalars).map(half).collect();
+        let encodings = RistrettoPoint::double_and_compress_batch(&*Zeroizing::new(halves));
+        encodings.iter().map(|encoding| encoding.to_bytes()).collect()
+    }
+
+    fn sum_of_multiples(&self, which: &[u32], scalars: &[Scalar]) -> RistrettoPoint {
         let points = which.iter().map(|point| &self.0[*point as usize]);
         RistrettoPoint::vartime_multiscalar_mul(scalars, points)
     }

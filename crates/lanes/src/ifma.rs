@@ -28,7 +28,8 @@ pub use dispatch::available;
 use dispatch::enter;
 use encoding::{decode, encode};
 pub use lanes::{Lanes, Table};
-use point::Niels;
+use point::{Affine8, Niels, Point8};
+use std::ops::Range;
 
 /// Scalars are below `2^253`.
 pub const SCALAR_BITS: u32 = 253;
@@ -58,6 +59,26 @@ impl Points {
         enter(work, (&self.0, which, scalars))
     }
 
+    /// As [`super::Points::multiply`].
+    pub fn multiply(&self, which: Range<usize>, scalars: &[Scalar]) -> Vec<Bytes32> {
+        #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+        fn work((points, scalars): (&[Niels], &[Scalar])) -> Vec<Bytes32> {
+            let mut encodings = Vec::with_capacity(points.len().next_multiple_of(16));
+            for (points, scalars) in points.chunks(16).zip(scalars.chunks(16)) {
+                let mut block = [Point8::neutral(); 2];
+                for (product, (points, scalars)) in
+                    block.iter_mut().zip(points.chunks(8).zip(scalars.chunks(8)))
+                {
+                    *product = straus::sum(&[(Affine8::load(fill(points)).point(), scalars)], SCALAR_BITS);
+                }
+                encodings.extend(encode(&block).as_flattened());
+            }
+            encodings.truncate(points.len());
+            encodings
+        }
+        enter(work, (&self.0[which], scalars))
+    }
+
     pub fn sum(&self, negative: &dyn Fn(usize) -> bool) -> Bytes32 {
         #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
         fn work((points, negative): (&[Niels], &dyn Fn(usize) -> bool)) -> Bytes32 {
@@ -73,6 +94,11 @@ pub fn match_rows(columns: &[&[Bytes32]], factors: &[Factor], target: &Bytes32) 
 
 pub fn double_pairs(pairs: &[[Bytes32; 2]], less: &Bytes32) -> Vec<Option<[Bytes32; 2]>> {
     enter(rows::double_pairs, (pairs, less))
+}
+
+/// At most eight points, and neutral ones after them.
+fn fill(points: &[Niels]) -> [&Niels; 8] {
+    core::array::from_fn(|lane| points.get(lane).unwrap_or(&Niels::NEUTRAL))
 }
 
 /// Two vectors in step; the last are filled up with encodings of the identity.

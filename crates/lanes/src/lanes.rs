@@ -188,22 +188,6 @@ impl Lanes {
     }
 }
 
-/// The encodings of each scalar times its point; `Err` is the first position of what is no point. In constant time, but for
-/// that.
-///
-/// Panics as [`crate::Points::read`] does.
-pub fn multiply(points: &[Bytes32], scalars: &[Scalar]) -> Result<Vec<Bytes32>, usize> {
-    assert_eq!(points.len(), scalars.len(), "one scalar a point");
-    let halves = Zeroizing::new(scalars.iter().map(Scalar::div_by_2).collect::<Vec<_>>());
-    both("a multiple", points.len(), |backend| {
-        let whole = points.len() / LANES * LANES;
-        let mut multiples = multiply_columns(backend, &points[..whole], &halves[..whole])?;
-        let rest = multiply_columns(backend, &points[whole..], &halves[whole..]);
-        multiples.extend(rest.map_err(|at| whole + at)?);
-        Ok(multiples)
-    })
-}
-
 /// The encodings of each scalar times the generator, in constant time.
 ///
 /// Panics as [`crate::Points::read`] does.
@@ -215,23 +199,6 @@ pub fn multiply_generator(scalars: &[Scalar]) -> Vec<Bytes32> {
         let columns: Vec<Lanes> = whole.iter().map(|halves| multiply(halves)).collect();
         [Lanes::encode_doubled(&columns).concat(), Lanes::encode_doubled(&[multiply(rest)]).concat()].concat()
     })
-}
-
-/// Whole columns, or one that is not.
-fn multiply_columns(backend: Backend, points: &[Bytes32], halves: &[Scalar]) -> Result<Vec<Bytes32>, usize> {
-    let columns: Vec<&[Bytes32]> = points.chunks(LANES).collect();
-    let (read, bad) = Lanes::read(backend, &columns);
-    let first = |column: &&[Bytes32]| Lanes::read(backend, &[*column]).1.first().copied();
-    if !bad.is_empty() {
-        return Err((0..)
-            .zip(&columns)
-            .find_map(|(at, column)| Some(at * LANES + first(column)?))
-            .expect("bad"));
-    }
-    let halves = halves.chunks(LANES);
-    let multiples: Vec<Lanes> =
-        read.iter().zip(halves).map(|column| Lanes::sum(backend, &[column], &[])).collect();
-    Ok(Lanes::encode_doubled(&multiples).concat())
 }
 
 fn mask(chosen: &[Choice]) -> u8 {
@@ -337,17 +304,10 @@ mod tests {
     }
 
     #[test]
-    fn multiples_of_any_number_of_points_are_right() {
-        let (encodings, scalars) = (points(21), scalars(21));
+    fn multiples_of_the_generator_are_right_whatever_their_number() {
+        let scalars = scalars(21);
         for n in [0, 1, 8, 13, 21] {
-            let expected = multiples((0..n).map(|at| log(at as u64) * scalars[at]));
-            assert_eq!(multiply(&encodings[..n], &scalars[..n]).unwrap(), expected);
             assert_eq!(multiply_generator(&scalars[..n]), multiples(scalars[..n].iter().copied()));
-        }
-        for at in [3, 17] {
-            let mut encodings = encodings.clone();
-            (encodings[at], encodings[20]) = (bad()[at], bad()[20]);
-            assert_eq!(multiply(&encodings, &scalars), Err(at));
         }
     }
 }

@@ -4,8 +4,7 @@
 //! is curve25519-dalek's. Both give the same answers, to the byte. [`Backend`] says which is used, and
 //! [`Points`] holds the first against the second now and then.
 //!
-//! What is public here takes time that depends on what it is given, unless it says otherwise: [`Lanes`] and [`Table`] are
-//! for secrets.
+//! What is public here takes time that depends on what it is given, unless it says otherwise.
 
 mod backend;
 mod dalek;
@@ -20,7 +19,7 @@ mod samples;
 mod table;
 
 pub use backend::{Backend, VARIABLE};
-pub use lanes::{LANES, Lanes, Multiple, multiply, multiply_generator};
+pub use lanes::{LANES, Lanes, Multiple, multiply_generator};
 pub use points::{DIFFER, Points, both};
 pub use rows::{Match, double_pairs, match_rows};
 pub use table::Table;

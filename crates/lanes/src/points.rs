@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::{Bytes32, dalek, ifma};
 use curve25519_dalek::Scalar;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Lanes' first points, and of later ones the task that passes a multiple of so many, are given to curve25519-dalek as
@@ -71,6 +72,14 @@ impl Points {
         same("a sum of multiples", lanes, dalek)
     }
 
+    /// The encodings of these points, each times its scalar. In constant time.
+    pub fn multiply(&self, which: Range<usize>, scalars: &[Scalar]) -> Vec<Bytes32> {
+        assert_eq!(which.len(), scalars.len(), "one scalar a point");
+        let lanes = self.lanes.as_ref().map(|points| points.multiply(which.clone(), scalars));
+        let dalek = self.dalek.as_ref().map(|points| points.multiply(which, scalars));
+        same("a multiple", lanes, dalek)
+    }
+
     /// The sum of all points, minus those for whose positions `negative` holds.
     pub fn sum(&self, negative: impl Fn(usize) -> bool) -> Bytes32 {
         let lanes = self.lanes.as_ref().map(|points| points.sum(&negative));
@@ -136,6 +145,12 @@ mod tests {
         let points = Points::read_by(way, &all).0;
         assert!(points.sums_to_identity(&which, &scalars) && points.sums_to_identity(&[], &[]));
         assert!(!points.sums_to_identity(&which[2..], &scalars[2..]));
+        for range in [0..0, 3..4, 1..10, 11..51] {
+            let scalars = &scalars[range.clone()];
+            let logarithms = range.clone().zip(scalars).map(|(at, scalar)| log(at as u64 - 1) * scalar);
+            let expected: Vec<Bytes32> = logarithms.map(|log| (&log * G).compress().0).collect();
+            assert_eq!(points.multiply(range, scalars), expected);
+        }
         assert_eq!(points.combine(&which[..50], &scalars[..50]), (&logarithm * G).compress().0);
         assert!(points.sums_to_identity(&[7, 7], &[scalars[3], -scalars[3]]));
     }

@@ -25,11 +25,13 @@ impl Lanes {
         (columns.into_iter().map(|column| Self(Zeroizing::new(column.0))).collect(), bad)
     }
 
-    /// A point of a table is cheaper as one term more; alone it is multiplied by its table.
+    /// A point of a table is cheaper as one term more; alone it is multiplied by its table, and another by itself.
     pub fn sum(columns: &[Multiple<Self>], tables: &[Multiple<Table>], rows: usize) -> Self {
         let sum = |row: usize| {
-            if columns.is_empty() {
-                return tables.iter().map(|(table, scalars)| table.multiply(&scalars[row])).sum();
+            match (columns, tables) {
+                ([], _) => return tables.iter().map(|(table, scalars)| table.multiply(&scalars[row])).sum(),
+                ([(lanes, scalars)], []) => return lanes.0[row] * scalars[row],
+                _ => {}
             }
             let scalars = tables.iter().map(|table| table.1).chain(columns.iter().map(|column| column.1));
             let points = tables.iter().map(|(table, _)| table.point());

@@ -2,6 +2,7 @@
 //! depends on scalars and points.
 
 use super::digits::Digits;
+use super::fill;
 use super::point::{Affine8, Niels, Point8, Stored};
 use super::sorting::{NONE, Sorted};
 use curve25519_dalek::Scalar;
@@ -125,9 +126,8 @@ pub fn sum(points: &[Niels], negative: &dyn Fn(usize) -> bool) -> Point8 {
         for lane in 0..8.min(points.len() - first) {
             mask |= u8::from(negative(first + lane)) << lane;
         }
-        let fetch: [&Niels; 8] =
-            core::array::from_fn(|lane| points.get(first + lane).unwrap_or(&Niels::NEUTRAL));
-        sum = sum.add_affine(&Affine8::load(fetch), mask);
+        let eight = fill(&points[first..points.len().min(first + 8)]);
+        sum = sum.add_affine(&Affine8::load(eight), mask);
     }
     sum.sum_lanes()
 }

@@ -2,7 +2,7 @@
 //! (Hisil, Wong, Carter, Dawson 2008). The additions are complete: no two points, whoever chose them, are a special
 //! case.
 
-use super::field::{D2, Field8, Product, pack, unpack};
+use super::field::{D2, Field8, HALF, Product, pack, unpack};
 use core::arch::x86_64::*;
 
 /// `x = X/Z`, `y = Y/Z`, `T = XY/Z`.
@@ -93,6 +93,14 @@ impl Affine8 {
             minus: Field8([a[5], a[6], a[7], b[0], b[1]]),
             t2d: Field8([b[2], b[3], b[4], b[5], b[6]]),
         }
+    }
+
+    /// With `Z = 2`, of which sum and difference of `y+x` and `y-x` are multiples.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    pub fn point(&self) -> Point8 {
+        let (x, y, one) = (self.plus.sub(&self.minus), self.plus.add(&self.minus), Field8::one());
+        let t = x.mul(&y).mul(&Field8::constant(&HALF));
+        Point8 { x, y, z: one.add(&one), t }
     }
 
     #[inline]
