@@ -4,10 +4,8 @@
 //! Each signature is checked by itself: a sum over several would let points of small order cancel out, and its verdict
 //! depend on what else is in the batch.
 
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
-use curve25519_dalek::scalar::Scalar;
+use ed25519_dalek::{Signature, VerifyingKey};
 use rayon::prelude::*;
-use sha2::{Digest, Sha512};
 
 use crate::cbor::{self, Item};
 use crate::codec::Bytes32;
@@ -22,14 +20,12 @@ const BALLOT: Item = Item::Unsigned(17);
 /// Whether the key is a canonical point A, `sB - kA` encodes to the bytes of R, and s is below the group's order. The
 /// message comes in parts.
 pub fn holds(key: &Bytes32, message: &[&[u8]], signature: &[u8; SIGNATURE]) -> bool {
-    let [nonce, response] = signature.as_chunks::<32>().0 else { return false };
-    let point = CompressedEdwardsY(*key).decompress().filter(|point| point.compress().0 == *key);
-    let Some(point) = point else { return false };
-    let Some(response) = Scalar::from_canonical_bytes(*response).into_option() else { return false };
-    let mut hash = Sha512::new().chain_update(nonce).chain_update(key);
-    message.iter().for_each(|part| hash.update(part));
-    let challenge = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
-    EdwardsPoint::vartime_double_scalar_mul_basepoint(&challenge, &-point, &response).compress().0 == *nonce
+    let key = VerifyingKey::from_bytes(key).ok().filter(|read| read.to_edwards().compress().0 == *key);
+    let Some(Ok(mut verifier)) = key.map(|key| key.verify_stream(&Signature::from_bytes(signature))) else {
+        return false;
+    };
+    message.iter().for_each(|part| verifier.update(part));
+    verifier.finalize_and_verify().is_ok()
 }
 
 /// For each entry whether it is a well-formed one whose author's Ed25519 signature holds. Ballots are not looked at:
@@ -49,7 +45,9 @@ fn is_signed(entry: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use curve25519_dalek::Scalar;
     use curve25519_dalek::constants::ED25519_BASEPOINT_TABLE as B;
+    use sha2::{Digest, Sha512};
 
     /// A signature with a nonce of the test's own choice.
     fn sign(secret: u64, message: &[&[u8]]) -> (Bytes32, [u8; SIGNATURE]) {
