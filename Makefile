@@ -49,9 +49,11 @@ demo: build
 run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm),booth)
 	$(BIN)/psephos local examples/local.toml target/local $(if $(shell test -e booth/dist/manifest.json && echo yes),--booth booth/dist)
 
+# The extension is tested through Python.
+RUST_TESTS := cargo test --package psephos-core --package psephos-lanes --lib --profile tests --locked --quiet
 test: venv
-	cargo test --workspace --release --locked --quiet -- --format pretty
-	PSEPHOS_LANES=dalek cargo test --workspace --release --locked --quiet
+	$(RUST_TESTS) -- --format pretty
+	PSEPHOS_LANES=dalek $(RUST_TESTS)
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: venv
