@@ -95,7 +95,9 @@ class Intake:
             b"".join(ballots), lengths(ballots), self._election, self._styles
         )
         columns = ballots, rows(hashes, 32), rows(keys, 32), array("H", regions), array("H", days), serials
-        arrived = [_Arrival(*one) for code, *one in zip(status, *columns, strict=True) if not code]
+        arrived = [*map(_Arrival._make, zip(*columns, strict=True))]
+        if any(status):
+            arrived = [one for one, code in zip(arrived, status, strict=True) if not code]
         fault = Fault("form", "not a ballot of this referendum")
         return arrived, {one: fault for one, code in zip(ballots, status, strict=True) if code}
 
@@ -160,12 +162,17 @@ class Intake:
 
     def _write(self, arrived: Sequence[_Arrival], now: int) -> Iterator[tuple[bytes, bytes]]:
         """The promises for ballots, by entry."""
-        record = self._record
         leaves = rows(leaf_hashes([one.entry for one in arrived]), 32)
+        places = {(one.region, one.day) for one in arrived}
+        deadlines = {place: self._deadline(*place, now) for place in places}
         for one, leaf in zip(arrived, leaves, strict=True):
-            seal = record.windows[one.region].plans[one.day - 1][1]
-            deadline = min(now + _ROUNDS * record.definition.round, seal)
+            deadline = deadlines[one.region, one.day]
             yield one.entry, self._sign(Promise(one.hash, leaf, one.region, one.day, deadline))
+
+    def _deadline(self, region: int, day: int, now: int) -> int:
+        """When a ballot that is promised now is in the log."""
+        seal = self._record.windows[region].plans[day - 1][1]
+        return min(now + _ROUNDS * self._record.definition.round, seal)
 
     def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
         return self._sign(Refusal(refused_as(ballot, message=False), fault.reason, fault.detail, b""))
