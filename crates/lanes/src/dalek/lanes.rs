@@ -83,8 +83,8 @@ impl Lanes {
                 .collect();
         }
         let rows = columns.first().map_or(0, |lanes| lanes.0.len());
-        let points =
-            Zeroizing::new(columns.iter().flat_map(|lanes| lanes.0.iter().copied()).collect::<Vec<_>>());
+        let mut points = Zeroizing::new(Vec::with_capacity(rows * columns.len())); // grown, it would leave copies
+        columns.iter().for_each(|lanes| points.extend_from_slice(&lanes.0));
         let encoded = RistrettoPoint::double_and_compress_batch(&*points);
         encoded.chunks(rows.max(1)).map(|column| column.iter().map(|point| point.0).collect()).collect()
     }
