@@ -20,7 +20,7 @@ class Carrying(Generic[Done]):
     """A job with the bytes that it is about: it reads none from the log, and stays in this process."""
 
     secret: ClassVar[bool] = False
-    named: Job[Done]
+    job: Job[Done]
     """The same without them, which tells it from others."""
     do: Callable[[], Done] = field(repr=False, compare=False)
 
@@ -28,7 +28,7 @@ class Carrying(Generic[Done]):
         return self.do()
 
     def __getstate__(self) -> Job[Done]:
-        return self.named
+        return self.job
 
 
 class Beside:
