@@ -61,9 +61,8 @@ fn operations(backend: Backend) -> Vec<Operation> {
     let encodings = points.clone();
     let all: Vec<u32> = (0..LANES as u32).collect();
     let secret = |name, work: Work| Operation { name, is_secret: true, work };
-    let choices = |scalars: &[Scalar]| -> Vec<Choice> {
-        scalars.iter().map(|scalar| Choice::from(scalar.as_bytes()[0] & 1)).collect()
-    };
+    let choices =
+        |scalars: &[Scalar]| -> Vec<u8> { scalars.iter().map(|scalar| scalar.as_bytes()[0] & 1).collect() };
     vec![
         secret(
             "fixed multiples",

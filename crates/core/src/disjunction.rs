@@ -54,7 +54,7 @@ pub fn prove(
 
 /// What a prover draws for a proof; the true branch's challenge is not yet its own.
 pub struct Drawn {
-    truth: u16,
+    truth: Zeroizing<u16>,
     pub challenges: Zeroizing<Vec<Scalar>>,
     /// Halves of nonces, because encodings are made of halves.
     pub half_nonces: Zeroizing<Vec<Scalar>>,
@@ -62,11 +62,15 @@ pub struct Drawn {
 
 impl Drawn {
     pub fn new(nonces: &mut Nonces, branches: usize, truth: u16) -> Self {
-        Self { truth, challenges: nonces.scalars(branches), half_nonces: nonces.scalars(branches) }
+        Self {
+            truth: Zeroizing::new(truth),
+            challenges: nonces.scalars(branches),
+            half_nonces: nonces.scalars(branches),
+        }
     }
 
     pub fn is_true(&self, branch: usize) -> Choice {
-        (branch as u16).ct_eq(&self.truth)
+        (branch as u16).ct_eq(&*self.truth)
     }
 
     /// The proof that begins with these commitments.

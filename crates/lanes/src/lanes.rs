@@ -5,7 +5,6 @@ use crate::points::both;
 use crate::table::Table;
 use crate::{Bytes32, dalek, ifma};
 use curve25519_dalek::Scalar;
-use subtle::Choice;
 use zeroize::Zeroizing;
 
 /// Points that lie side by side, at most.
@@ -121,16 +120,16 @@ impl Lanes {
         })
     }
 
-    /// The opposite points in the rows that are chosen.
-    pub fn negate_where(&self, chosen: &[Choice]) -> Self {
+    /// The opposite points in the rows whose byte is 1, and not 0.
+    pub fn negate_where(&self, chosen: &[u8]) -> Self {
         Self(match &self.0 {
             Either::Ifma(lanes, rows) => Either::Ifma(lanes.negate_where(mask(chosen)), *rows),
             Either::Dalek(lanes) => Either::Dalek(lanes.negate_where(chosen)),
         })
     }
 
-    /// The points of `other` in the rows that are chosen.
-    pub fn select(&self, other: &Self, chosen: &[Choice]) -> Self {
+    /// The points of `other` in the rows whose byte is 1, and not 0.
+    pub fn select(&self, other: &Self, chosen: &[u8]) -> Self {
         Self(match &self.0 {
             Either::Ifma(lanes, rows) => Either::Ifma(lanes.select(other.ifma(), mask(chosen)), *rows),
             Either::Dalek(lanes) => Either::Dalek(lanes.select(other.dalek(), chosen)),
@@ -197,12 +196,13 @@ pub fn multiply_generator(scalars: &[Scalar]) -> Vec<Bytes32> {
         let multiply = |halves| Lanes::sum(backend, &[], &[(Table::generator(), halves)]);
         let (whole, rest) = halves.as_chunks::<LANES>();
         let columns: Vec<Lanes> = whole.iter().map(|halves| multiply(halves)).collect();
-        [Lanes::encode_doubled(&columns).concat(), Lanes::encode_doubled(&[multiply(rest)]).concat()].concat()
+        let last: Vec<Lanes> = (!rest.is_empty()).then(|| multiply(rest)).into_iter().collect();
+        [Lanes::encode_doubled(&columns), Lanes::encode_doubled(&last)].concat().concat()
     })
 }
 
-fn mask(chosen: &[Choice]) -> u8 {
-    chosen.iter().zip(0..).fold(0, |mask, (choice, row)| mask | choice.unwrap_u8() << row)
+fn mask(chosen: &[u8]) -> u8 {
+    chosen.iter().zip(0..).fold(0, |mask, (chosen, row)| mask | (chosen & 1) << row)
 }
 
 #[cfg(test)]
@@ -289,11 +289,11 @@ mod tests {
     }
 
     fn chosen_rows_alone_are_turned_or_taken(backend: Backend) {
-        let chosen = [1, 0, 0, 1, 1, 0, 1].map(Choice::from);
+        let chosen = [1, 0, 0, 1, 1, 0, 1];
         let lanes = columns(backend, 2, 7);
         let (turned, taken) = (lanes[0].negate_where(&chosen), lanes[0].select(&lanes[1], &chosen));
         let sum = lanes[0].add(&turned);
-        let is_chosen = |row: u64| bool::from(chosen[row as usize]);
+        let is_chosen = |row: u64| chosen[row as usize] == 1;
         let taken_log = |row| if is_chosen(row) { log(7 + row) } else { log(row) };
         let sum_log = |row| if is_chosen(row) { Scalar::ZERO } else { log(row) + log(row) };
         assert_eq!(Lanes::encode(&[taken]).concat(), multiples((0..7).map(taken_log)));

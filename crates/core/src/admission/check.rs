@@ -5,7 +5,6 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE as G;
 use psephos_lanes::{Backend, LANES, Lanes, Multiple, Table, both};
 use rayon::prelude::*;
 use std::ops::Range;
-use subtle::Choice;
 use zeroize::Zeroizing;
 
 use super::{Common, PROOF, Place, REASON, SHOWN};
@@ -153,7 +152,7 @@ impl Registrar<'_> {
         let (decoys, differences) =
             (Zeroizing::new(vec![*self.decoy; rows]), Zeroizing::new(vec![*self.difference; rows]));
         let sum = Lanes::sum(backend, &[(element, &decoys), (f, &differences)], &[]);
-        let q = [sum.add(&e_1.negate_where(&vec![Choice::from(1); rows]))];
+        let q = [sum.add(&e_1.negate_where(&vec![1; rows]))];
         let encoded = Zeroizing::new(Lanes::encode(&q).remove(0));
         let [q] = q;
         (q, encoded)

@@ -47,9 +47,16 @@ struct Trustee<'a> {
 
 /// What is drawn for one row.
 struct Secrets {
-    negative: Choice,
+    /// 1 or 0.
+    negative: Zeroizing<u8>,
     randomness: Zeroizing<Vec<Scalar>>,
     proof: Drawn,
+}
+
+impl Secrets {
+    fn negative(&self) -> Choice {
+        Choice::from(*self.negative)
+    }
 }
 
 type SecretScalars = Zeroizing<Vec<Scalar>>;
@@ -89,15 +96,15 @@ impl Trustee<'_> {
         let place = self.place.encode(row as u32);
         let inputs: [&[u8]; 4] = [self.election, &place, &self.key.key.bytes, before];
         let mut nonces = Nonces::new(self.seed, row, label::WEIGHING, &inputs);
-        let negative = nonces.choice();
+        let negative = Zeroizing::new(nonces.choice().unwrap_u8());
         let randomness = nonces.scalars(self.width);
-        let truth = u16::conditional_select(&0, &1, negative);
-        Secrets { negative, randomness, proof: Drawn::new(&mut nonces, 2, truth) }
+        let proof = Drawn::new(&mut nonces, 2, u16::from(*negative));
+        Secrets { negative, randomness, proof }
     }
 
     /// Each row's `sign*C + Enc(0; r)`.
     fn randomise(&self, backend: Backend, before: &[Lanes], secrets: &[Secrets]) -> Vec<Vec<u8>> {
-        let signs: Vec<Choice> = secrets.iter().map(|row| row.negative).collect();
+        let signs = signs(secrets);
         let randomise = |(column, points): (usize, &Lanes)| {
             let randomness = gather(secrets, |row| row.randomness[column / 2]);
             let fresh = Lanes::sum(backend, &[], &[(self.base(column % 2), &randomness)]);
@@ -115,13 +122,13 @@ impl Trustee<'_> {
         combinations: &[Vec<Scalar>],
         secrets: &[Secrets],
     ) -> Vec<Vec<u8>> {
-        let is_second: Vec<Choice> = secrets.iter().map(|row| row.proof.is_true(1)).collect();
+        let is_second = signs(secrets); // a negative row's true branch is the second
         let pick = |row: &Secrets, swapped: bool| {
             let nonces = &row.proof.half_nonces;
             Scalar::conditional_select(
                 &nonces[usize::from(swapped)],
                 &nonces[usize::from(!swapped)],
-                row.negative,
+                row.negative(),
             )
         };
         let (nonces, false_nonces) =
@@ -129,7 +136,7 @@ impl Trustee<'_> {
         let steps = gather(secrets, |row| {
             // The false branch's challenge times half of 2 or -2, taken off.
             let challenges = &row.proof.challenges;
-            Scalar::conditional_select(&-challenges[1], &challenges[0], row.negative)
+            Scalar::conditional_select(&-challenges[1], &challenges[0], row.negative())
         });
         let coefficients: Vec<Vec<Scalar>> =
             (0..self.width).map(|at| combinations.iter().map(|row| row[at]).collect()).collect();
@@ -151,6 +158,11 @@ impl Trustee<'_> {
     fn base(&self, half: usize) -> &Table {
         if half == 0 { Table::generator() } else { &self.key.table }
     }
+}
+
+/// 1 for each negative row, 0 for the others.
+fn signs(secrets: &[Secrets]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(secrets.iter().map(|row| *row.negative).collect())
 }
 
 fn gather(secrets: &[Secrets], of: impl Fn(&Secrets) -> Scalar) -> SecretScalars {

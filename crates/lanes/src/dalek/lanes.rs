@@ -58,17 +58,19 @@ impl Lanes {
         Self::of(self.0.iter().zip(other.0.iter()).map(|(left, right)| left + right))
     }
 
-    pub fn negate_where(&self, chosen: &[Choice]) -> Self {
+    pub fn negate_where(&self, chosen: &[u8]) -> Self {
         Self::of(self.0.iter().zip(chosen).map(|(point, choice)| {
             let mut point = *point;
-            point.conditional_negate(*choice);
+            point.conditional_negate(Choice::from(*choice));
             point
         }))
     }
 
-    pub fn select(&self, other: &Self, chosen: &[Choice]) -> Self {
+    pub fn select(&self, other: &Self, chosen: &[u8]) -> Self {
         let pairs = self.0.iter().zip(other.0.iter()).zip(chosen);
-        Self::of(pairs.map(|((a, b), choice)| RistrettoPoint::conditional_select(a, b, *choice)))
+        Self::of(
+            pairs.map(|((a, b), choice)| RistrettoPoint::conditional_select(a, b, Choice::from(*choice))),
+        )
     }
 
     pub fn identities(&self) -> Vec<bool> {

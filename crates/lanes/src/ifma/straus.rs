@@ -1,16 +1,25 @@
 //! Sums of secret multiples, each lane its own (Straus 1964), with signed digits of four bits. Every entry of a table is
 //! looked at for every digit: no branch and no address tells which is taken.
 
-use super::field::splat;
+use super::field::{Field8, splat};
 use super::point::{Cached8, Point8};
 use super::secret_digits::SecretDigits;
 use core::arch::x86_64::*;
+use core::hint::black_box;
 use curve25519_dalek::Scalar;
 
 const BITS: u32 = 4;
 
-/// The multiples 0, 1, .. 8 of eight points.
+/// The multiples 0, 1, .. 8 of eight points; overwritten when dropped.
 struct Multiples([Cached8; 9]);
+
+impl Drop for Multiples {
+    fn drop(&mut self) {
+        let zero = Field8([bytemuck::must_cast([0u64; 8]); 5]);
+        self.0 = [Cached8 { plus: zero, minus: zero, z2: zero, t2d: zero }; 9];
+        black_box(&self.0); // else nobody would read what is written
+    }
+}
 
 impl Multiples {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
