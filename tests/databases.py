@@ -35,7 +35,7 @@ class Server:
         (self.directory / "password").write_text(PASSWORD)
         (self.directory / "password").chmod(0o644)
         self._run("initdb", "-D", "data", "-U", "town", "-E", "UTF8", "--no-locale", "-A", "scram-sha-256",
-                  "--pwfile=password")  # fmt: skip
+                  "--pwfile=password", "--no-sync")  # fmt: skip
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -30,6 +29,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.protocol.voting import vote
 from psephos.reader import Reader
 from psephos.verifier.run import policy
+from tests.processes import Command
 
 T = 1_900_000_000
 CLOSES = T - 1_000
@@ -134,7 +134,7 @@ class Town:
             if process.stdin is not None:
                 process.stdin.write(answers.encode())
                 process.stdin.close()
-            time.sleep(self.coins.uniform(0.15, 0.5))
+            time.sleep(self.coins.uniform(0, 0.1))
             process.kill()
         self.killed += process.returncode < 0
 
@@ -337,6 +337,4 @@ def _start(
     stdin: int | None = None,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, *line]
-    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
+    return Command([*line], stdin=stdin, stdout=stdout, stderr=stderr)

@@ -22,6 +22,7 @@ from psephos.testing.definitions import key_seed, sample
 from psephos.testing.referendum import Referendum
 from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
+from tests.processes import Command
 from tests.server.waiting import PATIENCE, served, until
 
 OPENS, SEALS = 1_900_000_000, 1_900_036_000
@@ -113,13 +114,12 @@ class Office:
     def start(self, *options: str) -> None:
         """Start serving, at the same address as before."""
         listen = self.url.removeprefix("http://") or f"127.0.0.1:{free_port()}"
-        program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
         place = ["--home", str(self.home), "--identity", str(self.directory / "identity")]
         clock = ["--clock", str(self.clock), "--listen", listen]
-        line = [sys.executable, "-c", program, "serve", *place, *clock, *options]
+        line = ["serve", *place, *clock, *options]
         environment = os.environ | {"PSEPHOS_DATABASE_URL": self.database or ""}
         with (self.directory / "errors").open("ab") as errors:
-            self.process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, env=environment)
+            self.process = Command(line, stdout=subprocess.PIPE, stderr=errors, env=environment)
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode()
         assert said.startswith("answers at http://"), said

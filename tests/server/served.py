@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from psephos.protocol.record import Record
 from tests.integration.by_hand import CLOSES, DAY_1, PLAN, VOTERS, Town
+from tests.processes import Command
 from tests.server.waiting import PATIENCE, served, until
 
 BEFORE = DAY_1[0] - 86_400
@@ -213,6 +214,5 @@ class ServedTown(Town):
 
 
 def _start(line: list[str], errors: Path) -> subprocess.Popen[bytes]:
-    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
     with errors.open("ab") as file:
-        return subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE, stderr=file)
+        return Command(line, stdout=subprocess.PIPE, stderr=file)

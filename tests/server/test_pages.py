@@ -8,7 +8,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from psephos.server.pages.said import LISTS, SAID
 from psephos.server.pages.views import MENU
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
+from tests.processes import Command
 from tests.server.pages import counted, serving, site
 
 
@@ -72,8 +72,7 @@ def url(shown: Site) -> Iterator[str]:
 def test_a_record_is_shown_by_command(referendum: Referendum, tmp_path: Path) -> None:
     (tmp_path / "pin.json").write_bytes(referendum.export(tmp_path).encode())
     line = ["show", str(tmp_path / "record"), "--pin", str(tmp_path / "pin.json"), "--listen", "127.0.0.1:0"]
-    program = "import sys; from psephos.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    with subprocess.Popen([sys.executable, "-c", program, *line], stdout=subprocess.PIPE) as process:
+    with Command(line, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             url = process.stdout.readline().decode().removeprefix("answers at ").strip()
