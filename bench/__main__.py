@@ -30,6 +30,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", type=positive, default=1024, help="cards, ballots, rows in a batch")
     parser.add_argument("--ballots", type=positive, default=20, help="ballots of other systems")
     parser.add_argument("--runs", type=positive, default=5, help="how often each is measured")
+    parser.add_argument("--profile", default="release", help="Cargo's profile for batches in the core")
     parser.add_argument("--python310", default="python3.10", help="a Python 3.10, for ElectionGuard")
     parser.add_argument(
         "--results", type=Path, help="JSON that keeps what was measured; what it has is not measured again"
@@ -49,7 +50,7 @@ def main(given: Sequence[str]) -> None:
     options = arguments(given)
     before = os.getloadavg()[0]
     measurement = Measurement(options.results)
-    measurement.kernels(options.rows, options.runs)
+    measurement.kernels(options.rows, options.runs, options.profile)
     measurement.peers(options.ballots, options.runs, options.python310)
     measurement.referendums(options.voters, options.runs)
     results = measurement.results

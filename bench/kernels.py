@@ -14,10 +14,10 @@ HEAD = ("per row", "points", "µs", "bound, µs", "bound / time", "bound spent o
 WHOLE = ("processor", "elapsed")
 
 
-def measure(rows: int, runs: int) -> dict[str, Any]:
+def measure(rows: int, runs: int, profile: str) -> dict[str, Any]:
     """Every kernel's samples: see the example."""
-    command = ["cargo", "run", "--release", "--locked", "--quiet", "-p", "psephos-core", "--example", "bound"]
-    command += ["--", str(rows), str(runs)]
+    command = ["cargo", "run", "--profile", profile, "--locked", "--quiet"]
+    command += ["-p", "psephos-core", "--example", "bound", "--", str(rows), str(runs)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return dict(json.loads(done.stdout))
 

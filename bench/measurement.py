@@ -46,10 +46,10 @@ class Measurement:
         if file and file.exists():
             self.results |= json.loads(file.read_text())
 
-    def kernels(self, rows: int, runs: int) -> None:
-        """Batches in the core."""
+    def kernels(self, rows: int, runs: int, profile: str) -> None:
+        """Batches in the core, as a profile of Cargo compiles it."""
         if self.results["kernels"] is None:
-            self.results["kernels"] = kernels.measure(rows, runs)
+            self.results["kernels"] = kernels.measure(rows, runs, profile)
             self._keep()
 
     def referendums(self, sizes: Sequence[Size], runs: int) -> None:

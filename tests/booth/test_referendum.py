@@ -94,10 +94,10 @@ class Voter:
 
 
 def begin(town: TownWithBooth) -> list[str]:
-    """Definition, key and rolls; the voters' invitations."""
+    """Definition, booth, key and rolls; the voters' invitations."""
     town.keep_on("organiser", "publish")
     town.until(lambda: town.published, "the definition is published")
-    town.make_key([])
+    the_booth_is_logged_once(town)
     found: list[str] = []
     for region, voters in ROLLS.items():
         roll = town.directory / f"{region}.csv"
@@ -106,6 +106,29 @@ def begin(town: TownWithBooth) -> list[str]:
         folder = town.home("registrar-1") / "invitations" / region
         found += [(folder / f"{number}.txt").read_text() for number, _ in enumerate(voters, 1)]
     return found
+
+
+def logged(town: TownWithBooth) -> list[bytes]:
+    """All entries of the published log."""
+    with Client(f"{town.url}/log") as client:
+        checkpoint, _ = policy(town.pin).verify(client.checkpoint())
+        return [entry for _, entries in Tree(checkpoint, client.fetch).entries() for entry in entries]
+
+
+def the_booth_is_logged_once(town: TownWithBooth) -> None:
+    """The log names the booth that is served, and not again when the server has started again."""
+    manifest = (town.booth / "dist/manifest.json").read_bytes()
+    assert town.get("/booth/manifest.json") == manifest
+
+    def named() -> list[bytes]:
+        found = [decode(entry).payload for entry in logged(town)]
+        return [one.document for one in found if isinstance(one, BoothManifest)]
+
+    town.until(lambda: named() == [manifest], "the booth is logged")
+    town.end(town.server)
+    town.serve()
+    town.make_key([])  # the log grows
+    assert named() == [manifest]
 
 
 def enrol_all(town: TownWithBooth, visitor: Visitor) -> list[Voter]:
@@ -248,27 +271,3 @@ def second_opinion(log: str, pin: str) -> dict:
     """What the other verifier reports."""
     line = [sys.executable, str(ROOT / "reference/verify.py"), log, "--pin", pin, "--json"]
     return json.loads(subprocess.run(line, check=True, capture_output=True).stdout)
-
-
-def logged(town: TownWithBooth) -> list[bytes]:
-    """All entries of the published log."""
-    with Client(f"{town.url}/log") as client:
-        checkpoint, _ = policy(town.pin).verify(client.checkpoint())
-        return [entry for _, entries in Tree(checkpoint, client.fetch).entries() for entry in entries]
-
-
-def test_the_log_names_the_booth_once(town: TownWithBooth, trustees: Bench) -> None:
-    town.keep_on("organiser", "publish")
-    town.until(lambda: town.published, "the definition is published")
-    manifest = (town.booth / "dist/manifest.json").read_bytes()
-    assert town.get("/booth/manifest.json") == manifest
-
-    def named() -> list[bytes]:
-        found = [decode(entry).payload for entry in logged(town)]
-        return [one.document for one in found if isinstance(one, BoothManifest)]
-
-    town.until(lambda: named() == [manifest], "the booth is logged")
-    town.end(town.server)
-    town.serve()
-    town.make_key([])  # the log grows
-    assert named() == [manifest]
