@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.board.station"]
 
 # Quick runs draw the same examples every time, so a failure is never the weather; soaking draws new ones.
 settings.register_profile("quick", derandomize=True, database=None, deadline=None, max_examples=50)
@@ -25,7 +25,10 @@ TOOLS = {
     "postgresql": ["initdb", *map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb"))],
 }
 REQUIRE = "PSEPHOS_REQUIRE"
-SLOW = "integration", "booth", "server", "executor", "reference", "agreement", "attacks", "people", "vectors"
+SLOW = (
+    "integration", "booth", "server", "executor", "reference", "agreement", "attacks",
+    "vectors", "registrar", "board"
+)  # fmt: skip
 """Folders whose files take longest, so that workers begin with them and end together."""
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from verdicts import essence, ours, theirs
 
 from psephos.errors import FormatError
 from psephos.log import checkpoint as checkpoints
@@ -22,6 +21,7 @@ from psephos.protocol import entry as entries
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import BLANK, Referendum, held
+from tests.agreement.verdicts import essence, ours, theirs
 
 QUICK, LONG = range(40), range(40, 640)
 

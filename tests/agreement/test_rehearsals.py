@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import test_enrolment as enrolment
-import test_records as known
 from rehearsal import Rehearsal, played
-from verdicts import essence, ours, theirs
 
 from psephos.protocol.setup.pin import Pin
+from tests.agreement.verdicts import essence, ours, theirs
+from tests.reference import test_enrolment as enrolment
+from tests.reference import test_records as known
 
 Step = Callable[[Rehearsal], object]
 WRONG = known.VOID | known.FATAL

@@ -16,7 +16,7 @@ from psephos.post.bundle import MOST, Bundle
 from psephos.protocol.entry import Promise
 from psephos.server.problem import Busy
 from psephos.server.request_queue import RequestQueue
-from tests.roles.station import OPENS, Station, enrolled
+from tests.board.station import OPENS, Station, enrolled
 
 
 class Watched(RequestQueue):

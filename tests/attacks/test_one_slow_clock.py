@@ -9,7 +9,7 @@ import pytest
 from psephos.board.keeper import Keeper
 from psephos.errors import PhaseError
 from psephos.witness.witness import Witness
-from tests.roles.station import OPENS, Station, enrolled
+from tests.board.station import OPENS, Station, enrolled
 
 SLOW = 1000
 

@@ -21,7 +21,7 @@ from psephos.verifier.papers import exhibits
 from psephos.verifier.run import Verification
 from tests.attacks.scenes import ATHENS, PIRAEUS, begun, enrolled, voting
 from tests.protocol import enrolling
-from tests.protocol.test_verifier import SCHEMAS, conforms
+from tests.verifier.test_verifier import SCHEMAS, conforms
 
 LOST = bytes([7]) * 32
 

@@ -14,7 +14,7 @@ import tokens
 from psephos.crypto.column import rows
 from psephos.protocol.enrolment import presentation, response
 from psephos.protocol.entry import decode
-from tests.roles.registering import Town, payloads
+from tests.registrar.registering import Town, payloads
 
 
 @pytest.fixture

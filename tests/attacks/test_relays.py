@@ -22,7 +22,7 @@ from psephos.relay.gateway import NotForwarded, NotTaken
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
 from psephos.relay.store import Store
-from tests.roles.enrolling import MemoryRelay, Stage
+from tests.voter.enrolling import MemoryRelay, Stage
 
 RELAYS = 2
 

@@ -22,7 +22,7 @@ from psephos.protocol.enrolment.response import tokens
 from psephos.protocol.enrolment.token import ask_decoys
 from psephos.protocol.entry import Ready
 from tests.protocol.enrolling import Referendum as Enrolling
-from tests.roles.registering import Town
+from tests.registrar.registering import Town
 
 ELECTION, OTHER = sha256(b"an election").digest(), sha256(b"another").digest()
 ROWS = 12

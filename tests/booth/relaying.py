@@ -15,7 +15,7 @@ from psephos.relay.served import Served as Known
 from psephos.relay.store import Store
 from psephos.relay.web import application
 from psephos.server.listening import Listener
-from tests.booth.served import Served, serve
+from tests.booth.offered import Served, serve
 
 HOLD = 3_600
 

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.voter.card import Card
 from tests.booth.catalogue import said
-from tests.booth.pages import (
+from tests.booth.offered import Served, serve
+from tests.booth.visitor import (
     Visitor,
     draw_cards,
     explained,
@@ -24,7 +25,6 @@ from tests.booth.pages import (
     press,
     send_cards,
 )
-from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 OTHER = "https://another.example/"

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from psephos.voter.card import Card
 from tests.booth.catalogue import said
-from tests.booth.pages import (
+from tests.booth.offered import Served, serve
+from tests.booth.visitor import (
     BLANK,
     Visitor,
     alarm,
@@ -25,7 +26,6 @@ from tests.booth.pages import (
     press,
     show,
 )
-from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

@@ -18,7 +18,8 @@ from psephos.errors import FormatError
 from psephos.protocol.entry import Promise, decode
 from psephos.voter.card import Card
 from tests.booth.catalogue import said, text
-from tests.booth.pages import (
+from tests.booth.offered import Served, serve
+from tests.booth.visitor import (
     BLANK,
     Visitor,
     alarm,
@@ -42,7 +43,6 @@ from tests.booth.pages import (
     show,
     stumbles,
 )
-from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

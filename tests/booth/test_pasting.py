@@ -11,8 +11,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.voter.card import Card
 from tests.booth.catalogue import said, text
-from tests.booth.pages import Visitor, alarm, explained, fill, give, heading, press
-from tests.booth.served import Served
+from tests.booth.offered import Served
+from tests.booth.visitor import Visitor, alarm, explained, fill, give, heading, press
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

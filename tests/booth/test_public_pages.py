@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from psephos.server.pages.views import MENU
-from tests.booth.pages import PATIENCE, PHONE, stumbles
-from tests.server.pages import counted, serving, site
+from tests.booth.visitor import PATIENCE, PHONE, stumbles
+from tests.server.reading import counted, serving, site
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 WIDE = {"viewport": {"width": 1280, "height": 800}}

@@ -20,7 +20,7 @@ from psephos.protocol.entry import BoothManifest, Refusal, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
 from tests.booth.catalogue import said
-from tests.booth.pages import (
+from tests.booth.visitor import (
     Visitor,
     alarm,
     audit,
@@ -42,8 +42,8 @@ from tests.booth.pages import (
     show,
 )
 from tests.integration.by_hand import DAY_1
-from tests.server.served import ServedTown, founded
 from tests.server.test_join import TRUSTEES, Bench
+from tests.server.town import ServedTown, founded
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

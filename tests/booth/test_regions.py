@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.booth.catalogue import said, text
-from tests.booth.pages import (
+from tests.booth.offered import Served
+from tests.booth.visitor import (
     BLANK,
     Visitor,
     alarm,
@@ -23,7 +23,6 @@ from tests.booth.pages import (
     press,
     stumbles,
 )
-from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 
@@ -33,20 +32,13 @@ LONG = [{"en": "ψ" * 4_000}] * 17
 
 
 @pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(
-        tmp_path, pages, regions=["athens", "athens-west", *OTHERS], languages=["en"], channels=LONG
-    )
-    yield made
-    made.close()
+def shape() -> dict[str, Any]:
+    return {"regions": ["athens", "athens-west", *OTHERS], "languages": ["en"], "channels": LONG}
 
 
 @pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert [line for line in made.noise if "404" not in line] == []
+def tolerated() -> str:
+    return "404"
 
 
 def loading(page: Page) -> list[str]:

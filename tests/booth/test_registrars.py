@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.booth.catalogue import said
-from tests.booth.pages import (
+from tests.booth.offered import Served
+from tests.booth.relaying import relaying
+from tests.booth.visitor import (
     Visitor,
     alarm,
     draw_cards,
@@ -21,25 +23,13 @@ from tests.booth.pages import (
     saved,
     send_cards,
 )
-from tests.booth.relaying import relaying
-from tests.booth.served import Served, serve
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 
 
 @pytest.fixture
-def served(pages: Path, tmp_path: Path) -> Iterator[Served]:
-    made = Served(tmp_path, pages, registrars=2)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, served: Served) -> Iterator[Visitor]:
-    with serve(served) as url:
-        made = Visitor(browser, url, [])
-        yield made
-    assert made.noise == []
+def shape() -> dict[str, Any]:
+    return {"registrars": 2}
 
 
 def invited(page: Page, letters: dict[int, str]) -> None:

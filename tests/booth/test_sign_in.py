@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from psephos.protocol.enrolment.invitation import Invitation
-from tests.booth.pages import PATIENCE, PHONE, stumbles
-from tests.people.test_sign_in import Entrance, invitation
+from tests.booth.visitor import PATIENCE, PHONE, stumbles
+from tests.registrar.test_sign_in import Entrance, invitation
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

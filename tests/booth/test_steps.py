@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.booth.pages import (
+from tests.booth.offered import Served
+from tests.booth.visitor import (
     BLANK,
     Visitor,
     cast,
@@ -23,7 +24,6 @@ from tests.booth.pages import (
     send_cards,
     show,
 )
-from tests.booth.served import Served
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
 

@@ -13,10 +13,10 @@ from psephos.cli.main import main
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held
+from tests.board.station import GROUPS
 from tests.executor.remote import ENOUGH, configured, in_the_open
 from tests.integration.by_hand import DAY_2, Town
 from tests.integration.test_roles_by_hand import TWO_TO_ONE, enrolment, verified, voting
-from tests.roles.station import GROUPS
 
 FAILED, USAGE = 1, 2
 

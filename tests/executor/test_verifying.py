@@ -26,8 +26,8 @@ from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.report import Report
 from psephos.verifier.run import Verification, verify
+from tests.board.station import DAYS, GROUPS, vote
 from tests.executor.deadly import DEATHS, Deadly
-from tests.roles.station import DAYS, GROUPS, vote
 from tests.vectors.test_records import EXPECTED, RECORDS
 
 SPREAD = ("4.3", "4.4", "6.4", "7.2", "9.2")

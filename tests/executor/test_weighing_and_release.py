@@ -20,8 +20,8 @@ from psephos.protocol import bundle
 from psephos.protocol import entry as entries
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
+from tests.board.station import DAYS, vote
 from tests.executor.deadly import DEATHS, Deadly
-from tests.roles.station import DAYS, vote
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from psephos.rehearsal import coercers, demo, trial
 from psephos.rehearsal.judges import rust
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
-from tests.protocol.test_verifier import SCHEMAS, conforms
+from tests.verifier.test_verifier import SCHEMAS, conforms
 
 ROOMS = {"organiser", "registrar-1", "registrar-2", "board"} | {
     f"{role}-{index}" for role in ("trustee", "witness") for index in (1, 2, 3)

@@ -22,8 +22,8 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.contact import Person
 from tests.databases import Backend, path_of
 from tests.integration.test_registrar_voter_by_hand import Voters
-from tests.people.postbox import Postbox
-from tests.people.test_bounces import MARK, POSTFIX
+from tests.registrar.postbox import Postbox
+from tests.registrar.test_bounces import MARK, POSTFIX
 
 PLANTED = ["ada.planted@home.example", "blaise.planted@home.example", "corrected.planted@home.example"]
 SITE = "https://vote.example/"

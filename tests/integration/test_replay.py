@@ -15,7 +15,7 @@ import pytest
 from psephos.cli import main
 from psephos.rehearsal.comparison import TOTAL, Comparison
 from psephos.rehearsal.figures import DivisionFigures, RegionFigures, read
-from tests.protocol.test_verifier import SCHEMAS, conforms
+from tests.verifier.test_verifier import SCHEMAS, conforms
 
 EXAMPLE = Path(__file__).parents[2] / "examples/eu-referendum-2016.toml"
 TOML = """\

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.test_registrar_voter_by_hand import Voters
-from tests.people.identity import CLIENT, SECRET, Identity
-from tests.people.signing_in import TRACES, SigningIn
-from tests.people.test_sign_in import handed_over
+from tests.registrar.identity import CLIENT, SECRET, Identity
+from tests.registrar.signing_in import TRACES, SigningIn
+from tests.registrar.test_sign_in import handed_over
 
 ADA, BLAISE, OTHER = "planted-subject-1", "planted-subject-2", "planted-subject-3"
 NORTH = ("--region", "north")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pack
 
-from tests.server.pages import counted
+from tests.server.reading import counted
 
 
 def test_packing_twice_gives_the_same_bytes_and_all_that_is_needed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
@@ -11,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import relays as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +21,6 @@ from psephos.relay.served import Served
 from psephos.relay.store import Store
 from tests.relay.gateways import CLOSES, HOLD, NOON, message, response_to, served
 from tests.server.waiting import until
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
-
-import relays as reference
 
 
 class Watched:

@@ -20,8 +20,8 @@ from psephos.relay.store import Store
 from psephos.relay.web import application
 from psephos.server.listening import Listener
 from psephos.voter.relaying import Relaying
-from tests.roles.enrolling import Stage
 from tests.server.test_gateway import Registrar
+from tests.voter.enrolling import Stage
 
 
 class WholeWay(Stage):

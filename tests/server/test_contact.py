@@ -11,7 +11,7 @@ from psephos.cli.contact import LONGEST, check_contact
 from psephos.cli.main import main
 from psephos.server.application import Site
 from psephos.server.pages.views import MENU
-from tests.server.pages import serving
+from tests.server.reading import serving
 
 CONTACT = "Ada <ada@vote.example>, 555 0123"
 

@@ -23,7 +23,7 @@ from psephos.server.pages.times import Times
 from psephos.server.pages.views import due, phase
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from tests.server.pages import counted
+from tests.server.reading import counted
 
 
 def speaker(language: str = "en") -> Speaker:

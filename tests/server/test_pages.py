@@ -33,7 +33,7 @@ from psephos.server.pages.views import MENU
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from tests.processes import Command
-from tests.server.pages import counted, serving, site
+from tests.server.reading import counted, serving, site
 
 
 class Words(HTMLParser):

@@ -10,7 +10,7 @@ import pytest
 
 from psephos.cli.main import main
 from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
-from tests.server.served import ServedTown, founded
+from tests.server.town import ServedTown, founded
 
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
 

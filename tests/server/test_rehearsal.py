@@ -22,8 +22,8 @@ from psephos.testing.definitions import ABOUT, sample
 from psephos.testing.referendum import Referendum
 from psephos.voter.card import Card
 from psephos.voter.card_image import svg
-from tests.people.lettering import facts, letter
-from tests.server.pages import serving, site
+from tests.registrar.lettering import facts, letter
+from tests.server.reading import serving, site
 
 SAID = "This is a rehearsal: nothing is decided by it."
 

@@ -10,11 +10,11 @@ import pytest
 
 from psephos.cli.main import main
 from tests.integration.by_hand import DAY_1, DAY_2, VOTERS
-from tests.people.identity import SECRET, Identity
-from tests.people.signing_in import SigningIn
-from tests.people.test_sign_in import handed_over
-from tests.server.served import ServedTown, founded
+from tests.registrar.identity import SECRET, Identity
+from tests.registrar.signing_in import SigningIn
+from tests.registrar.test_sign_in import handed_over
 from tests.server.test_referendum import TRUSTEES, counting, voting
+from tests.server.town import ServedTown, founded
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from psephos.voter.card import Card
 from tests.attacks.leaks import encodings
 from tests.databases import Backend, path_of
 from tests.integration.by_hand import DAY_1, VOTERS
-from tests.people.postbox import Postbox
+from tests.registrar.postbox import Postbox
 from tests.server.office import Office, enrolled
-from tests.server.served import ServedTown
 from tests.server.test_referendum import TRUSTEES
+from tests.server.town import ServedTown
 
 AGENT, ADDRESS, SOUGHT = "Telltale/4.25", "192.0.2.77", "5" * 64
 SENDING = "--sender", "vote@town.example", "--site", "https://vote.example/"

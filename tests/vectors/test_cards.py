@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import addresses
+import card_vectors
+import cards as reference
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,12 +27,6 @@ from psephos.protocol.enrolment.words import from_words, six_words, to_words
 from psephos.voter.card_image import COLOURS
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "reference"))
-
-import addresses  # noqa: E402
-import card_vectors  # noqa: E402
-import cards as reference  # noqa: E402
-
 Vector = dict[str, Any]
 ALL: list[Vector] = json.loads((ROOT / "vectors/cards/cards.json").read_text("utf-8"))
 PAGE = (ROOT / "spec/cards.md").read_text("utf-8")

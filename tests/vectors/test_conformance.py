@@ -9,15 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from questions import OUTPUTS, load, questions
+
+from tests.lanes import BY_DALEK, both_ways
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools/conformance"
-sys.path.insert(0, str(TOOLS))
-
-from questions import OUTPUTS, load, questions  # noqa: E402
-
-from tests.lanes import BY_DALEK, both_ways  # noqa: E402
-
 VECTORS = load()
 ASKED = list(questions(story="unvoted"))  # test_records has all records
 OF_RECORDS = {"record", "values"}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from array import array
 from pathlib import Path
 from typing import Any
 
+import entries as reference_entries
+import note as reference_note
 import pytest
 
 from psephos.crypto.ballot import parse_ballots
@@ -16,11 +17,6 @@ from psephos.log.note import Note
 from psephos.protocol import entry as entries
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "reference"))
-
-import entries as reference_entries  # noqa: E402
-import note as reference_note  # noqa: E402
-
 Vector = dict[str, Any]
 ALL: list[Vector] = [
     vector

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Callable
 from functools import cache
@@ -10,21 +9,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import ballots as reference_ballots
+import batch
+import entries as reference_entries
+import proofs
+import provers
 import pytest
+import token_provers
+import tokens
 
 from psephos.crypto import admission, ballot, card, column, group, schnorr, threshold, token, weighing
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "reference"))
-
-import ballots as reference_ballots  # noqa: E402
-import batch  # noqa: E402
-import entries as reference_entries  # noqa: E402
-import proofs  # noqa: E402
-import provers  # noqa: E402
-import token_provers  # noqa: E402
-import tokens  # noqa: E402
-
 ELECTION = sha256(b"the core's election").digest()
 CONTESTS = [(1, 2, 1), (4, 3, 0)]
 WIDTH = 1 + 2 + 3

@@ -10,22 +10,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import by_core
+import by_reference
 import pytest
+from answering import finding
+from questions import records
 
 from psephos.protocol.checks import CHECKS
 from psephos.verifier.report import Report
+from tests.judged_once import each_judged_once  # noqa: F401
+from tests.lanes import both_ways, by_dalek
 
 ROOT = Path(__file__).parents[2]
-sys.path += [str(ROOT / "reference"), str(ROOT / "tools/conformance")]
-
-import by_core  # noqa: E402
-import by_reference  # noqa: E402
-from answering import finding  # noqa: E402
-from questions import records  # noqa: E402
-
-from tests.judged_once import each_judged_once  # noqa: E402, F401
-from tests.lanes import both_ways, by_dalek  # noqa: E402
-
 ASKED = {one.name.removeprefix("records/"): one for one in records() if one.kind == "record"}
 VALUES = {one.name.removeprefix("records/"): one for one in records() if one.kind == "values"}
 RECORDS = ROOT / "vectors/records"

@@ -15,7 +15,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
 from psephos.reader import witnessed
 from psephos.registrar.store import Store
-from tests.roles.registering import Town
+from tests.registrar.registering import Town
 
 
 @dataclass

@@ -14,8 +14,8 @@ from psephos.server.eligibility.mail import MailError, Post, Relay
 from psephos.server.eligibility.mailing import Mailing
 from psephos.server.eligibility.sending import BROKEN_OFF, MOST_REFUSED, Sent, send
 from psephos.server.eligibility.wording import Wording
-from tests.people.lettering import facts, letter
-from tests.people.postbox import Postbox
+from tests.registrar.lettering import facts, letter
+from tests.registrar.postbox import Postbox
 
 POST = Post("vote@town.example", Wording(), facts(), datetime(2027, 2, 1, tzinfo=UTC))
 

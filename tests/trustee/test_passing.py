@@ -19,7 +19,7 @@ from psephos.protocol.entry import (
     seal,
 )
 from psephos.trustee.passing import Passing, serve
-from tests.roles.enrolling import NOW, MortalStore, Stage
+from tests.voter.enrolling import NOW, MortalStore, Stage
 
 
 class Trustee(Stage):

@@ -18,7 +18,7 @@ from psephos.protocol.entry import Admission, TokenRequest, TokenResponse, decod
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress
 from psephos.trustee.enrolling import Enrolling
-from tests.roles.enrolling import Killed, MortalStore, Stage
+from tests.voter.enrolling import Killed, MortalStore, Stage
 
 COVER = {"epsilon": [8, 1], "delta": 1, "ballots": 1}
 

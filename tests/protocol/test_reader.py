@@ -14,7 +14,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
-from tests.roles.station import Station
+from tests.board.station import Station
 
 
 class Mirror:

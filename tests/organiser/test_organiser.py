@@ -15,7 +15,7 @@ from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify
-from tests.roles.station import DAYS, enrolled
+from tests.board.station import DAYS, enrolled
 
 (OPENS, SEALS), (OPENS_2, SEALS_2) = DAYS
 

@@ -22,8 +22,8 @@ from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
+from tests.board.station import OPENS, SEALS, Station, enrolled
 from tests.databases import Backend
-from tests.roles.station import OPENS, SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Sleep", "en", "calm", b"")
 

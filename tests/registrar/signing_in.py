@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from tests.integration.by_hand import Town
-from tests.people.browser import Browser, Shown
-from tests.people.identity import CLIENT, Identity
+from tests.registrar.browser import Browser, Shown
+from tests.registrar.identity import CLIENT, Identity
 from tests.server.office import free_port
 
 TRACES = ("Planted/4.25", "192.0.2.77")

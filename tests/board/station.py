@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pytest
 
 from psephos.board.board import Board
 from psephos.board.places import places
@@ -18,6 +20,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.witness.witness import Witness
+from tests.databases import Backend
 
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
 OPENS, SEALS = DAYS[0]
@@ -132,3 +135,12 @@ class Station:
     def ballots(self) -> list[bytes]:
         """All ballots in the log."""
         return [one for one in self.logged() if isinstance(entries.decode(one).payload, entries.Ballot)]
+
+
+@pytest.fixture
+def station(backend: Backend) -> Iterator[Station]:
+    """A board whose region 0 has its first day open, on either kind of database."""
+    station = Station(backend.directory, enrolled(), backend.url)
+    station.board.open(0, 1)
+    yield station
+    station.close()

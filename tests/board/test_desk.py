@@ -17,7 +17,7 @@ from psephos.protocol import entry as entries
 from psephos.protocol.entry import BALLOT_HEAD, Accepted, Promise, Refusal
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from tests.roles.station import OPENS, SEALS, Station
+from tests.board.station import OPENS, SEALS, Station
 
 SIGNED = 512
 """Bytes that one signed refusal has at most."""

@@ -21,7 +21,7 @@ from psephos.voter.enrolling import shows_use
 from psephos.voter.memory import Memory
 from psephos.voter.relaying import Relaying, TooLate
 from psephos.voter.sending import refused
-from tests.roles.enrolling import Killed, Stage
+from tests.voter.enrolling import Killed, Stage
 
 
 def admitted(stage: Stage) -> list[set[bytes]]:

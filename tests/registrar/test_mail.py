@@ -17,8 +17,8 @@ from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mail import MailError, Post, Refusal, Relay, deliver
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.wording import Wording
-from tests.people.lettering import CONTACT, QUESTIONS, SITE, facts, letter
-from tests.people.postbox import Postbox
+from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
+from tests.registrar.postbox import Postbox
 
 SENDER = "vote@town.example"
 SECRET = "planted-pass-word"

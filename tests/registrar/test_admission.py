@@ -16,7 +16,7 @@ from psephos.errors import DatabaseError
 from psephos.protocol.enrolment.admission import card_entry_hash
 from psephos.protocol.entry import CardReceipt, Refusal, decode, encode_body, seal
 from psephos.registrar import admission
-from tests.roles.registering import Town, payloads
+from tests.registrar.registering import Town, payloads
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from psephos.protocol.entry import Refusal
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.definitions import changed
-from tests.roles.station import Station
-from tests.roles.test_desk import Waiting
+from tests.board.station import Station
+from tests.board.test_desk import Waiting
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.parties import Witnesses
 from psephos.protocol.setup.pin import policy_text
 from psephos.testing.definitions import sample
-from tests.roles.station import OPENS, SEALS, Station, enrolled
+from tests.board.station import OPENS, SEALS, Station, enrolled
 
 NOON = 1_900_000_000
 TOLERANCE = 300

@@ -18,7 +18,7 @@ from psephos.protocol.message import read
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.voter.promise import check_promise
-from tests.roles.station import DAYS, OPENS, SEALS, Station
+from tests.board.station import DAYS, OPENS, SEALS, Station
 
 
 def reason(answer: entries.Payload) -> str:

@@ -17,7 +17,7 @@ from psephos.protocol import entry as entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from tests.roles.station import DAYS, OPENS, SEALS, Station
+from tests.board.station import DAYS, OPENS, SEALS, Station
 
 REVIEW = 600
 NO_BLOBS: dict[bytes, bytes] = {}

@@ -19,7 +19,7 @@ from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.printing import print_letters
 from psephos.server.eligibility.wording import Wording
 from psephos.typesetting.document import FONTS
-from tests.people.lettering import CONTACT, QUESTIONS, SITE, facts, letter
+from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 
 OURS = Wording()
 NAMES = [

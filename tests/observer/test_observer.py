@@ -29,7 +29,7 @@ from psephos.testing.referendum import Referendum, held
 from psephos.verifier.evidence import Evidence
 from psephos.verifier.histories import Fork
 from psephos.verifier.run import Verification
-from tests.protocol.test_verifier import SCHEMAS, conforms
+from tests.verifier.test_verifier import SCHEMAS, conforms
 
 OPENS, SEALS = 1_900_000_000, 1_900_036_000
 VOTES = [(0, 0, 1, 1, (0, 0)), (0, 1, 1, 1, (0, 0)), (0, 2, 1, 1, (1, 1))]

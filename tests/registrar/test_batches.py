@@ -19,7 +19,7 @@ from psephos.registrar.shown import about_batch, about_card
 from psephos.registrar.store import Store
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
-from tests.roles.registering import Town, payloads
+from tests.registrar.registering import Town, payloads
 
 
 @pytest.fixture

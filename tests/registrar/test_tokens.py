@@ -27,7 +27,7 @@ from psephos.protocol.entry import (
 )
 from psephos.registrar import issuance
 from psephos.registrar.token_secrets import TokenSecrets
-from tests.roles.registering import Town, payloads
+from tests.registrar.registering import Town, payloads
 
 
 @pytest.fixture

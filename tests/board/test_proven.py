@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from psephos.board.proven import Proven
 from psephos.protocol.voting.ballot_box import lengths
-from tests.roles.station import Station
+from tests.board.station import Station
 
 
 def spoiled(ballot: bytes) -> bytes:

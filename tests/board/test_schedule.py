@@ -15,7 +15,7 @@ from psephos.post.bundle import Bundle
 from psephos.post.post import Post
 from psephos.protocol import entry as entries
 from psephos.protocol.entry import Accepted, Promise, Refusal
-from tests.roles.station import DAYS, OPENS, SEALS, Station, enrolled
+from tests.board.station import DAYS, OPENS, SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Heard", "en", "Nothing.", b"")
 

@@ -32,8 +32,8 @@ from psephos.server.eligibility.id_token import read_id_token
 from psephos.server.eligibility.mailing import Mailing
 from psephos.server.eligibility.provider import Client, Provider
 from psephos.server.listening import Listener
-from tests.people.browser import Browser, Shown
-from tests.people.identity import CLIENT, SECRET, Identity
+from tests.registrar.browser import Browser, Shown
+from tests.registrar.identity import CLIENT, SECRET, Identity
 
 KEY = bytes(range(64))
 OTHERS = ("The post", "The town")

@@ -17,7 +17,7 @@ from psephos.protocol.tally.weighing import Chain, Link
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from psephos.trustee.trustee import Trustee, turn
-from tests.roles.station import DAYS, vote
+from tests.board.station import DAYS, vote
 
 IDENTITY = Lock.draw().encode()
 

@@ -1,8 +1,0 @@
-"""The reference's modules import one another by their bare names, as its scripts do."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
