@@ -52,9 +52,10 @@ run: build $(if $(PSEPHOS_DATABASE_URL),postgresql) $(if $(shell command -v npm)
 # The extension is tested through Python.
 RUST_TESTS := cargo test --package psephos-core --package psephos-lanes --lib --profile tests --locked --quiet
 test: venv
+	@echo "Tests: about ten minutes on two processors. What is skipped is listed at the end, with the reason."
 	$(RUST_TESTS) -- --format pretty
 	PSEPHOS_LANES=dalek $(RUST_TESTS)
-	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -rs
 
 soak: venv
 	$(BIN)/pytest -m soak --hypothesis-profile=soak

@@ -239,7 +239,7 @@ def post_of(number: int) -> str:
 def serve(served: Served) -> Iterator[str]:
     """The URL at which it answers."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(served))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

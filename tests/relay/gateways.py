@@ -75,7 +75,7 @@ def gateway(port: int = 0) -> Iterator[FakeGateway]:
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         fake.url = f"http://127.0.0.1:{server.server_port}/post/registrar-1"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield fake

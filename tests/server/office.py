@@ -87,7 +87,7 @@ class Office:
             return int(self.clock.read_text()) if self.truth is None else self.truth
 
         server = WitnessServer(("127.0.0.1", 0), witness, clock)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return server
 
     def _make_home(self) -> None:
