@@ -285,7 +285,7 @@ def test_a_command_loads_no_others(pin: Path, tmp_path: Path) -> None:
     """A command that looks at files starts without the server, the database and its drivers."""
     program = "import sys; from psephos.cli import main; main(); print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", program, "verify", str(tmp_path), "--pin", str(pin)]
-    loaded = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr.split()
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=300).stderr.split()
     assert "psephos.cli.verify" in loaded
     assert not {"litestar", "sqlalchemy", "psephos.cli.serve", "psephos.cli.registrar.app"} & set(loaded)
 

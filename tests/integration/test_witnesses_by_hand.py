@@ -105,7 +105,7 @@ def serving(town: Town, number: int) -> Iterator[str]:
         yield _url(process)
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     assert process.returncode == 0
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ALL = [n.to_bytes(3, "big") for n in range(1500)]
 BLOB = b"an attachment" * 1000
+ENOUGH = 60.0
+"""Seconds in which a server answers that answers at all, however busy the machine is."""
 DIGEST = sha256(BLOB).hexdigest()
 
 
@@ -223,7 +225,7 @@ def test_gzip_and_prefix(
             self.wfile.write(body)
 
     cut = 0
-    with Client(serve(Zipped, published) + "some/log/", timeout=5) as client:
+    with Client(serve(Zipped, published) + "some/log/", timeout=ENOUGH) as client:
         assert sum(len(entries) for _, entries in client.tree(keys.policy).entries()) == 600
         with pytest.raises(LogError, match="more than"):  # a bomb is not unpacked
             client.blob(DIGEST, limit=100)
@@ -263,7 +265,7 @@ def test_broken_servers_mean_missing_evidence(
     raw: bytes, published: Path, serve: Callable[[type[BaseHTTPRequestHandler], Path], str]
 ) -> None:
     with (
-        Client(serve(answer(raw), published), timeout=5) as client,
+        Client(serve(answer(raw), published), timeout=ENOUGH) as client,
         pytest.raises(EvidenceMissing, match="checkp"),
     ):
         client.checkpoint()
@@ -277,7 +279,7 @@ def test_only_some_answers_say_that_a_file_is_not_there(
 ) -> None:
     raw = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
     with (
-        Client(serve(answer(raw), published), timeout=5) as client,
+        Client(serve(answer(raw), published), timeout=ENOUGH) as client,
         pytest.raises(EvidenceMissing) as missing,
     ):
         client.checkpoint()
@@ -287,14 +289,14 @@ def test_only_some_answers_say_that_a_file_is_not_there(
 def test_a_server_that_dribbles_is_cut_off(
     published: Path, serve: Callable[[type[BaseHTTPRequestHandler], Path], str]
 ) -> None:
-    slow = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(1000), pause=0.05)
+    slow = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + bytes(100_000), pause=0.05)
     started = time.monotonic()
     with (
         Client(serve(slow, published), timeout=0.5) as client,
         pytest.raises(EvidenceMissing, match="in time"),
     ):
         client.checkpoint()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < ENOUGH
 
 
 def test_an_idle_connection_may_be_closed_by_the_server(
@@ -305,7 +307,7 @@ def test_an_idle_connection_may_be_closed_by_the_server(
             super().do_GET()
             self.close_connection = True  # without having said so
 
-    with Client(serve(OneEach, published), timeout=5) as client:
+    with Client(serve(OneEach, published), timeout=ENOUGH) as client:
         assert sum(len(entries) for _, entries in client.tree(keys.policy).entries()) == 600
 
 

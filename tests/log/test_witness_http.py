@@ -36,6 +36,8 @@ from psephos.witness.witness import Witness
 if TYPE_CHECKING:
     from conftest import Keys
 
+ENOUGH = 60.0
+"""Seconds in which a server answers that answers at all, however busy the machine is."""
 NAME = "example.org/w0"
 LEAVES = [leaf_hash(b"%d" % n) for n in range(50)]
 FORK = LEAVES[:10] + [leaf_hash(b"fork")] * 40
@@ -88,7 +90,7 @@ def url(address: tuple[str, int]) -> str:
 
 
 def send(address: tuple[str, int], request: bytes) -> bytes:
-    with socket.create_connection(address, timeout=5) as connection:
+    with socket.create_connection(address, timeout=ENOUGH) as connection:
         connection.sendall(request)
         return b"".join(iter(partial(connection.recv, 1 << 16), b""))
 
@@ -161,24 +163,25 @@ def test_whoever_is_slow_is_cut_off_and_others_are_served(
 ) -> None:
     started = time.monotonic()
     with (
-        socket.create_connection(address, timeout=5) as silent,
-        socket.create_connection(address, timeout=5) as slow,
+        socket.create_connection(address, timeout=ENOUGH) as silent,
+        socket.create_connection(address, timeout=ENOUGH) as slow,
     ):
         slow.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 100\r\n\r\nold")
         assert ask(url, submission(keys, 0, 20))
         assert silent.recv(1) == b""
         assert slow.recv(1) == b""
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < ENOUGH
     assert capfd.readouterr() == ("", "")
 
 
 def test_there_is_room_for_so_many(address: tuple[str, int], url: str, keys: Keys) -> None:
-    crowd = [socket.create_connection(address, timeout=5) for _ in range(MAX_CONNECTIONS)]
+    crowd = [socket.create_connection(address, timeout=ENOUGH) for _ in range(MAX_CONNECTIONS)]
     with pytest.raises(ConnectionError):
         ask(url, submission(keys, 0, 20))
     for one in crowd:
         one.close()
-    for _ in range(100):
+    deadline = time.monotonic() + ENOUGH
+    while time.monotonic() < deadline:
         try:
             assert ask(url, submission(keys, 0, 20))
             break
@@ -234,7 +237,7 @@ def test_false_answers_are_refused(
     answering: Callable[[bytes, float], str], keys: Keys, answer: bytes, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as refusal:
-        ask(answering(answer, 0), submission(keys, 0, 20), timeout=5)
+        ask(answering(answer, 0), submission(keys, 0, 20), timeout=ENOUGH)
     assert not isinstance(refusal.value, Conflict)
 
 

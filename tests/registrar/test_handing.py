@@ -62,7 +62,7 @@ def test_whoever_goes_away_meanwhile_has_signed_in() -> None:
     handing = Handing(register.hand_over, lambda: 0.0)
 
     async def lose_the_connection() -> Invitation | None:
-        sign_in = SignIn("1", "A", lambda: "ada" if asked.wait(10) else "")
+        sign_in = SignIn("1", "A", lambda: "ada" if asked.wait(60) else "")
         first = asyncio.create_task(handing.hand(sign_in, "192.0.2.1"))
         await asyncio.sleep(0.05)
         first.cancel()
@@ -78,11 +78,11 @@ def test_an_address_that_asks_much_waits_behind_itself() -> None:
 
     async def crowd() -> Invitation | None:
         slow = [
-            SignIn(str(number), "A", lambda: "stranger" if answered.wait(30) else "") for number in range(100)
+            SignIn(str(number), "A", lambda: "stranger" if answered.wait(60) else "") for number in range(100)
         ]
         waiting = [asyncio.create_task(handing.hand(one, "192.0.2.1")) for one in slow]
         await asyncio.sleep(0.05)
-        served = await asyncio.wait_for(handing.hand(SignIn("x", "B", lambda: "ada"), "192.0.2.2"), 5)
+        served = await asyncio.wait_for(handing.hand(SignIn("x", "B", lambda: "ada"), "192.0.2.2"), 60)
         assert not any(one.done() for one in waiting)
         answered.set()
         assert await asyncio.gather(*waiting) == [None] * 100

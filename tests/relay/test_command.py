@@ -55,7 +55,7 @@ class Operated:
         self.clock.with_suffix(".new").replace(self.clock)
 
     def psephos(self, *arguments: str) -> str:
-        done = subprocess.run([PSEPHOS, "relay", *arguments], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([PSEPHOS, "relay", *arguments], capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -83,7 +83,7 @@ class Operated:
 def ask(method: str, url: str, body: bytes | None = None) -> tuple[int, bytes]:
     """Status and body."""
     parts = urlsplit(url)
-    with closing(http.client.HTTPConnection(parts.netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(parts.netloc, timeout=300)) as connection:
         connection.request(method, parts.path, body, SEALED)
         with connection.getresponse() as response:
             return response.status, response.read()
@@ -129,7 +129,7 @@ def test_killed_and_started_again_it_forwards_all_once(operated: Operated) -> No
         until(lambda: all(ask("GET", place)[0] == 200 for place in places), "all responses")
         assert [ask("GET", place)[1] for place in places] == [response_to(data) for data in sent]
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
     assert sorted(set(operated.registrar.bodies) & set(sent)) == sorted(sent)
     assert len(operated.registrar.bodies) == 13
     assert operated.registrar.bodies != sent
@@ -166,9 +166,9 @@ def test_two_homes_of_one_referendum_are_refused(operated: Operated, tmp_path: P
     other = str(tmp_path / "other")
     operated.psephos("init", other, "--log", "http://127.0.0.1:9", "--pin", str(tmp_path / "pin.json"))
     command = [PSEPHOS, "relay", "run"]
-    done = subprocess.run([*command, str(operated.home), other], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, str(operated.home), other], capture_output=True, text=True, timeout=300)
     assert (done.returncode, "same referendum" in done.stderr) == (2, True)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert (done.returncode, "psephos relay init" in done.stderr) == (2, True)
 
 

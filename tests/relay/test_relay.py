@@ -46,7 +46,7 @@ class Watched:
     def forward(self, address: str, data: bytes) -> bytes:
         self.got.append((address, data))
         if address in self.slow:
-            self.answer.wait(20)
+            self.answer.wait(120)
         if address in self.away:
             raise Away("nobody")
         if data in self.refused:

@@ -67,7 +67,7 @@ class Web:
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=120)
         with closing(connection):
             connection.request(method, parts.path, body, dict(headers))
             with connection.getresponse() as response:

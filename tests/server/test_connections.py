@@ -22,7 +22,7 @@ from psephos.server.listening import Listener
 from tests.server.office import Office, enrolled
 from tests.server.waiting import until
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:

@@ -153,7 +153,7 @@ def test_a_registrar_that_is_away_is_away_for_dummies_too(
 
 def test_its_answers_have_the_type_of_oblivious_http(registrar: Registrar) -> None:
     port = registrar.listener.port
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
         body = registrar.seal(DUMMY).message
         connection.request("POST", "/post/registrar", body, {"Content-Type": REQUEST_TYPE})
         with connection.getresponse() as response:

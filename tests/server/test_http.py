@@ -30,7 +30,7 @@ from psephos.verifier.run import policy
 from tests.server.office import enrolled
 from tests.server.waiting import until
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Reply(NamedTuple):

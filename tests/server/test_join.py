@@ -25,7 +25,7 @@ class Bench:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
-        options = ("--every", "0.2", "--clock", str(self._town.clock), "--patience", "30")
+        options = ("--every", "0.2", "--clock", str(self._town.clock), "--patience", "300")
         self._processes[name] = self._town.start(name, "join", self._town.url, *options)
 
     def kill(self, name: str) -> None:

@@ -35,7 +35,7 @@ class Served:
                     self.post.answer(name, b"answer to " + data)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str):
-        connection = http.client.HTTPConnection(self.listener.host, self.listener.port, timeout=20)
+        connection = http.client.HTTPConnection(self.listener.host, self.listener.port, timeout=120)
         connection.request(method, path, body, {**ORIGIN, **headers})
         response = connection.getresponse()
         found = response.status, dict(response.getheaders()), response.read()
