@@ -5,19 +5,27 @@ from __future__ import annotations
 import io
 import random
 import subprocess
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import IO
 from unittest.mock import patch
 
+from psephos.cli.home.home import SIGNING
 from psephos.cli.main import main
 from psephos.crypto.card import derive_cards
+from psephos.crypto.signature import SigningKey
+from psephos.keystore.lock import Lock
+from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
+from psephos.log.submission import Submission
 from psephos.post.answers import Answer, read_answers
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
+from psephos.post.witnessing import reply
 from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
@@ -29,6 +37,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.protocol.voting import vote
 from psephos.reader import Reader
 from psephos.verifier.run import policy
+from psephos.witness.witness import Witness
 from tests.processes import Command
 
 T = 1_900_000_000
@@ -186,16 +195,54 @@ class Town:
         for one in ("board", *others):
             (self.home(one) / "pin.json").write_bytes((self.home("organiser") / "pin.json").read_bytes())
 
-    def publish(self, at: int = 0, witnesses: Sequence[int] = (1, 2)) -> None:
-        """The board's round, with these witnesses, until everything is published."""
+    def publish(self, at: int = 0, witnesses: Sequence[int] = ()) -> None:
+        """The board's round until everything is published: it waits for witnesses, who answer at once.
+
+        Where these witnesses are named, commands are killed or repeated, all take turns with their commands.
+        """
+        if not (witnesses or self.kills or self.repeats):
+            with self._witnesses_answer(at):
+                self.done("board", "round", "--patience", "60", "--at", str(at))
+            return
         for _ in range(20):
             code, said = self.run("board", "round", "--patience", "0", "--at", str(at))
             if code == 0:
                 return
             assert code == WAITING, said
-            for number in witnesses:
+            for number in witnesses or (1, 2):
                 self.done(f"witness-{number}", "cosign", *(["--at", str(at)] if at else []))
         raise AssertionError(said)
+
+    @contextmanager
+    def _witnesses_answer(self, at: int) -> Iterator[None]:
+        """What `psephos witness run` does, of all witnesses, in a thread: to start it takes longer."""
+        over, ready = threading.Event(), threading.Event()
+
+        def work() -> None:
+            with ExitStack() as stack:
+                waits = [
+                    (Post(home / "post"), stack.enter_context(self._witness(home)))
+                    for home in sorted(self.directory.glob("witness-*/"))
+                ]
+                ready.set()
+                while not over.wait(0.005):
+                    for post, witness in waits:
+                        reply(post, partial(_cosigned, witness, at))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            assert ready.wait(60)
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _witness(self, home: Path) -> Witness:
+        lock = Lock.parse((self.directory / f"{home.name}.identity").read_text())
+        key = SigningKey(KeyStore(home / "keys", lock).read(SIGNING))
+        logs = policy(Pin.parse((home / "pin.json").read_bytes())).logs.values()
+        return Witness(f"{home.name}.example", key, logs, home / "cosigned.sqlite")
 
     def confirmed(self, *arguments: str, witnesses: Sequence[int] = (1, 2)) -> str:
         """A command of the board, run until witnesses have confirmed its log; what it says then."""
@@ -329,6 +376,10 @@ class Town:
         assert answer is not None
         board = parse((self.home("organiser") / "definition.json").read_bytes()).board
         return read_answers(answer, Bundle.parse(request).entries, board.key)
+
+
+def _cosigned(witness: Witness, at: int, asked: Submission) -> bytes:
+    return witness.add_checkpoint(asked.old_size, asked.proof, asked.checkpoint, at or int(time.time()))
 
 
 def _start(

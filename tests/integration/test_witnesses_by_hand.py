@@ -21,7 +21,7 @@ def begun(directory: Path, witnesses: int) -> Town:
     town = Town(directory)
     town.found(trustees=2, witnesses=witnesses)
     town.sent("organiser", "publish")
-    town.publish()
+    town.publish(witnesses=(1, 2))
     return town
 
 

@@ -62,9 +62,10 @@ class Post:
 
     def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
         """Send, and wait so many seconds for the answer."""
-        name, deadline = self.send(data), time.monotonic() + patience
+        name, deadline, pause = self.send(data), time.monotonic() + patience, _POLL / 16
         while (answer := self.answered(name)) is None and time.monotonic() < deadline:
-            time.sleep(_POLL)
+            time.sleep(pause)
+            pause = min(2 * pause, _POLL)  # most answers come at once, or not soon
         return answer
 
     def withdraw(self, name: str) -> None:
