@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from time import perf_counter, process_time, thread_time
 
 from bench.clocks import Clocks
-from psephos.log import checkpoint
+from psephos.log import checkpoints
 from psephos.reader import witnessed
 
 DEVICES = "devices"
@@ -37,7 +37,7 @@ class Costs:
         if not self._inside:
             gc.freeze()
             witnessed.cache_clear()
-            checkpoint.read.cache_clear()
+            checkpoints.read.cache_clear()
         inside = Seconds(float)
         self._inside.append(inside)
         before = self._read()

@@ -11,7 +11,7 @@ from psephos.executor.asking import Now
 from psephos.executor.job import Executor
 from psephos.executor.logged import Followed, Log
 from psephos.executor.spread import Spread
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample

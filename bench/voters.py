@@ -18,7 +18,7 @@ from psephos.protocol.enrolment.presentation import present, read_receipt
 from psephos.protocol.enrolment.response import read_response, tokens
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.token import Asked, ask, ask_decoys
-from psephos.protocol.entry import CardReceipt, Promise, TokenResponse
+from psephos.protocol.entries import CardReceipt, Promise, TokenResponse
 from psephos.protocol.voting import vote
 from psephos.rehearsal.crowd import Openings, draw_cover
 from psephos.rehearsal.stage import Stage

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import NotThere
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.proof import LogProof
 from psephos.log.tiles import ENTRIES, TILE_WIDTH, Edge, encode_bundle, tile_at
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.setup.definition import Definition, parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import Keys, sample

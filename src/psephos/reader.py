@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from psephos.crypto.signature import signed_entries
 from psephos.crypto.workers import workers
 from psephos.errors import LogError, PsephosError
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree

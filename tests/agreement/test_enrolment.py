@@ -18,7 +18,7 @@ from psephos.crypto.schnorr import sign
 from psephos.protocol.enrolment.admission import known
 from psephos.protocol.enrolment.evidence import is_false_refusal
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import CardReceipt, Refusal, TokenRequest, decode, encode_body, seal
+from psephos.protocol.entries import CardReceipt, Refusal, TokenRequest, decode, encode_body, seal
 from tests.protocol.enrolling import Referendum
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import FormatError
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.export import export
 from psephos.log.store import Store
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import BLANK, Referendum, held

@@ -12,7 +12,7 @@ from batch import Batch
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.log.client import Client
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from psephos.verifier.refusals import UnjustRefusal

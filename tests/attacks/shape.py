@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from psephos.crypto.group import check_points
-from psephos.log import checkpoint as checkpoints
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry, Payload
+from psephos.log import checkpoints
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry, Payload
 from psephos.testing.referendum import Referendum
 
 ORDER = 2**252 + 27742317777372353535851937790883648493

@@ -20,12 +20,11 @@ from hashlib import sha256
 from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows, sort_records
 from psephos.crypto.group import base_multiples
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import decode
+from psephos.protocol.entries import decode
 from psephos.testing.adversary import fork
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Card, Referendum

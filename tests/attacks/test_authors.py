@@ -11,9 +11,9 @@ import pytest
 from psephos.crypto import cbor
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.errors import FormatError, PsephosError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.setup.definition import parse
 from psephos.testing.adversary import fatal, fork, of_type, refused
 from psephos.testing.referendum import Referendum

@@ -12,8 +12,8 @@ import pytest
 
 from psephos.crypto.ballot import sign_ballots
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Ballot
+from psephos.protocol import entries
+from psephos.protocol.entries import Ballot
 from psephos.testing.adversary import fatal, fork, refused
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Card, Referendum

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from psephos.crypto.group import base_multiples, random_scalars
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import (
+from psephos.protocol import entries
+from psephos.protocol.entries import (
     CeremonyAnswer,
     CeremonyCommit,
     CeremonyComplain,

@@ -18,11 +18,10 @@ from psephos.executor.release import release
 from psephos.executor.site import HERE
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.log import checkpoint as checkpoints
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.log import checkpoints
+from psephos.protocol import bundle, entries
 from psephos.protocol.bundle import Bundles
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     Amend,
     Cancel,
     Checkpoint,

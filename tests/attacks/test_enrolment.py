@@ -12,8 +12,7 @@ import pytest
 from psephos.crypto.card import RECORD, derive_cards
 from psephos.crypto.column import rows, sort_records
 from psephos.crypto.group import base_multiples, sum_points
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.testing.adversary import fatal, fork, of_type, refused, resigned
 from psephos.testing.definitions import token_publics, token_secrets
 from psephos.testing.referendum import Referendum

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from psephos.log.client import Client
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Refusal
 from psephos.protocol.message import refused_as
 from psephos.testing.referendum import Referendum
 from psephos.verifier.claims import claim

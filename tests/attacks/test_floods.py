@@ -13,7 +13,7 @@ from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
 from psephos.post.answers import Answer, read_answers
 from psephos.post.bundle import MOST, Bundle
-from psephos.protocol.entry import Promise
+from psephos.protocol.entries import Promise
 from psephos.server.problem import Busy
 from psephos.server.request_queue import RequestQueue
 from tests.board.station import OPENS, Station, enrolled

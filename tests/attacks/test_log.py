@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import EvidenceMissing, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.merkle import consistency_proof, leaf_hash, root_of
 from psephos.log.note import ED25519, Note, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.submission import Conflict, Inconsistent
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.pin import policy_text
 from psephos.reader import Reader
 from psephos.testing.adversary import fatal, fork, refused

@@ -14,8 +14,7 @@ from psephos.board.gate import Gate
 from psephos.board.places import places
 from psephos.crypto.signature import SigningKey
 from psephos.log.store import Store
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.words import DAY
 from psephos.testing.definitions import HARBOUR, sample

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
 from psephos.protocol.setup.attempt import CONFIRM
 from psephos.testing.adversary import fork, of_type, refused
 from psephos.testing.definitions import HARBOUR, sample

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.testing.adversary import Refusal, fork, of_type, refused
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import begun, card, closable, counted, named, releasing, sealed, voting

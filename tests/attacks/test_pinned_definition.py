@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from psephos.log.client import Client
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.adversary import fatal

@@ -10,8 +10,8 @@ from psephos.board.intake import Intake
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.proof import LogProof
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from psephos.log.client import Client
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Payload, Refusal, TokenReceipt
+from psephos.protocol import entries
+from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, Payload, Refusal, TokenReceipt
 from psephos.protocol.message import identity, refused_as
 from psephos.testing.adversary import fork, of_type
 from psephos.testing.referendum import Referendum

@@ -13,7 +13,7 @@ import tokens
 
 from psephos.crypto.column import rows
 from psephos.protocol.enrolment import presentation, response
-from psephos.protocol.entry import decode
+from psephos.protocol.entries import decode
 from tests.registrar.registering import Town, payloads
 
 

@@ -12,9 +12,9 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.log.client import Client
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.entry import Request
+from psephos.protocol.entries import Request
 from psephos.protocol.request import ask, countersign, worked
 from psephos.protocol.words import DAY
 from psephos.testing.definitions import HARBOUR, sample

@@ -29,7 +29,7 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.cards import Plan, make_drafts
-from psephos.protocol.entry import decode
+from psephos.protocol.entries import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting import vote
 from psephos.registrar.token_secrets import NAME

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from psephos.crypto.group import sum_points
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Weighing
+from psephos.protocol import entries
+from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.testing.adversary import fatal, refused
 from psephos.testing.referendum import Referendum

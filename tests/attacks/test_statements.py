@@ -17,7 +17,7 @@ from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.crypto.schnorr import check_signatures, sign
 from psephos.crypto.threshold import check_shares, make_shares
 from psephos.crypto.weighing import check_weighings, weigh
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 
 SEED = bytes(32)
 SCALARS = random_scalars(b"\x01" * 32, 4)

@@ -20,7 +20,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.response import tokens
 from psephos.protocol.enrolment.token import ask_decoys
-from psephos.protocol.entry import Ready
+from psephos.protocol.entries import Ready
 from tests.protocol.enrolling import Referendum as Enrolling
 from tests.registrar.registering import Town
 

@@ -13,8 +13,8 @@ import pytest
 from group import L
 
 from psephos.crypto.group import sum_points
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Weighing
+from psephos.protocol import entries
+from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.tally.weighing import Chain
 from psephos.testing.adversary import fork, of_type, refused

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
-from psephos.protocol import entry as entries
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
+from psephos.protocol import entries
 from psephos.protocol.witnessed import Witnessed
 from psephos.testing.adversary import refused
 from psephos.testing.definitions import HARBOUR, sample

@@ -13,8 +13,8 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.store import Store
 from psephos.log.submission import Ask
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.message import read
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample

@@ -18,7 +18,7 @@ from psephos.log.policy import Policy
 from psephos.log.submission import Inconsistent
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.parties import Witnesses
 from psephos.protocol.setup.pin import policy_text

@@ -13,8 +13,8 @@ from psephos.errors import FormatError, LogError, PhaseError, PsephosError, Veri
 from psephos.log.client import Client
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Promise
+from psephos.protocol import entries
+from psephos.protocol.entries import Promise
 from psephos.protocol.setup.dealing import advance
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader

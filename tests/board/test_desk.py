@@ -13,8 +13,8 @@ from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
 from psephos.post.answers import read_answers
 from psephos.post.bundle import MOST, Bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BALLOT_HEAD, Accepted, Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import BALLOT_HEAD, Accepted, Promise, Refusal
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.board.station import OPENS, SEALS, Station

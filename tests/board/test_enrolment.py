@@ -12,8 +12,7 @@ from psephos.board.gate import Gate
 from psephos.board.keeper import Keeper
 from psephos.board.schedule import awaited, due, steps
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

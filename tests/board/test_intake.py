@@ -12,8 +12,8 @@ from psephos.crypto.ballot import sign_ballots
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.merkle import leaf_hash
 from psephos.log.store import Store
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.message import read
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

@@ -10,8 +10,8 @@ from psephos.board.desk import Desk
 from psephos.organiser.organiser import Organiser
 from psephos.post.answers import read_answers
 from psephos.post.bundle import Bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Refusal
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.definitions import changed

@@ -13,8 +13,8 @@ from psephos.board.times import ROUNDS_A_CHECKPOINT
 from psephos.errors import PhaseError
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accepted, Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Accepted, Promise, Refusal
 from tests.board.station import DAYS, OPENS, SEALS, Station, enrolled
 
 STATEMENT = entries.Statement("Heard", "en", "Nothing.", b"")

@@ -20,7 +20,7 @@ from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import decode
+from psephos.protocol.entries import decode
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.answering import reply
 from psephos.registrar.registrar import Registrar

@@ -13,7 +13,7 @@ from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.log.merkle import leaf_hash
 from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.entry import Promise, Ready, Refusal, TokenReceipt, decode, encode
+from psephos.protocol.entries import Promise, Ready, Refusal, TokenReceipt, decode, encode
 from psephos.protocol.voting import opening, vote
 from psephos.testing.definitions import token_publics
 from psephos.voter.booth import Booth

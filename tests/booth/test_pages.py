@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from psephos.errors import FormatError
-from psephos.protocol.entry import Promise, decode
+from psephos.protocol.entries import Promise, decode
 from psephos.voter.card import Card
 from tests.booth.catalogue import said, text
 from tests.booth.offered import Served, serve

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from psephos.cli.main import main
 from psephos.log.client import Client
 from psephos.log.tree import Tree
-from psephos.protocol.entry import BoothManifest, Refusal, decode
+from psephos.protocol.entries import BoothManifest, Refusal, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
 from tests.booth.catalogue import said

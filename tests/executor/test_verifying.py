@@ -18,9 +18,8 @@ from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.log.client import Client
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Weighing
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Weighing
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held

@@ -15,9 +15,8 @@ from psephos.executor.logged import Log
 from psephos.executor.release import ShareSigns, release
 from psephos.executor.site import HERE, Site
 from psephos.executor.weighing import Weigh, weighings
-from psephos.log import checkpoint as checkpoints
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.log import checkpoints
+from psephos.protocol import bundle, entries
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.board.station import DAYS, vote

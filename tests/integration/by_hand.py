@@ -30,7 +30,7 @@ from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import CardReceipt
+from psephos.protocol.entries import CardReceipt
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin

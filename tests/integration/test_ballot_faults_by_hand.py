@@ -12,7 +12,7 @@ import pytest
 
 from psephos.board.intake import Intake
 from psephos.cli.main import main
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.protocol.message import read
 from psephos.voter.booth import Booth
 from tests.integration.by_hand import DAY_1, DAY_2

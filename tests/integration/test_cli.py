@@ -13,7 +13,7 @@ import pytest
 
 from psephos.cli import main
 from psephos.log.tiles import encode_bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from tests.small_log import SmallLog
 

@@ -18,8 +18,8 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
 from psephos.log.policy import Policy
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import decode
+from psephos.protocol import entries
+from psephos.protocol.entries import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin

@@ -14,13 +14,12 @@ import pytest
 from psephos.cli.main import main
 from psephos.crypto.column import sort_records
 from psephos.post.post import Post
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.enrolment import token
 from psephos.protocol.enrolment.cards import Plan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import decode
+from psephos.protocol.entries import decode
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.protocol.enrolling import Registrar

@@ -15,7 +15,7 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.merkle import leaf_hash
 from psephos.post.post import Post
-from psephos.protocol.entry import Promise, encode
+from psephos.protocol.entries import Promise, encode
 from psephos.protocol.voting import opening
 from psephos.voter.card import Card
 from psephos.voter.memory import Memory

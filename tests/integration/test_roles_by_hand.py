@@ -20,8 +20,8 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.setup.head import hash_of
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering

@@ -9,7 +9,7 @@ import pytest
 
 from psephos.cli.home.home import alone
 from psephos.cli.main import main
-from psephos.protocol.entry import Statement, decode
+from psephos.protocol.entries import Statement, decode
 from tests.integration.by_hand import Town
 
 SAYS = ("statement", "--language", "en", "--subject")

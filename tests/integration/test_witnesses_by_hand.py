@@ -13,7 +13,7 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from tests.integration.by_hand import Town
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from socketserver import BaseServer, ThreadingTCPServer
 
 from psephos.crypto.signature import SigningKey
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, VerifierKey, encode_base64
 from psephos.log.store import Store
 

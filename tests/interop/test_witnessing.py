@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.merkle import EMPTY_ROOT, leaf_hash, root_of
 from psephos.log.note import encode_base64

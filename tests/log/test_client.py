@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.note import Note

@@ -12,9 +12,8 @@ import pytest
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.merkle import leaf_hash, root_of

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, note
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, note
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import Note
 from psephos.log.proof import LogProof
 from psephos.log.submission import Submission

@@ -15,9 +15,8 @@ import pytest
 
 from psephos.database.place import Schema
 from psephos.errors import DatabaseError, FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import merkle, tiles
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, merkle, tiles
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.store import Store
 from psephos.log.tiles import ENTRIES, Edge, Tile

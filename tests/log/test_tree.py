@@ -6,7 +6,7 @@ import pytest
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import leaf_hash
 from psephos.log.tiles import ENTRIES, Edge, Tile
 from psephos.log.tree import Tree

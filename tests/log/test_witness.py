@@ -13,9 +13,8 @@ import pytest
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import DatabaseHeld, FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import EMPTY_ROOT, leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.submission import Ask, Conflict, Inconsistent, Submission, UnknownLog, Unsigned, collect

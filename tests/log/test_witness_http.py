@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.policy import Policy

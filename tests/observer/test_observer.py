@@ -16,12 +16,12 @@ import pytest
 from psephos.cli.main import main
 from psephos.crypto.signature import PublicKey, SigningKey
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.log.merkle import leaf_hash
 from psephos.log.note import COSIGNATURE_V1, VerifierKey
 from psephos.log.policy import Policy
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.adversary import fork, of_type
 from psephos.testing.definitions import sample

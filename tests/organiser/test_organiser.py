@@ -10,7 +10,7 @@ import pytest
 from psephos.errors import PhaseError, VerificationError
 from psephos.log.client import Client
 from psephos.organiser.organiser import Organiser
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held
 from psephos.verifier.report import Report

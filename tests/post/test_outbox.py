@@ -15,8 +15,8 @@ from psephos.post.answers import place
 from psephos.post.bundle import Bundle
 from psephos.post.outbox import Outbox, Refused
 from psephos.post.post import LARGEST, Post
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accepted, Payload, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Accepted, Payload, Refusal
 
 BOARD, PARTY = SigningKey(bytes(32)), SigningKey(bytes([1]) * 32)
 DEFINITION = hashlib.sha256(b"definition").digest()

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from psephos.crypto import cbor
 from psephos.errors import FormatError, LogError, VerificationError
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import MAX_SIZE, inclusion_proof, leaf_hash, root_of
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.log.policy import Policy
@@ -25,13 +25,13 @@ from psephos.log.proof import LogProof
 from psephos.log.submission import Submission
 from psephos.log.tiles import ENTRIES, MAX_LEVEL, Tile, encode_bundle, parse_bundle
 from psephos.post.bundle import Bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, to_words
-from psephos.protocol.entry import FIRST_MESSAGE, Payload
+from psephos.protocol.entries import FIRST_MESSAGE, Payload
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.setup.definition import parse as parse_definition
 from psephos.protocol.setup.pin import Pin, policy_text

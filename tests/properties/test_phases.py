@@ -25,8 +25,7 @@ from hypothesis.stateful import (
 )
 
 from psephos.errors import VerificationError
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record

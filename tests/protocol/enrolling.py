@@ -16,7 +16,7 @@ from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NOBODY, Asked
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     CardReceipt,
     Payload,
     Ready,

@@ -14,7 +14,7 @@ from psephos.errors import VerificationError
 from psephos.protocol.enrolment import admission
 from psephos.protocol.enrolment.evidence import is_false_refusal
 from psephos.protocol.enrolment.presentation import read_receipt
-from psephos.protocol.entry import Admission, CardReceipt, Refusal, decode, encode_body, seal
+from psephos.protocol.entries import Admission, CardReceipt, Refusal, decode, encode_body, seal
 from tests.protocol.enrolling import Referendum, reasons
 
 

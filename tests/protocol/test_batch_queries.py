@@ -9,7 +9,7 @@ import pytest
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.agreement import answer_query, queries, read_answer, read_query
-from psephos.protocol.entry import BatchQuery
+from psephos.protocol.entries import BatchQuery
 from tests.protocol.enrolling import Referendum
 
 

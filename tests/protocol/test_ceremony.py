@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from psephos.crypto import group
 from psephos.errors import FormatError, PhaseError, VerificationError
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import (
+from psephos.protocol import entries
+from psephos.protocol.entries import (
     CeremonyAnswer,
     CeremonyCommit,
     CeremonyComplain,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.correspondence import Author, Delay, Reply, Words, quotation, unquoted, words
 from psephos.protocol.witnessed import Span, Timeline, Witnessed
 from psephos.testing.definitions import HARBOUR, sample

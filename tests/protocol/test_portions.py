@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Weighing
+from psephos.protocol import entries
+from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.shelf import MemoryShelf, Shelf

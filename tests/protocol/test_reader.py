@@ -9,7 +9,7 @@ import pytest
 from psephos.errors import EvidenceMissing, LogError, NotThere
 from psephos.log.client import Client
 from psephos.log.policy import Policy
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.testing.definitions import sample

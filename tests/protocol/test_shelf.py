@@ -11,7 +11,7 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol import bundle, shelf
 from psephos.protocol.bundle import Bundles
-from psephos.protocol.entry import PIECE, Part
+from psephos.protocol.entries import PIECE, Part
 from psephos.protocol.shelf import Column, MemoryShelf, Shelf
 from psephos.scratch import Scratch
 

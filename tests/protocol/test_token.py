@@ -13,7 +13,7 @@ from psephos.protocol.enrolment import response, token
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.token import NO_CARD, PADDED
-from psephos.protocol.entry import Ready, Refusal, TokenReceipt, TokenResponse, decode, encode
+from psephos.protocol.entries import Ready, Refusal, TokenReceipt, TokenResponse, decode, encode
 from tests.protocol.enrolling import Referendum
 
 

@@ -10,7 +10,7 @@ from batch import Batch
 from relays import period, window
 
 from psephos.protocol.bundle import digest
-from psephos.protocol.entry import TokenKeys
+from psephos.protocol.entries import TokenKeys
 from psephos.testing.definitions import sample, token_publics
 from psephos.testing.referendum import Referendum
 

@@ -14,7 +14,7 @@ from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import Payload, decode
+from psephos.protocol.entries import Payload, decode
 from psephos.registrar.registrar import Registrar
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

@@ -14,7 +14,7 @@ from psephos.crypto.column import rows
 from psephos.crypto.schnorr import check_signatures, sign
 from psephos.errors import DatabaseError
 from psephos.protocol.enrolment.admission import card_entry_hash
-from psephos.protocol.entry import CardReceipt, Refusal, decode, encode_body, seal
+from psephos.protocol.entries import CardReceipt, Refusal, decode, encode_body, seal
 from psephos.registrar import admission
 from tests.registrar.registering import Town, payloads
 

@@ -11,7 +11,7 @@ from psephos.crypto.column import rows
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment import agreement
-from psephos.protocol.entry import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
+from psephos.protocol.entries import Batch, BatchQuery, CardReceipt, Endorse, Given, Issued, Part
 from psephos.registrar import attempts, endorsing
 from psephos.registrar.cards import lacking
 from psephos.registrar.registrar import NoAddress, Registrar

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.protocol.entry import CardReceipt, decode
+from psephos.protocol.entries import CardReceipt, decode
 from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
 from psephos.reader import witnessed

@@ -13,7 +13,7 @@ from psephos.protocol.enrolment import response
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.response import read_token_receipt
 from psephos.protocol.enrolment.token import NOBODY, UNSIGNED, ask_decoys
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     Given,
     Ready,
     ReadyRequest,

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from psephos.post.bundle import Bundle
-from psephos.protocol.entry import BALLOT_HEAD
+from psephos.protocol.entries import BALLOT_HEAD
 from psephos.server import request_queue
 from psephos.server.fairness import FairQueue, Request
 from psephos.server.pace import Pace

@@ -12,7 +12,7 @@ from psephos.log.client import Client
 from psephos.post.answers import read_answers
 from psephos.post.bundle import Bundle
 from psephos.post.web import WebPost
-from psephos.protocol.entry import Ballot, Promise, decode
+from psephos.protocol.entries import Ballot, Promise, decode
 from psephos.verifier.run import policy
 from tests.databases import Backend
 from tests.server.office import SEALS, Office, enrolled

@@ -23,7 +23,7 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.language.formats import local_time
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.request import ask
 from psephos.protocol.sayings import write_point
 from psephos.server.application import Site

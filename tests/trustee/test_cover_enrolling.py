@@ -14,7 +14,7 @@ from psephos.errors import PsephosError
 from psephos.post.relayed import RelayAway
 from psephos.protocol.enrolment.response import read_response
 from psephos.protocol.enrolment.token import NO_CARD
-from psephos.protocol.entry import Admission, TokenRequest, TokenResponse, decode
+from psephos.protocol.entries import Admission, TokenRequest, TokenResponse, decode
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress
 from psephos.trustee.enrolling import Enrolling

@@ -9,7 +9,7 @@ import pytest
 from psephos.post.post import Post
 from psephos.protocol.enrolment.response import read_response, tokens
 from psephos.protocol.enrolment.token import Asked, ask_more
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     DecoyRequest,
     Refusal,
     TokenRequest,

@@ -10,7 +10,7 @@ import pytest
 from psephos.errors import PhaseError, PsephosError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.shelf import MemoryShelf
 from psephos.protocol.tally.weighing import Chain, Link

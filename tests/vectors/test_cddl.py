@@ -1,4 +1,4 @@
-"""`spec/entries.cddl`, `spec/entries.md` and `protocol/entry.py` say the same of every type, in one order."""
+"""`spec/entries.cddl`, `spec/entries.md` and `protocol/entries.py` agree on every type, in one order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 
 SPEC = Path(__file__).parents[2] / "spec"
 CDDL = re.sub(r";.*", "", (SPEC / "entries.cddl").read_text())
@@ -39,7 +39,7 @@ def described(name: str) -> tuple[int, str, list[tuple[str, str]]]:
 
 
 def implemented(payload: type[Payload]) -> tuple[int, str, list[tuple[str, str]]]:
-    """The same as `entry.py` has them."""
+    """The same as `entries.py` has them."""
     kinds = {"int": "uint", "str": "tstr", "bytes": "bstr"}
     columns = [(c.name, f"{kinds[str(c.type)]}{c.metadata.get('size', '')}") for c in fields(payload)]
     return payload.number, payload.scope, columns

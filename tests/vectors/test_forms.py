@@ -14,7 +14,7 @@ import pytest
 from psephos.crypto.ballot import parse_ballots
 from psephos.errors import PsephosError
 from psephos.log.note import Note
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 
 ROOT = Path(__file__).parents[2]
 Vector = dict[str, Any]

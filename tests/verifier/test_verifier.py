@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from psephos.errors import FormatError, LogError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin

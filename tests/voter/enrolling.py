@@ -16,7 +16,7 @@ from psephos.protocol.enrolment import sealed
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.token_keys import Gateway
-from psephos.protocol.entry import Ready, decode
+from psephos.protocol.entries import Ready, decode
 from psephos.voter.enrolling import Enrolling
 from psephos.voter.memory import Made, Memory
 from psephos.voter.relaying import Relaying

@@ -16,7 +16,7 @@ from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.merkle import leaf_hash
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.card_face import face
-from psephos.protocol.entry import Ballot, Promise, Refusal, decode, encode
+from psephos.protocol.entries import Ballot, Promise, Refusal, decode, encode
 from psephos.protocol.voting import vote
 from psephos.protocol.voting.vote import check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth

@@ -16,7 +16,7 @@ from psephos.post.relayed import RelayAway
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.sealed import SEALED_REQUEST, open_request
 from psephos.protocol.enrolment.token import NO_CARD
-from psephos.protocol.entry import CardReceipt, Refusal, decode
+from psephos.protocol.entries import CardReceipt, Refusal, decode
 from psephos.voter.enrolling import shows_use
 from psephos.voter.memory import Memory
 from psephos.voter.relaying import Relaying, TooLate

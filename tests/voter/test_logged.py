@@ -9,10 +9,9 @@ import pytest
 
 from psephos.crypto.column import sort_records
 from psephos.errors import FormatError, PhaseError, VerificationError
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.protocol.enrolment.evidence import left_out
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, TokenReceipt
+from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, TokenReceipt
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum

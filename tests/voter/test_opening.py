@@ -8,7 +8,7 @@ import pytest
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
-from psephos.protocol.entry import LONGEST, encode
+from psephos.protocol.entries import LONGEST, encode
 from psephos.protocol.voting import opening
 from psephos.protocol.voting.vote import BallotOpening, check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth

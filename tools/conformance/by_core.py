@@ -24,7 +24,7 @@ from psephos.log.note import Note
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.log.tiles import ENTRIES, Tile, parse_bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.cards import commitment as commit

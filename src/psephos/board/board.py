@@ -18,16 +18,16 @@ from psephos.board.times import Clock, Times
 from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
 from psephos.errors import LogError, PhaseError, PsephosError
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.export import export
 from psephos.log.merkle import inclusion_proof
 from psephos.log.proof import LogProof
 from psephos.log.store import Store
 from psephos.log.submission import Ask
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.entry import Payload
+from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
 from psephos.reader import witnessed

@@ -8,9 +8,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.board.unclosed import UnclosedParts
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.entry import BALLOT_HEAD, Entry
+from psephos.protocol.entries import BALLOT_HEAD, Entry
 from psephos.protocol.record import WEIGHING_HEAD, Record
 from psephos.protocol.words import DAY, WORDS, asked_from, attached, request_budget
 

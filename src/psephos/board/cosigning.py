@@ -9,8 +9,8 @@ from pathlib import Path
 from psephos.board.agreement import Agreement, Ahead
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError, PsephosError
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import consistency_proof
 from psephos.log.note import Note
 from psephos.log.policy import Policy

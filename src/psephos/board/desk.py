@@ -14,9 +14,9 @@ from psephos.errors import FormatError
 from psephos.post.answers import NO_REFERENDUM, place
 from psephos.post.bundle import Bundle
 from psephos.post.post import Requests
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.entry import BALLOT_HEAD, Accepted, Payload, Refusal
+from psephos.protocol.entries import BALLOT_HEAD, Accepted, Payload, Refusal
 from psephos.protocol.message import refused_as
 
 _CHECKED_AT_ONCE = 1 << 18

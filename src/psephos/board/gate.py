@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from psephos.board.board import Board
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.words import WORDS, attached

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from psephos.protocol.entry import BALLOT_HEAD
+from psephos.protocol.entries import BALLOT_HEAD
 
 CHECKPOINT_HEAD = b"\x86\x01\x03"  # how every checkpoint entry begins: six elements, version 1, type 3
 

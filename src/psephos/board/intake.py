@@ -16,9 +16,9 @@ from psephos.crypto.signature import SigningKey
 from psephos.database.patience import Patience
 from psephos.database.place import Place
 from psephos.errors import PhaseError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.entry import Payload, Promise, Refusal
+from psephos.protocol.entries import Payload, Promise, Refusal
 from psephos.protocol.message import refused_as
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths

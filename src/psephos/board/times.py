@@ -7,7 +7,7 @@ from collections.abc import Callable
 from psephos.board.cosigning import Cosigning
 from psephos.board.index import Index
 from psephos.board.schedule import awaited, due
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.protocol.record import Record
 
 ROUNDS_A_CHECKPOINT = 5

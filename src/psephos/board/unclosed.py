@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.roster import LEAD, Roster
-from psephos.protocol.entry import PIECE, Batch, Issued, Part, Payload, Roll, Shares, TokenKeys
+from psephos.protocol.entries import PIECE, Batch, Issued, Part, Payload, Roll, Shares, TokenKeys
 from psephos.protocol.record import Record
 
 TRIES = 4

@@ -15,9 +15,9 @@ from psephos.cli.verify import Switch
 from psephos.errors import FormatError, VerificationError
 from psephos.log.client import Client
 from psephos.observer.text import plain
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.authors import Authors
-from psephos.protocol.entry import FIRST_MESSAGE, Ballot, Entry, Grant, Payload
+from psephos.protocol.entries import FIRST_MESSAGE, Ballot, Entry, Grant, Payload
 from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.definition import parse
 

@@ -11,7 +11,7 @@ from psephos.cli.process.times import utc
 from psephos.cli.source import read_file, read_pin
 from psephos.errors import FormatError
 from psephos.log.proof import LogProof
-from psephos.protocol.entry import Ballot
+from psephos.protocol.entries import Ballot
 from psephos.verifier.receipt import Receipt, verify_receipt
 from psephos.voter.expected import take
 from psephos.voter.pasted import read

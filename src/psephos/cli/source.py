@@ -6,10 +6,10 @@ from pathlib import Path
 
 from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.errors import FormatError
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.log.tree import Tree
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.setup.arrival import document_of
 from psephos.protocol.setup.definition import parse
 from psephos.protocol.setup.pin import Pin

@@ -11,9 +11,9 @@ from psephos.crypto.card import check_cards
 from psephos.errors import ExecutorError
 from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read, weighings
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.bundle import Excerpt
-from psephos.protocol.entry import Part
+from psephos.protocol.entries import Part
 from psephos.protocol.proofs import Claim, Proofs, Styles
 
 

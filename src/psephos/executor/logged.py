@@ -9,8 +9,8 @@ from functools import lru_cache
 from threading import get_ident
 
 from psephos.errors import ExecutorError, PsephosError
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree

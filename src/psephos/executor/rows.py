@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from psephos.crypto.weighing import weighed_rows
 from psephos.errors import ExecutorError
 from psephos.executor.logged import Log
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Weighing
+from psephos.protocol import entries
+from psephos.protocol.entries import Weighing
 from psephos.protocol.tally.weighing import Chain
 
 

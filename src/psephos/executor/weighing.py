@@ -12,7 +12,7 @@ from psephos.executor.logged import Log
 from psephos.executor.rows import Rows, read
 from psephos.executor.site import Site
 from psephos.protocol.batches import batches
-from psephos.protocol.entry import Weighing
+from psephos.protocol.entries import Weighing
 from psephos.protocol.tally.weighing import Chain, Scales
 
 _ROWS = 1024

@@ -7,9 +7,8 @@ import shutil
 from pathlib import Path
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import tiles
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, tiles
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.store import Store
 from psephos.log.tiles import TILE_WIDTH, Tile
 

@@ -7,9 +7,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, VerifierKey, decode_decimal
 
 MAX_POLICY_SIZE = 64 * 1024

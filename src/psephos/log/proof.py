@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psephos.errors import FormatError
 from psephos.log import merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import HASH_SIZE
 from psephos.log.note import MAX_NOTE_SIZE, decode_base64, decode_decimal, decode_text, encode_base64
 from psephos.log.policy import Policy

@@ -18,9 +18,8 @@ from psephos.database.database import Transaction
 from psephos.database.patience import Patience
 from psephos.database.place import Place, open_tables
 from psephos.errors import LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import merkle, tiles
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, merkle, tiles
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import HASH_SIZE, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile
 

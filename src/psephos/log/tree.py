@@ -13,7 +13,7 @@ from threading import Lock
 from psephos.crypto.hashing import tree_root
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import HASH_SIZE
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile_at
 

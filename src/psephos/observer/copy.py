@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from psephos.errors import EvidenceMissing
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.export import export
 from psephos.log.store import Store
 from psephos.log.tiles import Tile

@@ -9,9 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from psephos.errors import EvidenceMissing, FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, merkle
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.merkle import HashReader
 from psephos.log.note import MAX_NOTE_SIZE

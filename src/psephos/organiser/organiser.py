@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.definition import Definition

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from psephos.errors import FormatError, VerificationError
 from psephos.post.bundle import Bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Accepted, Promise, Refusal
+from psephos.protocol import entries
+from psephos.protocol.entries import Accepted, Promise, Refusal
 from psephos.protocol.message import read
 
 Answer: TypeAlias = Accepted | Promise | Refusal

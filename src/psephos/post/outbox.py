@@ -12,7 +12,7 @@ from psephos.post.bundle import Bundle, split
 from psephos.post.channel import Channel
 from psephos.post.files import sync, write_whole
 from psephos.post.post import LARGEST
-from psephos.protocol.entry import LONGEST, Accepted, Refusal
+from psephos.protocol.entries import LONGEST, Accepted, Refusal
 
 
 class Refused(PsephosError):

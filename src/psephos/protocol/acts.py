@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError, LogError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.checks import Notice, out_of_phase
 from psephos.protocol.enrolment.acts import BY_REGISTRARS
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.opening import leave_out, may_open, note_opened
 from psephos.protocol.request import wrong_request
 from psephos.protocol.sayings import SAYINGS, wrong_form

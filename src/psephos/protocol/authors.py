@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from psephos.crypto.signature import PublicKey, check_signing_keys
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.setup.definition import Definition
 
 _WRITERS: dict[type[Payload], str] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from psephos.errors import FormatError
-from psephos.protocol.entry import PIECE, Part
+from psephos.protocol.entries import PIECE, Part
 from psephos.protocol.shelf import RUN, Shelf
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.witnessed import Span, Timeline

@@ -9,7 +9,7 @@ from functools import lru_cache
 from psephos.crypto.schnorr import check_signatures
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.entry import Admission, Ballot, Entry, Payload, Refusal, decode
+from psephos.protocol.entries import Admission, Ballot, Entry, Payload, Refusal, decode
 
 _CARDS: dict[type[Payload], str] = {Ballot: "ballot", Admission: "admission"}
 """What a card signs, and for which purpose."""

@@ -8,13 +8,13 @@ from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
 from psephos.protocol.checks import CHECKS, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.entry import BALLOT_HEAD, Entry
+from psephos.protocol.entries import BALLOT_HEAD, Entry
 from psephos.protocol.sayings import SPOKEN
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import Definition, parse

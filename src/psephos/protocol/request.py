@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.authors import Authors
-from psephos.protocol.entry import Entry, Request, encode_body
+from psephos.protocol.entries import Entry, Request, encode_body
 
 LONGEST = 4_096
 """Bytes of a request's entry."""

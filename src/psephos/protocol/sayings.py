@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.encoding.form import IDENTIFIER
-from psephos.protocol.entry import Payload
+from psephos.protocol.entries import Payload
 from psephos.protocol.setup.definition import Definition
 
 SPOKEN: tuple[type[Payload], ...] = (

@@ -13,7 +13,7 @@ from psephos.protocol.checks import Notice, Void
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.entry import Entry
+from psephos.protocol.entries import Entry
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.ceremony import Ceremony

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.sayings import SAYINGS
 from psephos.protocol.setup.definition import Definition
 

@@ -14,7 +14,7 @@ from psephos.protocol.enrolment.admission import (
     decode_admissions,
     known,
 )
-from psephos.protocol.entry import CardReceipt, Entry
+from psephos.protocol.entries import CardReceipt, Entry
 from psephos.protocol.message import refused_as
 from psephos.registrar.cards import open_batch
 from psephos.registrar.issuer import Issuer

@@ -10,7 +10,7 @@ from psephos.post.post import Requests
 from psephos.protocol.enrolment.invitation import normal_name
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.sealed import is_sealed
-from psephos.protocol.entry import BatchQuery, Payload, ReadyRequest, TokenRequest
+from psephos.protocol.entries import BatchQuery, Payload, ReadyRequest, TokenRequest
 from psephos.registrar.registrar import Registrar
 
 _AT_ONCE = 256

@@ -12,7 +12,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.token import MOST_AT_ONCE, NOBODY, UNSIGNED
-from psephos.protocol.entry import Entry, ReadyRequest, TokenRequest, decode
+from psephos.protocol.entries import Entry, ReadyRequest, TokenRequest, decode
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.roll import hashes_of
 

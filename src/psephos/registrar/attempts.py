@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from psephos.crypto.column import rows
-from psephos.protocol.entry import BatchAnswer, BatchQuery, decode
+from psephos.protocol.entries import BatchAnswer, BatchQuery, decode
 from psephos.registrar.store import Store
 
 ASKING, CUT, SAME, NONE = "asking", "cut", "same", "none"

@@ -9,7 +9,7 @@ from hashlib import sha256
 from psephos.crypto.column import rows
 from psephos.protocol.bundle import Bundle
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import CardReceipt
+from psephos.protocol.entries import CardReceipt
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.store import disorder
 

@@ -13,7 +13,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
-from psephos.protocol.entry import Endorse, Objection
+from psephos.protocol.entries import Endorse, Objection
 from psephos.protocol.message import identity, refused_as
 from psephos.protocol.opening import TIME_TO_FOLLOW
 from psephos.registrar.cards import admitted, count, lacking, open_batch

@@ -12,7 +12,7 @@ from psephos.crypto.signature import PublicKey
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError, PhaseError
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.entry import Given, TokenReceipt, decode
+from psephos.protocol.entries import Given, TokenReceipt, decode
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.roll import listed
 

@@ -12,7 +12,7 @@ from psephos.crypto.token import evaluate
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.response import PROOF
 from psephos.protocol.enrolment.token import DECOY, VOTER
-from psephos.protocol.entry import Ready, ReadyRequest, TokenReceipt, TokenRequest, TokenResponse
+from psephos.protocol.entries import Ready, ReadyRequest, TokenReceipt, TokenRequest, TokenResponse
 from psephos.protocol.message import refused_as
 from psephos.registrar import roll
 from psephos.registrar.asking import Asked, author_fault, read

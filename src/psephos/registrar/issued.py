@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import Issued
+from psephos.protocol.entries import Issued
 from psephos.registrar.given import counted
 from psephos.registrar.issuer import Issuer
 

@@ -10,7 +10,7 @@ from psephos.protocol.bundle import cut
 from psephos.protocol.enrolment.admission import Fault
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.entry import Payload, Refusal, encode
+from psephos.protocol.entries import Payload, Refusal, encode
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar.store import Store, disorder
 from psephos.registrar.token_secrets import TokenSecrets

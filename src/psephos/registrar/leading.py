@@ -12,7 +12,7 @@ from hashlib import sha256
 from psephos.crypto.column import rows, sort_records
 from psephos.protocol.enrolment.agreement import queries, read_answer
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import Batch, BatchAnswer
+from psephos.protocol.entries import Batch, BatchAnswer
 from psephos.registrar.attempts import ASKING, CUT, NONE, SAME, Attempt, Attempts, Place, Question
 from psephos.registrar.cards import admitted, is_waiting, waiting
 from psephos.registrar.given import given_in

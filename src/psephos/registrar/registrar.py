@@ -12,7 +12,7 @@ from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.roster import LEAD
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import TokenKeys
+from psephos.protocol.entries import TokenKeys
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll

@@ -9,7 +9,7 @@ from hashlib import sha256
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError
 from psephos.protocol.enrolment.roll import Opening, roll_hashes
-from psephos.protocol.entry import Roll
+from psephos.protocol.entries import Roll
 from psephos.registrar.issuer import Issuer
 
 _SALT = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psephos.crypto.column import rows
-from psephos.protocol.entry import BatchQuery, decode
+from psephos.protocol.entries import BatchQuery, decode
 from psephos.registrar.store import Read
 
 _DIGEST = "SELECT digest, region FROM cards WHERE card = ?"

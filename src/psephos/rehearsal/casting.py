@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from psephos.crypto.card import derive_cards
 from psephos.errors import PsephosError
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.protocol.voting import vote
 from psephos.rehearsal.plot import BLANK, Casting
 from psephos.rehearsal.stage import Stage

@@ -15,7 +15,7 @@ from psephos.crypto.threshold import chunk_shares, combine_shares, decrypt, disc
 from psephos.errors import PsephosError
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import check_admissions, decode_admissions
 from psephos.protocol.setup.dealing import Secret
 from psephos.rehearsal.plot import Casting

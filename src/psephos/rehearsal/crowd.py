@@ -17,7 +17,7 @@ from psephos.protocol.enrolment.response import read_response, tokens
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import Asked, ask, ask_decoys, ask_more, pass_on
-from psephos.protocol.entry import DecoyRequest, Refusal, TokenResponse, decode
+from psephos.protocol.entries import DecoyRequest, Refusal, TokenResponse, decode
 from psephos.rehearsal.delivery import Delivery
 from psephos.rehearsal.plot import Holder
 from psephos.rehearsal.registering import give

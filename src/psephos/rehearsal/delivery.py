@@ -11,7 +11,7 @@ from hashlib import sha256
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.rehearsal.stage import Stage
 
 

@@ -8,16 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.policy import Policy
 from psephos.log.store import Store
 from psephos.log.tiles import ENTRIES, tile_at
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Ballot, Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import Ballot, Entry
 from psephos.testing.definitions import Keys
 
 _POINT = 32

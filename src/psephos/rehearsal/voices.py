@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.sayings import NO_REGION
 from psephos.protocol.statement import write
 from psephos.rehearsal.stage import Stage

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from psephos.post.post import Post
-from psephos.protocol.entry import LONGEST_MESSAGE
+from psephos.protocol.entries import LONGEST_MESSAGE
 from psephos.server.problem import Busy
 
 MOST_WAITING = 10_000

@@ -12,7 +12,7 @@ from hashlib import sha256
 from psephos.errors import FormatError
 from psephos.post.bundle import Bundle, first_entry
 from psephos.post.post import LARGEST, check_size
-from psephos.protocol.entry import BALLOT_HEAD
+from psephos.protocol.entries import BALLOT_HEAD
 from psephos.server.delivery import Delivery, Waiter
 from psephos.server.fairness import FairQueue, Request
 from psephos.server.pace import Pace

@@ -7,7 +7,7 @@ from typing import Any
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.checks import CHECKS
 from psephos.testing.referendum import Referendum
 

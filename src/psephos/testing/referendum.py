@@ -14,15 +14,13 @@ from psephos.crypto.column import sort_records
 from psephos.crypto.signature import SigningKey
 from psephos.executor.release import release
 from psephos.executor.site import HERE
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.export import export
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.store import Store
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance

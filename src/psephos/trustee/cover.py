@@ -20,7 +20,7 @@ from psephos.protocol.enrolment.presentation import present
 from psephos.protocol.enrolment.response import tokens
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import MOST_AT_ONCE, Asked, ask_decoys
-from psephos.protocol.entry import TokenResponse
+from psephos.protocol.entries import TokenResponse
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting import vote
 from psephos.trustee.coins import Coins, derive

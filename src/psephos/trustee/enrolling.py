@@ -13,7 +13,7 @@ from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NO_CARD
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.protocol.setup.periods import Periods
 from psephos.trustee.covering import Covering, Way
 from psephos.trustee.trustee import Random

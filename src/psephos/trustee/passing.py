@@ -14,7 +14,7 @@ from psephos.post.channel import Channel
 from psephos.post.post import Requests
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NOBODY, pass_on
-from psephos.protocol.entry import DecoyRequest, Refusal, decode, encode
+from psephos.protocol.entries import DecoyRequest, Refusal, decode, encode
 from psephos.protocol.message import identity
 
 _PASSED = "passed"

@@ -10,9 +10,8 @@ from psephos.executor.release import release
 from psephos.executor.site import HERE, Site
 from psephos.executor.weighing import weighings
 from psephos.keystore.store import KeyStore
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.areas import close_pairs
 from psephos.protocol.setup.dealing import SEED, Secret, advance

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from psephos.errors import FormatError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import admission_of
 from psephos.protocol.enrolment.evidence import is_false_refusal
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.protocol.message import identity
 from psephos.protocol.record import Record
 from psephos.verifier.enrolment_claims import signed_by_registrar

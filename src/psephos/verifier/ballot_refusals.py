@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.log.tree import Tree
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BALLOT_HEAD, Ballot, Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import BALLOT_HEAD, Ballot, Entry
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths
 from psephos.verifier.evidence import NotProven

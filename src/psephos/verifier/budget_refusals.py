@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psephos.log.tree import Tree
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BALLOT_HEAD, Entry, Grant, Refusal, Request
+from psephos.protocol import entries
+from psephos.protocol.entries import BALLOT_HEAD, Entry, Grant, Refusal, Request
 from psephos.protocol.record import WEIGHING_HEAD, Record
 from psephos.protocol.words import DAY, WORDS, attached, request_budget
 from psephos.verifier.evidence import NotProven

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import CardReceipt, Payload, Promise, Refusal, TokenReceipt, TokenResponse
+from psephos.protocol import entries
+from psephos.protocol.entries import CardReceipt, Payload, Promise, Refusal, TokenReceipt, TokenResponse
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue

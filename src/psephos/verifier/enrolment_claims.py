@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.evidence import Answers, evaluates_wrongly, left_out
 from psephos.protocol.enrolment.roster import LEAD
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     BatchAnswer,
     BatchQuery,
     CardReceipt,

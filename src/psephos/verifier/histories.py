@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psephos.errors import LogError
 from psephos.log import cosignature, merkle
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.policy import Policy
 from psephos.verifier.evidence import Exhibit, NotProven
 from psephos.verifier.run import Verification

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from psephos.errors import FormatError, PsephosError
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BatchAnswer, BatchQuery, CardReceipt, Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, Entry
 from psephos.verifier.claims import claim
 from psephos.verifier.enrolment_claims import LeftOut
 from psephos.verifier.evidence import Exhibit

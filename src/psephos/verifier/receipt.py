@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psephos.errors import FormatError
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.proof import LogProof
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry
 from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
 

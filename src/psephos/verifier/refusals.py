@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from psephos.crypto.signature import check_signing_keys
 from psephos.log.merkle import leaf_hash
 from psephos.log.tree import Tree
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Ballot, Entry, Grant, Refusal, Request
+from psephos.protocol import entries
+from psephos.protocol.entries import Ballot, Entry, Grant, Refusal, Request
 from psephos.protocol.message import read
 from psephos.protocol.record import Record
 from psephos.protocol.request import wrong_request

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from psephos.errors import EvidenceMissing, VerificationError
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.protocol.checks import CHECKS, Notice, Void
 
 Status = Literal["passed", "notice", "void", "failed", "missing", "not reached"]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.policy import Policy
 from psephos.log.tree import Tree
-from psephos.protocol import entry as logged
+from psephos.protocol import entries as logged
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition

@@ -9,7 +9,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.audit import check_cards_opening
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import CardsOpening
+from psephos.protocol.entries import CardsOpening
 from psephos.voter import card
 from psephos.voter.card import Card
 

@@ -7,7 +7,7 @@ from psephos.keystore.store import KeyStore
 from psephos.post.bundle import Bundle
 from psephos.post.channel import Channel
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.voter.enrolling import Answer, Enrolling
 from psephos.voter.memory import BALLOT, Memory
 from psephos.voter.promise import check_promise

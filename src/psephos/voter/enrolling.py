@@ -19,7 +19,7 @@ from psephos.protocol.enrolment.response import read_response, tokens
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NOBODY, Asked, ask, ask_more
-from psephos.protocol.entry import Refusal, TokenRequest, TokenResponse, decode
+from psephos.protocol.entries import Refusal, TokenRequest, TokenResponse, decode
 from psephos.voter.card import Card
 from psephos.voter.memory import ASKED, MADE, Asking, Made, Memory
 

@@ -10,7 +10,7 @@ from psephos.post.channel import Channel
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.entry import Ready, Refusal
+from psephos.protocol.entries import Ready, Refusal
 from psephos.protocol.record import Record
 
 

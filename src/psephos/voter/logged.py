@@ -9,7 +9,7 @@ from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.proof import LogProof
 from psephos.log.tree import Tree
 from psephos.protocol.enrolment.evidence import left_out
-from psephos.protocol.entry import BALLOT_HEAD, CardReceipt, Promise, TokenReceipt
+from psephos.protocol.entries import BALLOT_HEAD, CardReceipt, Promise, TokenReceipt
 from psephos.protocol.record import Record
 from psephos.protocol.voting.window import overdue
 

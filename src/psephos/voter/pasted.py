@@ -16,7 +16,7 @@ from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import HEADER, Invitation
 from psephos.protocol.enrolment.words import from_words
-from psephos.protocol.entry import decode as decode_entry
+from psephos.protocol.entries import decode as decode_entry
 from psephos.voter.spelling import Slips, is_name, is_six, slips, spelt, tokens
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")

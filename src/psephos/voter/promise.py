@@ -6,7 +6,7 @@ from functools import partial
 
 from psephos.errors import FormatError, VerificationError
 from psephos.log.merkle import leaf_hash
-from psephos.protocol.entry import Ballot, Promise, Refusal, decode
+from psephos.protocol.entries import Ballot, Promise, Refusal, decode
 from psephos.protocol.message import answer, refused_as
 from psephos.protocol.setup.definition import Definition
 

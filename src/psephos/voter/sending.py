@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.voter.enrolling import Answer, Posts
 from psephos.voter.memory import Made, Memory
 

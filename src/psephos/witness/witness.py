@@ -14,9 +14,8 @@ from pathlib import Path
 from psephos.crypto.signature import SigningKey
 from psephos.database.sqlite import refused
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature, merkle, note
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature, merkle, note
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, Note, Signature, VerifierKey
 from psephos.log.submission import Conflict, Inconsistent, UnknownLog, Unsigned
 

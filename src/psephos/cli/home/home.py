@@ -25,7 +25,7 @@ from psephos.executor.job import Executor
 from psephos.executor.site import Site
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.connection import connect
 from psephos.post.channel import Channel
 from psephos.post.files import PUBLIC, write_whole

@@ -15,7 +15,7 @@ from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.site import Site
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.client import Client
 from psephos.post.files import write_whole
 from psephos.protocol.proofs import Proofs

@@ -12,7 +12,7 @@ from pathlib import Path
 from psephos.cli.home.home import Home, Where, alone
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import open_record
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.merkle import consistency_proof
 from psephos.observer.copy import Copy
 from psephos.observer.shelf import Shelf

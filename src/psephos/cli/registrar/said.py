@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload, decode
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload, decode
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar.registrar import Registrar

@@ -19,7 +19,7 @@ from psephos.cli.registrar.said import logged, waits
 from psephos.errors import PsephosError, VerificationError
 from psephos.observer.text import plain
 from psephos.post.outbox import Refused
-from psephos.protocol.entry import Given, decode
+from psephos.protocol.entries import Given, decode
 from psephos.protocol.record import Record
 from psephos.registrar.answering import serve
 from psephos.registrar.attempts import Question

@@ -16,7 +16,7 @@ from psephos.cli.statement.speaking import attached, named, region, say, speakin
 from psephos.cli.timestamp import seconds
 from psephos.cli.verify import Switch
 from psephos.post.files import write_whole
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.record import Record
 from psephos.protocol.request import bare_request, countersign, encode_bare
 from psephos.protocol.sayings import NO_REGION, write_point

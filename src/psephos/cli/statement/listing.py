@@ -13,9 +13,9 @@ from psephos.cli.source import first_use, open_record, read_pin
 from psephos.cli.verify import Switch
 from psephos.language.formats import duration, local_span, local_time
 from psephos.observer.text import plain
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.correspondence import AWAITING, Author, Reply, Words, unquoted, words
-from psephos.protocol.entry import Payload
+from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.sayings import SAYINGS, read_point
 from psephos.protocol.setup.pin import policy_text

@@ -16,7 +16,7 @@ from psephos.cli.source import read_file
 from psephos.post.files import write_whole
 from psephos.post.outbox import Refused
 from psephos.protocol.correspondence import unquoted
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.record import Record
 from psephos.protocol.statement import NO_ATTACHMENT, write
 

@@ -32,7 +32,7 @@ from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
 from psephos.cli.verify import Switch
-from psephos.protocol.entry import CeremonyAnswer, CeremonyComplain, decode
+from psephos.protocol.entries import CeremonyAnswer, CeremonyComplain, decode
 from psephos.protocol.record import Record
 from psephos.trustee.passing import MOST, Passing, serve
 from psephos.trustee.trustee import Trustee

@@ -18,7 +18,7 @@ from psephos.post.channel import Channel
 from psephos.post.relayed import RelayAway, RelayPost
 from psephos.protocol.enrolment.response import read_response
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import Refusal, TokenResponse
+from psephos.protocol.entries import Refusal, TokenResponse
 from psephos.protocol.record import Record
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress, due, due_cards, next_serial

@@ -10,7 +10,7 @@ from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, al
 from psephos.cli.home.registrars import RegistrarPosts, registrar_posts
 from psephos.cli.process.times import local
 from psephos.cli.voter.session import Session, at_device
-from psephos.protocol.entry import TokenReceipt, decode
+from psephos.protocol.entries import TokenReceipt, decode
 from psephos.voter.logged import is_issued
 
 voter = App("voter", help="Enrol cards, vote with them, and check what devices do.")

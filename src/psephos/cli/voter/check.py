@@ -13,11 +13,11 @@ from psephos.cli.source import open_record, read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import FormatError, PhaseError
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
 from psephos.protocol.enrolment.card_face import face
-from psephos.protocol.entry import Ballot, CardReceipt, Payload, Promise, TokenReceipt, decode
+from psephos.protocol.entries import Ballot, CardReceipt, Payload, Promise, TokenReceipt, decode
 from psephos.protocol.message import read
 from psephos.verifier.run import policy
 from psephos.voter.expected import take

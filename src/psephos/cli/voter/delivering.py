@@ -18,7 +18,7 @@ from psephos.post.files import write_whole
 from psephos.post.relayed import RelayAway, RelayPost
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.admission import admission_of
-from psephos.protocol.entry import CardReceipt, decode
+from psephos.protocol.entries import CardReceipt, decode
 from psephos.protocol.setup.periods import Periods
 from psephos.voter import card
 from psephos.voter.card import Card

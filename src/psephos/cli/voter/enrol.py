@@ -17,7 +17,7 @@ from psephos.cli.voter.inviting import Guest
 from psephos.cli.voter.making import Making, make
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import VerificationError
-from psephos.protocol.entry import Refusal
+from psephos.protocol.entries import Refusal
 from psephos.voter.enrolling import LATER, Collected, Posts, shows_use
 from psephos.voter.memory import Asking
 

@@ -12,7 +12,7 @@ from psephos.cli.voter.session import Session
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.ready import ask_ready
-from psephos.protocol.entry import Ready
+from psephos.protocol.entries import Ready
 from psephos.voter.enrolling import Answer
 from psephos.voter.expected import take
 from psephos.voter.invitations import Invitations, ask_whether_ready

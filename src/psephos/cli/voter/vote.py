@@ -17,7 +17,7 @@ from psephos.cli.voter.wording import Picked, pick, show_choices
 from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.post.files import write_whole
-from psephos.protocol.entry import Ballot, Refusal, decode
+from psephos.protocol.entries import Ballot, Refusal, decode
 from psephos.protocol.voting.opening import write_ballot
 from psephos.protocol.voting.vote import BallotDraft, open_ballot
 from psephos.voter.booth import Booth

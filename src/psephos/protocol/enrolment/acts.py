@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.enrolment.roster import (
     LEAD,
@@ -19,7 +19,7 @@ from psephos.protocol.enrolment.roster import (
     check_issued_phase,
     check_phase,
 )
-from psephos.protocol.entry import Entry, Payload
+from psephos.protocol.entries import Entry, Payload
 
 if TYPE_CHECKING:
     from psephos.protocol.record import Record

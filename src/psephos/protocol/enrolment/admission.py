@@ -18,7 +18,7 @@ from psephos.crypto.token import token_inputs, token_outputs
 from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import Admission, Entry, decode
+from psephos.protocol.entries import Admission, Entry, decode
 
 PURPOSE = "admission"
 OUTPUT = 64

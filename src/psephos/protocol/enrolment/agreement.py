@@ -11,7 +11,7 @@ from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.roster import LEAD
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import BatchAnswer, BatchQuery, Refusal, decode
+from psephos.protocol.entries import BatchAnswer, BatchQuery, Refusal, decode
 from psephos.protocol.message import answer, identity, read
 
 MOST = 4_000

@@ -11,7 +11,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.cards import CardsDraft, commitment, pairs
 from psephos.protocol.enrolment.draft import OPENED, settle
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import CardsOpening
+from psephos.protocol.entries import CardsOpening
 
 
 def open_cards(setting: Setting, draft: CardsDraft) -> CardsOpening:

@@ -23,7 +23,7 @@ from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.roster import LEAD, Roster
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NOBODY, Asked
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     BatchAnswer,
     BatchQuery,
     CardReceipt,

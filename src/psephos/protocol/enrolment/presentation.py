@@ -14,7 +14,7 @@ from psephos.errors import VerificationError
 from psephos.protocol.enrolment.admission import PURPOSE, admission_of
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import Admission, CardReceipt, Refusal, decode, encode_body, seal
+from psephos.protocol.entries import Admission, CardReceipt, Refusal, decode, encode_body, seal
 from psephos.protocol.message import answer, refused_as
 
 

@@ -6,7 +6,7 @@ from psephos.errors import VerificationError
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import padded
-from psephos.protocol.entry import Ready, ReadyRequest, Refusal
+from psephos.protocol.entries import Ready, ReadyRequest, Refusal
 from psephos.protocol.message import answer, identity
 from psephos.protocol.setup.definition import Definition
 

@@ -13,7 +13,7 @@ from psephos.crypto.token import finalize, unblind
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import DECOY, NO_CARD, VOTER, Asked
-from psephos.protocol.entry import Refusal, TokenReceipt, TokenResponse, decode
+from psephos.protocol.entries import Refusal, TokenReceipt, TokenResponse, decode
 from psephos.protocol.message import answer, identity, read
 
 PROOF = 96

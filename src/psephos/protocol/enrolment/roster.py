@@ -12,7 +12,7 @@ from psephos.crypto.threshold import sum_columns
 from psephos.errors import VerificationError
 from psephos.protocol.bundle import Bundle, Excerpt
 from psephos.protocol.checks import out_of_phase
-from psephos.protocol.entry import Batch, Endorse, Entry, Issued, Roll
+from psephos.protocol.entries import Batch, Endorse, Entry, Issued, Roll
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import Column, Shelf

@@ -18,7 +18,7 @@ from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.draft import ENROLLED, settle
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.entry import DecoyRequest, Payload, TokenRequest, encode, encode_body, seal
+from psephos.protocol.entries import DecoyRequest, Payload, TokenRequest, encode, encode_body, seal
 from psephos.protocol.message import identity
 
 DECOY, VOTER = 0, 1

@@ -10,7 +10,7 @@ from psephos.crypto import group
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import out_of_phase
-from psephos.protocol.entry import Entry, Given, TokenKeys
+from psephos.protocol.entries import Entry, Given, TokenKeys
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.relays import ADDRESS
 

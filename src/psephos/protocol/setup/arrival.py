@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import PIECE, Entry, Part
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import PIECE, Entry, Part
 from psephos.protocol.setup.head import hash_of
 
 IN_ENTRY = 60_000

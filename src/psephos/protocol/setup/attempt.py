@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from psephos.protocol.entry import CeremonyCommit
+from psephos.protocol.entries import CeremonyCommit
 from psephos.protocol.setup.key_generation import Result
 
 COMMIT, REVEAL, DEAL, CONFIRM, SIGN, COMPLETE = range(1, 7)

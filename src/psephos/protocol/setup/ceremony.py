@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     CeremonyAnswer,
     CeremonyCommit,
     CeremonyComplain,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from psephos.crypto import cbor, group, hpke, schnorr, threshold
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.entry import (
+from psephos.protocol.entries import (
     CeremonyAnswer,
     CeremonyCommit,
     CeremonyComplain,

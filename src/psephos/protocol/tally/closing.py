@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
-from psephos.protocol.entry import Close
+from psephos.protocol.entries import Close
 from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import RUN

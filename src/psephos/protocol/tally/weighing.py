@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psephos.crypto.weighing import first_rows, weigh, weighed_rows
 from psephos.errors import VerificationError
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry import Weighing
+from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.shelf import ROWS, Shelf

@@ -9,9 +9,9 @@ import struct
 
 from psephos.crypto.ballot import BLANK
 from psephos.errors import FormatError
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.enrolment.token import NOBODY, UNSIGNED
-from psephos.protocol.entry import LONGEST_MESSAGE, CardsOpening, Payload
+from psephos.protocol.entries import LONGEST_MESSAGE, CardsOpening, Payload
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting.vote import BallotOpening
 

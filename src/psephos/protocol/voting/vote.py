@@ -12,7 +12,7 @@ from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.draft import OPENED, SIGNED, Draft, settle
-from psephos.protocol.entry import Ballot, decode, seal
+from psephos.protocol.entries import Ballot, decode, seal
 from psephos.protocol.setup.definition import Definition
 
 Choices = Sequence[int | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.errors import VerificationError
 from psephos.protocol.checks import Notice, out_of_phase
-from psephos.protocol.entry import Amend, Promise
+from psephos.protocol.entries import Amend, Promise
 from psephos.protocol.setup.definition import Region
 from psephos.protocol.witnessed import Witnessed
 

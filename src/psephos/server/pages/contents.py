@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from psephos.language.catalog import N_
 from psephos.language.formats import local_time
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.sayings import NO_REGION
 from psephos.server.pages.incidents import INCIDENTS
 from psephos.server.pages.said import HEADINGS, KINDS

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from psephos.language.catalog import N_
 from psephos.language.formats import local_span
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.correspondence import Words
 from psephos.protocol.sayings import NO_REGION, read_point
 from psephos.server.pages.incident_map import drawing, framed, gathered

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psephos.errors import FormatError, LogError
-from psephos.log import checkpoint as checkpoints
+from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.log.tiles import ENTRIES as BUNDLES
 from psephos.log.tiles import MAX_BUNDLE_SIZE, TILE_WIDTH, parse_bundle, tile_at
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry
 
 PAGE = 50
 

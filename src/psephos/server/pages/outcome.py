@@ -9,7 +9,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from psephos.language.catalog import N_
-from psephos.protocol.entry import Annulment
+from psephos.protocol.entries import Annulment
 from psephos.server.pages.chart import Bar, bars
 from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, outcome, share_of
 from psephos.server.pages.said import annulled

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from psephos.language.catalog import N_
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import Entry
 from psephos.protocol.words import attached
 from psephos.server.pages.contents import content, kind
 from psephos.server.pages.listing import PAGE, Line, listing

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from psephos.language.catalog import N_
 from psephos.language.formats import local_span
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.correspondence import Words, quotation, unquoted
 from psephos.protocol.setup.areas import counting_areas
 from psephos.server.pages.incidents import incident_facts, on_a_map

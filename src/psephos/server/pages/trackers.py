@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psephos.crypto.ballot import parse_ballots
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import BALLOT_HEAD
+from psephos.protocol import entries
+from psephos.protocol.entries import BALLOT_HEAD
 from psephos.protocol.record import Record
 from psephos.protocol.voting.ballot_box import lengths
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.note import Note, Signature, encode_base64
 from psephos.testing.vectors.log import (

@@ -10,8 +10,8 @@ from typing import Any
 from psephos.crypto import cbor
 from psephos.crypto.cbor import Item
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import FIRST_MESSAGE, Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import FIRST_MESSAGE, Payload
 from psephos.testing.vectors.vector import Vector, accepted, rejected
 
 KEY = SigningKey(hashlib.sha256(b"author").digest())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.note import encode_base64
 from psephos.log.proof import LogProof

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from psephos.crypto.signature import SigningKey
-from psephos.log import checkpoint as checkpoints
-from psephos.log import cosignature
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints, cosignature
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.testing.vectors.vector import Vector, rejected
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from functools import cache
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample

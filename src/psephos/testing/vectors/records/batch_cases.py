@@ -7,9 +7,8 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from psephos.crypto.card import make_cards
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Batch
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Batch
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.enrolling import (
     Edit,

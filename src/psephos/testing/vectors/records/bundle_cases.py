@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from psephos.log.checkpoint import Checkpoint
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.tiles import encode_bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case, Files, published
 from psephos.testing.vectors.records.saying import by, flipped, nothing

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case

@@ -10,9 +10,8 @@ from dataclasses import replace
 from psephos.crypto.group import sum_points
 from psephos.executor.release import release
 from psephos.executor.site import HERE
-from psephos.log.checkpoint import Checkpoint
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.log.checkpoints import Checkpoint
+from psephos.protocol import bundle, entries
 from psephos.protocol.encoding import canonical_json
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case

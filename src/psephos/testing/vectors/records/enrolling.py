@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Batch, Payload
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Batch, Payload
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.saying import Write, by
 from psephos.testing.vectors.records.stories import GROUPS, whole

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from psephos.crypto.signature import SigningKey
-from psephos.log import checkpoint as checkpoints
-from psephos.log.checkpoint import Checkpoint
+from psephos.log import checkpoints
+from psephos.log.checkpoints import Checkpoint
 from psephos.log.note import Note, Signature
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.bundle_cases import several_bundles
 from psephos.testing.vectors.records.record import Case, Files, published

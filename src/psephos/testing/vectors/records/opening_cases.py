@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
+from psephos.protocol import bundle, entries
 from psephos.testing.definitions import token_secrets
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.ceremony_cases import ORDER

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from psephos.errors import EvidenceMissing, NotThere, VerificationError
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, encode_bundle, new_tiles
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin

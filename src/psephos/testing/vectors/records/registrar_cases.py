@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from psephos.protocol import bundle
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import bundle, entries
+from psephos.protocol.entries import Payload
 from psephos.testing.definitions import token_publics
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.enrolling import Edit, closed_bundle, late, play

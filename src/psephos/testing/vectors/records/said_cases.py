@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.request import ask, countersign, has_worked, worked
 from psephos.protocol.sayings import NO_REGION, write_point
 from psephos.testing.referendum import Referendum

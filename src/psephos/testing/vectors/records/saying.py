@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol.entry import Payload
+from psephos.protocol.entries import Payload
 from psephos.testing.referendum import Referendum
 
 Write = Callable[[Referendum], list[bytes]]

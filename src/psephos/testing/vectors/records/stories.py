@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, Keys, proposals, sample
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from psephos.crypto.schnorr import sign
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Ballot, Entry
+from psephos.protocol import entries
+from psephos.protocol.entries import Ballot, Entry
 from psephos.testing.referendum import Card, Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import Write, by, flipped, said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from psephos.protocol.entry import Close, Weighing
+from psephos.protocol.entries import Close, Weighing
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import Write, by, flipped, said

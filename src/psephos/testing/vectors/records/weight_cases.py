@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from psephos.protocol import entry as entries
+from psephos.protocol import entries
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.count_cases import shares
 from psephos.testing.vectors.records.enrolling import in_effect

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import entry as entries
-from psephos.protocol.entry import Payload
+from psephos.protocol import entries
+from psephos.protocol.entries import Payload
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
