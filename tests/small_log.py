@@ -15,7 +15,8 @@ from psephos.log.proof import LogProof
 from psephos.log.tiles import ENTRIES, TILE_WIDTH, Edge, encode_bundle, tile_at
 from psephos.protocol import entries
 from psephos.protocol.entries import Payload
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import Keys, sample
 

@@ -18,8 +18,8 @@ from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
-from psephos.protocol.shelf import RUN, Shelf
 from psephos.protocol.state import LogView
+from psephos.protocol.storage import RUN, ByteStore
 
 _AHEAD = 2
 """Portions that wait to be folded."""
@@ -61,7 +61,7 @@ class Reader:
         source: Source,
         policy: Policy,
         latest: Checkpoint | None = None,
-        shelf: Shelf | None = None,
+        storage: ByteStore | None = None,
         proofs: Proofs | None = None,
     ) -> None:
         """`latest` is a checkpoint from an earlier run, which the log must extend; `Record` says the rest."""
@@ -69,7 +69,7 @@ class Reader:
         self._policy = policy
         self._tree: Tree | None = None
         self.latest = latest
-        self.record = Record(LogView(self._root, witnessed), shelf, proofs)
+        self.record = Record(LogView(self._root, witnessed), storage, proofs)
 
     def _root(self, size: int) -> bytes:
         if self._tree is None:

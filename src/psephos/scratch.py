@@ -1,4 +1,4 @@
-"""A shelf on disk for one process: a temporary file without a name, gone when the process is."""
+"""A store of bytes on disk for one process: a temporary file without a name, gone when the process is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DENSE = 1024
 
 
 class Scratch:
-    """Public bytes that a fold will want again (`psephos.protocol.shelf.Shelf`), outside its memory.
+    """Public bytes that a fold will want again (`psephos.protocol.storage.ByteStore`), outside its memory.
 
     The file lies where temporary files do (`TMPDIR`); OSError when the disk is full.
     """

@@ -16,7 +16,7 @@ from group import FormatError
 
 from psephos.errors import PsephosError, VerificationError
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.head import LARGEST, hash_of
 from psephos.testing.definitions import HARBOUR, sample
 

@@ -14,7 +14,7 @@ from psephos.errors import FormatError, PsephosError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.entries import Entry, Payload
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.testing.adversary import fatal, fork, of_type, refused
 from psephos.testing.referendum import Referendum
 from tests.attacks.scenes import begun, counted, enrolled, voting

@@ -14,7 +14,8 @@ from math import ceil, exp, log
 import pytest
 
 from psephos.protocol.enrolment.cover import Blur, Noise, noise
-from psephos.protocol.setup.definition import Cover, Definition, parse
+from psephos.protocol.setup.definition import Cover, Definition
+from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import sample
 
 COVERS = [

@@ -19,7 +19,7 @@ from psephos.log.submission import Inconsistent
 from psephos.post.bundle import Bundle
 from psephos.post.post import Post
 from psephos.protocol import entries
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.parties import Witnesses
 from psephos.protocol.setup.pin import policy_text
 from psephos.testing.definitions import sample

@@ -14,7 +14,7 @@ from psephos.board.places import places
 from psephos.errors import FormatError
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.explanations import LONGEST_TEXT, read_text
 from psephos.protocol.setup.head import hash_of
 from psephos.testing.definitions import HARBOUR, sample

@@ -32,7 +32,7 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.entries import CardReceipt
 from psephos.protocol.record import Record
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.voting import vote
 from psephos.reader import Reader

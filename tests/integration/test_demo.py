@@ -21,7 +21,7 @@ from psephos.log.policy import Policy
 from psephos.protocol import entries
 from psephos.protocol.entries import decode
 from psephos.protocol.setup.dealing import Secret
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.token_secrets import TokenSecrets
 from psephos.rehearsal import coercers, demo, trial

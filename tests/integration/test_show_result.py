@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from psephos.observer.result import NO_RESISTANCE, UNANIMOUS, share, show_result
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import RegionNumbers, cancelled, counted
 from psephos.protocol.tally.tally import Tally
 from psephos.testing.definitions import HARBOUR, sample

@@ -18,7 +18,8 @@ from psephos.organiser.plan.mistakes import BadPlan, Mistake
 from psephos.organiser.plan.places import Places
 from psephos.organiser.plan.reading import read_plan
 from psephos.organiser.plan.trial import check_by_trial, registrar_names, trustee_names, witness_count
-from psephos.protocol.setup.definition import Definition, Map, parse
+from psephos.protocol.setup.definition import Definition, Map
+from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import draw
 
 ROOT = Path(__file__).parents[2]

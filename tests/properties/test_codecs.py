@@ -33,7 +33,7 @@ from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, to_words
 from psephos.protocol.entries import FIRST_MESSAGE, Payload
 from psephos.protocol.setup.dealing import Secret
-from psephos.protocol.setup.definition import parse as parse_definition
+from psephos.protocol.setup.document import parse as parse_definition
 from psephos.protocol.setup.pin import Pin, policy_text
 from psephos.protocol.voting.opening import read_ballot, read_cards
 from tests.attacks.scenes import begun, counted

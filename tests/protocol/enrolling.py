@@ -29,7 +29,7 @@ from psephos.protocol.entries import (
     encode,
 )
 from psephos.protocol.message import identity, refused_as
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import Keys, sample, token_publics, token_secrets
 
 ELECTION = hashlib.sha256(b"an election").digest()

@@ -28,7 +28,7 @@ from psephos.protocol.entries import (
 from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.dealing import Dealer, Secret, advance
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.witnessed import Witnessed
 from psephos.testing.definitions import sample
 

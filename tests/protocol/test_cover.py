@@ -12,7 +12,8 @@ import pytest
 
 from psephos.errors import PhaseError
 from psephos.protocol.enrolment.cover import discrete_laplace, exponential_coin, noise, shift
-from psephos.protocol.setup.definition import Cover, Definition, parse
+from psephos.protocol.setup.definition import Cover, Definition
+from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import sample
 
 RATES = [Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 7), Fraction(5, 3)]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from psephos.errors import FormatError, VerificationError
 from psephos.log.policy import Policy
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.definition import Window, parse
+from psephos.protocol.setup.definition import Window
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.rules import MEMBERS, Condition, Kind
 from psephos.protocol.tally.outcome import Decision, decide, find
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally

@@ -1,4 +1,4 @@
-"""What the fold finds depends neither on portions nor on the size of runs, nor on the shelf."""
+"""What the fold finds depends neither on portions nor on the size of runs, nor on the store."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.record import Record
-from psephos.protocol.shelf import MemoryShelf, Shelf
 from psephos.protocol.state import LogView
+from psephos.protocol.storage import ByteStore, MemoryStore
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
 from psephos.testing.adversary import fork
@@ -39,9 +39,9 @@ def all_chains(record: Record) -> list:
     return list(record.scales.chains.values())
 
 
-def folded(told: Referendum, portions: Sequence[int], shelf: Shelf | None = None) -> Record:
+def folded(told: Referendum, portions: Sequence[int], storage: ByteStore | None = None) -> Record:
     """The log folded anew in portions of these sizes, the last of what is left."""
-    record = Record(LogView(told.root, witnessed), shelf)
+    record = Record(LogView(told.root, witnessed), storage)
     for size in portions:
         record.extend(told.logged[record.size : record.size + size])
     record.extend(told.logged[record.size :])
@@ -164,8 +164,10 @@ def small_runs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     return request.param
 
 
-@pytest.mark.parametrize("make", [MemoryShelf, Scratch])
-def test_runs_and_shelves_of_any_size_give_the_same_count(small_runs: int, make: Callable[[], Shelf]) -> None:
+@pytest.mark.parametrize("make", [MemoryStore, Scratch])
+def test_runs_and_stores_of_any_size_give_the_same_count(
+    small_runs: int, make: Callable[[], ByteStore]
+) -> None:
     told = counted()
     record = folded(told, [], make())
     assert (record.phase, record.void) == ("counted", [])
@@ -173,8 +175,8 @@ def test_runs_and_shelves_of_any_size_give_the_same_count(small_runs: int, make:
     assert state(record) == state(told.record)
 
 
-@pytest.mark.parametrize("make", [MemoryShelf, Scratch])
-def test_without_decoys_too(small_runs: int, make: Callable[[], Shelf]) -> None:
+@pytest.mark.parametrize("make", [MemoryStore, Scratch])
+def test_without_decoys_too(small_runs: int, make: Callable[[], ByteStore]) -> None:
     document, keys = sample(decoys=0, trustees=1, threshold=1, questions=(HARBOUR,), windows=DAYS)
     votes = [(0, 0, 1, 1, (0,)), (0, 1, 1, 1, (1,)), (0, 1, 2, 1, (0,)), (1, 2, 2, 1, (1,))]
     told = held(document, keys, {0: [[1]] * 3, 1: [[1]] * 3}, votes, (1,))

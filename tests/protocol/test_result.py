@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.tally import result
 from psephos.protocol.tally.result import RegionNumbers
 from psephos.protocol.tally.tally import Tally

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter

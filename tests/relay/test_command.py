@@ -22,7 +22,7 @@ import pytest
 
 from psephos.cli.process.stop import WAITING, Stop
 from psephos.cli.relay.app import _serve
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.relay.gateway import forward
 from psephos.relay.relay import Relay

@@ -8,7 +8,7 @@ import pytest
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.rules import MEMBERS, Condition, Preference, Rule
 from psephos.protocol.tally.outcome import Outcome, find
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally

@@ -25,7 +25,8 @@ from psephos.cli.process.failing import INTERRUPTED
 from psephos.errors import LogError
 from psephos.organiser.plan.reading import read_plan
 from psephos.protocol.record import Record
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from tests.server.waiting import PATIENCE, served, until
 

@@ -14,7 +14,8 @@ from rich.console import Console
 from psephos.language.languages import LANGUAGES
 from psephos.observer.result import show_result
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import cancelled
 from psephos.server.eligibility.wording import Wording
 from psephos.server.pages.views import MENU

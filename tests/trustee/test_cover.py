@@ -17,7 +17,8 @@ from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.voting.window import Windows
 from psephos.testing.definitions import sample
 from psephos.trustee.coins import Coins, derive

@@ -12,7 +12,7 @@ from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol import entries
 from psephos.protocol.setup.dealing import Secret
-from psephos.protocol.shelf import MemoryShelf
+from psephos.protocol.storage import MemoryStore
 from psephos.protocol.tally.weighing import Chain, Link
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
@@ -177,7 +177,7 @@ def test_trustees_take_turns_and_all_begin_as_many(weighable: Bench) -> None:
 
 
 def test_turns_go_round_all_participants() -> None:
-    chains = [Chain((0, 1, chunk), 6, 1, 2, MemoryShelf(), 0) for chunk in range(30)]
+    chains = [Chain((0, 1, chunk), 6, 1, 2, MemoryStore(), 0) for chunk in range(30)]
     turns = [turn((1, 3, 4), chain) for chain in chains]
     assert {one: turns.count(one) for one in (1, 3, 4)} == {1: 10, 3: 10, 4: 10}
     chains[0].links.append(Link(0, turns[0], 0, bytes(32)))

@@ -14,7 +14,7 @@ import pytest
 from psephos.errors import FormatError, LogError
 from psephos.protocol import entries
 from psephos.protocol.checks import CHECKS
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held

@@ -32,7 +32,7 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.words import from_words, six_words
 from psephos.protocol.proofs import Proofs
-from psephos.protocol.setup import definition as definitions
+from psephos.protocol.setup import document as definitions
 from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.vectors.records.values import values as intermediate

@@ -19,7 +19,7 @@ from psephos.protocol import entries
 from psephos.protocol.authors import Authors
 from psephos.protocol.entries import FIRST_MESSAGE, Ballot, Entry, Grant, Payload
 from psephos.protocol.setup.arrival import Arrival
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 
 TYPES = {one.type_name() for one in Payload.__subclasses__() if one.number < FIRST_MESSAGE}
 _LONGEST = 32

@@ -27,8 +27,8 @@ from psephos.server.application import Site, application
 from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
+from psephos.server.mailbox import Mailbox
 from psephos.server.pages.showcase import Showcase
-from psephos.server.posts import Mailbox
 from psephos.server.request_queue import RequestQueue
 from psephos.server.sender import PREFIX
 from psephos.server.verifier import packed

@@ -11,7 +11,7 @@ from psephos.log.client import Client
 from psephos.log.tree import Tree
 from psephos.protocol import entries
 from psephos.protocol.setup.arrival import document_of
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.verifier.run import policy
 from psephos.voter.expected import NOUNS, USES

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from psephos.errors import FormatError
 from psephos.protocol.entries import PIECE, Part
-from psephos.protocol.shelf import RUN, Shelf
+from psephos.protocol.storage import RUN, ByteStore
 
 
 def digest(content: bytes) -> bytes:
@@ -26,7 +26,7 @@ def cut(content: bytes, name: bytes | None = None) -> Iterator[Part]:
 
 
 class Piece(NamedTuple):
-    """A part's data: the log index of its entry, and where it lies on the shelf."""
+    """A part's data: the log index of its entry, and where it lies in the store."""
 
     entry: int
     at: int
@@ -51,7 +51,7 @@ class Bundle:
     name: bytes
     size: int
     pieces: Sequence[Piece] = field(repr=False, compare=False)
-    shelf: Shelf = field(repr=False, compare=False)
+    storage: ByteStore = field(repr=False, compare=False)
 
     def __len__(self) -> int:
         return self.size
@@ -61,7 +61,7 @@ class Bundle:
         first = min(start // PIECE, len(self.pieces) - 1)
         pieces = self.pieces[first : max(first + 1, -(-stop // PIECE))]
         at = start - first * PIECE
-        data = b"".join(self.shelf.read(piece.at, piece.size) for piece in pieces)[at : at + stop - start]
+        data = b"".join(self.storage.read(piece.at, piece.size) for piece in pieces)[at : at + stop - start]
         return Excerpt(data, tuple(piece.entry for piece in pieces), at)
 
     def runs(self, width: int, start: int, stop: int) -> Iterator[Excerpt]:
@@ -74,15 +74,15 @@ class Bundle:
 class Bundles:
     """Parts seen so far, by author and digest."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, storage: ByteStore) -> None:
+        self._storage = storage
         self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, Piece]]] = {}
 
     def add(self, author: bytes, index: int, part: Part) -> None:
         """Keep the part at a log index; of two with one index in the bundle the first counts."""
         count, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
         if part.index < count and part.index not in pieces:
-            pieces[part.index] = Piece(index, self._shelf.append(part.data), len(part.data))
+            pieces[part.index] = Piece(index, self._storage.append(part.data), len(part.data))
 
     def whole(self, author: bytes, name: bytes) -> bool:
         """Whether all pieces of a bundle are there."""
@@ -99,7 +99,7 @@ class Bundles:
             raise FormatError(f"bundle {name.hex()} is not cut into pieces of {PIECE} bytes")
         state = hashlib.sha256()
         for piece in present:
-            state.update(self._shelf.read(piece.at, piece.size))
+            state.update(self._storage.read(piece.at, piece.size))
         if state.digest() != name:
             raise FormatError(f"the parts of bundle {name.hex()} do not hash to it")
-        return Bundle(name, sum(sizes), present, self._shelf)
+        return Bundle(name, sum(sizes), present, self._storage)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from psephos.protocol.checks import Notice
 from psephos.protocol.enrolment.roster import LEAD, Roster
-
-if TYPE_CHECKING:
-    from psephos.protocol.record import Record
+from psephos.protocol.state import State
 
 TIME_TO_FOLLOW = 3_600
 """Seconds before the first planned seal by which the lead must have acted, so that the others can follow."""
 
 
-def may_open(record: Record, roster: Roster) -> bool:
+def may_open(record: State, roster: Roster) -> bool:
     """Whether enrolment and its review are over."""
     over = review_over(record, roster)
     return over is not None and record.time >= over
 
 
-def review_over(record: Record, roster: Roster) -> int | None:
+def review_over(record: State, roster: Roster) -> int | None:
     """When a region's review is over, UTC seconds; None while nobody has seen it begin, or it is out."""
     issued = roster.issued_at
     if not roster.complete or issued is None or roster.out:
@@ -29,7 +25,7 @@ def review_over(record: Record, roster: Roster) -> int | None:
     return None if first is None else first.seen + record.definition.regions[roster.region].review
 
 
-def note_opened(record: Record, index: int, roster: Roster) -> None:
+def note_opened(record: State, index: int, roster: Roster) -> None:
     """Check 4.7 of a region that has just opened."""
     record.examined["4.7"] += 1
     most = max(1, roster.enrolled // record.definition.min_batch)
@@ -47,7 +43,7 @@ def note_opened(record: Record, index: int, roster: Roster) -> None:
             record.notices.append(Notice(index, "4.7", message))
 
 
-def leave_out(record: Record, index: int) -> None:
+def leave_out(record: State, index: int) -> None:
     """Leave regions out whose first window has passed before they opened, at a checkpoint entry."""
     for windows, roster in zip(record.windows, record.rosters, strict=True):
         passed = record.time > windows.plans[0][1]
@@ -61,7 +57,7 @@ def leave_out(record: Record, index: int) -> None:
         record.notices.append(Notice(index, "4.7", f"{windows.region.id} never opened{why}"))
 
 
-def _waited_for(record: Record, roster: Roster, latest: int) -> tuple[int, ...]:
+def _waited_for(record: State, roster: Roster, latest: int) -> tuple[int, ...]:
     """The registrars that have not done their part; beside others the lead, unless it acted by `latest`."""
     if not record.ceremony.complete:
         numbers = range(1, roster.registrars + 1)

@@ -9,7 +9,6 @@ from itertools import groupby
 from psephos.crypto.column import KeyIndex
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entries
-from psephos.protocol.acts import EXAMINED, act
 from psephos.protocol.authors import Authors
 from psephos.protocol.checks import CHECKS, Void, out_of_phase
 from psephos.protocol.enrolment.roster import Roster
@@ -17,11 +16,11 @@ from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entries import BALLOT_HEAD, Entry
 from psephos.protocol.sayings import SPOKEN
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.state import State
 from psephos.protocol.tally.closing import Closing
-from psephos.protocol.tally.weighing import Scales
-from psephos.protocol.voting.ballot_box import BallotBox
+from psephos.protocol.transitions import EXAMINED, apply
 from psephos.protocol.voting.window import Windows
 
 AFTER_CANCEL = (*SPOKEN, entries.Request, entries.Grant, entries.Part, entries.Checkpoint)
@@ -269,7 +268,9 @@ class Record(State):
         index = KeyIndex()
         self._registrar_keys = RegistrarKeys(definition)
         registrars = len(definition.registrars)
-        self.rosters = [Roster(region.index, registrars, self.shelf, index) for region in definition.regions]
+        self.rosters = [
+            Roster(region.index, registrars, self.storage, index) for region in definition.regions
+        ]
         self.windows = [Windows(region) for region in definition.regions]
 
     def _apply(self, index: int, entry: Entry) -> None:
@@ -280,7 +281,7 @@ class Record(State):
             raise out_of_phase(f"{payload.type_name()}: the referendum is closed")
         checks = EXAMINED.get(type(payload), ())
         try:
-            act(payload, self, index, entry)
+            apply(payload, self, index, entry)
         except VerificationError as error:
             if error.check != "1.6":
                 self._examine(checks, error.check)
@@ -288,16 +289,6 @@ class Record(State):
         self._examine(checks)
 
     # -- what entries bring about
-
-    def settle_ceremony(self) -> None:
-        """Begin what needs the election hash, once it is there."""
-        if self.box is not None or not self.ceremony.complete:
-            return
-        done = self.keys
-        self.box = BallotBox(
-            self.definition, done.election_hash, done.key, self.rosters, self.shelf, self.proofs
-        )
-        self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold, self.proofs)
 
     def _reach_close(self) -> None:
         if self.box is not None and self.scales is not None and self.cancelled is None:

@@ -19,7 +19,7 @@ from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.key_generation import Result
-from psephos.protocol.shelf import MemoryShelf, Shelf
+from psephos.protocol.storage import ByteStore, MemoryStore
 from psephos.protocol.tally import result
 from psephos.protocol.tally.closing import Closing
 from psephos.protocol.tally.count import Count
@@ -46,14 +46,14 @@ class LogView:
 
 
 class State:
-    """What is known of a referendum; the fold alone (`record.py`, `acts.py`) changes it."""
+    """What is known of a referendum; the fold alone (`record.py`, `transitions.py`) changes it."""
 
-    def __init__(self, log: LogView, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
-        """Begin with nothing; bulk data goes to `shelf`, else to memory; `proofs` checks what is proven."""
+    def __init__(self, log: LogView, storage: ByteStore | None = None, proofs: Proofs | None = None) -> None:
+        """Begin with nothing; bulk data goes to `storage`, else to memory; `proofs` checks what is proven."""
         self.log = log
-        self.shelf = shelf or MemoryShelf()
+        self.storage = storage or MemoryStore()
         self.proofs = proofs or Proofs()
-        self.bundles = Bundles(self.shelf)
+        self.bundles = Bundles(self.storage)
         self.size = 0
         self._first, self._signed = 0, b""
         """The index of the first entry that is being folded, and whose signatures are known to hold."""
@@ -143,6 +143,16 @@ class State:
         if self._registrar_keys is None:
             raise LogError("the log has no definition yet")
         return self._registrar_keys
+
+    def start_voting(self) -> None:
+        """Begin what needs the election hash, once it is there."""
+        if self.box is not None or not self.ceremony.complete:
+            return
+        done = self.keys
+        self.box = BallotBox(
+            self.definition, done.election_hash, done.key, self.rosters, self.storage, self.proofs
+        )
+        self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold, self.proofs)
 
     @property
     def latest_plan(self) -> int:

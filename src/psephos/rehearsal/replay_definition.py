@@ -7,7 +7,7 @@ from typing import Any
 
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.rehearsal.figures import Figures, Wording
 from psephos.testing.definitions import Keys, draw, institutions
 

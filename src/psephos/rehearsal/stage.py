@@ -21,7 +21,8 @@ from psephos.organiser.organiser import Organiser
 from psephos.protocol.enrolment.roll import Opening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.record import Record
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin, policy_text
 from psephos.reader import Reader
 from psephos.registrar.registrar import Registrar
@@ -75,7 +76,7 @@ class Stage:
             for index, key in enumerate(keys.trustees, 1)
         }
         self._readers = {
-            name: Reader(self._open.enter_context(Client(self.record_directory)), policy, shelf=Scratch())
+            name: Reader(self._open.enter_context(Client(self.record_directory)), policy, storage=Scratch())
             for name in self._stores
             if name.startswith(("registrar", "trustee"))
         }

@@ -19,11 +19,12 @@ from psephos.server.booth import booth_file, booth_front
 from psephos.server.gateway import OFTEN
 from psephos.server.head import with_head
 from psephos.server.hosts import with_one_host
+from psephos.server.mailbox import Mailbox
 from psephos.server.openapi import openapi
 from psephos.server.pages.missing import of_missing
 from psephos.server.pages.routes import entry, front, front_in, icon, log, page, search, style
 from psephos.server.pages.showcase import Showcase
-from psephos.server.posts import Mailbox, fetch, send, withdraw
+from psephos.server.posts import fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import contact, log_file, pin, place
 from psephos.server.rate import Rate

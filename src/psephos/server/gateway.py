@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import math
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from litestar import Response
 from litestar.exceptions import ClientException
@@ -20,10 +19,8 @@ from psephos.protocol.enrolment.sealed import (
     SEALED_RESPONSE,
     is_sealed,
 )
+from psephos.server.mailbox import Mailbox
 from psephos.server.problem import Busy
-
-if TYPE_CHECKING:
-    from psephos.server.posts import Mailbox
 
 __all__ = ["OFTEN", "REQUEST_TYPE", "answer_sealed"]
 

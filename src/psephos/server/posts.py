@@ -6,7 +6,7 @@ import asyncio
 import re
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import State
@@ -15,6 +15,7 @@ from litestar.params import FromPath, HeaderParameter
 
 from psephos.server.bodies import BODY_LIMIT, Bodies
 from psephos.server.gateway import REQUEST_TYPE, answer_sealed
+from psephos.server.mailbox import Mailbox
 
 LONGEST_WAIT = 10
 """Seconds for which an answer is waited for at most, and unless the sender prefers less."""
@@ -25,35 +26,6 @@ _WAIT = re.compile(r"wait=([0-9]{1,4})", re.ASCII)
 _BYTES = "application/octet-stream"
 # A registrar's post is asked by booths of other origins. Whoever asks gets no more than any program would.
 _SAID = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
-
-
-class Mailbox(Protocol):
-    """One party's post, as those see it who ask over HTTP."""
-
-    largest: int
-    """Bytes of a request, whoever sends it."""
-
-    def longest(self, beginning: bytes) -> int:
-        """Bytes that a request may have which begins so."""
-
-    def price(self, data: bytes) -> int:
-        """What a request counts for its sender, at least 1."""
-
-    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
-        """The answer; None when there is none after so many seconds. Busy when too much waits."""
-
-    def answered(self, name: str) -> bytes | None:
-        """The answer to an earlier request, if it is kept."""
-
-    def waits(self, name: str) -> bool:
-        """Whether a request is still to be answered."""
-
-    def withdraw(self, name: str) -> None:
-        """Forget a request and its answer."""
-
-    def sweep(self, now: float) -> None:
-        """Forget what has been kept long enough; `now` in POSIX seconds."""
-
 
 Prefer = Annotated[str | None, HeaderParameter(name="Prefer")]
 Asked: TypeAlias = Request[Any, Any, Any]

@@ -16,7 +16,8 @@ from litestar.types import ASGIApp
 from psephos.server.bodies import Bodies
 from psephos.server.gateway import OFTEN
 from psephos.server.hosts import with_one_host
-from psephos.server.posts import Mailbox, fetch, send, withdraw
+from psephos.server.mailbox import Mailbox
+from psephos.server.posts import fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.rate import Rate
 from psephos.server.security import with_headers

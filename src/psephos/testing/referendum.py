@@ -24,7 +24,8 @@ from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
 from psephos.protocol.setup.dealing import Secret, advance
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.protocol.state import LogView
 from psephos.protocol.tally import result

@@ -16,8 +16,8 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
-from psephos.protocol.shelf import Shelf
 from psephos.protocol.state import LogView
+from psephos.protocol.storage import ByteStore
 from psephos.reader import Portion, Source, portions, runs, witnessed
 from psephos.verifier.report import Report, outcomes
 
@@ -37,15 +37,15 @@ def verify(
     source: Source,
     pin: Pin,
     progress: Progress | None = None,
-    shelf: Shelf | None = None,
+    storage: ByteStore | None = None,
     proofs: Proofs | None = None,
 ) -> Report:
     """Make every check of a record, up to the first that is fatal or lacks its evidence.
 
-    Bulk data goes to `shelf`, else to memory; `proofs` checks what is proven, else the core does it here.
+    Bulk data goes to `storage`, else to memory; `proofs` checks what is proven, else the core does it here.
     Raises FormatError for a pin whose policy cannot be read, and nothing for whatever the record holds.
     """
-    verification = Verification(pin, shelf, proofs)
+    verification = Verification(pin, storage, proofs)
     verification.follow(source, progress)
     return verification.report()
 
@@ -53,10 +53,10 @@ def verify(
 class Verification:
     """A record verified as it grows: the fold, what else was looked at, and what stopped it."""
 
-    def __init__(self, pin: Pin, shelf: Shelf | None = None, proofs: Proofs | None = None) -> None:
+    def __init__(self, pin: Pin, storage: ByteStore | None = None, proofs: Proofs | None = None) -> None:
         """FormatError for a pin whose policy cannot be read."""
         self.pin, self.policy = pin, policy(pin)
-        self.record = Record(LogView(self._root, witnessed, self._accept), shelf, proofs)
+        self.record = Record(LogView(self._root, witnessed, self._accept), storage, proofs)
         self.tree: Tree | None = None
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None

@@ -18,7 +18,7 @@ from psephos.cli.process.terminal import progress_bar
 from psephos.cli.source import open_record, read_file, read_pin
 from psephos.cli.verify import Switch
 from psephos.log.note import check_name
-from psephos.observer.shelf import Shelf
+from psephos.observer.evidence_folder import EvidenceFolder
 from psephos.observer.text import plain
 from psephos.observer.view import compare as compare_views
 from psephos.observer.view import seen_at
@@ -131,7 +131,7 @@ def compare(*places: str, pin: Path, log: str | None = None, out: Path = Path("e
         found = list(compare_views(views))
     forks = [one for one in found if isinstance(one, Fork)]
     for fork in forks:
-        path = Shelf(out, known).put(fork, shows := fork.proves(known), int(time.time()))
+        path = EvidenceFolder(out, known).put(fork, shows := fork.proves(known), int(time.time()))
         say_alarm(shows, fork, path)
     for untold in sorted({one for one in found if isinstance(one, str)}):
         print(plain(untold))

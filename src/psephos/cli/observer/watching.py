@@ -15,7 +15,7 @@ from psephos.cli.source import open_record
 from psephos.log import checkpoints
 from psephos.log.merkle import consistency_proof
 from psephos.observer.copy import Copy
-from psephos.observer.shelf import Shelf
+from psephos.observer.evidence_folder import EvidenceFolder
 from psephos.observer.text import plain
 from psephos.observer.watch import Watch
 from psephos.post.files import PUBLIC, write_whole
@@ -55,7 +55,7 @@ class Passes:
         self, station: Station, peers: tuple[str, ...], papers: Path | None, cosigned: Path | None
     ) -> None:
         self._at, self._peers, self._papers, self._cosigned = station, peers, papers, cosigned
-        self._shelf = Shelf(station.home.directory / "evidence", station.log)
+        self._folder = EvidenceFolder(station.home.directory / "evidence", station.log)
         self._said: set[Path] = set()
         self._early: set[str] = set()
         self._next = 0.0
@@ -79,7 +79,7 @@ class Passes:
         for remark in sight.remarks:
             print(plain(remark), flush=True)
         for exhibit, shows in sight.alarms:
-            path = self._shelf.put(exhibit, shows, now())
+            path = self._folder.put(exhibit, shows, now())
             if path not in self._said:
                 say_alarm(shows, exhibit, path)
             self._said.add(path)

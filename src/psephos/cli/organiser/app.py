@@ -21,7 +21,8 @@ from psephos.observer.result import show_result
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.record import Record
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.definition import Definition, parse
+from psephos.protocol.setup.definition import Definition
+from psephos.protocol.setup.document import parse
 
 organiser = App("organiser", help="Call a referendum and keep it moving.")
 _LOOK = 0.5

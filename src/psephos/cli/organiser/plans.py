@@ -23,7 +23,7 @@ from psephos.organiser.plan.mistakes import BadPlan
 from psephos.organiser.plan.reading import Plan, read_plan
 from psephos.organiser.plan.trial import check_by_trial
 from psephos.post.files import PUBLIC, write_whole
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 
 DEFINITION = "definition.json"

@@ -13,7 +13,7 @@ from psephos.organiser.plan.reading import Plan
 from psephos.organiser.plan.texts import check_values
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.parties import Trustees, Witnesses
 
 _MORE = {"board": " origin", "registrar": "", "witness": "", "trustee": ""}

@@ -15,7 +15,7 @@ from psephos.protocol.checks import out_of_phase
 from psephos.protocol.entries import Batch, Endorse, Entry, Issued, Roll
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import Column, Shelf
+from psephos.protocol.storage import ByteStore, Column
 
 HASH = 32
 LEAD = 1
@@ -49,7 +49,7 @@ class Roster:
     region: int
     registrars: int
     """How many there are."""
-    shelf: Shelf = field(repr=False)
+    storage: ByteStore = field(repr=False)
     index: KeyIndex = field(repr=False)
     """Of the cards in effect of all regions."""
     rolls: dict[int, Bundle] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Roster:
     """The registrars that it had waited for when it was out."""
 
     def __post_init__(self) -> None:
-        self._weights = Column(self.shelf, 64)
+        self._weights = Column(self.storage, 64)
 
     @property
     def listed(self) -> int:
@@ -264,7 +264,7 @@ def add_batch(
     for row, reason in proofs.check_cards(election, batch.region, key, content.runs(width, 0, end), plain):
         card = content.excerpt(row * width, row * width + 32).data.hex()
         raise roster.refuse("4.3", f"card {card}: {reason}")
-    keys, weights = b"", Column(roster.shelf, 64)
+    keys, weights = b"", Column(roster.storage, 64)
     for run in content.runs(width, 0, end):
         keys += columns(run.data, width, 0, 32)
         weights.append(b"" if plain else columns(run.data, width, 32, 96))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError
+from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.region import Division, Region
 from psephos.protocol.setup.rules import Preference
 from psephos.protocol.setup.style import Contest
-
-if TYPE_CHECKING:
-    from psephos.protocol.setup.definition import Definition
 
 
 def check(definition: Definition) -> None:

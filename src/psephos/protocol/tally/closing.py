@@ -12,7 +12,7 @@ from psephos.errors import VerificationError
 from psephos.protocol.entries import Close
 from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import RUN
+from psephos.protocol.storage import RUN
 from psephos.protocol.tally.weighing import Place, Scales
 from psephos.protocol.voting.ballot_box import BallotBox
 from psephos.protocol.voting.rows import Rows

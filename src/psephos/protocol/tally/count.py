@@ -20,7 +20,7 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.areas import Area
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import ROWS
+from psephos.protocol.storage import ROWS
 from psephos.protocol.tally.closing import Counting, needed_chunks
 from psephos.protocol.tally.sums import Added, Chunk, Sums, gathered
 from psephos.protocol.tally.tally import Tally

@@ -13,7 +13,7 @@ from psephos.protocol.batches import batches
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.areas import Area, areas_of, partition
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import ROWS
+from psephos.protocol.storage import ROWS
 from psephos.protocol.tally.closing import Counting, needed_chunks
 from psephos.protocol.tally.weighing import Chain, Place
 from psephos.protocol.voting.rows import Rows

@@ -13,7 +13,7 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import ROWS, Shelf
+from psephos.protocol.storage import ROWS, ByteStore
 from psephos.protocol.voting.rows import Rows
 
 Place = tuple[int, int, int]
@@ -39,7 +39,7 @@ class Chain:
     """Number of rows."""
     length: int
     """Weighers that complete it: the threshold."""
-    shelf: Shelf = field(repr=False)
+    storage: ByteStore = field(repr=False)
     first_at: int
     """Where rows 0 lie: X and Y of every row, `64 * width` bytes each."""
     links: list[Link] = field(default_factory=list)
@@ -49,13 +49,13 @@ class Chain:
     @property
     def first(self) -> bytes:
         """Rows 0."""
-        return self.shelf.read(self.first_at, 64 * self.width * self.size)
+        return self.storage.read(self.first_at, 64 * self.width * self.size)
 
     @property
     def last(self) -> bytes:
         """The rows that the next weighing takes."""
         at = self.links[-1].at if self.links else self.first_at
-        return self.shelf.read(at, 64 * self.width * self.size)
+        return self.storage.read(at, 64 * self.width * self.size)
 
     @property
     def head(self) -> bytes:
@@ -75,7 +75,7 @@ class Chain:
     def extend(self, index: int, weigher: int, rows: bytes) -> None:
         """Add the weighing that the log has at `index`, with these rows and proofs."""
         given = weighed_rows(rows, self.width)
-        self.links.append(Link(index, weigher, self.shelf.append(given), hashlib.sha256(given).digest()))
+        self.links.append(Link(index, weigher, self.storage.append(given), hashlib.sha256(given).digest()))
 
     def back_to(self, index: int) -> None:
         """Take back the weighing at a log index, whose proofs do not hold, and all behind it."""
@@ -84,7 +84,9 @@ class Chain:
         del self.links[position - 1 :]
 
 
-def chains(definition: Definition, roster: Roster, day: int, rows: Rows, shelf: Shelf) -> Iterator[Chain]:
+def chains(
+    definition: Definition, roster: Roster, day: int, rows: Rows, storage: ByteStore
+) -> Iterator[Chain]:
     """The chunks of a sealed day, none weighed yet."""
     style, length = definition.regions[roster.region].style, definition.trustees.threshold
     width, size = style.width, style.chunk_rows
@@ -92,10 +94,10 @@ def chains(definition: Definition, roster: Roster, day: int, rows: Rows, shelf: 
     for start in range(0, len(rows), step):
         cards = rows.cards[start : start + step]
         ciphertexts = rows.ciphertexts.read(start, start + step)
-        at = shelf.append(first_rows(roster.weights(cards), ciphertexts, width))
+        at = storage.append(first_rows(roster.weights(cards), ciphertexts, width))
         for some in range(0, len(cards), size):
             place = (roster.region, day, (start + some) // size)
-            yield Chain(place, width, min(size, len(cards) - some), length, shelf, at + 64 * width * some)
+            yield Chain(place, width, min(size, len(cards) - some), length, storage, at + 64 * width * some)
 
 
 Weighed = tuple[int, int, Weighing]

@@ -12,7 +12,7 @@ from psephos.errors import VerificationError
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.shelf import Shelf
+from psephos.protocol.storage import ByteStore
 from psephos.protocol.voting.rows import Rows
 
 _FORM = {
@@ -90,7 +90,7 @@ class BallotBox:
     election: bytes
     key: bytes
     rosters: Sequence[Roster]
-    shelf: Shelf
+    storage: ByteStore
     proofs: Proofs
     days: dict[tuple[int, int], Rows] = field(default_factory=dict)
 
@@ -159,7 +159,7 @@ class BallotBox:
     def _begin(self, region: int, day: int) -> Rows:
         """No ballots of a day so far."""
         options = self.definition.regions[region].style.width - 1
-        return self.days.setdefault((region, day), Rows(self.shelf, options))
+        return self.days.setdefault((region, day), Rows(self.storage, options))
 
     def seal(self, region: int, day: int) -> Rows:
         """The rows of a day that is over."""

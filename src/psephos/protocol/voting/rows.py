@@ -5,20 +5,20 @@ from __future__ import annotations
 from array import array
 
 from psephos.crypto.column import KeySet, last_ballots, take
-from psephos.protocol.shelf import RUN, Column, Shelf
+from psephos.protocol.storage import RUN, ByteStore, Column
 
 
 class Rows:
     """Ballots of one region and day, column by column; after the seal one row a card, in log order."""
 
-    def __init__(self, shelf: Shelf, options: int) -> None:
+    def __init__(self, storage: ByteStore, options: int) -> None:
         """`options` are those of the region's style, all contests together."""
-        self._shelf, self._options = shelf, options
+        self._storage, self._options = storage, options
         self.cards: array[int] = array("I")
         """Each row's place in the roster."""
         self.serials = bytearray()
-        self.hashes = Column(shelf, 32)
-        self.ciphertexts = Column(shelf, 64 * options)
+        self.hashes = Column(storage, 32)
+        self.ciphertexts = Column(storage, 64 * options)
         self.known = KeySet()
         """Body hashes, while the day is open."""
 
@@ -32,7 +32,7 @@ class Rows:
     def chosen(self) -> Rows:
         """Of each card the ballot with the highest serial, then the lowest hash."""
         order = array("I", last_ballots(self.cards, self.serials, self.hashes.read()))
-        rows = Rows(self._shelf, self._options)
+        rows = Rows(self._storage, self._options)
         rows.cards.frombytes(take(self.cards, 4, order))
         rows.serials += take(self.serials, 1, order)
         rows.hashes.append(self.hashes.take(order))

@@ -9,7 +9,7 @@ from typing import Any
 
 from psephos.crypto.signature import SigningKey
 from psephos.protocol.encoding import canonical_json
-from psephos.protocol.setup.definition import parse
+from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, Question, proposals, sample
 from psephos.testing.vectors.vector import Vector, accepted, rejected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entries
@@ -20,12 +20,10 @@ from psephos.protocol.enrolment.roster import (
     check_phase,
 )
 from psephos.protocol.entries import Entry, Payload
-
-if TYPE_CHECKING:
-    from psephos.protocol.record import Record
+from psephos.protocol.state import State
 
 
-def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entry) -> None:
+def _token_keys(keys: entries.TokenKeys, record: State, index: int, entry: Entry) -> None:
     if record.ceremony.complete:
         raise out_of_phase("token-keys: the ceremony is complete")
     _behind_parts(record, entry, keys.digest)
@@ -36,21 +34,21 @@ def _token_keys(keys: entries.TokenKeys, record: Record, index: int, entry: Entr
         record.ceremony.take_token_keys(index, known.joined_entries)
 
 
-def _enrolling(record: Record, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
+def _enrolling(record: State, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
     """The roster of a registrar's entry behind its parts."""
     roster = record.roster(region, check, record.authors.culprit(entry.author))
     _behind_parts(record, entry, digest)
     return roster
 
 
-def _behind_parts(record: Record, entry: Entry, digest: bytes) -> None:
+def _behind_parts(record: State, entry: Entry, digest: bytes) -> None:
     """Check 1.6 of an entry that closes a bundle."""
     if not record.bundles.whole(entry.author, digest):
         what = entry.payload.type_name()
         raise out_of_phase(f"{what}: parts of its bundle {digest.hex()} are not logged before it")
 
 
-def _roll(roll: entries.Roll, record: Record, index: int, entry: Entry) -> None:
+def _roll(roll: entries.Roll, record: State, index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, roll.region, "4.1", roll.digest)
     read = partial(record.bundle, entry, roll.digest, "4.1")
     registrar = record.authors.registrar(entry.author)
@@ -59,7 +57,7 @@ def _roll(roll: entries.Roll, record: Record, index: int, entry: Entry) -> None:
         roster.led = index
 
 
-def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> None:
+def _given(given: entries.Given, record: State, index: int, entry: Entry) -> None:
     if record.voting_over:
         raise out_of_phase("given: voting is over")
     registrar = record.authors.registrar(entry.author)
@@ -69,7 +67,7 @@ def _given(given: entries.Given, record: Record, index: int, entry: Entry) -> No
     record.registrar_keys.add_given(registrar, given, listed, index)
 
 
-def _batch(batch: entries.Batch, record: Record, index: int, entry: Entry) -> None:
+def _batch(batch: entries.Batch, record: State, index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
     shut = record.definition.shut(record.definition.regions[batch.region])
     check_phase(roster, batch, entry, record.time >= shut)
@@ -79,12 +77,12 @@ def _batch(batch: entries.Batch, record: Record, index: int, entry: Entry) -> No
     roster.led = index
 
 
-def _endorse(endorse: entries.Endorse, record: Record, _index: int, entry: Entry) -> None:
+def _endorse(endorse: entries.Endorse, record: State, _index: int, entry: Entry) -> None:
     roster = record.roster(endorse.region, "1.6", "board")
     add_endorse(roster, record.authors.registrar(entry.author), endorse)
 
 
-def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) -> None:
+def _issued(issued: entries.Issued, record: State, index: int, entry: Entry) -> None:
     roster = _enrolling(record, entry, issued.region, "4.6", issued.digest)
     culprit, registrar = record.authors.culprit(entry.author), record.authors.registrar(entry.author)
     check_issued_phase(roster, registrar, issued)
@@ -97,7 +95,7 @@ def _issued(issued: entries.Issued, record: Record, index: int, entry: Entry) ->
     record.registrar_keys.secrets[registrar, issued.region] = issued.secrets
 
 
-Act = Callable[[Any, "Record", int, Entry], None]
+Act = Callable[[Any, "State", int, Entry], None]
 BY_REGISTRARS: dict[type[Payload], Act] = {
     entries.TokenKeys: _token_keys,
     entries.Roll: _roll,

@@ -10,7 +10,7 @@ from psephos.verifier.evidence import Evidence, Exhibit
 from psephos.verifier.run import Verification
 
 
-class Shelf:
+class EvidenceFolder:
     """A directory of `<time>-<kind>.json`; what is on it already is not put there again."""
 
     def __init__(self, directory: Path, log: Verification) -> None:

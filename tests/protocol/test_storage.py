@@ -1,4 +1,4 @@
-"""Shelves in memory and on disk give the same bytes back; columns and bundles are read run by run."""
+"""Stores in memory and on disk give the same bytes back; columns and bundles are read run by run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hashlib import sha256
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol import bundle, shelf
+from psephos.protocol import bundle, storage
 from psephos.protocol.bundle import Bundles
 from psephos.protocol.entries import PIECE, Part
-from psephos.protocol.shelf import Column, MemoryShelf, Shelf
+from psephos.protocol.storage import ByteStore, Column, MemoryStore
 from psephos.scratch import Scratch
 
-MAKERS = pytest.mark.parametrize("make", [MemoryShelf, Scratch])
+MAKERS = pytest.mark.parametrize("make", [MemoryStore, Scratch])
 AUTHOR = bytes(32)
 
 
@@ -25,7 +25,7 @@ def numbers(start: int, stop: int) -> bytes:
 
 
 @MAKERS
-def test_what_was_put_is_read(make: Callable[[], Shelf]) -> None:
+def test_what_was_put_is_read(make: Callable[[], ByteStore]) -> None:
     one = make()
     places = [one.append(data) for data in (b"", b"first", numbers(0, 5000), b"last")]
     assert [one.read(places[1], 5), one.read(places[3], 4)] == [b"first", b"last"]
@@ -42,7 +42,7 @@ def test_a_scratch_file_does_not_read_behind_its_end() -> None:
 
 
 @MAKERS
-def test_a_column_is_one_table_whatever_pieces_it_came_in(make: Callable[[], Shelf]) -> None:
+def test_a_column_is_one_table_whatever_pieces_it_came_in(make: Callable[[], ByteStore]) -> None:
     one = make()
     column, other = Column(one, 32), Column(one, 32)
     assert (len(column), column.read(), list(column.runs()), column.take(array("I"))) == (0, b"", [], b"")
@@ -59,15 +59,15 @@ def test_a_column_is_one_table_whatever_pieces_it_came_in(make: Callable[[], She
 
 
 def test_a_column_is_read_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "RUN", 100)
-    column = Column(MemoryShelf(), 32)
+    monkeypatch.setattr(storage, "RUN", 100)
+    column = Column(MemoryStore(), 32)
     column.append(numbers(0, 7))
     assert list(column.runs()) == [numbers(0, 3), numbers(3, 6), numbers(6, 7)]
 
 
 def kept(content: bytes, order: Callable[[list[Part]], list[Part]] = list) -> tuple[Bundles, bytes]:
     """The parts of a bundle as they came from log index 10 on, and the bundle's name."""
-    bundles = Bundles(MemoryShelf())
+    bundles = Bundles(MemoryStore())
     for index, part in enumerate(order(list(bundle.cut(content))), 10):
         bundles.add(AUTHOR, index, part)
     return bundles, bundle.digest(content)

@@ -14,8 +14,8 @@ ROWS = 1 << 13
 """Rows whose points are in the core together, where a point takes many times its 32 bytes."""
 
 
-class Shelf(Protocol):
-    """Bytes put one behind the other; what is on a shelf does not change any more."""
+class ByteStore(Protocol):
+    """Bytes put one behind the other; what is stored does not change any more."""
 
     def append(self, data: bytes) -> int:
         """Put bytes behind the last ones; returns where they begin."""
@@ -27,8 +27,8 @@ class Shelf(Protocol):
         """Rows of `width` bytes, by position, of a table of `size` bytes that begins at `at`."""
 
 
-class MemoryShelf:
-    """A shelf in memory: for small records, and where nothing else is given."""
+class MemoryStore:
+    """Bytes in memory: for small records, and where nothing else is given."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -47,11 +47,11 @@ class MemoryShelf:
 
 
 class Column:
-    """Rows of one width on a shelf: they come in pieces, and are laid together when they are first read."""
+    """Rows of one width in a store: they come in pieces, and are laid together when they are first read."""
 
-    def __init__(self, shelf: Shelf, width: int) -> None:
+    def __init__(self, storage: ByteStore, width: int) -> None:
         self.width = width
-        self._shelf = shelf
+        self._storage = storage
         self._pieces: list[tuple[int, int]] = []
         self._size = 0
 
@@ -63,18 +63,18 @@ class Column:
         if len(rows) % self.width:
             raise ValueError(f"{len(rows)} bytes are not rows of {self.width}")
         if rows:
-            self._pieces.append((self._shelf.append(rows), len(rows)))
+            self._pieces.append((self._storage.append(rows), len(rows)))
             self._size += len(rows)
 
     def extend(self, column: Column) -> None:
-        """Add the rows of another column on the same shelf."""
+        """Add the rows of another column in the same store."""
         self._pieces += column._pieces
         self._size += column._size
 
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
         """Rows `start` to `stop`, or to the last."""
         stop = len(self) if stop is None else min(stop, len(self))
-        return self._shelf.read(self._at() + start * self.width, (stop - start) * self.width)
+        return self._storage.read(self._at() + start * self.width, (stop - start) * self.width)
 
     def runs(self) -> Iterator[bytes]:
         """All rows in order, some at a time."""
@@ -84,11 +84,11 @@ class Column:
 
     def take(self, rows: array[int]) -> bytes:
         """The rows at these positions, in their order."""
-        return self._shelf.take(self._at(), self._size, self.width, rows) if rows else b""
+        return self._storage.take(self._at(), self._size, self.width, rows) if rows else b""
 
     def _at(self) -> int:
         """Where the rows begin, once they lie together."""
         if len(self._pieces) > 1:
-            starts = [self._shelf.append(self._shelf.read(*piece)) for piece in self._pieces]
+            starts = [self._storage.append(self._storage.read(*piece)) for piece in self._pieces]
             self._pieces = [(starts[0], self._size)]
         return self._pieces[0][0] if self._pieces else 0

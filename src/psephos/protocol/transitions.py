@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import TYPE_CHECKING
 
 from psephos.crypto.signature import check_signing_keys
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.checks import Notice, out_of_phase
-from psephos.protocol.enrolment.acts import BY_REGISTRARS
+from psephos.protocol.enrolment.transitions import BY_REGISTRARS
 from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.opening import leave_out, may_open, note_opened
 from psephos.protocol.request import wrong_request
 from psephos.protocol.sayings import SAYINGS, wrong_form
 from psephos.protocol.setup.pin import policy_text
+from psephos.protocol.state import State
 from psephos.protocol.tally import result
 from psephos.protocol.tally.count import SIGNS, Count
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
 from psephos.protocol.voting.window import too_late
 from psephos.protocol.witnessed import Witnessed
-
-if TYPE_CHECKING:
-    from psephos.protocol.record import Record
-
 
 _CEREMONY = ("3.1", "3.4")
 EXAMINED: dict[type[Payload], tuple[str, ...]] = {
@@ -55,30 +51,30 @@ EXAMINED: dict[type[Payload], tuple[str, ...]] = {
 
 
 @singledispatch
-def act(payload: Payload, record: Record, index: int, entry: Entry) -> None:
+def apply(payload: Payload, record: State, index: int, entry: Entry) -> None:
     """Apply an entry whose author and signature hold; raises the check that it fails, and then did nothing.
 
     Ballots and weighings come in runs, through `Record.extend`.
     """
-    raise TypeError(f"{payload.type_name()} at {index} by {entry.author.hex()} does not act on {record}")
+    raise TypeError(f"{payload.type_name()} at {index} by {entry.author.hex()} does not apply to {record}")
 
 
-for _type, _act in BY_REGISTRARS.items():
-    act.register(_type, _act)
+for _type, _apply in BY_REGISTRARS.items():
+    apply.register(_type, _apply)
 
 
-@act.register(entries.Definition)
-def _definition(_payload: entries.Definition, _record: Record, _index: int, _entry: Entry) -> None:
+@apply.register(entries.Definition)
+def _definition(_payload: entries.Definition, _record: State, _index: int, _entry: Entry) -> None:
     raise out_of_phase("definition: only entry 0 is one")
 
 
-@act.register(entries.Part)
-def _part(part: entries.Part, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Part)
+def _part(part: entries.Part, record: State, index: int, entry: Entry) -> None:
     record.bundles.add(entry.author, index, part)
 
 
-@act.register(entries.Checkpoint)
-def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry: Entry) -> None:
+@apply.register(entries.Checkpoint)
+def _checkpoint(payload: entries.Checkpoint, record: State, index: int, _entry: Entry) -> None:
     try:
         size, root, times = record.log.checkpoint(payload.note, policy_text(record.definition))
     except (LogError, FormatError) as error:
@@ -91,29 +87,29 @@ def _checkpoint(payload: entries.Checkpoint, record: Record, index: int, _entry:
     record.checkpoints.append(witnessed)
     record.time = max(record.time, witnessed.passed)
     record.ceremony.checkpoint(witnessed)
-    record.settle_ceremony()
+    record.start_voting()
     leave_out(record, index)
     if record.concluded is not None and record.concluded < size and record.stands is None:
         record.stands = index
 
 
-@act.register(entries.CeremonyCommit)
-@act.register(entries.CeremonyReveal)
-@act.register(entries.CeremonyDeal)
-@act.register(entries.CeremonyConfirm)
-@act.register(entries.CeremonyComplain)
-@act.register(entries.CeremonyAnswer)
-@act.register(entries.CeremonyDeadline)
-@act.register(entries.CeremonySign)
-def _ceremony(_payload: Payload, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.CeremonyCommit)
+@apply.register(entries.CeremonyReveal)
+@apply.register(entries.CeremonyDeal)
+@apply.register(entries.CeremonyConfirm)
+@apply.register(entries.CeremonyComplain)
+@apply.register(entries.CeremonyAnswer)
+@apply.register(entries.CeremonyDeadline)
+@apply.register(entries.CeremonySign)
+def _ceremony(_payload: Payload, record: State, index: int, entry: Entry) -> None:
     try:
         record.ceremony.apply(index, entry)
     finally:
-        record.settle_ceremony()
+        record.start_voting()
 
 
-@act.register(entries.Open)
-def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> None:
+@apply.register(entries.Open)
+def _open(payload: entries.Open, record: State, index: int, _entry: Entry) -> None:
     roster = record.roster(payload.region, "5.1", "board")
     windows = record.windows[payload.region]
     if not windows.opened and not may_open(record, roster):
@@ -127,8 +123,8 @@ def _open(payload: entries.Open, record: Record, index: int, _entry: Entry) -> N
         note_opened(record, index, roster)
 
 
-@act.register(entries.Seal)
-def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> None:
+@apply.register(entries.Seal)
+def _seal(payload: entries.Seal, record: State, index: int, _entry: Entry) -> None:
     roster = record.roster(payload.region, "5.2", "board")
     windows = record.windows[payload.region]
     turn = windows.seal(index, payload.day, record.latest_plan)
@@ -140,17 +136,17 @@ def _seal(payload: entries.Seal, record: Record, index: int, _entry: Entry) -> N
     rows = record.box.seal(payload.region, payload.day)
     record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
-        found = chains(record.definition, roster, payload.day, rows, record.shelf)
+        found = chains(record.definition, roster, payload.day, rows, record.storage)
         record.scales.chains.update({chain.place: chain for chain in found})
 
 
-def _note(record: Record, notice: Notice | None) -> None:
+def _note(record: State, notice: Notice | None) -> None:
     if notice is not None:
         record.notices.append(notice)
 
 
-@act.register(entries.Close)
-def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Close)
+def _close(close: entries.Close, record: State, index: int, entry: Entry) -> None:
     trustee = record.trustee(entry.author)
     if trustee not in record.keys.participants:
         raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
@@ -171,8 +167,8 @@ def _close(close: entries.Close, record: Record, index: int, entry: Entry) -> No
         )
 
 
-@act.register(entries.Shares)
-def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Shares)
+def _shares(shares: entries.Shares, record: State, index: int, entry: Entry) -> None:
     trustee = record.trustee(entry.author)
     if record.count is None or not record.released:
         raise VerificationError("9.1", "board", "shares: no witnessed checkpoint contains a close yet")
@@ -197,8 +193,8 @@ def _shares(shares: entries.Shares, record: Record, index: int, entry: Entry) ->
         record.concluded = index
 
 
-@act.register(entries.Result)
-def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry) -> None:
+@apply.register(entries.Result)
+def _result(payload: entries.Result, record: State, _index: int, _entry: Entry) -> None:
     if record.count is None or record.count.totals is None:
         raise out_of_phase("result: the totals are not known yet")
     document = record.result_document()
@@ -207,37 +203,37 @@ def _result(payload: entries.Result, record: Record, _index: int, _entry: Entry)
     record.result = document
 
 
-@act.register(entries.Statement)
-@act.register(entries.Declaration)
-@act.register(entries.Incident)
-@act.register(entries.Answer)
-def _saying(payload: Payload, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Statement)
+@apply.register(entries.Declaration)
+@apply.register(entries.Incident)
+@apply.register(entries.Answer)
+def _saying(payload: Payload, record: State, index: int, entry: Entry) -> None:
     _not_again(record, entry)
     _in_form(record, entry, wrong_form(payload, record.definition))
     _note_said(record.statements, record, index, entry)
 
 
-def _not_again(record: Record, entry: Entry) -> None:
+def _not_again(record: State, entry: Entry) -> None:
     """Check 1.6 of what is logged once: by logging it again a board would use up its author's budget."""
     if entry.body_hash in record.said:
         raise out_of_phase(f"{entry.payload.type_name()}: it was logged before")
 
 
-def _note_said(listed: list[tuple[int, Entry]], record: Record, index: int, entry: Entry) -> None:
+def _note_said(listed: list[tuple[int, Entry]], record: State, index: int, entry: Entry) -> None:
     record.said.add(entry.body_hash)
     listed.append((index, entry))
 
 
-@act.register(entries.Objection)
-def _objection(payload: entries.Objection, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Objection)
+def _objection(payload: entries.Objection, record: State, index: int, entry: Entry) -> None:
     _saying(payload, record, index, entry)
     if record.authors.culprit(entry.author).startswith("registrar "):
         for roster in record.rosters:
             roster.object(record.authors.registrar(entry.author), payload.entry)
 
 
-@act.register(entries.Annulment)
-def _annulment(payload: entries.Annulment, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Annulment)
+def _annulment(payload: entries.Annulment, record: State, index: int, entry: Entry) -> None:
     if record.count is None or record.count.totals is None:
         raise out_of_phase("annulment: the totals are not known yet")
     counted = (payload.contest, payload.area) in record.count.totals
@@ -245,8 +241,8 @@ def _annulment(payload: entries.Annulment, record: Record, index: int, entry: En
     _saying(payload, record, index, entry)
 
 
-@act.register(entries.Request)
-def _request(payload: entries.Request, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Request)
+def _request(payload: entries.Request, record: State, index: int, entry: Entry) -> None:
     _not_again(record, entry)
     if record.authors.known(entry.author):
         raise VerificationError("1.9", "board", "request: its author is a party or accredited")
@@ -255,15 +251,15 @@ def _request(payload: entries.Request, record: Record, index: int, entry: Entry)
     _note_said(record.statements, record, index, entry)
 
 
-def _in_form(record: Record, entry: Entry, wrong: str) -> None:
+def _in_form(record: State, entry: Entry, wrong: str) -> None:
     """Check 1.9."""
     if wrong:
         culprit = record.authors.culprit(entry.author)
         raise VerificationError("1.9", culprit, f"{entry.payload.type_name()}: {wrong}")
 
 
-@act.register(entries.Grant)
-def _grant(payload: entries.Grant, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Grant)
+def _grant(payload: entries.Grant, record: State, index: int, entry: Entry) -> None:
     wrong = ""
     if record.authors.role(payload.key) == "observer":
         raise VerificationError("1.9", "board", "grant: the key has one already")
@@ -276,8 +272,8 @@ def _grant(payload: entries.Grant, record: Record, index: int, entry: Entry) -> 
     record.decisions.append((index, entry))
 
 
-@act.register(entries.Amend)
-def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Amend)
+def _amend(amend: entries.Amend, record: State, index: int, entry: Entry) -> None:
     if amend.region >= len(record.windows):
         raise VerificationError("2.3", "organiser", f"there is no region {amend.region}")
     windows = record.windows[amend.region]
@@ -289,12 +285,12 @@ def _amend(amend: entries.Amend, record: Record, index: int, entry: Entry) -> No
     _note_said(record.decisions, record, index, entry)
 
 
-@act.register(entries.Cancel)
-def _cancel(_cancel: entries.Cancel, record: Record, index: int, entry: Entry) -> None:
+@apply.register(entries.Cancel)
+def _cancel(_cancel: entries.Cancel, record: State, index: int, entry: Entry) -> None:
     record.cancelled = record.concluded = index
     record.decisions.append((index, entry))
 
 
-@act.register(entries.BoothManifest)
-def _booth_manifest(_payload: entries.BoothManifest, record: Record, _index: int, _entry: Entry) -> None:
+@apply.register(entries.BoothManifest)
+def _booth_manifest(_payload: entries.BoothManifest, record: State, _index: int, _entry: Entry) -> None:
     """Nothing depends on it: it is evidence of what the booth was."""
