@@ -19,7 +19,7 @@ from tests.server.office import OPENS, SEALS, Office
 
 SERIALS = 20
 """Ballots that a card may cast a day."""
-_PATIENCE = 60
+_TIMEOUT = 60
 _TRY_AGAIN = (202, 429, 503)
 
 
@@ -109,7 +109,7 @@ class Load:
             head = f"POST /post/board HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
             while True:
                 writer.write(head.encode() + body)
-                status, answer = await asyncio.wait_for(_answer(reader), _PATIENCE)
+                status, answer = await asyncio.wait_for(_answer(reader), _TIMEOUT)
                 self.statuses[status] = self.statuses.get(status, 0) + 1
                 if status not in _TRY_AGAIN:
                     break

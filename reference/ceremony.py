@@ -146,9 +146,9 @@ class Attempt:
 class Ceremony:
     """A fold over ceremony entries; complete when `election` is there."""
 
-    def __init__(self, definition: bytes, trustees: int, threshold: int, needed: int, patience: int) -> None:
+    def __init__(self, definition: bytes, trustees: int, threshold: int, needed: int, timeout: int) -> None:
         self.definition, self.threshold = definition, threshold
-        self.needed, self.patience = needed, patience  # participants that must be left; seconds of a round
+        self.needed, self.timeout = needed, timeout  # participants that must be left; seconds of a round
         self.began = 0  # the entry with which the round began, or its last complaint
         self.number, self.attempt = 1, Attempt(list(range(1, trustees + 1)))
         self.joint, self.publics, self.election = b"", dict[int, bytes](), b""
@@ -203,7 +203,7 @@ class Ceremony:
     def _deadline(self, time: int, checkpoints: Sequence[Checkpoint]) -> None:
         """Nobody is out before witnesses saw the round begin, nor before the time that the deadline names."""
         seen = min((c.seen for c in checkpoints if c.size > self.began), default=None)
-        self._in_round(seen is not None and time >= seen + self.patience, "names too early a time")
+        self._in_round(seen is not None and time >= seen + self.timeout, "names too early a time")
         self._in_round(max((c.passed for c in checkpoints), default=0) >= time, "its time was not witnessed")
         self._disqualify(self.attempt.late(), "organiser")
 

@@ -119,8 +119,8 @@ def _definition(state: State, entry: Entry) -> None:
     state.must("2.1", state.log == state.definition.log, "the pin names another log", "organiser")
     needed = max(state.definition.threshold, state.definition.close)
     trustees, threshold = len(state.definition.trustees), state.definition.threshold
-    patience = max(state.definition.tolerance, state.definition.round, SHORTEST)
-    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, patience)
+    timeout = max(state.definition.tolerance, state.definition.round, SHORTEST)
+    state.ceremony = Ceremony(state.pinned, trustees, threshold, needed, timeout)
     state.regions = [Region(list(region.days)) for region in state.definition.regions]
 
 

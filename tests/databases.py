@@ -19,7 +19,7 @@ import pytest
 from psephos.database.place import Place, Schema
 
 PASSWORD = "planted-pass-word"
-_PATIENCE = 120  # seconds until a server must have started
+_TIMEOUT = 120  # seconds until a server must have started
 
 
 class Server:
@@ -56,7 +56,7 @@ class Server:
                 stderr=log,
                 **self._user,
             )
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _TIMEOUT
         while not self._answers():
             assert self._process.poll() is None, (self.directory / "log").read_text()
             assert time.monotonic() < deadline, (self.directory / "log").read_text()

@@ -135,13 +135,13 @@ def test_a_complaint_just_before_a_deadline_drops_nobody() -> None:
     assert framed.record.ceremony.participants == (1, 2, 3)
 
 
-@pytest.mark.parametrize(("tolerance", "seconds", "patience"), [(0, 1, 60), (0, 600, 600), (900, 1, 900)])
-def test_no_deadline_is_due_at_once(tolerance: int, seconds: int, patience: int) -> None:
+@pytest.mark.parametrize(("tolerance", "seconds", "timeout"), [(0, 1, 60), (0, 600, 600), (900, 1, 900)])
+def test_no_deadline_is_due_at_once(tolerance: int, seconds: int, timeout: int) -> None:
     document, keys = sample(regions=("athens",), questions=(HARBOUR,), tolerance=tolerance, seconds=seconds)
     referendum = Referendum(document, keys)
     referendum.publish()
     referendum.checkpoint()
-    assert referendum.record.ceremony.earliest_deadline() == referendum.now + patience
+    assert referendum.record.ceremony.earliest_deadline() == referendum.now + timeout
 
 
 def test_the_earliest_that_saw_a_round_begin_counts() -> None:

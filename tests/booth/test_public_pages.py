@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from psephos.server.pages.views import MENU
-from tests.booth.visitor import PATIENCE, PHONE, stumbles
+from tests.booth.visitor import PHONE, TIMEOUT, stumbles
 from tests.server.reading import counted, serving, site
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
@@ -37,7 +37,7 @@ def overflow(page: Page) -> int:
 )
 def test_nobody_stumbles(browser: Browser, url: str, axe: str, language: str, shape: dict) -> None:
     page = browser.new_context(**shape).new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     for name in MENU:

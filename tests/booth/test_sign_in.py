@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from psephos.protocol.enrolment.invitation import Invitation
-from tests.booth.visitor import PATIENCE, PHONE, stumbles
+from tests.booth.visitor import PHONE, TIMEOUT, stumbles
 from tests.registrar.test_sign_in import Entrance, invitation
 
 pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("chromium")]
@@ -26,7 +26,7 @@ def entrance(tmp_path: Path) -> Iterator[Entrance]:
 def test_a_person_signs_in_and_loads_the_page_anew(browser: Browser, entrance: Entrance, axe: str) -> None:
     context = browser.new_context(**PHONE, permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(f"{entrance.url}/en/sign-in")
@@ -54,7 +54,7 @@ def test_a_person_signs_in_and_loads_the_page_anew(browser: Browser, entrance: E
 def test_somebody_s_page_cannot_lead_a_person_through_it(browser: Browser, entrance: Entrance) -> None:
     """Signed in at the provider, with a page that presses for them: nothing begins."""
     page = browser.new_context(**PHONE).new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     form = f'<form method="post" action="{entrance.url}/en/sign-in"><button>Win</button></form>'
     page.route("https://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
     page.goto("https://evil.example/")

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.booth.catalogue import said
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-PATIENCE = 180_000
+TIMEOUT = 180_000
 """Milliseconds to wait for a screen, however slow the machine is."""
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Visitor:
         """A page of the server, in a browser that keeps nothing of earlier ones."""
         context = self.browser.new_context(locale=language, **PHONE)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT)
         page.on("pageerror", lambda error: self.noise.append(str(error)))
         page.on("console", self._hear)
         page.goto(self.url + path)

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from psephos.database.database import Database
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.place import Schema, open_tables
 from psephos.errors import DatabaseError, DatabaseHeld
 from tests.databases import Backend, Server
@@ -19,7 +19,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY, data BLOB, name TEXT UNIQUE) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS named ON kept (name);
 """
-PATIENCE = 300.0
+TIMEOUT = 300.0
 PUT = "INSERT INTO kept VALUES (?, ?, ?)"
 
 
@@ -128,8 +128,8 @@ def holding(backend: Backend, how: str) -> Iterator[None]:
 def test_what_another_program_holds_is_waited_for(backend: Backend, how: str) -> None:
     """Everybody else can see meanwhile that somebody waits; and nothing is done twice, or not at all."""
     told = threading.Event()
-    patience = Patience(PATIENCE, told.set)
-    tables = open_tables(backend.place("kept"), TABLES, patience)
+    waiting = LockWait(TIMEOUT, told.set)
+    tables = open_tables(backend.place("kept"), TABLES, waiting)
     done = threading.Event()
 
     def put() -> None:
@@ -140,18 +140,18 @@ def test_what_another_program_holds_is_waited_for(backend: Backend, how: str) ->
     with holding(backend, how):
         writer = threading.Thread(target=put)
         writer.start()
-        assert told.wait(PATIENCE)
-        assert patience.held
+        assert told.wait(TIMEOUT)
+        assert waiting.held
         assert not done.is_set()
     writer.join()
     assert done.is_set()
-    assert not patience.held
+    assert not waiting.held
     assert tables.read("SELECT number FROM kept") == [(1,)]
     tables.close()
 
 
 def test_a_command_does_not_wait_for_ever(backend: Backend) -> None:
-    tables = open_tables(backend.place("kept"), TABLES, Patience(0.0))
+    tables = open_tables(backend.place("kept"), TABLES, LockWait(0.0))
     held = holding(backend, "LOCK TABLE kept IN ACCESS EXCLUSIVE MODE")
     with held, pytest.raises(DatabaseHeld, match=r"another program holds it|lock timeout"):
         put_twice(tables, "one")

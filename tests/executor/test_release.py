@@ -21,7 +21,7 @@ def test_a_worker_of_another_release_is_refused_by_name(job: Square | Refusing, 
     with (
         started(config, f"--preload {OLDER}") as address,
         configured(config),
-        connected(address, patience=ENOUGH) as cluster,
+        connected(address, timeout=ENOUGH) as cluster,
         pytest.raises(ExecutorError) as refused,
     ):
         list(cluster.map([job]))

@@ -17,7 +17,7 @@ WORD = b"which card counts"
 def test_a_secret_goes_to_workers_over_tls(remote: tuple[Path, str]) -> None:
     config, address = remote
     assert address.startswith("tls://")
-    with configured(config), connected(address, patience=ENOUGH) as cluster:
+    with configured(config), connected(address, timeout=ENOUGH) as cluster:
         assert list(cluster.map([Whisper(WORD), Square(3)])) == [len(WORD), 9]
 
 
@@ -30,13 +30,13 @@ def test_nobody_gets_in_with_another_certificate(remote: tuple[Path, str], tmp_p
     with (
         configured(configure(tmp_path / "foreign")),
         pytest.raises(ExecutorError),
-        connected(address, patience=3),
+        connected(address, timeout=3),
     ):
         raise AssertionError("let in")
 
 
 def test_no_secret_goes_in_the_open() -> None:
-    with in_the_open() as address, connected(address, patience=ENOUGH) as cluster:
+    with in_the_open() as address, connected(address, timeout=ENOUGH) as cluster:
         assert list(cluster.map([Square(3)])) == [9]
         with pytest.raises(ExecutorError, match=r"secrets go to a scheduler at tls:// alone") as refused:
             list(cluster.map([Square(4), Whisper(WORD)]))
@@ -46,7 +46,7 @@ def test_no_secret_goes_in_the_open() -> None:
 def test_where_nobody_is_there_it_says_so() -> None:
     with (
         pytest.raises(ExecutorError, match=r"tcp://127\.0\.0\.1:1"),
-        connected("tcp://127.0.0.1:1", patience=1),
+        connected("tcp://127.0.0.1:1", timeout=1),
     ):
         raise AssertionError("connected to nothing")
 

@@ -168,7 +168,7 @@ class Town:
     def sent(self, name: str, *arguments: str) -> None:
         """A command that sends something: nothing changes when it is run again, which some towns do."""
         for _ in range(2 if self.repeats else 1):
-            code, said = self.run(name, *arguments, "--patience", "0")
+            code, said = self.run(name, *arguments, "--timeout", "0")
             assert code in (0, WAITING), (name, arguments, code, said)
 
     # -- steps
@@ -202,10 +202,10 @@ class Town:
         """
         if not (witnesses or self.kills or self.repeats):
             with self._witnesses_answer(at):
-                self.done("board", "round", "--patience", "60", "--at", str(at))
+                self.done("board", "round", "--timeout", "60", "--at", str(at))
             return
         for _ in range(20):
-            code, said = self.run("board", "round", "--patience", "0", "--at", str(at))
+            code, said = self.run("board", "round", "--timeout", "0", "--at", str(at))
             if code == 0:
                 return
             assert code == WAITING, said
@@ -248,7 +248,7 @@ class Town:
         """A command of the board, run until witnesses have confirmed its log; what it says then."""
         waits = "until a quorum has confirmed"
         at = arguments[arguments.index("--at") :] if "--at" in arguments else ()
-        while waits in (said := self.run("board", *arguments, "--patience", "0")[1]):
+        while waits in (said := self.run("board", *arguments, "--timeout", "0")[1]):
             assert waits in self.done("board", "status")
             for number in witnesses:
                 self.done(f"witness-{number}", "cosign", *at[:2])
@@ -294,7 +294,7 @@ class Town:
         clock.write_text(str(at or int(time.time())))
         for _ in range(times):
             turn = [
-                self.run(name, "round", "--patience", "0", "--clock", str(clock))[1]
+                self.run(name, "round", "--timeout", "0", "--clock", str(clock))[1]
                 for name in self.registrars
             ]
             self.publish(at)

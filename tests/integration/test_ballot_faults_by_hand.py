@@ -128,6 +128,6 @@ def test_who_comes_too_late_is_told_when_voting_ended(town: Voters) -> None:
     assert f"to {SEALED} sealed" in town.done("voter-blaise", "status")
     for command in ("weigh", "weigh", "close", "release", "release"):
         for trustee in ("trustee-1", "trustee-2"):
-            town.run(trustee, command, "--patience", "0")
+            town.run(trustee, command, "--timeout", "0")
             town.publish(DAY_2[1] + 1)
     assert b'"votes":{"no":1,"yes":1}' in town.record().result_document()

@@ -73,9 +73,9 @@ class Town:
         assert code == 0, said
         return said
 
-    def enrol(self, *arguments: str, answers: Sequence[str] = (), patience: str = "20") -> tuple[int, str]:
+    def enrol(self, *arguments: str, answers: Sequence[str] = (), timeout: str = "20") -> tuple[int, str]:
         out = str(self.directory / "cards")
-        return self.run("phone", "enrol", "--out", out, "--patience", patience, *arguments, answers=answers)
+        return self.run("phone", "enrol", "--out", out, "--timeout", timeout, *arguments, answers=answers)
 
     def invitation(self, number: int, region: str = "north") -> Path:
         path = self.directory / f"invitation-{number}.txt"
@@ -188,7 +188,7 @@ def test_invitations_are_pasted_in_any_order_and_judged_at_once(town) -> None:
 def test_nothing_is_asked_while_a_registrar_does_not_say_that_it_is_ready(town) -> None:
     files = [f"--invitation={town.invitation(number)}" for number in (1, 2)]
     with town.answering(1):
-        code, said = town.enrol(*files, "--cards", "3", "--then", "enrol", answers=["1"], patience="1")
+        code, said = town.enrol(*files, "--cards", "3", "--then", "enrol", answers=["1"], timeout="1")
     assert (code, "registrar 2 (Register 2): it does not say whether it is ready" in said) == (WAITING, True)
     assert [registrar.given for registrar in town.registrars.values()] == [{}, {}]
     assert "tokens" not in town.done("phone", "status")
@@ -233,7 +233,7 @@ def test_a_silent_registrar_is_named_and_the_command_goes_on_later(town) -> None
     for path in (town.directory / "registrar-2/answers").iterdir():
         post.withdraw(path.name)
     with town.answering(1):
-        code, said = town.enrol(patience="2.5")
+        code, said = town.enrol(timeout="2.5")
     assert (code, "registrar 2 (Register 2) said that it would have answered by now" in said) == (
         WAITING,
         True,
@@ -278,7 +278,7 @@ def test_more_decoys_come_through_a_trustee_without_a_name(town) -> None:
         return town.registrars[request.registrar].give(token.pass_on(setting, request, trustee))
 
     line = ("decoys", "--out", str(town.directory / "more"), "--trustee", str(place), "--region", "north")
-    line = (*line, "--cards", "4", "--then", "enrol", "--patience", "0")
+    line = (*line, "--cards", "4", "--then", "enrol", "--timeout", "0")
     code, said = town.run("phone", *line)
     assert (code, "tokens are asked for, and not all there" in said) == (WAITING, True)
     post = Post(place)

@@ -53,7 +53,7 @@ class Ceremony(Town):
             with ExitStack() as faulty:
                 for fault in third if trustee == 3 else ():
                     faulty.enter_context(faults[fault])
-                _, self.said[trustee] = self.run(f"trustee-{trustee}", "ceremony", "--patience", "0")
+                _, self.said[trustee] = self.run(f"trustee-{trustee}", "ceremony", "--timeout", "0")
             self.publish()
 
 
@@ -73,7 +73,7 @@ def test_a_complaint_is_answered_and_the_ceremony_goes_on(tmp_path: Path) -> Non
     town.turn()
     assert "round 4: done" in town.said[1]
     # Nothing is signed before registrars' keys for tokens are there; a roll is not waited for.
-    code, said = town.run("trustee-2", "ceremony", "--patience", "0")
+    code, said = town.run("trustee-2", "ceremony", "--timeout", "0")
     assert (code, "logs its token keys" in said, "trustee" in said) == (WAITING, True, False)
     for name in town.registrars:
         town.sent(name, "round")
@@ -92,7 +92,7 @@ def test_who_answers_wrongly_is_out_and_everybody_is_told_why(tmp_path: Path) ->
     why = "without trustee 3 (T3): the share that answers 1 is wrong"
     for home in ("organiser", "trustee-1", "trustee-3"):
         assert why in town.done(home, "status")
-    code, said = town.run("trustee-3", "ceremony", "--patience", "0")
+    code, said = town.run("trustee-3", "ceremony", "--timeout", "0")
     assert (code, f"no participant of the ceremony's attempt 2: it began {why}" in said) == (1, True)
     town.ceremony((1, 2, 4))
     assert town.record().keys.participants == (1, 2, 4)
@@ -112,10 +112,10 @@ def test_of_two_who_stand_in_at_once_the_board_takes_one(tmp_path: Path) -> None
     enrolment(town)
     voting(town, DAY_2)
     for number in (1, 2):
-        said = town.waits(f"trustee-{number}", "weigh", "--stand-in", "--patience", "0")
+        said = town.waits(f"trustee-{number}", "weigh", "--stand-in", "--timeout", "0")
         assert "weighed 2 chunks; waits for the board" in said
     town.publish(DAY_2[1] + 1)
-    outcomes = [town.run(f"trustee-{number}", "weigh", "--patience", "0")[1] for number in (1, 2)]
+    outcomes = [town.run(f"trustee-{number}", "weigh", "--timeout", "0")[1] for number in (1, 2)]
     assert sum("came to nothing: the board refuses: 7.1" in said for said in outcomes) == 1
     town.publish(DAY_2[1] + 1)
     counting(town, (1, 2, 3), stand_in=True)

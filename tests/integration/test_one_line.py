@@ -16,7 +16,7 @@ import pytest
 
 from psephos.cli.main import main
 from psephos.cli.process.failing import TRACEBACK, described
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.sqlite import reason
 from psephos.errors import Fault, FormatError
 from tests.integration.by_hand import Town
@@ -110,7 +110,7 @@ READERS = [
     "registrar letters send --region north --sender a@b.example --site https://v.example/ --text {f}",
     "registrar status --pin {f}",
     "registrar letters status --region north --identity {f}",
-    "statement --subject S --language en --text T --attach {f} --patience 0 --home {t}/{r}",
+    "statement --subject S --language en --text T --attach {f} --timeout 0 --home {t}/{r}",
     "replay {f} --scale 1",
 ]
 
@@ -146,7 +146,7 @@ HOME_FILES = [
     ("witness-1", "cosigned.sqlite", "cosign"),
     ("witness-1", "pin.json", "cosign"),
     ("board", "log.sqlite", "status"),
-    ("board", "log.sqlite", "round --patience 0"),
+    ("board", "log.sqlite", "round --timeout 0"),
     ("trustee-1", "seen", "status"),
     ("organiser", "seen", "status"),
 ]
@@ -207,7 +207,7 @@ def test_tables_of_a_newer_version_are_said(town: Town, capsys: pytest.CaptureFi
         ("registrar-1", "state/people.sqlite", "letters status --region north"),
         ("registrar-1", "state/state.sqlite", "roll {t}/roll.csv --region north --expect 3"),
         ("witness-1", "cosigned.sqlite", "cosign"),
-        ("board", "log.sqlite", "round --patience 0"),
+        ("board", "log.sqlite", "round --timeout 0"),
     ],
 )
 def test_a_database_that_another_program_holds_is_waited_for_and_said(
@@ -219,8 +219,8 @@ def test_a_database_that_another_program_holds_is_waited_for_and_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in ("server.eligibility.engine", "witness.witness"):
-        monkeypatch.setattr(f"psephos.{module}._PATIENCE", 0.5)
-    monkeypatch.setattr(Patience.__init__, "__defaults__", (0.5, lambda: None))
+        monkeypatch.setattr(f"psephos.{module}._TIMEOUT", 0.5)
+    monkeypatch.setattr(LockWait.__init__, "__defaults__", (0.5, lambda: None))
     words = [home.split("-")[0], *command.format(t=town.directory).split(), "--home", str(town.home(home))]
     words += ["--identity", str(town.directory / f"{home}.identity")]
     with closing(sqlite3.connect(town.home(home) / file, isolation_level=None)) as other:

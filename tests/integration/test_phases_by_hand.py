@@ -48,12 +48,12 @@ class Regions(Town):
         for name in ("organiser", "registrar-1", "trustee-1"):
             self.judge(f"{name} status", *self.run(name, "status"), None)
         (clock := self.directory / "clock").write_text(str(at))
-        turn = self.run("registrar-1", "round", "--patience", "0", "--clock", str(clock))
+        turn = self.run("registrar-1", "round", "--timeout", "0", "--clock", str(clock))
         self.judge("registrar-1 round", *turn, None)
-        heard = [self.judge(one, *self.run(*one.split(), "--patience", "0"), ACTS[one]) for one in ACTS]
+        heard = [self.judge(one, *self.run(*one.split(), "--timeout", "0"), ACTS[one]) for one in ACTS]
         for index, region in enumerate(self.names):
             for command in ("open", "seal"):
-                told = self.run("board", command, region, "1", "--at", str(at), "--patience", "0")
+                told = self.run("board", command, region, "1", "--at", str(at), "--timeout", "0")
                 holds = day(command == "open", index)
                 heard.append(self.judge(f"board {command} {region}", *told, holds))
         return "\n".join(heard)
@@ -79,7 +79,7 @@ class Regions(Town):
         """Commands of which each sends something, then what the board and witnesses do with it."""
         for one in commands:
             name, *arguments = one.split()
-            code, said = self.run(name, *arguments, "--patience", "0")
+            code, said = self.run(name, *arguments, "--timeout", "0")
             assert code in (0, WAITING), (one, code, said)
         self.publish(at)
 

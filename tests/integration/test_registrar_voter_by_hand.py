@@ -57,7 +57,7 @@ class Voters(Town):
     ) -> tuple[int, str]:
         path = str(self.directory / file)
         number = [] if expect is None else ["--expect", str(expect)]
-        return self.run(name, "roll", path, "--region", "north", "--patience", "0", *number)
+        return self.run(name, "roll", path, "--region", "north", "--timeout", "0", *number)
 
     def device(self, name: str) -> str:
         posts = [f"--registrar={self.home(one) / 'post'}" for one in self.registrars]
@@ -73,7 +73,7 @@ class Voters(Town):
 
     def line(self, name: str, voter: str, cards: int = 2, then: str = "enrol") -> tuple[str, ...]:
         out = str(self.out / name)
-        made = ("enrol", "--out", out, "--cards", str(cards), "--then", then, "--patience", "0")
+        made = ("enrol", "--out", out, "--cards", str(cards), "--then", then, "--timeout", "0")
         return (*made, *self.invitations(voter))
 
     def enrolled(self, name: str, voter: str, cards: int = 2, counts: int = 1) -> str:
@@ -89,7 +89,7 @@ class Voters(Town):
         return self.done(name, *line)
 
     def vote(self, name: str, card: Path, choice: str, then: str = "cast") -> tuple[int, str]:
-        flags = ("--choice", f"harbour={choice}", "--then", then, "--out", str(self.out), "--patience", "0")
+        flags = ("--choice", f"harbour={choice}", "--then", then, "--out", str(self.out), "--timeout", "0")
         return self.run(name, "vote", "--card", str(card), *flags)
 
     def keys(self, name: str) -> KeyStore:
@@ -450,7 +450,7 @@ def test_what_counts_is_what_the_counting_cards_say(voting: Voters) -> None:
     assert "voting in north is over" in voting.vote("voter-ada", counting(voting, "voter-ada"), "no")[1]
     for command in ("weigh", "weigh", "close", "release", "release"):
         for trustee in ("trustee-1", "trustee-2"):
-            voting.run(trustee, command, "--patience", "0")
+            voting.run(trustee, command, "--timeout", "0")
             voting.publish(DAY_2[1] + 1)
     record = voting.record()
     assert record.phase == "counted"

@@ -16,7 +16,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
     assert "begins when the organiser publishes the definition" in town.waits(first, "round")
     town.sent("organiser", "publish")
     town.publish()
-    assert "sent the token keys" in town.run(first, "round", "--patience", "0")[1]
+    assert "sent the token keys" in town.run(first, "round", "--timeout", "0")[1]
     town.ceremony((1, 2, 3))
     file = tmp_path / "north.csv"
     file.write_text("\n".join(VOTERS) + "\n")
@@ -27,7 +27,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
     short.write_text("Ada\nBlaise\n")
     said = town.run(second, "roll", str(short), "--region", "north", "--expect", "2")
     assert said[0] == 1
-    assert "nothing was due" in town.done(second, "round", "--patience", "0")
+    assert "nothing was due" in town.done(second, "round", "--timeout", "0")
     town.enrol(town.openings())
     assert "3 with tokens, 6 cards, 6 of them in no batch" in town.done(first, "status")
     said = town.shut()
@@ -37,7 +37,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
     record = town.record()
     assert record.rosters[0].cards == 6
     assert not record.void
-    assert "nothing was due" in town.done(second, "round", "--patience", "0")
+    assert "nothing was due" in town.done(second, "round", "--timeout", "0")
     for name in town.registrars:
         shown = ("show-batch", str(tmp_path / "shown" / name), "--region", "north", "--batch")
         assert "2 messages" in town.done(name, *shown, "1")

@@ -36,7 +36,7 @@ def enrolment(town: Town, covering: Sequence[int] = (1, 2)) -> None:
     town.roll()
     for number in covering:
         for _ in range(6):
-            hurried = ("cover", "--hurry", "--patience", "0", "--at", str(CLOSES - 100))
+            hurried = ("cover", "--hurry", "--timeout", "0", "--at", str(CLOSES - 100))
             code, said = town.run(f"trustee-{number}", *hurried)
             town.rounds(times=1)
         assert code == 0, said
@@ -53,7 +53,7 @@ def voting(town: Town, second: tuple[int, int], covering: Sequence[int] = (1, 2)
         sent = [town.vote(voter, choice, day) for voter, choice in choices.items()]
         for number in covering:
             for _ in range(2):
-                town.run(f"trustee-{number}", "cover", "--patience", "0", "--at", str(seals - 1))
+                town.run(f"trustee-{number}", "cover", "--timeout", "0", "--at", str(seals - 1))
                 town.publish(seals - 1)
         assert all(isinstance(*town.answered(one), Promise) for one in sent)
         town.publish(seals)
@@ -104,7 +104,7 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     assert "phase log" in town.done("board", "status")
     town.found(trustees=4, plan=plan)  # every init again: the same keys, so the same definition
     assert town.pin.definition == hash_of((town.home("organiser") / "definition.json").read_bytes())
-    assert "waits for the board" in town.waits("organiser", "publish", "--patience", "0")
+    assert "waits for the board" in town.waits("organiser", "publish", "--timeout", "0")
     assert "waits for the board" in town.waits("trustee-1", "ceremony")
     town.publish()
     town.done("organiser", "publish")
@@ -149,7 +149,7 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     opening = str(DAY_1[0])
     assert "too early" in town.waits("board", "open", "north", "1", "--at", str(DAY_1[0] - 1))
     assert f"opens at {utc(DAY_1[0])}" in town.done("board", "status", "--at", opening)
-    town.waits("board", "open", "north", "1", "--at", opening, "--patience", "0")
+    town.waits("board", "open", "north", "1", "--at", opening, "--timeout", "0")
     town.publish(DAY_1[0])
     town.done("board", "open", "north", "1", "--at", opening)
     voting(town, POSTPONED)
@@ -194,7 +194,7 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
     town.publish()
     town.run("trustee-1", "ceremony")
     town.confirmed("round")  # taken; no witness has cosigned it yet
-    town.run("trustee-1", "ceremony", "--patience", "0")
+    town.run("trustee-1", "ceremony", "--timeout", "0")
     assert "taken what was sent as entry 2 and not published it" in town.done("trustee-1", "status")
     town.publish()
     assert "not published it" not in town.done("trustee-1", "status")
@@ -219,7 +219,7 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
     town.sent("organiser", "publish")
     town.publish()
 
-    early = ("--opens", "5", "--seals", str(DAY_1[1]), "--reason", "Too soon", "--patience", "0")
+    early = ("--opens", "5", "--seals", str(DAY_1[1]), "--reason", "Too soon", "--timeout", "0")
     town.waits("organiser", "amend", "north", "1", *early)
     town.publish()
     code, said = town.run("organiser", "amend", "north", "1", *early)
@@ -286,7 +286,7 @@ def test_services_run_until_they_are_told_to_end(tmp_path: Path) -> None:
     witnesses = [town.start(f"witness-{number}", "run") for number in (1, 2, 3)]
     running = [town.start("board", "run"), *witnesses]
     try:
-        town.done("organiser", "publish", "--patience", "300")
+        town.done("organiser", "publish", "--timeout", "300")
         town.done("board", "status")
         code, said = town.run("board", "round")
         assert (code, said) == (1, f"psephos: another command is at work in {town.home('board')}\n")
@@ -295,7 +295,7 @@ def test_services_run_until_they_are_told_to_end(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         for number in (1, 2, 3):
-            town.done(f"trustee-{number}", "ceremony", "--patience", "300")
+            town.done(f"trustee-{number}", "ceremony", "--timeout", "300")
     finally:
         codes = [_end(one) for one in running]  # the board first: it would wait for witnesses
     assert codes == [0, 0, 0, 0]
@@ -317,7 +317,7 @@ def test_witnesses_are_asked_over_http(tmp_path: Path) -> None:
         places = [f"--witness=witness-{number}.example={url}" for number, url in enumerate(urls, 1)]
         options = ["--name", "The board", "--origin", "log.example/1", "--log", str(town.home("record"))]
         town.done("board", "init", *options, *places)
-        town.run("organiser", "publish", "--patience", "0")
+        town.run("organiser", "publish", "--timeout", "0")
         town.done("board", "round")
     finally:
         codes = [_end(one) for one in serving]

@@ -23,7 +23,7 @@ def said(town: Town) -> list[tuple[int, Statement]]:
 def begun(tmp_path: Path) -> Town:
     town = Town(tmp_path)
     town.found()
-    town.run("organiser", "publish", "--patience", "0")
+    town.run("organiser", "publish", "--timeout", "0")
     town.publish()
     return town
 
@@ -33,10 +33,10 @@ def test_every_party_says_something_while_it_is_at_work(tmp_path: Path) -> None:
     parties = ("organiser", "registrar-1", "board", "trustee-1")
     for name in parties:
         with alone(town.home(name)):  # as `run` and `join` keep it
-            town.run(name, *SAYS, "Word", "--text", f"This is {name}.", "--patience", "0")
+            town.run(name, *SAYS, "Word", "--text", f"This is {name}.", "--timeout", "0")
     town.publish()
     assert {one.text for _, one in said(town)} == {f"This is {name}." for name in parties}
-    assert town.waits("trustee-1", *SAYS, "More", "--text", "One more.", "--patience", "0")
+    assert town.waits("trustee-1", *SAYS, "More", "--text", "One more.", "--timeout", "0")
     town.publish()
     assert said(town)[-1][1].text == "One more."
     index, _ = said(town)[-1]
@@ -49,17 +49,17 @@ def test_an_observer_speaks_once_it_is_accredited(tmp_path: Path) -> None:
     place = ("--log", str(town.home("record")), "--board", str(town.home("board") / "post"))
     town.done("observer", "init", "--name", "watch.example", *place)
     pin = ("--pin", str(town.home("organiser") / "pin.json"))
-    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0", *pin)
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--timeout", "0", *pin)
     town.publish()
-    code, out = town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0")
+    code, out = town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--timeout", "0")
     assert code == 1
     assert "the board refuses: 1.5" in out
     key = json.loads((town.home("observer") / "observer.json").read_bytes())["key"]
     town.run(
-        "organiser", "statement", "grant", key, "--name", "Watch", "--role", "observer", "--patience", "0"
+        "organiser", "statement", "grant", key, "--name", "Watch", "--role", "observer", "--timeout", "0"
     )
     town.publish()
-    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--quote", "--patience", "0")
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--quote", "--timeout", "0")
     size = town.record().size
     town.publish()
     ((at, statement),) = said(town)
@@ -83,17 +83,17 @@ def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(
     town.run("observer", "request", *asks, "--sponsor", sponsor, "--write", file, *pin)
     assert "countersigned: Watch" in town.done("trustee-1", "statement", "countersign", file)
     assert town.run("trustee-2", "statement", "countersign", file)[0] == 1, "another is its sponsor"
-    town.run("observer", "request", "--countersigned", file, "--patience", "0")
+    town.run("observer", "request", "--countersigned", file, "--timeout", "0")
     town.publish()
     ((at, entry),) = town.record().statements
     assert entry.payload.name == "Watch"
     assert entry.payload.sponsor.hex() == sponsor
     assert town.done("observer", "request", "--countersigned", file) == f"entry {at}\n"
     town.done("witness-1", "init", "--name", "witness-1.example", *place)
-    grant = ("statement", "grant", key, "--name", "Watch", "--role", "observer", "--patience", "0")
+    grant = ("statement", "grant", key, "--name", "Watch", "--role", "observer", "--timeout", "0")
     town.run("witness-1", *grant, *pin)
     town.publish()
-    town.run("trustee-1", *SAYS, "Word", "--text", "Welcome.", "--patience", "0")
+    town.run("trustee-1", *SAYS, "Word", "--text", "Welcome.", "--timeout", "0")
     for said in (
         ("incident", "--kind", "access", "--place", "School 4", "--from", "1900000000", "--until",
          "2030-03-17T20:00:00+02:00", "--point", "50.45", "-30.52", "--text", "It was shut."),
@@ -101,7 +101,7 @@ def test_a_stranger_asks_a_trustee_sponsors_and_a_witness_grants(
         ("object", "--subject", "All of it", "--text", "No."),
         ("answer", str(at), "--text", "Thank you."),
     ):  # fmt: skip
-        town.run("observer", "statement", *said, "--language", "en", "--patience", "0")
+        town.run("observer", "statement", *said, "--language", "en", "--timeout", "0")
         town.publish()
     record = town.record()
     assert not record.void
@@ -131,9 +131,9 @@ def test_what_the_board_refuses_is_kept_with_its_refusal(tmp_path: Path) -> None
     place = ("--log", str(town.home("record")), "--board", str(town.home("board") / "post"))
     town.done("observer", "init", "--name", "watch.example", *place)
     pin = ("--pin", str(town.home("organiser") / "pin.json"))
-    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0", *pin)
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--timeout", "0", *pin)
     town.publish()
-    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--patience", "0")
+    town.run("observer", *SAYS, "Seen", "--text", "A queue.", "--timeout", "0")
     kept = sorted((town.home("observer") / "refused").iterdir())
     assert [one.suffix for one in kept] == [".entry", ".refusal"]
     entry, refusal = decode(kept[0].read_bytes()), decode(kept[1].read_bytes(), message=True)

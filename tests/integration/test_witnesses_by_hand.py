@@ -45,7 +45,7 @@ def rounds(town: Town, *witnesses: int) -> str:
     """What the board says while these witnesses answer all that it asks."""
     said = ""
     for _ in range(4):
-        said += town.run("board", "round", "--patience", "0")[1]
+        said += town.run("board", "round", "--timeout", "0")[1]
         for number in witnesses:
             town.done(f"witness-{number}", "cosign")
     return said

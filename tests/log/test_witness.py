@@ -240,7 +240,7 @@ def test_a_quorum_is_enough_and_less_is_refused(keys: Keys, log: Log, tmp_path: 
 def test_a_state_that_another_program_holds_is_said_and_comes_back(
     keys: Keys, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("psephos.witness.witness._PATIENCE", 0.0)
+    monkeypatch.setattr("psephos.witness.witness._TIMEOUT", 0.0)
     with open_witness(keys, tmp_path / "w.db") as witness:
         with closing(sqlite3.connect(tmp_path / "w.db", isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")

@@ -224,12 +224,12 @@ def test_one_gateway_that_answers_slowly_holds_up_no_other(watched: Watched) -> 
     names = [watched.hold(1, data), watched.hold(2, other)]
     watched.slow = {"http://one"}
     watched.now = NOON + 2 * HOLD - 1
-    assert watched.relay.turn(patience=0) == 2
-    assert watched.relay.turn(patience=0) == 0, "both are under way, or answered"
+    assert watched.relay.turn(timeout=0) == 2
+    assert watched.relay.turn(timeout=0) == 0, "both are under way, or answered"
     until(lambda: watched.relay.response(names[1]) == response_to(other), "the other is answered")
     assert watched.relay.response(names[0]) == b""
     watched.now = NOON + 2 * HOLD + 30
-    watched.relay.turn(patience=0)
+    watched.relay.turn(timeout=0)
     watched.answer.set()
     watched.relay.close()
     assert watched.relay.response(names[0]) == response_to(data)

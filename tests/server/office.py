@@ -23,7 +23,7 @@ from psephos.testing.referendum import Referendum
 from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 from tests.processes import Command
-from tests.server.waiting import PATIENCE, served, until
+from tests.server.waiting import TIMEOUT, served, until
 
 OPENS, SEALS = 1_900_000_000, 1_900_036_000
 
@@ -133,7 +133,7 @@ class Office:
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for it, and keep what it has said, as whoever runs a server may."""
-        said, _ = process.communicate(timeout=PATIENCE)
+        said, _ = process.communicate(timeout=TIMEOUT)
         with (self.directory / "said").open("ab") as file:
             file.write(said)
 

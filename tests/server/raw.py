@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import NamedTuple
 
-from tests.server.waiting import PATIENCE
+from tests.server.waiting import TIMEOUT
 
 
 class Raw(NamedTuple):
@@ -21,7 +21,7 @@ def ask(
     lines = [f"{line} HTTP/1.1", *([f"Host: {host}"] if host else []), *headers, "Connection: close"]
     if not raw:
         lines.append(f"Content-Length: {len(body)}")
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
         connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + (raw or body))
         if raw:
             connection.shutdown(socket.SHUT_WR)

@@ -15,16 +15,16 @@ from psephos.post.bundle import Bundle
 from psephos.server.bodies import Bodies
 from psephos.server.problem import Busy
 from psephos.server.request_queue import UNSIGNED
-from tests.server.test_http import PATIENCE, Served
+from tests.server.test_http import TIMEOUT, Served
 
 
 async def hold(bodies: Bodies, sender: bytes, size: int) -> str:
     """A body of which so many bytes come, and no more."""
     try:
-        async with asyncio.timeout(PATIENCE) as timeout:
+        async with asyncio.timeout(TIMEOUT) as timeout:
             with bodies.body(sender, timeout) as body:
                 body.add(size)
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(TIMEOUT)
     except TimeoutError:
         with pytest.raises(Busy, match="are under way"):
             body.check()
@@ -79,7 +79,7 @@ def served(tmp_path: Path):
 
 @pytest.mark.parametrize("length", [(16 << 20) + 1, 2**63 - 1])
 def test_a_body_that_is_too_long_is_refused_before_it_is_sent(served: Served, length: int) -> None:
-    with socket.create_connection(("127.0.0.1", served.listener.port), timeout=PATIENCE) as asker:
+    with socket.create_connection(("127.0.0.1", served.listener.port), timeout=TIMEOUT) as asker:
         asker.sendall(
             b"POST /post/board HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
             % length
@@ -119,7 +119,7 @@ def test_each_ballot_counts_for_the_limit(tmp_path: Path) -> None:
 
 def test_a_connection_serves_again_after_a_refusal(served: Served) -> None:
     with closing(
-        http.client.HTTPConnection("127.0.0.1", served.listener.port, timeout=PATIENCE)
+        http.client.HTTPConnection("127.0.0.1", served.listener.port, timeout=TIMEOUT)
     ) as connection:
         for _ in range(2):
             connection.request("POST", "/post/board", b"")

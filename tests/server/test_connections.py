@@ -22,7 +22,7 @@ from psephos.server.listening import Listener
 from tests.server.office import Office, enrolled
 from tests.server.waiting import until
 
-PATIENCE = 300.0
+TIMEOUT = 300.0
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:
@@ -44,11 +44,11 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
 
 
 def connect(listener: Listener) -> socket.socket:
-    return socket.create_connection((listener.host, listener.port), timeout=PATIENCE)
+    return socket.create_connection((listener.host, listener.port), timeout=TIMEOUT)
 
 
 def get(listener: Listener) -> bytes:
-    with closing(http.client.HTTPConnection(listener.host, listener.port, timeout=PATIENCE)) as connection:
+    with closing(http.client.HTTPConnection(listener.host, listener.port, timeout=TIMEOUT)) as connection:
         connection.request("GET", "/")
         return connection.getresponse().read()
 
@@ -203,10 +203,10 @@ def test_a_board_that_cannot_go_on_ends_the_process_though_connections_are_held(
     try:
         with ExitStack() as held:
             for _ in range(20):
-                silent = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+                silent = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT))
                 silent.sendall(b"G")
             (office.home / "post" / "requests").rename(office.home / "gone")
-            code = office.process.wait(PATIENCE)
+            code = office.process.wait(TIMEOUT)
     finally:
         office.kill()
         office.process = None

@@ -142,7 +142,7 @@ def test_what_does_not_open_is_refused_as_late(registrar: Registrar) -> None:
 def test_a_registrar_that_is_away_is_away_for_dummies_too(
     registrar: Registrar, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(served, "_PATIENCE", 1.0)
+    monkeypatch.setattr(served, "_TIMEOUT", 1.0)
     registrar.away = True
     answer, seconds = registrar.timed(registrar.seal(content).message)
     assert isinstance(answer, NotForwarded)

@@ -30,7 +30,7 @@ from psephos.verifier.run import policy
 from tests.server.office import enrolled
 from tests.server.waiting import until
 
-PATIENCE = 300.0
+TIMEOUT = 300.0
 
 
 class Reply(NamedTuple):
@@ -71,7 +71,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self.listener.port}"
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.listener.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.listener.port, timeout=TIMEOUT)
         with closing(connection):
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was sent
@@ -81,7 +81,7 @@ class Served:
 
     def answer(self, answers: dict[bytes, bytes]) -> None:
         """As the board: wait for these requests, then answer them."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while answers and time.monotonic() < deadline:
             self.requests.pause(0.05)
             for name, data in self.requests.waiting():
@@ -190,7 +190,7 @@ def test_every_answer_says_what_browsers_may_do_with_it(served: Served, path: st
 def test_a_request_is_answered_at_once(served: Served) -> None:
     board = threading.Thread(target=served.answer, args=[{b"question": b"answer"}])
     board.start()
-    assert WebPost(f"{served.url}/post/board").exchange(b"question", PATIENCE) == b"answer"
+    assert WebPost(f"{served.url}/post/board").exchange(b"question", TIMEOUT) == b"answer"
     board.join()
 
 
@@ -234,7 +234,7 @@ def test_what_was_answered_is_judged_anew(served: Served) -> None:
     for answer in (b"refused", b"taken"):
         post.send(b"again")
         served.answer({b"again": answer})
-        assert post.exchange(b"again", PATIENCE) == answer
+        assert post.exchange(b"again", TIMEOUT) == answer
         post.withdraw(sha256(b"again").hexdigest())
 
 

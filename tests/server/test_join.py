@@ -12,7 +12,7 @@ import pytest
 from psephos.cli.main import main
 from tests.integration.by_hand import DAY_1, DAY_2
 from tests.server.town import ServedTown, founded
-from tests.server.waiting import PATIENCE
+from tests.server.waiting import TIMEOUT
 
 TRUSTEES = ("trustee-1", "trustee-2", "trustee-3")
 
@@ -25,7 +25,7 @@ class Bench:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
-        options = ("--every", "0.2", "--clock", str(self._town.clock), "--patience", "300")
+        options = ("--every", "0.2", "--clock", str(self._town.clock), "--timeout", "300")
         self._processes[name] = self._town.start(name, "join", self._town.url, *options)
 
     def kill(self, name: str) -> None:
@@ -39,7 +39,7 @@ class Bench:
         """What they said, once they have ended in peace."""
         said = []
         for process in self._processes.values():
-            out, _ = process.communicate(timeout=PATIENCE)
+            out, _ = process.communicate(timeout=TIMEOUT)
             assert process.returncode == 0, out
             said.append(out.decode())
         return said

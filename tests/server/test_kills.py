@@ -16,7 +16,7 @@ from psephos.protocol.entries import Ballot, Promise, decode
 from psephos.verifier.run import policy
 from tests.databases import Backend
 from tests.server.office import SEALS, Office, enrolled
-from tests.server.waiting import PATIENCE
+from tests.server.waiting import TIMEOUT
 
 CLIENTS, KILLS = 4, 20
 
@@ -41,7 +41,7 @@ class Load:
             self._new += ballots
             self._changed.notify_all()
             reached = len(self.promises) + until
-            self._changed.wait_for(lambda: self.failed or len(self.promises) >= reached, PATIENCE)
+            self._changed.wait_for(lambda: self.failed or len(self.promises) >= reached, TIMEOUT)
         assert not self.failed, self.failed
 
     def end(self) -> None:
@@ -50,7 +50,7 @@ class Load:
             self._over = True
             self._changed.notify_all()
         for one in self._threads:
-            one.join(timeout=PATIENCE)
+            one.join(timeout=TIMEOUT)
         assert not self.failed, self.failed
 
     def _send(self) -> None:
@@ -75,7 +75,7 @@ class Load:
     def _ask(self, ballot: bytes) -> bytes:
         """The board's promise, checked."""
         request, post = Bundle((ballot,)).encode(), WebPost(f"{self._office.url}/post/board")
-        answer = post.exchange(request, PATIENCE)
+        answer = post.exchange(request, TIMEOUT)
         assert answer is not None
         (said,) = read_answers(answer, [ballot], self._office.referendum.definition.board.key)
         assert isinstance(said, Promise)

@@ -28,7 +28,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
-from tests.server.waiting import PATIENCE, served, until
+from tests.server.waiting import TIMEOUT, served, until
 
 HARBOUR = Path(__file__).parents[2] / "examples/local.toml"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+(/[a-z/.]+)?")
@@ -103,7 +103,7 @@ class Local:
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=PATIENCE) == 0, self.said
+        assert self.process.wait(timeout=TIMEOUT) == 0, self.said
         self.close()
 
     def close(self) -> None:
@@ -235,7 +235,7 @@ def test_whoever_ends_it_while_it_is_founded_leaves_no_process_behind(club: Path
     local.until(lambda: children(local), "a party is founded")
     started = children(local)
     local.process.terminate()
-    assert local.process.wait(timeout=PATIENCE) == INTERRUPTED
+    assert local.process.wait(timeout=TIMEOUT) == INTERRUPTED
     local.close()
     assert not [one for one in started if alive(one)]
 

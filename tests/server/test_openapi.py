@@ -36,7 +36,7 @@ class Echo:
     def __init__(self) -> None:
         self._kept: dict[str, bytes | None] = {}
 
-    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
+    async def exchange(self, data: bytes, timeout: float, sender: bytes = b"") -> bytes | None:
         answer = data if len(data) > 2 else None
         self._kept[sha256(data).hexdigest()] = answer
         return answer

@@ -14,7 +14,7 @@ import pytest
 from psephos.post.bundle import Bundle
 from psephos.post.web import WebPost
 from tests.server.office import OPENS, SEALS, Office, enrolled
-from tests.server.waiting import PATIENCE
+from tests.server.waiting import TIMEOUT
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def cast(office: Office, card: int, serial: int) -> bytes:
 
 def sent_away(office: Office, request: bytes) -> bool:
     """Whether somebody who asks is told to come back later."""
-    connection = http.client.HTTPConnection(office.url.removeprefix("http://"), timeout=PATIENCE)
+    connection = http.client.HTTPConnection(office.url.removeprefix("http://"), timeout=TIMEOUT)
     with closing(connection):
         connection.request("POST", "/post/board", request, {"Prefer": "wait=0"})
         with connection.getresponse() as response:
@@ -51,7 +51,7 @@ def sent_away(office: Office, request: bytes) -> bool:
 
 
 def promised(office: Office, request: bytes) -> bool:
-    return WebPost(f"{office.url}/post/board").exchange(request, PATIENCE) is not None
+    return WebPost(f"{office.url}/post/board").exchange(request, TIMEOUT) is not None
 
 
 def said(office: Office) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from psephos.protocol.record import Record
 from tests.integration.by_hand import CLOSES, DAY_1, PLAN, VOTERS, Town
 from tests.processes import Command
-from tests.server.waiting import PATIENCE, served, until
+from tests.server.waiting import TIMEOUT, served, until
 
 BEFORE = DAY_1[0] - 86_400
 """What the clock shows until a day begins."""
@@ -83,7 +83,7 @@ class ServedTown(Town):
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """Tell a process to end, which it does in peace."""
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=TIMEOUT)
         errors = self.directory / "errors"
         assert process.returncode == 0, errors.read_text() if errors.exists() else process.args
 
@@ -208,7 +208,7 @@ class ServedTown(Town):
 
     def get(self, path: str) -> bytes:
         """A page or file of the server."""
-        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
+        with urllib.request.urlopen(self.url + path, timeout=TIMEOUT) as response:
             content: bytes = response.read()
             return content
 

@@ -11,13 +11,13 @@ from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
 from psephos.verifier.run import policy
 
-PATIENCE = 600.0
+TIMEOUT = 600.0
 """Seconds after which a test gives up; nothing is measured by it."""
 
 
 def until(holds: Callable[[], object], what: str, lives: Callable[[], object] = lambda: True) -> None:
     """Wait until something holds, which whoever lives brings about."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not holds():
         assert lives(), f"it has ended: {what}"
         assert time.monotonic() < deadline, f"waited in vain: {what}"

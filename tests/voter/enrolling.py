@@ -66,7 +66,7 @@ class MemoryPost:
             self.answers[name] = answer(data)
         return name
 
-    def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
+    def exchange(self, data: bytes, timeout: float = 0.0) -> bytes | None:
         answer = self.answers.get(self.send(data))
         self.life.step()
         return answer

@@ -16,7 +16,7 @@ from psephos.board.proven import Proven
 from psephos.board.standing import Standing
 from psephos.board.times import Clock, Times
 from psephos.crypto.signature import SigningKey
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoints
 from psephos.log.checkpoints import Checkpoint
@@ -48,23 +48,23 @@ class Board:
         clock: Clock,
         database: str | None = None,
         monotonic: Monotonic = time.monotonic,
-        patience: Patience | None = None,
+        lock_wait: LockWait | None = None,
     ) -> None:
         """`directory` holds log and waiting ballots, unless `database` is a URL (see `places`).
 
         `witnesses` go by the names their keys carry. What they say of time is carried on by `monotonic`.
-        `patience`: how long another program that holds log or waiting ballots is waited for.
+        `lock_wait`: how long another program that holds log or waiting ballots is waited for.
         """
         at = places(directory, database)
-        self.patience = patience or Patience()
-        self.store = Store(at.log, origin, self.patience)
+        self.lock_wait = lock_wait or LockWait()
+        self.store = Store(at.log, origin, self.lock_wait)
         self._key = key
         self._clock = clock
         self._directory = directory
         self.index = Index()
         proven = Proven()
         self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
-        self.intake = Intake(at.waiting, self.record, key, proven, self.patience)
+        self.intake = Intake(at.waiting, self.record, key, proven, self.lock_wait)
         self.agreement = Agreement(monotonic)
         self.cosigning = Cosigning(
             self.store, self.record, key, witnesses, directory / "pending", self.agreement

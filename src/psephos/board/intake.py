@@ -13,7 +13,7 @@ from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import ABSENT, rows
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.place import Place
 from psephos.errors import PhaseError
 from psephos.protocol import entries
@@ -47,13 +47,13 @@ class Intake:
         record: Record,
         key: SigningKey,
         proven: Proven | None = None,
-        patience: Patience | None = None,
+        lock_wait: LockWait | None = None,
     ) -> None:
         """`proven` is told whose proofs hold; the record that folds them may believe it."""
         self._record = record
         self._key = key
         self._proven = Proven() if proven is None else proven
-        self._promises = Promises(place, patience)
+        self._promises = Promises(place, lock_wait)
 
     def close(self) -> None:
         """Close the state."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from psephos.database.database import Transaction
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.place import Place, open_tables
 
 _TABLES = """
@@ -33,8 +33,8 @@ class Promised(NamedTuple):
 class Promises:
     """All promises of a board; safe to call from any thread."""
 
-    def __init__(self, place: Place, patience: Patience | None = None) -> None:
-        self._database = open_tables(place, _TABLES, patience)
+    def __init__(self, place: Place, lock_wait: LockWait | None = None) -> None:
+        self._database = open_tables(place, _TABLES, lock_wait)
 
     def close(self) -> None:
         """Close the table."""

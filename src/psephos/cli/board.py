@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
 from psephos.board.standing import Standing
-from psephos.cli.home.home import HERE, Home, Patience, Where, location
+from psephos.cli.home.home import HERE, Home, Timeout, Where, location
 from psephos.cli.home.waits import waits
 from psephos.cli.prerequisites import why_not
 from psephos.cli.process.rehearsal import At, ClockFile, told
@@ -74,14 +74,14 @@ def init(
 
 
 @board.command(name="round")
-def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+def round_(*, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
     """Do everything that is due, once: answer the post, log ballots, open, seal, have it witnessed, publish.
 
     Exits with 3 while witnesses, or an organiser who has to amend a missed day, are waited for.
 
     Example: psephos board round --home board --pin pin.json
     """
-    with at_work(where, patience, at) as work:
+    with at_work(where, timeout, at) as work:
         work.agree()
         work.take()
         work.board.round()
@@ -97,39 +97,37 @@ def round_(*, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> i
 
 
 @board.command
-def run(*, clock: ClockFile = None, patience: Patience = 5.0, where: Where = HERE) -> int:
+def run(*, clock: ClockFile = None, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT: the post at once, ballots every round.
 
     Example: psephos board run --home board
     """
-    with at_work(where, patience, told(clock), served=True) as work, work.rounds() as rounds:
+    with at_work(where, timeout, told(clock), served=True) as work, work.rounds() as rounds:
         return repeat(partial(work.go_on, rounds))
 
 
 @board.command(name="open")
 def open_(
-    region: RegionId, day: Day, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE
+    region: RegionId, day: Day, /, *, timeout: Timeout = 5.0, at: At = None, where: Where = HERE
 ) -> int:
     """Open a day now that its time has come, even if the time to seal it has come too.
 
     Example: psephos board open north 2 --home board
     """
-    return _step(region, day, True, where, patience, at)
+    return _step(region, day, True, where, timeout, at)
 
 
 @board.command
-def seal(
-    region: RegionId, day: Day, /, *, patience: Patience = 5.0, at: At = None, where: Where = HERE
-) -> int:
+def seal(region: RegionId, day: Day, /, *, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
     """Log the ballots that wait, and seal a day whose time has come.
 
     Example: psephos board seal north 2 --home board
     """
-    return _step(region, day, False, where, patience, at)
+    return _step(region, day, False, where, timeout, at)
 
 
-def _step(region: str, day: int, opens: bool, where: Where, patience: float, at: int | None) -> int:
-    with at_work(where, patience, at) as work:
+def _step(region: str, day: int, opens: bool, where: Where, timeout: float, at: int | None) -> int:
+    with at_work(where, timeout, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
         if not work.board.record.begun:
             raise Stop("waits for the organiser: psephos organiser publish begins the log", WAITING)

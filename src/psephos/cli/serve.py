@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from psephos.board.rounds import Rounds
 from psephos.cli.contact import Contact
-from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Timeout, Where
 from psephos.cli.process.addresses import address, check_site
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -51,7 +51,7 @@ def serve(
     behind_proxy: Switch = False,
     ipv6_prefix: Prefix = PREFIX,
     clock: ClockFile = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Do what `psephos board run` does, and serve over HTTP, until SIGTERM or SIGINT.
@@ -103,14 +103,14 @@ def serve(
     thread = None
     if registrar_home is not None:
         identity = registrar_identity or where.identity
-        thread = RegistrarThread(Where(registrar_home, identity, where.pin), patience, told(clock))
+        thread = RegistrarThread(Where(registrar_home, identity, where.pin), timeout, told(clock))
         posts = [thread.post]
     with (
-        at_work(where, patience, told(clock), served=True) as work,
+        at_work(where, timeout, told(clock), served=True) as work,
         heeding() as over,
         ExitStack() as opened,
     ):
-        requests = RequestQueue(work.board.knows, held=lambda: HELD if work.board.patience.held else "")
+        requests = RequestQueue(work.board.knows, held=lambda: HELD if work.board.lock_wait.held else "")
         boxes: dict[str, Mailbox] = {"board": requests}
         for number, post in enumerate(posts, 1):
             boxes["registrar" if number == 1 else f"registrar-{number}"] = Forwarding(post)

@@ -19,7 +19,7 @@ from psephos.board.rounds import Rounds
 from psephos.board.times import Clock
 from psephos.cli.home.home import Where, is_url, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.errors import LogError, PhaseError
 from psephos.log import witness_client
 from psephos.log.export import check_published
@@ -125,7 +125,7 @@ def _check_not_older(board: Board, public: Path) -> None:
 
 @contextmanager
 def at_work(
-    where: Where, patience: float, at: int | Clock | None, beside: bool = False, served: bool = False
+    where: Where, timeout: float, at: int | Clock | None, beside: bool = False, served: bool = False
 ) -> Iterator[Work]:
     """A board with everything around it; `served` waits without end for a database that is held."""
     with open_home(where, "board", beside) as home:
@@ -136,7 +136,7 @@ def at_work(
         asked = {name.removeprefix(WITNESS): name for name in home.posts if name.startswith(WITNESS)}
         urls = {name: home.posts[post] for name, post in asked.items() if is_url(home.posts[post])}
         couriers = {
-            name: Courier(home.post(post), patience) for name, post in asked.items() if name not in urls
+            name: Courier(home.post(post), timeout) for name, post in asked.items() if name not in urls
         }
         asks: dict[str, Ask] = {name: courier.ask for name, courier in couriers.items()}
         asks |= {name: partial(witness_client.ask, url) for name, url in urls.items()}
@@ -145,8 +145,8 @@ def at_work(
             return int(time.time()) if at is None else at() if callable(at) else at
 
         database = os.environ.get("PSEPHOS_DATABASE_URL") or None  # it may hold a password: never an argument
-        held = Patience(inf, _say_held) if served else Patience()
-        board_of_home = Board(home.directory, origin, key, asks, clock, database, patience=held)
+        held = LockWait(inf, _say_held) if served else LockWait()
+        board_of_home = Board(home.directory, origin, key, asks, clock, database, lock_wait=held)
         with closing(board_of_home) as the_board:
             desk = Desk(the_board, key, home.pin.definition)
             public, pin = Path(home.log or ""), home.pin.encode()

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.errors import DatabaseError, DatabaseHeld
 
 Value: TypeAlias = int | str | bytes | None
@@ -109,20 +109,20 @@ class Transaction:
 class Database:
     """Some tables; safe to call from any thread."""
 
-    def __init__(self, dialect: Dialect, tables: str, patience: Patience | None = None) -> None:
+    def __init__(self, dialect: Dialect, tables: str, lock_wait: LockWait | None = None) -> None:
         """`tables`: CREATE .. IF NOT EXISTS statements, with semicolons between.
 
-        `patience`: how long another program that holds them is waited for, 30 s unless it is given.
+        `lock_wait`: how long another program that holds them is waited for, 30 s unless it is given.
         """
         self._dialect = dialect
-        self._patience = patience or Patience()
+        self._lock_wait = lock_wait or LockWait()
         self._reading, self._writing = threading.Lock(), threading.Lock()
         self._begin: Sequence[str] = dialect.begin
-        self._writes = self._patience.until(dialect.connect)
+        self._writes = self._lock_wait.until(dialect.connect)
         try:
-            self._patience.until(partial(self._create, dialect.tables(tables)))
+            self._lock_wait.until(partial(self._create, dialect.tables(tables)))
             self._begin = [*dialect.begin, *dialect.hold(_TABLE.findall(tables))]
-            self._reads = self._patience.until(dialect.connect)
+            self._reads = self._lock_wait.until(dialect.connect)
         except BaseException:
             self._writes.close()
             raise
@@ -141,14 +141,14 @@ class Database:
                 return Transaction(self._reads, self._dialect).run(statement, *values)
 
         with self._reading:
-            return self._patience.until(select)
+            return self._lock_wait.until(select)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction: on disk when the block is left, undone if it raises. No other writer is inside."""
         with self._writing, self._told():
             transaction = Transaction(self._writes, self._dialect)
-            self._patience.until(partial(self._enter, transaction))
+            self._lock_wait.until(partial(self._enter, transaction))
             try:
                 yield transaction
                 transaction.run("COMMIT")

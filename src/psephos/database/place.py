@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from psephos.database.database import Database
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.sqlite import SQLite
 from psephos.errors import DatabaseError, FormatError
 
@@ -43,12 +43,12 @@ def check_url(url: str) -> str:
     return url
 
 
-def open_tables(place: Place, tables: str, patience: Patience | None = None) -> Database:
+def open_tables(place: Place, tables: str, lock_wait: LockWait | None = None) -> Database:
     """The tables at a place, made where they are missing (see `Database`)."""
     if isinstance(place, Path):
-        return Database(SQLite(place), tables, patience)
+        return Database(SQLite(place), tables, lock_wait)
     try:  # the driver is only there where PostgreSQL is wanted
         from psephos.database.postgresql import PostgreSQL
     except ImportError as error:
         raise DatabaseError("database: PostgreSQL needs psycopg: install psephos[postgresql]") from error
-    return Database(PostgreSQL(check_url(place.url), place.name), tables, patience)
+    return Database(PostgreSQL(check_url(place.url), place.name), tables, lock_wait)

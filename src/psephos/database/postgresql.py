@@ -15,7 +15,7 @@ from psycopg import sql
 
 from psephos.errors import DatabaseError
 
-_PATIENCE = 1_000  # milliseconds for which the server waits for a lock, before `Patience` does
+_LOCK_WAIT = 1_000  # milliseconds for which the server waits for a lock, before `LockWait` does
 _TYPES = {"BLOB": "BYTEA", "INTEGER": "BIGINT", "WITHOUT ROWID": ""}
 
 
@@ -54,7 +54,7 @@ class PostgreSQL:
         if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
             connection.execute("SET synchronous_commit = on")
         schema = sql.Identifier(self.schema)
-        connection.execute(sql.SQL("SET lock_timeout = {}").format(_PATIENCE))
+        connection.execute(sql.SQL("SET lock_timeout = {}").format(_LOCK_WAIT))
         connection.execute(sql.SQL("SET search_path = {}").format(schema))
         if connection.execute("SELECT to_regnamespace(%s)", [self.schema]).fetchone() == (None,):
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from psephos.errors import DatabaseError, DatabaseHeld
 
-_PATIENCE = 1.0  # seconds for which SQLite itself waits, before `Patience` does
+_LOCK_WAIT = 1.0  # seconds for which SQLite itself waits, before `LockWait` does
 
 
 _PLACE = "is the disk there, and may this user read and write it?"
@@ -51,7 +51,7 @@ class SQLite:
     """The file at a path."""
 
     path: Path
-    patience: float = _PATIENCE
+    timeout: float = _LOCK_WAIT
     """Seconds for which SQLite waits for another program."""
 
     errors = sqlite3.Error
@@ -61,7 +61,7 @@ class SQLite:
         """A connection that any thread may use, one at a time."""
         try:
             connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=self.patience
+                self.path, isolation_level=None, check_same_thread=False, timeout=self.timeout
             )
             try:
                 connection.execute("PRAGMA journal_mode = WAL")

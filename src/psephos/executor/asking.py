@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 _WAITING = 8
 """Questions that wait for an executor to take their jobs."""
-_PATIENCE = 1.0
+_TIMEOUT = 1.0
 """Seconds after which whoever waits for room looks whether there is still somebody to make it."""
 
 
@@ -115,7 +115,7 @@ class Later:
         """Whether there was still somebody to take it."""
         while self._thread is not None and self._thread.is_alive():
             try:
-                self._questions.put(question, timeout=_PATIENCE)
+                self._questions.put(question, timeout=_TIMEOUT)
                 return True
             except Full:
                 pass  # look again whether anybody is left to make room

@@ -38,11 +38,11 @@ _RETRIES = 2
 class Cluster:
     """Does jobs on a scheduler's workers; what is lost with a worker is done again by another."""
 
-    def __init__(self, client: Client, address: str, patience: float = 600.0) -> None:
-        """`address`: the scheduler's; `patience`: seconds to wait for a worker, and then for each result."""
+    def __init__(self, client: Client, address: str, timeout: float = 600.0) -> None:
+        """`address`: the scheduler's; `timeout`: seconds to wait for a worker, and then for each result."""
         self._client = client
         self._address = address
-        self._patience = patience
+        self._timeout = timeout
 
     def begin(self, action: Callable[[], object]) -> None:
         """Have every worker do something first: those that are there and those that will come."""
@@ -70,7 +70,7 @@ class Cluster:
     def _threads(self) -> int:
         """Threads of all workers; at least one is waited for."""
         with _reaching("no workers"):
-            self._client.wait_for_workers(1, timeout=self._patience)
+            self._client.wait_for_workers(1, timeout=self._timeout)
             threads: dict[str, int] = self._client.nthreads()
             return max(1, sum(threads.values()))
 
@@ -83,7 +83,7 @@ class Cluster:
 
     def _result(self, future: Future[Any]) -> Any:
         with _reaching(f"{future.key}: no result"):
-            result = future.result(timeout=self._patience)
+            result = future.result(timeout=self._timeout)
         if isinstance(result, _Faulty):
             raise Fault(f"worker {result.address}: {result.fault}")
         if isinstance(result, _Stranger):
@@ -135,7 +135,7 @@ class _Beginning(WorkerPlugin):
 
 
 @contextmanager
-def connected(address: str, workers: int = 0, patience: float = 600.0) -> Iterator[Cluster]:
+def connected(address: str, workers: int = 0, timeout: float = 600.0) -> Iterator[Cluster]:
     """The cluster of a scheduler at `tls://host:port` or `tcp://host:port`, or `local`, with so many workers.
 
     At tls:// all connections are encrypted and both sides show certificates, which Dask's configuration
@@ -143,15 +143,15 @@ def connected(address: str, workers: int = 0, patience: float = 600.0) -> Iterat
     """
     if address == LOCAL:
         with _started(workers or CPU_COUNT) as local, Client(local, set_as_default=False) as client:
-            yield Cluster(client, local.scheduler_address, patience)
+            yield Cluster(client, local.scheduler_address, timeout)
         return
     security = Security(require_encryption=True) if address.startswith(TLS) else Security()
     with _reaching(address):
         if address.startswith(TLS) and security.get_connection_args("client")["ssl_context"] is None:
             raise ExecutorError(f"{address}: Dask's configuration names no certificates (comm.tls)")
-        client = Client(address, security=security, set_as_default=False, timeout=min(patience, 30.0))
+        client = Client(address, security=security, set_as_default=False, timeout=min(timeout, 30.0))
     with client:
-        yield Cluster(client, address, patience)
+        yield Cluster(client, address, timeout)
 
 
 def _started(workers: int) -> LocalCluster:

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from psephos.crypto.hashing import leaf_hashes, tree_root
 from psephos.database.database import Transaction
-from psephos.database.patience import Patience
+from psephos.database.lock_wait import LockWait
 from psephos.database.place import Place, open_tables
 from psephos.errors import LogError
 from psephos.log import checkpoints, merkle, tiles
@@ -54,14 +54,14 @@ class _Append:
 class Store:
     """An append-only log of bytes with the given origin; safe to call from any thread."""
 
-    def __init__(self, place: Place, origin: str, patience: Patience | None = None) -> None:
-        """`patience`: how long another program that holds the tables is waited for."""
+    def __init__(self, place: Place, origin: str, lock_wait: LockWait | None = None) -> None:
+        """`lock_wait`: how long another program that holds the tables is waited for."""
         self.origin = origin
         self._queueing = threading.Lock()
         self._queue: queue.Queue[_Append | None] = queue.Queue()
         self._closed = False
         self._full = lru_cache(_CACHED_TILES)(self.tile)
-        self._database = open_tables(place, _TABLES, patience)
+        self._database = open_tables(place, _TABLES, lock_wait)
         try:
             with self._database.write() as transaction:
                 self._claim(transaction)

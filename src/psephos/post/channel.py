@@ -11,7 +11,7 @@ class Channel(Protocol):
     def send(self, data: bytes) -> str:
         """Leave a request, unless it is answered or waits already; returns its id."""
 
-    def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
+    def exchange(self, data: bytes, timeout: float = 0.0) -> bytes | None:
         """Send, and wait so many seconds for the answer; None while there is none."""
 
     def withdraw(self, name: str) -> None:

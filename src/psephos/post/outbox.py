@@ -66,14 +66,14 @@ class Outbox:
         new.replace(self._queue)
         sync(self._directory)
 
-    def deliver(self, patience: float = 0.0) -> bool:
+    def deliver(self, timeout: float = 0.0) -> bool:
         """Send what is kept, each once its predecessor is accepted; False while an answer is waited for.
 
-        `patience` in seconds is for each answer. Refused when the board refuses; nothing is kept then.
+        `timeout` in seconds is for each answer. Refused when the board refuses; nothing is kept then.
         """
         for path in self._kept():
             data = path.read_bytes()
-            answer = self._post.exchange(data, patience)
+            answer = self._post.exchange(data, timeout)
             if answer is None:
                 return False
             self._take(Bundle.parse(data), answer, self._post.send(data))

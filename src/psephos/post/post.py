@@ -60,9 +60,9 @@ class Post:
         """The answer to a request; None while there is none."""
         return _read(self._answers / name)
 
-    def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
+    def exchange(self, data: bytes, timeout: float = 0.0) -> bytes | None:
         """Send, and wait so many seconds for the answer."""
-        name, deadline, pause = self.send(data), time.monotonic() + patience, _POLL / 16
+        name, deadline, pause = self.send(data), time.monotonic() + timeout, _POLL / 16
         while (answer := self.answered(name)) is None and time.monotonic() < deadline:
             time.sleep(pause)
             pause = min(2 * pause, _POLL)  # most answers come at once, or not soon

@@ -48,9 +48,9 @@ class WebPost:
             self._ask(name, data, 0)
         return name
 
-    def exchange(self, data: bytes, patience: float = 0.0) -> bytes | None:
+    def exchange(self, data: bytes, timeout: float = 0.0) -> bytes | None:
         """Send, and wait so many seconds for the answer; None while there is none."""
-        name, deadline = sha256(data).hexdigest(), time.monotonic() + patience
+        name, deadline = sha256(data).hexdigest(), time.monotonic() + timeout
         while name not in self._answers:
             left = deadline - time.monotonic()
             self._ask(name, data, max(0, min(_STEP, round(left))))

@@ -33,16 +33,16 @@ def _decide(data: bytes, ask: Ask) -> tuple[int, bytes]:
 class Courier:
     """Hands submissions to one witness; what it answered stays in its post until `forget`."""
 
-    def __init__(self, post: Post, patience: float) -> None:
-        """`patience`: seconds to wait for an answer, unless an earlier one is still waited for."""
+    def __init__(self, post: Post, timeout: float) -> None:
+        """`timeout`: seconds to wait for an answer, unless an earlier one is still waited for."""
         self._post = post
-        self._patience = patience
+        self._timeout = timeout
         self._asked: list[str] = []
 
     def ask(self, submission: Submission) -> bytes:
         """Its signature lines, or its refusal; PhaseError while it has not answered."""
         late = [name for name, _ in self._post.waiting()]
-        answer = self._post.exchange(submission.encode(), 0.0 if late else self._patience)
+        answer = self._post.exchange(submission.encode(), 0.0 if late else self._timeout)
         mine = self._post.send(submission.encode())
         if answer is None:
             for name in set(late) - {mine}:

@@ -19,7 +19,7 @@ from psephos.protocol.opening import TIME_TO_FOLLOW
 from psephos.registrar.cards import admitted, count, lacking, open_batch
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
-from psephos.registrar.leading import PATIENCE
+from psephos.registrar.leading import TIMEOUT
 
 KEPT = 256
 """Answers about one batch that are kept, the last ones: a lead that asks without end fills no disk."""
@@ -85,7 +85,7 @@ class Endorser:
         """Whether a batch has stood for long, or its region has no time left."""
         now = self._issuer.now
         ends = self._issuer.is_shut(region) and now > seal - TIME_TO_FOLLOW
-        return ends or now >= self._since.setdefault(entry, now) + 2 * PATIENCE
+        return ends or now >= self._since.setdefault(entry, now) + 2 * TIMEOUT
 
     def objection(self, roster: Roster, standing: Standing) -> str:
         """Why this registrar does not endorse a batch, for people; empty where it does.

@@ -18,7 +18,7 @@ from psephos.registrar.cards import admitted, is_waiting, waiting
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
 
-PATIENCE = 600
+TIMEOUT = 600
 """Seconds for which answers are waited for; and after which those are asked who have not endorsed a batch."""
 MOST_CUTS = 16
 """Batches of one number: as many as a board takes in place of one another."""
@@ -91,7 +91,7 @@ class Lead:
         if number != attempt.number:
             since = self._issuer.now
             self._seen[place] = attempt.number, since
-        return self._issuer.now >= since + PATIENCE
+        return self._issuer.now >= since + TIMEOUT
 
     def _about_cut(self, roster: Roster, place: Place) -> tuple[list[bytes], Sequence[int]] | None:
         """The cards of the batch that stands, for those who do not endorse it: do they lack some now?"""

@@ -84,15 +84,15 @@ class Relay:
             raise Unknown(f"this referendum has no registrar {registrar} that takes sealed messages")
         return self.served.gateways[registrar]
 
-    def turn(self, patience: float | None = None) -> int:
+    def turn(self, timeout: float | None = None) -> int:
         """Forward what is due, in an order drawn uniformly, and forget what is old; how many were begun.
 
-        `patience`: seconds to wait for answers; what is under way longer goes on beside the next turn, so
+        `timeout`: seconds to wait for answers; what is under way longer goes on beside the next turn, so
         that nothing waits for another registrar's gateway. None: until all is answered.
         """
         now = self._clock()
         begun = [future for number in self._ways for future in self._begin(number, now)]
-        wait(begun, patience)
+        wait(begun, timeout)
         if now >= self._swept + _SWEEP:
             self._swept = now
             self._store.forget(now - 2 * self.served.periods.hold, now - _ANSWERED)

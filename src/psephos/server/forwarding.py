@@ -54,12 +54,12 @@ class Forwarding:
         """Every request counts 1."""
         return 1
 
-    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
+    async def exchange(self, data: bytes, timeout: float, sender: bytes = b"") -> bytes | None:
         """The answer, which is then forgotten; None when there is none after so many seconds."""
         name = sha256(data).hexdigest()
         answer = await asyncio.to_thread(self._leave, name, data, sender)
-        if answer is None and patience > 0:
-            answer = await self._wait(name, patience)
+        if answer is None and timeout > 0:
+            answer = await self._wait(name, timeout)
         if answer is not None:
             await asyncio.to_thread(self._post.withdraw, name)
         return answer
@@ -90,13 +90,13 @@ class Forwarding:
 
     # -- one task looks for all answers that are waited for
 
-    async def _wait(self, name: str, patience: float) -> bytes | None:
+    async def _wait(self, name: str, timeout: float) -> bytes | None:
         wanted = self._wanted.setdefault(name, _Wanted(asyncio.get_running_loop().create_future()))
         wanted.askers += 1
         if self._watch is None or self._watch.done():
             self._watch = asyncio.ensure_future(self._look())
         try:
-            return await asyncio.wait_for(asyncio.shield(wanted.answer), patience)
+            return await asyncio.wait_for(asyncio.shield(wanted.answer), timeout)
         except TimeoutError:
             return None
         finally:

@@ -28,7 +28,7 @@ GRID = 5.0
 """Seconds: every answer leaves at a multiple of it after its request came."""
 OFTEN = 20
 """How many times as many sealed requests one sender may make: a relay passes on those of many."""
-_PATIENCE = 20.0
+_TIMEOUT = 20.0
 """Seconds after which a registrar is away."""
 
 
@@ -38,7 +38,7 @@ async def answer_sealed(box: Mailbox, data: bytes, sender: bytes) -> Response[by
         raise ClientException(f"a sealed request has {SEALED_REQUEST} bytes, the first a registrar's number")
     came = asyncio.get_running_loop().time()
     try:
-        answer = await box.exchange(data, _PATIENCE, sender)
+        answer = await box.exchange(data, _TIMEOUT, sender)
     finally:
         await _wait(came)
     if answer is None:

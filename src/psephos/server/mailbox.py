@@ -17,7 +17,7 @@ class Mailbox(Protocol):
     def price(self, data: bytes) -> int:
         """What a request counts for its sender, at least 1."""
 
-    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
+    async def exchange(self, data: bytes, timeout: float, sender: bytes = b"") -> bytes | None:
         """The answer; None when there is none after so many seconds. Busy when too much waits."""
 
     def answered(self, name: str) -> bytes | None:

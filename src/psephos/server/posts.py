@@ -44,7 +44,7 @@ async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefe
     data = await _body(request, box, state.bodies, sender)
     if (more := box.price(data) - 1) > 0:
         state.rate.check(address, more)
-    answer = await box.exchange(data, _patience(prefer), sender)
+    answer = await box.exchange(data, _timeout(prefer), sender)
     return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
 
 
@@ -79,7 +79,7 @@ def _check_id(name: str) -> None:
         raise NotFoundException("the id of a request is its SHA-256, 64 lower-case hex digits")
 
 
-def _patience(prefer: str | None) -> float:
+def _timeout(prefer: str | None) -> float:
     """Seconds to wait; 0 still lets an answer pass that is there at once."""
     wait = _WAIT.search(prefer or "")
     return float(min(LONGEST_WAIT, int(wait.group(1)) if wait else LONGEST_WAIT))

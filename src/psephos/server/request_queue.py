@@ -84,13 +84,13 @@ class RequestQueue:
         entry = first_entry(beginning)
         return LARGEST if entry and self._signed(entry) else UNSIGNED
 
-    async def exchange(self, data: bytes, patience: float, sender: bytes = b"") -> bytes | None:
+    async def exchange(self, data: bytes, timeout: float, sender: bytes = b"") -> bytes | None:
         """The answer; None when there is none after so many seconds. Busy when too much waits, or closed."""
         if reason := self.closed or self._held():
             raise Busy(reason, CLOSED)
         waiter: Waiter = asyncio.get_running_loop().create_future()
         self._put(data, sender, waiter)
-        done, _ = await asyncio.wait((waiter,), timeout=patience)
+        done, _ = await asyncio.wait((waiter,), timeout=timeout)
         if done:
             return waiter.result()
         waiter.cancel()

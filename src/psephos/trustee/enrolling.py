@@ -31,11 +31,11 @@ class Enrolling:
         posts: Mapping[int, Channel],
         relays: Relays,
         random: Random,
-        patience: float,
+        timeout: float,
     ) -> None:
-        """`posts` are registrars' by number, `relays` makes a way to an address; `patience` in seconds."""
+        """`posts` are registrars' by number, `relays` makes a way to an address; `timeout` in seconds."""
         self._setting, self._covering, self._posts = setting, covering, posts
-        self._relays, self._random, self._patience = relays, random, patience
+        self._relays, self._random, self._timeout = relays, random, timeout
 
     def send(self, region: int, card: int, messages: Sequence[bytes], now: int) -> bool:
         """Have a card admitted; whether all registrars have answered by now, UTC seconds, or never will.
@@ -66,9 +66,7 @@ class Enrolling:
     def _send_openly(self, messages: Sequence[bytes]) -> bool:
         for number, message in enumerate(messages, 1):
             self._posts[number].send(message)
-        answers = [
-            self._posts[number].exchange(one, self._patience) for number, one in enumerate(messages, 1)
-        ]
+        answers = [self._posts[number].exchange(one, self._timeout) for number, one in enumerate(messages, 1)]
         for message, answer in zip(messages, answers, strict=True):
             if answer is not None:
                 self._check(message, answer)

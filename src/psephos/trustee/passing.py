@@ -41,7 +41,7 @@ class Passing:
         items = cbor.decode(stored)[1:] if stored else []
         self._passed = {bytes(name): place for place, name in zip(items[::2], items[1::2], strict=True)}  # type: ignore[arg-type]
 
-    def answer(self, message: bytes, patience: float = 0.0) -> bytes | None:
+    def answer(self, message: bytes, timeout: float = 0.0) -> bytes | None:
         """What the registrar answers, or a refusal; None while the registrar has not answered."""
         try:
             request = self._read(message)
@@ -52,7 +52,7 @@ class Passing:
             return self._refuse(message, "closed", "no tokens are given for this region any more")
         if not self._count(message, request):
             return self._refuse(message, "limit", f"{self._most} requests of this region were passed on")
-        return self._posts[request.registrar].exchange(own, patience)
+        return self._posts[request.registrar].exchange(own, timeout)
 
     def _read(self, message: bytes) -> DecoyRequest:
         entry = decode(message, message=True)
@@ -82,11 +82,11 @@ class Passing:
         return encode(refusal, self._setting.election, self._key.public.raw, self._key.sign)
 
 
-def serve(passing: Passing, post: Requests, patience: float = 0.0) -> int:
+def serve(passing: Passing, post: Requests, timeout: float = 0.0) -> int:
     """Answer what can be answered now of all that waits; returns how many that were."""
     served = 0
     for name, message in post.waiting():
-        if (answer := passing.answer(message, patience)) is not None:
+        if (answer := passing.answer(message, timeout)) is not None:
             post.answer(name, answer)
             served += 1
     return served

@@ -25,10 +25,10 @@ class Device:
         """Send a signed ballot."""
         self.memory.keep_ballot(entry)
 
-    def fetch_promise(self, post: Channel, seal: int, patience: float) -> Answer | None:
+    def fetch_promise(self, post: Channel, seal: int, timeout: float) -> Answer | None:
         """The board's answer to the ballot; None while there is none. `seal` is the day's, as planned."""
         entry = self._ballot()
-        found = post.exchange(_request(entry), patience)
+        found = post.exchange(_request(entry), timeout)
         if found is None:
             return None
         messages = Bundle.parse(found).entries

@@ -101,7 +101,7 @@ class Enrolling:
         if self._memory.asking or self._memory.made:
             raise PhaseError("an enrolment is under way: psephos voter status")
 
-    def collect(self, posts: Posts, patience: float, clock: Clock) -> Collected:
+    def collect(self, posts: Posts, timeout: float, clock: Clock) -> Collected:
         """Ask all registrars at once, and wait so many seconds for each; nothing of it is used yet.
 
         VerificationError through a registrar whose answer does not fit the request.
@@ -110,7 +110,7 @@ class Enrolling:
         for one in asking.asked:
             posts[one.registrar].send(one.message)
         for one, wait in zip(asking.asked, asking.waits, strict=True):
-            message = posts[one.registrar].exchange(one.message, patience)
+            message = posts[one.registrar].exchange(one.message, timeout)
             if message is None:
                 found.waiting.append(one.registrar)
                 found.silent += [one.registrar] if clock() > asking.at + wait else []

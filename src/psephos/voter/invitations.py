@@ -84,14 +84,14 @@ class Invitations:
 
 
 def ask_whether_ready(
-    record: Record, registrar: int, region: int, opening: Opening, post: Channel, patience: float
+    record: Record, registrar: int, region: int, opening: Opening, post: Channel, timeout: float
 ) -> Said | None:
     """What a registrar says of a voter; None while it says nothing.
 
     What it said is taken back at its post: the same may be asked again later, and is judged anew.
     """
     message = ask_ready(record.setting, region, opening)
-    answer = post.exchange(message, patience)
+    answer = post.exchange(message, timeout)
     if answer is None:
         return None
     said = read_ready(record.setting, registrar, region, opening, answer)

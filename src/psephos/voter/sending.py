@@ -14,7 +14,7 @@ from psephos.voter.enrolling import Answer, Posts
 from psephos.voter.memory import Made, Memory
 
 
-def send(setting: Setting, memory: Memory, posts: Posts, patience: float) -> Made | None:
+def send(setting: Setting, memory: Memory, posts: Posts, timeout: float) -> Made | None:
     """Send what has no answer yet, and wait so many seconds for each answer; None without an enrolment.
 
     Every answer is kept at once; what it was an answer to is then taken back at the post. VerificationError
@@ -27,7 +27,7 @@ def send(setting: Setting, memory: Memory, posts: Posts, patience: float) -> Mad
         posts[number].send(made.messages[number - 1][card])
     for number, card in unanswered(made):
         message = made.messages[number - 1][card]
-        answer = posts[number].exchange(message, patience)
+        answer = posts[number].exchange(message, timeout)
         if answer is None:
             continue
         read_receipt(setting, message, answer)

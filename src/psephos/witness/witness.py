@@ -34,7 +34,7 @@ DO UPDATE SET size = excluded.size, root = excluded.root, time = excluded.time, 
 """
 
 
-_PATIENCE = 8.0
+_TIMEOUT = 8.0
 """Seconds for which another program that holds the state is waited for: less than a board waits."""
 
 
@@ -49,7 +49,7 @@ class Witness:
         self._lock = threading.Lock()
         with self._told():
             self._state = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE
+                path, isolation_level=None, check_same_thread=False, timeout=_TIMEOUT
             )
             self._state.execute("PRAGMA synchronous = FULL")
             self._state.execute(_TABLE)

@@ -11,7 +11,7 @@ import {
   sendSealed,
   TooLate,
 } from "../../core.ts";
-import { Patience } from "../patience.ts";
+import { Wait } from "../wait.ts";
 import { pause, seed } from "../random.ts";
 import type { Session } from "./session.ts";
 import type { Made } from "./state.ts";
@@ -25,14 +25,14 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Ask for the tokens, make the admissions, and send them. From the second of these on nothing secret is here. */
 export async function activate(session: Session, made: Made): Promise<void> {
-  const patience = new Patience(() => undefined);
-  session.patience = patience;
+  const waiting = new Wait(() => undefined);
+  session.waiting = waiting;
   session.go({ type: "sent" });
   const late = (registrars: readonly number[]): void => {
     if (session.state.at === "sending") session.go({ type: "late", registrars });
   };
   try {
-    const pending = await patience.wait((signal) => made.enrolling.make(late, signal));
+    const pending = await waiting.wait((signal) => made.enrolling.make(late, signal));
     session.given = new Map();
     session.keep([...session.others, pending]);
     session.shell.forget();

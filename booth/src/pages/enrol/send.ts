@@ -27,7 +27,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
     h("h1", {}, t("sending")),
     h("progress"),
     late.length > 0 && h("p", { role: "status" }, t("silentRegistrars", { names: session.namesOf(late) })),
-    late.length > 0 && button(t("stop"), () => session.patience?.abort(), "plain"),
+    late.length > 0 && button(t("stop"), () => session.waiting?.abort(), "plain"),
   ],
   refused: (_, { t }) => [h("h1", {}, t("uselessTitle")), h("p", {}, t("uselessText"))],
   pending(session, screen, { pendings, stored }) {

@@ -11,7 +11,7 @@ import {
   type Pending,
   type Referendum,
 } from "../../core.ts";
-import { Patience } from "../patience.ts";
+import { Wait } from "../wait.ts";
 import { pause, randomBetween, randomBytes, seed } from "../random.ts";
 import type { Screen, Shell } from "../shell.ts";
 import { type Event, type Given, type Right, START, type State, step } from "./state.ts";
@@ -35,7 +35,7 @@ export class Session {
   given: Given = new Map();
   /** Whether an invitation came with the address of the page, before there was a screen for it. */
   offered = false;
-  patience: Patience | undefined;
+  waiting: Wait | undefined;
   /** What is pending of others who got their cards here before. */
   others: readonly Pending[] = [];
 

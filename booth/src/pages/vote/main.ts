@@ -33,7 +33,7 @@ import { button, h } from "../dom.ts";
 import { fileName, saveFile } from "../keep.ts";
 import { addressOf, publicPages, said, type Tag } from "../language.ts";
 import { openingCodes } from "../opening.ts";
-import { Patience } from "../patience.ts";
+import { Wait } from "../wait.ts";
 import { pause, randomBetween, seed } from "../random.ts";
 import { asksRegion, regionField } from "../regionfield.ts";
 import { NotEnrolled, NotOpen, type Screen, Shell, TooOften } from "../shell.ts";
@@ -67,7 +67,7 @@ let state: State = START;
 let times: Times;
 /** Whether voters are asked for their region first. */
 let asked = false;
-let patience: Patience | undefined;
+let waiting: Wait | undefined;
 
 const shell = new Shell(document.body, {
   title: "voteTitle",
@@ -219,7 +219,7 @@ const SCREENS: {
     h("h1", {}, t("sending")),
     h("progress"),
     silent && h("p", { role: "status" }, t("silentBoard")),
-    silent && button(t("stop"), () => patience?.abort(), "plain"),
+    silent && button(t("stop"), () => waiting?.abort(), "plain"),
   ],
   cast: ({ t, tag, referendum }, { tracker, promised: { promise, signed } }) => [
     h("h1", { class: "done" }, t("castTitle")),
@@ -349,9 +349,9 @@ async function send(referendum: Referendum, draft: BallotDraft, delayed: boolean
   const { paper, entry } = state;
   if (delayed) await pause(randomBetween(0, longestDelay(paper.open)));
   if (state.at !== "sending") return; // somebody went back while it waited
-  patience = new Patience(() => go({ type: "silent" }));
+  waiting = new Wait(() => go({ type: "silent" }));
   try {
-    const promised = await patience.wait((signal) => cast(referendum, entry, paper.open.seal, signal));
+    const promised = await waiting.wait((signal) => cast(referendum, entry, paper.open.seal, signal));
     shell.forget();
     go({ type: "promised", promised });
     void watch(referendum, promised.promise.ballot);

@@ -42,7 +42,7 @@ SIGNING = "signing"
 """The name of a role's Ed25519 seed in its key store."""
 
 # What many commands take, explained once.
-Patience: TypeAlias = Annotated[
+Timeout: TypeAlias = Annotated[
     float,
     Parameter(
         help="Seconds to wait for each answer of others; the same command asks for it again.",

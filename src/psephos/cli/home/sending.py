@@ -14,14 +14,14 @@ from psephos.protocol.record import Record
 
 
 @contextmanager
-def up_to_date(home: Home, patience: float, *, overtaken: bool = False) -> Iterator[Record]:
+def up_to_date(home: Home, timeout: float, *, overtaken: bool = False) -> Iterator[Record]:
     """The record, once it holds everything that this role has sent: nothing is then written twice.
 
     Stop with WAITING before; Refused when the board has refused what was sent, unless others may have
     `overtaken` it: a trustee's part may come too late to be needed. That is said, and the record tells on.
     """
     try:
-        _deliver(home, patience)
+        _deliver(home, timeout)
     except Refused as refused:
         if not overtaken:
             raise
@@ -31,14 +31,14 @@ def up_to_date(home: Home, patience: float, *, overtaken: bool = False) -> Itera
         yield record
 
 
-def settle(home: Home, record: Record, patience: float) -> None:
+def settle(home: Home, record: Record, timeout: float) -> None:
     """The same of a record that was read before: Stop unless it holds everything that this role has sent."""
-    _deliver(home, patience)
+    _deliver(home, timeout)
     check_published(home, record)
 
 
-def _deliver(home: Home, patience: float) -> None:
-    if not home.outbox.deliver(patience):
+def _deliver(home: Home, timeout: float) -> None:
+    if not home.outbox.deliver(timeout):
         raise Stop("waits for the board: what was sent before is not answered yet", WAITING)
 
 
@@ -49,12 +49,12 @@ def check_published(home: Home, record: Record) -> None:
 
 
 def send(
-    home: Home, entries: Sequence[bytes], patience: float, blobs: Sequence[bytes] = (), what: str = "sent"
+    home: Home, entries: Sequence[bytes], timeout: float, blobs: Sequence[bytes] = (), what: str = "sent"
 ) -> None:
     """Send entries, in order, and wait for the answers, which the next `up_to_date` takes if they are late.
 
     `what` they do is said when they are.
     """
     home.outbox.put(entries, blobs)
-    if not home.outbox.deliver(patience):
+    if not home.outbox.deliver(timeout):
         raise Stop(f"{what}; waits for the board: its answer is not there yet", WAITING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from psephos.cli.home.home import HERE, Home, Patience, Where
+from psephos.cli.home.home import HERE, Home, Timeout, Where
 from psephos.cli.home.sending import send
 from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.cli.source import read_file
@@ -25,7 +25,7 @@ def request(
     sponsor: str | None = None,
     write: Path | None = None,
     countersigned: Path | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Ask to be accredited: a request in the log, which the board must take, and everybody sees.
@@ -54,19 +54,19 @@ def request(
     countersigned
         The same file, countersigned: it is sent as it is.
     """
-    with speaking(where, patience) as (home, record):
+    with speaking(where, timeout) as (home, record):
         author = home.signing_key().public.raw
         if countersigned is not None:
             with stopping(USAGE, str(countersigned)):
                 asked, by = bare_request(read_file(countersigned), home.pin.definition)
             if by != author:
                 raise Stop(f"{countersigned}: a request by another key, {by.hex()}", USAGE)
-            return _send(home, record, asked, patience)
+            return _send(home, record, asked, timeout)
         if not (name and role and language and text):
             raise Stop("name, role, language and text are needed", USAGE)
         asked = Request(name, role, language, text, b"", b"", bytes(WORK))
         if sponsor is None:
-            return _send(home, record, asked, patience)
+            return _send(home, record, asked, timeout)
         if write is None or len(sponsor) != 64 or set(sponsor) - set("0123456789abcdef"):
             raise Stop("a sponsor is a key of 64 hex digits, and needs a file: --write FILE", USAGE)
         asked = replace(asked, sponsor=bytes.fromhex(sponsor))
@@ -75,7 +75,7 @@ def request(
         return 0
 
 
-def _send(home: Home, record: Record, asked: Request, patience: float) -> int:
+def _send(home: Home, record: Record, asked: Request, timeout: float) -> int:
     """Send a request, unless the log has it already."""
     key = home.signing_key()
     for index, entry in record.statements:
@@ -84,6 +84,6 @@ def _send(home: Home, record: Record, asked: Request, patience: float) -> int:
             print(f"entry {index}")
             return 0
     bits = record.definition.budgets.work
-    send(home, [ask(home.pin.definition, key.public.raw, asked, bits, key.sign)], patience)
+    send(home, [ask(home.pin.definition, key.public.raw, asked, bits, key.sign)], timeout)
     print(f"entry {home.outbox.reached - 1}")
     return 0

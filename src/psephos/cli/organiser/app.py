@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
 from psephos.cli.home.sending import check_published, send, up_to_date
 from psephos.cli.home.waits import show_status, waits
 from psephos.cli.organiser.plans import BLOBS, DEFINITION, new, plan
@@ -33,18 +33,18 @@ organiser.command(new)
 
 
 @organiser.command
-def publish(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def publish(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Send the definition to the board, as the log's first entry.
 
     Example: psephos organiser publish --home organiser
     """
     with open_home(where, "organiser") as home:
-        if not home.outbox.deliver(patience):
+        if not home.outbox.deliver(timeout):
             raise Stop("waits for the board: the definition is not answered yet", WAITING)
         if not home.outbox.reached:
             named = [digest.hex() for digest in sorted(_definition(home).blobs)]
             blobs = [read_file(home.directory / BLOBS / name) for name in named]
-            send(home, _organiser(home).publish(), patience, blobs)
+            send(home, _organiser(home).publish(), timeout, blobs)
         print("the definition is in the log")
     return 0
 
@@ -58,7 +58,7 @@ def amend(
     opens: str,
     seals: str,
     reason: str,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Give a day of voting a later plan.
@@ -80,15 +80,15 @@ def amend(
         Why, for people.
     """
     window = seconds(opens), seconds(seals)
-    with _at_work(where, patience) as (home, record):
+    with _at_work(where, timeout) as (home, record):
         found = [one.index for one in record.definition.regions if one.id == region]
         if not found:
             raise Stop(f"there is no region {region}", USAGE)
-        return _send(home, _organiser(home).amend(found[0], day, *window, reason), patience)
+        return _send(home, _organiser(home).amend(found[0], day, *window, reason), timeout)
 
 
 @organiser.command
-def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+def cancel(*, reason: str, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Call the referendum off, for good.
 
     Example: psephos organiser cancel --reason "The court said no" --home organiser
@@ -98,12 +98,12 @@ def cancel(*, reason: str, patience: Patience = 5.0, where: Where = HERE) -> int
     reason
         Why, for people.
     """
-    with _at_work(where, patience) as (home, _):
-        return _send(home, _organiser(home).cancel(reason), patience)
+    with _at_work(where, timeout) as (home, _):
+        return _send(home, _organiser(home).cancel(reason), timeout)
 
 
 @organiser.command
-def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, where: Where = HERE) -> int:
+def deadline(round_: int, /, *, attempt: int = 1, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """End a round of the ceremony: it goes on in a new attempt without those whose part is missing.
 
     A round can be ended once witnesses saw it begin, and then saw the definition's tolerance pass.
@@ -117,12 +117,12 @@ def deadline(round_: int, /, *, attempt: int = 1, patience: Patience = 5.0, wher
     attempt
         The attempt that it is in.
     """
-    with _at_work(where, patience) as (home, record):
+    with _at_work(where, timeout) as (home, record):
         now = record.ceremony.attempt, record.ceremony.round
         if now > (attempt, round_):
             print(f"the ceremony is in attempt {now[0]}, round {now[1]}")
             return 0
-        return _send(home, _organiser(home).deadline(attempt, round_, _deadline(record.ceremony)), patience)
+        return _send(home, _organiser(home).deadline(attempt, round_, _deadline(record.ceremony)), timeout)
 
 
 def _deadline(ceremony: Ceremony) -> int:
@@ -137,24 +137,24 @@ def _deadline(ceremony: Ceremony) -> int:
 
 
 @organiser.command
-def result(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def result(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Certify the result that follows from the record, and show it.
 
     Example: psephos organiser result --home organiser
     """
-    with _at_work(where, patience) as (home, record):
+    with _at_work(where, timeout) as (home, record):
         if record.phase not in ("counted", "cancelled"):
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
-            send(home, [_organiser(home).certify(record)], patience, what="signed the result")
-            _await_published(home, patience)
+            send(home, [_organiser(home).certify(record)], timeout, what="signed the result")
+            _await_published(home, timeout)
         show(show_result(record.result_document()))
     return 0
 
 
-def _await_published(home: Home, patience: float) -> None:
-    """Wait until everybody can read what was sent, as long as the patience lasts; then Stop with WAITING."""
-    end = time.monotonic() + patience
+def _await_published(home: Home, timeout: float) -> None:
+    """Wait until everybody can read what was sent, as long as the timeout lasts; then Stop with WAITING."""
+    end = time.monotonic() + timeout
     while True:
         try:
             with home.record() as published:
@@ -165,7 +165,7 @@ def _await_published(home: Home, patience: float) -> None:
             if time.monotonic() >= end:
                 what = "the result is certified; run psephos organiser result again to see it"
                 raise Stop(f"{what}: {stop}", WAITING) from None
-        time.sleep(min(_LOOK, patience))
+        time.sleep(min(_LOOK, timeout))
 
 
 @organiser.command
@@ -180,8 +180,8 @@ def status(*, where: Where = HERE) -> int:
 
 
 @contextmanager
-def _at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
-    with open_home(where, "organiser") as home, up_to_date(home, patience) as record:
+def _at_work(where: Where, timeout: float) -> Iterator[tuple[Home, Record]]:
+    with open_home(where, "organiser") as home, up_to_date(home, timeout) as record:
         yield home, record
 
 
@@ -196,7 +196,7 @@ def _definition(home: Home) -> Definition:
     return parse(read_file(file))
 
 
-def _send(home: Home, entry: bytes, patience: float) -> int:
-    send(home, [entry], patience)
+def _send(home: Home, entry: bytes, timeout: float) -> int:
+    send(home, [entry], timeout)
     print(f"entry {home.outbox.reached - 1}")
     return 0

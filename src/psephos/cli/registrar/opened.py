@@ -22,11 +22,11 @@ ADDRESS = "address"
 
 
 @contextmanager
-def at_work(where: Where, patience: float) -> Iterator[tuple[Home, Record, Registrar]]:
+def at_work(where: Where, timeout: float) -> Iterator[tuple[Home, Record, Registrar]]:
     """Once the log has what was sent before, so that nothing is sent twice."""
     with (
         open_home(where, "registrar") as home,
-        up_to_date(home, patience) as record,
+        up_to_date(home, timeout) as record,
         opened(home, record, NOW) as registrar,
     ):
         registrar.follow(record)

@@ -25,14 +25,14 @@ class RegistrarThread:
     between two turns, so that who never stops asking does not keep them out.
     """
 
-    def __init__(self, where: Where, patience: float, clock: Clock) -> None:
+    def __init__(self, where: Where, timeout: float, clock: Clock) -> None:
         """Opens the keys now: who has to type a passphrase is asked before anything is served."""
         self._home = Home.read(where, "registrar")
         with stopping(FAILED):
             self._home.adopt(where.pin)
         self._home.signing_key()
         self._post = self._home.post("registrar")
-        self._patience, self._clock = patience, clock
+        self._timeout, self._clock = timeout, clock
         self._over = threading.Event()
         self._failure: BaseException | None = None
         self._next = 0.0
@@ -70,7 +70,7 @@ class RegistrarThread:
         try:
             with alone(self._home.directory), stopping(FAILED), ExitStack() as opened:
                 self._home = self._home.renewed()  # `init` may have given it an address meanwhile
-                Turns(self._home, self._patience, self._clock, opened).turn()
+                Turns(self._home, self._timeout, self._clock, opened).turn()
         except Occupied as occupied:
             raise Stop(str(occupied), WAITING) from occupied
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -31,14 +31,14 @@ _OUT_OF_PHASE = "1.6"
 """How a board refuses what others have overtaken: an endorsement of a batch that was replaced."""
 
 
-def round_(*, patience: Patience = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
+def round_(*, timeout: Timeout = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
     """Do all that is due: answer the post, ask the other registrars, and log what the log lacks.
 
     Says so when nothing was due, and what is waited for.
 
     Example: psephos registrar round --home registrar
     """
-    with turns(where, patience, told(clock)) as registrar_turns:
+    with turns(where, timeout, told(clock)) as registrar_turns:
         done = registrar_turns.turn()
         while done and registrar_turns.turn():
             pass
@@ -54,7 +54,7 @@ class Turns:
     """Pass after pass: what is new in the record is read once in each, the state is opened once for all."""
 
     home: Home
-    patience: float
+    timeout: float
     clock: Clock
     context: ExitStack
     registrar: Registrar | None = None
@@ -70,7 +70,7 @@ class Turns:
             registrar = self._follow(record)
             answered = self._serve(registrar, record)
             with self._overtaken():
-                settle(self.home, record, self.patience)
+                settle(self.home, record, self.timeout)
             self._forget(registrar, record)
             due = self._due(registrar, record)
             if taken := self._ask(registrar, record):
@@ -79,7 +79,7 @@ class Turns:
                 print(line, flush=True)
             if due:
                 with self._overtaken():
-                    send(self.home, due, self.patience)
+                    send(self.home, due, self.timeout)
         return bool(answered or taken or due)
 
     def _due(self, registrar: Registrar, record: Record) -> list[bytes]:
@@ -150,7 +150,7 @@ class Turns:
         """Whether there was an answer, which is not asked for again."""
         try:
             channel = registrar_channel(self.home, record, question.registrar)
-            answer = channel.exchange(question.message, self.patience)
+            answer = channel.exchange(question.message, self.timeout)
             if answer is None:
                 return False
             taken = registrar.take(question, answer)
@@ -171,7 +171,7 @@ class Turns:
 
 
 @contextmanager
-def turns(where: Where, patience: float, clock: Clock, between: float = 0.0) -> Iterator[Turns]:
+def turns(where: Where, timeout: float, clock: Clock, between: float = 0.0) -> Iterator[Turns]:
     """A registrar's home for passes of work; `between` as in Turns."""
     with open_home(where, "registrar") as home, ExitStack() as context:
-        yield Turns(home, patience, clock, context, between=between)
+        yield Turns(home, timeout, clock, context, between=between)

@@ -27,7 +27,7 @@ relay = App("relay", help="Pass voters' cards on to registrars, so that nobody l
 
 _HELD_BYTES = 4096
 """Of the disk, for one request or response: what is sealed, its row and its index."""
-_PATIENCE = 1.0
+_TIMEOUT = 1.0
 """Seconds that a turn waits for answers."""
 Room = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))]
 
@@ -110,7 +110,7 @@ def _serve(served: list[RelayHome], relays: dict[bytes, Relay | None], over: thr
 
     def turn(home: RelayHome) -> None:
         relays[home.definition] = home.learn()
-        home.learn().turn(_PATIENCE)
+        home.learn().turn(_TIMEOUT)
 
     with ThreadPoolExecutor(len(served), thread_name_prefix="home") as pool:
         homes = [pool.submit(persist, partial(turn, home), over, over.wait) for home in served]

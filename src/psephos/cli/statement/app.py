@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Timeout, Where
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.statement.listing import listing
@@ -35,7 +35,7 @@ def free(
     text: str,
     attach: Path | None = None,
     quote: Switch = False,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Log a statement, for people, with a file if there is one.
@@ -62,7 +62,7 @@ def free(
     """
     blobs, digest = attached(attach)
     said = entries.Statement(subject, language, text, digest)
-    return say(where, patience, lambda _: said, blobs, quote)
+    return say(where, timeout, lambda _: said, blobs, quote)
 
 
 @statement.command
@@ -73,7 +73,7 @@ def declare(
     language: str,
     text: str,
     attach: Path | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Declare how a provision is met.
@@ -88,7 +88,7 @@ def declare(
     """
     blobs, digest = attached(attach)
     said = entries.Declaration(provision, language, text, digest)
-    return say(where, patience, lambda _: said, blobs)
+    return say(where, timeout, lambda _: said, blobs)
 
 
 @statement.command
@@ -103,7 +103,7 @@ def incident(
     region_id: Annotated[str | None, Parameter("--region")] = None,
     point: tuple[float, float] | None = None,
     photo: Path | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Report an incident: what was observed, where and when. Say nothing that tells how somebody voted.
@@ -141,7 +141,7 @@ def incident(
         index = NO_REGION if region_id is None else region(record, region_id)
         return entries.Incident(kind, place, at, index, *times, language, text, digest)
 
-    return say(where, patience, words, blobs)
+    return say(where, timeout, words, blobs)
 
 
 @statement.command(name="object")
@@ -153,7 +153,7 @@ def objection(
     entry: str | None = None,
     attach: Path | None = None,
     quote: Switch = False,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Object, to an entry or to anything.
@@ -172,7 +172,7 @@ def objection(
         against = b"" if entry is None else named(record, entry)
         return entries.Objection(against, subject, language, text, digest)
 
-    return say(where, patience, words, blobs, quote)
+    return say(where, timeout, words, blobs, quote)
 
 
 @statement.command
@@ -183,7 +183,7 @@ def answer(
     language: str,
     text: str,
     attach: Path | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Answer what was said.
@@ -197,7 +197,7 @@ def answer(
     """
     blobs, digest = attached(attach)
     return say(
-        where, patience, lambda record: entries.Answer(named(record, entry), language, text, digest), blobs
+        where, timeout, lambda record: entries.Answer(named(record, entry), language, text, digest), blobs
     )
 
 
@@ -210,7 +210,7 @@ def annul(
     language: str,
     text: str,
     attach: Path | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Annul an area of a contest, as the body that hears appeals. It stands beside the result.
@@ -233,11 +233,11 @@ def annul(
             raise Stop(f"there is no contest {contest}", USAGE)
         return entries.Annulment(asked[0], region(record, area), language, text, digest)
 
-    return say(where, patience, words, blobs)
+    return say(where, timeout, words, blobs)
 
 
 @statement.command
-def grant(key: str, /, *, name: str, role: str, patience: Patience = 5.0, where: Where = HERE) -> int:
+def grant(key: str, /, *, name: str, role: str, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Accredit an observer, whose key may then speak, as organiser, registrar, trustee or witness.
 
     Example: psephos statement grant 3b6a..c1 --name "Election Watch" --role observer --home trustee-1
@@ -254,7 +254,7 @@ def grant(key: str, /, *, name: str, role: str, patience: Patience = 5.0, where:
     if len(key) != 64 or set(key) - set("0123456789abcdef"):
         raise Stop(f"{key}: not 64 hex digits", USAGE)
     said = entries.Grant(bytes.fromhex(key), name, role)
-    return say(where, patience, lambda _: said)
+    return say(where, timeout, lambda _: said)
 
 
 @statement.command(name="countersign")

@@ -27,14 +27,14 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @contextmanager
-def speaking(where: Where, patience: float) -> Iterator[tuple[Home, Record]]:
+def speaking(where: Where, timeout: float) -> Iterator[tuple[Home, Record]]:
     """The home of whoever speaks, and the record with what was said before in it.
 
     Words are sent by a box of their own: a role says something while it is at work.
     """
     with open_home(where, None, beside=True) as home, alone(home.directory / _BOX):
         speaker = replace(home, box=_BOX)
-        with keeping_refusals(speaker), up_to_date(speaker, patience) as record:
+        with keeping_refusals(speaker), up_to_date(speaker, timeout) as record:
             yield speaker, record
 
 
@@ -59,13 +59,13 @@ def attached(file: Path | None) -> tuple[list[bytes], bytes]:
 
 def say(
     where: Where,
-    patience: float,
+    timeout: float,
     words: Callable[[Record], Payload],
     blobs: Sequence[bytes] = (),
     quote: bool = False,
 ) -> int:
     """Log words unless the log has them already; prints which entry they are."""
-    with speaking(where, patience) as (home, record):
+    with speaking(where, timeout) as (home, record):
         key, said = home.signing_key(), words(record)
         index = _logged(record, key.public.raw, said, quote)
         if index is None:
@@ -73,7 +73,7 @@ def say(
             if read is not None:
                 seen = f"At {read.size} {read.root.hex()}: {getattr(said, 'text', '')}"
                 said = replace(said, text=seen)  # type: ignore[call-arg]
-            send(home, [write(home.pin.definition, key, said)], patience, blobs)
+            send(home, [write(home.pin.definition, key, said)], timeout, blobs)
             index = home.outbox.reached - 1
         print(f"entry {index}")
         return 0

@@ -18,8 +18,8 @@ from psephos.cli.home.home import (
     HERE,
     BoardPost,
     Home,
-    Patience,
     PublishedLog,
+    Timeout,
     Where,
     location,
     open_home,
@@ -78,11 +78,11 @@ class _Work:
     home: Home
     record: Record
     trustee: Trustee
-    patience: float
+    timeout: float
 
     def send(self, entries: Sequence[bytes], what: str) -> int:
         """Send entries that do this; returns 0 once they are in the log."""
-        send(self.home, entries, self.patience, what=what)
+        send(self.home, entries, self.timeout, what=what)
         print(what)
         return 0
 
@@ -99,14 +99,14 @@ class _Work:
 
 
 @trustee.command
-def ceremony(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def ceremony(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Do what is next in making the key; again and again, until the key is there.
 
     Exits with 3 while others are waited for.
 
     Example: psephos trustee ceremony --home trustee-1 --pin pin.json
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, timeout) as work:
         now = work.record.ceremony
         if now.complete:
             print("the ceremony is complete")
@@ -133,7 +133,7 @@ def _said(record: Record, entries: Sequence[bytes]) -> str:
 
 
 @trustee.command
-def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, where: Where = HERE) -> int:
+def cover(*, hurry: Switch = False, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
     """Enrol cards that weigh nothing, as many as chance says, and vote with them.
 
     To be run often, every hour say, from when enrolment opens to the end of the vote: each card and each
@@ -147,7 +147,7 @@ def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, whe
         Enrol all that is left now: for who cannot run this again. Cards that come together may be taken for
         what they are.
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, timeout) as work:
         record = work.record
         if record.definition.cover is None:
             print("this referendum has no cover")
@@ -157,7 +157,7 @@ def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, whe
         if record.closed:
             print("voting is over")
             return 0
-        coverer = Coverer(work.home, record, work.home.signing_key(), patience)
+        coverer = Coverer(work.home, record, work.home.signing_key(), timeout)
         now = int(time.time()) if at is None else at
         enrolled, cast, stop = coverer.turn(now, hurry)
         print(said_of_cards(enrolled, coverer.left()))
@@ -168,9 +168,7 @@ def cover(*, hurry: Switch = False, patience: Patience = 5.0, at: At = None, whe
 
 
 @trustee.command
-def decoys(
-    *, most: Most = MOST, patience: Patience = 0.0, clock: ClockFile = None, where: Where = HERE
-) -> int:
+def decoys(*, most: Most = MOST, timeout: Timeout = 0.0, clock: ClockFile = None, where: Where = HERE) -> int:
     """Pass on requests for decoy tokens that come by post, until SIGTERM or SIGINT.
 
     Who is told beforehand to bring more cards than a voter gets can have them here. Nobody's name comes with
@@ -183,18 +181,18 @@ def decoys(
     most
         Requests of each region that are passed on to each registrar, all together.
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, timeout) as work:
         if not work.record.ceremony.complete or not work.record.definition.decoys:
             raise work.wait()
         posts = registrar_channels(work.home, work.record)
         key, tell = work.home.signing_key(), told(clock)
         passing = Passing(work.record.setting, key, posts, work.home.keys, tell, most)
-        return repeat(partial(serve, passing, work.home.post("trustee"), patience))
+        return repeat(partial(serve, passing, work.home.post("trustee"), timeout))
 
 
 @trustee.command
 def weigh(
-    *, stand_in: Switch = False, patience: Patience = 5.0, cluster: Cluster = None, where: Where = HERE
+    *, stand_in: Switch = False, timeout: Timeout = 5.0, cluster: Cluster = None, where: Where = HERE
 ) -> int:
     """Weigh the chunks whose turn it is.
 
@@ -207,7 +205,7 @@ def weigh(
     stand_in
         Weigh every chunk that can be, in the place of others who are late.
     """
-    with _at_work(where, patience, cluster=cluster) as work:
+    with _at_work(where, timeout, cluster=cluster) as work:
         if work.record.closing.right is not None or not work.record.definition.coercion_resistant:
             print("there is nothing left to weigh")
             return 0
@@ -217,14 +215,14 @@ def weigh(
 
 
 @trustee.command
-def close(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def close(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Sign what is to be counted, once the record fixes it.
 
     Exits with 3 while it does not.
 
     Example: psephos trustee close --home trustee-1
     """
-    with _at_work(where, patience) as work:
+    with _at_work(where, timeout) as work:
         if work.record.closed:
             print("the referendum is closed")
             return 0
@@ -235,14 +233,14 @@ def close(*, patience: Patience = 5.0, where: Where = HERE) -> int:
 
 
 @trustee.command
-def release(*, patience: Patience = 5.0, cluster: Cluster = None, where: Where = HERE) -> int:
+def release(*, timeout: Timeout = 5.0, cluster: Cluster = None, where: Where = HERE) -> int:
     """Give the shares that open signs, then totals; again and again, until the totals are known.
 
     Exits with 3 while others are waited for.
 
     Example: psephos trustee release --home trustee-1
     """
-    with _at_work(where, patience, cluster=cluster) as work:
+    with _at_work(where, timeout, cluster=cluster) as work:
         if work.record.phase == "counted":
             print("the totals are known")
             return 0
@@ -252,12 +250,12 @@ def release(*, patience: Patience = 5.0, cluster: Cluster = None, where: Where =
 
 
 @trustee.command
-def forget(*, patience: Patience = 5.0, where: Where = HERE) -> int:
+def forget(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     """Erase the share of the key, once the result is certified or the referendum cancelled.
 
     Example: psephos trustee forget --home trustee-1
     """
-    with _at_work(where, patience, cancelled=True) as work:
+    with _at_work(where, timeout, cancelled=True) as work:
         if work.record.result is None and work.record.cancelled is None:
             raise work.wait()
         work.trustee.forget()
@@ -278,12 +276,12 @@ def status(*, where: Where = HERE) -> int:
 
 @contextmanager
 def _at_work(
-    where: Where, patience: float, cancelled: bool = False, cluster: Cluster = None
+    where: Where, timeout: float, cancelled: bool = False, cluster: Cluster = None
 ) -> Iterator[_Work]:
     with (
         workers_at(cluster) as executor,
         open_home(where, "trustee", executor=executor) as home,
-        up_to_date(home, patience, overtaken=True) as record,
+        up_to_date(home, timeout, overtaken=True) as record,
     ):
         key = home.signing_key()
         if not record.begun:
@@ -292,4 +290,4 @@ def _at_work(
             raise Stop("no trustee of this referendum", USAGE)
         if record.cancelled is not None and not cancelled:
             raise Stop("the referendum is cancelled: there is nothing to do", 0)
-        yield _Work(home, record, Trustee(home.keys, key, os.urandom), patience)
+        yield _Work(home, record, Trustee(home.keys, key, os.urandom), timeout)

@@ -33,7 +33,7 @@ class Coverer:
     home: Home
     record: Record
     key: SigningKey
-    patience: float
+    timeout: float
 
     def __post_init__(self) -> None:
         self._covering = Covering(self.home.keys, os.urandom)
@@ -51,7 +51,7 @@ class Coverer:
             self._posts,
             lambda address: RelayPost(address, setting.definition.hash),
             os.urandom,
-            self.patience,
+            self.timeout,
         )
 
     def turn(self, now: int, hurry: bool = False) -> tuple[int, int, Stop | None]:
@@ -138,7 +138,7 @@ class Coverer:
             self._posts[one.registrar].send(one.message)
         responses: list[TokenResponse] = []
         for one in asked:
-            answer = self._posts[one.registrar].exchange(one.message, self.patience)
+            answer = self._posts[one.registrar].exchange(one.message, self.timeout)
             if answer is None:
                 raise Stop(
                     f"waits for registrar {one.registrar}: tokens for cover are not there yet", WAITING
@@ -193,7 +193,7 @@ class Coverer:
     def _conclude(self, casting: _Casting) -> bool:
         """Note the promise that a ballot has got; one that is refused may be cast on another day."""
         post, progress, ballot = self.home.channel("board"), casting.progress, casting.ballot
-        answer = post.exchange(casting.request, self.patience)
+        answer = post.exchange(casting.request, self.timeout)
         if answer is None:
             raise Stop("waits for the board: ballots of the cover are not answered yet", WAITING)
         definition, election = self.record.definition, self.record.keys.election_hash

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.home.home import HERE, Home, Patience, Where, open_home
+from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
 from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import absent, waits
@@ -39,7 +39,7 @@ def join(
     *,
     stand_in: Switch = False,
     every: Every = 2.0,
-    patience: Patience = 10.0,
+    timeout: Timeout = 10.0,
     clock: ClockFile = None,
     cluster: Cluster = None,
     where: Where = HERE,
@@ -60,7 +60,7 @@ def join(
         Weigh every chunk that can be, in the place of others who are late.
     every
         Seconds between looks at the log.
-    patience
+    timeout
         Seconds to wait for each answer of registrars or board.
     """
     connect(url, 1.0)  # refuses what is no URL
@@ -69,7 +69,7 @@ def join(
         home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
         home.write()
         work = _Joined(
-            home, Trustee(home.keys, home.signing_key(), os.urandom), patience, stand_in, told(clock)
+            home, Trustee(home.keys, home.signing_key(), os.urandom), timeout, stand_in, told(clock)
         )
         return repeat(work.turn, lambda _: time.sleep(every))
 
@@ -80,13 +80,13 @@ class _Joined:
 
     home: Home
     trustee: Trustee
-    patience: float
+    timeout: float
     stand_in: bool
     now: Callable[[], int]
 
     def turn(self) -> None:
         """Do what is next; Stop while others are waited for, and at the end."""
-        with up_to_date(self.home, self.patience, overtaken=True) as record:
+        with up_to_date(self.home, self.timeout, overtaken=True) as record:
             self._check(record)
             covered = self._cover(record)
             self._pass_on(record)
@@ -127,7 +127,7 @@ class _Joined:
 
     def _send(self, entries: Sequence[bytes], what: str) -> None:
         try:
-            send(self.home, entries, self.patience, what=what)
+            send(self.home, entries, self.timeout, what=what)
         except Refused as refused:  # others were faster; the record, read again, tells what is next
             raise Stop(f"{what}: came to nothing: {refused}", WAITING) from refused
         print(what, flush=True)
@@ -137,7 +137,7 @@ class _Joined:
         begun = record.ceremony.complete and any(roster.rolls for roster in record.rosters)
         if record.definition.cover is None or not begun or record.voting_over or record.closed:
             return None
-        coverer, now = Coverer(self.home, record, self.home.signing_key(), self.patience), int(self.now())
+        coverer, now = Coverer(self.home, record, self.home.signing_key(), self.timeout), int(self.now())
         enrolled, cast, stop = coverer.turn(now)
         if enrolled or cast:
             print(f"{said_of_cards(enrolled, coverer.left())}; {said_of_ballots(cast)}", flush=True)

@@ -37,10 +37,10 @@ WARNING = (
 )
 
 
-def deliver(session: Session, making: Making, patience: float) -> int:
+def deliver(session: Session, making: Making, timeout: float) -> int:
     """Save the cards, send what is not answered, and say what is missing; 0 once all are admitted."""
     cards = _save(session, making)
-    made = _send(session, patience)
+    made = _send(session, timeout)
     _keep_receipts(making.out, cards, made)
     _complain(session, cards, made)
     if not _logged(session, made).issuperset(range(len(cards))) and not all(map(all, made.answers)):
@@ -66,11 +66,11 @@ def _save(session: Session, making: Making) -> list[Card]:
     return cards
 
 
-def _send(session: Session, patience: float) -> Made:
+def _send(session: Session, timeout: float) -> Made:
     memory, setting, definition = session.device.memory, session.record.setting, session.definition
     if not definition.relays:
         print(DIRECT)
-        made = send(setting, memory, session.posts, patience)
+        made = send(setting, memory, session.posts, timeout)
     else:
         _warn_of_few(session)
         relaying = Relaying(setting, memory, lambda at: RelayPost(at, definition.hash), os.urandom)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from psephos.cli.home.home import HERE, Patience, Where, location
+from psephos.cli.home.home import HERE, Timeout, Where, location
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose
@@ -33,7 +33,7 @@ def enrol(
     making: Making,
     invitation: list[Path] | None = None,
     region: str | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Make cards of which one counts, then enrol them; or have the device audited, and make others.
@@ -55,15 +55,15 @@ def enrol(
     with at_device(where) as session:
         memory = session.device.memory
         if memory.made is None and memory.asking is None:
-            guest = Guest(session, patience)
+            guest = Guest(session, timeout)
             guest.take_files(invitation or [])
             if not _begin(session, making, guest, region):
                 return 0
         if (asking := memory.asking) is not None:
             if asking.passed_on:
                 raise Stop("decoys are under way: psephos voter decoys goes on", USAGE)
-            _collect(session, asking, session.posts, patience)
-        return deliver(session, making, patience)
+            _collect(session, asking, session.posts, timeout)
+        return deliver(session, making, timeout)
 
 
 @voter.command
@@ -72,7 +72,7 @@ def decoys(
     making: Making,
     trustee: str,
     region: str | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Make more cards of which none counts, with tokens that a trustee asks for, without your name.
@@ -102,8 +102,8 @@ def decoys(
             if not asking.passed_on:
                 raise Stop("an enrolment is under way: psephos voter enrol goes on", USAGE)
             channel = session.home.channel_at("trustee", location(trustee))
-            _collect(session, asking, dict.fromkeys(session.record.setting.registrars, channel), patience)
-        return deliver(session, making, patience)
+            _collect(session, asking, dict.fromkeys(session.record.setting.registrars, channel), timeout)
+        return deliver(session, making, timeout)
 
 
 @voter.command
@@ -154,10 +154,10 @@ def _region(session: Session, wanted: str | None) -> int:
     return names.index(wanted or names[0])
 
 
-def _collect(session: Session, asking: Asking, posts: Posts, patience: float) -> None:
+def _collect(session: Session, asking: Asking, posts: Posts, timeout: float) -> None:
     """All registrars' tokens, and all messages; Stop while one is missing, or when one refuses."""
     enrolling = session.device.enrolling
-    found = enrolling.collect(posts, patience, time.time)
+    found = enrolling.collect(posts, timeout, time.time)
     if found.refused:
         _give_way(session, asking, posts, found)
     if found.waiting:

@@ -22,10 +22,10 @@ from psephos.voter.pasted import Pasted, look, read
 class Guest:
     """A voter's invitations, and within how many seconds each registrar answers its holder."""
 
-    def __init__(self, session: Session, patience: float) -> None:
+    def __init__(self, session: Session, timeout: float) -> None:
         self.invitations = Invitations(session.record)
         self.waits: dict[int, int] = {}
-        self._session, self._patience = session, patience
+        self._session, self._timeout = session, timeout
 
     def take_files(self, files: Sequence[Path]) -> None:
         """All invitations that files hold; Stop for a useless one. All registrars are asked at once."""
@@ -67,7 +67,7 @@ class Guest:
         session, region = self._session, self.invitations.region
         name, opening = session.registrar(number), self.invitations.openings[number]
         post = session.posts[number]
-        said = ask_whether_ready(session.record, number, region or 0, opening, post, self._patience)
+        said = ask_whether_ready(session.record, number, region or 0, opening, post, self._timeout)
         if said is None:
             raise Stop(
                 f"waits for {name}: it does not say whether it is ready. Nothing is lost: the invitation is "

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from psephos.cli.home.home import HERE, Patience, Where
+from psephos.cli.home.home import HERE, Timeout, Where
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.times import local
 from psephos.cli.source import read_file
@@ -38,7 +38,7 @@ def vote(
     then: Then | None = None,
     out: Path = Path(),
     language: str | None = None,
-    patience: Patience = 5.0,
+    timeout: Timeout = 5.0,
     where: Where = HERE,
 ) -> int:
     """Vote with a card, on the day that is open; to vote again replaces what it voted before.
@@ -67,7 +67,7 @@ def vote(
         mine = _card(session, card)
         booth = Booth(session.definition, session.election, session.key)
         if (before := session.device.memory.ballot) is not None:
-            refusal = _settle(session, out, patience)
+            refusal = _settle(session, out, timeout)
             if decode(before).author == mine.key:
                 if refusal is None:
                     return 0
@@ -78,7 +78,7 @@ def vote(
         while (draft := _decide(session, booth, mine, day, picked, then, out)) is not None:
             [entry] = booth.cast([draft], [mine], os.urandom(32))
             session.device.begin_ballot(entry)
-            if (refusal := _settle(session, out, patience)) is None:
+            if (refusal := _settle(session, out, timeout)) is None:
                 return 0
             _learn(booth, entry, refusal)
     return 0
@@ -126,7 +126,7 @@ def _decide(
     return None
 
 
-def _settle(session: Session, out: Path, patience: float) -> Refusal | None:
+def _settle(session: Session, out: Path, timeout: float) -> Refusal | None:
     """Take the board's answer to the ballot that is on its way: a promise is kept as a file.
 
     Of refusals only that of a serial used before is handed back: there is a next one.
@@ -137,7 +137,7 @@ def _settle(session: Session, out: Path, patience: float) -> Refusal | None:
     if not isinstance(ballot, Ballot):
         raise FormatError("key store: no ballot")
     seal = session.record.windows[ballot.region].plans[ballot.day - 1][1]
-    answer = device.fetch_promise(post, seal, patience)
+    answer = device.fetch_promise(post, seal, timeout)
     if answer is None:
         raise Stop("waits for the board: the ballot is sent, and not answered yet", WAITING)
     if answer.refusal is None:

@@ -239,8 +239,8 @@ class Ceremony:
 
     def earliest_deadline(self) -> int | None:
         """The earliest time that a deadline of the round may name, once witnesses have seen it begin."""
-        patience = max(self.definition.tolerance, self.definition.round, SHORTEST)
-        return None if self.seen is None else self.seen + patience
+        timeout = max(self.definition.tolerance, self.definition.round, SHORTEST)
+        return None if self.seen is None else self.seen + timeout
 
     def _deadline(self, deadline: CeremonyDeadline) -> None:
         other = (deadline.attempt, deadline.round) != (self.attempt, self.round)

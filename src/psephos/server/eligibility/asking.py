@@ -14,7 +14,7 @@ from psephos.errors import FormatError, PsephosError
 from psephos.log.connection import connect
 from psephos.server.eligibility.mail import is_here
 
-_PATIENCE = 20.0
+_TIMEOUT = 20.0
 _LARGEST = 1 << 20
 
 
@@ -40,7 +40,7 @@ def ask(url: str, what: str, body: str | None = None, headers: Mapping[str, str]
     """
     check_url(url, what)
     parts = urlsplit(url)
-    connection, _ = connect(f"{parts.scheme}://{parts.netloc}", _PATIENCE)
+    connection, _ = connect(f"{parts.scheme}://{parts.netloc}", _TIMEOUT)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = {"Accept": "application/json", "User-Agent": "psephos", **(headers or {})}
     if body is not None:

@@ -20,7 +20,7 @@ from psephos.database.place import Place, check_url
 from psephos.database.sqlite import SQLite, held, reason
 from psephos.errors import DatabaseError, DatabaseHeld
 
-_PATIENCE = 10.0  # seconds for which another program that holds the file is waited for
+_TIMEOUT = 10.0  # seconds for which another program that holds the file is waited for
 
 
 def open_engine(place: Place) -> Engine:
@@ -39,7 +39,7 @@ def open_engine(place: Place) -> Engine:
 
 
 def _sqlite(path: Path) -> Engine:
-    dialect = SQLite(path, _PATIENCE)
+    dialect = SQLite(path, _TIMEOUT)
     engine = create_engine("sqlite://", creator=dialect.connect, poolclass=NullPool, hide_parameters=True)
     return _beginning_with(engine, "BEGIN IMMEDIATE")  # the driver begins nothing by itself
 

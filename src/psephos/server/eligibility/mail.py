@@ -24,7 +24,7 @@ from psephos.server.eligibility.wording import Wording
 
 _PART = r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})"
 _URL = re.compile(rf"smtps?://({_PART}+:{_PART}+@)?({_PART}+|\[[0-9a-fA-F:]+\])(:[0-9]{{1,5}})?")
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _LONGEST_LOCAL = 64 - len("+") - 32  # RFC 5321, 4.5.3.1.1
 _OVER = 421
 _BETWEEN = "\n\n* * *\n\n"
@@ -74,9 +74,9 @@ class Relay:
     def _session(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         if self.secure:
-            session: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_PATIENCE, context=context)
+            session: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=context)
         else:
-            session = smtplib.SMTP(self.host, self.port, timeout=_PATIENCE)
+            session = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
         try:
             if not self.secure and not is_here(self.host):
                 session.starttls(context=context)

@@ -4,7 +4,7 @@ import { EvidenceMissing } from "../core.ts";
 /** Milliseconds of silence after which it is said. */
 const LONG = 20_000;
 
-export class Patience {
+export class Wait {
   readonly #silent: () => void;
   readonly #controller = new AbortController();
 

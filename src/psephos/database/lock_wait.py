@@ -13,7 +13,7 @@ SECONDS = 30.0
 """Unless somebody waits for as long as it takes."""
 
 
-class Patience:
+class LockWait:
     """Safe to use from any thread; who serves others looks at `held`, and sends them away meanwhile."""
 
     def __init__(self, seconds: float = SECONDS, tell: Callable[[], object] = lambda: None) -> None:
