@@ -11,6 +11,7 @@ from typing import Any, Literal
 from psephos.errors import EvidenceMissing, VerificationError
 from psephos.log.checkpoints import Checkpoint
 from psephos.protocol.checks import CHECKS, Notice, Void
+from psephos.verifier.contests import ContestResult, contest_results
 
 Status = Literal["passed", "notice", "void", "failed", "missing", "not reached"]
 Verdict = Literal["passed", "passed-with-notices", "open", "failed", "missing"]
@@ -19,7 +20,7 @@ EXIT_CODES: dict[Verdict, int] = {"passed": 0, "passed-with-notices": 4, "open":
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """How one check went: of how many entries and, where it failed, through whom and why."""
 
     check: str
@@ -36,11 +37,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """A verification, as `spec/schemas/report.json` has it; `result` is the document that follows, if any."""
+    """A verification, as `spec/schemas/report.json` has it; `result` is the document that follows, if any.
+
+    >>> report = psephos.verify("demo/record", "demo/pin.json")
+    >>> report.passed, report.phase, report.failed_check
+    (True, 'counted', None)
+    >>> report.checks[0]
+    CheckResult(check='1.1', title='checkpoint signed by the log', status='passed', count=1, ...)
+    """
 
     phase: str
     checkpoint: Checkpoint | None
-    checks: tuple[Outcome, ...]
+    checks: tuple[CheckResult, ...]
     void: tuple[Void, ...]
     notices: tuple[Notice, ...]
     afterwards: tuple[Void, ...]
@@ -50,9 +58,24 @@ class Report:
     result: bytes | None
 
     @property
-    def stopped(self) -> Outcome | None:
+    def stopped(self) -> CheckResult | None:
         """The check that failed or lacks its evidence, at which verification stopped."""
         return next((one for one in self.checks if one.status in ("failed", "missing")), None)
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was checked to the end: nothing failed, is missing or is to be noticed."""
+        return self.verdict == "passed"
+
+    @property
+    def failed_check(self) -> CheckResult | None:
+        """The check that failed, with whom it failed through and why; None where none did."""
+        return self.stopped if self.verdict == "failed" else None
+
+    @property
+    def results(self) -> tuple[ContestResult, ...]:
+        """The votes of each contest; none unless the record was verified to the end."""
+        return contest_results(self.result) if self.result is not None else ()
 
     @property
     def verdict(self) -> Verdict:
@@ -94,7 +117,7 @@ def outcomes(
     void: Sequence[Void],
     notices: Sequence[Notice],
     stopped: VerificationError | EvidenceMissing | None,
-) -> tuple[Outcome, ...]:
+) -> tuple[CheckResult, ...]:
     """Every check of the table: of how many entries it was made, and what it found."""
     voided = {entry.check for entry in void}
     noticed = {notice.check for notice in notices}
@@ -109,11 +132,11 @@ def outcomes(
             status = "void"
         elif number in noticed:
             status = "notice"
-        found.append(Outcome(number, check.title, status, count))
+        found.append(CheckResult(number, check.title, status, count))
     return tuple(found)
 
 
-def _stopped_at(title: str, count: int, stopped: VerificationError | EvidenceMissing) -> Outcome:
+def _stopped_at(title: str, count: int, stopped: VerificationError | EvidenceMissing) -> CheckResult:
     if isinstance(stopped, VerificationError):
-        return Outcome(stopped.check, title, "failed", count, stopped.culprit, stopped.message)
-    return Outcome(stopped.check, title, "missing", count, message=str(stopped))
+        return CheckResult(stopped.check, title, "failed", count, stopped.culprit, stopped.message)
+    return CheckResult(stopped.check, title, "missing", count, message=str(stopped))

@@ -51,7 +51,16 @@ def verify(
 
 
 class Verification:
-    """A record verified as it grows: the fold, what else was looked at, and what stopped it."""
+    """A record verified as it grows: the fold, what else was looked at, and what stopped it.
+
+    Call `follow` again whenever the log may have grown: only what is new is read.
+
+    >>> verification = psephos.Verification(psephos.load_pin("demo/pin.json"))
+    >>> with psephos.open_record("demo/record") as log:
+    ...     verification.follow(log)
+    >>> verification.report().verdict
+    'passed'
+    """
 
     def __init__(self, pin: Pin, storage: ByteStore | None = None, proofs: Proofs | None = None) -> None:
         """FormatError for a pin whose policy cannot be read."""
