@@ -20,11 +20,11 @@ from bench.record import Published
 from bench.table import table
 from psephos import _core
 from psephos.crypto.workers import set_workers
-from psephos.executor.ahead import Ahead, folded
-from psephos.executor.asking import Now
+from psephos.executor.asking import BlockingChecks
+from psephos.executor.distributed_proofs import DistributedProofs
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
-from psephos.executor.spread import Spread
+from psephos.executor.speculative_fold import SpeculativeFold, folded
 from psephos.log.client import Client
 from psephos.protocol.proofs import Proofs
 from psephos.scratch import Scratch
@@ -138,7 +138,7 @@ def _jobs(published: Published, asked: Asked) -> tuple[bytes, list[Seen]]:
     watched, asked.by = Watched(Local()), asked.watched
 
     def work(followed: Followed) -> bytes:
-        proofs = Spread(Now(watched), followed.log, here=True)
+        proofs = DistributedProofs(BlockingChecks(watched), followed.log, here=True)
         return _follow(followed, Verification(published.pin, Scratch(), proofs))
 
     return _report(published, work), watched.seen
@@ -152,7 +152,7 @@ def _verified(published: Published, executor: Imagined | None) -> bytes:
         step = partial(_follow, followed)
         if executor is None:
             return folded(begin, None, followed.log, step)
-        return Ahead(begin, executor, followed.log, here=True).fold(step)
+        return SpeculativeFold(begin, executor, followed.log, here=True).fold(step)
 
     return _report(published, work)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from psephos.executor.ahead import Ahead
-from psephos.executor.asking import Now
+from psephos.executor.asking import BlockingChecks
+from psephos.executor.distributed_proofs import DistributedProofs
 from psephos.executor.job import Executor
 from psephos.executor.logged import Followed, Log
-from psephos.executor.spread import Spread
+from psephos.executor.speculative_fold import SpeculativeFold
 from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
@@ -73,9 +73,11 @@ class Published:
         with Client(self.directory) as client:
             followed = Followed(client, str(self.directory))
             if wait:
-                return verify(followed, self.pin, proofs=Spread(Now(executor), followed.log)).encode()
+                return verify(
+                    followed, self.pin, proofs=DistributedProofs(BlockingChecks(executor), followed.log)
+                ).encode()
             begin = partial(Verification, self.pin, None)
-            return Ahead(begin, executor, followed.log).fold(partial(_report, followed)).encode()
+            return SpeculativeFold(begin, executor, followed.log).fold(partial(_report, followed)).encode()
 
 
 def _report(followed: Followed, verification: Verification) -> Report:

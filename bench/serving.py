@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from psephos.crypto.ballot import encrypt_ballots, sign_ballots
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol.voting.vote import split
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
@@ -40,11 +40,11 @@ def prepared(ballots: int, seconds: int = 5) -> tuple[Referendum, list[bytes]]:
 
 
 def _ballots(referendum: Referendum, serial: int) -> list[bytes]:
-    cards, keys = referendum.cards[0], referendum.record.keys
+    cards, keys = referendum.cards[0], referendum.record.joint_key
     shape, count = referendum.definition.regions[0].style.shape, len(cards)
     bodies, lengths, _ = encrypt_ballots(
         keys.election_hash,
-        keys.key,
+        keys.point,
         0,
         shape,
         b"".join(card.key for card in cards),
@@ -105,7 +105,7 @@ class Load:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         while monotonic() < over and self.taken < most:
             place, self.taken = self.taken, self.taken + 1
-            body = Bundle((self.ballots[place],)).encode()
+            body = Envelope((self.ballots[place],)).encode()
             head = f"POST /post/board HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
             while True:
                 writer.write(head.encode() + body)

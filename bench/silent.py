@@ -23,7 +23,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from bench.serving import memory, opened, prepared
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 
 LONGEST = 5.0
 """Seconds that an answer may take."""
@@ -136,7 +136,7 @@ def main(count: int, seconds: float) -> int:
         office = opened(Path(directory) / "office", referendum)
         assert office.process is not None
         port, over = int(office.url.rpartition(":")[2]), threading.Event()
-        requests = [Bundle((ballot,)).encode() for ballot in ballots]
+        requests = [Envelope((ballot,)).encode() for ballot in ballots]
         voters = [Voter(port, "GET", "/pin.json", []), Voter(port, "POST", "/post/board", requests)]
         line = [sys.executable, "-m", "bench.silent", str(count), str(seconds), "--port", str(port)]
         try:

@@ -27,10 +27,10 @@ from bench.record import WEIGHERS, Published, certify, close, weighed_once
 from bench.table import place, table
 from psephos.crypto.workers import set_workers
 from psephos.executor.cluster import connected
+from psephos.executor.execution import Execution
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from psephos.executor.release import release
-from psephos.executor.site import Site
 from psephos.executor.weighing import weighings
 from psephos.testing.referendum import Referendum
 
@@ -53,14 +53,17 @@ def coins(size: int) -> bytes:
     return shake_128(b"bench").digest(size)
 
 
-def weigh(held: Referendum, site: Site) -> list[bytes]:
+def weigh(held: Referendum, site: Execution) -> list[bytes]:
     """The second trustee's weighings."""
-    scales = held.record.scales
-    assert scales is not None
-    return [one.rows for one in weighings(site, scales, scales.chains.values(), WEIGHERS[1], coins)]
+    weighing_chains = held.record.weighing_chains
+    assert weighing_chains is not None
+    return [
+        one.rows
+        for one in weighings(site, weighing_chains, weighing_chains.chains.values(), WEIGHERS[1], coins)
+    ]
 
 
-def signs(held: Referendum, site: Site) -> bytes:
+def signs(held: Referendum, site: Execution) -> bytes:
     """The second trustee's shares of all signs."""
     count, trustee = held.record.count, WEIGHERS[1]
     assert count is not None
@@ -158,13 +161,13 @@ def measured(
     works: dict[str, Work] = {
         "nothing": lambda executor: list(executor.map([Nothing(b"")] * empty)),
         "nothing, with 100 kB": lambda executor: list(executor.map([Nothing(bytes(100_000))] * empty)),
-        "weighing, rows read": lambda executor: weigh(held, Site(executor, log)),
-        "weighing, rows sent": lambda executor: weigh(held, Site(executor)),
+        "weighing, rows read": lambda executor: weigh(held, Execution(executor, log)),
+        "weighing, rows sent": lambda executor: weigh(held, Execution(executor)),
     }
     rows = [line(name, rounds, executors, work) for name, work in works.items()]
     close(held)
     closed = Published.of(held, directory / "closed").log()
-    rows.append(line("release", rounds, executors, lambda executor: signs(held, Site(executor, closed))))
+    rows.append(line("release", rounds, executors, lambda executor: signs(held, Execution(executor, closed))))
     certify(held)
     published, size = Published.of(held, directory / "whole"), sum(map(len, held.logged))
     rows.append(line("verification", rounds, executors, published.verified))

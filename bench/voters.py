@@ -13,11 +13,11 @@ from bench.definition import DAYS, DECOYS, OPTIONS
 from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows
 from psephos.errors import PsephosError
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
 from psephos.protocol.enrolment.presentation import present, read_receipt
 from psephos.protocol.enrolment.response import read_response, tokens
-from psephos.protocol.enrolment.roll import Opening
-from psephos.protocol.enrolment.token import Asked, ask, ask_decoys
+from psephos.protocol.enrolment.roll import RollOpening
+from psephos.protocol.enrolment.token import PendingTokens, ask, ask_decoys
 from psephos.protocol.entries import CardReceipt, Promise, TokenResponse
 from psephos.protocol.voting import vote
 from psephos.rehearsal.crowd import Openings, draw_cover
@@ -87,7 +87,7 @@ class Voters:
             with costs.of("board", "check and log batches"):
                 stage.board.submit(due)
 
-    def _enrol(self, openings: Sequence[Opening]) -> None:
+    def _enrol(self, openings: Sequence[RollOpening]) -> None:
         costs, setting = self._costs, self._stage.setting
         plans = [self._plan() for _ in openings]
         with costs.of(DEVICES, "make cards"):
@@ -98,11 +98,11 @@ class Voters:
         for plan in plans:
             self._decide(plan)
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> GroupPlan:
         size = self._coins.randint(2, 1 + DECOYS)
-        return Plan(0, os.urandom(_SECRET * size), self._coins.randrange(size), os.urandom(32))
+        return GroupPlan(0, os.urandom(_SECRET * size), self._coins.randrange(size), os.urandom(32))
 
-    def _admit(self, drafts: Sequence[CardsDraft], asked: Sequence[Asked], party: str) -> None:
+    def _admit(self, drafts: Sequence[CardsDraft], asked: Sequence[PendingTokens], party: str) -> None:
         """Tokens, messages, receipts."""
         stage, costs, setting = self._stage, self._costs, self._stage.setting
         registrar = stage.registrars[ONE]
@@ -128,14 +128,16 @@ class Voters:
         self.own_cards += len(messages) if party == DEVICES else 0
         self.admission_bytes = len(messages[0])
 
-    def _responses(self, asked: Sequence[Asked], answers: Sequence[bytes | None]) -> Iterator[TokenResponse]:
+    def _responses(
+        self, asked: Sequence[PendingTokens], answers: Sequence[bytes | None]
+    ) -> Iterator[TokenResponse]:
         for one, answer in zip(asked, answers, strict=True):
             response = read_response(self._stage.setting, one, answer or b"")
             if not isinstance(response, TokenResponse):
                 raise PsephosError("the registrar refuses a token")
             yield response
 
-    def _decide(self, plan: Plan) -> None:
+    def _decide(self, plan: GroupPlan) -> None:
         """What a voter with these cards will cast."""
         secrets = rows(plan.secrets, _SECRET)
         own = secrets.pop(plan.counts or 0)
@@ -156,7 +158,7 @@ class Voters:
         holder = draw_cover(stage, 0)
         secrets = os.urandom(_SECRET * holder.cards)
         with self._costs.of("trustees", "make cover"):
-            [draft] = make_drafts(setting, [Plan(0, secrets, None, os.urandom(32))], os.urandom(32))
+            [draft] = make_drafts(setting, [GroupPlan(0, secrets, None, os.urandom(32))], os.urandom(32))
             key = stage.keys.trustees[index - 1]
             asked = ask_decoys(setting, ONE, draft, holder.cards, key, os.urandom(32))
         self._admit([draft], [asked], "trustees")
@@ -203,7 +205,7 @@ class Voters:
         drafts = vote.encrypt(
             stage.definition,
             stage.election,
-            stage.board.record.keys.key,
+            stage.board.record.joint_key.point,
             0,
             keys,
             days,

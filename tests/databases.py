@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.database.place import Place, Schema
+from psephos.database.location import Location, Schema
 
 PASSWORD = "planted-pass-word"
 _TIMEOUT = 120  # seconds until a server must have started
@@ -113,7 +113,7 @@ class Backend:
     directory: Path
     url: str | None
 
-    def place(self, name: str) -> Place:
+    def location(self, name: str) -> Location:
         return self.directory / f"{name}.sqlite" if self.url is None else Schema(self.url, name)
 
     def execute(self, name: str, *statements: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from psephos.crypto.signature import SigningKey
 from psephos.errors import NotThere
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.proof import LogProof
@@ -56,7 +56,7 @@ class SmallLog:
     def begin(cls) -> SmallLog:
         document, keys = sample()
         log = cls(parse(document), keys)
-        log.say(entries.Definition(document), keys.organiser)
+        log.say(entries.DefinitionEntry(document), keys.organiser)
         return log
 
     @property
@@ -71,9 +71,7 @@ class SmallLog:
         """The signed checkpoint, cosigned by the first so many witnesses."""
         edge = self._edge()
         board = self.definition.board
-        signed = Note.parse(
-            checkpoints.sign(Checkpoint(board.origin, edge.size, edge.root()), self.keys.board)
-        )
+        signed = Note.parse(checkpoints.sign(TreeHead(board.origin, edge.size, edge.root()), self.keys.board))
         members = zip(self.definition.witnesses.members, self.keys.witnesses, strict=True)
         lines = [cosignature.sign(signed.text, TIME, party.name, key) for party, key in members]
         return signed.with_signatures(lines[:witnesses]).encode()

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from psephos.executor.ahead import folded
 from psephos.executor.logged import Followed
+from psephos.executor.speculative_fold import folded
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Source

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from psephos.crypto.signature import signed_entries
 from psephos.crypto.workers import workers
 from psephos.errors import LogError, PsephosError
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.policy import Policy
 from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree
@@ -60,7 +60,7 @@ class Reader:
         self,
         source: Source,
         policy: Policy,
-        latest: Checkpoint | None = None,
+        latest: TreeHead | None = None,
         storage: ByteStore | None = None,
         proofs: Proofs | None = None,
     ) -> None:

@@ -17,7 +17,7 @@ from psephos.crypto.column import rows
 from psephos.crypto.schnorr import sign
 from psephos.protocol.enrolment.admission import known
 from psephos.protocol.enrolment.evidence import is_false_refusal
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import CardReceipt, Refusal, TokenRequest, decode, encode_body, seal
 from tests.protocol.enrolling import Referendum
 
@@ -77,7 +77,7 @@ def test_a_device_of_the_reference_enrols_at_registrars_of_the_core(decoys: int)
 
 
 def given(
-    referendum: Referendum, number: int, opening: Opening, voter: bytes, decoys: bytes
+    referendum: Referendum, number: int, opening: RollOpening, voter: bytes, decoys: bytes
 ) -> model.Response:
     """What a registrar of the core gives."""
     request = TokenRequest(0, opening.salt, opening.voter, voter, decoys, b"")

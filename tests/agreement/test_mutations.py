@@ -16,7 +16,7 @@ import pytest
 from psephos.errors import FormatError
 from psephos.log import checkpoints
 from psephos.log.export import export
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import HARBOUR, sample
@@ -77,7 +77,7 @@ def written(parent: Referendum, logged: list[bytes], directory: Path) -> None:
     made = Referendum(parent.document, parent.keys)
     for data in logged:
         made.logged.append(reissued(made, data))
-    with Store(directory / "log.sqlite", made.definition.board.origin) as store:
+    with LogStore(directory / "log.sqlite", made.definition.board.origin) as store:
         store.append(made.logged).result()
         store.save_checkpoint(made.note())
         export(store, directory / "record")
@@ -87,7 +87,10 @@ def reissued(made: Referendum, data: bytes) -> bytes:
     """A checkpoint entry for the log as it is now, at its own size and time; any other entry as it is."""
     try:
         entry = entries.decode(data)
-        if not isinstance(entry.payload, entries.Checkpoint) or entry.author != made.keys.board.public.raw:
+        if (
+            not isinstance(entry.payload, entries.CheckpointEntry)
+            or entry.author != made.keys.board.public.raw
+        ):
             return data
         old, _ = checkpoints.read(entry.payload.note)
     except FormatError:
@@ -95,7 +98,7 @@ def reissued(made: Referendum, data: bytes) -> bytes:
     if old.size > len(made.logged):
         return data
     note = made.cosigned(replace(old, root=made.root(old.size)))
-    return made.write(entries.Checkpoint(note), made.keys.board)
+    return made.write(entries.CheckpointEntry(note), made.keys.board)
 
 
 def agree(seed: int) -> None:

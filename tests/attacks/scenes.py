@@ -12,7 +12,7 @@ from functools import cache, wraps
 
 from psephos.testing.adversary import fork
 from psephos.testing.definitions import HARBOUR, TEMPLE, sample
-from psephos.testing.referendum import BLANK, Card, Referendum
+from psephos.testing.referendum import BLANK, HeldCard, Referendum
 
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
 MAYOR = replace(TEMPLE, id="mayor", blank=0)
@@ -132,11 +132,11 @@ def counted() -> Referendum:
     return referendum
 
 
-def card(referendum: Referendum, place: int = 2, region: int = PIRAEUS) -> Card:
+def card(referendum: Referendum, place: int = 2, region: int = PIRAEUS) -> HeldCard:
     """A card; 2 of Piraeus, which counts, has not voted yet."""
     return referendum.cards[region][place]
 
 
-def named(of: Card) -> str:
+def named(of: HeldCard) -> str:
     """What the report calls a card."""
     return f"card {of.key.hex()}"

@@ -52,7 +52,7 @@ def _entry(referendum: Referendum, entry: Entry, kinds: dict[bytes, type[Payload
         match payload, column.name:
             case entries.Part(), "data":
                 yield _bundle(referendum, kinds[payload.digest], value)
-            case entries.Checkpoint(), "note":
+            case entries.CheckpointEntry(), "note":
                 yield _note(value)
             case entries.Ballot(), "votes":
                 yield tuple(_votes(referendum, payload.region, value))

@@ -19,8 +19,8 @@ from psephos.crypto.column import rows
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.cards import CardsDraft, Plan
-from psephos.protocol.enrolment.token import Asked
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan
+from psephos.protocol.enrolment.token import PendingTokens
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting.vote import BallotDraft
 from psephos.registrar import gateway
@@ -28,8 +28,8 @@ from psephos.registrar.token_secrets import NAME, TokenSecrets
 from psephos.scratch import Scratch
 
 FIELDS = [
-    (Asked, "blinds", 32),
-    (Plan, "secrets", 16),
+    (PendingTokens, "blinds", 32),
+    (GroupPlan, "secrets", 16),
     (CardsDraft, "randomness", 32),
     (BallotDraft, "randomness", 32),
     (Secret, "coefficients", 32),

@@ -20,14 +20,14 @@ from hashlib import sha256
 from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows, sort_records
 from psephos.crypto.group import base_multiples
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment import presentation, response, token
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import decode
 from psephos.testing.adversary import fork
 from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Card, Referendum
+from psephos.testing.referendum import HeldCard, Referendum
 from psephos.voter.memory import Made
 from reference import group
 from tests.attacks.shape import point, points, proof, scalars, shape
@@ -51,7 +51,7 @@ class World:
     def enrol(self, voter: int, counts: int) -> CardsDraft:
         """A voter's enrolment by messages."""
         told, setting = self.told, self.told.record.setting
-        plan = Plan(0, told.random(16 * CARDS), counts, told.random())
+        plan = GroupPlan(0, told.random(16 * CARDS), counts, told.random())
         [draft] = make_drafts(setting, [plan], told.random())
         asked, responses = [], []
         for number, registrar in self.registrars.items():
@@ -74,14 +74,14 @@ class World:
         self._remember(draft)
         return draft
 
-    def opening(self, voter: int, registrar: int) -> Opening:
-        return Opening(sha256(b"%d %d" % (voter, registrar)).digest()[:16], f"voter {voter}")
+    def opening(self, voter: int, registrar: int) -> RollOpening:
+        return RollOpening(sha256(b"%d %d" % (voter, registrar)).digest()[:16], f"voter {voter}")
 
     def _remember(self, draft: CardsDraft) -> None:
-        election = self.told.record.keys.election_hash
+        election = self.told.record.joint_key.election_hash
         for secret, weight in zip(rows(draft.secrets, 16), draft.weights, strict=True):
             scalar, key = derive_cards(election, 0, secret)
-            self.told.cards.setdefault(0, []).append(Card(0, scalar, key, weight))
+            self.told.cards.setdefault(0, []).append(HeldCard(0, scalar, key, weight))
 
     def list_voters(self) -> None:
         """Rolls and token givers."""
@@ -92,7 +92,7 @@ class World:
                 registrar.enter(0, self.opening(voter, number))
             self.registrars[number] = registrar
             names = b"".join(sorted(name for _, name in registrar.rolls))
-            roll = entries.Roll(0, VOTERS, bundle.digest(names))
+            roll = entries.Roll(0, VOTERS, multipart.digest(names))
             told.log(*told.bundle(names, roll, registrar.key))
 
     def close_enrolment(self) -> None:
@@ -100,7 +100,7 @@ class World:
         told.shut(0)
         records = b"".join(record for _, record in self.registrars[1].admitted.values())
         content, _ = sort_records(records, 384)
-        batch = entries.Batch(0, 1, len(content) // 384, 1, bundle.digest(content))
+        batch = entries.Batch(0, 1, len(content) // 384, 1, multipart.digest(content))
         told.log(*told.bundle(content, batch, told.keys.registrars[0]))
         told.log(*told.endorse(0, told.logged[-1]))
         for number, registrar in self.registrars.items():

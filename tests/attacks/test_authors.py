@@ -24,7 +24,7 @@ PARTIES = ["organiser", "registrar 1", "registrar 2", "board", "trustee", "stran
 REGISTRARS = ("registrar 1", "registrar 2")
 """Either may write what both may; `WRITERS` names the one whose entry is tried."""
 WRITERS: dict[type[Payload], str] = {
-    entries.Checkpoint: "board",
+    entries.CheckpointEntry: "board",
     entries.TokenKeys: "registrar 1",
     entries.Roll: "registrar 1",
     entries.Given: "registrar 1",
@@ -124,7 +124,7 @@ def test_another_role_cannot_end_the_referendum() -> None:
         entries.Open(0, 9),
         entries.Seal(0, 9),
         entries.Roll(9, 0, bytes(32)),
-        entries.Checkpoint(b""),
+        entries.CheckpointEntry(b""),
     ):
         for party in PARTIES:
             if not may_write(party, type(payload)):
@@ -137,7 +137,7 @@ def test_a_signature_over_the_bare_body_is_none() -> None:
     referendum = begun()
     board = referendum.keys.board
     body = entries.encode_body(
-        entries.Checkpoint(referendum.note()), referendum.definition.hash, board.public.raw
+        entries.CheckpointEntry(referendum.note()), referendum.definition.hash, board.public.raw
     )
     assert refused(referendum, entries.seal(body, board.sign(body))) == [("1.5", "board")]
 

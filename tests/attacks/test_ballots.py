@@ -16,7 +16,7 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Ballot
 from psephos.testing.adversary import fatal, fork, refused
 from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Card, Referendum
+from psephos.testing.referendum import HeldCard, Referendum
 from tests.attacks.scenes import (
     ATHENS,
     BLANK,
@@ -38,9 +38,11 @@ SHAPE = [(0, 2, 1), (1, 3, 0)]  # Piraeus' contests
 VOTES = [64 * m + 128 * (m + blank) - 32 for _, m, blank in SHAPE]
 
 
-def signed(referendum: Referendum, of: Card, ballot: Ballot, referendum_hash: bytes | None = None) -> bytes:
+def signed(
+    referendum: Referendum, of: HeldCard, ballot: Ballot, referendum_hash: bytes | None = None
+) -> bytes:
     """A ballot of any content, well signed by its card."""
-    election = referendum_hash or referendum.record.keys.election_hash
+    election = referendum_hash or referendum.record.joint_key.election_hash
     body = entries.encode_body(ballot, election, of.key)
     return sign_ballots(body, len(body).to_bytes(4, "little"), of.scalar, referendum.random())[0]
 
@@ -56,7 +58,7 @@ def rows_of(referendum: Referendum) -> int:
     return sum(map(len, referendum.record.box.days.values()))
 
 
-def assert_void(referendum: Referendum, data: bytes, check: str, of: Card) -> None:
+def assert_void(referendum: Referendum, data: bytes, check: str, of: HeldCard) -> None:
     """It is void, and neither the rows nor later ballots by the same card are touched.
 
     Through the board where it stands at a wrong place: out of its day, or again.
@@ -171,7 +173,7 @@ def test_a_card_votes_in_its_own_region_alone() -> None:
 def test_a_card_that_nobody_enrolled_is_void() -> None:
     referendum = voting()
     scalar = random_scalars(bytes(32), 1)
-    stranger = Card(PIRAEUS, scalar, base_multiples(scalar), 1)
+    stranger = HeldCard(PIRAEUS, scalar, base_multiples(scalar), 1)
     assert_void(referendum, referendum.ballot(stranger, (YES, 1)), "6.3", stranger)
 
 
@@ -227,15 +229,15 @@ def test_contests_cannot_be_exchanged() -> None:
     assert_void(referendum, signed(referendum, honest, doubled), "6.4", honest)
 
 
-def cheated_vote(referendum: Referendum, of: Card, contest: int, values: list[int], branch: int) -> bytes:
+def cheated_vote(referendum: Referendum, of: HeldCard, contest: int, values: list[int], branch: int) -> bytes:
     """A contest's vote that encrypts any values, with the proof a cheat makes who claims a branch."""
-    keys, coins = referendum.record.keys, provers.Stream(f"cheat {contest} {values}")
+    keys, coins = referendum.record.joint_key, provers.Stream(f"cheat {contest} {values}")
     rs = [coins.scalar() for _ in values]
-    ys = b"".join(provers.encrypt(keys.key, value, r) for value, r in zip(values, rs, strict=True))
+    ys = b"".join(provers.encrypt(keys.point, value, r) for value, r in zip(values, rs, strict=True))
     transcript, branches = proofs.ballot_statement(
-        keys.election_hash, keys.key, (PIRAEUS, 1, 1), of.key, SHAPE[contest], ys
+        keys.election_hash, keys.point, (PIRAEUS, 1, 1), of.key, SHAPE[contest], ys
     )
-    return ys + provers.prove_zero(transcript, keys.key, branches, branch, rs, coins)
+    return ys + provers.prove_zero(transcript, keys.point, branches, branch, rs, coins)
 
 
 PATTERNS = [
@@ -277,9 +279,9 @@ def test_blank_is_not_made_by_claiming_that_it_is_allowed() -> None:
     """The pattern set is in the transcript: a proof with one branch more has another length."""
     referendum, cheat = voting(), card(voting())
     ballot = payload_of(referendum.ballot(cheat, (YES, 1)))
-    keys = referendum.record.keys
+    keys = referendum.record.joint_key
     blank = provers.vote(
-        keys.election_hash, keys.key, (PIRAEUS, 1, 1), cheat.key, (1, 3, 1), 3, provers.Stream("blank")
+        keys.election_hash, keys.point, (PIRAEUS, 1, 1), cheat.key, (1, 3, 1), 3, provers.Stream("blank")
     )
     data = signed(referendum, cheat, replace(ballot, votes=ballot.votes[: VOTES[0]] + blank))
     assert_void(referendum, data, "6.1", cheat)
@@ -313,7 +315,7 @@ def test_ciphertexts_are_not_malleable(kind: str, own: bool) -> None:
     referendum = voting()
     author, thief = card(referendum), card(referendum, 3)
     ballot = payload_of(referendum.ballot(author, (YES, 1)))
-    bent = replace(ballot, votes=malleated(kind, ballot.votes, referendum.record.keys.key))
+    bent = replace(ballot, votes=malleated(kind, ballot.votes, referendum.record.joint_key.point))
     signer = author if own else thief
     assert_void(referendum, signed(referendum, signer, bent), "6.4", signer)
 

@@ -94,8 +94,8 @@ def test_who_cheats_is_named_and_the_others_make_the_key(name: str) -> None:
     (payload,) = says(referendum, 2)
     assert write(referendum, 2, fraud(payload)) == [("3.2", "trustee 2")]
     until(referendum, COMPLETE)
-    assert referendum.record.keys.participants == (1, 3)
-    assert referendum.record.keys.attempt == 2
+    assert referendum.record.joint_key.participants == (1, 3)
+    assert referendum.record.joint_key.attempt == 2
     assert [void.check for void in referendum.record.void] == ["3.2"]
 
 
@@ -111,7 +111,7 @@ def test_a_share_that_does_not_open_costs_the_dealer_its_place() -> None:
     assert write(referendum, 1, CeremonyComplain(1, 3)) == []
     assert write(referendum, 3, CeremonyAnswer(1, 1, random_scalars(bytes(32), 1))) == [("3.2", "trustee 3")]
     until(referendum, COMPLETE)
-    assert referendum.record.keys.participants == (1, 2)
+    assert referendum.record.joint_key.participants == (1, 2)
 
 
 def test_a_false_complaint_lays_one_share_open_and_nothing_else() -> None:
@@ -120,7 +120,7 @@ def test_a_false_complaint_lays_one_share_open_and_nothing_else() -> None:
     answer = next(payload for payload in says(referendum, 3) if isinstance(payload, CeremonyAnswer))
     assert write(referendum, 3, answer) == []
     until(referendum, COMPLETE)
-    assert referendum.record.keys.attempt == 1
+    assert referendum.record.joint_key.attempt == 1
     assert write(referendum, 1, CeremonyComplain(1, 2)) == [("3.1", "board")]
 
 
@@ -132,7 +132,7 @@ def test_a_key_copied_from_another_cannot_be_revealed() -> None:
     assert write(referendum, 1, honest) == []
     assert write(referendum, 2, honest) == [("3.2", "trustee 2")]
     until(referendum, COMPLETE)
-    assert referendum.record.keys.participants == (1, 3)
+    assert referendum.record.joint_key.participants == (1, 3)
 
 
 def test_who_copies_a_commitment_cannot_open_it() -> None:
@@ -165,7 +165,7 @@ def test_only_the_ceremonys_result_is_signed(name: str) -> None:
     refusal = ("3.1", "board") if name == "another attempt" else ("3.3", "trustee 2")
     assert write(referendum, 2, replace(right, **SIGNED[name])) == [refusal]  # type: ignore[arg-type]
     until(referendum, COMPLETE)
-    assert referendum.record.keys.attempt == 1
+    assert referendum.record.joint_key.attempt == 1
 
 
 def test_nothing_is_signed_before_a_witnessed_checkpoint_has_the_transcript() -> None:
@@ -173,9 +173,11 @@ def test_nothing_is_signed_before_a_witnessed_checkpoint_has_the_transcript() ->
     result = referendum.record.ceremony.current.result
     assert result is not None
     size = len(referendum.logged)
-    early = CeremonySign(1, result.key, result.joined_publics, size, referendum.root(size))
+    early = CeremonySign(1, result.point, result.joined_shares, size, referendum.root(size))
     assert write(referendum, 1, early) == [("3.3", "trustee 1")]
-    unwitnessed = referendum.write(entries.Checkpoint(referendum.note(witnesses=(0,))), referendum.keys.board)
+    unwitnessed = referendum.write(
+        entries.CheckpointEntry(referendum.note(witnesses=(0,))), referendum.keys.board
+    )
     assert refused(referendum, unwitnessed) == [("1.8", "board")]
     assert referendum.record.ceremony.statement() is None
 
@@ -186,7 +188,7 @@ def test_nothing_is_signed_before_the_registrars_keys_for_tokens_are_logged() ->
     referendum.checkpoint()
     result, size = referendum.record.ceremony.current.result, len(referendum.logged)
     assert result is not None
-    early = CeremonySign(1, result.key, result.joined_publics, size, referendum.root(size))
+    early = CeremonySign(1, result.point, result.joined_shares, size, referendum.root(size))
     assert write(referendum, 1, early) == [("3.1", "board")]
     assert referendum.record.ceremony.waits_for_registrars
 
@@ -263,14 +265,14 @@ def test_deadlines_of_other_rounds_drop_nobody(wrong: tuple[int, int]) -> None:
 
 def test_nothing_of_the_ceremony_counts_after_its_end() -> None:
     referendum = begun()
-    key = referendum.record.keys.key
+    key = referendum.record.joint_key.point
     for at in range(1, len(referendum.logged)):
         payload = entries.decode(referendum.logged[at]).payload
         if payload.type_name().startswith("ceremony-"):
             tried = fork(referendum)
             ((check, _),) = refused(tried, referendum.logged[at])
             assert check == "3.1"
-            assert tried.record.keys.key == key
+            assert tried.record.joint_key.point == key
     late = referendum.write(CeremonyDeadline(1, COMPLETE, 0), referendum.keys.organiser)
     assert refused(referendum, late) == [("3.1", "board")]
 

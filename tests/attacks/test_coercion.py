@@ -77,7 +77,7 @@ def play(world: World, coins: bytes = b"\x09" * 32) -> tuple[Referendum, Card]:
     told.close((1, 2))
     told.release((1, 2))
     told.certify()
-    election = told.record.keys.election_hash
+    election = told.record.joint_key.election_hash
     return told, Card.derive(election, 0, secrets[16 * HANDED : 16 * HANDED + 16])
 
 

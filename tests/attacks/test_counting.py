@@ -14,17 +14,16 @@ import pytest
 from psephos.crypto.group import base_multiples, random_scalars
 from psephos.crypto.threshold import make_shares
 from psephos.errors import PhaseError, VerificationError
+from psephos.executor.execution import LOCAL
 from psephos.executor.release import release
-from psephos.executor.site import HERE
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log import checkpoints
-from psephos.protocol import bundle, entries
-from psephos.protocol.bundle import Bundles
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import (
     Amend,
     Cancel,
-    Checkpoint,
+    CheckpointEntry,
     Close,
     Open,
     Payload,
@@ -33,6 +32,7 @@ from psephos.protocol.entries import (
     Shares,
     Statement,
 )
+from psephos.protocol.multipart import Multiparts
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.areas import Area
 from psephos.testing.adversary import Refusal, fatal, fork, of_type, refused
@@ -119,8 +119,8 @@ def test_nothing_unmakes_a_result_that_stands() -> None:
         b"\x80",
         b"\x89\x01\x11" + bytes(60),
         b"\x8b\x01\x12",
-        by(whole, Checkpoint(b"no note"), "board"),
-        by(whole, Checkpoint(whole.cosigned(checkpoints.Checkpoint("x.example", 1, bytes(32)))), "board"),
+        by(whole, CheckpointEntry(b"no note"), "board"),
+        by(whole, CheckpointEntry(whole.cosigned(checkpoints.TreeHead("x.example", 1, bytes(32)))), "board"),
         by(whole, Open(PIRAEUS, 1), "board"),
         by(whole, Result(b"{}"), "organiser"),
         by(whole, Cancel("the wrong side won"), "organiser"),
@@ -179,7 +179,7 @@ def test_a_late_seal_is_noticed_behind_an_older_checkpoint() -> None:
     old = referendum.note()
     referendum.now += referendum.definition.tolerance + 1
     referendum.checkpoint()
-    referendum.log(referendum.write(Checkpoint(old), referendum.keys.board))
+    referendum.log(referendum.write(CheckpointEntry(old), referendum.keys.board))
     referendum.log(by(referendum, Seal(PIRAEUS, 1), "board"))
     assert [notice.check for notice in referendum.record.notices] == ["5.3"]
 
@@ -341,7 +341,7 @@ def test_an_unwitnessed_checkpoint_is_no_close_checkpoint() -> None:
     """One witness of three is no quorum: the entry is void and the close has to wait."""
     referendum = over()
     note = referendum.note(witnesses=(0,))
-    assert refused(referendum, by(referendum, entries.Checkpoint(note), "board")) == [("1.8", "board")]
+    assert refused(referendum, by(referendum, entries.CheckpointEntry(note), "board")) == [("1.8", "board")]
     assert referendum.closing.right is None
 
 
@@ -351,11 +351,11 @@ def test_an_unwitnessed_checkpoint_is_no_close_checkpoint() -> None:
 def content_of(referendum: Referendum, trustee: int) -> bytes:
     """What a trustee would release in the referendum that is closed, witnessed or not."""
     assert referendum.record.count is not None
-    return release(HERE, referendum.record.count, trustee, referendum.secrets[trustee].share, bytes)[1]
+    return release(LOCAL, referendum.record.count, trustee, referendum.secrets[trustee].share, bytes)[1]
 
 
 def shares(referendum: Referendum, content: bytes, author: int, stage: int = 1) -> list[bytes]:
-    closing = Shares(stage, bundle.digest(content))
+    closing = Shares(stage, multipart.digest(content))
     return referendum.bundle(content, closing, referendum.keys.trustees[author - 1])
 
 
@@ -372,7 +372,7 @@ def test_a_checkpoint_before_the_close_does_not_release() -> None:
     referendum = closed()
     assert referendum.closing.closed is not None
     note = referendum.note(size=referendum.closing.closed)
-    assert refused(referendum, by(referendum, entries.Checkpoint(note), "board")) == []
+    assert refused(referendum, by(referendum, entries.CheckpointEntry(note), "board")) == []
     found = refused(referendum, *shares(referendum, content_of(referendum, 1), 1))
     assert found == [("9.1", "board")]
 
@@ -386,7 +386,7 @@ def foreign(referendum: Referendum, trustee: int) -> bytes:
     due = next(count.due(count.stage, trustee))
     ballot = referendum.record.box.days[PIRAEUS, 1].ciphertexts.read(0, 1)[:32]
     first = make_shares(
-        referendum.record.keys.election_hash,
+        referendum.record.joint_key.election_hash,
         due.places,
         due.counts,
         ballot + due.inputs[32:],
@@ -403,7 +403,7 @@ def wrong_share(referendum: Referendum, trustee: int) -> bytes:
 
 def by_another_secret(referendum: Referendum, trustee: int) -> bytes:
     assert referendum.record.count is not None
-    return release(HERE, referendum.record.count, trustee, random_scalars(bytes(32), 1), bytes)[1]
+    return release(LOCAL, referendum.record.count, trustee, random_scalars(bytes(32), 1), bytes)[1]
 
 
 WRONG_SHARES: dict[str, tuple[str, Callable[[Referendum, int], bytes]]] = {
@@ -463,10 +463,10 @@ def test_shares_that_failed_are_not_looked_at_again() -> None:
 def test_malformed_shares_are_not_looked_at_again() -> None:
     """Their pieces are joined and hashed once, and who repeats them is the board."""
     referendum = releasing()
-    name = bundle.digest(b"another")
+    name = multipart.digest(b"another")
     junk = by(referendum, entries.Part(name, 0, 1, b"this"), "trustee 1")
     naming = by(referendum, entries.Shares(1, name), "trustee 1")
-    with patch.object(Bundles, "read", autospec=True, side_effect=Bundles.read) as read:
+    with patch.object(Multiparts, "read", autospec=True, side_effect=Multiparts.read) as read:
         assert refused(referendum, junk, *[naming] * 9) == [("9.1", "trustee 1")] + [("9.1", "board")] * 8
     assert read.call_count == 1
 
@@ -483,8 +483,8 @@ def test_parts_by_another_are_not_ones_own() -> None:
     """The board cannot complete, and nobody can occupy, another's bundle."""
     referendum = releasing()
     content = content_of(referendum, 1)
-    parts = [by(referendum, part, "trustee 2") for part in bundle.cut(content)]
-    junk = by(referendum, entries.Part(bundle.digest(content), 0, 1, b"junk"), "trustee 3")
+    parts = [by(referendum, part, "trustee 2") for part in multipart.cut(content)]
+    junk = by(referendum, entries.Part(multipart.digest(content), 0, 1, b"junk"), "trustee 3")
     *_, closing = shares(referendum, content, 1)
     assert refused(referendum, *parts, junk, closing) == [("9.1", "board")]
     assert refused(referendum, *shares(referendum, content, 1)) == []

@@ -14,7 +14,7 @@ from math import ceil, exp, log
 import pytest
 
 from psephos.protocol.enrolment.cover import Blur, Noise, noise
-from psephos.protocol.setup.definition import Cover, Definition
+from psephos.protocol.setup.definition import CoverParameters, Definition
 from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import sample
 
@@ -32,7 +32,7 @@ Chances = list[float]
 
 def definition_of(decoys: int, epsilon: tuple[int, int], delta: int, ballots: int) -> Definition:
     definition = parse(sample()[0])
-    return replace(definition, decoys=decoys, cover=Cover(epsilon, delta, ballots))
+    return replace(definition, decoys=decoys, cover=CoverParameters(epsilon, delta, ballots))
 
 
 def chances(scale: float, shift: int) -> Chances:

@@ -12,7 +12,7 @@ import pytest
 from psephos.crypto.card import RECORD, derive_cards
 from psephos.crypto.column import rows, sort_records
 from psephos.crypto.group import base_multiples, sum_points
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.testing.adversary import fatal, fork, of_type, refused, resigned
 from psephos.testing.definitions import token_publics, token_secrets
 from psephos.testing.referendum import Referendum
@@ -46,7 +46,7 @@ def complete(voters: int = 5) -> Referendum:
 
 def rebundled(records: bytes, batch: entries.Batch, /, **more: Any) -> tuple[bytes, entries.Batch]:
     content = sort_records(records, RECORD)[0]
-    return content, replace(batch, digest=bundle.digest(content), **more)
+    return content, replace(batch, digest=multipart.digest(content), **more)
 
 
 # -- cards
@@ -54,16 +54,16 @@ def rebundled(records: bytes, batch: entries.Batch, /, **more: Any) -> tuple[byt
 
 def forged(referendum: Referendum, weights: tuple[int, ...]) -> bytes:
     """Cards of any weights, each with the proof that a cheat would make of it."""
-    keys, coins = referendum.record.keys, provers.Stream("forged")
+    keys, coins = referendum.record.joint_key, provers.Stream("forged")
     records = b""
     for number, weight in enumerate(weights):
         scalar = int.from_bytes(derive_cards(keys.election_hash, PIRAEUS, coins.bytes(16))[0], "little")
         r = coins.scalar()
-        ciphertext = provers.encrypt(keys.key, weight, r)
+        ciphertext = provers.encrypt(keys.point, weight, r)
         transcript, branches = provers.proofs.bit_statement(
-            keys.election_hash, keys.key, PIRAEUS, provers.base(scalar), ciphertext
+            keys.election_hash, keys.point, PIRAEUS, provers.base(scalar), ciphertext
         )
-        proof = provers.prove_zero(transcript, keys.key, branches, number % 2, [r], coins)
+        proof = provers.prove_zero(transcript, keys.point, branches, number % 2, [r], coins)
         message = provers.proofs.card_message(
             keys.election_hash, PIRAEUS, provers.base(scalar), ciphertext, proof
         )
@@ -198,7 +198,7 @@ def test_cards_have_one_order() -> None:
 
     def disordered(cards: bytes, batch: entries.Batch) -> tuple[bytes, entries.Batch]:
         content = cards[RECORD:] + cards[:RECORD]
-        return content, replace(batch, digest=bundle.digest(content))
+        return content, replace(batch, digest=multipart.digest(content))
 
     assert refused(referendum, *referendum.batch(PIRAEUS, [[0, 1], [1, 0]], change=disordered)) == lead("4.2")
 
@@ -246,7 +246,7 @@ def token_keys(content: Callable[[Referendum], bytes]) -> Callable[[Referendum],
 
     def made(referendum: Referendum) -> list[bytes]:
         keys = content(referendum)
-        closing = entries.TokenKeys(bytes(32), "", bundle.digest(keys))
+        closing = entries.TokenKeys(bytes(32), "", multipart.digest(keys))
         return referendum.bundle(keys, closing, referendum.keys.registrars[1])
 
     return made
@@ -358,7 +358,7 @@ def test_no_more_tokens_are_counted_than_people_are_listed() -> None:
 
 
 def roll_of(referendum: Referendum, content: bytes, registrar: int = 1) -> list[bytes]:
-    closing = entries.Roll(PIRAEUS, len(content) // 32, bundle.digest(content))
+    closing = entries.Roll(PIRAEUS, len(content) // 32, multipart.digest(content))
     return referendum.bundle(content, closing, referendum.keys.registrars[registrar - 1])
 
 
@@ -441,7 +441,7 @@ def test_nobody_is_enrolled_or_listed_once_voting_is_over(stage: str) -> None:
     if stage == "released":
         referendum.release((1, 2))
     content = referendum.roll_hashes(ATHENS, 1000)
-    roll = entries.Roll(ATHENS, 1000, bundle.digest(content))
+    roll = entries.Roll(ATHENS, 1000, multipart.digest(content))
     late = referendum.bundle(content, roll, referendum.keys.registrars[0])
     assert refused(referendum, *late) == BOARD
     given = referendum.write(entries.Given(1000, bytes(32)), referendum.keys.registrars[0])

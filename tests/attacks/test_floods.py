@@ -12,7 +12,7 @@ import pytest
 from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
 from psephos.post.answers import Answer, read_answers
-from psephos.post.bundle import MOST, Bundle
+from psephos.post.envelope import MOST, Envelope
 from psephos.protocol.entries import Promise
 from psephos.server.problem import Busy
 from psephos.server.request_queue import RequestQueue
@@ -83,9 +83,9 @@ def hostile(flooded: Flooded, number: int) -> list[bytes]:
     spoilt = ballot[:300] + bytes([ballot[300] ^ 1, number % 256]) + ballot[302:]
     head = ballot[:3] + number.to_bytes(4, "big")
     return [
-        Bundle((head,) + (b"\1",) * (MOST - 1)).encode(),
-        Bundle((head,) * MOST).encode(),
-        Bundle((spoilt,) * MOST).encode(),
+        Envelope((head,) + (b"\1",) * (MOST - 1)).encode(),
+        Envelope((head,) * MOST).encode(),
+        Envelope((spoilt,) * MOST).encode(),
         number.to_bytes(4, "big") * 10_000,
     ]
 
@@ -99,7 +99,7 @@ def test_a_voter_is_promised_in_the_next_pass_whatever_others_have_sent(
             flooded.put(data, b"flood %d" % (number % senders))
     assert flooded.queue._queue.work > 400, "it does wait"
     ballot = flooded.station.ballot(1)
-    request = Bundle((ballot,)).encode()
+    request = Envelope((ballot,)).encode()
     assert flooded.put(request, b"voter")
     flooded.turn()
     name = sha256(request).hexdigest()
@@ -111,7 +111,7 @@ def test_a_voter_is_promised_in_the_next_pass_whatever_others_have_sent(
 def test_a_promise_given_in_a_flood_can_be_kept(flooded: Flooded) -> None:
     """A pass ends in time, and a promise leaves a round's time after the round that may be a round away."""
     ballot, length = flooded.station.ballot(1), flooded.station.referendum.definition.round
-    request = Bundle((ballot,)).encode()
+    request = Envelope((ballot,)).encode()
     for number in range(60):
         for data in hostile(flooded, number):
             flooded.put(data, b"flood")

@@ -10,7 +10,7 @@ import pytest
 
 from psephos.errors import EvidenceMissing, LogError
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.merkle import consistency_proof, leaf_hash, root_of
 from psephos.log.note import ED25519, Note, VerifierKey
@@ -37,13 +37,13 @@ def forked() -> Referendum:
 # -- what is shown to readers
 
 
-def reader(directory: Path, referendum: Referendum, latest: Checkpoint | None = None) -> Reader:
+def reader(directory: Path, referendum: Referendum, latest: TreeHead | None = None) -> Reader:
     return Reader(
         Client(directory / "record"), Policy.parse(policy_text(referendum.definition).encode()), latest
     )
 
 
-def latest_of(referendum: Referendum) -> Checkpoint:
+def latest_of(referendum: Referendum) -> TreeHead:
     return checkpoints.read(referendum.note())[0]
 
 
@@ -172,21 +172,21 @@ def test_a_witness_does_not_turn_back_its_clock(witness: Witness) -> None:
 
 
 def logged_note(referendum: Referendum, note: bytes) -> bytes:
-    return referendum.write(entries.Checkpoint(note), referendum.keys.board)
+    return referendum.write(entries.CheckpointEntry(note), referendum.keys.board)
 
 
 def of_a_fork(referendum: Referendum) -> bytes:
     size = len(referendum.logged) - 1
-    return referendum.cosigned(Checkpoint(referendum.definition.board.origin, size, bytes(32)))
+    return referendum.cosigned(TreeHead(referendum.definition.board.origin, size, bytes(32)))
 
 
 def too_large(referendum: Referendum) -> bytes:
     size = len(referendum.logged) + 1
-    return referendum.cosigned(Checkpoint(referendum.definition.board.origin, size, bytes(32)))
+    return referendum.cosigned(TreeHead(referendum.definition.board.origin, size, bytes(32)))
 
 
 def by_another_log(referendum: Referendum) -> bytes:
-    checkpoint = Checkpoint(
+    checkpoint = TreeHead(
         "elsewhere.example", len(referendum.logged), referendum.root(len(referendum.logged))
     )
     return checkpoints.sign(checkpoint, referendum.keys.board)

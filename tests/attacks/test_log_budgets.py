@@ -13,9 +13,9 @@ from psephos.board.board import Board
 from psephos.board.gate import Gate
 from psephos.board.places import places
 from psephos.crypto.signature import SigningKey
-from psephos.log.store import Store
-from psephos.protocol import bundle, entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.log.store import LogStore
+from psephos.protocol import entries, multipart
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.words import DAY
 from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
@@ -31,7 +31,7 @@ class Flooded:
 
     def __init__(self, directory: Path, referendum: Referendum) -> None:
         self.directory, self.referendum, self.now = directory, referendum, 1_900_040_000
-        with Store(places(directory, None).log, referendum.definition.board.origin) as store:
+        with LogStore(places(directory, None).log, referendum.definition.board.origin) as store:
             store.append(referendum.logged).result()
         self.start()
 
@@ -44,7 +44,7 @@ class Flooded:
         self.board.close()
         self.start()
 
-    def take(self, *data: bytes, blobs: dict[bytes, bytes] | None = None) -> list[int | Fault]:
+    def take(self, *data: bytes, blobs: dict[bytes, bytes] | None = None) -> list[int | Rejection]:
         return [self.gate.take(one, blobs or {}) for one in data]
 
     @property
@@ -68,9 +68,9 @@ def statement(referendum: Referendum, length: int, attachment: bytes = b"") -> b
     return referendum.write(said, referendum.keys.trustees[0])
 
 
-def budget(faults: list[int | Fault]) -> list[Fault]:
+def budget(faults: list[int | Rejection]) -> list[Rejection]:
     """What was refused, all of it for the budget."""
-    refused = [one for one in faults if isinstance(one, Fault)]
+    refused = [one for one in faults if isinstance(one, Rejection)]
     assert {one.reason for one in refused} <= {"budget"}
     return refused
 
@@ -109,7 +109,7 @@ def test_attachments_have_a_budget_of_their_own(flooded: Flooded) -> None:
     files = [os.urandom(30_000) for _ in range(2)]
     taken = [
         flooded.take(
-            statement(flooded.referendum, 10, bundle.digest(file)), blobs={bundle.digest(file): file}
+            statement(flooded.referendum, 10, multipart.digest(file)), blobs={multipart.digest(file): file}
         )
         for file in files
     ]
@@ -118,8 +118,8 @@ def test_attachments_have_a_budget_of_their_own(flooded: Flooded) -> None:
     flooded.restart()
     assert budget(
         flooded.take(
-            statement(flooded.referendum, 10, bundle.digest(files[1])),
-            blobs={bundle.digest(files[1]): files[1]},
+            statement(flooded.referendum, 10, multipart.digest(files[1])),
+            blobs={multipart.digest(files[1]): files[1]},
         )
     )
 
@@ -147,7 +147,7 @@ def test_the_registrar_has_room_for_its_bundles_and_no_more(flooded: Flooded) ->
 def test_a_closed_bundle_gives_its_room_back(flooded: Flooded) -> None:
     referendum, key = flooded.referendum, flooded.referendum.keys.registrars[0]
     content = b"".join(sorted(os.urandom(32) for _ in range(8_000)))
-    roll = referendum.bundle(content, entries.Roll(0, 8_000, bundle.digest(content)), key)
+    roll = referendum.bundle(content, entries.Roll(0, 8_000, multipart.digest(content)), key)
     assert not budget(flooded.take(*roll))
     again = [referendum.write(entries.Part(os.urandom(32), 0, 1, os.urandom(60_000)), key) for _ in range(6)]
     assert len(budget(flooded.take(*again))) == 1
@@ -156,7 +156,7 @@ def test_a_closed_bundle_gives_its_room_back(flooded: Flooded) -> None:
 def test_parts_that_no_bundle_can_hold_are_refused(flooded: Flooded) -> None:
     referendum, key, name = flooded.referendum, flooded.referendum.keys.registrars[0], os.urandom(32)
 
-    def take(index: int, count: int, size: int = 65_000) -> list[Fault]:
+    def take(index: int, count: int, size: int = 65_000) -> list[Rejection]:
         return budget(flooded.take(referendum.write(entries.Part(name, index, count, os.urandom(size)), key)))
 
     assert not take(0, 2)
@@ -187,13 +187,13 @@ def test_a_trustee_sends_the_parts_of_its_shares_and_few_others(tmp_path: Path) 
 
 def test_void_weighings_are_logged_once(tmp_path: Path) -> None:
     referendum = sealed()
-    chain = next(iter(referendum.record.scales.chains.values()))
-    good = referendum.record.scales.weigh(chain, 1, os.urandom(32))
+    chain = next(iter(referendum.record.weighing_chains.chains.values()))
+    good = referendum.record.weighing_chains.weigh(chain, 1, os.urandom(32))
     flooded = Flooded(tmp_path, referendum)
 
     def flood(wrong: list[entries.Weighing]) -> list[str]:
         taken = flooded.take(*(referendum.write(one, referendum.keys.trustees[0]) for one in wrong))
-        return [one.reason for one in taken if isinstance(one, Fault)]
+        return [one.reason for one in taken if isinstance(one, Rejection)]
 
     assert flood([replace(good, previous=os.urandom(32)) for _ in range(TIMES)]) == ["7.1"] * (TIMES - 1)
     proofs = [replace(good, rows=good.rows[:-32] + n.to_bytes(32, "little")) for n in range(TIMES)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
 from psephos.protocol.setup.attempt import CONFIRM
 from psephos.testing.adversary import fork, of_type, refused
@@ -106,7 +106,7 @@ def test_a_bundle_that_is_not_whole_ends_nothing() -> None:
 def rolled(referendum: Referendum, registrar: int) -> list[bytes]:
     """The entries of a registrar's roll of Piraeus."""
     content = referendum.roll_hashes(PIRAEUS, 3, registrar)
-    closing = entries.Roll(PIRAEUS, 3, bundle.digest(content))
+    closing = entries.Roll(PIRAEUS, 3, multipart.digest(content))
     return referendum.bundle(content, closing, referendum.keys.registrars[registrar - 1])
 
 
@@ -147,7 +147,7 @@ def test_no_deadline_is_due_at_once(tolerance: int, seconds: int, timeout: int) 
 def test_the_earliest_that_saw_a_round_begin_counts() -> None:
     """A checkpoint that was witnessed before is logged behind a later one."""
     referendum = published()
-    early = referendum.write(entries.Checkpoint(referendum.note()), referendum.keys.board)
+    early = referendum.write(entries.CheckpointEntry(referendum.note()), referendum.keys.board)
     seen = referendum.now
     referendum.now += 5000
     referendum.checkpoint()

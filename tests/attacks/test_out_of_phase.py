@@ -48,7 +48,7 @@ class Rule(NamedTuple):
 
 CEREMONY = Rule("trustee 1", "1.6 3.1", "")
 RULES: dict[type[Payload], Rule] = {
-    entries.Definition: Rule("organiser", "1.6", ""),
+    entries.DefinitionEntry: Rule("organiser", "1.6", ""),
     entries.CeremonyCommit: CEREMONY._replace(phases="ceremony"),
     entries.CeremonyReveal: CEREMONY,
     entries.CeremonyDeal: CEREMONY,
@@ -107,5 +107,5 @@ def test_every_type_has_its_time() -> None:
     assert {type(entries.decode(data).payload) for data in certified().logged} == {
         *RULES,
         entries.Part,
-        entries.Checkpoint,
+        entries.CheckpointEntry,
     }

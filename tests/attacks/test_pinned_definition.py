@@ -58,14 +58,14 @@ def test_a_definition_by_another_than_its_organiser_is_refused(party: str) -> No
     document, keys = sample()
     referendum = Referendum(document, keys)
     key = keys.board if party == "board" else keys.registrars[0]
-    data = referendum.write(entries.Definition(document), key)
+    data = referendum.write(entries.DefinitionEntry(document), key)
     assert fatal(referendum, data) == ("2.1", "organiser")
 
 
 def test_a_definition_whose_entry_names_another_hash_is_refused() -> None:
     document, keys = sample()
     referendum = Referendum(document, keys)
-    data = referendum.write(entries.Definition(document), keys.organiser, referendum=bytes(32))
+    data = referendum.write(entries.DefinitionEntry(document), keys.organiser, referendum=bytes(32))
     assert fatal(referendum, data) == ("2.1", "organiser")
 
 
@@ -147,7 +147,7 @@ def test_a_definition_that_is_not_valid_is_fatal(name: str) -> None:
     parent = begun()
     document = json.loads(parent.document)
     INVALID[name](document)
-    data = parent.write(entries.Definition(canonical_json.encode(document)), parent.keys.organiser)
+    data = parent.write(entries.DefinitionEntry(canonical_json.encode(document)), parent.keys.organiser)
     referendum = Referendum(parent.document, parent.keys)
     assert fatal(referendum, data) == ("2.2", "organiser")
 
@@ -157,7 +157,7 @@ def test_a_definition_that_is_not_valid_is_fatal(name: str) -> None:
 )
 def test_a_definition_in_another_encoding_is_fatal(change: Callable[[bytes], bytes]) -> None:
     parent = begun()
-    data = parent.write(entries.Definition(change(parent.document)), parent.keys.organiser)
+    data = parent.write(entries.DefinitionEntry(change(parent.document)), parent.keys.organiser)
     assert fatal(Referendum(parent.document, parent.keys), data) == ("2.2", "organiser")
 
 

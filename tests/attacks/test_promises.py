@@ -34,7 +34,7 @@ def intake(referendum: Referendum, tmp_path: Path) -> Intake:
 def promise_of(referendum: Referendum, message: bytes) -> Promise:
     """What a voter's device keeps: VerificationError unless the board has signed it for this referendum."""
     board = referendum.definition.board.key
-    payload = read(message, referendum.record.keys.election_hash, board).payload
+    payload = read(message, referendum.record.joint_key.election_hash, board).payload
     assert isinstance(payload, Promise)
     return payload
 
@@ -97,7 +97,7 @@ def test_two_ballots_under_one_serial_get_one_promise(referendum: Referendum, in
     one, other = (referendum.ballot(card(referendum), (choice, 1)) for choice in (YES, 1))
     first, second = intake.receive([one, other], NOW)
     promise_of(referendum, first)
-    refusal = read(second, referendum.record.keys.election_hash, referendum.definition.board.key).payload
+    refusal = read(second, referendum.record.joint_key.election_hash, referendum.definition.board.key).payload
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.detail) == ("serial", "1")
 
@@ -111,7 +111,7 @@ def test_every_refusal_is_signed_and_gives_its_reason(referendum: Referendum, in
         "proof": good[:300] + bytes(32) + good[332:],
         "form": good[:-1],
     }
-    election, board = referendum.record.keys.election_hash, referendum.definition.board.key
+    election, board = referendum.record.joint_key.election_hash, referendum.definition.board.key
     for reason, answer in zip(bad, intake.receive(list(bad.values()), NOW), strict=True):
         refusal = read(answer, election, board).payload
         assert isinstance(refusal, Refusal)

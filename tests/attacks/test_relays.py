@@ -21,7 +21,7 @@ from psephos.registrar.gateway import SealedPost
 from psephos.relay.gateway import NotForwarded, NotTaken
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from tests.voter.enrolling import MemoryRelay, Stage
 
 RELAYS = 2
@@ -151,7 +151,7 @@ class Held:
         self.sealed = SealedPost(self.gateway, private, random.randbytes)
         self.now, self.came = 1_000, list[bytes]()
         served = Served(bytes(32), Periods((10_000,), 9_000), {1: self.gateway.address})
-        self.store = Store(directory / "held.sqlite")
+        self.store = RelayStore(directory / "held.sqlite")
         self.relay = Relay(served, self.store, lambda: self.now, 10_000, random.Random(5), self.forward)
 
     def forward(self, address: str, message: bytes) -> bytes:

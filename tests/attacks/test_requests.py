@@ -13,7 +13,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.log.client import Client
 from psephos.protocol import entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import Request
 from psephos.protocol.request import ask, countersign, worked
 from psephos.protocol.words import DAY
@@ -55,9 +55,9 @@ def flooded(tmp_path: Path) -> Iterator[Flooded]:
     board.board.close()
 
 
-def logged(taken: list[int | Fault]) -> int:
+def logged(taken: list[int | Rejection]) -> int:
     """How many the board has logged; it refused the others for the budget."""
-    assert {one.reason for one in taken if isinstance(one, Fault)} <= {"budget"}
+    assert {one.reason for one in taken if isinstance(one, Rejection)} <= {"budget"}
     return sum(isinstance(one, int) for one in taken)
 
 
@@ -100,7 +100,7 @@ def test_one_sponsor_takes_nothing_from_another(flooded: Flooded) -> None:
 
 def test_a_request_without_work_is_refused(flooded: Flooded) -> None:
     taken = flooded.take(*(request(flooded.referendum, number, bits=0) for number in range(1, 40)))
-    reasons = {one.reason for one in taken if isinstance(one, Fault)}
+    reasons = {one.reason for one in taken if isinstance(one, Rejection)}
     assert "1.9" in reasons
 
 

@@ -28,7 +28,7 @@ from psephos.errors import FormatError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment.audit import open_cards
-from psephos.protocol.enrolment.cards import Plan, make_drafts
+from psephos.protocol.enrolment.cards import GroupPlan, make_drafts
 from psephos.protocol.entries import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting import vote
@@ -235,7 +235,7 @@ def instances(tmp_path: Path) -> Iterator[tuple[object, list[bytes]]]:
     yield Secret(1, coefficients, SECRET, coefficients[:32]), [coefficients, coefficients[:32], SECRET]
     yield [SigningKey(seed[:32]) for seed in seeds], [seed[:32] for seed in seeds]
     yield [keys, whole], [SECRET, *keys.voter_tokens[0], *keys.decoy_tokens[0]]
-    yield in_memory.Card(0, SECRET, bytes(32), 1), [SECRET]
+    yield in_memory.HeldCard(0, SECRET, bytes(32), 1), [SECRET]
     yield [holder, Casting(0, 1, 1, holder, 0, (0,))], holder.secrets
     yield [lock, store], [SECRET, lock.encode().splitlines()[1].encode()]
 
@@ -287,7 +287,7 @@ def sign_with_anothers(_: Path, secret: bytes) -> None:
 
 def plan_too_few(_: Path, secret: bytes) -> None:
     enrolment = Referendum()
-    make_drafts(enrolment.setting, [Plan(0, secret[:16], 1, secret)], enrolment.seed())
+    make_drafts(enrolment.setting, [GroupPlan(0, secret[:16], 1, secret)], enrolment.seed())
 
 
 ERRORS: dict[str, Callable[[Path, bytes], object]] = {

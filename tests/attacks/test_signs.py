@@ -44,11 +44,11 @@ def doubled(payload: Weighing, row: int) -> Weighing:
 def cheated(credulous: bool, region: int) -> Referendum:
     """Day 1 weighed by trustees of whom the first doubles a row of a region."""
     referendum = sealed()
-    scales, keys = referendum.record.scales, referendum.keys
-    assert scales is not None
+    weighing_chains, keys = referendum.record.weighing_chains, referendum.keys
+    assert weighing_chains is not None
     if credulous:
-        scales.proofs = Credulous()
-    honest = scales.weigh(scales.chains[region, 1, 0], 1, referendum.random())
+        weighing_chains.proofs = Credulous()
+    honest = weighing_chains.weigh(weighing_chains.chains[region, 1, 0], 1, referendum.random())
     found = refused(referendum, referendum.write(doubled(honest, 0), keys.trustees[0]))
     assert found == ([] if credulous else [("7.2", "trustee 1")])
     return referendum

@@ -26,13 +26,15 @@ ROW = 64 * 6 + 224  # Piraeus: X, two options, three options, and the proof
 
 
 def chain_of(referendum: Referendum, region: int = PIRAEUS, day: int = 1) -> Chain:
-    assert referendum.record.scales is not None
-    return referendum.record.scales.chains[region, day, 0]
+    assert referendum.record.weighing_chains is not None
+    return referendum.record.weighing_chains.chains[region, day, 0]
 
 
 def weighing(referendum: Referendum, trustee: int, region: int = PIRAEUS, day: int = 1) -> Weighing:
-    assert referendum.record.scales is not None
-    return referendum.record.scales.weigh(chain_of(referendum, region, day), trustee, referendum.random())
+    assert referendum.record.weighing_chains is not None
+    return referendum.record.weighing_chains.weigh(
+        chain_of(referendum, region, day), trustee, referendum.random()
+    )
 
 
 def log_weighing(referendum: Referendum, trustee: int, payload: Weighing) -> list[tuple[str, str]]:
@@ -81,7 +83,7 @@ WRONG: dict[str, tuple[str, Callable[[Weighing], Weighing]]] = {
     "exchanges rows": ("7.2", by_rows(lambda rows: rows[::-1])),
     "gives one row twice": ("7.2", by_rows(lambda rows: [rows[0], rows[0]])),
     "zero row": ("7.2", by_rows(lambda rows: [bytes(384) + rows[0][384:], rows[1]])),
-    "scales a row": ("7.2", by_rows(lambda rows: [doubled(rows[0]), rows[1]])),
+    "weighing_chains a row": ("7.2", by_rows(lambda rows: [doubled(rows[0]), rows[1]])),
     "exchanges options": (
         "7.2",
         by_rows(lambda rows: [rows[0][:64] + rows[0][128:192] + rows[0][64:128] + rows[0][192:], rows[1]]),
@@ -142,16 +144,16 @@ def proven(
     referendum: Referendum, trustee: int, make: Callable[[int, bytes], tuple[bytes, list[int], int]]
 ) -> Weighing:
     """Weighed rows from `make(row, before)`: after, randomness and the branch claimed."""
-    keys, chain = referendum.record.keys, chain_of(referendum)
+    keys, chain = referendum.record.joint_key, chain_of(referendum)
     width, rows = 64 * chain.width, b""
     for row in range(chain.size):
         before = chain.last[width * row : width * row + width]
         after, randomness, branch = make(row, before)
-        place = (*chain.place, len(chain.weighers) + 1, trustee, row)
-        transcript, branches = proofs.weighing_statement(keys.election_hash, keys.key, place, before, after)
+        place = (*chain.chunk, len(chain.weighers) + 1, trustee, row)
+        transcript, branches = proofs.weighing_statement(keys.election_hash, keys.point, place, before, after)
         coins = provers.Stream(f"weighing {row}")
-        rows += after + provers.prove_zero(transcript, keys.key, branches, branch, randomness, coins)
-    return Weighing(*chain.place, len(chain.weighers) + 1, chain.head, rows)
+        rows += after + provers.prove_zero(transcript, keys.point, branches, branch, randomness, coins)
+    return Weighing(*chain.chunk, len(chain.weighers) + 1, chain.head, rows)
 
 
 def times(before: bytes, factors: list[int], key: bytes, coins: provers.Stream) -> tuple[bytes, list[int]]:
@@ -180,7 +182,7 @@ FACTORS = {
 @pytest.mark.parametrize("branch", [0, 1])
 def test_only_one_sign_for_a_whole_row_can_be_proven(name: str, branch: int) -> None:
     referendum = sealed()
-    key, coins = referendum.record.keys.key, provers.Stream(name)
+    key, coins = referendum.record.joint_key.point, provers.Stream(name)
 
     def make(row: int, before: bytes) -> tuple[bytes, list[int], int]:
         after, randomness = times(before, FACTORS[name] if row == 0 else [1] * 6, key, coins)
@@ -192,7 +194,7 @@ def test_only_one_sign_for_a_whole_row_can_be_proven(name: str, branch: int) -> 
 def test_errors_of_two_rows_that_cancel_are_still_two_errors() -> None:
     """+1 vote in one row, -1 in the other: the sum over all rows would be right."""
     referendum = sealed()
-    key, coins = referendum.record.keys.key, provers.Stream("cancel")
+    key, coins = referendum.record.joint_key.point, provers.Stream("cancel")
 
     def make(row: int, before: bytes) -> tuple[bytes, list[int], int]:
         after, randomness = times(before, [1] * 6, key, coins)
@@ -281,7 +283,7 @@ def test_nobody_weighs_before_the_seal_or_after_the_close() -> None:
 
 def lazy(referendum: Referendum, trustee: int, sign: int, fresh: bool = True) -> Weighing:
     """One sign for all rows, with fresh randomness or none at all."""
-    key, coins = referendum.record.keys.key, provers.Stream("lazy")
+    key, coins = referendum.record.joint_key.point, provers.Stream("lazy")
 
     def make(row: int, before: bytes) -> tuple[bytes, list[int], int]:
         if not fresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.protocol import entries
 from psephos.protocol.witnessed import Witnessed
 from psephos.testing.adversary import refused
@@ -26,7 +26,7 @@ def watched() -> Referendum:
 def witnessed_at(referendum: Referendum, *times: int) -> Witnessed:
     """Log a checkpoint that witnesses cosigned at these times; what the record takes it for."""
     size = len(referendum.logged)
-    checkpoint = Checkpoint(referendum.definition.board.origin, size, referendum.root(size))
+    checkpoint = TreeHead(referendum.definition.board.origin, size, referendum.root(size))
     _, signed = checkpoints.read(checkpoints.sign(checkpoint, referendum.keys.board))
     names = [party.name for party in referendum.definition.witnesses.members]
     lines = [
@@ -34,7 +34,7 @@ def witnessed_at(referendum: Referendum, *times: int) -> Witnessed:
         for at, time in enumerate(times)
     ]
     note = signed.with_signatures(lines).encode()
-    assert refused(referendum, referendum.write(entries.Checkpoint(note), referendum.keys.board)) == []
+    assert refused(referendum, referendum.write(entries.CheckpointEntry(note), referendum.keys.board)) == []
     return referendum.record.checkpoints[-1]
 
 

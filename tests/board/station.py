@@ -11,7 +11,7 @@ from psephos.board.board import Board
 from psephos.board.places import places
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.submission import Ask
 from psephos.protocol import entries
 from psephos.protocol.entries import Payload
@@ -61,7 +61,7 @@ class Station:
         self.refusing: set[str] = set()
         self.witnesses: list[Witness] = []
         origin = referendum.definition.board.origin
-        with Store(places(directory, database).log, origin) as store:
+        with LogStore(places(directory, database).log, origin) as store:
             store.append(referendum.logged).result()
         self._asks = self._ask_all()
         self._board: Board | None = None
@@ -126,7 +126,7 @@ class Station:
 
     def answers(self, *ballots: bytes) -> list[Payload]:
         """What the board answers, each checked to be signed by it."""
-        election, key = self.board.record.keys.election_hash, self.referendum.definition.board.key
+        election, key = self.board.record.joint_key.election_hash, self.referendum.definition.board.key
         return [read(one, election, key).payload for one in self.board.receive(ballots)]
 
     def logged(self, start: int = 0) -> list[bytes]:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.agreement import RENEWAL, Agreement, Ahead
+from psephos.board.agreement import RENEWAL, Agreement, WitnessAhead
 from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
 from psephos.errors import FormatError, LogError, PhaseError
 from psephos.log.export import check_published
 from psephos.log.policy import Policy
 from psephos.log.submission import Inconsistent
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.post import Post
 from psephos.protocol import entries
 from psephos.protocol.setup.document import parse
@@ -71,7 +71,7 @@ def test_nothing_is_confirmed_before_a_quorum_has_answered(watched: Watched) -> 
     assert watched.doubt(NOON) == ""
 
 
-@pytest.mark.parametrize("refusal", [Ahead("has cosigned size 75"), Inconsistent("a fork")])
+@pytest.mark.parametrize("refusal", [WitnessAhead("has cosigned size 75"), Inconsistent("a fork")])
 def test_a_witness_that_knows_more_stops_a_board_until_a_quorum_agrees(
     watched: Watched, refusal: LogError
 ) -> None:
@@ -174,13 +174,15 @@ class Work:
 
     def cast(self, card: int, serial: int = 1) -> bytes:
         """Leave a ballot in the post."""
-        self.post.send(request := Bundle((self.station.ballot(card, serial=serial),)).encode())
+        self.post.send(request := Envelope((self.station.ballot(card, serial=serial),)).encode())
         return request
 
     def answer(self, request: bytes) -> entries.Payload | None:
         answer = self.post.exchange(request)
         return (
-            None if answer is None else entries.decode(Bundle.parse(answer).entries[0], message=True).payload
+            None
+            if answer is None
+            else entries.decode(Envelope.parse(answer).entries[0], message=True).payload
         )
 
 

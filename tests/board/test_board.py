@@ -12,7 +12,7 @@ from psephos.board.places import places
 from psephos.errors import FormatError, LogError, PhaseError, PsephosError, VerificationError
 from psephos.log.client import Client
 from psephos.log.proof import LogProof
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.protocol import entries
 from psephos.protocol.entries import Promise
 from psephos.protocol.setup.dealing import advance
@@ -172,7 +172,7 @@ def test_a_board_starts_again_in_every_phase(backend: Backend) -> None:
     phases = []
     origin = whole.definition.board.origin
     for size in range(1, len(whole.logged) + 1):
-        with Store(places(backend.directory, backend.url).log, origin) as store:
+        with LogStore(places(backend.directory, backend.url).log, origin) as store:
             store.append(whole.logged[size - 1 : size]).result()
         board = Board(backend.directory, origin, keys.board, {}, lambda: 0, backend.url)
         assert board.record.size == size
@@ -296,8 +296,8 @@ def test_void_weighings_are_evidence_if_they_are_signed(sealed: Station) -> None
     assert sealed.board.weighed([*evidence, good]) == range(size, size + 3)
     found = [(void.entry, void.check, void.culprit) for void in sealed.board.record.void]
     assert found == [(size, "7.2", "trustee 2"), (size + 1, "7.1", "board")]
-    assert sealed.board.record.scales.chains[0, 1, 0].weighers == [1]
-    assert sealed.restart().record.scales.chains[0, 1, 0].weighers == [1]
+    assert sealed.board.record.weighing_chains.chains[0, 1, 0].weighers == [1]
+    assert sealed.restart().record.weighing_chains.chains[0, 1, 0].weighers == [1]
 
 
 def test_weighings_that_nobody_signed_are_no_evidence(sealed: Station) -> None:

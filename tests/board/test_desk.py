@@ -12,7 +12,7 @@ import pytest
 from psephos.board.desk import Desk
 from psephos.board.rounds import Rounds
 from psephos.post.answers import read_answers
-from psephos.post.bundle import MOST, Bundle
+from psephos.post.envelope import MOST, Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import BALLOT_HEAD, Accepted, Promise, Refusal
 from psephos.testing.definitions import sample
@@ -49,7 +49,7 @@ def desk(station: Station) -> Desk:
 
 
 def answer(desk: Desk, *sent: bytes) -> bytes:
-    post = Waiting(Bundle(sent).encode())
+    post = Waiting(Envelope(sent).encode())
     assert desk.serve(post) == 1
     return post.answers["0"]
 
@@ -70,16 +70,16 @@ def requests(station: Station) -> dict[str, bytes]:
     stranger = entries.encode(entries.Cancel("x"), bytes(32), bytes(32), lambda _: bytes(64))
     return {
         "one byte": b"\1",
-        "one entry": Bundle((b"\1",)).encode(),
-        "one-byte entries": Bundle((b"\1",) * MOST).encode(),
+        "one entry": Envelope((b"\1",)).encode(),
+        "one-byte entries": Envelope((b"\1",) * MOST).encode(),
         "too many": b"\0\1\1" * 16_384,
-        "a ballot and no others": Bundle((ballot,) + (b"\1",) * (MOST - 1)).encode(),
-        "heads of ballots": Bundle((ballot[:3],) * MOST).encode(),
-        "wrong proofs": Bundle((flipped(ballot),) * MOST).encode(),
-        "the same ballot": Bundle((ballot,) * MOST).encode(),
-        "the same entry": Bundle((said,) * MOST).encode(),
-        "an entry and no others": Bundle((said,) + (b"\1",) * (MOST - 1)).encode(),
-        "a stranger's": Bundle((stranger,) * MOST).encode(),
+        "a ballot and no others": Envelope((ballot,) + (b"\1",) * (MOST - 1)).encode(),
+        "heads of ballots": Envelope((ballot[:3],) * MOST).encode(),
+        "wrong proofs": Envelope((flipped(ballot),) * MOST).encode(),
+        "the same ballot": Envelope((ballot,) * MOST).encode(),
+        "the same entry": Envelope((said,) * MOST).encode(),
+        "an entry and no others": Envelope((said,) + (b"\1",) * (MOST - 1)).encode(),
+        "a stranger's": Envelope((stranger,) * MOST).encode(),
     }
 
 
@@ -94,7 +94,7 @@ def test_ballots_among_which_something_is_none_are_refused_once(station: Station
     sent = station.ballot(0), station.ballot(1)[:-1], station.ballot(2), b"\1"
     key = station.referendum.definition.board.key
     said = read_answers(answer(desk, *sent), sent, key)
-    assert len(Bundle.parse(answer(desk, *sent)).entries) == 1
+    assert len(Envelope.parse(answer(desk, *sent)).entries) == 1
     assert [one.reason for one in said if isinstance(one, Refusal)] == ["form"] * 4
     assert station.board.round() == 0, "none is promised"
     promised = read_answers(answer(desk, sent[0]), sent[:1], key)
@@ -107,13 +107,13 @@ def test_before_the_ceremony_ballots_are_refused_and_entries_taken(tmp_path: Pat
     board = Station(tmp_path, referendum).board
     desk = Desk(board, referendum.keys.board, referendum.definition.hash)
     ballot = BALLOT_HEAD + bytes(300)
-    (said,) = Bundle.parse(answer(desk, ballot, ballot)).entries
+    (said,) = Envelope.parse(answer(desk, ballot, ballot)).entries
     refusal = entries.decode(said, message=True).payload
     assert isinstance(refusal, Refusal)
     assert refusal.reason == "closed"
     assert desk.serve(Waiting()) == 0
     accepted = referendum.write(entries.Grant(bytes(32), "x", "y"), referendum.keys.organiser)
-    assert len(Bundle.parse(answer(desk, accepted)).entries) == 1
+    assert len(Envelope.parse(answer(desk, accepted)).entries) == 1
     board.close()
 
 
@@ -121,7 +121,7 @@ def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: D
     sent = [statement(station, subject) for subject in ("a", "", "b", "c")]
     data, size = answer(desk, *sent), station.board.store.size
     said = read_answers(data, sent, station.referendum.definition.board.key)
-    assert len(Bundle.parse(data).entries) == 2
+    assert len(Envelope.parse(data).entries) == 2
     assert isinstance(said[0], Accepted)
     assert [one.reason for one in said[1:] if isinstance(one, Refusal)] == ["1.9"] * 3
     assert size == said[0].index + 1
@@ -135,7 +135,7 @@ def test_a_pass_over_a_flood_ends(station: Station) -> None:
         station.referendum.definition.hash,
         clock=lambda: float(next(clock)),  # a second for each request
     )
-    post = Waiting(endless=Bundle((b"\1",)).encode())
+    post = Waiting(endless=Envelope((b"\1",)).encode())
     assert desk.serve(post, seconds=5) == 5
     assert desk.serve(post, seconds=5) == 5
     assert len(post.answers) == 10
@@ -145,7 +145,7 @@ def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: 
     clock, board = count(), station.board
     key, name = station.referendum.keys.board, station.referendum.definition.hash
     desk = Desk(board, key, name, clock=lambda: float(next(clock)))
-    flood = Waiting(Bundle((station.ballot(0),)).encode(), endless=Bundle((b"\1",)).encode())
+    flood = Waiting(Envelope((station.ballot(0),)).encode(), endless=Envelope((b"\1",)).encode())
     board.confer()
     rounds = Rounds(board, desk, [flood], tmp_path, [], timed=False)
     try:

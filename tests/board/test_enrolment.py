@@ -12,8 +12,8 @@ from psephos.board.gate import Gate
 from psephos.board.keeper import Keeper
 from psephos.board.schedule import awaited, due, steps
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import bundle, entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol import entries, multipart
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.board.station import DAYS, OPENS, SEALS, Station
@@ -42,7 +42,7 @@ class Enrolment(Station):
     def closes(self) -> int:
         return self.referendum.definition.regions[0].closes
 
-    def take(self, *data: bytes) -> list[int | Fault]:
+    def take(self, *data: bytes) -> list[int | Rejection]:
         """Through the gate; what is logged the other referendum, which makes entries, has too."""
         taken = [self.gate.take(one, NO_BLOBS) for one in data]
         self.follow()
@@ -59,13 +59,13 @@ class Enrolment(Station):
             self.board.submit([one])
 
     def taken(self, *data: bytes) -> None:
-        assert [one for one in self.take(*data) if isinstance(one, Fault)] == []
+        assert [one for one in self.take(*data) if isinstance(one, Rejection)] == []
 
     def refused(self, *data: bytes) -> str:
         """Why the last is refused; all others are not."""
         *first, last = self.take(*data)
-        assert [one for one in first if isinstance(one, Fault)] == []
-        assert isinstance(last, Fault)
+        assert [one for one in first if isinstance(one, Rejection)] == []
+        assert isinstance(last, Rejection)
         return last.reason
 
     def reach(self, time: int) -> None:
@@ -81,7 +81,7 @@ class Enrolment(Station):
 
     def part(self, number: int, content: bytes = b"one") -> bytes:
         """A part of no bundle in particular."""
-        (part,) = bundle.cut(content)
+        (part,) = multipart.cut(content)
         return self.referendum.write(part, self.registrar(number))
 
     # -- how far enrolment comes
@@ -93,7 +93,7 @@ class Enrolment(Station):
 
     def roll(self, number: int, voters: int = 5) -> list[bytes]:
         content = self.referendum.roll_hashes(0, voters, number)
-        closing = entries.Roll(0, voters, bundle.digest(content))
+        closing = entries.Roll(0, voters, multipart.digest(content))
         return self.referendum.bundle(content, closing, self.registrar(number))
 
     def enrolled(self) -> None:
@@ -119,7 +119,7 @@ def enrolment(tmp_path: Path) -> Iterator[Enrolment]:
 
 
 def test_parts_are_taken_of_what_a_registrar_may_close_next(enrolment: Enrolment) -> None:
-    assert not isinstance(enrolment.take(enrolment.part(2))[0], Fault), "of token keys"
+    assert not isinstance(enrolment.take(enrolment.part(2))[0], Rejection), "of token keys"
     enrolment.ceremony()
     assert enrolment.refused(enrolment.part(2, b"two")) == "budget", "the lead's roll comes first"
     enrolment.taken(enrolment.part(1, b"two"))
@@ -135,13 +135,13 @@ def test_sixteen_batches_take_the_place_of_another(enrolment: Enrolment) -> None
     for batch in batches[: 1 + REPLACEMENTS]:
         enrolment.taken(*batch)
     assert enrolment.refused(*batches[-1]) == "budget"
-    assert not isinstance(enrolment.take(batches[0][-1])[0], Fault), "what is there is accepted"
+    assert not isinstance(enrolment.take(batches[0][-1])[0], Rejection), "what is there is accepted"
     standing = batches[REPLACEMENTS][-1]
     enrolment.taken(*enrolment.referendum.endorse(0, standing))
     enrolment.taken(*enrolment.referendum.batch(0, [[1]], last=False))  # of the next number
     restarted = Gate(enrolment.restart(), enrolment.referendum.definition.hash)
     assert len(enrolment.record.rosters[0].batches) == 1
-    assert isinstance(restarted.take(batches[-1][-1], NO_BLOBS), Fault)
+    assert isinstance(restarted.take(batches[-1][-1], NO_BLOBS), Rejection)
 
 
 def test_sixteen_issued_take_the_place_of_another(enrolment: Enrolment) -> None:
@@ -177,7 +177,7 @@ def test_a_region_opens_when_all_have_issued_and_the_review_is_over(enrolment: E
     assert enrolment.record.windows[0].open_day == 1
     assert OPENS + 10 + REVIEW not in list(awaited(enrolment.record))
     logged = [type(entries.decode(one).payload) for one in enrolment.logged(size)]
-    assert logged[:2] == [entries.Checkpoint, entries.Open]
+    assert logged[:2] == [entries.CheckpointEntry, entries.Open]
 
 
 def test_the_close_of_an_enrolment_is_shown_by_a_checkpoint(enrolment: Enrolment) -> None:

@@ -11,7 +11,7 @@ from psephos.board.board import Board
 from psephos.crypto.ballot import sign_ballots
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.log.merkle import leaf_hash
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.protocol import entries
 from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.message import read
@@ -38,7 +38,7 @@ def test_a_promise_names_the_ballot_and_when_it_will_be_logged(station: Station)
     assert promise == Promise(body_hash(ballot), leaf_hash(ballot), 0, 1, OPENS + 2 * round_)
     believed = check_promise(
         station.referendum.definition,
-        station.board.record.keys.election_hash,
+        station.board.record.joint_key.election_hash,
         ballot,
         station.board.receive([ballot])[0],
         SEALS,
@@ -216,7 +216,7 @@ def test_there_are_no_ballots_before_there_is_a_key(tmp_path) -> None:
     referendum = Referendum(document, keys)
     referendum.publish()
     origin = referendum.definition.board.origin
-    with Store(tmp_path / "log.sqlite", origin) as store:
+    with LogStore(tmp_path / "log.sqlite", origin) as store:
         store.append(referendum.logged).result()
     board = Board(tmp_path, origin, keys.board, {}, lambda: 0)
     with pytest.raises(PhaseError, match="ceremony"):
@@ -226,7 +226,7 @@ def test_there_are_no_ballots_before_there_is_a_key(tmp_path) -> None:
 
 def test_a_refusal_is_signed_and_nobody_else_can_make_it(station: Station) -> None:
     (message,) = station.board.receive([b"?"])
-    election, key = station.board.record.keys.election_hash, station.referendum.keys.board.public.raw
+    election, key = station.board.record.joint_key.election_hash, station.referendum.keys.board.public.raw
     assert isinstance(read(message, election, key).payload, Refusal)
     for at in range(0, len(message), 7):
         with pytest.raises((FormatError, VerificationError)):

@@ -9,7 +9,7 @@ import pytest
 from psephos.board.desk import Desk
 from psephos.organiser.organiser import Organiser
 from psephos.post.answers import read_answers
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import Refusal
 from psephos.testing.definitions import HARBOUR, sample
@@ -54,7 +54,7 @@ def test_the_board_takes_its_parts_in_order_over_a_restart_and_nothing_else(
     statement = nothing.write(entries.Statement("a", "en", "b", b""), nothing.keys.organiser)
 
     def sent(*data: bytes) -> list[str]:
-        post = Waiting(Bundle(data).encode())
+        post = Waiting(Envelope(data).encode())
         desk = Desk(station.board, nothing.keys.board, nothing.definition.hash)
         assert desk.serve(post) == 1
         answers = read_answers(post.answers["0"], data, nothing.keys.board.public.raw)

@@ -13,7 +13,7 @@ from psephos.board.gate import Gate
 from psephos.board.places import places
 from psephos.errors import FormatError
 from psephos.organiser.organiser import Organiser
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.explanations import LONGEST_TEXT, read_text
 from psephos.protocol.setup.head import hash_of
@@ -94,7 +94,7 @@ def test_without_one_of_them_it_is_not_taken_and_nothing_is_kept(tmp_path: Path)
     lacking = sha256(LAND).digest()
     blobs = {digest: data for digest, data in BLOBS.items() if digest != lacking}
     [said], board = begin(tmp_path, named(), blobs)
-    assert isinstance(said, Fault)
+    assert isinstance(said, Rejection)
     assert (said.reason, lacking.hex() in said.detail) == ("blob", True)
     assert (board.store.size, board.store.blobs(), board.record.begun) == (0, [], False)
     board.close()
@@ -104,7 +104,7 @@ def test_what_came_with_a_refused_definition_is_not_kept(tmp_path: Path) -> None
     referendum = named()
     referendum.keys = sample(regions=("athens",), seed=b"\x01" * 32)[1]  # another organiser signs
     [said], board = begin(tmp_path, referendum, BLOBS)
-    assert isinstance(said, Fault)
+    assert isinstance(said, Rejection)
     assert (said.reason, board.store.blobs()) == ("2.1", [])
     board.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from psephos.board.places import places
-from psephos.database.place import Schema
+from psephos.database.location import Schema
 from psephos.errors import DatabaseError
 
 URL = "postgresql:///town"

@@ -20,8 +20,8 @@ def bad(station: Station, proven: Proven, *ballots: bytes) -> Sequence[int]:
     record = station.board.record
     styles = [region.style.shape for region in record.definition.regions]
     indices = array("Q", range(7, 7 + len(ballots)))
-    keys, entries = record.keys, b"".join(ballots)
-    found = proven.check_ballots(keys.election_hash, keys.key, styles, indices, entries, lengths(ballots))
+    keys, entries = record.joint_key, b"".join(ballots)
+    found = proven.check_ballots(keys.election_hash, keys.point, styles, indices, entries, lengths(ballots))
     return [row for row, _ in found]
 
 

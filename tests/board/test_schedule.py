@@ -11,7 +11,7 @@ from psephos.board.keeper import Keeper
 from psephos.board.schedule import Step, due, steps
 from psephos.board.times import ROUNDS_A_CHECKPOINT
 from psephos.errors import PhaseError
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.post import Post
 from psephos.protocol import entries
 from psephos.protocol.entries import Accepted, Promise, Refusal
@@ -46,7 +46,7 @@ def test_days_come_in_their_order_and_time(fresh: Station) -> None:
     turned(fresh, keeper, DAYS[1][0])
     turned(fresh, keeper, DAYS[1][1])
     logged = [entries.decode(one).payload for one in fresh.logged()]
-    assert sum(isinstance(one, entries.Checkpoint) for one in logged[-12:]) == 4, "as many as times"
+    assert sum(isinstance(one, entries.CheckpointEntry) for one in logged[-12:]) == 4, "as many as times"
     assert all(windows.over for windows in record.windows)
     assert list(steps(record, 2**40)) == []
 
@@ -123,9 +123,9 @@ def test_a_desk_answers_each_entry(fresh: Station) -> None:
         return entries.encode(payload, definition.hash, organiser.public.raw, organiser.sign)
 
     def answers(*data: bytes) -> list[entries.Payload]:
-        post.send(request := Bundle(data).encode())
+        post.send(request := Envelope(data).encode())
         assert desk.serve(post) == 1
-        found = Bundle.parse(post.exchange(request) or b"").entries
+        found = Envelope.parse(post.exchange(request) or b"").entries
         return [entries.decode(one, message=True).payload for one in found]
 
     first, second, third, empty = (say(subject) for subject in ("first", "second", "third", ""))
@@ -138,11 +138,11 @@ def test_a_desk_answers_each_entry(fresh: Station) -> None:
     assert board.store.size == size + 2
     restarted = Desk(fresh.restart(), referendum.keys.board, definition.hash)
     assert restarted.serve(post) == 0
-    post.send(request := Bundle((third, first)).encode())
+    post.send(request := Envelope((third, first)).encode())
     restarted.serve(post)
     found = [
         entries.decode(one, message=True).payload
-        for one in Bundle.parse(post.exchange(request) or b"").entries
+        for one in Envelope.parse(post.exchange(request) or b"").entries
     ]
     assert [one.index for one in found if isinstance(one, Accepted)] == [size + 2, size]
     assert not any(isinstance(one, Promise) for one in found)

@@ -15,11 +15,11 @@ from pathlib import Path
 from psephos.board.intake import Intake
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol.enrolment import presentation, response, token
-from psephos.protocol.enrolment.cards import Plan, make_drafts
+from psephos.protocol.enrolment.cards import GroupPlan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import decode
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.answering import reply
@@ -47,7 +47,7 @@ class Served:
         lock = Lock.draw()
         self.registrars = {number: self._registrar(number, lock) for number in self.referendum.registrars}
         self._voters = [
-            {number: Opening(self._rng.randbytes(16), f"citizen {at}") for number in self.registrars}
+            {number: RollOpening(self._rng.randbytes(16), f"citizen {at}") for number in self.registrars}
             for at in range(voters)
         ]
         self._invited = 0
@@ -120,7 +120,7 @@ class Served:
             {number: self._letter(number, one) for number, one in openings.items()} for openings in chosen
         ]
 
-    def _letter(self, number: int, opening: Opening) -> str:
+    def _letter(self, number: int, opening: RollOpening) -> str:
         region = self.definition.regions[0].id
         return Invitation(self.definition.hash, number, region, opening).encode("Keep it.\n").decode()
 
@@ -130,7 +130,7 @@ class Served:
         self._invited += voters
         setting, draw = self.referendum.record.setting, self.referendum.random
         number = cards if setting.weighted else 1
-        plans = [Plan(0, self._rng.randbytes(16 * number), 0, self._rng.randbytes(32)) for _ in chosen]
+        plans = [GroupPlan(0, self._rng.randbytes(16 * number), 0, self._rng.randbytes(32)) for _ in chosen]
         drafts = make_drafts(setting, plans, draw())
         asked = {
             at: token.ask(setting, at, drafts, [one[at] for one in chosen], draw()) for at in self.registrars
@@ -151,7 +151,7 @@ class Served:
     def use(self, invitation: str) -> None:
         """Somebody asks for the tokens of an invitation."""
         found, setting = Invitation.parse(invitation.encode()), self.referendum.record.setting
-        plan = Plan(0, self._rng.randbytes(16), 0, self._rng.randbytes(32))
+        plan = GroupPlan(0, self._rng.randbytes(16), 0, self._rng.randbytes(32))
         drafts = make_drafts(setting, [plan], self.referendum.random())
         [asked] = token.ask(setting, found.registrar, drafts, [found.opening], self.referendum.random())
         self.registrars[found.registrar].give([asked.message], self.referendum.random())
@@ -221,13 +221,13 @@ class Served:
 
     def boards(self, request: bytes) -> bytes:
         with self._turn:
-            ballots = Bundle.parse(request).entries
+            ballots = Envelope.parse(request).entries
             answers = self.intake.receive(ballots, self.referendum.now)
             promised = [decode(one, message=True).payload.type_name() == "promise" for one in answers]
             self.waiting += [
                 one for one, good in zip(ballots, promised, strict=True) if good and one not in self.waiting
             ]
-            return Bundle(tuple(answers)).encode()
+            return Envelope(tuple(answers)).encode()
 
 
 def post_of(number: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from psephos.registrar.gateway import SealedPost
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served as Known
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from psephos.relay.web import application
 from psephos.server.listening import Listener
 from tests.booth.offered import Served, serve
@@ -43,7 +43,7 @@ class Relays:
         known = Known.of(self.served.referendum.record)
         assert known is not None
         for number, one in enumerate((self.relays, self.others)):
-            store = Store(self.path / f"relay-{number}")
+            store = RelayStore(self.path / f"relay-{number}")
             one[known.definition] = Relay(
                 known, store, lambda: self.now, 1000, random.Random(number), self._forward
             )

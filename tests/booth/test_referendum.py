@@ -183,7 +183,7 @@ def refused(page: Page, town: TownWithBooth, why: str) -> Refusal:
     alarm(page, why)
     signed = saved(page, "saveRefusal")
     record = town.read()
-    payload = read(signed, record.keys.election_hash, record.definition.board.key).payload
+    payload = read(signed, record.joint_key.election_hash, record.definition.board.key).payload
     assert isinstance(payload, Refusal)
     return payload
 

@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from psephos.database.database import Database
+from psephos.database.location import Schema, open_tables
 from psephos.database.lock_wait import LockWait
-from psephos.database.place import Schema, open_tables
 from psephos.errors import DatabaseError, DatabaseHeld
 from tests.databases import Backend, Server
 
@@ -25,7 +25,7 @@ PUT = "INSERT INTO kept VALUES (?, ?, ?)"
 
 @pytest.fixture
 def tables(backend: Backend) -> Iterator[Database]:
-    opened = open_tables(backend.place("kept"), TABLES)
+    opened = open_tables(backend.location("kept"), TABLES)
     yield opened
     opened.close()
 
@@ -71,7 +71,7 @@ def test_what_raises_is_undone_and_the_next_goes_on(tables: Database) -> None:
 
 
 def test_nobody_sees_what_is_not_committed(backend: Backend, tables: Database) -> None:
-    other = open_tables(backend.place("kept"), TABLES)
+    other = open_tables(backend.location("kept"), TABLES)
     with tables.write() as transaction:
         transaction.run(PUT, 1, b"", "one")
         assert tables.read("SELECT * FROM kept") == other.read("SELECT * FROM kept") == []
@@ -81,7 +81,7 @@ def test_nobody_sees_what_is_not_committed(backend: Backend, tables: Database) -
 
 def test_who_writes_keeps_other_writers_out(backend: Backend, tables: Database) -> None:
     """Two processes that count up lose no step, although each reads before it writes."""
-    others = [open_tables(backend.place("kept"), TABLES) for _ in range(2)]
+    others = [open_tables(backend.location("kept"), TABLES) for _ in range(2)]
     with tables.write() as transaction:
         transaction.run(PUT, 1, b"", "0")
 
@@ -129,7 +129,7 @@ def test_what_another_program_holds_is_waited_for(backend: Backend, how: str) ->
     """Everybody else can see meanwhile that somebody waits; and nothing is done twice, or not at all."""
     told = threading.Event()
     waiting = LockWait(TIMEOUT, told.set)
-    tables = open_tables(backend.place("kept"), TABLES, waiting)
+    tables = open_tables(backend.location("kept"), TABLES, waiting)
     done = threading.Event()
 
     def put() -> None:
@@ -151,7 +151,7 @@ def test_what_another_program_holds_is_waited_for(backend: Backend, how: str) ->
 
 
 def test_a_command_does_not_wait_for_ever(backend: Backend) -> None:
-    tables = open_tables(backend.place("kept"), TABLES, LockWait(0.0))
+    tables = open_tables(backend.location("kept"), TABLES, LockWait(0.0))
     held = holding(backend, "LOCK TABLE kept IN ACCESS EXCLUSIVE MODE")
     with held, pytest.raises(DatabaseHeld, match=r"another program holds it|lock timeout"):
         put_twice(tables, "one")
@@ -161,7 +161,7 @@ def test_a_command_does_not_wait_for_ever(backend: Backend) -> None:
 
 
 def test_tables_of_two_places_are_apart(backend: Backend, tables: Database) -> None:
-    other = open_tables(backend.place("elsewhere"), TABLES)
+    other = open_tables(backend.location("elsewhere"), TABLES)
     with tables.write() as transaction, other.write() as elsewhere:
         transaction.run(PUT, 1, b"", "one")
         elsewhere.run(PUT, 1, b"", "another")

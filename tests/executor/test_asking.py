@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import ExecutorError, Fault
-from psephos.executor.asking import Asker, Later, Now
+from psephos.executor.asking import Asker, BlockingChecks, DeferredChecks
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from tests.executor.jobs import Faulty, Patient, Refusing, Square
@@ -46,12 +46,12 @@ def total(asker: Asker, numbers: Sequence[int], usual: int) -> int:
 
 
 def test_who_waits_has_the_true_answer() -> None:
-    assert total(Now(Local()), [1, 2, 3], 0) == 14
-    assert total(Now(Local()), [], 9) == 0
+    assert total(BlockingChecks(Local()), [1, 2, 3], 0) == 14
+    assert total(BlockingChecks(Local()), [], 9) == 0
 
 
 def test_who_does_not_wait_goes_on_before_the_jobs_are_done(tmp_path: Path) -> None:
-    later = Later(Local())
+    later = DeferredChecks(Local())
     assert later.ask([Patient(tmp_path / "sign")], sum, 0) == 0
     (tmp_path / "sign").touch()  # until here the job cannot have ended
     assert later.right()
@@ -59,7 +59,7 @@ def test_who_does_not_wait_goes_on_before_the_jobs_are_done(tmp_path: Path) -> N
 
 def test_right_answers_are_right_however_many_there_are() -> None:
     executor = Counting()
-    later = Later(executor)
+    later = DeferredChecks(executor)
     assert all(total(later, [number, 1], number**2 + 1) == number**2 + 1 for number in range(100))
     assert total(later, [], 7) == 0
     assert later.right()
@@ -67,17 +67,17 @@ def test_right_answers_are_right_however_many_there_are() -> None:
 
 
 def test_a_wrong_answer_is_found_and_the_true_ones_need_not_be_asked_again() -> None:
-    later = Later(Local())
+    later = DeferredChecks(Local())
     assert [total(later, [number], 9) for number in range(5)] == [9] * 5
     assert not later.right()
     executor = Counting()
-    now = Now(executor, later.answers)
+    now = BlockingChecks(executor, later.answers)
     assert [total(now, [number], 9) for number in range(6)] == [0, 1, 4, 9, 16, 25]
     assert executor.done == 1
 
 
 def test_after_a_wrong_answer_more_can_be_asked() -> None:
-    later = Later(Local())
+    later = DeferredChecks(Local())
     assert later.right()
     assert total(later, [1], 2) == 2
     assert not later.right()
@@ -89,7 +89,7 @@ def test_after_a_wrong_answer_more_can_be_asked() -> None:
 
 
 def test_a_job_that_cannot_be_done_was_asked_on_wrong_grounds() -> None:
-    later = Later(Local())
+    later = DeferredChecks(Local())
     assert later.ask([Square(1)], sum, 1) == 1
     assert later.ask([Refusing()], sum, 0) == 0
     assert not later.right()
@@ -99,7 +99,7 @@ def test_a_job_that_cannot_be_done_was_asked_on_wrong_grounds() -> None:
 @pytest.mark.parametrize("last", [0, 3])
 def test_where_jobs_are_not_done_it_says_so(last: int) -> None:
     executor: Executor = Counting(last)
-    later = Later(executor)
+    later = DeferredChecks(executor)
     with pytest.raises(ExecutorError, match="nobody is there"):
         sum(total(later, [number], number**2) for number in range(1000))
     with pytest.raises(ExecutorError, match="nobody is there"):
@@ -110,7 +110,7 @@ def test_where_jobs_are_not_done_it_says_so(last: int) -> None:
 @pytest.mark.parametrize("asked", [2, 3, 100])
 @pytest.mark.parametrize("last", [0, 1])
 def test_what_was_not_answered_is_not_right(last: int, asked: int) -> None:
-    later = Later(Deserting(last))
+    later = DeferredChecks(Deserting(last))
 
     def right() -> bool:
         for number in range(asked):
@@ -122,7 +122,7 @@ def test_what_was_not_answered_is_not_right(last: int, asked: int) -> None:
 
 
 def test_a_fault_is_no_answer_and_nothing_is_asked_again(tmp_path: Path) -> None:
-    later = Later(Local())
+    later = DeferredChecks(Local())
     assert later.ask([Faulty(tmp_path / "grave")], sum, 0) == 0
     with pytest.raises(Fault, match="they differ"):
         later.right()

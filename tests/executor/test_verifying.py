@@ -12,13 +12,13 @@ import pytest
 from psephos import reader
 from psephos.crypto.workers import set_workers
 from psephos.errors import ExecutorError, Fault
-from psephos.executor.ahead import Ahead
 from psephos.executor.cluster import Cluster
 from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
+from psephos.executor.speculative_fold import SpeculativeFold
 from psephos.log.client import Client
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Weighing
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import sample
@@ -41,7 +41,7 @@ JUDGED = [
 @pytest.fixture(autouse=True)
 def _many_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of so few bytes that these small records have many, and are worth a thread that reads ahead."""
-    for module in (reader, bundle):
+    for module in (reader, multipart):
         monkeypatch.setattr(module, "RUN", 1000)
     monkeypatch.setattr(reader, "TILE_WIDTH", 1)
     set_workers(2)
@@ -59,7 +59,9 @@ def referendum() -> Referendum:
 def by_workers(directory: Path, pin: Pin, executor: Executor | None) -> bytes:
     followed = Followed(Client(directory), str(directory))
     return (
-        Ahead(partial(Verification, pin, None), executor, followed.log).fold(followed_by(followed)).encode()
+        SpeculativeFold(partial(Verification, pin, None), executor, followed.log)
+        .fold(followed_by(followed))
+        .encode()
     )
 
 
@@ -116,7 +118,7 @@ def test_a_worker_without_the_log_is_no_evidence(
     pin = referendum.export(tmp_path)
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "elsewhere"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*elsewhere: .*No such file"):
-        Ahead(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
+        SpeculativeFold(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
 
 
 class Leaving:
@@ -137,7 +139,7 @@ def test_what_was_believed_is_forgotten_where_workers_have_failed(name: str) -> 
     pin = Pin.parse((directory / "pin.json").read_bytes())
     log = Client(directory / "record")
     followed, leaving = Followed(log, str(directory / "record")), Leaving()
-    ahead = Ahead(partial(Verification, pin, None), leaving, followed.log)
+    ahead = SpeculativeFold(partial(Verification, pin, None), leaving, followed.log)
     with pytest.raises(ExecutorError, match="nobody is there"):
         ahead.fold(followed_by(followed))
     leaving.successor = Local()
@@ -152,13 +154,13 @@ def test_a_fault_ends_a_fold_that_a_wrong_proof_would_begin_anew(
     directory = RECORDS / "whole" / "4.3-proof-of-another"
     pin = Pin.parse((directory / "pin.json").read_bytes())
     followed = Followed(Client(directory / "record"), str(directory / "record"))
-    ahead = Ahead(partial(Verification, pin, None), executor, followed.log)
+    ahead = SpeculativeFold(partial(Verification, pin, None), executor, followed.log)
 
     def differing(*_: object) -> Report:
         raise Fault("they differ")
 
     if where == "a job":
-        module = "spread" if executor is None else "checks"
+        module = "distributed_proofs" if executor is None else "checks"
         monkeypatch.setattr(f"psephos.executor.{module}.check_cards", differing)
     with pytest.raises(Fault, match="they differ"):
         ahead.fold(followed_by(followed) if where == "a job" else differing)
@@ -175,7 +177,7 @@ def test_a_worker_with_another_log_is_no_evidence(
     other.export(tmp_path / "other")
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "other" / "record"))
     with pytest.raises(ExecutorError, match=r"a worker cannot read .*other"):
-        Ahead(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
+        SpeculativeFold(partial(Verification, pin, None), cluster, followed.log).fold(followed_by(followed))
 
 
 def test_a_log_is_followed_though_somebody_cheats_again_and_again(cluster: Cluster, tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_a_log_is_followed_though_somebody_cheats_again_and_again(cluster: Clust
     vote(referendum)
     pin = referendum.export(tmp_path)
     followed = Followed(Client(tmp_path / "record"), str(tmp_path / "record"))
-    ahead = Ahead(partial(Verification, pin, None), cluster, followed.log)
+    ahead = SpeculativeFold(partial(Verification, pin, None), cluster, followed.log)
     for trustee in (1, 2):
         for right in referendum.weighings(trustee):
             referendum.log(falsified(referendum, right, 3), right)

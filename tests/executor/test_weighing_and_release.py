@@ -11,12 +11,12 @@ import pytest
 from psephos.executor import release as releasing
 from psephos.executor import weighing
 from psephos.executor.cluster import Cluster
+from psephos.executor.execution import LOCAL, Execution
 from psephos.executor.logged import Log
 from psephos.executor.release import ShareSigns, release
-from psephos.executor.site import HERE, Site
 from psephos.executor.weighing import Weigh, weighings
 from psephos.log import checkpoints
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.board.station import DAYS, vote
@@ -60,18 +60,18 @@ def published(referendum: Referendum, directory: Path) -> Log:
     return Log(str(directory / "record"), checkpoint)
 
 
-def weighed(referendum: Referendum, trustee: int, site: Site) -> list[bytes]:
-    scales, key = referendum.record.scales, referendum.keys.trustees[trustee - 1]
-    assert scales is not None
-    found = weighings(site, scales, scales.chains.values(), trustee, coins())
+def weighed(referendum: Referendum, trustee: int, site: Execution) -> list[bytes]:
+    weighing_chains, key = referendum.record.weighing_chains, referendum.keys.trustees[trustee - 1]
+    assert weighing_chains is not None
+    found = weighings(site, weighing_chains, weighing_chains.chains.values(), trustee, coins())
     return [referendum.write(payload, key) for payload in found]
 
 
-def shares(referendum: Referendum, trustee: int, site: Site) -> bytes:
+def shares(referendum: Referendum, trustee: int, site: Execution) -> bytes:
     count, key = referendum.record.count, referendum.keys.trustees[trustee - 1]
     assert count is not None
     stage, content = release(site, count, trustee, referendum.secrets[trustee].share, coins())
-    return b"".join(referendum.bundle(content, entries.Shares(stage, bundle.digest(content)), key))
+    return b"".join(referendum.bundle(content, entries.Shares(stage, multipart.digest(content)), key))
 
 
 def test_weighings_and_shares_are_the_same_bytes(
@@ -81,19 +81,19 @@ def test_weighings_and_shares_are_the_same_bytes(
     deadly = Deadly(cluster, tmp_path / "graves")
     for trustee in (1, 2):
         log = published(sealed, tmp_path / f"weigh-{trustee}")
-        here = weighed(sealed, trustee, HERE)
+        here = weighed(sealed, trustee, LOCAL)
         assert len(here) == 4
-        assert weighed(sealed, trustee, Site(cluster)) == here
-        assert weighed(sealed, trustee, Site(deadly, log)) == here
+        assert weighed(sealed, trustee, Execution(cluster)) == here
+        assert weighed(sealed, trustee, Execution(deadly, log)) == here
         sealed.log(*here)
     assert deadly.deaths == DEATHS
     sealed.close((1, 2))
     for stage in (1, 2):
         log = published(sealed, tmp_path / f"release-{stage}")
         for trustee in (1, 2):
-            here = shares(sealed, trustee, HERE)
-            assert shares(sealed, trustee, Site(cluster)) == here
-            assert shares(sealed, trustee, Site(cluster, log)) == here
+            here = shares(sealed, trustee, LOCAL)
+            assert shares(sealed, trustee, Execution(cluster)) == here
+            assert shares(sealed, trustee, Execution(cluster, log)) == here
         for trustee in (1, 2):
             sealed.log(*sealed.shares(trustee))
     assert sealed.record.phase == "counted"

@@ -23,13 +23,13 @@ from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
 from psephos.log.submission import Submission
 from psephos.post.answers import Answer, read_answers
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.post import Post
 from psephos.post.witnessing import reply
 from psephos.protocol.enrolment import presentation, response, token
-from psephos.protocol.enrolment.cards import Plan, make_drafts
+from psephos.protocol.enrolment.cards import GroupPlan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import CardReceipt
 from psephos.protocol.record import Record
 from psephos.protocol.setup.document import parse
@@ -313,7 +313,7 @@ class Town:
 
     # -- voters, as their devices enrol
 
-    def openings(self) -> list[dict[int, Opening]]:
+    def openings(self) -> list[dict[int, RollOpening]]:
         """What the voters' invitations hold, by registrar."""
         folders = [sorted((self.home(name) / "invitations" / "north").iterdir()) for name in self.registrars]
         return [
@@ -321,10 +321,10 @@ class Town:
             for files in zip(*folders, strict=True)
         ]
 
-    def enrol(self, openings: Sequence[dict[int, Opening]]) -> None:
+    def enrol(self, openings: Sequence[dict[int, RollOpening]]) -> None:
         """Every voter enrols two cards, the first of which counts."""
         setting, seeds = self.record().setting, random.SystemRandom()
-        plans = [Plan(0, seeds.randbytes(32), 0, seeds.randbytes(32)) for _ in openings]
+        plans = [GroupPlan(0, seeds.randbytes(32), 0, seeds.randbytes(32)) for _ in openings]
         drafts = make_drafts(setting, plans, seeds.randbytes(32))
         for number in setting.registrars:
             mine = [opening[number] for opening in openings]
@@ -351,14 +351,14 @@ class Town:
 
     def vote(self, card: int, choice: int | None, day: int, serial: int = 1) -> bytes:
         """A ballot by the card that counts of a voter, left in the board's post; returns the request."""
-        keys = self.record().keys
+        keys = self.record().joint_key
         public = derive_cards(keys.election_hash, 0, self.cards[card])[1]
         definition = self.record().definition
         seeds = random.SystemRandom()
         drafts = vote.encrypt(
             definition,
             keys.election_hash,
-            keys.key,
+            keys.point,
             0,
             public,
             [day],
@@ -367,7 +367,7 @@ class Town:
             seeds.randbytes(32),
         )
         ballots = vote.sign(keys.election_hash, drafts, self.cards[card], seeds.randbytes(32))
-        Post(self.home("board") / "post").send(request := Bundle(tuple(ballots)).encode())
+        Post(self.home("board") / "post").send(request := Envelope(tuple(ballots)).encode())
         return request
 
     def answered(self, request: bytes) -> list[Answer]:
@@ -375,7 +375,7 @@ class Town:
         answer = Post(self.home("board") / "post").exchange(request)
         assert answer is not None
         board = parse((self.home("organiser") / "definition.json").read_bytes()).board
-        return read_answers(answer, Bundle.parse(request).entries, board.key)
+        return read_answers(answer, Envelope.parse(request).entries, board.key)
 
 
 def _cosigned(witness: Witness, at: int, asked: Submission) -> bytes:

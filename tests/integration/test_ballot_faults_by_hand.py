@@ -50,7 +50,7 @@ def refusal(town: Voters, name: str) -> Refusal:
     """The last refusal signed by the board that a device keeps."""
     (path,) = (town.home(name) / "refusals").iterdir()
     record = town.record()
-    payload = read(path.read_bytes(), record.keys.election_hash, record.definition.board.key).payload
+    payload = read(path.read_bytes(), record.joint_key.election_hash, record.definition.board.key).payload
     assert isinstance(payload, Refusal)
     path.unlink()
     return payload

@@ -186,7 +186,7 @@ def definition_of(directory: Path) -> bytes:
     with Client(directory / "record") as client:
         for _, bundle in client.tree(Policy.parse(pin.policy.encode())).entries():
             payload = decode(bundle[0]).payload
-            assert isinstance(payload, entries.Definition)
+            assert isinstance(payload, entries.DefinitionEntry)
             return payload.document
     raise AssertionError("an empty log")
 

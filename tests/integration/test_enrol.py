@@ -14,11 +14,11 @@ import pytest
 from psephos.cli.main import main
 from psephos.crypto.column import sort_records
 from psephos.post.post import Post
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment import token
-from psephos.protocol.enrolment.cards import Plan, make_drafts
+from psephos.protocol.enrolment.cards import GroupPlan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import decode
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
@@ -40,12 +40,12 @@ class Town:
         self.registrars, self.openings = {}, {}
         for number in setting.registrars:
             registrar = Registrar(number, setting, self.told.keys, bytes(32))
-            opening = Opening(bytes([number]) * 16, f"Zoë of list {number}")
+            opening = RollOpening(bytes([number]) * 16, f"Zoë of list {number}")
             registrar.enter(0, opening)
             self.registrars[number], self.openings[number] = registrar, opening
         for number, registrar in self.registrars.items():
             names = b"".join(name for _, name in registrar.rolls)
-            roll = entries.Roll(0, 1, bundle.digest(names))
+            roll = entries.Roll(0, 1, multipart.digest(names))
             self.told.log(*self.told.bundle(names, roll, self.told.keys.registrars[number - 1]))
         self.publish()
         for device in ("phone", "laptop"):
@@ -111,7 +111,7 @@ class Town:
         admitted = self.registrars[1].admitted
         records = [record for key, (_, record) in admitted.items() if key not in left_out]
         content, _ = sort_records(b"".join(records), 384)
-        batch = entries.Batch(0, 1, len(records), 1, bundle.digest(content))
+        batch = entries.Batch(0, 1, len(records), 1, multipart.digest(content))
         self.told.log(*self.told.bundle(content, batch, self.told.keys.registrars[0]))
         self.told.log(*self.told.endorse(0, self.told.logged[-1]))
         self.publish()
@@ -173,7 +173,9 @@ def test_a_card_that_was_left_out_is_said_and_the_registrar_named(town) -> None:
 def test_invitations_are_pasted_in_any_order_and_judged_at_once(town) -> None:
     other = Invitation(bytes(32), 1, "north", town.openings[1]).address(SITE)
     address = Invitation(town.told.definition.hash, 2, "north", town.openings[2]).address(SITE)
-    wrong = Invitation(town.told.definition.hash, 1, "north", Opening(bytes(16), "Somebody")).address(SITE)
+    wrong = Invitation(town.told.definition.hash, 1, "north", RollOpening(bytes(16), "Somebody")).address(
+        SITE
+    )
     letter = town.invitation(1).read_text().split("\n")
     answers = ["north", "2", "1", other, wrong, address, *(f"> {line}" for line in letter[:7])]
     with town.answering(1, 2):
@@ -196,7 +198,7 @@ def test_nothing_is_asked_while_a_registrar_does_not_say_that_it_is_ready(town) 
 
 def test_a_thief_of_one_invitation_is_seen_and_what_is_lost_is_said(town) -> None:
     setting = town.told.record.setting
-    [draft] = make_drafts(setting, [Plan(0, bytes(range(48)), 0, bytes(32))], bytes(32))
+    [draft] = make_drafts(setting, [GroupPlan(0, bytes(range(48)), 0, bytes(32))], bytes(32))
     [asked] = token.ask(setting, 2, [draft], [town.openings[2]], bytes(32))
     ready = town.registrars[2].ready
     town.registrars[2].give(asked.message)

@@ -80,7 +80,7 @@ def test_a_complaint_is_answered_and_the_ceremony_goes_on(tmp_path: Path) -> Non
     town.publish()
     town.turn()
     assert town.done("trustee-1", "ceremony") == "the ceremony is complete\n"
-    assert town.record().keys.participants == (1, 2, 3, 4)
+    assert town.record().joint_key.participants == (1, 2, 3, 4)
     assert town.record().void == []
 
 
@@ -95,7 +95,7 @@ def test_who_answers_wrongly_is_out_and_everybody_is_told_why(tmp_path: Path) ->
     code, said = town.run("trustee-3", "ceremony", "--timeout", "0")
     assert (code, f"no participant of the ceremony's attempt 2: it began {why}" in said) == (1, True)
     town.ceremony((1, 2, 4))
-    assert town.record().keys.participants == (1, 2, 4)
+    assert town.record().joint_key.participants == (1, 2, 4)
     for command in ("weigh", "close", "release"):
         assert "there is nothing to do" in town.done("trustee-3", command)
 
@@ -139,7 +139,7 @@ def test_an_accused_who_is_silent_is_out_at_the_deadline(tmp_path: Path) -> None
     town.publish()
     assert "without trustee 3 (T3): its part was missing at a deadline" in town.done("trustee-1", "status")
     town.ceremony((1, 2, 4))
-    assert town.record().keys.participants == (1, 2, 4)
+    assert town.record().joint_key.participants == (1, 2, 4)
 
 
 @pytest.fixture

@@ -205,7 +205,7 @@ def test_an_invitation_is_read_as_people_save_it(town: Voters, change: Callable[
 
 def test_a_device_that_cheats_is_caught(town: Voters) -> None:
     name, second = town.device("voter-dora"), town.device("voter-second")
-    keys, definition = town.record().keys, town.record().definition
+    keys, definition = town.record().joint_key, town.record().definition
     line = (*town.line("cheat", "Dora", then="audit")[:-2], "--region", "north")
 
     def audited(named: str | None, change: dict[str, bytes] | None = None) -> tuple[int, str]:
@@ -317,7 +317,7 @@ def test_ballots_are_challenged_then_cast(voting: Voters) -> None:
     assert "nothing is noted" in voting.run(second, "challenge", "check", str(file))[1]
 
     # A device that opens other choices than it has encrypted.
-    election = voting.record().keys.election_hash
+    election = voting.record().joint_key.election_hash
     lie = replace(opening.read_ballot(election, file.read_bytes()), choices=(1,))
     file.write_bytes(opening.write_ballot(election, lie))
     voting.done(second, "challenge", "record", tracker)
@@ -433,7 +433,7 @@ def test_a_broken_promise_is_found(voting: Voters) -> None:
     def promise(deadline: int, by: SigningKey = key) -> Path:
         payload = Promise(bytes(32), leaf_hash(b"never logged"), 0, 1, deadline)
         path = voting.directory / "promised"
-        path.write_bytes(encode(payload, record.keys.election_hash, by.public.raw, by.sign))
+        path.write_bytes(encode(payload, record.joint_key.election_hash, by.public.raw, by.sign))
         return path
 
     line = ("check", "--promise")

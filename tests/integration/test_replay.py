@@ -14,7 +14,7 @@ import pytest
 
 from psephos.cli import main
 from psephos.rehearsal.comparison import TOTAL, Comparison
-from psephos.rehearsal.figures import DivisionFigures, RegionFigures, read
+from psephos.rehearsal.figures import DivisionFigures, ReplayFigures, read
 from tests.verifier.test_verifier import SCHEMAS, conforms
 
 EXAMPLE = Path(__file__).parents[2] / "examples/eu-referendum-2016.toml"
@@ -117,10 +117,10 @@ def test_the_example_comes_out_exactly(tmp_path: Path, capsys: Capsys) -> None:
 # -- whether the result is the figures
 
 VOTED = [
-    RegionFigures("pella", "Pella", 5, (2, 1), 1, "north"),
-    RegionFigures("veria", "Veria", 2, (0, 2), 0, "north"),
-    RegionFigures("argos", "Argos", 4, (1, 1), 0, "south"),
-    RegionFigures("lerna", "Lerna", 0, (0, 0), 0, "south"),
+    ReplayFigures("pella", "Pella", 5, (2, 1), 1, "north"),
+    ReplayFigures("veria", "Veria", 2, (0, 2), 0, "north"),
+    ReplayFigures("argos", "Argos", 4, (1, 1), 0, "south"),
+    ReplayFigures("lerna", "Lerna", 0, (0, 0), 0, "south"),
 ]
 DIVISIONS = [
     DivisionFigures("north", "North", "all"),
@@ -218,12 +218,12 @@ def test_a_region_of_which_nothing_is_left_is_passed_over(tmp_path: Path) -> Non
     [(0, 1, 0), (1, 1, 1), (1, 2, 1), (1, 3, 0), (2, 3, 1), (4, 10, 0), (5, 10, 1), (14, 10, 1), (15, 10, 2)],
 )
 def test_half_is_rounded_up(count: int, scale: int, rounded: int) -> None:
-    one = RegionFigures("deme", "Deme", count, (count, 0), 0).scaled(scale)
+    one = ReplayFigures("deme", "Deme", count, (count, 0), 0).scaled(scale)
     assert (one.roll, one.votes, one.blank) == (rounded, (rounded, 0), 0)
 
 
 def test_a_scaled_roll_is_large_enough_for_its_votes() -> None:
-    one = RegionFigures("deme", "Deme", 10, (5, 5), 0).scaled(10)
+    one = ReplayFigures("deme", "Deme", 10, (5, 5), 0).scaled(10)
     assert (one.roll, one.votes, one.voted) == (2, (1, 1), 2)
 
 

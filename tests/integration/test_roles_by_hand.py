@@ -18,7 +18,7 @@ from psephos.cli.process.times import utc
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.post import Post
 from psephos.protocol import entries
 from psephos.protocol.entries import Promise, Refusal
@@ -130,7 +130,7 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     town.sent("organiser", "deadline", "1")
     town.publish()
     town.ceremony((1, 2, 3))
-    assert town.record().keys.participants == (1, 2, 3)
+    assert town.record().joint_key.participants == (1, 2, 3)
     assert town.run("trustee-4", "ceremony")[0] == 0
 
     enrolment(town)
@@ -241,15 +241,15 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
     post = Post(town.home("board") / "post")
     requests = {
         "form": b"garbage",
-        "form ": Bundle((b"garbage",)).encode(),
-        "1.5": Bundle((cancel, statement)).encode(),
-        "blob": Bundle((statement,)).encode(),
+        "form ": Envelope((b"garbage",)).encode(),
+        "1.5": Envelope((cancel, statement)).encode(),
+        "blob": Envelope((statement,)).encode(),
     }
     for one in requests.values():
         post.send(one)
     town.publish()
     for reasons, one in requests.items():
-        answers = Bundle.parse(post.exchange(one) or b"").entries
+        answers = Envelope.parse(post.exchange(one) or b"").entries
         said = [entries.decode(answer, message=True).payload for answer in answers]
         assert [answer.reason for answer in said if isinstance(answer, Refusal)] == reasons.split()
 

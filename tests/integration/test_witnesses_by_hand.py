@@ -11,7 +11,7 @@ from pathlib import Path
 from psephos.crypto.signature import SigningKey
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.post import Post
 from psephos.protocol import entries
 from tests.integration.by_hand import Town
@@ -32,7 +32,7 @@ def state(town: Town, *texts: str) -> None:
     for text in texts:
         payload = entries.Statement("A word", "en", text, b"")
         entry = entries.encode(payload, town.pin.definition, key.public.raw, key.sign)
-        Post(town.home("board") / "post").send(Bundle((entry,)).encode())
+        Post(town.home("board") / "post").send(Envelope((entry,)).encode())
 
 
 def go_back(town: Town, home: str, copy: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from tests.interop import strangers
 
 SIZE = 700
@@ -22,7 +22,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "log.db", strangers.ORIGIN) as opened:
+def store(tmp_path: Path) -> Iterator[LogStore]:
+    with LogStore(tmp_path / "log.db", strangers.ORIGIN) as opened:
         opened.append([b"entry %d" % n for n in range(SIZE)]).result()
         yield opened

@@ -15,9 +15,9 @@ from socketserver import BaseServer, ThreadingTCPServer
 
 from psephos.crypto.signature import SigningKey
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, ED25519, VerifierKey, encode_base64
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 
 ORIGIN = "example.org/log"
 LOG_SEED, WITNESS_SEED = bytes([1]) * 32, bytes([10]) * 32
@@ -31,9 +31,9 @@ def policy_text(witness_url: str) -> bytes:
     return f"log {LOG_KEY}\nwitness W {WITNESS_KEY} {witness_url}\ngroup G 1 W\nquorum G\n".encode()
 
 
-def signed(store: Store, size: int) -> bytes:
+def signed(store: LogStore, size: int) -> bytes:
     """The log's checkpoint at a size, by nobody else yet."""
-    return checkpoints.sign(Checkpoint(ORIGIN, size, store.root(size)), LOG)
+    return checkpoints.sign(TreeHead(ORIGIN, size, store.root(size)), LOG)
 
 
 def signing_key(key: VerifierKey, seed: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 from psephos.log import cosignature
 from psephos.log.export import export
 from psephos.log.note import Note, encode_base64
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from tests.interop import strangers
 
 pytestmark = pytest.mark.needs("go")
@@ -20,7 +20,7 @@ Reader = Callable[[str], str]
 """What a reader has against the log at a URL; nothing if it accepts."""
 
 
-def publish(store: Store, directory: Path) -> None:
+def publish(store: LogStore, directory: Path) -> None:
     note = Note.parse(strangers.signed(store, store.size))
     line = cosignature.sign(note.text, 100, strangers.WITNESS_KEY.name, strangers.WITNESS)
     store.save_checkpoint(note.with_signatures([line]).encode())
@@ -28,7 +28,7 @@ def publish(store: Store, directory: Path) -> None:
 
 
 @pytest.fixture
-def public(store: Store, tmp_path: Path) -> Path:
+def public(store: LogStore, tmp_path: Path) -> Path:
     publish(store, tmp_path / "public")
     return tmp_path / "public"
 
@@ -40,7 +40,7 @@ def url(public: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=["tlog", "torchwood", "fsck"])
-def reader(request: pytest.FixtureRequest, tools: Path, store: Store, tmp_path: Path) -> Reader:
+def reader(request: pytest.FixtureRequest, tools: Path, store: LogStore, tmp_path: Path) -> Reader:
     """golang.org/x/mod, torchwood, and the fsck of Tessera."""
     key, policy = tmp_path / "key", tmp_path / "policy"
     key.write_text(str(strangers.LOG_KEY))
@@ -91,14 +91,14 @@ def test_others_miss_what_is_not_there(reader: Reader, url: str, public: Path) -
     assert reader(url) == ""
 
 
-def test_others_read_a_log_of_three_levels(reader: Reader, url: str, store: Store, public: Path) -> None:
+def test_others_read_a_log_of_three_levels(reader: Reader, url: str, store: LogStore, public: Path) -> None:
     store.append([b"entry %d" % n for n in range(store.size, 65_536 + 257)]).result()
     publish(store, public)
     assert (public / "tile/2/000.p/1").is_file()
     assert reader(url) == ""
 
 
-def test_x_mod_refuses_another_past(tools: Path, url: str, store: Store) -> None:
+def test_x_mod_refuses_another_past(tools: Path, url: str, store: LogStore) -> None:
     def says(size: int, root: bytes) -> str:
         key = strangers.LOG_KEY
         return strangers.run(tools / "strangers", "tlog", url, key, size, encode_base64(root)).stderr
@@ -109,7 +109,7 @@ def test_x_mod_refuses_another_past(tools: Path, url: str, store: Store) -> None
 
 
 def test_torchwood_wants_the_quorum(
-    tools: Path, url: str, public: Path, store: Store, tmp_path: Path
+    tools: Path, url: str, public: Path, store: LogStore, tmp_path: Path
 ) -> None:
     policy = tmp_path / "policy"
     policy.write_bytes(strangers.policy_text("http://127.0.0.1/"))

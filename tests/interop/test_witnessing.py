@@ -12,12 +12,12 @@ import pytest
 
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.merkle import EMPTY_ROOT, leaf_hash, root_of
 from psephos.log.note import encode_base64
 from psephos.log.policy import Policy
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.submission import Conflict, Inconsistent, Submission, UnknownLog, Unsigned, collect
 from psephos.log.witness_client import ask
 from psephos.witness.http import WitnessServer
@@ -53,11 +53,11 @@ def introduce(state: Path) -> None:
     database.close()
 
 
-def proof(store: Store, old: int, size: int) -> tuple[bytes, ...]:
+def proof(store: LogStore, old: int, size: int) -> tuple[bytes, ...]:
     return tuple(merkle.consistency_proof(old, size, store.hash))
 
 
-def cosigned(store: Store, size: int, url: str) -> tuple[Checkpoint, dict[str, int]]:
+def cosigned(store: LogStore, size: int, url: str) -> tuple[TreeHead, dict[str, int]]:
     policy = Policy.parse(strangers.policy_text(url))
     note, *_ = collect(
         strangers.signed(store, size),
@@ -70,19 +70,19 @@ def cosigned(store: Store, size: int, url: str) -> tuple[Checkpoint, dict[str, i
     return policy.verify(note)
 
 
-def test_a_witness_of_others_cosigns_our_log(litewitness: str, store: Store) -> None:
+def test_a_witness_of_others_cosigns_our_log(litewitness: str, store: LogStore) -> None:
     for size in (1, 300, 300, 700):
         checkpoint, times = cosigned(store, size, litewitness)
-        assert checkpoint == Checkpoint(strangers.ORIGIN, size, store.root(size))
+        assert checkpoint == TreeHead(strangers.ORIGIN, size, store.root(size))
         assert abs(times["W"] - time.time()) < 60
 
 
-def test_a_witness_of_others_refuses_forks(litewitness: str, store: Store) -> None:
+def test_a_witness_of_others_refuses_forks(litewitness: str, store: LogStore) -> None:
     cosigned(store, 300, litewitness)
 
     def fork(size: int, origin: str = strangers.ORIGIN) -> bytes:
         root = root_of([leaf_hash(b"fork %d" % n) for n in range(size)])
-        return checkpoints.sign(Checkpoint(origin, size, root), strangers.LOG)
+        return checkpoints.sign(TreeHead(origin, size, root), strangers.LOG)
 
     unsigned = strangers.signed(store, 700).replace(b"\n700\n", b"\n699\n")
     refused: list[tuple[type[LogError | FormatError], Submission]] = [

@@ -15,11 +15,11 @@ import pytest
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.note import Note
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 
 if TYPE_CHECKING:
     from conftest import Keys
@@ -31,9 +31,9 @@ ENOUGH = 60.0
 DIGEST = sha256(BLOB).hexdigest()
 
 
-def publish(store: Store, keys: Keys, directory: Path) -> None:
+def publish(store: LogStore, keys: Keys, directory: Path) -> None:
     signed = Note.parse(
-        checkpoints.sign(Checkpoint(store.origin, store.size, store.root(store.size)), keys.log)
+        checkpoints.sign(TreeHead(store.origin, store.size, store.root(store.size)), keys.log)
     )
     lines = [cosignature.sign(signed.text, 100, *item) for item in keys.witnesses.items()]
     store.save_checkpoint(signed.with_signatures(lines).encode())
@@ -47,13 +47,13 @@ def files(directory: Path) -> dict[str, int]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, keys: Keys) -> Iterator[Store]:
-    with Store(tmp_path / "log.db", keys.origin) as opened:
+def store(tmp_path: Path, keys: Keys) -> Iterator[LogStore]:
+    with LogStore(tmp_path / "log.db", keys.origin) as opened:
         yield opened
 
 
 @pytest.fixture
-def published(store: Store, keys: Keys, tmp_path: Path) -> Path:
+def published(store: LogStore, keys: Keys, tmp_path: Path) -> Path:
     store.append(ALL[:600], [BLOB]).result()
     publish(store, keys, tmp_path / "public")
     return tmp_path / "public"
@@ -90,7 +90,7 @@ LAYOUT_600 = {
 }
 
 
-def test_an_empty_log_is_a_checkpoint(store: Store, keys: Keys, tmp_path: Path) -> None:
+def test_an_empty_log_is_a_checkpoint(store: LogStore, keys: Keys, tmp_path: Path) -> None:
     with pytest.raises(LogError, match="no checkpoint"):
         export(store, tmp_path / "public")
     publish(store, keys, tmp_path / "public")
@@ -98,7 +98,7 @@ def test_an_empty_log_is_a_checkpoint(store: Store, keys: Keys, tmp_path: Path) 
     assert list(Client(tmp_path / "public").tree(keys.policy).entries()) == []
 
 
-def test_an_export_adds_only_what_is_new(published: Path, store: Store, keys: Keys) -> None:
+def test_an_export_adds_only_what_is_new(published: Path, store: LogStore, keys: Keys) -> None:
     before = files(published)
     assert set(before) == LAYOUT_600
     store.append(ALL[600:700]).result()
@@ -115,7 +115,7 @@ def test_an_export_adds_only_what_is_new(published: Path, store: Store, keys: Ke
 
 
 def test_an_interrupted_export_is_finished_by_the_next(
-    published: Path, store: Store, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    published: Path, store: LogStore, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.append(ALL[600:]).result()
     replace, written = Path.replace, []
@@ -138,7 +138,7 @@ def test_an_interrupted_export_is_finished_by_the_next(
 
 
 def test_the_checkpoint_is_written_last(
-    store: Store, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: LogStore, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replace, written = Path.replace, []
 
@@ -155,11 +155,11 @@ def test_the_checkpoint_is_written_last(
 
 def test_another_log_is_not_written_over(published: Path, keys: Keys, tmp_path: Path) -> None:
     before = files(published)
-    with Store(tmp_path / "fork.db", keys.origin) as fork:
+    with LogStore(tmp_path / "fork.db", keys.origin) as fork:
         fork.append([b"fork", *ALL]).result()
         with pytest.raises(LogError, match="does not extend"):
             publish(fork, keys, published)
-    with Store(tmp_path / "short.db", keys.origin) as short:
+    with LogStore(tmp_path / "short.db", keys.origin) as short:
         short.append(ALL[:500]).result()
         with pytest.raises(LogError, match="does not extend"):
             publish(short, keys, published)

@@ -13,14 +13,14 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.note import ED25519, Note, VerifierKey, encode_base64
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.submission import Submission
 from psephos.witness.witness import Witness
 
@@ -61,10 +61,10 @@ def policy_file(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, keys: Keys) -> Iterator[Store]:
-    with Store(tmp_path / "log.db", keys.origin) as opened:
+def store(tmp_path: Path, keys: Keys) -> Iterator[LogStore]:
+    with LogStore(tmp_path / "log.db", keys.origin) as opened:
         opened.append(ALL).result()
-        signed = Note.parse(checkpoints.sign(Checkpoint(keys.origin, 700, opened.root(700)), keys.log))
+        signed = Note.parse(checkpoints.sign(TreeHead(keys.origin, 700, opened.root(700)), keys.log))
         lines = [cosignature.sign(signed.text, 100, *item) for item in list(keys.witnesses.items())[:2]]
         opened.save_checkpoint(signed.with_signatures(lines).encode())
         export(opened, tmp_path / "public")
@@ -72,7 +72,7 @@ def store(tmp_path: Path, keys: Keys) -> Iterator[Store]:
 
 
 def test_go_reads_what_we_publish(
-    go: Go, store: Store, keys: Keys, policy_file: Path, tmp_path: Path
+    go: Go, store: LogStore, keys: Keys, policy_file: Path, tmp_path: Path
 ) -> None:
     public = tmp_path / "public"
     assert go("log", public, keys.log_key, policy_file) == ""
@@ -88,7 +88,7 @@ def test_go_reads_what_we_publish(
 
 
 def test_go_wants_the_same_quorum(
-    go: Go, store: Store, keys: Keys, policy_file: Path, tmp_path: Path
+    go: Go, store: LogStore, keys: Keys, policy_file: Path, tmp_path: Path
 ) -> None:
     public = tmp_path / "public"
     signed = Note.parse((public / "checkpoint").read_bytes())
@@ -98,7 +98,9 @@ def test_go_wants_the_same_quorum(
         Client(public).tree(keys.policy)
 
 
-def test_go_accepts_our_receipts(go: Go, store: Store, keys: Keys, policy_file: Path, tmp_path: Path) -> None:
+def test_go_accepts_our_receipts(
+    go: Go, store: LogStore, keys: Keys, policy_file: Path, tmp_path: Path
+) -> None:
     checkpoint = store.checkpoint()
     assert checkpoint is not None
 
@@ -123,8 +125,8 @@ def test_go_accepts_our_receipts(go: Go, store: Store, keys: Keys, policy_file: 
         assert says(receipt, b"another")
 
 
-def test_go_accepts_our_consistency_proofs(go: Go, store: Store, keys: Keys, tmp_path: Path) -> None:
-    signed = checkpoints.sign(Checkpoint(keys.origin, 700, store.root(700)), keys.log)
+def test_go_accepts_our_consistency_proofs(go: Go, store: LogStore, keys: Keys, tmp_path: Path) -> None:
+    signed = checkpoints.sign(TreeHead(keys.origin, 700, store.root(700)), keys.log)
 
     def says(submission: Submission, old_root: bytes) -> str:
         (tmp_path / "submission").write_bytes(submission.encode())
@@ -154,7 +156,7 @@ def test_we_accept_what_go_makes(go: Go, keys: Keys, tmp_path: Path) -> None:
     assert receipt.encode() == text
     assert receipt.extra == b"extra"
     root = root_of([leaf_hash(entry) for entry in ALL])
-    assert receipt.verify(b"entry 433", policy) == Checkpoint(keys.origin, 700, root)
+    assert receipt.verify(b"entry 433", policy) == TreeHead(keys.origin, 700, root)
     with pytest.raises(LogError):
         receipt.verify(b"entry 434", policy)
 
@@ -162,7 +164,7 @@ def test_we_accept_what_go_makes(go: Go, keys: Keys, tmp_path: Path) -> None:
     submission = Submission.parse(text)
     assert submission.encode() == text
     first = checkpoints.sign(
-        Checkpoint(keys.origin, 300, root_of([leaf_hash(entry) for entry in ALL[:300]])), keys.log
+        TreeHead(keys.origin, 300, root_of([leaf_hash(entry) for entry in ALL[:300]])), keys.log
     )
     with Witness("example.org/w", SigningKey(bytes(32)), [keys.log_key], tmp_path / "w.db") as witness:
         witness.add_checkpoint(0, [], first, 1)
@@ -170,7 +172,7 @@ def test_we_accept_what_go_makes(go: Go, keys: Keys, tmp_path: Path) -> None:
 
 
 def test_both_compute_key_ids_alike(
-    go: Go, store: Store, policy_file: Path, tmp_path: Path, keys: Keys
+    go: Go, store: LogStore, policy_file: Path, tmp_path: Path, keys: Keys
 ) -> None:
     wrong = VerifierKey(keys.origin, ED25519, SigningKey(bytes(32)).public)
     assert "failed to verify" in go("log", tmp_path / "public", wrong, policy_file)

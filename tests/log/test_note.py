@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, note
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_unknown_keys_are_ignored_and_known_ones_must_be_right(keys: Keys) -> No
 
 
 def test_checkpoints(keys: Keys) -> None:
-    checkpoint = Checkpoint(keys.origin, 20852163, bytes(range(32)))
+    checkpoint = TreeHead(keys.origin, 20852163, bytes(range(32)))
     data = checkpoints.sign(checkpoint, keys.log)
     assert data.startswith(b"example.org/log\n20852163\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n")
     assert checkpoints.open_checkpoint(data, keys.log_key) == checkpoint
@@ -134,20 +134,20 @@ def test_checkpoints(keys: Keys) -> None:
         checkpoints.open_checkpoint(data, VerifierKey("example.org/other", ED25519, keys.log.public))
     with pytest.raises(LogError, match="empty tree"):
         checkpoints.open_checkpoint(
-            checkpoints.sign(Checkpoint(keys.origin, 0, bytes(32)), keys.log), keys.log_key
+            checkpoints.sign(TreeHead(keys.origin, 0, bytes(32)), keys.log), keys.log_key
         )
 
 
 @given(names, st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32))
 def test_checkpoint_texts_round_trip(origin: str, size: int, root: bytes) -> None:
-    checkpoint = Checkpoint(origin, size, root)
-    assert Checkpoint.parse(checkpoint.text) == checkpoint
+    checkpoint = TreeHead(origin, size, root)
+    assert TreeHead.parse(checkpoint.text) == checkpoint
 
 
 @pytest.mark.parametrize("size", ["", "01", "-1", "+1", "1 ", "٣", "0x1", str(2**63), "1" * 5000])
 def test_checkpoint_sizes_have_one_encoding(size: str) -> None:
     with pytest.raises(FormatError):
-        Checkpoint.parse(f"origin\n{size}\n{'A' * 43}=\n")
+        TreeHead.parse(f"origin\n{size}\n{'A' * 43}=\n")
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_checkpoint_sizes_have_one_encoding(size: str) -> None:
 )
 def test_malformed_checkpoints_are_refused(text: str) -> None:
     with pytest.raises(FormatError):
-        Checkpoint.parse(text)
+        TreeHead.parse(text)
 
 
 def test_cosignatures(keys: Keys) -> None:
     name, key = next(iter(keys.witnesses.items()))
-    signed = Note.parse(checkpoints.sign(Checkpoint(keys.origin, 7, bytes(32)), keys.log))
+    signed = Note.parse(checkpoints.sign(TreeHead(keys.origin, 7, bytes(32)), keys.log))
     line = cosignature.sign(signed.text, 1679315147, name, key)
     cosigned = signed.with_signatures([line])
     verifier = keys.witness_keys[name]

@@ -9,7 +9,7 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.log.policy import Policy
 
@@ -111,7 +111,7 @@ def test_bad_policies_are_refused(text: str) -> None:
 
 
 def test_checkpoints_under_a_policy(keys: Keys) -> None:
-    checkpoint = Checkpoint(keys.origin, 5, bytes(32))
+    checkpoint = TreeHead(keys.origin, 5, bytes(32))
     signed = Note.parse(checkpoints.sign(checkpoint, keys.log))
     lines = [cosignature.sign(signed.text, 100 + n, *item) for n, item in enumerate(keys.witnesses.items())]
 
@@ -125,6 +125,6 @@ def test_checkpoints_under_a_policy(keys: Keys) -> None:
     spoilt = Signature(lines[1].name, lines[1].key_id, bytes(72))
     with pytest.raises(LogError):  # a quorum does not make up for a bad cosignature
         keys.policy.verify(with_lines(lines[0], lines[2], spoilt))
-    other_log = checkpoints.sign(Checkpoint("example.org/other", 5, bytes(32)), keys.log)
+    other_log = checkpoints.sign(TreeHead("example.org/other", 5, bytes(32)), keys.log)
     with pytest.raises(LogError, match="not a log of the policy"):
         keys.policy.verify(other_log)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import Note
 from psephos.log.proof import LogProof
 from psephos.log.submission import Submission
@@ -32,7 +32,7 @@ def proof(keys: Keys) -> LogProof:
         return merkle.root_of(leaves[index << level : (index + 1) << level])
 
     signed = Note.parse(
-        checkpoints.sign(Checkpoint(keys.origin, len(leaves), merkle.root_of(leaves)), keys.log)
+        checkpoints.sign(TreeHead(keys.origin, len(leaves), merkle.root_of(leaves)), keys.log)
     )
     lines = [cosignature.sign(signed.text, 100, *item) for item in keys.witnesses.items()]
     note = signed.with_signatures(lines).encode()

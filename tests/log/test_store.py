@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from psephos.database.place import Schema
+from psephos.database.location import Schema
 from psephos.errors import DatabaseError, FormatError, LogError
 from psephos.log import checkpoints, merkle, tiles
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import leaf_hash, root_of
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.tiles import ENTRIES, Edge, Tile
 from tests.databases import Backend, Server
 
@@ -29,16 +29,16 @@ ALL = [n.to_bytes(3, "big") for n in range(1500)]
 
 
 @pytest.fixture
-def store(backend: Backend, keys: Keys) -> Iterator[Store]:
-    with Store(backend.place("log"), keys.origin) as opened:
+def store(backend: Backend, keys: Keys) -> Iterator[LogStore]:
+    with LogStore(backend.location("log"), keys.origin) as opened:
         yield opened
 
 
-def signed(store: Store, keys: Keys, size: int) -> bytes:
-    return checkpoints.sign(Checkpoint(store.origin, size, store.root(size)), keys.log)
+def signed(store: LogStore, keys: Keys, size: int) -> bytes:
+    return checkpoints.sign(TreeHead(store.origin, size, store.root(size)), keys.log)
 
 
-def test_appends_are_numbered_and_read_back(store: Store) -> None:
+def test_appends_are_numbered_and_read_back(store: LogStore) -> None:
     assert store.append(ALL[:3]).result() == range(3)
     assert store.append([]).result() == range(3, 3)
     assert store.append(ALL[3:700]).result() == range(3, 700)
@@ -50,7 +50,7 @@ def test_appends_are_numbered_and_read_back(store: Store) -> None:
             store.entries(start, stop)
 
 
-def test_tiles_roots_and_proofs(store: Store) -> None:
+def test_tiles_roots_and_proofs(store: LogStore) -> None:
     store.append(ALL).result()
     leaves = [leaf_hash(entry) for entry in ALL]
     for size in (0, 1, 255, 256, 257, 1024, 1500):
@@ -70,7 +70,7 @@ def test_tiles_roots_and_proofs(store: Store) -> None:
             store.tile(missing)
 
 
-def test_many_threads_get_indices_of_their_own(store: Store) -> None:
+def test_many_threads_get_indices_of_their_own(store: LogStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         ranges = [f.result() for f in pool.map(lambda n: store.append([ALL[n], ALL[n]]), range(500))]
     assert sorted(number for pair in ranges for number in pair) == list(range(1000))
@@ -79,7 +79,7 @@ def test_many_threads_get_indices_of_their_own(store: Store) -> None:
     assert store.root(1000) == root_of([leaf_hash(entry) for entry in store.entries(0, 1000)])
 
 
-def test_blobs_go_by_their_hash(store: Store) -> None:
+def test_blobs_go_by_their_hash(store: LogStore) -> None:
     blob = bytes(100_000)
     assert store.append([b"entry"], [blob, blob]).result() == range(1)
     assert store.blobs() == [sha256(blob).hexdigest()]
@@ -88,7 +88,7 @@ def test_blobs_go_by_their_hash(store: Store) -> None:
         store.blob("00" * 32)
 
 
-def test_entries_of_a_wrong_size_are_refused_at_once(store: Store) -> None:
+def test_entries_of_a_wrong_size_are_refused_at_once(store: LogStore) -> None:
     for entries in ([b""], [b"x", bytes(65_536)]):
         with pytest.raises(FormatError):
             store.append(entries)
@@ -97,11 +97,11 @@ def test_entries_of_a_wrong_size_are_refused_at_once(store: Store) -> None:
 
 def test_a_restart_goes_on_where_it_was(backend: Backend, keys: Keys) -> None:
     for start in range(0, 1500, 250):
-        with Store(backend.place("log"), keys.origin) as store:
+        with LogStore(backend.location("log"), keys.origin) as store:
             assert store.size == start
             store.append(ALL[start : start + 250]).result()
             store.save_checkpoint(signed(store, keys, store.size))
-    with Store(backend.place("log"), keys.origin) as store:
+    with LogStore(backend.location("log"), keys.origin) as store:
         assert store.root(1500) == root_of([leaf_hash(entry) for entry in ALL])
         assert store.checkpoint() == signed(store, keys, 1500)
 
@@ -109,7 +109,7 @@ def test_a_restart_goes_on_where_it_was(backend: Backend, keys: Keys) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from psephos.database.place import Schema
+from psephos.database.location import Schema
 from psephos.log.store import Store
 url = os.environ.get("URL")
 store = Store(Schema(url, "log") if url else Path(sys.argv[1]), sys.argv[2])
@@ -124,14 +124,14 @@ for n in range(10_000):
 
 
 def test_what_was_acknowledged_survives_a_kill(backend: Backend, keys: Keys) -> None:
-    place = backend.place("log")
+    place = backend.location("log")
     command = [sys.executable, "-c", KILLED, str(place), keys.origin]
     environment = os.environ | ({"URL": backend.url} if backend.url else {})
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == -9, run.stderr
     acknowledged = int(run.stdout.split()[-1])
     assert acknowledged == 294
-    with Store(place, keys.origin) as store:
+    with LogStore(place, keys.origin) as store:
         assert store.size >= 50 * (acknowledged + 1)
         assert store.size % 50 == 0  # each append is all there or not at all
         entries = store.entries(0, store.size)
@@ -153,7 +153,7 @@ FULL = {
 @pytest.mark.needs("postgresql")
 def test_what_was_acknowledged_survives_a_crash_of_postgresql(crashing: Server, keys: Keys) -> None:
     place = Schema(crashing.new(), "log")
-    store = Store(place, keys.origin)
+    store = LogStore(place, keys.origin)
     waiting = [store.append([entry]) for entry in ALL]
     waiting[100].result()
     crashing.stop(signal.SIGQUIT)
@@ -163,7 +163,7 @@ def test_what_was_acknowledged_survives_a_crash_of_postgresql(crashing: Server, 
         store.append([b"more"]).result()
     store.close()
     crashing.start()
-    with Store(place, keys.origin) as store:
+    with LogStore(place, keys.origin) as store:
         acknowledged = outcomes.count(None)
         assert 101 <= acknowledged <= store.size
         assert store.entries(0, store.size) == ALL[: store.size]
@@ -172,7 +172,7 @@ def test_what_was_acknowledged_survives_a_crash_of_postgresql(crashing: Server, 
 
 def test_a_failed_write_is_reported_and_undone(backend: Backend, keys: Keys) -> None:
     on_server = backend.url is not None
-    with Store(backend.place("log"), keys.origin) as store:
+    with LogStore(backend.location("log"), keys.origin) as store:
         store.append(ALL[:300]).result()
         backend.execute("log", *FULL[on_server])
         with pytest.raises(DatabaseError, match="full"):
@@ -184,45 +184,48 @@ def test_a_failed_write_is_reported_and_undone(backend: Backend, keys: Keys) -> 
 
 
 def test_two_writers_cannot_fork_the_log(backend: Backend, keys: Keys) -> None:
-    with Store(backend.place("log"), keys.origin) as one, Store(backend.place("log"), keys.origin) as two:
+    with (
+        LogStore(backend.location("log"), keys.origin) as one,
+        LogStore(backend.location("log"), keys.origin) as two,
+    ):
         one.append([b"first"]).result()
         with pytest.raises(DatabaseError):
             two.append([b"second"]).result()
         assert one.entries(0, 1) == [b"first"]
 
 
-def test_checkpoints_are_of_this_log_and_never_rewound(store: Store, keys: Keys) -> None:
+def test_checkpoints_are_of_this_log_and_never_rewound(store: LogStore, keys: Keys) -> None:
     store.append(ALL).result()
     assert store.checkpoint() is None
     store.save_checkpoint(signed(store, keys, 1000))
     with pytest.raises(LogError, match="rewind"):
         store.save_checkpoint(signed(store, keys, 999))
     with pytest.raises(LogError, match="not of this log"):
-        store.save_checkpoint(checkpoints.sign(Checkpoint(keys.origin, 1001, bytes(32)), keys.log))
+        store.save_checkpoint(checkpoints.sign(TreeHead(keys.origin, 1001, bytes(32)), keys.log))
     with pytest.raises(LogError, match="not of this log"):
-        store.save_checkpoint(checkpoints.sign(Checkpoint(keys.origin, 1501, bytes(32)), keys.log))
+        store.save_checkpoint(checkpoints.sign(TreeHead(keys.origin, 1501, bytes(32)), keys.log))
     with pytest.raises(LogError, match="is not example"):
-        store.save_checkpoint(checkpoints.sign(Checkpoint("example.org/b", 1000, store.root(1000)), keys.log))
+        store.save_checkpoint(checkpoints.sign(TreeHead("example.org/b", 1000, store.root(1000)), keys.log))
     assert store.checkpoint() == signed(store, keys, 1000)
     store.save_checkpoint(signed(store, keys, 1500))
 
 
 def test_a_store_is_of_one_log(backend: Backend, keys: Keys) -> None:
-    Store(backend.place("log"), keys.origin).close()
+    LogStore(backend.location("log"), keys.origin).close()
     with pytest.raises(LogError, match="holds the log"):
-        Store(backend.place("log"), "example.org/other")
+        LogStore(backend.location("log"), "example.org/other")
 
 
 def test_a_damaged_store_is_refused(backend: Backend, keys: Keys) -> None:
-    with Store(backend.place("log"), keys.origin) as store:
+    with LogStore(backend.location("log"), keys.origin) as store:
         store.append(ALL[:300]).result()
     backend.execute("log", "DELETE FROM entries WHERE number = 299")
     with pytest.raises(FormatError, match="edge"):
-        Store(backend.place("log"), keys.origin)
+        LogStore(backend.location("log"), keys.origin)
 
 
 def test_a_closed_store_refuses(backend: Backend, keys: Keys) -> None:
-    store = Store(backend.place("log"), keys.origin)
+    store = LogStore(backend.location("log"), keys.origin)
     waiting = [store.append([entry]) for entry in ALL]
     store.close()
     assert [done.result().start for done in waiting] == list(range(1500))
@@ -230,7 +233,7 @@ def test_a_closed_store_refuses(backend: Backend, keys: Keys) -> None:
         store.append([b"x"])
 
 
-def test_the_edge_is_what_a_fresh_one_would_be(store: Store) -> None:
+def test_the_edge_is_what_a_fresh_one_would_be(store: LogStore) -> None:
     for start in range(0, 1500, 100):
         store.append(ALL[start : start + 100])
     store.append([]).result()

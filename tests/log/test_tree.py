@@ -6,7 +6,7 @@ import pytest
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import leaf_hash
 from psephos.log.tiles import ENTRIES, Edge, Tile
 from psephos.log.tree import Tree
@@ -14,7 +14,7 @@ from psephos.log.tree import Tree
 ALL = [n.to_bytes(3, "big") for n in range(66_000)]
 
 
-def publish(size: int) -> tuple[Checkpoint, dict[str, bytes]]:
+def publish(size: int) -> tuple[TreeHead, dict[str, bytes]]:
     edge = Edge()
     filled = edge.extend(map(leaf_hash, ALL[:size]))
     files = {tile.path: data for tile, data in filled + edge.partial()}
@@ -22,7 +22,7 @@ def publish(size: int) -> tuple[Checkpoint, dict[str, bytes]]:
         if tile.level == ENTRIES:
             first = tile.index * 256
             files[tile.path] = tiles.encode_bundle(ALL[first : first + tile.width])
-    return Checkpoint("example.org/log", size, edge.root()), files
+    return TreeHead("example.org/log", size, edge.root()), files
 
 
 class Server:
@@ -62,16 +62,16 @@ def test_earlier_roots_and_proofs() -> None:
         assert tree.root(size) == old.root
         tree.check_extends(old)
         with pytest.raises(LogError, match="forked"):
-            tree.check_extends(Checkpoint(old.origin, old.size, bytes(32)))
+            tree.check_extends(TreeHead(old.origin, old.size, bytes(32)))
         proof = merkle.consistency_proof(size, 66_000, tree.hash)
         merkle.verify_consistency(size, 66_000, proof, old.root, checkpoint.root)
     for index in (0, 255, 256, 65_535, 65_536, 65_999):
         proof = tree.inclusion_proof(index)
         merkle.verify_inclusion(leaf_hash(ALL[index]), index, 66_000, proof, checkpoint.root)
     with pytest.raises(LogError):
-        tree.check_extends(Checkpoint(checkpoint.origin, 66_001, bytes(32)))
+        tree.check_extends(TreeHead(checkpoint.origin, 66_001, bytes(32)))
     with pytest.raises(LogError):
-        tree.check_extends(Checkpoint("example.org/other", 1, leaf_hash(ALL[0])))
+        tree.check_extends(TreeHead("example.org/other", 1, leaf_hash(ALL[0])))
     with pytest.raises(LogError):
         tree.inclusion_proof(66_000)
     with pytest.raises(LogError):
@@ -152,9 +152,9 @@ def test_a_partial_tile_must_not_be_wider_than_its_name() -> None:
 def test_a_checkpoint_of_another_log_is_refused_at_once() -> None:
     _, files = publish(300)
     with pytest.raises(LogError, match="root"):
-        Tree(Checkpoint("example.org/log", 300, bytes(32)), Server(files))
+        Tree(TreeHead("example.org/log", 300, bytes(32)), Server(files))
     with pytest.raises(LogError, match="root"):
-        Tree(Checkpoint("example.org/log", 0, bytes(32)), Server(files))
+        Tree(TreeHead("example.org/log", 0, bytes(32)), Server(files))
 
 
 def test_resuming_reads_only_what_is_new() -> None:

@@ -14,7 +14,7 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.errors import DatabaseHeld, FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import EMPTY_ROOT, leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.submission import Ask, Conflict, Inconsistent, Submission, UnknownLog, Unsigned, collect
@@ -35,7 +35,7 @@ class Log:
 
     def checkpoint(self, size: int) -> bytes:
         root = root_of(self.leaves[:size])
-        return checkpoints.sign(Checkpoint(self.keys.origin, size, root), self.keys.log)
+        return checkpoints.sign(TreeHead(self.keys.origin, size, root), self.keys.log)
 
     def proof(self, old: int, new: int) -> list[bytes]:
         def read(level: int, index: int) -> bytes:
@@ -96,18 +96,16 @@ def test_it_refuses_forks_and_rewinds(witness: Witness, log: Log, keys: Keys) ->
 
 
 def test_it_refuses_strangers_and_bad_signatures(witness: Witness, log: Log, keys: Keys) -> None:
-    checkpoint = Checkpoint(keys.origin, 20, root_of(log.leaves[:20]))
+    checkpoint = TreeHead(keys.origin, 20, root_of(log.leaves[:20]))
     with pytest.raises(UnknownLog):
-        witness.add_checkpoint(
-            0, [], checkpoints.sign(Checkpoint("example.org/b", 1, bytes(32)), keys.log), 1
-        )
+        witness.add_checkpoint(0, [], checkpoints.sign(TreeHead("example.org/b", 1, bytes(32)), keys.log), 1)
     with pytest.raises(Unsigned):
         witness.add_checkpoint(0, [], checkpoints.sign(checkpoint, SigningKey(bytes(32))), 1)
     with pytest.raises(Unsigned):
         witness.add_checkpoint(0, [], log.checkpoint(20).replace(b"\n20\n", b"\n21\n"), 1)
     with pytest.raises(FormatError):
         witness.add_checkpoint(0, [], log.checkpoint(20)[:-1], 1)
-    empty = checkpoints.sign(Checkpoint(keys.origin, 0, bytes(32)), keys.log)
+    empty = checkpoints.sign(TreeHead(keys.origin, 0, bytes(32)), keys.log)
     with pytest.raises(Inconsistent):
         witness.add_checkpoint(0, [], empty, 1)
     with pytest.raises(Inconsistent):

@@ -15,7 +15,7 @@ import pytest
 
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.note import Note
 from psephos.log.policy import Policy
@@ -46,7 +46,7 @@ def submission(keys: Keys, old: int, size: int, leaves: list[bytes] = LEAVES) ->
     def read(level: int, index: int) -> bytes:
         return root_of(leaves[index << level : (index + 1) << level])
 
-    note = checkpoints.sign(Checkpoint(keys.origin, size, root_of(leaves[:size])), keys.log)
+    note = checkpoints.sign(TreeHead(keys.origin, size, root_of(leaves[:size])), keys.log)
     return Submission(old, tuple(merkle.consistency_proof(old, size, read)), note)
 
 
@@ -98,7 +98,7 @@ def test_it_cosigns_and_refuses_over_http(url: str, keys: Keys) -> None:
     first = submission(keys, 0, 20)
     line = ask(url, first)
     assert cosignature.verify(Note.parse(first.checkpoint + line), keys.witness_keys[NAME]) == 1000
-    stranger = checkpoints.sign(Checkpoint("example.org/b", 1, bytes(32)), keys.log)
+    stranger = checkpoints.sign(TreeHead("example.org/b", 1, bytes(32)), keys.log)
     unsigned = first.checkpoint.replace(b"\n20\n", b"\n21\n")
     refused: list[tuple[type[Exception], Submission]] = [
         (Conflict, submission(keys, 10, 30)),

@@ -600,7 +600,7 @@ def test_receipts_before_their_batch_are_no_evidence(scene: Scene, whole: Refere
 def test_a_fatal_entry(scene: Scene, whole: Referendum) -> None:
     referendum = just_open(whole)
     honest = scene.publish(referendum, "honest")
-    referendum.logged.append(referendum.write(entries.Checkpoint(b"no note"), referendum.keys.board))
+    referendum.logged.append(referendum.write(entries.CheckpointEntry(b"no note"), referendum.keys.board))
     record = scene.publish(referendum)
     for _ in range(2):
         assert scene.watch(record) == 1

@@ -54,7 +54,7 @@ def test_a_deadline_ends_a_round_without_who_is_missing() -> None:
     referendum.log(*organiser.publish(), organiser.deadline(1, 2, 0), organiser.deadline(2, 1, 0))
     assert voids(referendum) == [("3.1", "board")] * 2  # not this round, not this attempt
     referendum.ceremony([1, 3])  # which makes its deadline with the same key
-    assert referendum.record.keys.participants == (1, 3)
+    assert referendum.record.joint_key.participants == (1, 3)
     referendum.log(organiser.deadline(2, 5, 0))
     assert voids(referendum) == [("3.1", "board")] * 3
 

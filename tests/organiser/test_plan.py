@@ -10,12 +10,12 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from psephos.organiser.plan.define import Card, define
+from psephos.organiser.plan.define import PartyFile, define
 from psephos.organiser.plan.example import example_plan
 from psephos.organiser.plan.explanations import in_files
 from psephos.organiser.plan.lines import inline, written
 from psephos.organiser.plan.mistakes import BadPlan, Mistake
-from psephos.organiser.plan.places import Places
+from psephos.organiser.plan.places import LineIndex
 from psephos.organiser.plan.reading import read_plan
 from psephos.organiser.plan.trial import check_by_trial, registrar_names, trustee_names, witness_count
 from psephos.protocol.setup.definition import Definition, Map
@@ -87,7 +87,7 @@ def mistakes_of(text: str | bytes) -> list[Mistake]:
     return list(bad.value.mistakes)
 
 
-def cards_for(witnesses: int = 3, trustees: int = 3, registrars: int = 1) -> list[Card]:
+def cards_for(witnesses: int = 3, trustees: int = 3, registrars: int = 1) -> list[PartyFile]:
     """Cards of parties with these numbers."""
     keys = draw(bytes(32), 1, trustees, witnesses, registrars)
 
@@ -95,10 +95,10 @@ def cards_for(witnesses: int = 3, trustees: int = 3, registrars: int = 1) -> lis
         return {"name": name, "key": key.hex()}
 
     return [
-        Card("board", party("Board", keys.board.public.raw) | {"origin": "log.example/1"}),
-        *[Card("registrar", party(f"R{n}", one.public.raw)) for n, one in enumerate(keys.registrars)],
-        *[Card("witness", party(f"w{n}", one.public.raw)) for n, one in enumerate(keys.witnesses)],
-        *[Card("trustee", party(f"T{n}", one.public.raw)) for n, one in enumerate(keys.trustees)],
+        PartyFile("board", party("Board", keys.board.public.raw) | {"origin": "log.example/1"}),
+        *[PartyFile("registrar", party(f"R{n}", one.public.raw)) for n, one in enumerate(keys.registrars)],
+        *[PartyFile("witness", party(f"w{n}", one.public.raw)) for n, one in enumerate(keys.witnesses)],
+        *[PartyFile("trustee", party(f"T{n}", one.public.raw)) for n, one in enumerate(keys.trustees)],
     ]
 
 
@@ -204,7 +204,7 @@ def test_joiners_of_scripts_that_need_them_are_no_mistake() -> None:
 def test_names_of_parties_must_show_too() -> None:
     plan = read_plan(SHORT.encode())
     cards = cards_for()
-    cards[-1] = Card("trustee", {**cards[-1].party, "name": "Ada\u202e"})
+    cards[-1] = PartyFile("trustee", {**cards[-1].party, "name": "Ada\u202e"})
     with pytest.raises(BadPlan, match=r"card of trustee.name: U\+202E at character 4"):
         define(plan, draw(b"\x01" * 32, 1, 1, 1).organiser.public.raw, cards)
 
@@ -237,7 +237,7 @@ def test_what_is_no_text_and_no_toml_is_said_with_its_line() -> None:
 
 
 def test_lines_of_tables_and_keys_are_found() -> None:
-    places = Places(BAD)
+    places = LineIndex(BAD)
     for path, line in (
         ("plan.regions[1].name.uk", 23),
         ("plan.regions[1].name.fr", 21),

@@ -12,7 +12,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.post import outbox as outboxes
 from psephos.post.answers import place
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.outbox import Outbox, Refused
 from psephos.post.post import LARGEST, Post
 from psephos.protocol import entries
@@ -47,9 +47,9 @@ class Station:
         served = 0
         for name, data in self.post.waiting():
             served += 1
-            answers = [self._answer(one) for one in Bundle.parse(data).entries]
+            answers = [self._answer(one) for one in Envelope.parse(data).entries]
             signed = [entries.encode(one, DEFINITION, key.public.raw, key.sign) for one in answers]
-            self.post.answer(name, Bundle(tuple(signed)).encode())
+            self.post.answer(name, Envelope(tuple(signed)).encode())
         return served
 
     def _answer(self, data: bytes) -> Payload:
@@ -110,7 +110,7 @@ def test_attachments_go_with_the_last_entry(station: Station) -> None:
     station.outbox.put(ENTRIES[:2], [b"blob"])
     station.outbox.deliver()
     ((_, data),) = station.post.waiting()
-    assert Bundle.parse(data) == Bundle(tuple(ENTRIES[:2]), (b"blob",))
+    assert Envelope.parse(data) == Envelope(tuple(ENTRIES[:2]), (b"blob",))
 
 
 def test_attachments_that_do_not_fit_are_refused(station: Station) -> None:

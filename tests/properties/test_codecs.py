@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 from psephos.crypto import cbor
 from psephos.errors import FormatError, LogError, VerificationError
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import MAX_SIZE, inclusion_proof, leaf_hash, root_of
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.proof import LogProof
 from psephos.log.submission import Submission
 from psephos.log.tiles import ENTRIES, MAX_LEVEL, Tile, encode_bundle, parse_bundle
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.words import from_words, to_words
 from psephos.protocol.entries import FIRST_MESSAGE, Payload
 from psephos.protocol.setup.dealing import Secret
@@ -109,8 +109,8 @@ ORIGINS = st.text(
 
 @given(ORIGINS, st.integers(0, MAX_SIZE), BYTES_32)
 def test_checkpoints(origin: str, size: int, root: bytes) -> None:
-    checkpoint = Checkpoint(origin, size, root)
-    assert Checkpoint.parse(checkpoint.text) == checkpoint
+    checkpoint = TreeHead(origin, size, root)
+    assert TreeHead.parse(checkpoint.text) == checkpoint
     signed = checkpoints.sign(checkpoint, KEYS[0])
     again, note = checkpoints.read(signed)
     assert (again, note.encode()) == (checkpoint, signed)
@@ -156,8 +156,8 @@ def test_tile_paths(level: int, index: int, width: int) -> None:
 )
 def test_bundles(some: list[bytes], blobs: list[bytes]) -> None:
     assert parse_bundle(encode_bundle(some), len(some)) == some
-    bundle = Bundle(tuple(some), tuple(blobs))
-    assert Bundle.parse(bundle.encode()) == bundle
+    bundle = Envelope(tuple(some), tuple(blobs))
+    assert Envelope.parse(bundle.encode()) == bundle
 
 
 @given(BYTES_32, st.integers(0, 65_535), st.binary(min_size=16, max_size=16))
@@ -255,7 +255,7 @@ PARSERS: dict[str, Parser] = {
     "note": Parser(Note.parse, lambda: [begun().note()], Note.encode),
     "checkpoint": Parser(checkpoints.read, lambda: [begun().note()], lambda found: found[1].encode()),
     "checkpoint text": Parser(
-        text(Checkpoint.parse), lambda: [b"origin\n12\n" + b"A" * 43 + b"=\n"], lambda c: c.text.encode()
+        text(TreeHead.parse), lambda: [b"origin\n12\n" + b"A" * 43 + b"=\n"], lambda c: c.text.encode()
     ),
     "policy": Parser(Policy.parse, lambda: [policy_text(begun().definition).encode()]),
     "verifier key": Parser(
@@ -275,7 +275,9 @@ PARSERS: dict[str, Parser] = {
     "bundle": Parser(
         lambda d: parse_bundle(d, 3), lambda: [encode_bundle([b"a", b"bb", b"c" * 300])], encode_bundle
     ),
-    "request": Parser(Bundle.parse, lambda: [Bundle((b"a", b"bb"), (b"blob",)).encode()], Bundle.encode),
+    "request": Parser(
+        Envelope.parse, lambda: [Envelope((b"a", b"bb"), (b"blob",)).encode()], Envelope.encode
+    ),
     "ceremony secret": Parser(
         Secret.decode, lambda: [Secret(1, bytes(64), bytes(32)).encode()], Secret.encode
     ),
@@ -291,12 +293,12 @@ PARSERS: dict[str, Parser] = {
     "words": Parser(text(from_words), lambda: [to_words(bytes(range(16))).encode()]),
     "invitation": Parser(
         Invitation.parse,
-        lambda: [Invitation(bytes(32), 2, "athens", Opening(bytes(16), "Ælfgifu")).encode("Keep this.")],
+        lambda: [Invitation(bytes(32), 2, "athens", RollOpening(bytes(16), "Ælfgifu")).encode("Keep this.")],
     ),
     "invitation address": Parser(
         text(Invitation.from_address),
         lambda: [
-            Invitation(bytes(32), 2, "athens", Opening(bytes(16), "Ælfgifu"))
+            Invitation(bytes(32), 2, "athens", RollOpening(bytes(16), "Ælfgifu"))
             .address("https://vote.example/")
             .encode()
         ],

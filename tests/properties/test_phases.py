@@ -25,12 +25,12 @@ from hypothesis.stateful import (
 )
 
 from psephos.errors import VerificationError
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record
 from psephos.testing.adversary import fork
-from psephos.testing.referendum import Card, Referendum
+from psephos.testing.referendum import HeldCard, Referendum
 from tests.attacks.scenes import ATHENS, BLANK, GROUPS, PIRAEUS, begun
 
 PHASES = ["log", "ceremony", "enrolment", "voting", "weighing", "closed", "releasing", "counted", "cancelled"]
@@ -46,9 +46,9 @@ class Votes:
     """Counts as anybody would with open votes: of each card the latest day, then the highest serial."""
 
     latest: dict[bytes, tuple[int, int, bytes, tuple[int, ...]]] = field(default_factory=dict)
-    cards: dict[bytes, Card] = field(default_factory=dict)
+    cards: dict[bytes, HeldCard] = field(default_factory=dict)
 
-    def add(self, card: Card, day: int, serial: int, body: bytes, choices: tuple[int, ...]) -> None:
+    def add(self, card: HeldCard, day: int, serial: int, body: bytes, choices: tuple[int, ...]) -> None:
         lowest = bytes(255 - byte for byte in body)
         self.cards[card.key] = card
         vote = day, serial, lowest, choices
@@ -73,7 +73,7 @@ def weights(roster: Roster) -> bytes:
 def state(record: Record) -> Any:
     """Everything that a record knows, as far as anything later depends on it."""
     assert record.box is not None
-    assert record.scales is not None
+    assert record.weighing_chains is not None
     closing, count = record.closing, record.count
     return (
         record.size,
@@ -87,7 +87,7 @@ def state(record: Record) -> Any:
         [(list(w.plans), list(w.opened), list(w.sealed), w.out) for w in record.windows],
         dict(record.registrar_keys.given),
         {place: rows.hashes.read() for place, rows in record.box.days.items() if rows},
-        {place: (chain.last, chain.weighers) for place, chain in record.scales.chains.items()},
+        {place: (chain.last, chain.weighers) for place, chain in record.weighing_chains.chains.items()},
         (closing.right, closing.closed),
         count and (count.stage, count.signs, count.totals, {s: list(t) for s, t in count.shares.items()}),
         [index for index, _ in record.statements],
@@ -110,7 +110,7 @@ class Walk(RuleBasedStateMachine):
         self.told.now = self.told.definition.regions[PIRAEUS].days[0].open
         self.told.checkpoint()
         self.votes = Votes()
-        self.cast_before: dict[bytes, tuple[Card, int, int, bytes, tuple[int, ...]]] = {}
+        self.cast_before: dict[bytes, tuple[HeldCard, int, int, bytes, tuple[int, ...]]] = {}
         self.rank = 0
 
     # -- logging as a board does that logs also what is void
@@ -161,7 +161,7 @@ class Walk(RuleBasedStateMachine):
         """A review passes, and witnesses see it."""
         for seconds in (0, self.told.definition.regions[PIRAEUS].review):
             self.told.now += seconds
-            self.log(self.write(entries.Checkpoint(self.told.note()), "board"))
+            self.log(self.write(entries.CheckpointEntry(self.told.note()), "board"))
 
     @rule(region=REGIONS, day=st.integers(0, 3))
     def open(self, region: int, day: int) -> None:
@@ -175,7 +175,7 @@ class Walk(RuleBasedStateMachine):
             return
         day = min(len(windows.sealed), len(windows.plans) - 1)
         self.told.now = max(self.told.now, windows.plans[day][seals])
-        self.log(self.write(entries.Checkpoint(self.told.note()), "board"))
+        self.log(self.write(entries.CheckpointEntry(self.told.note()), "board"))
 
     @rule(region=REGIONS)
     def open_next(self, region: int) -> None:
@@ -200,7 +200,7 @@ class Walk(RuleBasedStateMachine):
             choices.append(data.draw(st.integers(0, 2)))
         self.cast(card, tuple(choices), day, serial)
 
-    def cast(self, card: Card, choices: tuple[int, ...], day: int, serial: int) -> None:
+    def cast(self, card: HeldCard, choices: tuple[int, ...], day: int, serial: int) -> None:
         ballot = self.told.ballot(card, choices, day, serial)
         self.cast_before[ballot] = card, day, serial, entries.decode(ballot).body_hash, choices
         self.send(ballot)
@@ -223,7 +223,7 @@ class Walk(RuleBasedStateMachine):
     @rule(witnesses=st.sets(st.sampled_from([0, 1, 2])))
     def checkpoint(self, witnesses: set[int]) -> None:
         note = self.told.note(witnesses=sorted(witnesses))
-        found = self.log(self.write(entries.Checkpoint(note), "board"))
+        found = self.log(self.write(entries.CheckpointEntry(note), "board"))
         assert found == ([] if len(witnesses) >= 2 else ["1.8"])
 
     @rule(trustee=TRUSTEES)
@@ -396,7 +396,7 @@ def rolls(told: Referendum, region: int) -> list[bytes]:
     for registrar in told.registrars:
         if registrar not in told.record.rosters[region].rolls:
             content = told.roll_hashes(region, 3, registrar)
-            closing = entries.Roll(region, 3, bundle.digest(content))
+            closing = entries.Roll(region, 3, multipart.digest(content))
             made += told.bundle(content, closing, told.keys.registrars[registrar - 1])
     return made
 

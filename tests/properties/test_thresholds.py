@@ -112,7 +112,7 @@ def test_a_ceremony_without_some_finishes_with_any_t_that_are_left(data: st.Data
     told = Referendum(document, keys)
     told.publish()
     told.ceremony(present=[index for index in range(1, trustees + 1) if index not in out])
-    left = told.record.keys.participants
+    left = told.record.joint_key.participants
     assert set(left) == set(range(1, trustees + 1)) - out
     told.enrol(0, [[0, 1], [1, 0], [1]])
     told.open(0, 1)
@@ -140,5 +140,5 @@ def test_many_crews(crew: Crew) -> None:
 
 def test_crews_are_drawn_in_every_size() -> None:
     """Each size has its day sealed with three rows and one chunk."""
-    chunks: Sequence[int] = [len(sealed(*size).record.scales.chains) for size in SIZES]  # type: ignore[union-attr]
+    chunks: Sequence[int] = [len(sealed(*size).record.weighing_chains.chains) for size in SIZES]  # type: ignore[union-attr]
     assert chunks == [1] * len(SIZES)

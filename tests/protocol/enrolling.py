@@ -11,10 +11,10 @@ from psephos.crypto.group import base_multiples, random_scalars
 from psephos.crypto.signature import SigningKey
 from psephos.crypto.token import evaluate
 from psephos.protocol.enrolment import admission, presentation, response, token
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import NOBODY, Asked
+from psephos.protocol.enrolment.token import NOBODY, PendingTokens
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entries import (
     CardReceipt,
@@ -69,10 +69,10 @@ class Referendum:
     def seed(self, size: int = 32) -> bytes:
         return self.rng.randbytes(size)
 
-    def openings(self, region: int = 0) -> dict[int, Opening]:
+    def openings(self, region: int = 0) -> dict[int, RollOpening]:
         """A voter's openings by all registrars, on whose rolls the voter is from now on."""
         openings = {
-            number: Opening(self.seed(16), f"citizen {self.rng.getrandbits(64)}")
+            number: RollOpening(self.seed(16), f"citizen {self.rng.getrandbits(64)}")
             for number in self.registrars
         }
         for number, opening in openings.items():
@@ -81,23 +81,25 @@ class Referendum:
 
     def draft(self, cards: int = 3, counts: int | None = 0, region: int = 0) -> CardsDraft:
         [draft] = make_drafts(
-            self.setting, [Plan(region, self.seed(16 * cards), counts, self.seed())], self.seed()
+            self.setting, [GroupPlan(region, self.seed(16 * cards), counts, self.seed())], self.seed()
         )
         return draft
 
-    def ask(self, draft: CardsDraft, openings: dict[int, Opening]) -> dict[int, Asked]:
+    def ask(self, draft: CardsDraft, openings: dict[int, RollOpening]) -> dict[int, PendingTokens]:
         asked = {}
         for number, opening in openings.items():
             [asked[number]] = token.ask(self.setting, number, [draft], [opening], self.seed())
         return asked
 
-    def responses(self, asked: dict[int, Asked]) -> dict[int, TokenResponse | Refusal]:
+    def responses(self, asked: dict[int, PendingTokens]) -> dict[int, TokenResponse | Refusal]:
         return {
             number: response.read_response(self.setting, one, self.registrars[number].give(one.message))
             for number, one in asked.items()
         }
 
-    def admissions(self, draft: CardsDraft, asked: dict[int, Asked], responses) -> dict[int, list[bytes]]:
+    def admissions(
+        self, draft: CardsDraft, asked: dict[int, PendingTokens], responses
+    ) -> dict[int, list[bytes]]:
         """Messages of a draft's cards, by registrar."""
         found = response.tokens(self.setting, list(asked.values()), list(responses.values()))
         made = {}
@@ -105,7 +107,9 @@ class Referendum:
             [made[number]] = presentation.present(self.setting, number, [draft], [tokens], self.seed(64))
         return made
 
-    def enrol(self, draft: CardsDraft, openings: dict[int, Opening] | None = None) -> dict[int, list[bytes]]:
+    def enrol(
+        self, draft: CardsDraft, openings: dict[int, RollOpening] | None = None
+    ) -> dict[int, list[bytes]]:
         """From the request to the messages, all in order."""
         asked = self.ask(draft, openings or self.openings(draft.region))
         return self.admissions(draft, asked, self.responses(asked))
@@ -119,7 +123,7 @@ class Registrar:
     setting: Setting
     keys: Keys
     coins: bytes
-    rolls: dict[tuple[int, bytes], Opening] = field(default_factory=dict)
+    rolls: dict[tuple[int, bytes], RollOpening] = field(default_factory=dict)
     given: dict[tuple[int, bytes], tuple[bytes, bytes]] = field(default_factory=dict)
     admitted: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
@@ -137,7 +141,7 @@ class Registrar:
     def write(self, payload: Payload) -> bytes:
         return encode(payload, self.setting.election, self.key.public.raw, self.key.sign)
 
-    def enter(self, region: int, opening: Opening) -> None:
+    def enter(self, region: int, opening: RollOpening) -> None:
         self.rolls[region, opening.hash(self.setting.definition.hash, self.number, region)] = opening
 
     def secrets(self, region: int) -> bytes:
@@ -155,7 +159,7 @@ class Registrar:
         return self.write(Ready(identity(message), payload.region, name, self.wait))
 
     def _looked_up(self, payload: ReadyRequest | TokenRequest) -> tuple[bytes, str]:
-        opening = Opening(payload.salt, payload.voter)
+        opening = RollOpening(payload.salt, payload.voter)
         name = opening.hash(self.setting.definition.hash, self.number, payload.region)
         if payload.region in self.closed:
             return name, "closed"
@@ -216,7 +220,7 @@ class Registrar:
         return self.write(CardReceipt(payload.region, card, name, self.batch))
 
 
-def _word(faults: dict[int, admission.Fault]) -> tuple[str, bytes]:
+def _word(faults: dict[int, admission.Rejection]) -> tuple[str, bytes]:
     return faults[0].reason, faults[0].evidence
 
 

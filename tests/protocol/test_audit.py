@@ -11,7 +11,7 @@ import pytest
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
-from psephos.protocol.enrolment.cards import Plan, commitment, make_drafts
+from psephos.protocol.enrolment.cards import GroupPlan, commitment, make_drafts
 from tests.protocol.enrolling import Referendum
 
 
@@ -46,7 +46,7 @@ def test_cards_for_which_nobody_gets_tokens_are_not_made(referendum, cards, coun
 
 
 def test_cards_are_made_for_one_region_that_there_is(referendum) -> None:
-    plans = [Plan(region, referendum.seed(16), 0, referendum.seed()) for region in (0, 1, 2)]
+    plans = [GroupPlan(region, referendum.seed(16), 0, referendum.seed()) for region in (0, 1, 2)]
     for wrong in (plans[:2], plans[2:], []):
         with pytest.raises(FormatError):
             make_drafts(referendum.setting, wrong, referendum.seed())
@@ -74,7 +74,7 @@ def test_an_audit_finds_a_device_that_lies(referendum) -> None:
 
 
 def test_a_device_that_makes_two_cards_count_is_found(referendum) -> None:
-    plan = Plan(0, referendum.seed(32), 0, referendum.seed())
+    plan = GroupPlan(0, referendum.seed(32), 0, referendum.seed())
     [draft] = make_drafts(referendum.setting, [plan], referendum.seed())
     [both] = [replace(open_cards(referendum.setting, draft), weights=b"\1\1")]
     with pytest.raises(VerificationError, match="does not weigh"):

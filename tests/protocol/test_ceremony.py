@@ -113,11 +113,11 @@ def check_key(room: Room) -> None:
     assert result is not None
     shares = {index: int.from_bytes(room.secret(index).share, "little") for index in result.participants}
     for index, share in shares.items():
-        assert group.base_multiples(share.to_bytes(32, "little")) == result.publics[index]
+        assert group.base_multiples(share.to_bytes(32, "little")) == result.public_shares[index]
     for some in combinations(shares, needed):
-        assert public_key({index: shares[index] for index in some}) == result.key
+        assert public_key({index: shares[index] for index in some}) == result.point
     for some in combinations(shares, needed - 1):
-        assert public_key({index: shares[index] for index in some}) != result.key
+        assert public_key({index: shares[index] for index in some}) != result.point
     assert result.election_hash == room.ceremony.election_hash == spelt_out_election_hash(room)
 
 
@@ -137,13 +137,13 @@ def spelt_out_election_hash(room: Room) -> bytes:
     """`spec/proofs.md#election-hash`, byte by byte."""
     result = room.ceremony.result
     assert result is not None
-    participants = b"".join(index.to_bytes(2, "little") + x for index, x in result.publics.items())
+    participants = b"".join(index.to_bytes(2, "little") + x for index, x in result.public_shares.items())
     fields = [
         (b"psephos/1", b"election"),
         (b"definition", room.definition.hash),
         (b"attempt", result.attempt.to_bytes(2, "little")),
         (b"participants", participants),
-        (b"key", result.key),
+        (b"key", result.point),
         (b"token-keys", TOKEN_KEYS),
         (b"hash", (32).to_bytes(8, "little")),
     ]
@@ -174,7 +174,7 @@ def test_one_trustee_alone_may_hold_the_key_of_a_referendum_without_decoys() -> 
     room.ceremony.take_token_keys(0, TOKEN_KEYS)
     room.until(COMPLETE)
     assert room.ceremony.result is not None
-    assert group.base_multiples(room.secret(1).share) == room.ceremony.result.key
+    assert group.base_multiples(room.secret(1).share) == room.ceremony.result.point
 
 
 def test_a_round_waits_for_everybody() -> None:
@@ -594,7 +594,7 @@ def test_the_checkpoint_to_sign_is_the_first_that_covers_round_4() -> None:
     assert room.says(1) == []
     result = room.ceremony.current.result
     assert result is not None
-    early = CeremonySign(1, result.key, result.joined_publics, ended + 1, ROOT)
+    early = CeremonySign(1, result.point, result.joined_shares, ended + 1, ROOT)
     refused("3.3", "trustee 1", lambda: room.write(1, early))
     room.witness(ended, bytes(32))
     assert room.says(1) == []

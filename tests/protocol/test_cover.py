@@ -12,7 +12,7 @@ import pytest
 
 from psephos.errors import PhaseError
 from psephos.protocol.enrolment.cover import discrete_laplace, exponential_coin, noise, shift
-from psephos.protocol.setup.definition import Cover, Definition
+from psephos.protocol.setup.definition import CoverParameters, Definition
 from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import sample
 
@@ -118,12 +118,12 @@ def test_extreme_covers_have_a_shift() -> None:
     assert shift(Fraction(500), 1, 1) == 1
 
 
-def of(decoys: int, cover: Cover) -> Definition:
+def of(decoys: int, cover: CoverParameters) -> Definition:
     return replace(parse(sample()[0]), decoys=decoys, cover=cover)
 
 
 def test_numbers_of_cover_cards_are_never_negative_and_centred_on_their_shifts() -> None:
-    found = noise(of(2, Cover((2, 1), 1, 1)))
+    found = noise(of(2, CoverParameters((2, 1), 1, 1)))
     rng = random.Random(3)
     drawn = [found.draw(rng.randrange) for _ in range(4000)]
     for blur, numbers in zip((found.silent, found.voting), zip(*drawn, strict=True), strict=True):
@@ -132,7 +132,7 @@ def test_numbers_of_cover_cards_are_never_negative_and_centred_on_their_shifts()
 
 
 def test_what_is_printed() -> None:
-    found = noise(of(4, Cover((1, 2), 6, 3)))
+    found = noise(of(4, CoverParameters((1, 2), 6, 3)))
     assert (found.epsilon, found.delta) == (Fraction(1, 2), 6)
     assert (found.silent.sensitivity, found.silent.rate, found.silent.shift) == (4, Fraction(1, 16), 225)
     assert (found.voting.sensitivity, found.voting.rate, found.voting.shift) == (3, Fraction(1, 12), 169)

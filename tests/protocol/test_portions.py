@@ -27,16 +27,16 @@ Change = Callable[[Weighing], Weighing]
 
 def state(record: Record) -> object:
     """What chains and days have come to, and what was void."""
-    assert record.scales is not None
+    assert record.weighing_chains is not None
     assert record.box is not None
-    chains = [(chain.place, chain.weighers, chain.head, chain.completed) for chain in all_chains(record)]
+    chains = [(chain.chunk, chain.weighers, chain.head, chain.completed) for chain in all_chains(record)]
     days = {place: (list(rows.cards), rows.hashes.read()) for place, rows in record.box.days.items()}
     return record.void, record.examined, chains, days
 
 
 def all_chains(record: Record) -> list:
-    assert record.scales is not None
-    return list(record.scales.chains.values())
+    assert record.weighing_chains is not None
+    return list(record.weighing_chains.chains.values())
 
 
 def folded(told: Referendum, portions: Sequence[int], storage: ByteStore | None = None) -> Record:
@@ -62,7 +62,7 @@ def contended(spoil: Change) -> Referendum:
     """Every chain of day 1 is fought for: a bad weighing, one on top of it, and honest ones between."""
     told = sealed()
     false = fork(told)  # where proofs are believed, so that somebody can go on from what is bad
-    false.record.scales.proofs = Believing()
+    false.record.weighing_chains.proofs = Believing()
     for region in GROUPS:
         rivals = [write(told, 1, region), write(told, 3, region)]
         bad = write(false, 2, region, spoil)
@@ -70,7 +70,7 @@ def contended(spoil: Change) -> Referendum:
         after = write(false, 3, region) if spoil is bent else write(told, 3, region)
         told.log(bad, after, rivals[0], bad, rivals[1])
         told.log(write(told, 2, region, spoil), write(told, 3, region), write(told, 2, region))
-        if len(told.record.scales.chains[region, 1, 0].weighers) < 2:
+        if len(told.record.weighing_chains.chains[region, 1, 0].weighers) < 2:
             told.log(write(told, 1, region))
     return told
 
@@ -86,9 +86,9 @@ class Believing(Proofs):
 
 def write(told: Referendum, trustee: int, region: int, change: Change = lambda payload: payload) -> bytes:
     """A trustee's weighing of a region's only chunk as it stands."""
-    scales = told.record.scales
-    assert scales is not None
-    payload = scales.weigh(scales.chains[region, 1, 0], trustee, told.random())
+    weighing_chains = told.record.weighing_chains
+    assert weighing_chains is not None
+    payload = weighing_chains.weigh(weighing_chains.chains[region, 1, 0], trustee, told.random())
     return told.write(change(payload), told.keys.trustees[trustee - 1])
 
 
@@ -108,16 +108,16 @@ def test_what_goes_on_from_a_row_that_is_no_point_is_judged_by_itself() -> None:
     """The core is given rows that it cannot read; whoever gave them is at fault, and nothing is raised."""
     told = sealed()
     bad = entries.decode(write(told, 1, PIRAEUS, unreadable)).payload
-    chain = told.record.scales.chains[PIRAEUS, 1, 0]
+    chain = told.record.weighing_chains.chains[PIRAEUS, 1, 0]
     honest = entries.decode(write(told, 2, PIRAEUS)).payload
     claims = [
-        Claim(7, (*chain.place, 1, 1), None, chain.first, bad.rows),
-        Claim(9, (*chain.place, 2, 2), 7, bad.rows[:64], honest.rows),
+        Claim(7, (*chain.chunk, 1, 1), None, chain.first, bad.rows),
+        Claim(9, (*chain.chunk, 2, 2), 7, bad.rows[:64], honest.rows),
     ]
     size = 64 * chain.width
     rows = [bad.rows[at : at + size] for at in range(0, len(bad.rows), size + 224)]
     claims[1] = replace(claims[1], before=b"".join(rows))
-    found = Proofs().check_weighings(told.record.election, told.record.keys.key, chain.width, claims)
+    found = Proofs().check_weighings(told.record.election, told.record.joint_key.point, chain.width, claims)
     assert {claim for claim, _, _ in found} == {0, 1}
     assert (0, 0) in {(claim, row) for claim, row, _ in found}
 

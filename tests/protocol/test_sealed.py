@@ -13,7 +13,7 @@ import pytest
 from psephos.crypto import hpke, ohttp
 from psephos.errors import FormatError
 from psephos.protocol.enrolment import sealed
-from psephos.protocol.enrolment.binary_http import Request, Response, decode_request, decode_response
+from psephos.protocol.enrolment.binary_http import HttpRequest, Response, decode_request, decode_response
 from psephos.protocol.enrolment.sealed import Opened
 from psephos.protocol.enrolment.token_keys import Gateway
 
@@ -53,9 +53,9 @@ def test_the_example_of_rfc_9458() -> None:
 
 
 def test_its_messages_are_binary_http_that_is_cut_short_at_the_end() -> None:
-    assert decode_request(REQUEST) == Request("GET", "https", "example.com", "/")
+    assert decode_request(REQUEST) == HttpRequest("GET", "https", "example.com", "/")
     assert decode_response(RESPONSE) == Response(200)
-    for whole in (Request("GET", "https", "example.com", "/").encode(), Response(200).encode()):
+    for whole in (HttpRequest("GET", "https", "example.com", "/").encode(), Response(200).encode()):
         assert whole in (REQUEST + bytes(3), RESPONSE + bytes(3))
 
 
@@ -70,7 +70,7 @@ def test_numbers_of_one_to_four_bytes(data: str, value: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 63, 64, 16383, 16384])
 def test_contents_of_every_length_come_back(size: int) -> None:
-    request = Request("POST", "http", "127.0.0.1:8000", "/a", bytes(size))
+    request = HttpRequest("POST", "http", "127.0.0.1:8000", "/a", bytes(size))
     assert decode_request(request.encode() + bytes(9)) == request
     response = Response(599, b"\x01" * size)
     assert decode_response(response.encode() + bytes(9)) == response
@@ -81,10 +81,10 @@ def test_contents_of_every_length_come_back(size: int) -> None:
     [
         b"",
         Response(200).encode(),
-        Request("GET", "https", "a", "/").encode()[:9],
-        Request("GET", "https", "a", "/", b"abc").encode()[:-2],
-        Request("GET", "https", "a", "/").encode() + b"\0x",
-        b"\x00\x01\xff" + Request("", "https", "a", "/").encode()[2:],
+        HttpRequest("GET", "https", "a", "/").encode()[:9],
+        HttpRequest("GET", "https", "a", "/", b"abc").encode()[:-2],
+        HttpRequest("GET", "https", "a", "/").encode() + b"\0x",
+        b"\x00\x01\xff" + HttpRequest("", "https", "a", "/").encode()[2:],
         b"\xff",
     ],
 )
@@ -116,7 +116,7 @@ def test_a_gateway_refuses_other_requests(vector: dict[str, Any]) -> None:
 def test_the_response_of_a_vector_is_sealed_and_opened(vector: dict[str, Any]) -> None:
     opener, nonce, message, content = of_vector(vector, "opener", "nonce", "sealed", "content")
     assert sealed.open_response(opener, message) == content
-    opened = Opened(content, ohttp.Reply(opener[:32], opener[32:]))
+    opened = Opened(content, ohttp.ResponseKey(opener[:32], opener[32:]))
     assert sealed.seal_response(opened, content, nonce) == message
     assert len(message) == sealed.SEALED_RESPONSE == 1072
 

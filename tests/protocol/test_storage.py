@@ -9,9 +9,9 @@ from hashlib import sha256
 import pytest
 
 from psephos.errors import FormatError
-from psephos.protocol import bundle, storage
-from psephos.protocol.bundle import Bundles
+from psephos.protocol import multipart, storage
 from psephos.protocol.entries import PIECE, Part
+from psephos.protocol.multipart import Multiparts
 from psephos.protocol.storage import ByteStore, Column, MemoryStore
 from psephos.scratch import Scratch
 
@@ -65,17 +65,17 @@ def test_a_column_is_read_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(column.runs()) == [numbers(0, 3), numbers(3, 6), numbers(6, 7)]
 
 
-def kept(content: bytes, order: Callable[[list[Part]], list[Part]] = list) -> tuple[Bundles, bytes]:
+def kept(content: bytes, order: Callable[[list[Part]], list[Part]] = list) -> tuple[Multiparts, bytes]:
     """The parts of a bundle as they came from log index 10 on, and the bundle's name."""
-    bundles = Bundles(MemoryStore())
-    for index, part in enumerate(order(list(bundle.cut(content))), 10):
+    bundles = Multiparts(MemoryStore())
+    for index, part in enumerate(order(list(multipart.cut(content))), 10):
         bundles.add(AUTHOR, index, part)
-    return bundles, bundle.digest(content)
+    return bundles, multipart.digest(content)
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE, PIECE + 1, 3 * PIECE - 1])
 def test_a_bundle_is_all_its_runs(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "RUN", 50_000)
+    monkeypatch.setattr(multipart, "RUN", 50_000)
     content = bytes(size)
     bundles, name = kept(content, lambda parts: parts[::-1] + parts)
     found = bundles.read(AUTHOR, name)
@@ -90,19 +90,19 @@ def test_an_excerpt_says_where_it_stands() -> None:
     bundles, name = kept(content)
     excerpt = bundles.read(AUTHOR, name).excerpt(PIECE - 10, 2 * PIECE + 10)
     assert excerpt.parts == (10, 11, 12)
-    joined = b"".join(part.data for part in bundle.cut(content))
+    joined = b"".join(part.data for part in multipart.cut(content))
     assert (
         joined[excerpt.start :][: len(excerpt.data)] == excerpt.data == content[PIECE - 10 : 2 * PIECE + 10]
     )
 
 
-def spoilt(content: bytes, change: Callable[[Part], Part]) -> tuple[Bundles, bytes]:
+def spoilt(content: bytes, change: Callable[[Part], Part]) -> tuple[Multiparts, bytes]:
     return kept(content, lambda parts: [change(part) for part in parts])
 
 
 def test_bundles_that_do_not_fit_are_refused() -> None:
     content = bytes(2 * PIECE)
-    name = bundle.digest(content)
+    name = multipart.digest(content)
     cases = {
         "is not cut": lambda part: Part(name, part.index, 2, part.data[: PIECE - 1 + part.index]),
         "do not hash": lambda part: Part(name, part.index, 2, b"\1" + part.data[1:]),

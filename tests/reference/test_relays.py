@@ -9,8 +9,8 @@ import verify
 from batch import Batch
 from relays import period, window
 
-from psephos.protocol.bundle import digest
 from psephos.protocol.entries import TokenKeys
+from psephos.protocol.multipart import digest
 from psephos.testing.definitions import sample, token_publics
 from psephos.testing.referendum import Referendum
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.setup.document import parse
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.facts import Facts
@@ -61,6 +61,6 @@ def letter(
 ) -> Letter:
     """To somebody who is invited to the region `north`."""
     number = sum(voter.encode()) % 256
-    invitation = Invitation(bytes(range(32)), 1, "north", Opening(bytes([number] * 16), voter))
+    invitation = Invitation(bytes(range(32)), 1, "north", RollOpening(bytes([number] * 16), voter))
     contact = Contact(voter, email, () if email else tuple(address))
     return Letter(number, f"{number:032x}", Person(contact, invitation))

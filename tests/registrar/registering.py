@@ -11,8 +11,8 @@ from pathlib import Path
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.protocol.enrolment import presentation, response, token
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import Payload, decode
 from psephos.registrar.registrar import Registrar
@@ -25,7 +25,7 @@ class Voter:
     """Somebody on the rolls, with an opening by each registrar."""
 
     region: int
-    openings: dict[int, Opening]
+    openings: dict[int, RollOpening]
 
 
 class Town:
@@ -53,7 +53,7 @@ class Town:
 
     def _voter(self, number: int, region: int) -> Voter:
         return Voter(
-            region, {at: Opening(self.rng.randbytes(16), f"{number} at {at}") for at in self.registrars}
+            region, {at: RollOpening(self.rng.randbytes(16), f"{number} at {at}") for at in self.registrars}
         )
 
     @property
@@ -118,10 +118,10 @@ class Town:
     # -- voters
 
     def draft(self, region: int = 0, cards: int = 2, counts: int | None = 0) -> CardsDraft:
-        plan = Plan(region, self.rng.randbytes(16 * cards), counts, self.rng.randbytes(32))
+        plan = GroupPlan(region, self.rng.randbytes(16 * cards), counts, self.rng.randbytes(32))
         return make_drafts(self.setting, [plan], self.rng.randbytes(32))[0]
 
-    def ask_tokens(self, voter: Voter, draft: CardsDraft) -> dict[int, token.Asked]:
+    def ask_tokens(self, voter: Voter, draft: CardsDraft) -> dict[int, token.PendingTokens]:
         """The requests of a voter, by registrar."""
         return {
             number: token.ask(self.setting, number, [draft], [opening], self.rng.randbytes(32))[0]
@@ -147,7 +147,7 @@ class Town:
             )
         return draft, made
 
-    def read(self, asked: token.Asked):
+    def read(self, asked: token.PendingTokens):
         """The response to a request that was covered."""
         [answer] = self.give(asked.registrar, asked.message)
         assert answer is not None

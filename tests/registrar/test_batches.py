@@ -16,7 +16,7 @@ from psephos.registrar import attempts, endorsing
 from psephos.registrar.cards import lacking
 from psephos.registrar.registrar import NoAddress, Registrar
 from psephos.registrar.shown import about_batch, about_card
-from psephos.registrar.store import Store
+from psephos.registrar.store import RegistrarStore
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
 from tests.registrar.registering import Town, payloads
@@ -156,13 +156,13 @@ def test_what_was_not_written_anew_is_written_anew_after_a_restart(patient, monk
         patient.admit(patient.enrol(voter)[1])
     patient.shut()
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "write_anew", lambda store: (_ for _ in ()).throw(KeyboardInterrupt))
+        broken.setattr(RegistrarStore, "write_anew", lambda store: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             patient.registrars[2].follow(patient.held.record)
     assert patient.registrars[2]._store.is_disordered
     patient.registrars[2].close()
-    anew, written = Store.write_anew, list[Store]()
-    monkeypatch.setattr(Store, "write_anew", lambda store: written.append(store) or anew(store))
+    anew, written = RegistrarStore.write_anew, list[RegistrarStore]()
+    monkeypatch.setattr(RegistrarStore, "write_anew", lambda store: written.append(store) or anew(store))
     patient.restart(2)
     patient.registrars[2].follow(patient.held.record)
     assert written == [patient.registrars[2]._store]

@@ -8,7 +8,7 @@ import pytest
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.server.eligibility.contact import Contact, Person, read_contacts
 
 HEADING = "voter,email,address\n"
@@ -74,7 +74,7 @@ def test_mistakes_are_named(text: bytes, said: str) -> None:
 
 def person(voter: str = "Ada", email: str = "ada@town.example", address: tuple[str, ...] = ()) -> Person:
     return Person(
-        Contact(voter, email, address), Invitation(bytes(32), 1, "north", Opening(bytes(16), voter))
+        Contact(voter, email, address), Invitation(bytes(32), 1, "north", RollOpening(bytes(16), voter))
     )
 
 

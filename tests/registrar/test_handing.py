@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.server.eligibility.handing import SHOWN, Handing, SignIn
 from psephos.server.eligibility.mailing import HandedOver
 
@@ -26,7 +26,7 @@ class Register:
         if account in self.handed:
             raise HandedOver
         self.handed.add(account)
-        return Invitation(bytes(32), 1, "north", Opening(random.Random(account).randbytes(16), account))
+        return Invitation(bytes(32), 1, "north", RollOpening(random.Random(account).randbytes(16), account))
 
 
 def come(handing: Handing, state: str, browser: str, account: str) -> Invitation | None:

@@ -14,7 +14,7 @@ from psephos.protocol.entries import CardReceipt, decode
 from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
 from psephos.reader import witnessed
-from psephos.registrar.store import Store
+from psephos.registrar.store import RegistrarStore
 from tests.registrar.registering import Town
 
 
@@ -27,7 +27,7 @@ class Copies:
     kept: list[tuple[Path, int, int]] = field(default_factory=list)
     """Where each lies, the log's size, the time."""
 
-    def take(self, store: Store) -> None:
+    def take(self, store: RegistrarStore) -> None:
         if store is not self.town.registrars[self.number]._store:
             return
         folder = self.town.path / f"copy-{len(self.kept)}"
@@ -43,15 +43,15 @@ class Copies:
 def copies(tmp_path, monkeypatch):
     town = Town(tmp_path, voters=4, min_batch=2)
     made = Copies(town, 1)
-    write = Store.write
+    write = RegistrarStore.write
 
     @contextmanager
-    def writing(store: Store) -> Iterator:
+    def writing(store: RegistrarStore) -> Iterator:
         with write(store) as database:
             yield database
         made.take(store)
 
-    monkeypatch.setattr(Store, "write", writing)
+    monkeypatch.setattr(RegistrarStore, "write", writing)
     yield made
     town.close()
 

@@ -14,15 +14,15 @@ from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.words import six_words
 from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mail import MailError, Post, Refusal, Relay, deliver
+from psephos.server.eligibility.mail import LetterHead, MailError, MailRefusal, SmtpServer, deliver
 from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import LetterWording
 from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 from tests.registrar.postbox import Postbox
 
 SENDER = "vote@town.example"
 SECRET = "planted-pass-word"
-OURS, FACTS, NOW = Wording(), facts(), datetime(2027, 2, 1, 12, tzinfo=UTC)
+OURS, FACTS, NOW = LetterWording(), facts(), datetime(2027, 2, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -32,9 +32,11 @@ def postbox() -> Iterator[Postbox]:
     made.close()
 
 
-def send(postbox: Postbox, one: Letter, wording: Wording = OURS, facts: Facts = FACTS) -> Refusal | None:
-    with Relay.parse(postbox.url).connect() as session:
-        return deliver(session, one, Post(SENDER, wording, facts, NOW))
+def send(
+    postbox: Postbox, one: Letter, wording: LetterWording = OURS, facts: Facts = FACTS
+) -> MailRefusal | None:
+    with SmtpServer.parse(postbox.url).connect() as session:
+        return deliver(session, one, LetterHead(SENDER, wording, facts, NOW))
 
 
 def body_of(message: EmailMessage) -> str:
@@ -147,8 +149,8 @@ def test_the_text_is_the_registrars_and_the_link_comes_last_unless_it_asks_for_i
     one = letter("Éva", email="eva@home.example")
     link = one.person.invitation.address(SITE)
     places = "{title}|{question}|{site}|{contact}|{region}|{organiser}|{registrar}"
-    send(postbox, one, Wording.parse(f"For {{voter}}\n{places}\n\nSecond.\n"))
-    send(postbox, one, Wording.parse("Subject\nOpen {link} now.\n"))
+    send(postbox, one, LetterWording.parse(f"For {{voter}}\n{places}\n\nSecond.\n"))
+    send(postbox, one, LetterWording.parse("Subject\nOpen {link} now.\n"))
     first, second = postbox.messages()
     assert first["Subject"] == "For Éva"
     filled = f"The harbour|{QUESTIONS['en']}|{SITE}|{CONTACT}|Piraeus|The assembly|Register 1"
@@ -172,11 +174,11 @@ def test_texts_with_line_ends_and_controls_break_no_header(postbox: Postbox) -> 
 def test_a_sender_to_whom_letters_could_not_come_back_is_refused(local: int, right: bool) -> None:
     sender = f"{'v' * local}@town.example"
     if right:
-        path = Post(sender, OURS, FACTS, NOW).return_path(letter())
+        path = LetterHead(sender, OURS, FACTS, NOW).return_path(letter())
         assert len(path.partition("@")[0]) == 64
     else:
         with pytest.raises(FormatError, match="choose an address with at most 31"):
-            Post(sender, OURS, FACTS, NOW)
+            LetterHead(sender, OURS, FACTS, NOW)
 
 
 @pytest.mark.parametrize(
@@ -193,21 +195,21 @@ def test_a_sender_to_whom_letters_could_not_come_back_is_refused(local: int, rig
 )
 def test_a_text_with_unknown_places_is_refused(text: str, said: str) -> None:
     with pytest.raises(FormatError, match=said):
-        Wording.parse(text)
+        LetterWording.parse(text)
 
 
 @pytest.mark.parametrize(
     ("said", "refusal"),
     [
-        ("550 5.1.1 <eva@home.example> unknown", Refusal("5.1.1", True)),
-        ("554 No", Refusal("5.0.0", True)),
-        ("450 4.2.1 <eva@home.example> is busy", Refusal("4.2.1", False)),
-        ("452 later", Refusal("4.0.0", False)),
+        ("550 5.1.1 <eva@home.example> unknown", MailRefusal("5.1.1", True)),
+        ("554 No", MailRefusal("5.0.0", True)),
+        ("450 4.2.1 <eva@home.example> is busy", MailRefusal("4.2.1", False)),
+        ("452 later", MailRefusal("4.0.0", False)),
     ],
 )
 @pytest.mark.parametrize("when", ["rcpt", "data"])
 def test_a_refusal_of_a_recipient_or_a_text_concerns_that_letter(
-    postbox: Postbox, said: str, refusal: Refusal, when: str
+    postbox: Postbox, said: str, refusal: MailRefusal, when: str
 ) -> None:
     answers = postbox.answers if when == "rcpt" else postbox.after_data
     answers["eva@home.example"] = said
@@ -219,12 +221,12 @@ def test_nobody_there_is_said() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"smtp://127.0.0.1:{unused.getsockname()[1]}"
-        with pytest.raises(MailError, match="ConnectionRefusedError"), Relay.parse(url).connect():
+        with pytest.raises(MailError, match="ConnectionRefusedError"), SmtpServer.parse(url).connect():
             pass
 
 
 def test_a_password_is_not_sent_where_nobody_asks_for_one_nor_shown(postbox: Postbox) -> None:
-    relay = Relay.parse(postbox.url.replace("//", f"//clerk:{SECRET}@"))
+    relay = SmtpServer.parse(postbox.url.replace("//", f"//clerk:{SECRET}@"))
     assert (relay.user, relay.password) == ("clerk", SECRET)
     assert SECRET not in repr(relay)
     with pytest.raises(MailError) as refused, relay.connect():
@@ -248,13 +250,16 @@ def test_a_password_is_not_sent_where_nobody_asks_for_one_nor_shown(postbox: Pos
 )
 def test_other_urls_are_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(FormatError) as refused:
-        Relay.parse(url)
+        SmtpServer.parse(url)
     assert SECRET not in str(refused.value)
 
 
 def test_ports_are_those_of_submission() -> None:
-    assert (Relay.parse("smtps://m.example").port, Relay.parse("smtp://m.example").port) == (465, 587)
-    relay = Relay.parse("smtps://a%40b:c%2Fd@[::1]:25")
+    assert (SmtpServer.parse("smtps://m.example").port, SmtpServer.parse("smtp://m.example").port) == (
+        465,
+        587,
+    )
+    relay = SmtpServer.parse("smtps://a%40b:c%2Fd@[::1]:25")
     assert (relay.secure, relay.host, relay.port, relay.user, relay.password) == (
         True,
         "::1",

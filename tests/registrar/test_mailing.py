@@ -12,10 +12,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, event, update
 
-from psephos.database.place import Schema
+from psephos.database.location import Schema
 from psephos.errors import DatabaseError, FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.mailing import HandedOver, Mailing, numbers, region_of, regions_of
@@ -31,12 +31,12 @@ ACCOUNT = Contact("Émilie", "", (), "emilie@town.example")
 
 def person(contact: Contact) -> Person:
     salt = random.Random(contact.voter).randbytes(16)
-    return Person(contact, Invitation(bytes(32), 1, "north", Opening(salt, contact.voter)))
+    return Person(contact, Invitation(bytes(32), 1, "north", RollOpening(salt, contact.voter)))
 
 
 @pytest.fixture
 def engine(backend: Backend) -> Iterator[Engine]:
-    opened = open_engine(backend.place("people"))
+    opened = open_engine(backend.location("people"))
     yield opened
     opened.dispose()
 
@@ -69,7 +69,7 @@ def test_what_was_sent_waits_no_more_also_after_a_restart(backend: Backend, mail
     (letter,) = mailing.waiting("email")
     mailing.sent(letter)
     assert mailing.waiting("email") == []
-    again = Mailing(open_engine(backend.place("people")), REGISTRAR, "north", KEY, random.randbytes)
+    again = Mailing(open_engine(backend.location("people")), REGISTRAR, "north", KEY, random.randbytes)
     assert again.waiting("email") == []
     assert again.waiting("paper") == mailing.waiting("paper")
 
@@ -124,7 +124,7 @@ def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitatio
     mailing.add([person(ACCOUNT)])
 
     def hand_over(_: int) -> bool:
-        engine = open_engine(backend.place("people"))
+        engine = open_engine(backend.location("people"))
         try:
             return bool(Mailing(engine, REGISTRAR, "north", KEY, random.randbytes).hand_over(ACCOUNT.account))
         except HandedOver:
@@ -228,7 +228,7 @@ def test_a_thousand_people_at_once(engine: Engine) -> None:
 
 
 def test_migrations_make_the_tables_that_the_code_expects(backend: Backend, engine: Engine) -> None:
-    open_engine(backend.place("people")).dispose()  # up to date already
+    open_engine(backend.location("people")).dispose()  # up to date already
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -272,7 +272,7 @@ def test_what_the_database_refuses_is_told_without_values(postgresql: Server) ->
 
 
 def test_registrars_that_share_a_database_see_nothing_of_one_another(backend) -> None:
-    engine = open_engine(backend.place("people"))
+    engine = open_engine(backend.location("people"))
     first = Mailing(engine, REGISTRAR, "north", KEY, random.Random(3).randbytes)
     other = Mailing(engine, bytes([8]) * 32, "north", KEY, random.Random(4).randbytes)
     assert first.add([person(ACCOUNT)]) == 1

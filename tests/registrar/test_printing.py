@@ -17,11 +17,11 @@ from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.printing import print_letters
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import LetterWording
 from psephos.typesetting.document import FONTS
 from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 
-OURS = Wording()
+OURS = LetterWording()
 NAMES = [
     "Олександр Ґалаґан",
     "محمد علي",
@@ -44,7 +44,7 @@ def read(pdf: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(pdf))
 
 
-def printed(*letters: Letter, wording: Wording = OURS, languages: tuple[str, ...] = ("en",)) -> bytes:
+def printed(*letters: Letter, wording: LetterWording = OURS, languages: tuple[str, ...] = ("en",)) -> bytes:
     return print_letters(letters, wording, facts(*languages))
 
 
@@ -139,7 +139,7 @@ def _pieces(name: str) -> list[int]:
 def test_whatever_a_voter_is_called_is_text_and_no_markup(markup: str) -> None:
     pdf = printed(
         letter(markup, address=(markup,)),
-        wording=Wording.parse(f"Subject {{voter}}\n{markup}\n\nTo {{voter}}"),
+        wording=LetterWording.parse(f"Subject {{voter}}\n{markup}\n\nTo {{voter}}"),
     )
     assert text_of(pdf).count(" ".join(markup.split())) == 5
 
@@ -205,7 +205,7 @@ def test_an_address_that_does_not_fit_the_window_is_refused_by_name(one: Letter,
 
 def test_a_text_that_does_not_fit_the_page_is_refused() -> None:
     with pytest.raises(FormatError, match="does not fit on a page"):
-        printed(letter("Ada"), wording=Wording.parse("Subject\n" + "line\n" * 60))
+        printed(letter("Ada"), wording=LetterWording.parse("Subject\n" + "line\n" * 60))
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -226,8 +226,8 @@ def test_a_character_that_cannot_be_printed_is_named_with_the_voter(
 
 def test_a_name_that_turns_other_text_turns_itself_alone() -> None:
     (picture,) = pictures(printed(letter("Ada\u202eadA", address=("1",))), 50)
-    plain = print_letters([letter("Ada")], Wording.parse("Subject\n{voter}: read this"), facts())
-    turned = print_letters([letter("A\u202eda")], Wording.parse("Subject\n{voter}: read this"), facts())
+    plain = print_letters([letter("Ada")], LetterWording.parse("Subject\n{voter}: read this"), facts())
+    turned = print_letters([letter("A\u202eda")], LetterWording.parse("Subject\n{voter}: read this"), facts())
     assert ": read this" in text_of(plain)
     assert ": read this" in text_of(turned)
     assert picture.width

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mail import MailError, Post, Relay
+from psephos.server.eligibility.mail import LetterHead, MailError, SmtpServer
 from psephos.server.eligibility.mailing import Mailing
-from psephos.server.eligibility.sending import BROKEN_OFF, MOST_REFUSED, Sent, send
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.sending import BROKEN_OFF, MOST_REFUSED, SendingReport, send
+from psephos.server.eligibility.wording import LetterWording
 from tests.registrar.lettering import facts, letter
 from tests.registrar.postbox import Postbox
 
-POST = Post("vote@town.example", Wording(), facts(), datetime(2027, 2, 1, tzinfo=UTC))
+POST = LetterHead("vote@town.example", LetterWording(), facts(), datetime(2027, 2, 1, tzinfo=UTC))
 
 
 class Town:
@@ -31,10 +31,10 @@ class Town:
         some = [letter(f"Person {n}", email=mailbox(n)).person for n in range(1, people + 1)]
         self.mailing.add(some)
 
-    def send(self) -> Sent:
-        sent = Sent()
+    def send(self) -> SendingReport:
+        sent = SendingReport()
         letters = self.mailing.waiting("email")
-        send(Relay.parse(self.postbox.url).connect, letters, POST, self.mailing, sent)
+        send(SmtpServer.parse(self.postbox.url).connect, letters, POST, self.mailing, sent)
         return sent
 
     def wait(self) -> list[str]:

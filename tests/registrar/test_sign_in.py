@@ -21,16 +21,16 @@ from litestar.types import Receive, Scope, Send
 from psephos.errors import FormatError
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.server.eligibility.asking import SignInError
-from psephos.server.eligibility.attempts import LONGEST, Attempts
+from psephos.server.eligibility.attempts import LONGEST, SignInAttempts
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.door import BROWSER, CALLBACK, application
 from psephos.server.eligibility.door_pages import Door
 from psephos.server.eligibility.engine import open_engine
 from psephos.server.eligibility.id_token import read_id_token
 from psephos.server.eligibility.mailing import Mailing
-from psephos.server.eligibility.provider import Client, Provider
+from psephos.server.eligibility.provider import ClientRegistration, Provider
 from psephos.server.listening import Listener
 from tests.registrar.browser import Browser, Shown
 from tests.registrar.identity import CLIENT, SECRET, Identity
@@ -42,7 +42,7 @@ ACCOUNTS = {"Ada": "ada", "Blaise": "blaise@town.example"}
 
 
 def invitation(voter: str) -> Invitation:
-    return Invitation(bytes(32), 1, "north", Opening(random.Random(voter).randbytes(16), voter))
+    return Invitation(bytes(32), 1, "north", RollOpening(random.Random(voter).randbytes(16), voter))
 
 
 class Entrance:
@@ -56,7 +56,7 @@ class Entrance:
         self.mailing.add(people)
         self.listener = Listener(self._answer, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.listener.port}"
-        self.client = Client(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
+        self.client = ClientRegistration(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
         provider = Provider.discover(self.identity.url, self.client)
         self._application = application(Door(provider, self.hand_over, "The register", 2, OTHERS, SITE))
         self.listener.start()
@@ -243,7 +243,7 @@ def test_however_many_begin_nobody_is_locked_out(entrance: Entrance) -> None:
     """Nothing of an attempt is kept, so there is nothing to fill."""
     browser = Browser()
     page = entrance.arrive(browser)
-    attempts = Attempts(time.monotonic, random.Random(1).randbytes)
+    attempts = SignInAttempts(time.monotonic, random.Random(1).randbytes)
     before = dict(vars(attempts))
     states = {attempts.begin("en", attempts.browser(""))[0] for _ in range(1000)}
     assert len(states) == 1000
@@ -436,8 +436,8 @@ def test_a_provider_that_is_another_or_in_the_open_is_refused(
 
 def test_without_tls_nobody_is_asked() -> None:
     with pytest.raises(FormatError, match="not an https URL"):
-        Client(CLIENT, SECRET, "http://register.example/callback")
-    client = Client(CLIENT, SECRET, "https://register.example/callback")
+        ClientRegistration(CLIENT, SECRET, "http://register.example/callback")
+    client = ClientRegistration(CLIENT, SECRET, "https://register.example/callback")
     with pytest.raises(FormatError, match="not an https URL"):
         Provider.discover("http://id.example", client)
     assert SECRET not in repr(client)
@@ -445,7 +445,7 @@ def test_without_tls_nobody_is_asked() -> None:
 
 def test_a_way_back_ends_by_itself() -> None:
     now = 5.5
-    attempts = Attempts(lambda: now, random.Random(1).randbytes)
+    attempts = SignInAttempts(lambda: now, random.Random(1).randbytes)
     browser, other = attempts.browser(""), attempts.browser("short")
     assert attempts.browser(browser) == browser != other
     state, attempt = attempts.begin("cy", browser)
@@ -453,7 +453,7 @@ def test_a_way_back_ends_by_itself() -> None:
     assert attempt.language == "cy"
     assert attempts.begin("cy", browser)[1].nonce != attempt.nonce
     assert attempts.resume(state, other) is attempts.resume(state, "") is None
-    assert Attempts(lambda: now, random.Random(2).randbytes).resume(state, browser) is None
+    assert SignInAttempts(lambda: now, random.Random(2).randbytes).resume(state, browser) is None
     now += LONGEST - 1
     assert attempts.resume(state, browser) == attempt
     now += 1

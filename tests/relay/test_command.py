@@ -26,7 +26,7 @@ from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.relay.gateway import forward
 from psephos.relay.relay import Relay
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from psephos.testing.definitions import sample
 from tests.relay.gateways import HOLD, NOON, FakeGateway, gateway, message, response_to, served
 from tests.relay.test_web import SEALED
@@ -173,7 +173,7 @@ def test_two_homes_of_one_referendum_are_refused(operated: Operated, tmp_path: P
 
 
 def test_a_referendum_whose_log_hangs_holds_up_no_other(operated: Operated, tmp_path: Path) -> None:
-    hangs, over, clock, store = threading.Event(), threading.Event(), [NOON], Store(tmp_path / "held")
+    hangs, over, clock, store = threading.Event(), threading.Event(), [NOON], RelayStore(tmp_path / "held")
     to_gateway = partial(forward, private=True)
     ready = served(operated.registrar.url)
     relay = Relay(ready, store, lambda: clock[0], 10, random.SystemRandom(), to_gateway)

@@ -18,7 +18,7 @@ from psephos.protocol.setup.periods import Periods
 from psephos.relay.gateway import Away, NotForwarded, NotTaken
 from psephos.relay.relay import Closed, Full, Relay, Unknown
 from psephos.relay.served import Served
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from tests.relay.gateways import CLOSES, HOLD, NOON, message, response_to, served
 from tests.server.waiting import until
 
@@ -39,7 +39,7 @@ class Watched:
         self.seed += 1
         where = served("http://one", "http://two")
         draw = random.Random(self.seed)
-        self.store = Store(self.path)
+        self.store = RelayStore(self.path)
         self.relay = Relay(where, self.store, lambda: self.now, self.room, draw, self.forward)
         return self.relay
 

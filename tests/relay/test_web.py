@@ -19,7 +19,7 @@ import pytest
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE
 from psephos.relay.gateway import forward
 from psephos.relay.relay import Relay
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from psephos.relay.web import Relays, application
 from psephos.server.listening import Listener
 from tests.relay.gateways import (
@@ -91,7 +91,7 @@ def listening(relays: Relays) -> Iterator[str]:
 def web(tmp_path: Path) -> Iterator[Web]:
     now = [NOON]
     with gateway() as registrar:
-        store = Store(tmp_path / "held.sqlite")
+        store = RelayStore(tmp_path / "held.sqlite")
         where = served(registrar.url, "http://127.0.0.1:9")
         relay = Relay(where, store, lambda: now[0], 10, random.SystemRandom(), LOCAL)
         with listening({DEFINITION: relay, OTHER: None}) as url:
@@ -192,7 +192,7 @@ def test_pages_of_any_origin_may_use_it(web: Web) -> None:
 
 def test_it_limits_what_one_sender_asks_for(tmp_path: Path) -> None:
     with gateway() as registrar:
-        store = Store(tmp_path / "held.sqlite")
+        store = RelayStore(tmp_path / "held.sqlite")
         relay = Relay(served(registrar.url), store, lambda: NOON, 100, random.SystemRandom(), LOCAL)
         listener = Listener(application({DEFINITION: relay}, limit=5), "127.0.0.1", 0, connections=200)
         listener.start()
@@ -204,7 +204,7 @@ def test_it_limits_what_one_sender_asks_for(tmp_path: Path) -> None:
 
 def test_many_devices_at_once(tmp_path: Path) -> None:
     with gateway() as registrar:
-        store = Store(tmp_path / "held.sqlite")
+        store = RelayStore(tmp_path / "held.sqlite")
         relay = Relay(served(registrar.url), store, lambda: NOON, 1000, random.SystemRandom(), LOCAL)
         with listening({DEFINITION: relay}) as url:
             web, statuses = Web(relay, url, registrar), list[int]()

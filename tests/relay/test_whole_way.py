@@ -16,7 +16,7 @@ from psephos.protocol.setup.periods import Periods
 from psephos.relay.gateway import forward
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from psephos.relay.web import application
 from psephos.server.listening import Listener
 from psephos.voter.relaying import Relaying
@@ -41,7 +41,7 @@ class WholeWay(Stage):
         addresses = {number: end.gateway.address for number, end in self.ends.items()}
         definition = self.setting.definition
         served = Served(definition.hash, Periods.of(definition), addresses)
-        store = Store(directory / "held.sqlite")
+        store = RelayStore(directory / "held.sqlite")
         opened.callback(store.close)
         self.relay = Relay(
             served, store, lambda: self.now, 1_000, random.SystemRandom(), partial(forward, private=True)

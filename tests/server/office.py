@@ -15,7 +15,7 @@ from psephos.board.places import places
 from psephos.cli.home.home import SIGNING, Home, Where
 from psephos.keystore.lock import Lock
 from psephos.log.note import ED25519, VerifierKey
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.definitions import key_seed, sample
@@ -106,7 +106,7 @@ class Office:
         home.keys.write(SIGNING, key_seed(bytes(32), "board"))
         (self.home / "pin.json").write_bytes(self.pin.encode())
         place = places(self.home, self.database).log
-        with Store(place, self.referendum.definition.board.origin) as store:
+        with LogStore(place, self.referendum.definition.board.origin) as store:
             store.append(self.referendum.logged).result()
 
     # -- the process

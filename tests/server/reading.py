@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.listening import Listener
 from psephos.server.pages.showcase import Showcase
 from psephos.server.pages.snapshot import take
@@ -23,18 +23,18 @@ def counted() -> Referendum:
     return held(document, keys, groups, votes)
 
 
-def site(referendum: Referendum, directory: Path) -> Site:
+def site(referendum: Referendum, directory: Path) -> ServerConfig:
     """All that there is to see of it."""
     pin, trackers = referendum.export(directory), Trackers()
     trackers.add(referendum.record, referendum.logged)
     showcase = Showcase(take(referendum.record), trackers)
-    return Site(
+    return ServerConfig(
         directory / "record", pin.encode(), {}, showcase, "https://vote.example", verifier=b"a program"
     )
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[str]:
+def serving(site: ServerConfig) -> Iterator[str]:
     """The URL at which it is seen."""
     listener = Listener(application(site), "127.0.0.1", 0)
     listener.start()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.server.bodies import Bodies
 from psephos.server.problem import Busy
 from psephos.server.request_queue import UNSIGNED
@@ -90,7 +90,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(served: Served, le
 def test_what_no_party_has_signed_is_refused_once_that_is_seen(served: Served) -> None:
     served.requests._signed = lambda entry: entry == b"signed"
     for first, status in ((b"strange", 413), (b"signed", 202)):
-        data = Bundle((first,), (bytes(UNSIGNED),)).encode()
+        data = Envelope((first,), (bytes(UNSIGNED),)).encode()
         assert served.ask("POST", "/post/board", data, Prefer="wait=0").status == status
 
 
@@ -110,7 +110,7 @@ def _no_room(*_: object) -> None:
 def test_each_ballot_counts_for_the_limit(tmp_path: Path) -> None:
     served = Served(tmp_path, limit=20)
     try:
-        ballots = [Bundle((b"\x89\x01\x11" + bytes([number]),) * 10).encode() for number in range(3)]
+        ballots = [Envelope((b"\x89\x01\x11" + bytes([number]),) * 10).encode() for number in range(3)]
         replies = [served.ask("POST", "/post/board", data, Prefer="wait=0").status for data in ballots]
     finally:
         served.listener.stop()

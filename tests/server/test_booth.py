@@ -15,7 +15,7 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.token_keys import Gateway
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.booth import policy, read_booth
 from psephos.server.listening import Listener
 from psephos.server.pages.snapshot import origins
@@ -38,7 +38,7 @@ def built(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def url(built: Path, tmp_path: Path) -> Iterator[str]:
-    site = Site(tmp_path, b"{}", {}, booth=read_booth(built))
+    site = ServerConfig(tmp_path, b"{}", {}, booth=read_booth(built))
     listener = Listener(application(site), "127.0.0.1", 0)
     listener.start()
     yield f"http://{listener.host}:{listener.port}"
@@ -82,7 +82,9 @@ def got(url: str, **headers: str) -> tuple[int, email.message.Message, bytes]:
 
 def test_who_has_a_file_is_not_sent_it_again(tmp_path: Path) -> None:
     large = b"let one = 1;\n" * 1000
-    listener = Listener(application(Site(tmp_path, b"{}", {}, booth={"core.js": large})), "127.0.0.1", 0)
+    listener = Listener(
+        application(ServerConfig(tmp_path, b"{}", {}, booth={"core.js": large})), "127.0.0.1", 0
+    )
     listener.start()
     url = f"http://{listener.host}:{listener.port}/booth/core.js"
     tags = set()

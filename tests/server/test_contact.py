@@ -9,7 +9,7 @@ import pytest
 
 from psephos.cli.contact import LONGEST, check_contact
 from psephos.cli.main import main
-from psephos.server.application import Site
+from psephos.server.application import ServerConfig
 from psephos.server.pages.views import MENU
 from tests.server.reading import serving
 
@@ -24,7 +24,7 @@ def get(url: str) -> str:
 
 @pytest.mark.parametrize("contact", [CONTACT, ""])
 def test_the_contact_is_served_and_stands_under_every_page(contact: str, tmp_path: Path) -> None:
-    with serving(Site(tmp_path, b"{}", {}, contact=contact)) as url:
+    with serving(ServerConfig(tmp_path, b"{}", {}, contact=contact)) as url:
         assert get(f"{url}/contact") == contact
         for page in MENU:
             shown = get(f"{url}/en/{page}")

@@ -7,10 +7,10 @@ from hashlib import sha256
 
 import pytest
 
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol.entries import BALLOT_HEAD
 from psephos.server import request_queue
-from psephos.server.fairness import FairQueue, Request
+from psephos.server.fairness import FairQueue, QueuedRequest
 from psephos.server.pace import Pace
 from psephos.server.problem import Busy
 from psephos.server.request_queue import LONGEST_DELAY, UNSIGNED, RequestQueue
@@ -18,7 +18,7 @@ from psephos.server.request_queue import LONGEST_DELAY, UNSIGNED, RequestQueue
 
 def put(queue: FairQueue, sender: bytes, *works: int) -> None:
     for number, work in enumerate(works):
-        queue.put(sender, Request(f"{sender.decode()}{number}", bytes(work), work))
+        queue.put(sender, QueuedRequest(f"{sender.decode()}{number}", bytes(work), work))
 
 
 def names(queue: FairQueue) -> list[str]:
@@ -220,11 +220,11 @@ def test_an_answer_costs_the_same_however_many_are_kept(monkeypatch: pytest.Monk
 
 
 def test_ballots_are_charged_and_only_parties_send_much() -> None:
-    signed = Bundle((b"signed",)).encode()
+    signed = Envelope((b"signed",)).encode()
     requests = RequestQueue(signed=lambda entry: entry == b"signed")
-    assert requests.price(Bundle((BALLOT_HEAD,) * 20).encode()) == 20
-    assert requests.price(Bundle((b"x",) * 20).encode()) == 1
+    assert requests.price(Envelope((BALLOT_HEAD,) * 20).encode()) == 20
+    assert requests.price(Envelope((b"x",) * 20).encode()) == 1
     assert requests.price(b"\0") == 1
     assert requests.longest(signed + bytes(1000)) == requests.largest
-    for beginning in (b"", b"\0", b"\0\0", signed[:-1], Bundle((BALLOT_HEAD,)).encode()):
+    for beginning in (b"", b"\0", b"\0\0", signed[:-1], Envelope((BALLOT_HEAD,)).encode()):
         assert requests.longest(beginning) == UNSIGNED

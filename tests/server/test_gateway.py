@@ -29,7 +29,7 @@ from psephos.protocol.enrolment.token_keys import Gateway
 from psephos.registrar.gateway import SealedPost
 from psephos.relay.gateway import NotForwarded, NotTaken, forward
 from psephos.server import gateway as served
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 
@@ -44,7 +44,7 @@ class Registrar:
 
     def __init__(self, directory: Path) -> None:
         self.post, self.away, self.admitted = Post(directory / "post"), False, list[bytes]()
-        site = Site(directory, b"{}", {"registrar": Forwarding(directory / "post")})
+        site = ServerConfig(directory, b"{}", {"registrar": Forwarding(directory / "post")})
         self.listener = Listener(application(site), "127.0.0.1", 0, connections=100)
         self.listener.start()
         address = f"http://127.0.0.1:{self.listener.port}/post/registrar"

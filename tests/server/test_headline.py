@@ -19,7 +19,7 @@ from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
 from psephos.server.pages.snapshot import Snapshot, take
 from psephos.server.pages.speaker import Speaker
-from psephos.server.pages.times import Times
+from psephos.server.pages.times import LocalTimeline
 from psephos.server.pages.views import due, phase
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum
@@ -160,11 +160,11 @@ def checkpoint(index: int, size: int, time: int) -> Witnessed:
 def test_the_time_of_an_entry_is_between_what_witnesses_saw() -> None:
     hour = 3600
     logged = (checkpoint(5, 5, hour), checkpoint(9, 9, 2 * hour))
-    times = Times(logged, checkpoint(12, 12, 50 * hour), "UTC")
+    times = LocalTimeline(logged, checkpoint(12, 12, 50 * hour), "UTC")
     assert times.told(3, speaker()) == "before Thu 1 Jan 1970, 01:00 (UTC)"
     assert times.told(6, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
     assert times.told(10, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
-    short = Times((checkpoint(5, 5, 1),), checkpoint(9, 9, 50), "UTC")
+    short = LocalTimeline((checkpoint(5, 5, 1),), checkpoint(9, 9, 50), "UTC")
     assert short.told(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
     assert times.told(12, speaker()) == "after Thu 1 Jan 1970, 02:00 (UTC)"
-    assert Times((), None, "UTC").told(0, speaker()) == ""
+    assert LocalTimeline((), None, "UTC").told(0, speaker()) == ""

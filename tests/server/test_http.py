@@ -19,7 +19,7 @@ from psephos.log.client import Client
 from psephos.log.tiles import new_tiles
 from psephos.post.post import Post
 from psephos.post.web import WebPost
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.forwarding import KEPT, Forwarding
 from psephos.server.listening import Listener
 from psephos.server.problem import TooMany
@@ -63,7 +63,7 @@ class Served:
         self.registrar = directory / "post"
         boxes = {"board": self.requests, "registrar": Forwarding(self.registrar), "faulty": Faulty(directory)}
         self.listener = Listener(
-            application(Site(self.public, self.pin.encode(), boxes, limit=limit, proxied=True)),
+            application(ServerConfig(self.public, self.pin.encode(), boxes, limit=limit, proxied=True)),
             "127.0.0.1",
             0,
         )

@@ -10,7 +10,7 @@ import pytest
 
 from psephos.log.client import Client
 from psephos.post.answers import read_answers
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.web import WebPost
 from psephos.protocol.entries import Ballot, Promise, decode
 from psephos.verifier.run import policy
@@ -74,7 +74,7 @@ class Load:
 
     def _ask(self, ballot: bytes) -> bytes:
         """The board's promise, checked."""
-        request, post = Bundle((ballot,)).encode(), WebPost(f"{self._office.url}/post/board")
+        request, post = Envelope((ballot,)).encode(), WebPost(f"{self._office.url}/post/board")
         answer = post.exchange(request, TIMEOUT)
         assert answer is not None
         (said,) = read_answers(answer, [ballot], self._office.referendum.definition.board.key)

@@ -26,7 +26,7 @@ from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol import entries
 from psephos.protocol.request import ask
 from psephos.protocol.sayings import write_point
-from psephos.server.application import Site
+from psephos.server.application import ServerConfig
 from psephos.server.pages.contents import TYPES
 from psephos.server.pages.said import LISTS, SAID
 from psephos.server.pages.views import MENU
@@ -59,12 +59,12 @@ def referendum() -> Referendum:
 
 
 @pytest.fixture(scope="module")
-def shown(referendum: Referendum, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def shown(referendum: Referendum, tmp_path_factory: pytest.TempPathFactory) -> ServerConfig:
     return site(referendum, tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture(scope="module")
-def url(shown: Site) -> Iterator[str]:
+def url(shown: ServerConfig) -> Iterator[str]:
     with serving(shown) as url:
         yield url
 
@@ -141,7 +141,7 @@ def test_rules_are_told_in_words_with_what_came_of_them(url: str) -> None:
         assert sentence in found
 
 
-def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown: Site) -> None:
+def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown: ServerConfig) -> None:
     text = Words(get(f"{url}/en/progress")).text
     assert "Ballots are not turnout." in text
     assert shown.showcase.snapshot is not None
@@ -275,7 +275,7 @@ def test_the_commands_are_exact(url: str) -> None:
     assert get(f"{url}/pin.json") in text
 
 
-def test_pages_repeat_no_address_that_an_asker_made_up(shown: Site) -> None:
+def test_pages_repeat_no_address_that_an_asker_made_up(shown: ServerConfig) -> None:
     """They are kept by caches for everybody: without --url they name no address at all."""
     made_up = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
     for proxied in (False, True):
@@ -292,7 +292,7 @@ def test_pages_repeat_no_address_that_an_asker_made_up(shown: Site) -> None:
             assert "In place of SITE" in get(f"{url}/en/verify")
 
 
-def test_the_second_program_is_given_away_with_its_version(url: str, shown: Site) -> None:
+def test_the_second_program_is_given_away_with_its_version(url: str, shown: ServerConfig) -> None:
     page = get(f"{url}/en/verify")
     assert f"version {version('psephos')}." in page
     assert hashlib.sha256(shown.verifier).hexdigest() in page
@@ -536,14 +536,14 @@ def test_a_time_in_a_zone_that_is_unknown_here_is_told_by_utc() -> None:
 
 
 def test_before_the_definition_pages_say_so(tmp_path: Path) -> None:
-    with serving(Site(tmp_path, b"{}", {})) as url:
+    with serving(ServerConfig(tmp_path, b"{}", {})) as url:
         assert "Nothing is published yet" in get(f"{url}/en/log")
         refused(f"{url}/definition.json")
 
 
 def test_pages_lead_to_where_people_sign_in(tmp_path: Path) -> None:
     for sign_in in ("https://register.example", ""):
-        with serving(Site(tmp_path, b"{}", {}, sign_in=sign_in)) as url:
+        with serving(ServerConfig(tmp_path, b"{}", {}, sign_in=sign_in)) as url:
             page = get(f"{url}/en/log")
         assert ('<a href="https://register.example">Get your invitation</a>' in page) == bool(sign_in)
 

@@ -17,7 +17,7 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import cancelled
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import LetterWording
 from psephos.server.pages.views import MENU
 from psephos.testing.definitions import ABOUT, sample
 from psephos.testing.referendum import Referendum
@@ -64,13 +64,13 @@ def test_every_page_says_so_and_the_first_what_else_is_known(tmp_path: Path) -> 
 def test_every_letter_says_so_and_whom_to_ask(language: str) -> None:
     real = facts(language)
     rehearsal = replace(real, definition=with_about(real.definition))
-    (part,) = Wording().parts(rehearsal, letter().person, rehearsal.page)
-    (usual,) = Wording().parts(real, letter().person, real.page)
+    (part,) = LetterWording().parts(rehearsal, letter().person, rehearsal.page)
+    (usual,) = LetterWording().parts(real, letter().person, real.page)
     assert len(part.paragraphs) == len(usual.paragraphs) + 1
     assert part.heading.text != usual.heading.text
     assert (part.paragraphs[0].text == SAID) is (language == "en")
     assert any(ABOUT["contact"]["en"] in paragraph.text for paragraph in part.paragraphs)
-    (own,) = Wording.parse("Vote\n\nCome.").parts(rehearsal, letter().person, rehearsal.page)
+    (own,) = LetterWording.parse("Vote\n\nCome.").parts(rehearsal, letter().person, rehearsal.page)
     assert [paragraph.text for paragraph in own.paragraphs] == [part.paragraphs[0].text, "Come."]
 
 

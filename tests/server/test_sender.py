@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.listening import Listener
 from psephos.server.request_queue import RequestQueue
 from psephos.server.sender import last_hop, network
@@ -42,7 +42,7 @@ def test_so_many_bits_of_an_address_are_one_sender() -> None:
 
 @pytest.fixture
 def port(tmp_path: Path):
-    site = Site(tmp_path, b"{}", {"board": RequestQueue()}, limit=5, proxied=True, prefix=48)
+    site = ServerConfig(tmp_path, b"{}", {"board": RequestQueue()}, limit=5, proxied=True, prefix=48)
     listener = Listener(application(site), "127.0.0.1", 0)
     listener.start()
     yield listener.port

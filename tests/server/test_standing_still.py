@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.post.web import WebPost
 from tests.server.office import OPENS, SEALS, Office, enrolled
 from tests.server.waiting import TIMEOUT
@@ -38,7 +38,7 @@ def settled(office: Office) -> bool:
 
 def cast(office: Office, card: int, serial: int) -> bytes:
     ballot = office.referendum.ballot(office.referendum.cards[0][card], [0, 1], serial=serial)
-    return Bundle((ballot,)).encode()
+    return Envelope((ballot,)).encode()
 
 
 def sent_away(office: Office, request: bytes) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from psephos.log.client import Client
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.verifier.run import policy
 from psephos.voter.card import Card
@@ -98,7 +98,7 @@ def test_neither_addresses_nor_programs_are_written_anywhere(office: Office, bac
     office.until(lambda: office.published, "the log is published")
     office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
     card = office.referendum.cards[0][0]
-    bundle = Bundle((office.referendum.ballot(card, [0, 1]),)).encode()
+    bundle = Envelope((office.referendum.ballot(card, [0, 1]),)).encode()
     promise = ask(office.url, "/post/board", bundle)
     assert promise == ask(office.url, "/post/board", bundle)
     ask(office.url, "/en/log", f"find={SOUGHT}".encode())
@@ -119,7 +119,7 @@ def test_promises_do_not_wait_for_witnesses(office: Office) -> None:
     office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
     office.away = {0, 1}
     ballot = office.referendum.ballot(office.referendum.cards[0][0], [0, 1])
-    assert ask(office.url, "/post/board", Bundle((ballot,)).encode())
+    assert ask(office.url, "/post/board", Envelope((ballot,)).encode())
     assert ballot not in published(office)
     office.away = {0}  # one of three may stay away
     office.until(lambda: ballot in published(office), "the ballot is published")

@@ -12,7 +12,7 @@ from psephos.crypto import cbor
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.post.leaving import Envelope
+from psephos.post.leaving import SealedEnvelope
 from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NO_CARD
@@ -172,7 +172,10 @@ def test_messages_and_ways_are_kept(tmp_path: Path) -> None:
     for messages in ([], [(b"a", b"b"), (b"c", b"d")]):
         covering.keep_messages(0, messages)
         assert covering.messages(0, 2) == messages
-    envelopes = Envelope(1, 0, b"m", b"o", "https://relay.example", True), Envelope(2, NO_CARD, b"n", b"p")
+    envelopes = (
+        SealedEnvelope(1, 0, b"m", b"o", "https://relay.example", True),
+        SealedEnvelope(2, NO_CARD, b"n", b"p"),
+    )
     way = Way(99, envelopes, "https://relay.example")
     covering.keep_way(0, 3, way)
     assert covering.way(0, 3) == way

@@ -17,7 +17,7 @@ from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.entries import Admission, TokenRequest, TokenResponse, decode
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress
-from psephos.trustee.enrolling import Enrolling
+from psephos.trustee.enrolling import CoverEnrolment
 from tests.voter.enrolling import Killed, MortalStore, Stage
 
 COVER = {"epsilon": [8, 1], "delta": 1, "ballots": 1}
@@ -38,9 +38,9 @@ class Trustees(Stage):
         return Covering(store, self.rng.randbytes)
 
     @property
-    def sending(self) -> Enrolling:
+    def sending(self) -> CoverEnrolment:
         relays = self.relays.__getitem__
-        return Enrolling(self.setting, self.covering, self.posts, relays, self.rng.randbytes, 0)
+        return CoverEnrolment(self.setting, self.covering, self.posts, relays, self.rng.randbytes, 0)
 
     def messages(self) -> list[tuple[bytes, ...]]:
         asked = [one for number in self.posts for one in self.cover.ask(number, self.key)]

@@ -8,7 +8,7 @@ import pytest
 
 from psephos.post.post import Post
 from psephos.protocol.enrolment.response import read_response, tokens
-from psephos.protocol.enrolment.token import Asked, ask_more
+from psephos.protocol.enrolment.token import PendingTokens, ask_more
 from psephos.protocol.entries import (
     DecoyRequest,
     Refusal,
@@ -36,10 +36,10 @@ class Trustee(Stage):
         store = MortalStore(self.directory / "keys", self.lock)
         return Passing(self.setting, self.key, self.posts, store, lambda: self.now, self.most)
 
-    def wanted(self, registrar: int = 1) -> Asked:
+    def wanted(self, registrar: int = 1) -> PendingTokens:
         return ask_more(self.setting, registrar, self.referendum.draft(2, None), self.referendum.seed())
 
-    def answer(self, asked: Asked) -> TokenResponse | Refusal:
+    def answer(self, asked: PendingTokens) -> TokenResponse | Refusal:
         message = self.passing.answer(asked.message)
         assert message is not None
         return read_response(self.setting, asked, message)

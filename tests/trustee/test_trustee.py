@@ -100,7 +100,7 @@ def test_the_ceremony_survives_a_kill_at_every_step(published: Bench, lost: int)
     said = published.make_key(lost)
     record = published.referendum.record
     assert record.void == []
-    assert record.keys.participants == (1, 2, 3)
+    assert record.joint_key.participants == (1, 2, 3)
     steps = ["ceremony-commit", "ceremony-reveal", "ceremony-deal", "ceremony-confirm", "ceremony-sign"]
     assert sorted(kinds(said)) == sorted(steps * 3 * (1 + lost))
     for trustee in published.trustees:
@@ -143,7 +143,7 @@ def test_whoever_is_out_of_the_attempt_says_nothing(published: Bench) -> None:
     referendum.deadline()
     assert published[3].ceremony(referendum.record) == []
     published.make_key()
-    assert referendum.record.keys.participants == (1, 2)
+    assert referendum.record.joint_key.participants == (1, 2)
     assert list(published[3].weigh(referendum.record)) == []
 
 
@@ -172,7 +172,7 @@ def test_trustees_take_turns_and_all_begin_as_many(weighable: Bench) -> None:
     for _ in range(2):
         weighable.weigh(weighable.trustees)
     assert record.void == []
-    assert all(len(chain.weighers) == 2 for chain in record.scales.chains.values())
+    assert all(len(chain.weighers) == 2 for chain in record.weighing_chains.chains.values())
     assert [list(weighable[trustee].weigh(record, True)) for trustee in weighable.trustees] == [[], [], []]
 
 
@@ -188,12 +188,12 @@ def test_others_stand_in_for_one_who_is_gone(weighable: Bench) -> None:
     record = weighable.referendum.record
     for _ in range(3):
         weighable.weigh([1, 2])
-    waiting = [chain for chain in record.scales.chains.values() if len(chain.weighers) < 2]
+    waiting = [chain for chain in record.weighing_chains.chains.values() if len(chain.weighers) < 2]
     assert waiting  # trustee 3 is late
     for _ in range(2):
         weighable.weigh([1, 2], stand_in=True)
     assert record.void == []
-    assert all(sorted(chain.weighers) == [1, 2] for chain in record.scales.chains.values())
+    assert all(sorted(chain.weighers) == [1, 2] for chain in record.weighing_chains.chains.values())
 
 
 def test_nobody_weighs_a_chunk_twice(weighable: Bench) -> None:
@@ -201,7 +201,7 @@ def test_nobody_weighs_a_chunk_twice(weighable: Bench) -> None:
     for _ in range(3):
         weighable.weigh([1], stand_in=True)
     assert record.void == []
-    assert all(chain.weighers == [1] for chain in record.scales.chains.values())
+    assert all(chain.weighers == [1] for chain in record.weighing_chains.chains.values())
 
 
 def test_two_weighings_of_one_chunk_share_nothing(weighable: Bench) -> None:

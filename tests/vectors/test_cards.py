@@ -22,7 +22,7 @@ from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.words import from_words, six_words, to_words
 from psephos.voter.card_image import COLOURS
 
@@ -95,7 +95,7 @@ def invitation_address(v: Vector) -> bool:
     found = Invitation.from_address(v["text"])
     assert Invitation.read(v["text"].encode()) == found
     assert v["text"].startswith(found.address(card_vectors.SITE))
-    opening = Opening(unhex(v["salt"]), v["voter"])
+    opening = RollOpening(unhex(v["salt"]), v["voter"])
     return found == Invitation(unhex(v["definition"]), v["registrar"], v["region"], opening)
 
 

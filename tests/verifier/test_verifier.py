@@ -149,13 +149,13 @@ def test_a_missing_tile_is_missing(log: SmallLog, path: str) -> None:
 
 
 def test_logged_checkpoints_are_held_against_the_log(log: SmallLog) -> None:
-    log.say(entries.Checkpoint(log.checkpoint()), log.keys.board)
-    log.say(entries.Checkpoint(log.checkpoint(witnesses=1)), log.keys.board)
+    log.say(entries.CheckpointEntry(log.checkpoint()), log.keys.board)
+    log.say(entries.CheckpointEntry(log.checkpoint(witnesses=1)), log.keys.board)
     report = verify(log.published(), log.pin)
     assert (status(report, "1.7"), status(report, "1.8")) == ("passed", "void")
     other = SmallLog.begin()
     other.say(TITLE, other.keys.registrars[0])
-    log.say(entries.Checkpoint(other.checkpoint()), log.keys.board)
+    log.say(entries.CheckpointEntry(other.checkpoint()), log.keys.board)
     assert stopped(verify(log.published(), log.pin)) == ("1.7", "failed", "board")
 
 
@@ -177,7 +177,7 @@ def test_another_definition_fails_2_1_and_nothing_after_it_is_folded(log: SmallL
 def test_a_definition_of_another_log_fails_2_1(log: SmallLog) -> None:
     document, _ = sample(origin="elsewhere.example")
     other = SmallLog(parse(document), log.keys)
-    other.say(entries.Definition(document), log.keys.organiser)
+    other.say(entries.DefinitionEntry(document), log.keys.organiser)
     log.entries = other.entries
     report = verify(log.published(), replace(log.pin, definition=other.definition.hash))
     assert stopped(report) == ("2.1", "failed", "organiser")
@@ -187,7 +187,7 @@ def test_a_definition_of_another_log_fails_2_1(log: SmallLog) -> None:
 
 def test_a_definition_by_another_fails_2_1(log: SmallLog) -> None:
     log.entries.clear()
-    log.say(entries.Definition(log.definition.document), log.keys.registrars[0])
+    log.say(entries.DefinitionEntry(log.definition.document), log.keys.registrars[0])
     assert stopped(verify(log.published(), log.pin)) == ("2.1", "failed", "organiser")
 
 

@@ -17,7 +17,7 @@ from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
 from psephos.protocol.enrolment.token_keys import Gateway
 from psephos.protocol.entries import Ready, decode
-from psephos.voter.enrolling import Enrolling
+from psephos.voter.enrolling import VoterEnrolment
 from psephos.voter.memory import Made, Memory
 from psephos.voter.relaying import Relaying
 from psephos.voter.sending import send
@@ -183,8 +183,8 @@ class Stage:
         return Memory(store)
 
     @property
-    def enrolling(self) -> Enrolling:
-        return Enrolling(self.setting, self.memory)
+    def enrolling(self) -> VoterEnrolment:
+        return VoterEnrolment(self.setting, self.memory)
 
     def waits(self) -> dict[int, int]:
         """All registrars' `ready`."""

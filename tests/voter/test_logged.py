@@ -9,7 +9,7 @@ import pytest
 
 from psephos.crypto.column import sort_records
 from psephos.errors import FormatError, PhaseError, VerificationError
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment.evidence import left_out
 from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, TokenReceipt
 from psephos.protocol.setup.pin import Pin
@@ -36,7 +36,7 @@ class Half:
     def batch(self, records: list[bytes], last: int = 0) -> None:
         content, _ = sort_records(b"".join(records), 384)
         number = len(self.told.record.rosters[0].batches) + 1
-        batch = entries.Batch(0, number, len(records), last, bundle.digest(content))
+        batch = entries.Batch(0, number, len(records), last, multipart.digest(content))
         self.told.log(*self.told.bundle(content, batch, self.told.keys.registrars[0]))
         self.told.log(*self.told.endorse(0, self.told.logged[-1]))
 

@@ -10,7 +10,7 @@ from psephos.errors import FormatError
 from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
 from psephos.protocol.entries import LONGEST, encode
 from psephos.protocol.voting import opening
-from psephos.protocol.voting.vote import BallotOpening, check_ballot_opening, open_ballot
+from psephos.protocol.voting.vote import ChallengedBallot, check_ballot_opening, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import save
 from tests.protocol.enrolling import ELECTION, Referendum
@@ -39,12 +39,12 @@ def test_an_opened_ballot_comes_back(referendum, draft) -> None:
     [ballot] = Booth(*referendum.context).prepare(cards, 1, [(1, None)], referendum.seed())
     opened = open_ballot(ballot)
     found = opening.read_ballot(ELECTION, opening.write_ballot(ELECTION, opened))
-    assert found == BallotOpening(opened.body, (1, None), opened.randomness)
+    assert found == ChallengedBallot(opened.body, (1, None), opened.randomness)
     check_ballot_opening(*referendum.context, found, ballot.hash)
 
 
 def test_the_longest_ballot_fits_an_opening(referendum) -> None:
-    long = BallotOpening(bytes(LONGEST), (None,) * 100, bytes(32 * 350))
+    long = ChallengedBallot(bytes(LONGEST), (None,) * 100, bytes(32 * 350))
     assert opening.read_ballot(ELECTION, opening.write_ballot(ELECTION, long)) == long
 
 
@@ -76,6 +76,6 @@ def test_openings_of_others_are_refused(referendum, draft) -> None:
             opening.read_cards(definition, election, bad)
     with pytest.raises(FormatError, match="no ballot-opening"):
         opening.read_ballot(election, opening.write_cards(election, opened))
-    ballot = opening.write_ballot(election, BallotOpening(b"body", (0,), bytes(33)))
+    ballot = opening.write_ballot(election, ChallengedBallot(b"body", (0,), bytes(33)))
     with pytest.raises(FormatError, match="cut short"):
         opening.read_ballot(election, ballot)

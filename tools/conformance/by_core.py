@@ -29,11 +29,11 @@ from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.enrolment.card_text import CardText
 from psephos.protocol.enrolment.cards import commitment as commit
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.words import from_words, six_words
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup import document as definitions
-from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
+from psephos.protocol.setup.key_generation import Context, JointKey, election_hash, is_share
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.vectors.records.values import values as intermediate
 from psephos.verifier import run
@@ -55,7 +55,7 @@ def card_key(q: Object) -> Object:
 
 
 def roll(q: Object) -> Object:
-    opening = Opening(unhex(q["salt"]), q["voter"])
+    opening = RollOpening(unhex(q["salt"]), q["voter"])
     return {"hash": opening.hash(unhex(q["definition"]), q["registrar"], q["region"]).hex()}
 
 
@@ -107,8 +107,8 @@ def reveal(q: Object) -> bool:
 
 
 def keys(q: Object) -> Object:
-    made = Result.of(1, {index: unhex(points) for index, points in q["points"]})
-    return {"key": made.key.hex(), "publics": [[index, x.hex()] for index, x in made.publics.items()]}
+    made = JointKey.of(1, {index: unhex(points) for index, points in q["points"]})
+    return {"key": made.point.hex(), "publics": [[index, x.hex()] for index, x in made.public_shares.items()]}
 
 
 def evaluation(q: Object) -> bool:

@@ -27,7 +27,7 @@ _OLDER = (
 )
 
 
-class Ahead(LogError):
+class WitnessAhead(LogError):
     """A witness has cosigned more than this log has ever had."""
 
 
@@ -79,7 +79,7 @@ class Agreement:
         """
         self._asked = self._monotonic()
         fresh = {name: Word(time, *self._moments[name]) for name, time in times.items()}
-        against = {name for name, error in refusals.items() if isinstance(error, Ahead | Inconsistent)}
+        against = {name for name, error in refusals.items() if isinstance(error, WitnessAhead | Inconsistent)}
         self._words = fresh if against else self._words | fresh
         self._against = against or self._against - times.keys()
 

@@ -7,26 +7,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from psephos.board.agreement import Agreement, Monotonic
-from psephos.board.budgets import Budgets
+from psephos.board.budgets import BudgetLedger
 from psephos.board.cosigning import Cosigning
 from psephos.board.index import Index
 from psephos.board.intake import Intake
 from psephos.board.places import places
 from psephos.board.proven import Proven
-from psephos.board.standing import Standing
-from psephos.board.times import Clock, Times
+from psephos.board.standing import BoardStatus
+from psephos.board.times import BoardTimes, Clock
 from psephos.crypto.signature import SigningKey
 from psephos.database.lock_wait import LockWait
 from psephos.errors import LogError, PhaseError, PsephosError
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.export import export
 from psephos.log.merkle import inclusion_proof
 from psephos.log.proof import LogProof
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.submission import Ask
 from psephos.protocol import entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
@@ -57,7 +57,7 @@ class Board:
         """
         at = places(directory, database)
         self.lock_wait = lock_wait or LockWait()
-        self.store = Store(at.log, origin, self.lock_wait)
+        self.store = LogStore(at.log, origin, self.lock_wait)
         self._key = key
         self._clock = clock
         self._directory = directory
@@ -69,9 +69,9 @@ class Board:
         self.cosigning = Cosigning(
             self.store, self.record, key, witnesses, directory / "pending", self.agreement
         )
-        self._budgets = Budgets(self.record, self._file_size)
+        self._budgets = BudgetLedger(self.record, self._file_size)
         self._catch_up()
-        self.times = Times(self.record, self.cosigning, self.index, clock)
+        self.times = BoardTimes(self.record, self.cosigning, self.index, clock)
 
     def _catch_up(self) -> None:
         """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
@@ -118,7 +118,7 @@ class Board:
         """Bytes of a blob; none where it was logged without it."""
         return self.store.blob_size(digest.hex())
 
-    def over_budget(self, data: bytes, file: bytes = b"") -> Fault | None:
+    def over_budget(self, data: bytes, file: bytes = b"") -> Rejection | None:
         """Why an entry with this attachment is more than its author may have logged; None where it is not.
 
         Check 1.5 comes first. Asked of entries that came from outside: `submit` logs what it is given.
@@ -236,7 +236,7 @@ class Board:
         """Whether the log has grown since its latest checkpoint."""
         return self.cosigning.unwitnessed
 
-    def witness(self) -> Checkpoint:
+    def witness(self) -> TreeHead:
         """Have the log as it stands cosigned; the checkpoint becomes the latest (see `Cosigning`)."""
         return self.times.witness(again=self.times.time_due)
 
@@ -248,7 +248,7 @@ class Board:
         """Leave in the home how the board stands with its witnesses; the clock counts unless not `timed`."""
         now = self._clock()
         offset = self.agreement.offset(now) if timed else None
-        Standing(now, self.cosigning.doubt(now if timed else None), offset).write(self._directory)
+        BoardStatus(now, self.cosigning.doubt(now if timed else None), offset).write(self._directory)
 
     def log_checkpoint(self) -> None:
         """Have the log cosigned, and log the checkpoint itself: evidence of when its entries were there."""
@@ -258,14 +258,14 @@ class Board:
     def log_witnessed(self) -> None:
         """Log the latest checkpoint."""
         self.times.note_logged()
-        self._write(entries.Checkpoint(self.store.checkpoint() or b""))
+        self._write(entries.CheckpointEntry(self.store.checkpoint() or b""))
 
-    def publish(self, directory: Path) -> Checkpoint:
+    def publish(self, directory: Path) -> TreeHead:
         """Have the log cosigned and export it as static files."""
         self.witness()
         return export(self.store, directory)
 
-    def export(self, directory: Path) -> Checkpoint:
+    def export(self, directory: Path) -> TreeHead:
         """Export the log as far as its latest checkpoint."""
         return export(self.store, directory)
 

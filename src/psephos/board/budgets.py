@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from psephos.board.unclosed import UnclosedParts
 from psephos.protocol import entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import BALLOT_HEAD, Entry
 from psephos.protocol.record import WEIGHING_HEAD, Record
 from psephos.protocol.words import DAY, WORDS, asked_from, attached, request_budget
@@ -32,7 +32,7 @@ class _Spent:
 
 
 @dataclass
-class Budgets:
+class BudgetLedger:
     """What each author has in a log; nothing of it is kept on disk, for all of it follows from the log."""
 
     record: Record
@@ -74,7 +74,7 @@ class Budgets:
             covering = bisect_right(seen, spent.index, key=lambda checkpoint: checkpoint.size)
             spent.time = seen[covering].seen if covering < len(seen) else now
 
-    def fault(self, entry: Entry, size: int, file: int, now: int) -> Fault | None:
+    def fault(self, entry: Entry, size: int, file: int, now: int) -> Rejection | None:
         """Why an entry of `size` bytes, with an attachment of `file` bytes, is too much now; else None."""
         payload, budgets = entry.payload, self.record.definition.budgets
         if isinstance(payload, entries.Part):
@@ -84,7 +84,7 @@ class Budgets:
         if isinstance(payload, entries.Batch | entries.Issued):
             return self._replacement(entry)
         if isinstance(payload, entries.Grant) and self._accredited[entry.author] >= budgets.observers:
-            return Fault("budget", f"one party accredits at most {budgets.observers} keys")
+            return Rejection("budget", f"one party accredits at most {budgets.observers} keys")
         if not isinstance(payload, WORDS):
             return None
         day = self._day(entry.author, now)
@@ -98,14 +98,16 @@ class Budgets:
         )
         return self._over(day, f"at most {most} bytes of {of} a day by one author, these would be {had}")
 
-    def _replacement(self, entry: Entry) -> Fault | None:
+    def _replacement(self, entry: Entry) -> Rejection | None:
         """The first takes the place of none."""
         if self._replaced[_place(entry)] <= REPLACEMENTS:
             return None
         kind = entry.payload.type_name()
-        return Fault("budget", f"at most {REPLACEMENTS} times another {kind} takes the place of one logged")
+        return Rejection(
+            "budget", f"at most {REPLACEMENTS} times another {kind} takes the place of one logged"
+        )
 
-    def _request(self, request: entries.Request, now: int) -> Fault | None:
+    def _request(self, request: entries.Request, now: int) -> Rejection | None:
         day, most = self._day(asked_from(request), now), request_budget(request, self.record.definition)
         if len(day) < most:
             return None
@@ -118,11 +120,11 @@ class Budgets:
             words.popleft()
         return words
 
-    def _over(self, day: Sequence[_Spent], message: str) -> Fault:
+    def _over(self, day: Sequence[_Spent], message: str) -> Rejection:
         """A refusal that anybody can hold against the log: it names the entries that used the budget up."""
         first = day[0].index if day else self.record.size
         evidence = b"".join(index.to_bytes(8, "little") for index in (first, self.record.size))
-        return Fault("budget", f"{message}; try again later", evidence)
+        return Rejection("budget", f"{message}; try again later", evidence)
 
 
 def _place(entry: Entry) -> Hashable:

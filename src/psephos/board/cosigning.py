@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 
-from psephos.board.agreement import Agreement, Ahead
+from psephos.board.agreement import Agreement, WitnessAhead
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError, PsephosError
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import consistency_proof
 from psephos.log.note import Note
 from psephos.log.policy import Policy
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.submission import Ask, Submission, collect
 from psephos.post.files import write_whole
 from psephos.protocol.record import Record
@@ -28,7 +28,7 @@ class Cosigning:
 
     def __init__(
         self,
-        store: Store,
+        store: LogStore,
         record: Record,
         key: SigningKey,
         witnesses: Mapping[str, Ask],
@@ -63,7 +63,7 @@ class Cosigning:
         """Whose word counts, as the definition says."""
         return _policy(policy_text(self._record.definition))
 
-    def witness(self, again: bool = False) -> Checkpoint:
+    def witness(self, again: bool = False) -> TreeHead:
         """Have the log cosigned, `again` though it has not grown; the checkpoint becomes the latest.
 
         A checkpoint that not enough witnesses have answered for comes first: they may have done so by now,
@@ -110,9 +110,9 @@ class Cosigning:
         size, root, times = witnessed(note, policy_text(self._record.definition))
         return Witnessed.of(self._store.size, size, root, times) if times else None
 
-    def _now(self) -> tuple[Checkpoint, bytes]:
+    def _now(self) -> tuple[TreeHead, bytes]:
         size = self._store.size  # another thread may let the log grow meanwhile
-        checkpoint = Checkpoint(self._store.origin, size, self._store.root(size))
+        checkpoint = TreeHead(self._store.origin, size, self._store.root(size))
         return checkpoint, checkpoints.sign(checkpoint, self._key)
 
     def _finish(self) -> None:
@@ -169,7 +169,9 @@ class Cosigning:
     def _extension(self, new: int, old: int) -> list[bytes]:
         """The proof that size `new` extends size `old`, which a witness says that it has cosigned."""
         if old > new:
-            raise Ahead(f"has cosigned size {old}, which this log never had: the home is an older copy")
+            raise WitnessAhead(
+                f"has cosigned size {old}, which this log never had: the home is an older copy"
+            )
         return consistency_proof(old, new, self._store.hash)
 
 

@@ -13,11 +13,11 @@ from psephos.crypto.ballot import check_ballots, parse_ballots
 from psephos.crypto.column import ABSENT, rows
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
+from psephos.database.location import Location
 from psephos.database.lock_wait import LockWait
-from psephos.database.place import Place
 from psephos.errors import PhaseError
 from psephos.protocol import entries
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import Payload, Promise, Refusal
 from psephos.protocol.message import refused_as
 from psephos.protocol.record import Record
@@ -43,7 +43,7 @@ class Intake:
 
     def __init__(
         self,
-        place: Place,
+        place: Location,
         record: Record,
         key: SigningKey,
         proven: Proven | None = None,
@@ -89,7 +89,7 @@ class Intake:
 
     # -- what is wrong with ballots
 
-    def _read(self, ballots: Sequence[bytes]) -> tuple[list[_Arrival], dict[bytes, Fault]]:
+    def _read(self, ballots: Sequence[bytes]) -> tuple[list[_Arrival], dict[bytes, Rejection]]:
         """The well-formed ballots, and what is wrong with the others."""
         status, regions, days, serials, keys, hashes = parse_ballots(
             b"".join(ballots), lengths(ballots), self._election, self._styles
@@ -98,10 +98,10 @@ class Intake:
         arrived = [*map(_Arrival._make, zip(*columns, strict=True))]
         if any(status):
             arrived = [one for one, code in zip(arrived, status, strict=True) if not code]
-        fault = Fault("form", "not a ballot of this referendum")
+        fault = Rejection("form", "not a ballot of this referendum")
         return arrived, {one: fault for one, code in zip(ballots, status, strict=True) if code}
 
-    def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Fault]:
+    def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Rejection]:
         """What is wrong with well-formed ballots: the time, then the card, then the proofs."""
         days = {(one.region, one.day) for one in arrived}
         misplaced = {place: fault for place in days if (fault := self._misplaced(*place, now))}
@@ -113,25 +113,29 @@ class Intake:
         for region in {one.region for one in arrived if one.entry not in faults}:
             some = [one for one in arrived if one.region == region and one.entry not in faults]
             faults |= {
-                one.entry: Fault("card", "no batch of this region has this card")
+                one.entry: Rejection("card", "no batch of this region has this card")
                 for one in self._strangers(region, some)
             }
         standing = [one.entry for one in arrived if one.entry not in faults]
         if standing:
             bad = check_ballots(
-                b"".join(standing), lengths(standing), self._election, self._record.keys.key, self._styles
+                b"".join(standing),
+                lengths(standing),
+                self._election,
+                self._record.joint_key.point,
+                self._styles,
             )
-            faults |= {standing[at]: Fault("proof", reason) for at, reason in bad}
+            faults |= {standing[at]: Rejection("proof", reason) for at, reason in bad}
         return faults
 
-    def _misplaced(self, region: int, day: int, now: int) -> Fault | None:
+    def _misplaced(self, region: int, day: int, now: int) -> Rejection | None:
         """Why a day takes no ballots now."""
         record, windows = self._record, self._record.windows[region]
         over, name = record.closed or record.cancelled is not None, f"day {day} of {windows.region.id}"
         if over or windows.open_day != day:
-            return Fault("closed", f"{name} is not open")
+            return Rejection("closed", f"{name} is not open")
         if now >= windows.plans[day - 1][1]:  # no promise can be kept before the planned seal any more
-            return Fault("closed", f"{name} is about to be sealed")
+            return Rejection("closed", f"{name} is about to be sealed")
         return None
 
     def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:
@@ -143,13 +147,13 @@ class Intake:
 
     def _promise(
         self, ledger: Ledger, arrived: Sequence[_Arrival], now: int, promises: dict[bytes, bytes]
-    ) -> dict[bytes, Fault]:
+    ) -> dict[bytes, Rejection]:
         """Promise what is sound, by entry; the faults of those whose card has used their serial that day."""
-        used, sound, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Fault]()
+        used, sound, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Rejection]()
         for one in arrived:
             serials = used.setdefault((one.card, one.day), set())
             if one.serial in serials:
-                faults[one.entry] = Fault("serial", str(max(serials)))
+                faults[one.entry] = Rejection("serial", str(max(serials)))
                 continue
             serials.add(one.serial)
             sound.append(one)
@@ -174,7 +178,7 @@ class Intake:
         seal = self._record.windows[region].plans[day - 1][1]
         return min(now + _ROUNDS * self._record.definition.round, seal)
 
-    def _refuse(self, ballot: bytes, fault: Fault) -> bytes:
+    def _refuse(self, ballot: bytes, fault: Rejection) -> bytes:
         return self._sign(Refusal(refused_as(ballot, message=False), fault.reason, fault.detail, b""))
 
     def _sign(self, payload: Payload) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from psephos.database.place import Place, Schema
+from psephos.database.location import Location, Schema
 from psephos.errors import DatabaseError
 from psephos.post.files import write_whole
 
@@ -14,14 +14,14 @@ _MARK = "database"
 
 
 @dataclass(frozen=True)
-class Places:
+class BoardTables:
     """The tables of the log, and those of the promised ballots."""
 
-    log: Place
-    waiting: Place
+    log: Location
+    waiting: Location
 
 
-def places(directory: Path, database: str | None) -> Places:
+def places(directory: Path, database: str | None) -> BoardTables:
     """Those of a board's home; `database` is the URL of a PostgreSQL database that holds nothing else.
 
     DatabaseError where the home has used the other kind: its board would begin a second log with the key of
@@ -31,9 +31,9 @@ def places(directory: Path, database: str | None) -> Places:
     if database is None:
         if mark.exists():
             raise DatabaseError(f"the log of {directory} is in PostgreSQL, and no URL of a database is given")
-        return Places(directory / _LOG, directory / "waiting.sqlite")
+        return BoardTables(directory / _LOG, directory / "waiting.sqlite")
     if (directory / _LOG).exists():
         raise DatabaseError(f"the log of {directory} is in {_LOG}, not in a database of PostgreSQL")
     if not mark.exists():
         write_whole(mark, b"postgresql\n")
-    return Places(Schema(database, "log"), Schema(database, "waiting"))
+    return BoardTables(Schema(database, "log"), Schema(database, "waiting"))

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from psephos.database.database import Transaction
+from psephos.database.location import Location, open_tables
 from psephos.database.lock_wait import LockWait
-from psephos.database.place import Place, open_tables
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS promised
@@ -33,7 +33,7 @@ class Promised(NamedTuple):
 class Promises:
     """All promises of a board; safe to call from any thread."""
 
-    def __init__(self, place: Place, lock_wait: LockWait | None = None) -> None:
+    def __init__(self, place: Location, lock_wait: LockWait | None = None) -> None:
         self._database = open_tables(place, _TABLES, lock_wait)
 
     def close(self) -> None:

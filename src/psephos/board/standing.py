@@ -12,7 +12,7 @@ _NAME = "standing.json"
 
 
 @dataclass(frozen=True)
-class Standing:
+class BoardStatus:
     """At a time of the board's clock, UTC seconds."""
 
     time: int
@@ -26,7 +26,7 @@ class Standing:
         write_whole(home / _NAME, json.dumps(asdict(self)).encode(), 0o600)
 
     @classmethod
-    def read(cls, home: Path) -> Standing | None:
+    def read(cls, home: Path) -> BoardStatus | None:
         """What was left there; None where nothing was, or nothing that can be read."""
         try:
             return cls(**json.loads((home / _NAME).read_bytes()))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from psephos.board.cosigning import Cosigning
 from psephos.board.index import Index
 from psephos.board.schedule import awaited, due
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.protocol.record import Record
 
 ROUNDS_A_CHECKPOINT = 5
@@ -17,7 +17,7 @@ Clock = Callable[[], int]
 """UTC seconds."""
 
 
-class Times:
+class BoardTimes:
     """What log and latest checkpoint show of the time, and what is due of them by the board's clock."""
 
     def __init__(self, record: Record, cosigning: Cosigning, index: Index, clock: Clock) -> None:
@@ -61,7 +61,7 @@ class Times:
             return True
         return since >= round_ and any(record.time < time <= now for time in awaited(record))
 
-    def witness(self, again: bool) -> Checkpoint:
+    def witness(self, again: bool) -> TreeHead:
         """Have the log cosigned (see `Cosigning.witness`)."""
         self._asked = self._clock()
         return self._cosigning.witness(again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.enrolment.roster import LEAD, Roster
 from psephos.protocol.entries import PIECE, Batch, Issued, Part, Payload, Roll, Shares, TokenKeys
 from psephos.protocol.record import Record
@@ -44,24 +44,26 @@ class UnclosedParts:
             self._waiting[author] -= begun.waiting
             begun.waiting = 0
 
-    def fault(self, author: bytes, part: Part) -> Fault | None:
+    def fault(self, author: bytes, part: Part) -> Rejection | None:
         """Why a part is not logged; None where it is."""
         longest = self._longest(author)
         if longest is None:
-            return Fault("budget", "its author has no bundle to close now, so that none of its parts is due")
+            return Rejection(
+                "budget", "its author has no bundle to close now, so that none of its parts is due"
+            )
         begun = self._begun.get((author, part.digest), _Begun(part.count))
         if part.index >= begun.count or part.count != begun.count or part.index in begun.there:
-            return Fault(
+            return Rejection(
                 "budget", f"part {part.index} of {part.count}: there already, or no part of {begun.count}"
             )
         whole = PIECE if part.index < part.count - 1 else len(part.data)
         if len(part.data) != whole or whole > PIECE or (part.count - 1) * PIECE > longest:
-            return Fault(
+            return Rejection(
                 "budget", f"part {part.index} of {part.count} is of no bundle of {longest} bytes or less"
             )
         most = self._most(author, longest)
         if self._waiting[author] + len(part.data) > most:
-            return Fault("budget", f"at most {most} bytes of parts whose bundles are not closed")
+            return Rejection("budget", f"at most {most} bytes of parts whose bundles are not closed")
         return None
 
     def _most(self, author: bytes, longest: int) -> int:
@@ -88,7 +90,7 @@ class UnclosedParts:
         stage = record.count.stage if record.count is not None and record.released else None
         if trustee is None or stage is None or record.count is None:
             return None
-        if trustee not in record.keys.participants or trustee in record.count.shares[stage]:
+        if trustee not in record.joint_key.participants or trustee in record.count.shares[stage]:
             return None
         if stage not in self._sizes:
             self._sizes[stage] = record.count.size(stage)

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
-from psephos.board.standing import Standing
+from psephos.board.standing import BoardStatus
 from psephos.cli.home.home import HERE, Home, Timeout, Where, location
 from psephos.cli.home.waits import waits
 from psephos.cli.prerequisites import why_not
@@ -199,7 +199,7 @@ def status(*, at: At = None, where: Where = HERE) -> int:
 
 def _standing(home: Path, now: int) -> Iterator[str]:
     """How the board stood with its witnesses when it asked them last."""
-    if (known := Standing.read(home)) is None:
+    if (known := BoardStatus.read(home)) is None:
         return
     asked = f"asked {max(0, now - known.time)} s ago"
     yield f"witnesses   {known.doubt or 'agree with this log'}, {asked}"

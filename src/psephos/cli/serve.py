@@ -23,7 +23,7 @@ from psephos.cli.registrar.thread import RegistrarThread
 from psephos.cli.verify import Switch
 from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
@@ -114,7 +114,7 @@ def serve(
         boxes: dict[str, Mailbox] = {"board": requests}
         for number, post in enumerate(posts, 1):
             boxes["registrar" if number == 1 else f"registrar-{number}"] = Forwarding(post)
-        site = Site(
+        site = ServerConfig(
             work.public,
             work.pin,
             boxes,
@@ -143,7 +143,7 @@ class _Service:
     work: Work
     rounds: Rounds
     requests: RequestQueue
-    site: Site
+    site: ServerConfig
     listener: Listener
     registrar: RegistrarThread | None
 

@@ -12,7 +12,7 @@ from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import open_record, read_pin
 from psephos.log.tree import Tree
 from psephos.reader import Reader
-from psephos.server.application import Site, application
+from psephos.server.application import ServerConfig, application
 from psephos.server.pages.showcase import Showcase
 from psephos.server.verifier import packed
 from psephos.verifier.run import policy
@@ -44,7 +44,7 @@ def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
         tree = source.tree(policy(the_pin))
         showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
     url = f"http://{listen}" if port else ""
-    site = Site(record, the_pin.encode(), {}, showcase, url, verifier=packed())
+    site = ServerConfig(record, the_pin.encode(), {}, showcase, url, verifier=packed())
     with heeding() as over, listening(application(site), host, port) as listener:
         return repeat(listener.check, over=over)
 

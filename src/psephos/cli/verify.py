@@ -14,8 +14,8 @@ from psephos.cli.home.home import location
 from psephos.cli.process.terminal import progress_bar, show
 from psephos.cli.source import open_record, read_pin
 from psephos.crypto.workers import set_workers
-from psephos.executor.ahead import folded
 from psephos.executor.logged import Followed
+from psephos.executor.speculative_fold import folded
 from psephos.log.client import Client
 from psephos.observer.report import show_report
 from psephos.protocol.setup.pin import Pin

@@ -25,7 +25,7 @@ _NONCE = 12
 
 
 @dataclass(frozen=True)
-class Reply:
+class ResponseKey:
     """What opens the response to one sealed request, or seals it: 32 bytes, and the exported secret."""
 
     enc: bytes
@@ -64,7 +64,7 @@ class Reply:
 
 def seal_request(
     content: bytes, key: int, public: bytes, ephemeral: bytes, aead: int = CHACHA20_POLY1305
-) -> tuple[bytes, Reply]:
+) -> tuple[bytes, ResponseKey]:
     """The sealed request, and what opens its response.
 
     `key` is the gateway's key identifier, `public` its X25519 key of 32 bytes; `ephemeral` are 32 random
@@ -78,13 +78,13 @@ def seal_request(
         enc, context = _suite(aead).create_sender_context(receiver, _info(header), eks=pair)
     except (PyHPKEError, ValueError):
         raise FormatError("X25519 public key: wrong length or of small order") from None
-    reply = Reply(enc, context.export(_RESPONSE, max(_KEY_SIZES[aead], _NONCE)), aead)
+    reply = ResponseKey(enc, context.export(_RESPONSE, max(_KEY_SIZES[aead], _NONCE)), aead)
     return header + enc + context.seal(content), reply
 
 
 def open_request(
     sealed: bytes, key: int, private: bytes, aead: int = CHACHA20_POLY1305
-) -> tuple[bytes, Reply]:
+) -> tuple[bytes, ResponseKey]:
     """What was sealed, and what seals its response; FormatError unless it was sealed to this key."""
     header, enc = _header(key, aead), sealed[HEADER : HEADER + ENC]
     if not sealed.startswith(header) or len(sealed) < HEADER + ENC + TAG:
@@ -95,7 +95,7 @@ def open_request(
         content = context.open(sealed[HEADER + ENC :])
     except (PyHPKEError, ValueError):
         raise FormatError("sealed request: does not open") from None
-    return content, Reply(enc, context.export(_RESPONSE, max(_KEY_SIZES[aead], _NONCE)), aead)
+    return content, ResponseKey(enc, context.export(_RESPONSE, max(_KEY_SIZES[aead], _NONCE)), aead)
 
 
 def _suite(aead: int) -> CipherSuite:

@@ -40,7 +40,7 @@ class Cursor(Protocol):
         """All rows that the statement gives."""
 
 
-class Connection(Protocol):
+class DatabaseConnection(Protocol):
     """What of PEP 249 is used; each statement is its own transaction unless BEGIN came before."""
 
     def cursor(self) -> Cursor:
@@ -61,7 +61,7 @@ class Dialect(Protocol):
     def begin(self) -> Sequence[str]:
         """The statements that begin a transaction and keep other writers out."""
 
-    def connect(self) -> Connection:
+    def connect(self) -> DatabaseConnection:
         """A connection whose commits are on disk when they return; DatabaseError where there is none."""
 
     def translate(self, statement: str) -> str:
@@ -83,7 +83,7 @@ class Dialect(Protocol):
 class Transaction:
     """One transaction's statements."""
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(self, connection: DatabaseConnection, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
 

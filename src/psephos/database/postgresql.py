@@ -21,7 +21,7 @@ _TYPES = {"BLOB": "BYTEA", "INTEGER": "BIGINT", "WITHOUT ROWID": ""}
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """`url` as in `psephos.database.place`; it may hold a password, so nothing shows it."""
+    """`url` as in `psephos.database.location`; it may hold a password, so nothing shows it."""
 
     url: str = field(repr=False)
     schema: str

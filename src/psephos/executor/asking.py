@@ -31,7 +31,7 @@ class Asker(Protocol):
         """What `conclude` makes of the jobs' results; `usual` is what it is where nobody has cheated."""
 
 
-class Now:
+class BlockingChecks:
     """Waits for each answer, unless it is known from before."""
 
     def __init__(self, executor: Executor, known: Mapping[bytes, Any] | None = None) -> None:
@@ -60,7 +60,7 @@ class _Question:
     results: list[Any] = field(default_factory=list)
 
 
-class Later:
+class DeferredChecks:
     """Gives the usual answer at once, and has the jobs done meanwhile.
 
     Whatever was made of these answers is worth nothing until `right` has said that they were true; then

@@ -10,15 +10,15 @@ from typing import ClassVar
 from psephos.crypto.card import check_cards
 from psephos.errors import ExecutorError
 from psephos.executor.logged import Log
-from psephos.executor.rows import Rows, read, weighings
+from psephos.executor.rows import ChunkRows, read, weighings
 from psephos.protocol import entries
-from psephos.protocol.bundle import Excerpt
 from psephos.protocol.entries import Part
+from psephos.protocol.multipart import Excerpt
 from psephos.protocol.proofs import Claim, Proofs, Styles
 
 
 @dataclass(frozen=True)
-class Piece:
+class PartExcerpt:
     """An excerpt of a bundle without its bytes."""
 
     parts: tuple[int, ...]
@@ -26,7 +26,7 @@ class Piece:
     size: int
 
     @classmethod
-    def of(cls, excerpt: Excerpt) -> Piece:
+    def of(cls, excerpt: Excerpt) -> PartExcerpt:
         """Where the log has an excerpt."""
         return cls(excerpt.parts, excerpt.start, len(excerpt.data))
 
@@ -49,7 +49,7 @@ class CheckCards:
     election: bytes
     region: int
     key: bytes
-    records: Piece
+    records: PartExcerpt
     plain: bool
 
     def __call__(self) -> list[tuple[int, str]]:
@@ -84,12 +84,12 @@ class Weighed:
     index: int
     place: tuple[int, int, int, int, int]
     source: int | None
-    before: Rows
+    before: ChunkRows
 
     @classmethod
     def of(cls, claim: Claim, width: int) -> Weighed:
         """A claim; it keeps rows 0, which no entry has."""
-        before = Rows(width, claim.source, claim.before if claim.source is None else b"")
+        before = ChunkRows(width, claim.source, claim.before if claim.source is None else b"")
         return cls(claim.index, claim.place, claim.source, before)
 
 
@@ -126,7 +126,7 @@ class CheckShares:
     places: Sequence[tuple[int, int, int, int, int]]
     counts: Sequence[int]
     inputs: bytes = field(repr=False)
-    content: Piece
+    content: PartExcerpt
 
     def __call__(self) -> list[int]:
         """The bad chunks, ascending."""

@@ -10,7 +10,7 @@ from threading import get_ident
 
 from psephos.errors import ExecutorError, PsephosError
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.tiles import TILE_WIDTH
 from psephos.log.tree import Fetch, Tree
@@ -25,7 +25,7 @@ class Log:
 
     location: str
     """An http(s) URL, or a directory that every worker has under the same path."""
-    checkpoint: Checkpoint
+    checkpoint: TreeHead
 
     def entries(self, indices: Sequence[int]) -> list[bytes]:
         """Entries by their indices, each checked to be under the checkpoint.

@@ -9,12 +9,12 @@ from typing import ClassVar
 from psephos.crypto.column import columns, take
 from psephos.crypto.threshold import make_shares
 from psephos.errors import PhaseError
+from psephos.executor.execution import Execution
 from psephos.executor.logged import Log
-from psephos.executor.rows import Rows, read
-from psephos.executor.site import Site
-from psephos.protocol.tally.count import SIGNS, Count
+from psephos.executor.rows import ChunkRows, read
+from psephos.protocol.tally.count import SIGNS, Counting
 from psephos.protocol.tally.sums import gathered
-from psephos.protocol.tally.weighing import Place
+from psephos.protocol.tally.weighing import ChunkId
 
 _ROWS = 8192
 """Counting rows of a job: two tenths of a second for a processor."""
@@ -28,8 +28,8 @@ class ShareSigns:
     log: Log | None
     election: bytes
     trustee: int
-    places: tuple[Place, ...]
-    rows: tuple[Rows, ...]
+    places: tuple[ChunkId, ...]
+    rows: tuple[ChunkRows, ...]
     selected: tuple[bytes, ...]
     """Which rows of each chunk count, u32 columns."""
     share: bytes = field(repr=False)
@@ -48,7 +48,7 @@ class ShareSigns:
 
 
 def release(
-    site: Site, count: Count, trustee: int, share: bytes, random: Callable[[int], bytes]
+    site: Execution, count: Counting, trustee: int, share: bytes, random: Callable[[int], bytes]
 ) -> tuple[int, bytes]:
     """The stage that is due and a trustee's shares for it; it takes no ciphertext from outside.
 
@@ -72,7 +72,7 @@ def release(
 
 
 def _jobs(
-    log: Log | None, count: Count, trustee: int, share: bytes, random: Callable[[int], bytes]
+    log: Log | None, count: Counting, trustee: int, share: bytes, random: Callable[[int], bytes]
 ) -> Iterator[ShareSigns]:
     for some in gathered(count.selections(), _ROWS):
         chains = [count.chains[place] for place, _ in some]
@@ -81,7 +81,7 @@ def _jobs(
             count.election,
             trustee,
             tuple(place for place, _ in some),
-            tuple(Rows.of(chain, log) for chain in chains),
+            tuple(ChunkRows.of(chain, log) for chain in chains),
             tuple(rows.tobytes() for _, rows in some),
             share,
             random(32),

@@ -14,7 +14,7 @@ from psephos.protocol.tally.weighing import Chain
 
 
 @dataclass(frozen=True)
-class Rows:
+class ChunkRows:
     """The last rows of a chunk, of `width` ciphertexts: those that entry `entry` gives, or `given`."""
 
     width: int
@@ -22,14 +22,14 @@ class Rows:
     given: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def of(cls, chain: Chain, log: Log | None) -> Rows:
+    def of(cls, chain: Chain, log: Log | None) -> ChunkRows:
         """The rows that a chain has come to. Rows 0 stand in no entry."""
         if log is None or not chain.links:
             return cls(chain.width, None, chain.last)
         return cls(chain.width, chain.links[-1].entry)
 
 
-def read(log: Log | None, rows: Sequence[Rows]) -> list[bytes]:
+def read(log: Log | None, rows: Sequence[ChunkRows]) -> list[bytes]:
     """The bytes of some chunks' rows, each `64 * width` bytes a row."""
     named = [one.entry for one in rows if one.entry is not None]
     given = dict(zip(named, weighings(log, named), strict=True)) if log else {}

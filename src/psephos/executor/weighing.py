@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from psephos.crypto.weighing import weigh
+from psephos.executor.execution import Execution
 from psephos.executor.logged import Log
-from psephos.executor.rows import Rows, read
-from psephos.executor.site import Site
+from psephos.executor.rows import ChunkRows, read
 from psephos.protocol.batches import batches
 from psephos.protocol.entries import Weighing
-from psephos.protocol.tally.weighing import Chain, Scales
+from psephos.protocol.tally.weighing import Chain, WeighingChains
 
 _ROWS = 1024
 """Rows of a job: two tenths of a second for a processor."""
@@ -29,7 +29,7 @@ class Weigh:
     key: bytes
     places: tuple[tuple[int, int, int, int, int], ...]
     """Region, day, chunk, position in the chain, trustee."""
-    rows: tuple[Rows, ...]
+    rows: tuple[ChunkRows, ...]
     seeds: tuple[bytes, ...] = field(repr=False)
 
     def __call__(self) -> list[bytes]:
@@ -42,7 +42,11 @@ class Weigh:
 
 
 def weighings(
-    site: Site, scales: Scales, chains: Iterable[Chain], weigher: int, random: Callable[[int], bytes]
+    site: Execution,
+    weighing_chains: WeighingChains,
+    chains: Iterable[Chain],
+    weigher: int,
+    random: Callable[[int], bytes],
 ) -> Iterator[Weighing]:
     """The weighings with which a trustee extends some chains, in their order.
 
@@ -54,7 +58,7 @@ def weighings(
     def jobs() -> Iterator[Weigh]:
         for some in batches(chains, lambda chain: chain.size, _ROWS):
             heads.extend(chain.head for chain in some)
-            sent.append(_job(site.log, scales, some, weigher, random))
+            sent.append(_job(site.log, weighing_chains, some, weigher, random))
             yield sent[-1]
 
     for given in site.executor.map(jobs()):
@@ -63,13 +67,17 @@ def weighings(
 
 
 def _job(
-    log: Log | None, scales: Scales, chains: Sequence[Chain], weigher: int, random: Callable[[int], bytes]
+    log: Log | None,
+    weighing_chains: WeighingChains,
+    chains: Sequence[Chain],
+    weigher: int,
+    random: Callable[[int], bytes],
 ) -> Weigh:
     return Weigh(
         log,
-        scales.election,
-        scales.key,
-        tuple((*chain.place, len(chain.links) + 1, weigher) for chain in chains),
-        tuple(Rows.of(chain, log) for chain in chains),
+        weighing_chains.election,
+        weighing_chains.key,
+        tuple((*chain.chunk, len(chain.links) + 1, weigher) for chain in chains),
+        tuple(ChunkRows.of(chain, log) for chain in chains),
         tuple(random(32) for _ in chains),
     )

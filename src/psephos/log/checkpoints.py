@@ -13,7 +13,7 @@ from psephos.log.note import Note, VerifierKey
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class TreeHead:
     """Origin, number of leaves and 32-byte root of a log. Extension lines are refused."""
 
     origin: str
@@ -26,7 +26,7 @@ class Checkpoint:
             raise FormatError(f"checkpoint of {self.origin}: size or root out of range")
 
     @classmethod
-    def parse(cls, text: str) -> Checkpoint:
+    def parse(cls, text: str) -> TreeHead:
         """Parse a note's text, trailing newline included."""
         lines = text.split("\n")
         if len(lines) != 4 or lines[3]:
@@ -40,19 +40,19 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{note.encode_base64(self.root)}\n"
 
 
-def sign(checkpoint: Checkpoint, key: SigningKey) -> bytes:
+def sign(checkpoint: TreeHead, key: SigningKey) -> bytes:
     """The checkpoint as a note signed by the log, whose key name is the origin."""
     return note.sign(checkpoint.text, checkpoint.origin, key).encode()
 
 
 @lru_cache(4)  # a log's latest is asked for again and again
-def read(data: bytes) -> tuple[Checkpoint, Note]:
+def read(data: bytes) -> tuple[TreeHead, Note]:
     """Parse a signed checkpoint without verifying anything."""
     signed = Note.parse(data)
-    return Checkpoint.parse(signed.text), signed
+    return TreeHead.parse(signed.text), signed
 
 
-def verify(checkpoint: Checkpoint, signed: Note, log_key: VerifierKey) -> None:
+def verify(checkpoint: TreeHead, signed: Note, log_key: VerifierKey) -> None:
     """Raise LogError unless the log named by the origin has signed, and an empty tree has the empty root."""
     if checkpoint.origin != log_key.name:
         raise LogError(f"checkpoint: of {checkpoint.origin}, not of {log_key.name}")
@@ -61,7 +61,7 @@ def verify(checkpoint: Checkpoint, signed: Note, log_key: VerifierKey) -> None:
         raise LogError(f"checkpoint of {checkpoint.origin}: size 0 with a root that is not the empty tree's")
 
 
-def open_checkpoint(data: bytes, log_key: VerifierKey) -> Checkpoint:
+def open_checkpoint(data: bytes, log_key: VerifierKey) -> TreeHead:
     """Parse a signed checkpoint and verify the log's own signature."""
     checkpoint, signed = read(data)
     verify(checkpoint, signed, log_key)

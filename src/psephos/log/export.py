@@ -8,14 +8,14 @@ from pathlib import Path
 
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, tiles
-from psephos.log.checkpoints import Checkpoint
-from psephos.log.store import Store
+from psephos.log.checkpoints import TreeHead
+from psephos.log.store import LogStore
 from psephos.log.tiles import TILE_WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
 
 
-def export(store: Store, directory: Path) -> Checkpoint:
+def export(store: LogStore, directory: Path) -> TreeHead:
     """Write what `directory` lacks of the store's latest checkpoint; the checkpoint itself comes last.
 
     Who reads meanwhile sees the old log or the new one, whole. Partial tiles go when the full one is there.
@@ -41,7 +41,7 @@ def export(store: Store, directory: Path) -> Checkpoint:
     return checkpoint
 
 
-def check_published(store: Store, directory: Path) -> int:
+def check_published(store: LogStore, directory: Path) -> int:
     """How many entries a directory holds of the store's log; LogError where it holds another, or more.
 
     FormatError where its checkpoint is damaged.

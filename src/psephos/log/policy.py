@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, VerifierKey, decode_decimal
 
 MAX_POLICY_SIZE = 64 * 1024
@@ -132,7 +132,7 @@ class Policy:
         times = {name: cosignature.verify(signed, key) for name, key in self.witnesses.items()}
         return {name: time for name, time in times.items() if time is not None}
 
-    def verify_log(self, data: bytes) -> tuple[Checkpoint, Note]:
+    def verify_log(self, data: bytes) -> tuple[TreeHead, Note]:
         """Parse a checkpoint and verify that one of the logs signed it, whether or not it is cosigned."""
         checkpoint, signed = checkpoints.read(data)
         if checkpoint.origin not in self.logs:
@@ -140,7 +140,7 @@ class Policy:
         checkpoints.verify(checkpoint, signed, self.logs[checkpoint.origin])
         return checkpoint, signed
 
-    def verify(self, data: bytes) -> tuple[Checkpoint, dict[str, int]]:
+    def verify(self, data: bytes) -> tuple[TreeHead, dict[str, int]]:
         """A checkpoint signed by one of the logs and cosigned by a quorum, and who cosigned it when."""
         checkpoint, signed = self.verify_log(data)
         times = self.cosigned(signed)

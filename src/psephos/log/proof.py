@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psephos.errors import FormatError
 from psephos.log import merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import HASH_SIZE
 from psephos.log.note import MAX_NOTE_SIZE, decode_base64, decode_decimal, decode_text, encode_base64
 from psephos.log.policy import Policy
@@ -53,7 +53,7 @@ class LogProof:
         lines += [f"index {self.index}", *map(encode_base64, self.hashes)]
         return "\n".join(lines).encode() + b"\n\n" + self.checkpoint
 
-    def verify(self, entry: bytes, policy: Policy) -> Checkpoint:
+    def verify(self, entry: bytes, policy: Policy) -> TreeHead:
         """The checkpoint, if it satisfies the policy and `entry` is under its root; LogError otherwise."""
         checkpoint, _ = policy.verify(self.checkpoint)
         leaf = merkle.leaf_hash(entry)

@@ -15,11 +15,11 @@ from hashlib import sha256
 
 from psephos.crypto.hashing import leaf_hashes, tree_root
 from psephos.database.database import Transaction
+from psephos.database.location import Location, open_tables
 from psephos.database.lock_wait import LockWait
-from psephos.database.place import Place, open_tables
 from psephos.errors import LogError
 from psephos.log import checkpoints, merkle, tiles
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import HASH_SIZE, split
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile
 
@@ -51,10 +51,10 @@ class _Append:
         self.done.set_running_or_notify_cancel()  # what is on its way to the disk cannot be called back
 
 
-class Store:
+class LogStore:
     """An append-only log of bytes with the given origin; safe to call from any thread."""
 
-    def __init__(self, place: Place, origin: str, lock_wait: LockWait | None = None) -> None:
+    def __init__(self, place: Location, origin: str, lock_wait: LockWait | None = None) -> None:
         """`lock_wait`: how long another program that holds the tables is waited for."""
         self.origin = origin
         self._queueing = threading.Lock()
@@ -78,7 +78,7 @@ class Store:
         if found != self.origin:
             raise LogError(f"store: holds the log {found}, not {self.origin}")
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> LogStore:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -176,7 +176,7 @@ class Store:
             self._check_follows(checkpoint, checkpoints.read(latest[0][0])[0] if latest else None)
             transaction.run(_PUT_NOTE, data)
 
-    def _check_follows(self, checkpoint: Checkpoint, latest: Checkpoint | None) -> None:
+    def _check_follows(self, checkpoint: TreeHead, latest: TreeHead | None) -> None:
         if checkpoint.origin != self.origin:
             raise LogError(f"store: {checkpoint.origin} is not {self.origin}")
         if latest and checkpoint.size < latest.size:

@@ -13,7 +13,7 @@ from threading import Lock
 from psephos.crypto.hashing import tree_root
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
 from psephos.log import merkle, tiles
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import HASH_SIZE
 from psephos.log.tiles import ENTRIES, TILE_HEIGHT, TILE_WIDTH, Edge, Tile, tile_at
 
@@ -29,7 +29,7 @@ class Tree:
     Several threads may use it; one of them fetches at a time.
     """
 
-    def __init__(self, checkpoint: Checkpoint, fetch: Fetch) -> None:
+    def __init__(self, checkpoint: TreeHead, fetch: Fetch) -> None:
         self.checkpoint = checkpoint
         self._source = fetch
         self._fetching = Lock()
@@ -119,7 +119,7 @@ class Tree:
         """The root that the log had at an earlier size."""
         return merkle.range_root(0, size, self.hash)
 
-    def check_extends(self, old: Checkpoint) -> None:
+    def check_extends(self, old: TreeHead) -> None:
         """Raise LogError unless this tree begins with the old checkpoint's."""
         if old.origin != self.checkpoint.origin or old.size > self.checkpoint.size:
             raise LogError(f"a log of {old.origin}, size {old.size}, cannot lead to {self.checkpoint}")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from psephos.errors import EvidenceMissing
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.export import export
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.tiles import Tile
 from psephos.log.tree import Tree
 from psephos.observer.view import View
@@ -22,7 +22,7 @@ class Copy:
     def __init__(self, directory: Path, origin: str) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
-        self.store = Store(directory / "log.sqlite", origin)
+        self.store = LogStore(directory / "log.sqlite", origin)
         self._accepted = directory / "accepted"
 
     def close(self) -> None:
@@ -60,6 +60,6 @@ class Copy:
             self.store.append(entries).result()
         self.store.save_checkpoint(note)
 
-    def publish(self, directory: Path) -> Checkpoint:
+    def publish(self, directory: Path) -> TreeHead:
         """Put the copy into files that anybody can read a log from."""
         return export(self.store, directory)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from psephos.errors import EvidenceMissing, FormatError, LogError
 from psephos.log import checkpoints, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.merkle import HashReader
 from psephos.log.note import MAX_NOTE_SIZE
@@ -25,7 +25,7 @@ class View:
 
     where: str
     note: bytes
-    checkpoint: Checkpoint
+    checkpoint: TreeHead
     read: HashReader | None
 
     @classmethod
@@ -90,7 +90,7 @@ def _with_hashes(view: View, others: Sequence[View]) -> View:
     return view
 
 
-def _contains(view: View, old: Checkpoint) -> bool:
+def _contains(view: View, old: TreeHead) -> bool:
     if view.read is None or old.size > view.checkpoint.size:
         return False
     try:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from psephos.errors import FormatError, VerificationError
-from psephos.post.bundle import Bundle
+from psephos.post.envelope import Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import Accepted, Promise, Refusal
 from psephos.protocol.message import read
@@ -32,7 +32,7 @@ def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Ans
     is all of the answer it may be of any of them. FormatError or VerificationError `signature` when it is not
     the board's answer to these entries.
     """
-    messages = Bundle.parse(answer)
+    messages = Envelope.parse(answer)
     missing = len(sent) - len(messages.entries)
     if missing < 0 or messages.blobs:
         raise FormatError(f"answer: {len(messages.entries)} messages to {len(sent)} entries")

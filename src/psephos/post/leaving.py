@@ -18,7 +18,7 @@ _NOBODY = "no relay takes the cards now: they are kept; run the same command aga
 
 
 @dataclass(frozen=True, repr=False)
-class Envelope:
+class SealedEnvelope:
     """A sealed request on its way: to which registrar, of which card (NO_CARD: a dummy), and its opener.
 
     `relay` is the address of the one that it was given to, empty before that; `taken` once that said so.
@@ -32,7 +32,7 @@ class Envelope:
     taken: bool = False
 
 
-class Relay(Protocol):
+class RelayChannel(Protocol):
     """A way to a relay: `psephos.post.relayed.RelayPost`."""
 
     def leave(self, registrar: int, sealed: bytes) -> None:
@@ -42,13 +42,15 @@ class Relay(Protocol):
         """The response to a request; None while there is none, Gone when none will come."""
 
 
-Relays = Callable[[str], Relay]
+Relays = Callable[[str], RelayChannel]
 """Makes a way to the relay at an address."""
-Keep = Callable[[Sequence[Envelope]], None]
+Keep = Callable[[Sequence[SealedEnvelope]], None]
 """Writes down where all requests are."""
 
 
-def drawn(addresses: Sequence[str], envelopes: Sequence[Envelope], relay: str, random: Random) -> list[str]:
+def drawn(
+    addresses: Sequence[str], envelopes: Sequence[SealedEnvelope], relay: str, random: Random
+) -> list[str]:
     """Relays as they are tried: first that which has some of these requests, or else `relay`."""
     first = next((one.relay for one in reversed(envelopes) if one.relay), relay)
     left = [address for address in addresses if address != first]
@@ -58,7 +60,7 @@ def drawn(addresses: Sequence[str], envelopes: Sequence[Envelope], relay: str, r
     return order
 
 
-def kept_relay(envelopes: Sequence[Envelope], answered: Sequence[bool], before: str) -> str:
+def kept_relay(envelopes: Sequence[SealedEnvelope], answered: Sequence[bool], before: str) -> str:
     """The relay through which more is sent: it brought an answer, now or `before`; empty where none ever did.
 
     Once it has, its device keeps to it: a registrar that is silent has nobody draw another.
@@ -70,7 +72,7 @@ def kept_relay(envelopes: Sequence[Envelope], answered: Sequence[bool], before: 
 class Leaving:
     """Gives requests to the first of some relays, and the rest to the next where that fails."""
 
-    def __init__(self, envelopes: Sequence[Envelope], relays: Relays, keep: Keep) -> None:
+    def __init__(self, envelopes: Sequence[SealedEnvelope], relays: Relays, keep: Keep) -> None:
         """`keep` is called before a request is given away, and once it is taken."""
         self.envelopes = list(envelopes)
         self._relays, self._keep = relays, keep
@@ -122,7 +124,7 @@ class Leaving:
         self._keep(self.envelopes)
 
 
-def fetch_all(envelopes: Sequence[Envelope], relays: Relays) -> tuple[list[bytes], bool]:
+def fetch_all(envelopes: Sequence[SealedEnvelope], relays: Relays) -> tuple[list[bytes], bool]:
     """Of each request the response, empty where there is none; and whether one may still come.
 
     Those to dummies too: otherwise relays would count the cards.

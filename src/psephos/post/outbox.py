@@ -8,8 +8,8 @@ from pathlib import Path
 
 from psephos.errors import FormatError, PhaseError, PsephosError
 from psephos.post.answers import place, read_answers
-from psephos.post.bundle import Bundle, split
 from psephos.post.channel import Channel
+from psephos.post.envelope import Envelope, split
 from psephos.post.files import sync, write_whole
 from psephos.post.post import LARGEST
 from psephos.protocol.entries import LONGEST, Accepted, Refusal
@@ -54,10 +54,10 @@ class Outbox:
         if not self.empty:
             raise PhaseError("what was sent before is not answered yet")
         room = LARGEST - sum(4 + len(blob) for blob in blobs) - 2
-        runs = [Bundle(run) for run in split(entries, room)]
+        runs = [Envelope(run) for run in split(entries, room)]
         if room < LONGEST + 2:
             raise FormatError(f"attachments of {LARGEST - room} bytes do not fit a request")
-        runs[-1] = Bundle(runs[-1].entries, tuple(blobs))
+        runs[-1] = Envelope(runs[-1].entries, tuple(blobs))
         new = self._directory / "new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
@@ -76,17 +76,17 @@ class Outbox:
             answer = self._post.exchange(data, timeout)
             if answer is None:
                 return False
-            self._take(Bundle.parse(data), answer, self._post.send(data))
+            self._take(Envelope.parse(data), answer, self._post.send(data))
             path.unlink()
             sync(self._queue)
         return True
 
-    def _take(self, sent: Bundle, answer: bytes, name: str) -> None:
+    def _take(self, sent: Envelope, answer: bytes, name: str) -> None:
         answers = read_answers(answer, sent.entries, self._board)
         size = max((one.index + 1 for one in answers if isinstance(one, Accepted)), default=0)
         if size > self.reached:
             write_whole(self._directory / "reached", str(size).encode(), 0o600)
-        messages = Bundle.parse(answer).entries
+        messages = Envelope.parse(answer).entries
         for number, one in enumerate(answers):
             if isinstance(one, Refusal):
                 self.clear()

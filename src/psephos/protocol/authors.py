@@ -11,8 +11,8 @@ from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.setup.definition import Definition
 
 _WRITERS: dict[type[Payload], str] = {
-    entries.Definition: "organiser",
-    entries.Checkpoint: "board",
+    entries.DefinitionEntry: "organiser",
+    entries.CheckpointEntry: "board",
     entries.Roll: "registrar",
     entries.CeremonyCommit: "trustee",
     entries.CeremonyReveal: "trustee",

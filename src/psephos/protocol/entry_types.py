@@ -8,7 +8,7 @@ from psephos.protocol.payload import OF_32, OF_64, Payload
 
 
 @dataclass(frozen=True)
-class Definition(Payload, number=1, scope="definition"):
+class DefinitionEntry(Payload, number=1, scope="definition"):
     document: bytes
 
 
@@ -21,7 +21,7 @@ class Part(Payload, number=2, scope="definition"):
 
 
 @dataclass(frozen=True)
-class Checkpoint(Payload, number=3, scope="definition"):
+class CheckpointEntry(Payload, number=3, scope="definition"):
     note: bytes
 
 

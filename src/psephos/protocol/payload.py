@@ -29,5 +29,8 @@ class Payload:
     @classmethod
     @cache
     def type_name(cls) -> str:
-        """The type as `spec/entries.md` writes it: CeremonyCommit is ceremony-commit."""
-        return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__)[1:]
+        """The type as `spec/entries.md` writes it: CeremonyCommit is ceremony-commit.
+
+        Where something else has the name, the entry's ends in Entry, which is left out.
+        """
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__.removesuffix("Entry"))[1:]

@@ -10,7 +10,7 @@ from psephos.crypto.ballot import check_ballots
 from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards
 from psephos.crypto.threshold import check_shares
 from psephos.crypto.weighing import check_weighings
-from psephos.protocol.bundle import Excerpt
+from psephos.protocol.multipart import Excerpt
 
 Styles = Sequence[Sequence[tuple[int, int, int]]]
 """The contests of each region: position in the definition, number of options, whether blank is allowed."""

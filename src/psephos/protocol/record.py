@@ -23,7 +23,7 @@ from psephos.protocol.tally.closing import Closing
 from psephos.protocol.transitions import EXAMINED, apply
 from psephos.protocol.voting.window import Windows
 
-AFTER_CANCEL = (*SPOKEN, entries.Request, entries.Grant, entries.Part, entries.Checkpoint)
+AFTER_CANCEL = (*SPOKEN, entries.Request, entries.Grant, entries.Part, entries.CheckpointEntry)
 AFTER_CLOSE = (
     *AFTER_CANCEL,
     entries.Annulment,
@@ -66,7 +66,7 @@ class Record(State):
             run = list(group)
             if kind is BALLOT_HEAD and self.box is not None:
                 self._add_ballots(run)
-            elif kind is WEIGHING_HEAD and self.scales is not None:
+            elif kind is WEIGHING_HEAD and self.weighing_chains is not None:
                 self._add_weighings(run)
             else:
                 for one in run:
@@ -152,7 +152,7 @@ class Record(State):
         self._judge_weighings(decoded)
 
     def _judge_weighings(self, run: Sequence[Entry]) -> None:
-        assert self.scales is not None  # noqa: S101
+        assert self.weighing_chains is not None  # noqa: S101
         standing = []
         for index, entry in enumerate(run, self.size):
             try:
@@ -160,7 +160,7 @@ class Record(State):
             except VerificationError as error:
                 self._note(index, error)
         self.examined["7.2"] += len(standing)
-        for index, refused in self.scales.add(standing):
+        for index, refused in self.weighing_chains.add(standing):
             self.examined["7.2"] -= refused.check == "7.1"
             self._note(index, refused)
         self.size += len(run)
@@ -178,17 +178,17 @@ class Record(State):
         weigher = self.trustee(entry.author)
         if self.closed or self.cancelled is not None:
             raise VerificationError("7.1", "board", "weighing: the referendum is closed or cancelled")
-        if weigher not in self.keys.participants:
+        if weigher not in self.joint_key.participants:
             raise VerificationError("7.1", f"trustee {weigher}", "no participant of the ceremony")
         return weigher
 
     def misplaced(self, entry: Entry) -> VerificationError | None:
         """Check 7.1 of a weighing that would come next; None where it passes. Nothing is changed."""
         payload = entry.payload
-        if self.scales is None or not isinstance(payload, entries.Weighing):
+        if self.weighing_chains is None or not isinstance(payload, entries.Weighing):
             raise TypeError("a weighing, and after the ceremony")
         try:
-            self.scales.find_chain(self._weigher(entry), payload)
+            self.weighing_chains.find_chain(self._weigher(entry), payload)
         except VerificationError as error:
             return error
         return None
@@ -291,8 +291,8 @@ class Record(State):
     # -- what entries bring about
 
     def _reach_close(self) -> None:
-        if self.box is not None and self.scales is not None and self.cancelled is None:
-            self.closing.reach(self.windows, self.box, self.scales, self.checkpoints)
+        if self.box is not None and self.weighing_chains is not None and self.cancelled is None:
+            self.closing.reach(self.windows, self.box, self.weighing_chains, self.checkpoints)
 
 
 def _malformed(index: int, data: bytes) -> VerificationError | None:

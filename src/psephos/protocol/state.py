@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 from psephos.errors import FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol.authors import Authors
-from psephos.protocol.bundle import Bundle, Bundles
 from psephos.protocol.checks import Notice, Void
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entries import Entry
+from psephos.protocol.multipart import Multipart, Multiparts
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.arrival import Arrival
 from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.setup.key_generation import Result
+from psephos.protocol.setup.key_generation import JointKey
 from psephos.protocol.storage import ByteStore, MemoryStore
 from psephos.protocol.tally import result
 from psephos.protocol.tally.closing import Closing
-from psephos.protocol.tally.count import Count
+from psephos.protocol.tally.count import Counting
 from psephos.protocol.tally.sums import Added
-from psephos.protocol.tally.weighing import Scales
+from psephos.protocol.tally.weighing import WeighingChains
 from psephos.protocol.voting.ballot_box import BallotBox
 from psephos.protocol.voting.window import Windows
 from psephos.protocol.witnessed import Witnessed
@@ -53,7 +53,7 @@ class State:
         self.log = log
         self.storage = storage or MemoryStore()
         self.proofs = proofs or Proofs()
-        self.bundles = Bundles(self.storage)
+        self.bundles = Multiparts(self.storage)
         self.size = 0
         self._first, self._signed = 0, b""
         """The index of the first entry that is being folded, and whose signatures are known to hold."""
@@ -86,10 +86,10 @@ class State:
         self.rosters: list[Roster] = []
         self.windows: list[Windows] = []
         self.box: BallotBox | None = None
-        self.scales: Scales | None = None
+        self.weighing_chains: WeighingChains | None = None
         self.sealed: dict[tuple[int, int], Added] = {}
         self._closing: Closing | None = None
-        self.count: Count | None = None
+        self.count: Counting | None = None
 
     @property
     def begun(self) -> bool:
@@ -123,7 +123,7 @@ class State:
         return self.box.election if self.box else None
 
     @property
-    def keys(self) -> Result:
+    def joint_key(self) -> JointKey:
         """What the ceremony has made; PhaseError before it is complete."""
         made = self.ceremony.result
         if made is None:
@@ -148,11 +148,13 @@ class State:
         """Begin what needs the election hash, once it is there."""
         if self.box is not None or not self.ceremony.complete:
             return
-        done = self.keys
+        done = self.joint_key
         self.box = BallotBox(
-            self.definition, done.election_hash, done.key, self.rosters, self.storage, self.proofs
+            self.definition, done.election_hash, done.point, self.rosters, self.storage, self.proofs
         )
-        self.scales = Scales(done.election_hash, done.key, self.definition.trustees.threshold, self.proofs)
+        self.weighing_chains = WeighingChains(
+            done.election_hash, done.point, self.definition.trustees.threshold, self.proofs
+        )
 
     @property
     def latest_plan(self) -> int:
@@ -162,7 +164,9 @@ class State:
     @property
     def setting(self) -> Setting:
         """What enrolment needs to know; PhaseError before the ceremony is complete."""
-        return Setting(self.definition, self.keys.election_hash, self.keys.key, self.registrar_keys)
+        return Setting(
+            self.definition, self.joint_key.election_hash, self.joint_key.point, self.registrar_keys
+        )
 
     def answered_since(self, begin: int) -> int:
         """To how many voters of all regions tokens were surely given since a time, UTC seconds.
@@ -214,7 +218,7 @@ class State:
             raise VerificationError(check, culprit, f"there is no region {region}")
         return self.rosters[region]
 
-    def bundle(self, entry: Entry, digest: bytes, check: str) -> Bundle:
+    def bundle(self, entry: Entry, digest: bytes, check: str) -> Multipart:
         """What an entry closes, whose parts are there; the check fails where they do not fit."""
         try:
             return self.bundles.read(entry.author, digest)

@@ -16,7 +16,7 @@ from psephos.protocol.sayings import SAYINGS, wrong_form
 from psephos.protocol.setup.pin import policy_text
 from psephos.protocol.state import State
 from psephos.protocol.tally import result
-from psephos.protocol.tally.count import SIGNS, Count
+from psephos.protocol.tally.count import SIGNS, Counting
 from psephos.protocol.tally.sums import add_up
 from psephos.protocol.tally.weighing import chains
 from psephos.protocol.voting.window import too_late
@@ -24,7 +24,7 @@ from psephos.protocol.witnessed import Witnessed
 
 _CEREMONY = ("3.1", "3.4")
 EXAMINED: dict[type[Payload], tuple[str, ...]] = {
-    entries.Checkpoint: ("1.7", "1.8"),
+    entries.CheckpointEntry: ("1.7", "1.8"),
     **dict.fromkeys((*SAYINGS, entries.Request, entries.Grant), ("1.9",)),
     entries.Amend: ("2.3",),
     entries.Cancel: ("2.3",),
@@ -63,8 +63,8 @@ for _type, _apply in BY_REGISTRARS.items():
     apply.register(_type, _apply)
 
 
-@apply.register(entries.Definition)
-def _definition(_payload: entries.Definition, _record: State, _index: int, _entry: Entry) -> None:
+@apply.register(entries.DefinitionEntry)
+def _definition(_payload: entries.DefinitionEntry, _record: State, _index: int, _entry: Entry) -> None:
     raise out_of_phase("definition: only entry 0 is one")
 
 
@@ -73,8 +73,8 @@ def _part(part: entries.Part, record: State, index: int, entry: Entry) -> None:
     record.bundles.add(entry.author, index, part)
 
 
-@apply.register(entries.Checkpoint)
-def _checkpoint(payload: entries.Checkpoint, record: State, index: int, _entry: Entry) -> None:
+@apply.register(entries.CheckpointEntry)
+def _checkpoint(payload: entries.CheckpointEntry, record: State, index: int, _entry: Entry) -> None:
     try:
         size, root, times = record.log.checkpoint(payload.note, policy_text(record.definition))
     except (LogError, FormatError) as error:
@@ -128,7 +128,7 @@ def _seal(payload: entries.Seal, record: State, index: int, _entry: Entry) -> No
     roster = record.roster(payload.region, "5.2", "board")
     windows = record.windows[payload.region]
     turn = windows.seal(index, payload.day, record.latest_plan)
-    if record.box is None or record.scales is None:
+    if record.box is None or record.weighing_chains is None:
         raise TypeError("a day is open, so the ceremony is complete")
     _note(record, too_late(turn, record.time, record.definition.tolerance))
     if all(checkpoint.size <= windows.opened[-1] for checkpoint in record.checkpoints):
@@ -137,7 +137,7 @@ def _seal(payload: entries.Seal, record: State, index: int, _entry: Entry) -> No
     record.sealed[payload.region, payload.day] = add_up(roster, rows)
     if record.definition.coercion_resistant:
         found = chains(record.definition, roster, payload.day, rows, record.storage)
-        record.scales.chains.update({chain.place: chain for chain in found})
+        record.weighing_chains.chains.update({chain.chunk: chain for chain in found})
 
 
 def _note(record: State, notice: Notice | None) -> None:
@@ -148,19 +148,19 @@ def _note(record: State, notice: Notice | None) -> None:
 @apply.register(entries.Close)
 def _close(close: entries.Close, record: State, index: int, entry: Entry) -> None:
     trustee = record.trustee(entry.author)
-    if trustee not in record.keys.participants:
+    if trustee not in record.joint_key.participants:
         raise VerificationError("8.1", f"trustee {trustee}", "no participant of the ceremony")
     known = close.size <= index and close.root == record.log.root(close.size)
     record.closing.add(index, trustee, close, known)
-    if record.count is None and record.closing.closed is not None and record.box and record.scales:
-        done, sets = record.keys, record.closing.counted
-        record.count = Count(
+    if record.count is None and record.closing.closed is not None and record.box and record.weighing_chains:
+        done, sets = record.joint_key, record.closing.counted
+        record.count = Counting(
             record.definition,
             record.box.election,
-            done.publics,
+            done.public_shares,
             record.rosters,
             record.box.days,
-            record.scales.chains,
+            record.weighing_chains.chains,
             sets,
             record.sealed,
             record.proofs,
@@ -172,7 +172,7 @@ def _shares(shares: entries.Shares, record: State, index: int, entry: Entry) -> 
     trustee = record.trustee(entry.author)
     if record.count is None or not record.released:
         raise VerificationError("9.1", "board", "shares: no witnessed checkpoint contains a close yet")
-    if trustee not in record.keys.participants:
+    if trustee not in record.joint_key.participants:
         raise VerificationError("9.1", f"trustee {trustee}", "no participant of the ceremony")
     record.count.check_due(trustee, shares.stage, shares.digest)
     if not record.bundles.whole(entry.author, shares.digest):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from psephos.protocol.enrolment.admission import (
-    Fault,
+    Rejection,
     admission_of,
     check_admissions,
     check_authors,
@@ -56,12 +56,12 @@ def _admitted(issuer: Issuer, cards: Sequence[bytes]) -> dict[bytes, Admitted]:
     return {row[0]: Admitted(*row) for row in issuer.store.read_in(statement, values=set(cards))}
 
 
-def _closed(issuer: Issuer, entries: Mapping[int, Entry]) -> dict[int, Fault]:
+def _closed(issuer: Issuer, entries: Mapping[int, Entry]) -> dict[int, Rejection]:
     """The messages for regions that take no cards any more."""
     regions = {place: admission_of(entry).region for place, entry in entries.items()}
     closed = {region for region in set(regions.values()) if not issuer.admits(region)}
     return {
-        place: Fault("closed", f"no cards are admitted to region {region} any more")
+        place: Rejection("closed", f"no cards are admitted to region {region} any more")
         for place, region in regions.items()
         if region in closed
     }
@@ -76,7 +76,7 @@ class _Answers:
         self._batches: dict[int, int] = {}
 
     def write(
-        self, messages: Sequence[bytes], signed: Mapping[int, Entry], faults: Mapping[int, Fault]
+        self, messages: Sequence[bytes], signed: Mapping[int, Entry], faults: Mapping[int, Rejection]
     ) -> list[bytes]:
         """The answers, in order; cards join those that were admitted."""
         before = len(self._admitted)

@@ -8,7 +8,7 @@ from itertools import islice
 from psephos.errors import FormatError
 from psephos.post.post import Requests
 from psephos.protocol.enrolment.invitation import normal_name
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.sealed import is_sealed
 from psephos.protocol.entries import BatchQuery, Payload, ReadyRequest, TokenRequest
 from psephos.registrar.registrar import Registrar
@@ -82,7 +82,7 @@ def _head(kind: type[Payload]) -> bytes:
 _KINDS = {_head(TokenRequest): _give, _head(ReadyRequest): _give, _head(BatchQuery): _say}
 
 
-def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Random) -> list[Opening]:
+def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Random) -> list[RollOpening]:
     """The openings of these voters, in their order; they are the region's roll, from the first call on.
 
     Their names become normal. FormatError when a voter stands there twice, or the roll has others.
@@ -90,7 +90,7 @@ def enter(registrar: Registrar, region: int, voters: Sequence[str], random: Rand
     names = [normal_name(voter) for voter in voters]
     known = {normal_name(opening.voter): opening for opening in registrar.openings(region)}
     if not known:
-        made = [Opening(random(_SALT), name) for name in names]
+        made = [RollOpening(random(_SALT), name) for name in names]
         registrar.enter(region, made)
         return made
     if known.keys() != set(names) or len(known) < len(names):

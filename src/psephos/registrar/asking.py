@@ -9,15 +9,15 @@ from psephos.crypto.column import rows
 from psephos.crypto.group import check_points
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.enrolment.admission import Fault
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.admission import Rejection
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.token import MOST_AT_ONCE, NOBODY, UNSIGNED
 from psephos.protocol.entries import Entry, ReadyRequest, TokenRequest, decode
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.roll import hashes_of
 
 
-class Asked(NamedTuple):
+class TokenQuery(NamedTuple):
     """A well-formed request: what it says, and the hash on the roll that it opens; zero in a trustee's."""
 
     message: bytes
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     """Whether a voter asks; otherwise a trustee."""
 
     @classmethod
-    def of(cls, message: bytes, entry: Entry, opened: bytes) -> Asked:
+    def of(cls, message: bytes, entry: Entry, opened: bytes) -> TokenQuery:
         """A request that was read, with the hash of its opening."""
         request, by_voter = payload_of(entry), entry.author == NOBODY
         named = opened if by_voter else NOBODY
@@ -45,29 +45,29 @@ def payload_of(entry: Entry) -> TokenRequest | ReadyRequest:
     return entry.payload
 
 
-def read(issuer: Issuer, messages: Sequence[bytes]) -> tuple[dict[int, Asked], dict[int, Fault]]:
+def read(issuer: Issuer, messages: Sequence[bytes]) -> tuple[dict[int, TokenQuery], dict[int, Rejection]]:
     """Requests by position, and what is wrong with the form of all others."""
     entries: dict[int, Entry] = {}
-    faults: dict[int, Fault] = {}
+    faults: dict[int, Rejection] = {}
     for position, message in enumerate(messages):
         try:
             entries[position] = _read(issuer, message)
         except FormatError as error:
-            faults[position] = Fault("form", str(error))
+            faults[position] = Rejection("form", str(error))
     for position in _pointless(entries):
         del entries[position]
-        faults[position] = Fault("form", "a blinded element is no point, or the identity")
+        faults[position] = Rejection("form", "a blinded element is no point, or the identity")
     shown = [_opening(payload_of(entry)) for entry in entries.values()]
     hashes = rows(hashes_of(issuer, shown), 32)
     asked = {
-        position: Asked.of(messages[position], entry, hashed)
+        position: TokenQuery.of(messages[position], entry, hashed)
         for (position, entry), hashed in zip(entries.items(), hashes, strict=True)
     }
     return asked, faults
 
 
-def _opening(request: TokenRequest | ReadyRequest) -> tuple[int, Opening]:
-    return request.region, Opening(request.salt, request.voter)
+def _opening(request: TokenRequest | ReadyRequest) -> tuple[int, RollOpening]:
+    return request.region, RollOpening(request.salt, request.voter)
 
 
 def _read(issuer: Issuer, message: bytes) -> Entry:
@@ -122,14 +122,14 @@ def blinded(entry: Entry) -> bytes:
     return (request.voter_blinded if entry.author == NOBODY else b"") + request.decoys
 
 
-def author_fault(issuer: Issuer, asked: Asked) -> Fault | None:
+def author_fault(issuer: Issuer, asked: TokenQuery) -> Rejection | None:
     """Who may ask: voters by their opening, trustees by their signature."""
     if asked.by_voter:
         return None
     if issuer.definition.trustees.index(asked.entry.author) is None or not issuer.definition.decoys:
-        return Fault("author", "neither a voter's request nor one of a trustee for decoy tokens")
+        return Rejection("author", "neither a voter's request nor one of a trustee for decoy tokens")
     try:
         PublicKey(asked.entry.author).verify(asked.entry.signed_bytes, asked.entry.signature)
     except VerificationError:
-        return Fault("author", "the trustee's signature does not hold")
+        return Rejection("author", "the trustee's signature does not hold")
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psephos.crypto.column import rows
 from psephos.protocol.entries import BatchAnswer, BatchQuery, decode
-from psephos.registrar.store import Store
+from psephos.registrar.store import RegistrarStore
 
 ASKING, CUT, SAME, NONE = "asking", "cut", "same", "none"
 """How an attempt stands: until all answers are in; a batch was cut; the same as before; nothing to cut."""
@@ -15,7 +15,7 @@ ASKING, CUT, SAME, NONE = "asking", "cut", "same", "none"
 AT_ONCE = 16
 """Questions to a registrar that are taken out at one time: each may have 128 KiB."""
 
-Place = tuple[int, int]
+BatchId = tuple[int, int]
 """A region, and the number of a batch."""
 
 _LAST = """SELECT attempt, shut, state FROM attempts WHERE region = ? AND batch = ?
@@ -44,7 +44,7 @@ _SETTLE = """UPDATE attempts SET state = ?, content = ?, entry = ?
 
 
 @dataclass(frozen=True)
-class Question:
+class PendingQuery:
     """A batch-query on its way to a registrar."""
 
     registrar: int
@@ -52,7 +52,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class BatchAttempt:
     """One try at a batch, numbered from 1."""
 
     number: int
@@ -74,18 +74,18 @@ class Cut:
         return decode(self.entry).body_hash
 
 
-class Attempts:
+class BatchAttempts:
     """All attempts at all batches; what others have signed is kept."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: RegistrarStore) -> None:
         self._store = store
 
-    def last(self, place: Place) -> Attempt | None:
+    def last(self, place: BatchId) -> BatchAttempt | None:
         """The last attempt at a batch."""
         known = self._store.read(_LAST, *place)
-        return Attempt(known[0][0], bool(known[0][1]), known[0][2]) if known else None
+        return BatchAttempt(known[0][0], bool(known[0][1]), known[0][2]) if known else None
 
-    def begin(self, place: Place, shut: bool, asked: Iterable[int], messages: Sequence[bytes]) -> None:
+    def begin(self, place: BatchId, shut: bool, asked: Iterable[int], messages: Sequence[bytes]) -> None:
         """One more attempt, with these questions to each of these registrars.
 
         What it takes the place of goes: earlier questions without an answer, and attempts that led to no
@@ -105,9 +105,9 @@ class Attempts:
             database.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             database.executemany("INSERT INTO queries VALUES (?, ?, ?, ?, ?, ?, NULL)", questions)
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[PendingQuery]:
         """What is to be asked of whom next; not about batches in effect, on which nobody answers any more."""
-        return [Question(*row) for row in self._store.read(_UNANSWERED, AT_ONCE)]
+        return [PendingQuery(*row) for row in self._store.read(_UNANSWERED, AT_ONCE)]
 
     def end(self, region: int) -> None:
         """Nothing of a region is asked any more: it is complete, or out."""
@@ -115,16 +115,16 @@ class Attempts:
             with self._store.write() as database:
                 database.execute("DELETE FROM queries WHERE region = ? AND answer IS NULL", [region])
 
-    def take(self, question: Question, answer: bytes) -> None:
+    def take(self, question: PendingQuery, answer: bytes) -> None:
         """Keep an answer."""
         with self._store.write() as database:
             database.execute(_TAKE, [answer, question.registrar, question.message])
 
-    def answered(self, place: Place, attempt: Attempt) -> bool:
+    def answered(self, place: BatchId, attempt: BatchAttempt) -> bool:
         """Whether all answers are in."""
         return not self._store.read(_OPEN, *place, attempt.number)
 
-    def agreed(self, place: Place, attempt: Attempt) -> set[bytes]:
+    def agreed(self, place: BatchId, attempt: BatchAttempt) -> set[bytes]:
         """The digests of the records that nobody who was asked about them has said to lack."""
         asked, lacking = set[bytes](), set[bytes]()
         for query, answer in self._store.read(_ANSWERED, *place, attempt.number):
@@ -134,17 +134,22 @@ class Attempts:
         return asked - lacking
 
     def settle(
-        self, place: Place, attempt: Attempt, state: str, content: bytes | None = None, entry: bytes = b""
+        self,
+        place: BatchId,
+        attempt: BatchAttempt,
+        state: str,
+        content: bytes | None = None,
+        entry: bytes = b"",
     ) -> None:
         """End an attempt: with a batch's content and entry, where one was cut."""
         with self._store.write() as database:
             database.execute(_SETTLE, [state, content, entry, *place, attempt.number])
 
-    def cuts(self, place: Place) -> list[Cut]:
+    def cuts(self, place: BatchId) -> list[Cut]:
         """All cuts of a batch, the last of which is to stand."""
         return [Cut(*row) for row in self._store.read(_CUTS, *place)]
 
-    def content(self, place: Place, cut: Cut) -> bytes:
+    def content(self, place: BatchId, cut: Cut) -> bytes:
         """The records of a cut, ascending by K."""
         ((content,),) = self._store.read(_CONTENT, *place, cut.attempt)
         return bytes(content)

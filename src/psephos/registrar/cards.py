@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from psephos.crypto.column import rows
-from psephos.protocol.bundle import Bundle
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entries import CardReceipt
+from psephos.protocol.multipart import Multipart
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.store import disorder
 
@@ -47,7 +47,7 @@ def admitted(issuer: Issuer, region: int, digests: Iterable[bytes]) -> dict[byte
     return dict(issuer.store.read_in(statement, region, values=digests))
 
 
-def lacking(issuer: Issuer, region: int, content: Bundle) -> int:
+def lacking(issuer: Issuer, region: int, content: Multipart) -> int:
     """How many cards of a batch were not admitted here with exactly these records."""
     count = 0
     for run in content.runs(issuer.setting.width, 0, len(content)):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.enrolment.agreement import answer_query, read_query
-from psephos.protocol.enrolment.roster import LEAD, Roster, Standing
+from psephos.protocol.enrolment.roster import LEAD, PendingBatch, Roster
 from psephos.protocol.entries import Endorse, Objection
 from psephos.protocol.message import identity, refused_as
 from psephos.protocol.opening import TIME_TO_FOLLOW
@@ -37,15 +37,15 @@ def answer(issuer: Issuer, message: bytes) -> bytes | None:
     try:
         query = read_query(issuer.setting, message)
     except FormatError as error:
-        return issuer.refuse(name, Fault("form", str(error)))
+        return issuer.refuse(name, Rejection("form", str(error)))
     except VerificationError as error:
-        return issuer.refuse(name, Fault("author", error.message))
+        return issuer.refuse(name, Rejection("author", error.message))
     if issuer.number == LEAD:
-        return issuer.refuse(name, Fault("author", "the first registrar asks, and is not asked"))
+        return issuer.refuse(name, Rejection("author", "the first registrar asks, and is not asked"))
     with issuer.store.write() as database:
         due = open_batch(issuer, query.region)
         if query.batch < due:
-            return issuer.refuse(name, Fault("form", f"batch-query: batch {due} is the next"))
+            return issuer.refuse(name, Rejection("form", f"batch-query: batch {due} is the next"))
         if query.batch > due or (query.last and not issuer.is_shut(query.region)):
             return None
         here = admitted(issuer, query.region, rows(query.records, 32))
@@ -87,7 +87,7 @@ class Endorser:
         ends = self._issuer.is_shut(region) and now > seal - TIME_TO_FOLLOW
         return ends or now >= self._since.setdefault(entry, now) + 2 * TIMEOUT
 
-    def objection(self, roster: Roster, standing: Standing) -> str:
+    def objection(self, roster: Roster, standing: PendingBatch) -> str:
         """Why this registrar does not endorse a batch, for people; empty where it does.
 
         It is judged anew only once that could come out differently.
@@ -107,7 +107,7 @@ class _Judged(NamedTuple):
     why: str
 
 
-def _objection(issuer: Issuer, roster: Roster, standing: Standing) -> str:
+def _objection(issuer: Issuer, roster: Roster, standing: PendingBatch) -> str:
     number, least = standing.batch.batch, issuer.definition.min_batch
     given = given_in(issuer, roster.region)
     if given < number * least and not issuer.is_shut(roster.region):

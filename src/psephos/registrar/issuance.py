@@ -9,13 +9,13 @@ from typing import Any
 
 from psephos.crypto.column import rows
 from psephos.crypto.token import evaluate
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.enrolment.response import PROOF
 from psephos.protocol.enrolment.token import DECOY, VOTER
 from psephos.protocol.entries import Ready, ReadyRequest, TokenReceipt, TokenRequest, TokenResponse
 from psephos.protocol.message import refused_as
 from psephos.registrar import roll
-from psephos.registrar.asking import Asked, author_fault, read
+from psephos.registrar.asking import TokenQuery, author_fault, read
 from psephos.registrar.issuer import Issuer
 
 MOST_OF_A_TRUSTEE = 65_536
@@ -50,10 +50,10 @@ def answer(issuer: Issuer, messages: Sequence[bytes], seed: bytes) -> list[bytes
 class _Grants:
     """The requests of one call: granted or refused one after the other, and answered together."""
 
-    def __init__(self, issuer: Issuer, asked: Iterable[Asked]) -> None:
+    def __init__(self, issuer: Issuer, asked: Iterable[TokenQuery]) -> None:
         """Look up, inside a transaction, what is known of those who ask."""
         self._issuer = issuer
-        self._fresh: dict[bytes, Asked] = {}
+        self._fresh: dict[bytes, TokenQuery] = {}
         hashes: dict[int, set[bytes]] = {}
         bodies = list[bytes]()
         for request in asked:
@@ -69,7 +69,7 @@ class _Grants:
         self._responses = _responses(issuer, bodies)
         self._elements: dict[tuple[int, int], int] = {}
 
-    def judge(self, asked: Asked) -> Fault | None:
+    def judge(self, asked: TokenQuery) -> Rejection | None:
         """Grant a request, or say why not; the same one again is answered as it was."""
         if asked.body in self._fresh or asked.body in self._responses:
             return None
@@ -80,20 +80,20 @@ class _Grants:
                 self._served[asked.region, asked.hash] = asked.message
         return fault
 
-    def _fault(self, asked: Asked) -> Fault | None:
+    def _fault(self, asked: TokenQuery) -> Rejection | None:
         region = asked.region
         if region not in self._gives:
-            return Fault("closed", f"no tokens are given for region {region} any more")
+            return Rejection("closed", f"no tokens are given for region {region} any more")
         if not asked.by_voter:
             return self._limit(asked)
         if (region, asked.hash) not in self._listed:
-            return Fault("roll", f"no such opening on the roll of region {region}")
+            return Rejection("roll", f"no such opening on the roll of region {region}")
         if (region, asked.hash) in self._served:
             other = self._served[region, asked.hash] or b""
-            return Fault("issued", "this voter has got tokens for another request", other)
+            return Rejection("issued", "this voter has got tokens for another request", other)
         return None
 
-    def _limit(self, asked: Asked) -> Fault | None:
+    def _limit(self, asked: TokenQuery) -> Rejection | None:
         """A trustee's requests of a region, all together."""
         trustee = self._issuer.definition.trustees.index(asked.entry.author) or 0
         place = asked.region, trustee
@@ -102,7 +102,7 @@ class _Grants:
             self._elements[place] = self._issuer.store.read(statement, *place)[0][0]
         elements = self._elements[place] + _elements(asked)
         if elements > MOST_OF_A_TRUSTEE:
-            return Fault("limit", f"more than {MOST_OF_A_TRUSTEE} decoy tokens of a trustee in a region")
+            return Rejection("limit", f"more than {MOST_OF_A_TRUSTEE} decoy tokens of a trustee in a region")
         self._elements[place] = elements
         return None
 
@@ -121,7 +121,7 @@ class _Grants:
         database.executemany(_PUT, voters)
         database.executemany("INSERT INTO decoys VALUES (?, ?, ?, ?, ?)", trustees)
 
-    def _response(self, asked: Asked, evaluated: Iterator[tuple[bytes, bytes]]) -> TokenResponse:
+    def _response(self, asked: TokenQuery, evaluated: Iterator[tuple[bytes, bytes]]) -> TokenResponse:
         voter, receipt = (bytes(32), bytes(PROOF)), b""
         if asked.by_voter:
             voter, receipt = next(evaluated), self._issuer.sign(TokenReceipt(asked.region, asked.hash))
@@ -146,7 +146,7 @@ class _Grants:
         pieces = (evaluated[start:end] for start, end in pairwise([0, *ends]))
         return zip(pieces, rows(proofs, PROOF), strict=True)
 
-    def leaving(self, asked: Asked) -> bytes | None:
+    def leaving(self, asked: TokenQuery) -> bytes | None:
         """What may leave now; None for a response that the log does not count yet."""
         if isinstance(asked.request, ReadyRequest):
             wait = max(WAIT, 2 * self._issuer.definition.round)
@@ -155,7 +155,7 @@ class _Grants:
         return response if leaves else None
 
 
-def _elements(asked: Asked) -> int:
+def _elements(asked: TokenQuery) -> int:
     """How many decoy tokens are asked for."""
     return len(asked.request.decoys) // 32 if isinstance(asked.request, TokenRequest) else 0
 

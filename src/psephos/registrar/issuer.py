@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.bundle import cut
-from psephos.protocol.enrolment.admission import Fault
+from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entries import Payload, Refusal, encode
+from psephos.protocol.multipart import cut
 from psephos.protocol.setup.definition import Definition
-from psephos.registrar.store import Store, disorder
+from psephos.registrar.store import RegistrarStore, disorder
 from psephos.registrar.token_secrets import TokenSecrets
 
 _LONGEST = 200  # characters of what a refusal tells people
@@ -27,7 +27,7 @@ class Issuer:
         self,
         definition: Definition,
         signing_key: SigningKey,
-        store: Store,
+        store: RegistrarStore,
         secrets: Callable[[Definition, int], TokenSecrets],
         clock: Clock,
     ) -> None:
@@ -94,7 +94,7 @@ class Issuer:
         """The parts of a bundle as entries, in order."""
         return (self.sign(part) for part in cut(content))
 
-    def refuse(self, request: bytes, fault: Fault) -> bytes:
+    def refuse(self, request: bytes, fault: Rejection) -> bytes:
         """A signed refusal of the request of that body hash."""
         return self.sign(Refusal(request, fault.reason, fault.detail[:_LONGEST], fault.evidence))
 

@@ -13,7 +13,16 @@ from psephos.crypto.column import rows, sort_records
 from psephos.protocol.enrolment.agreement import queries, read_answer
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entries import Batch, BatchAnswer
-from psephos.registrar.attempts import ASKING, CUT, NONE, SAME, Attempt, Attempts, Place, Question
+from psephos.registrar.attempts import (
+    ASKING,
+    CUT,
+    NONE,
+    SAME,
+    BatchAttempt,
+    BatchAttempts,
+    BatchId,
+    PendingQuery,
+)
 from psephos.registrar.cards import admitted, is_waiting, waiting
 from psephos.registrar.given import given_in
 from psephos.registrar.issuer import Issuer
@@ -29,16 +38,16 @@ class Lead:
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
-        self._attempts = Attempts(issuer.store)
+        self._attempts = BatchAttempts(issuer.store)
         self._others = range(2, len(issuer.definition.registrars) + 1)
-        self._seen: dict[Place, tuple[int, int]] = {}
+        self._seen: dict[BatchId, tuple[int, int]] = {}
         """Of each batch the last attempt's number, and since when this process knows it as it stands."""
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[PendingQuery]:
         """What is to be asked of whom."""
         return self._attempts.questions()
 
-    def take(self, question: Question, answer: bytes) -> bool:
+    def take(self, question: PendingQuery, answer: bytes) -> bool:
         """Keep an answer, but for a refusal; VerificationError when it is none to this question."""
         payload = read_answer(self._issuer.setting, question.registrar, question.message, answer)
         if isinstance(payload, BatchAnswer):
@@ -64,7 +73,7 @@ class Lead:
 
     # -- whom to ask about what
 
-    def _to_ask(self, roster: Roster, place: Place) -> tuple[list[bytes], Sequence[int]] | None:
+    def _to_ask(self, roster: Roster, place: BatchId) -> tuple[list[bytes], Sequence[int]] | None:
         """The records of an attempt that is to be begun now, and who is to be asked about them."""
         last, region = self._attempts.last(place), roster.region
         if last is None:
@@ -77,7 +86,7 @@ class Lead:
             return None
         return self._about_cut(roster, place)
 
-    def _due(self, place: Place) -> bool:
+    def _due(self, place: BatchId) -> bool:
         """Whether voters and cards are enough for one more batch and the last; or the region is shut."""
         region, number = place
         least = self._issuer.definition.min_batch
@@ -86,14 +95,14 @@ class Lead:
         enough = given_in(self._issuer, region) >= (number + 1) * least
         return enough and is_waiting(self._issuer, region, least)
 
-    def _is_old(self, place: Place, attempt: Attempt) -> bool:
+    def _is_old(self, place: BatchId, attempt: BatchAttempt) -> bool:
         number, since = self._seen.get(place, (0, 0))
         if number != attempt.number:
             since = self._issuer.now
             self._seen[place] = attempt.number, since
         return self._issuer.now >= since + TIMEOUT
 
-    def _about_cut(self, roster: Roster, place: Place) -> tuple[list[bytes], Sequence[int]] | None:
+    def _about_cut(self, roster: Roster, place: BatchId) -> tuple[list[bytes], Sequence[int]] | None:
         """The cards of the batch that stands, for those who do not endorse it: do they lack some now?"""
         cuts, standing = self._attempts.cuts(place), roster.standing
         if standing is None or standing.entry != cuts[-1].body_hash or len(cuts) >= MOST_CUTS:
@@ -104,10 +113,10 @@ class Lead:
 
     # -- what is cut
 
-    def _may_settle(self, place: Place, attempt: Attempt) -> bool:
+    def _may_settle(self, place: BatchId, attempt: BatchAttempt) -> bool:
         return self._attempts.answered(place, attempt) or self._is_old(place, attempt)
 
-    def _settle(self, place: Place, attempt: Attempt) -> None:
+    def _settle(self, place: BatchId, attempt: BatchAttempt) -> None:
         """Cut the batch that the answers allow, unless it is the one that was cut before."""
         region, cuts = place[0], self._attempts.cuts(place)
         self._seen[place] = attempt.number, self._issuer.now
@@ -125,7 +134,7 @@ class Lead:
             batch = Batch(*place, len(content) // width, int(last), sha256(content).digest())
             self._attempts.settle(place, attempt, CUT, content, self._issuer.sign(batch))
 
-    def _lacking(self, roster: Roster, place: Place) -> list[bytes]:
+    def _lacking(self, roster: Roster, place: BatchId) -> list[bytes]:
         """The entries of the last cut, unless the log has had it."""
         cuts = self._attempts.cuts(place)
         if not cuts or cuts[-1].body_hash in roster.stood:

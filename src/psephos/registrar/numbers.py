@@ -7,7 +7,7 @@ from typing import NamedTuple
 from psephos.registrar.store import Read
 
 
-class Numbers(NamedTuple):
+class EnrolmentNumbers(NamedTuple):
     """Of a region: voters on the roll, voters who got tokens, cards admitted, of them those in no batch;
     batches in effect; whether nothing is taken any more."""
 
@@ -29,6 +29,6 @@ _COUNTS = (
 )
 
 
-def count(read: Read, region: int) -> Numbers:
+def count(read: Read, region: int) -> EnrolmentNumbers:
     """A region's numbers."""
-    return Numbers(*(read(statement, region)[0][0] for statement in _COUNTS))
+    return EnrolmentNumbers(*(read(statement, region)[0][0] for statement in _COUNTS))

@@ -9,20 +9,20 @@ from pathlib import Path
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
 from psephos.keystore.store import KeyStore
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.roster import LEAD
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import TokenKeys
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.registrar import admission, cards, endorsing, given, issuance, issued, roll
-from psephos.registrar.attempts import Question
+from psephos.registrar.attempts import PendingQuery
 from psephos.registrar.endorsing import Endorser
 from psephos.registrar.gateway import SealedPost
 from psephos.registrar.issuer import Clock, Issuer
 from psephos.registrar.leading import Lead
-from psephos.registrar.numbers import Numbers, count
-from psephos.registrar.store import Store
+from psephos.registrar.numbers import EnrolmentNumbers, count
+from psephos.registrar.store import RegistrarStore
 from psephos.registrar.token_secrets import TokenSecrets
 
 _EMPTIED_AFTER = 60
@@ -51,7 +51,7 @@ class Registrar:
         random: Random,
     ) -> None:
         """FormatError for a key that is no registrar's of the definition, or secrets of another one."""
-        self._store = Store(path)
+        self._store = RegistrarStore(path)
         self._random = random
         self._sealed: SealedPost | None = None
         self._emptied = 0
@@ -93,11 +93,11 @@ class Registrar:
 
     # -- the roll
 
-    def enter(self, region: int, openings: Sequence[Opening]) -> None:
+    def enter(self, region: int, openings: Sequence[RollOpening]) -> None:
         """Add voters to a region's roll, all or none; PhaseError once the roll was given out."""
         roll.enter(self._issuer, region, openings)
 
-    def openings(self, region: int) -> list[Opening]:
+    def openings(self, region: int) -> list[RollOpening]:
         """All voters of a region's roll, by name."""
         return roll.openings(self._issuer, region)
 
@@ -196,11 +196,11 @@ class Registrar:
             entries += issued.entries(self._issuer, roster)
         return entries
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[PendingQuery]:
         """What the first registrar is to ask the others; nothing for these."""
         return self._lead.questions() if self._lead else []
 
-    def take(self, question: Question, answer: bytes) -> bool:
+    def take(self, question: PendingQuery, answer: bytes) -> bool:
         """Keep another registrar's answer; False for a refusal, VerificationError for anything else."""
         return self._lead is not None and self._lead.take(question, answer)
 
@@ -220,6 +220,6 @@ class Registrar:
         """Whether nothing of a region's enrolment is taken any more."""
         return self._issuer.is_shut(region)
 
-    def numbers(self, region: int) -> Numbers:
+    def numbers(self, region: int) -> EnrolmentNumbers:
         """How far a region's enrolment is."""
         return count(self._store.read, region)

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from psephos.crypto.column import rows
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.enrolment.roll import Opening, roll_hashes
+from psephos.protocol.enrolment.roll import RollOpening, roll_hashes
 from psephos.protocol.entries import Roll
 from psephos.registrar.issuer import Issuer
 
@@ -16,7 +16,7 @@ _SALT = 16
 _LIST = "INSERT INTO regions (region, listed) VALUES (?, 1) ON CONFLICT DO UPDATE SET listed = 1"
 
 
-def enter(issuer: Issuer, region: int, openings: Sequence[Opening]) -> None:
+def enter(issuer: Issuer, region: int, openings: Sequence[RollOpening]) -> None:
     """Add voters to a region's roll, all or none.
 
     FormatError for a salt of other than 16 bytes, or a voter who is on it; PhaseError once it was given out.
@@ -46,10 +46,10 @@ def entries(issuer: Issuer, region: int) -> list[bytes]:
     return issuer.bundle(content, Roll(region, len(hashes), sha256(content).digest()))
 
 
-def openings(issuer: Issuer, region: int) -> list[Opening]:
+def openings(issuer: Issuer, region: int) -> list[RollOpening]:
     """All voters of a region, by name."""
     known = issuer.store.read("SELECT salt, voter FROM roll WHERE region = ? ORDER BY voter", region)
-    return [Opening(salt, voter) for salt, voter in known]
+    return [RollOpening(salt, voter) for salt, voter in known]
 
 
 def listed(issuer: Issuer, region: int, hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
@@ -58,6 +58,6 @@ def listed(issuer: Issuer, region: int, hashes: Sequence[bytes]) -> list[tuple[i
     return issuer.store.read_in(statement, region, values=hashes)
 
 
-def hashes_of(issuer: Issuer, openings: Sequence[tuple[int, Opening]]) -> bytes:
+def hashes_of(issuer: Issuer, openings: Sequence[tuple[int, RollOpening]]) -> bytes:
     """The hashes, 32 bytes each, of openings with their regions, on this registrar's rolls."""
     return roll_hashes(issuer.definition.hash, issuer.number, openings)

@@ -71,7 +71,7 @@ def disorder(database: sqlite3.Connection) -> None:
     database.execute("INSERT OR IGNORE INTO rewriting VALUES (1)")
 
 
-class Store:
+class RegistrarStore:
     """The registrar's state in one file, which one process may have open; others may `look`.
 
     PhaseError where another has it open: each would give tokens, and admit cards, that the other has.

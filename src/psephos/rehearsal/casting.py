@@ -37,7 +37,7 @@ class Caster:
         drafts = vote.encrypt(
             stage.definition,
             stage.election,
-            stage.board.record.keys.key,
+            stage.board.record.joint_key.point,
             region,
             publics,
             [casting.day for casting in castings],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from psephos.rehearsal.figures import DivisionFigures, RegionFigures
+from psephos.rehearsal.figures import DivisionFigures, ReplayFigures
 
 TOTAL = "the total"
 
@@ -14,7 +14,7 @@ class Comparison:
     """Figures as they were voted; `regions` and `divisions` are those of the definition."""
 
     def __init__(
-        self, regions: Sequence[RegionFigures], divisions: Sequence[DivisionFigures], options: Sequence[str]
+        self, regions: Sequence[ReplayFigures], divisions: Sequence[DivisionFigures], options: Sequence[str]
     ) -> None:
         self._regions, self._options = regions, options
         self._of = {region.id: region for region in regions}

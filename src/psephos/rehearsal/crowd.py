@@ -10,13 +10,13 @@ from dataclasses import replace
 from psephos.crypto.column import rows
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
 from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.presentation import present
 from psephos.protocol.enrolment.response import read_response, tokens
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import Asked, ask, ask_decoys, ask_more, pass_on
+from psephos.protocol.enrolment.token import PendingTokens, ask, ask_decoys, ask_more, pass_on
 from psephos.protocol.entries import DecoyRequest, Refusal, TokenResponse, decode
 from psephos.rehearsal.delivery import Delivery
 from psephos.rehearsal.plot import Holder
@@ -24,7 +24,7 @@ from psephos.rehearsal.registering import give
 from psephos.rehearsal.stage import Stage
 
 _SECRET = 16
-Openings = Sequence[Opening]
+Openings = Sequence[RollOpening]
 """What a voter proves eligibility with: to each registrar in order."""
 
 
@@ -47,7 +47,7 @@ class Crowd:
         extra = [(1, holder, holder.more) for holder in voters if holder.more]
         given = [(trustee, holder, holder.cards) for trustee, holder in cover if holder.cards] + extra
         others = self._drafts([_plan(holder, count, None) for _, holder, count in given])
-        asked: list[Asked] = []
+        asked: list[PendingTokens] = []
         for number in setting.registrars:
             asked += ask(setting, number, own, [some[number - 1] for some in openings], os.urandom(32))
             for draft, (trustee, holder, _) in zip(others, given, strict=True):
@@ -56,10 +56,10 @@ class Crowd:
                 asked.append(ask_for(setting, number, draft, key))
         self._send([*own, *others], asked)
 
-    def _drafts(self, plans: Sequence[Plan]) -> list[CardsDraft]:
+    def _drafts(self, plans: Sequence[GroupPlan]) -> list[CardsDraft]:
         return make_drafts(self._stage.setting, plans, os.urandom(32)) if plans else []
 
-    def _send(self, drafts: Sequence[CardsDraft], asked: Sequence[Asked]) -> None:
+    def _send(self, drafts: Sequence[CardsDraft], asked: Sequence[PendingTokens]) -> None:
         """Make all messages of all cards, once all proofs of all responses hold, and send them."""
         setting = self._stage.setting
         made = tokens(setting, asked, list(self._responses(asked)))
@@ -68,7 +68,7 @@ class Crowd:
             for messages in present(setting, number, drafts, own, os.urandom(64)):
                 self.delivery.take(number, messages)
 
-    def _responses(self, asked: Sequence[Asked]) -> Iterator[TokenResponse]:
+    def _responses(self, asked: Sequence[PendingTokens]) -> Iterator[TokenResponse]:
         for one, message in zip(asked, give(self._stage, asked), strict=True):
             answer = read_response(self._stage.setting, one, message)
             if isinstance(answer, Refusal):
@@ -76,21 +76,21 @@ class Crowd:
             yield answer
 
 
-def _plan(holder: Holder, cards: int, counting: int | None) -> Plan:
+def _plan(holder: Holder, cards: int, counting: int | None) -> GroupPlan:
     """New cards, which the holder keeps."""
     secrets = os.urandom(_SECRET * cards)
     holder.secrets += rows(secrets, _SECRET)
-    return Plan(holder.region, secrets, counting, os.urandom(32))
+    return GroupPlan(holder.region, secrets, counting, os.urandom(32))
 
 
-def _ask_decoys(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> Asked:
+def _ask_decoys(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> PendingTokens:
     """A trustee's request: of a number that says nothing of how much cover it has drawn."""
     numbers = noise(setting.definition)
     elements = max(len(draft.weights), 2 * (numbers.silent.shift + numbers.voting.shift))
     return ask_decoys(setting, number, draft, elements, key, os.urandom(32))
 
 
-def _ask_more(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> Asked:
+def _ask_more(setting: Setting, number: int, draft: CardsDraft, key: SigningKey) -> PendingTokens:
     """A voter's request for further decoys, as a trustee passes it on."""
     asked = ask_more(setting, number, draft, os.urandom(32))
     request = decode(asked.message, message=True).payload
@@ -107,8 +107,8 @@ def openings(region: str, voters: int, registrars: int) -> list[Openings]:
     ]
 
 
-def _opening(name: str, registrar: int) -> Opening:
-    return Opening(os.urandom(_SECRET), name if registrar == 1 else f"{name}, list {registrar}")
+def _opening(name: str, registrar: int) -> RollOpening:
+    return RollOpening(os.urandom(_SECRET), name if registrar == 1 else f"{name}, list {registrar}")
 
 
 def draw_cover(stage: Stage, region: int) -> Holder:

@@ -22,7 +22,7 @@ from psephos.rehearsal.crowd import Crowd, openings
 from psephos.rehearsal.plot import Casting, Holder
 from psephos.rehearsal.show import enrol, vote
 from psephos.rehearsal.stage import Size, Stage, check_empty
-from psephos.rehearsal.story import Story
+from psephos.rehearsal.story import Scenario
 from psephos.rehearsal.trial import Trial
 from psephos.rehearsal.voices import Voices
 from psephos.rehearsal.wanted import totals
@@ -48,7 +48,7 @@ class Demo:
         self._stage = Stage(directory, story.definition, size, Clock(story.ENROLMENT))
         self._crowd = Crowd(self._stage, self._coins)
         self._caster = Caster(self._stage)
-        self._story: Story = story.tell(self._stage.definition, voters, self._coins)
+        self._story: Scenario = story.tell(self._stage.definition, voters, self._coins)
         self._cover: list[list[Holder]] = [[] for _ in self._stage.trustees]
         self._present = list(self._stage.trustees)
 

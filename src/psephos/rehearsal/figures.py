@@ -15,7 +15,7 @@ from psephos.errors import FormatError
 
 
 @dataclass(frozen=True)
-class RegionFigures:
+class ReplayFigures:
     """One region's real numbers: voters on the roll, votes of each option in order, blank votes."""
 
     id: str
@@ -31,12 +31,12 @@ class RegionFigures:
         """Ballots cast."""
         return sum(self.votes) + self.blank
 
-    def scaled(self, scale: int) -> RegionFigures:
+    def scaled(self, scale: int) -> ReplayFigures:
         """Every count divided by `scale` and rounded half up, the roll large enough for the votes."""
         votes = tuple(_divide(count, scale) for count in self.votes)
         blank = _divide(self.blank, scale)
         roll = max(_divide(self.roll, scale), sum(votes) + blank)
-        return RegionFigures(self.id, self.name, roll, votes, blank, self.parent)
+        return ReplayFigures(self.id, self.name, roll, votes, blank, self.parent)
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,20 @@ class Figures:
     contest: str
     options: tuple[str, ...]
     rule: Mapping[str, Any] | None
-    wordings: Mapping[str | None, Wording]
+    wordings: Mapping[str | None, QuestionWording]
     days: tuple[tuple[int, int], ...]
     timezone: str
-    regions: tuple[RegionFigures, ...]
+    regions: tuple[ReplayFigures, ...]
     divisions: tuple[DivisionFigures, ...] = ()
     min_region: int = 1
 
-    def wording(self, region: str) -> Wording:
+    def wording(self, region: str) -> QuestionWording:
         """What a region is asked."""
         return self.wordings.get(region) or self.wordings[None]
 
 
 @dataclass(frozen=True)
-class Wording:
+class QuestionWording:
     """A question and its options, in order, by language."""
 
     question: Mapping[str, str]
@@ -89,7 +89,7 @@ def read(path: Path) -> Figures:
         raise FormatError(f"{path}: {error}") from error
     table = _Table(str(path), document)
     options = tuple(table.strings("options"))
-    wordings: dict[str | None, Wording] = {None: _wording(table.table("wording"), options)}
+    wordings: dict[str | None, QuestionWording] = {None: _wording(table.table("wording"), options)}
     for region, wording in table.table("wording_in", {}).tables():
         wordings[region] = _wording(wording, options)
     columns = table.table("columns")
@@ -162,8 +162,10 @@ class _Table:
         return [(name, self.table(name)) for name in self.value]
 
 
-def _wording(table: _Table, options: Sequence[str]) -> Wording:
-    return Wording(table.texts("question"), tuple(table.table("options").texts(option) for option in options))
+def _wording(table: _Table, options: Sequence[str]) -> QuestionWording:
+    return QuestionWording(
+        table.texts("question"), tuple(table.table("options").texts(option) for option in options)
+    )
 
 
 def _windows(table: _Table) -> tuple[tuple[int, int], ...]:
@@ -180,7 +182,7 @@ def _window(table: _Table, item: Any) -> tuple[int, int]:
     raise FormatError(f"{table.where}: days are pairs of date-times with an offset")
 
 
-def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[RegionFigures, ...]:
+def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[ReplayFigures, ...]:
     rows = _rows(path)
     return tuple(_region(f"{path}, line {line}", row, columns, options) for line, row in rows)
 
@@ -202,7 +204,7 @@ def _divisions(directory: Path, table: _Table) -> tuple[DivisionFigures, ...]:
 
 
 def _check_parents(
-    path: Path, regions: Sequence[RegionFigures], divisions: Sequence[DivisionFigures]
+    path: Path, regions: Sequence[ReplayFigures], divisions: Sequence[DivisionFigures]
 ) -> None:
     known = {division.id for division in divisions}
     for region in regions:
@@ -231,7 +233,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
 
 def _region(
     where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]
-) -> RegionFigures:
+) -> ReplayFigures:
     def text(column: str) -> str:
         return _cell(where, row, column)
 
@@ -245,7 +247,7 @@ def _region(
     identifier = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32]
     votes = columns.table("votes")
     blank = count(columns.string("blank")) if "blank" in columns.value else 0
-    figures = RegionFigures(
+    figures = ReplayFigures(
         identifier,
         name,
         count(columns.string("roll")),

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from psephos.errors import PsephosError
-from psephos.executor.ahead import folded
 from psephos.executor.logged import Followed
+from psephos.executor.speculative_fold import folded
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
 from psephos.scratch import Scratch

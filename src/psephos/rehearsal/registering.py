@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from psephos.errors import PsephosError
 from psephos.protocol.enrolment.roster import LEAD
-from psephos.protocol.enrolment.token import Asked
-from psephos.registrar.attempts import Question
+from psephos.protocol.enrolment.token import PendingTokens
+from psephos.registrar.attempts import PendingQuery
 from psephos.rehearsal.stage import Stage
 
 IDLE = 2
@@ -36,13 +36,13 @@ def _turn(stage: Stage, number: int) -> bool:
     return any(answered) or bool(entries)
 
 
-def _ask(stage: Stage, question: Question) -> bool:
+def _ask(stage: Stage, question: PendingQuery) -> bool:
     """Whether another registrar has answered: not before it has read what the question is about."""
     answer = stage.registrars[question.registrar].answer_query(question.message)
     return answer is not None and stage.registrars[LEAD].take(question, answer)
 
 
-def give(stage: Stage, asked: Sequence[Asked]) -> list[bytes]:
+def give(stage: Stage, asked: Sequence[PendingTokens]) -> list[bytes]:
     """The answer to each request: tokens leave once the log counts them."""
     by_registrar = {
         number: [one.message for one in asked if one.registrar == number] for number in stage.registrars
@@ -59,7 +59,7 @@ def give(stage: Stage, asked: Sequence[Asked]) -> list[bytes]:
     return _in_order(asked, waiting)
 
 
-def _in_order(asked: Sequence[Asked], answers: Mapping[int, Sequence[bytes | None]]) -> list[bytes]:
+def _in_order(asked: Sequence[PendingTokens], answers: Mapping[int, Sequence[bytes | None]]) -> list[bytes]:
     left = {number: iter(given) for number, given in answers.items()}
     ordered = [next(left[one.registrar]) for one in asked]
     given = [answer for answer in ordered if answer is not None]

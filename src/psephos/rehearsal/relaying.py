@@ -13,13 +13,13 @@ from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 
 ROOM = 10_000_000
 """Requests that it may hold: as many as a rehearsal has."""
 
 
-def make_relay(record: Record, registrars: Mapping[int, Registrar], store: Store, clock: Clock) -> Relay:
+def make_relay(record: Record, registrars: Mapping[int, Registrar], store: RelayStore, clock: Clock) -> Relay:
     """The relay of a record whose registrars have all logged where they take messages."""
     served = Served.of(record)
     if served is None:

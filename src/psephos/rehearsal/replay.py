@@ -21,7 +21,7 @@ from psephos.rehearsal.casting import Caster
 from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.comparison import Comparison
 from psephos.rehearsal.crowd import Crowd, openings
-from psephos.rehearsal.figures import Figures, RegionFigures
+from psephos.rehearsal.figures import Figures, ReplayFigures
 from psephos.rehearsal.judges import rust
 from psephos.rehearsal.plot import BLANK, Casting, Holder
 from psephos.rehearsal.replay_definition import TRUSTEES, WITNESSES, definition
@@ -102,7 +102,7 @@ class Replay:
         self._say(f"Day {day} is sealed and weighed.")
 
     def _drawn(
-        self, region: RegionFigures, holders: Sequence[Holder], cover: Sequence[Holder]
+        self, region: ReplayFigures, holders: Sequence[Holder], cover: Sequence[Holder]
     ) -> list[Casting]:
         """The ballots of a region."""
         definition, coins = self._stage.definition, self._coins

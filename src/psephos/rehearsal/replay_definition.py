@@ -8,7 +8,7 @@ from typing import Any
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.document import parse
-from psephos.rehearsal.figures import Figures, Wording
+from psephos.rehearsal.figures import Figures, QuestionWording
 from psephos.testing.definitions import Keys, draw, institutions
 
 TRUSTEES = ("First trustee", "Second trustee", "Third trustee")
@@ -87,7 +87,7 @@ def _divisions(figures: Figures, languages: Sequence[str]) -> dict[str, Any]:
     return {"divisions": listed} if listed else {}
 
 
-def _style(name: str, contest: str, wording: Wording, languages: Sequence[str]) -> dict[str, Any]:
+def _style(name: str, contest: str, wording: QuestionWording, languages: Sequence[str]) -> dict[str, Any]:
     worded = {
         "contest": contest,
         "question": dict(wording.question),

@@ -18,7 +18,7 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
 from psephos.log.submission import Ask, Submission
 from psephos.organiser.organiser import Organiser
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
@@ -29,7 +29,7 @@ from psephos.registrar.registrar import Registrar
 from psephos.rehearsal.clock import Clock
 from psephos.rehearsal.relaying import make_relay
 from psephos.relay.relay import Relay
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 from psephos.scratch import Scratch
 from psephos.testing.definitions import Keys, draw, key_seed
 from psephos.trustee.trustee import Trustee
@@ -151,7 +151,7 @@ class Stage:
     @property
     def election(self) -> bytes:
         """The election hash, once the ceremony is complete."""
-        return self.board.record.keys.election_hash
+        return self.board.record.joint_key.election_hash
 
     @property
     def setting(self) -> Setting:
@@ -171,7 +171,7 @@ class Stage:
 
     # -- steps
 
-    def call(self, rolls: Sequence[Sequence[Sequence[Opening]]]) -> None:
+    def call(self, rolls: Sequence[Sequence[Sequence[RollOpening]]]) -> None:
         """Publish the definition and the rolls; each voter of a region has an opening for each registrar."""
         self.board.submit(self.organiser.publish())
         for region, voters in enumerate(rolls):
@@ -201,7 +201,7 @@ class Stage:
         for number, registrar in self.registrars.items():
             registrar.follow(self.seen_by(f"registrar {number}"))
         if self.definition.relays:
-            held = Store(self._room("relay") / "held.sqlite")
+            held = RelayStore(self._room("relay") / "held.sqlite")
             self._open.callback(held.close)
             self.relay = make_relay(self.board.record, self.registrars, held, self.clock)
 

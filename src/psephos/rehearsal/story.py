@@ -142,7 +142,7 @@ class Coerced:
 
 
 @dataclass
-class Story:
+class Scenario:
     """Everything people will do; fixed by the seed."""
 
     holders: list[Holder]
@@ -157,9 +157,9 @@ def voters_of(voters: int) -> list[int]:
     return counts
 
 
-def tell(definition: Definition, voters: int, coins: random.Random) -> Story:
+def tell(definition: Definition, voters: int, coins: random.Random) -> Scenario:
     """Draw a story from the coins."""
-    story = Story([], [], [])
+    story = Scenario([], [], [])
     for region, count in enumerate(voters_of(voters)):
         for place in range(count):
             k = coins.randint(2, 1 + definition.decoys)
@@ -198,7 +198,7 @@ def _casting(
     return Casting(time, day, serial, holder, card, _choices(definition, holder.region, coins))
 
 
-def _free(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
+def _free(definition: Definition, story: Scenario, holder: Holder, coins: random.Random) -> None:
     """Three of four vote, a few again on a later day, some with a decoy, to practise or to mislead."""
     counting = holder.counting or 0
     if coins.random() < 0.75:
@@ -214,7 +214,7 @@ def _free(definition: Definition, story: Story, holder: Holder, coins: random.Ra
         story.castings.append(_casting(definition, holder, decoy, coins.randint(1, DAYS), 1, coins))
 
 
-def _coerced(definition: Definition, story: Story, holder: Holder, coins: random.Random) -> None:
+def _coerced(definition: Definition, story: Scenario, holder: Holder, coins: random.Random) -> None:
     """Hands over every card but the one that counts; votes freely another day.
 
     Some were told beforehand how many to bring: they have more decoys from a trustee.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.log.export import export
 from psephos.log.policy import Policy
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 from psephos.log.tiles import ENTRIES, tile_at
 from psephos.protocol import entries
 from psephos.protocol.entries import Ballot, Entry
@@ -45,15 +45,15 @@ def collude(record: Path, copy: Path, policy: Policy, keys: Keys) -> bytes:
         tree = source.tree(policy)
         logged = [data for _, bundle in tree.entries() for data in bundle]
     victim, forged = _replace_ciphertext(logged)
-    with Store(copy / "log.sqlite", tree.checkpoint.origin) as store:
+    with LogStore(copy / "log.sqlite", tree.checkpoint.origin) as store:
         for index, data in enumerate(logged):
             entry = entries.decode(data)
             if index == victim:
                 data = forged
-            elif isinstance(entry.payload, entries.Checkpoint) and index > victim:
+            elif isinstance(entry.payload, entries.CheckpointEntry) and index > victim:
                 data = _reissue(store, entry, entry.payload, policy, keys)
             store.append([data]).result()
-        latest = Checkpoint(store.origin, store.size, store.root(store.size))
+        latest = TreeHead(store.origin, store.size, store.root(store.size))
         store.save_checkpoint(_cosigned(latest, source.checkpoint(), policy, keys))
         export(store, copy / "record")
     return entries.decode(forged).author
@@ -75,16 +75,18 @@ def _replace_ciphertext(logged: list[bytes]) -> tuple[int, bytes]:
     return index, entries.seal(body, entry.signature)
 
 
-def _reissue(store: Store, entry: Entry, payload: entries.Checkpoint, policy: Policy, keys: Keys) -> bytes:
+def _reissue(
+    store: LogStore, entry: Entry, payload: entries.CheckpointEntry, policy: Policy, keys: Keys
+) -> bytes:
     """The checkpoint entry as the forged log must have it, at the times of the true one."""
     old, _ = checkpoints.read(payload.note)
-    forged = Checkpoint(store.origin, old.size, store.root(old.size))
+    forged = TreeHead(store.origin, old.size, store.root(old.size))
     note = _cosigned(forged, payload.note, policy, keys)
     board = keys.board
-    return entries.encode(entries.Checkpoint(note), entry.referendum, entry.author, board.sign)
+    return entries.encode(entries.CheckpointEntry(note), entry.referendum, entry.author, board.sign)
 
 
-def _cosigned(forged: Checkpoint, true_note: bytes, policy: Policy, keys: Keys) -> bytes:
+def _cosigned(forged: TreeHead, true_note: bytes, policy: Policy, keys: Keys) -> bytes:
     """The forged checkpoint, signed by the board and the witnesses that cosigned the true one."""
     times = policy.cosigned(checkpoints.read(true_note)[1])
     signed = checkpoints.read(checkpoints.sign(forged, keys.board))[1]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from psephos.protocol.setup.areas import counting_areas
 from psephos.rehearsal.plot import BLANK, expected
 from psephos.rehearsal.stage import Stage
-from psephos.rehearsal.story import Story
+from psephos.rehearsal.story import Scenario
 
 
-def totals(stage: Stage, told: Story) -> dict[tuple[str, str], tuple[int, ...]]:
+def totals(stage: Stage, told: Scenario) -> dict[tuple[str, str], tuple[int, ...]]:
     """What must be counted: by contest and area, voters, votes of each option, blank."""
     definition, wanted = stage.definition, expected(told.castings)
     enrolled = [roster.enrolled for roster in stage.board.record.rosters]

@@ -12,7 +12,7 @@ from time import monotonic
 from psephos.errors import PsephosError
 from psephos.relay.gateway import Away, NotForwarded, NotTaken, forward
 from psephos.relay.served import Served
-from psephos.relay.store import Store, Waiting
+from psephos.relay.store import RelayStore, Waiting
 
 _AT_ONCE, _THREADS = 1024, 32
 """Requests of one pass to a registrar, and how many to it are under way at one time."""
@@ -45,7 +45,7 @@ class Relay:
     def __init__(
         self,
         served: Served,
-        store: Store,
+        store: RelayStore,
         clock: Callable[[], int],
         room: int,
         draw: random.Random,

@@ -43,7 +43,7 @@ class _Erasing(SQLite):
         return connection
 
 
-class Store:
+class RelayStore:
     """Of one referendum; any thread may use it."""
 
     def __init__(self, path: Path) -> None:

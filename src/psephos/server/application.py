@@ -65,7 +65,7 @@ _LOOKS = 2
 
 
 @dataclass(frozen=True)
-class Site:
+class ServerConfig:
     """What is served: a published log, its pin, and posts."""
 
     public: Path
@@ -93,7 +93,7 @@ class Site:
     """The second verifier as one file, to be downloaded; empty where it was not built."""
 
 
-def application(site: Site) -> ASGIApp:
+def application(site: ServerConfig) -> ASGIApp:
     """The ASGI application. It keeps no sessions, sets no cookies and writes no access log."""
     state = {
         "showcase": site.showcase,

@@ -11,7 +11,7 @@ from psephos.server.problem import Busy
 Waiter: TypeAlias = "asyncio.Future[bytes]"
 
 
-class Delivery:
+class WakeupBatch:
     """Wakes a loop once for all results that are given before it looks: to wake it for each costs much."""
 
     def __init__(self) -> None:

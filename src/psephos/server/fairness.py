@@ -10,7 +10,7 @@ _QUANTUM = 2
 """Work that a sender may have done each time its turn comes."""
 
 
-class Request(NamedTuple):
+class QueuedRequest(NamedTuple):
     """A request by its id; `work` in units of the sender's choice, at least 1."""
 
     name: str
@@ -22,7 +22,7 @@ class Request(NamedTuple):
 class _Lane:
     """What one sender has waiting."""
 
-    requests: deque[Request] = field(default_factory=deque)
+    requests: deque[QueuedRequest] = field(default_factory=deque)
     size: int = 0
     work: int = 0
     credit: int = _QUANTUM
@@ -37,13 +37,13 @@ class FairQueue:
         """Bytes that wait."""
         self.work = 0
 
-    def put(self, sender: bytes, request: Request) -> None:
+    def put(self, sender: bytes, request: QueuedRequest) -> None:
         """The last request of a sender; new senders come last."""
         lane = self._lanes.setdefault(sender, _Lane())
         lane.requests.append(request)
         self._count(lane, len(request.data), request.work)
 
-    def pop(self) -> Request | None:
+    def pop(self) -> QueuedRequest | None:
         """The next request; None when none waits."""
         while self._lanes:
             sender, lane = next(iter(self._lanes.items()))
@@ -70,12 +70,12 @@ class FairQueue:
         """The sender with the most bytes waiting; there must be one."""
         return max(self._lanes, key=lambda sender: self._lanes[sender].size)
 
-    def drop(self, sender: bytes) -> Request:
+    def drop(self, sender: bytes) -> QueuedRequest:
         """Take back the last request of a sender who has any."""
         lane = self._lanes[sender]
         return self._take(sender, lane, lane.requests.pop())
 
-    def _take(self, sender: bytes, lane: _Lane, request: Request) -> Request:
+    def _take(self, sender: bytes, lane: _Lane, request: QueuedRequest) -> QueuedRequest:
         self._count(lane, -len(request.data), -request.work)
         if not lane.requests:
             del self._lanes[sender]

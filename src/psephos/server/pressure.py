@@ -25,7 +25,7 @@ _LAST_RECEIVED, _RECEIVED = 52, 128
 """Where Linux puts `tcpi_last_data_recv` and `tcpi_bytes_received` in its `tcp_info`."""
 
 
-class Open(NamedTuple):
+class OpenConnection(NamedTuple):
     """A connection; `idle` is in milliseconds."""
 
     descriptor: int
@@ -89,7 +89,7 @@ class Pressure:
         return sum(_close(connection) for connection in idle[: max(0, too_many)])
 
 
-def connections(port: int) -> Iterator[Open]:
+def connections(port: int) -> Iterator[OpenConnection]:
     """All connections to a port of this process."""
     for name in os.listdir(_OPEN):
         with suppress(OSError, struct.error), _socket(int(name)) as own:
@@ -98,10 +98,10 @@ def connections(port: int) -> Iterator[Open]:
                 information = own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
                 (idle,) = struct.unpack_from("I", information, _LAST_RECEIVED)
                 (received,) = struct.unpack_from("Q", information, _RECEIVED)
-                yield Open(int(name), peer, not received, idle)
+                yield OpenConnection(int(name), peer, not received, idle)
 
 
-def _close(connection: Open) -> bool:
+def _close(connection: OpenConnection) -> bool:
     """Whether it was open still: another may have its descriptor by now, and is left alone."""
     with suppress(OSError), _socket(connection.descriptor) as own:
         if own.family in (socket.AF_INET, socket.AF_INET6) and own.getpeername()[:2] == connection.peer:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
 from psephos.errors import FormatError
-from psephos.post.bundle import Bundle, first_entry
+from psephos.post.envelope import Envelope, first_entry
 from psephos.post.post import LARGEST, check_size
 from psephos.protocol.entries import BALLOT_HEAD
-from psephos.server.delivery import Delivery, Waiter
-from psephos.server.fairness import FairQueue, Request
+from psephos.server.delivery import Waiter, WakeupBatch
+from psephos.server.fairness import FairQueue, QueuedRequest
 from psephos.server.pace import Pace
 from psephos.server.problem import Busy
 
@@ -59,7 +59,7 @@ class RequestQueue:
         self._arrived = threading.Event()
         self._queue = FairQueue()
         self._waiters: dict[str, list[Waiter]] = {}
-        self._delivery = Delivery()
+        self._delivery = WakeupBatch()
         self._kept: dict[str, bytes] = {}
         self.closed = ""
         """Why nothing is taken for now; empty when it is."""
@@ -74,7 +74,7 @@ class RequestQueue:
     def price(self, data: bytes) -> int:
         """What a request counts for its sender: a ballot 1, and everything else together."""
         try:
-            entries = Bundle.parse(data).entries
+            entries = Envelope.parse(data).entries
         except FormatError:
             return 1
         return len(entries) if entries[0][: len(BALLOT_HEAD)] == BALLOT_HEAD else 1
@@ -102,7 +102,7 @@ class RequestQueue:
         dropped: list[Waiter] = []
         with self._lock:
             if name not in self._waiters:
-                request = Request(name, data, min(_MOST_WORK, 1 + len(data) // 1024))
+                request = QueuedRequest(name, data, min(_MOST_WORK, 1 + len(data) // 1024))
                 self._check_delay(sender, request)
                 dropped = self._make_room(sender, len(data))
                 self._queue.put(sender, request)
@@ -118,7 +118,7 @@ class RequestQueue:
         for waiter in waiters:
             self._delivery.give(waiter, reason)
 
-    def _check_delay(self, sender: bytes, request: Request) -> None:
+    def _check_delay(self, sender: bytes, request: QueuedRequest) -> None:
         delay = self._queue.ahead(sender, request.work) * self._pace.seconds
         if delay > LONGEST_DELAY:
             raise Busy(f"about {delay:.0f} seconds of work wait before this", math.ceil(delay))

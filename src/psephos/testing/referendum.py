@@ -12,14 +12,14 @@ from psephos.crypto.ballot import encrypt_ballots, sign_ballots
 from psephos.crypto.card import PLAIN_RECORD, RECORD, derive_cards, make_cards, make_plain_cards
 from psephos.crypto.column import sort_records
 from psephos.crypto.signature import SigningKey
+from psephos.executor.execution import LOCAL
 from psephos.executor.release import release
-from psephos.executor.site import HERE
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.export import export
 from psephos.log.merkle import leaf_hash, root_of
-from psephos.log.store import Store
-from psephos.protocol import bundle, entries
+from psephos.log.store import LogStore
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.arrival import payloads
@@ -37,7 +37,7 @@ BLANK = 0xFFFF
 
 
 @dataclass(frozen=True)
-class Card:
+class HeldCard:
     """A card as only its holder knows it."""
 
     region: int
@@ -59,7 +59,7 @@ class Referendum:
     logged: list[bytes] = field(default_factory=list)
     now: int = 1_899_990_000
     secrets: dict[int, Secret] = field(default_factory=dict)
-    cards: dict[int, list[Card]] = field(default_factory=dict)
+    cards: dict[int, list[HeldCard]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.definition: Definition = parse(self.document)
@@ -95,11 +95,11 @@ class Referendum:
         `shifts`, if given, are the seconds by which each of their clocks is ahead.
         """
         size = len(self.logged) if size is None else size
-        checkpoint = Checkpoint(self.definition.board.origin, size, self.root(size))
+        checkpoint = TreeHead(self.definition.board.origin, size, self.root(size))
         return self.cosigned(checkpoint, witnesses, shifts)
 
     def cosigned(
-        self, checkpoint: Checkpoint, witnesses: Sequence[int] | None = None, shifts: Sequence[int] = ()
+        self, checkpoint: TreeHead, witnesses: Sequence[int] | None = None, shifts: Sequence[int] = ()
     ) -> bytes:
         """Any checkpoint with the board's signature and cosignatures."""
         _, signed = checkpoints.read(checkpoints.sign(checkpoint, self.keys.board))
@@ -114,16 +114,16 @@ class Referendum:
 
     def checkpoint(self) -> None:
         """Log a cosigned checkpoint of the log as it stands."""
-        self.log(self.write(entries.Checkpoint(self.note()), self.keys.board))
+        self.log(self.write(entries.CheckpointEntry(self.note()), self.keys.board))
 
     def bundle(self, content: bytes, closing: Payload, key: SigningKey) -> list[bytes]:
         """The entries of a bundle and the one that closes it."""
-        return [self.write(payload, key) for payload in (*bundle.cut(content), closing)]
+        return [self.write(payload, key) for payload in (*multipart.cut(content), closing)]
 
     def export(self, directory: Path) -> Pin:
         """The log as files in `directory/record`; returns the pin."""
         directory.mkdir(parents=True, exist_ok=True)
-        with Store(directory / "log.sqlite", self.definition.board.origin) as store:
+        with LogStore(directory / "log.sqlite", self.definition.board.origin) as store:
             store.append(self.logged[store.size :]).result()
             store.save_checkpoint(self.note())
             export(store, directory / "record")
@@ -164,7 +164,7 @@ class Referendum:
         regions, decoys = len(self.definition.regions), self.definition.decoys
         content = token_publics(self.keys, registrar, regions, decoys)
         address = f"https://registrar-{registrar}.example/post" if self.definition.relays else ""
-        closing = entries.TokenKeys(self.random(), address, bundle.digest(content))
+        closing = entries.TokenKeys(self.random(), address, multipart.digest(content))
         return self.bundle(content, closing, self.keys.registrars[registrar - 1])
 
     def deadline(self) -> None:
@@ -190,7 +190,7 @@ class Referendum:
         """Log a region's roll by each registrar."""
         for registrar in self.registrars:
             content = self.roll_hashes(region, voters, registrar)
-            closing = entries.Roll(region, voters, bundle.digest(content))
+            closing = entries.Roll(region, voters, multipart.digest(content))
             self.log(*self.bundle(content, closing, self.keys.registrars[registrar - 1]))
 
     def give(self, voters: int) -> None:
@@ -202,7 +202,7 @@ class Referendum:
 
     def make_cards(self, region: int, weights: Sequence[int]) -> tuple[bytes, bytes]:
         """Cards of these weights, remembered; their records, in this order, and their randomness."""
-        keys = self.record.keys
+        keys = self.record.joint_key
         scalars, publics = derive_cards(keys.election_hash, region, self.random(16 * len(weights)))
         if not self.definition.decoys:
             records = make_plain_cards(keys.election_hash, region, scalars, self.random())
@@ -210,10 +210,10 @@ class Referendum:
         else:
             seed = self.random()
             records, randomness = make_cards(
-                keys.election_hash, region, keys.key, scalars, bytes(weights), seed
+                keys.election_hash, region, keys.point, scalars, bytes(weights), seed
             )
         self.cards.setdefault(region, []).extend(
-            Card(region, scalars[32 * at : 32 * at + 32], publics[32 * at : 32 * at + 32], weight)
+            HeldCard(region, scalars[32 * at : 32 * at + 32], publics[32 * at : 32 * at + 32], weight)
             for at, weight in enumerate(weights)
         )
         return records, randomness
@@ -230,7 +230,7 @@ class Referendum:
         records, _ = self.make_cards(region, weights)
         content, _ = sort_records(records, RECORD if self.definition.decoys else PLAIN_RECORD)
         number = len(self.record.rosters[region].batches) + 1
-        batch = entries.Batch(region, number, len(weights), int(last), bundle.digest(content))
+        batch = entries.Batch(region, number, len(weights), int(last), multipart.digest(content))
         if change:
             content, batch = change(content, batch)
         return self.bundle(content, batch, self.keys.registrars[0])
@@ -244,7 +244,7 @@ class Referendum:
     def issue(self, region: int, hashes: bytes, registrar: int = 1) -> list[bytes]:
         """The entries that say which of a registrar's hashes got tokens, and show the region's secrets."""
         secrets = token_secrets(self.keys, registrar, region, self.definition.decoys)
-        closing = entries.Issued(region, secrets, len(hashes) // 32, bundle.digest(hashes))
+        closing = entries.Issued(region, secrets, len(hashes) // 32, multipart.digest(hashes))
         return self.bundle(hashes, closing, self.keys.registrars[registrar - 1])
 
     def shut(self, region: int) -> None:
@@ -302,14 +302,14 @@ class Referendum:
             self.checkpoint()
 
     def ballot(
-        self, card: Card, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int
+        self, card: HeldCard, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int
     ) -> bytes:
         """A ballot's entry; `region` may be another than the card's."""
-        keys, region = self.record.keys, other.get("region", card.region)
+        keys, region = self.record.joint_key, other.get("region", card.region)
         shape = self.definition.regions[region].style.shape
         bodies, lengths, _ = encrypt_ballots(
             keys.election_hash,
-            keys.key,
+            keys.point,
             region,
             shape,
             card.key,
@@ -327,13 +327,13 @@ class Referendum:
 
     def weighings(self, trustee: int) -> list[bytes]:
         """A trustee's weighings of every chunk that it can extend now."""
-        scales = self.record.scales
-        if scales is None:
+        weighing_chains = self.record.weighing_chains
+        if weighing_chains is None:
             return []
         return [
-            self.write(scales.weigh(chain, trustee, self.random()), self.keys.trustees[trustee - 1])
-            for chain in scales.chains.values()
-            if len(chain.weighers) < scales.length and trustee not in chain.weighers
+            self.write(weighing_chains.weigh(chain, trustee, self.random()), self.keys.trustees[trustee - 1])
+            for chain in weighing_chains.chains.values()
+            if len(chain.weighers) < weighing_chains.length and trustee not in chain.weighers
         ]
 
     # -- the count
@@ -357,8 +357,8 @@ class Referendum:
         if self.record.count is None:
             raise AssertionError("the referendum is not closed")
         share = self.secrets[trustee].share
-        stage, content = release(HERE, self.record.count, trustee, share, self.random)
-        closing = entries.Shares(stage, bundle.digest(content))
+        stage, content = release(LOCAL, self.record.count, trustee, share, self.random)
+        closing = entries.Shares(stage, multipart.digest(content))
         return self.bundle(content, closing, self.keys.trustees[trustee - 1])
 
     def release(self, trustees: Sequence[int]) -> None:

@@ -14,12 +14,12 @@ from hashlib import shake_256
 from psephos.crypto.card import derive_cards
 from psephos.crypto.column import rows
 from psephos.crypto.signature import SigningKey
-from psephos.protocol.enrolment.cards import CardsDraft, Plan, make_drafts
+from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
 from psephos.protocol.enrolment.cover import noise
 from psephos.protocol.enrolment.presentation import present
 from psephos.protocol.enrolment.response import tokens
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import MOST_AT_ONCE, Asked, ask_decoys
+from psephos.protocol.enrolment.token import MOST_AT_ONCE, PendingTokens, ask_decoys
 from psephos.protocol.entries import TokenResponse
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting import vote
@@ -62,7 +62,7 @@ class Cover:
 
     # -- enrolling
 
-    def ask(self, registrar: int, trustee: SigningKey) -> list[Asked]:
+    def ask(self, registrar: int, trustee: SigningKey) -> list[PendingTokens]:
         """Requests to a registrar: always for as many tokens."""
         left = [min(MOST_AT_ONCE, self.tokens - MOST_AT_ONCE * number) for number in range(len(self._drafts))]
         return [
@@ -78,7 +78,7 @@ class Cover:
         ]
 
     def admissions(
-        self, asked: Sequence[Asked], responses: Sequence[TokenResponse]
+        self, asked: Sequence[PendingTokens], responses: Sequence[TokenResponse]
     ) -> list[tuple[bytes, ...]]:
         """Of each card its message for each registrar, in order, from all responses of all registrars.
 
@@ -110,7 +110,7 @@ class Cover:
 
     def _draft(self, number: int, cards: Sequence[int]) -> CardsDraft:
         secrets = b"".join(map(self._secret, cards)) or self._derive(f"spare card {number}")[:16]
-        plan = Plan(self.region, secrets, None, self._derive(f"nonce {number}"))
+        plan = GroupPlan(self.region, secrets, None, self._derive(f"nonce {number}"))
         return make_drafts(self._setting, [plan], self._derive(f"cards {number}"))[0]
 
     def _secret(self, card: int) -> bytes:

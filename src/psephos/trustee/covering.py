@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from psephos.crypto import cbor
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.post.leaving import Envelope
+from psephos.post.leaving import SealedEnvelope
 from psephos.protocol.enrolment.token import NO_CARD
 from psephos.protocol.voting.window import Windows
 from psephos.trustee.cover import MOMENTS, Cover, CoverBallot
@@ -58,7 +58,7 @@ class Way:
     """
 
     due: int
-    envelopes: tuple[Envelope, ...]
+    envelopes: tuple[SealedEnvelope, ...]
     relay: str = ""
 
     def encode(self) -> bytes:
@@ -75,14 +75,14 @@ class Way:
         return cls(due, tuple(_envelope(flat[at : at + 6]) for at in range(0, len(flat), 6)), relay)
 
 
-def _sent(one: Envelope) -> list[cbor.Item]:
+def _sent(one: SealedEnvelope) -> list[cbor.Item]:
     return [one.registrar, one.card - NO_CARD, one.message, one.opener, one.relay, int(one.taken)]
 
 
-def _envelope(items: Sequence[cbor.Item]) -> Envelope:
+def _envelope(items: Sequence[cbor.Item]) -> SealedEnvelope:
     match items:
         case [int(registrar), int(card), bytes(message), bytes(opener), str(relay), int(taken)]:
-            return Envelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
+            return SealedEnvelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
     raise FormatError("cover: not what was sent to a registrar")
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from psephos.errors import FormatError, PsephosError, VerificationError
 from psephos.post.channel import Channel
-from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, kept_relay
+from psephos.post.leaving import Leaving, Relays, SealedEnvelope, drawn, fetch_all, kept_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
@@ -21,7 +21,7 @@ from psephos.trustee.trustee import Random
 TOO_LATE = "closed"
 
 
-class Enrolling:
+class CoverEnrolment:
     """Sends cards one by one; each method may be called again at any time, and goes on."""
 
     def __init__(
@@ -83,14 +83,16 @@ class Enrolling:
         way = replace(way, relay=kept_relay(way.envelopes, answers, way.relay))
         return way, None if waits and now < way.due + self._setting.definition.hold else missing
 
-    def _sealed(self, registrars: Mapping[int, bool], messages: Sequence[bytes]) -> tuple[Envelope, ...]:
+    def _sealed(
+        self, registrars: Mapping[int, bool], messages: Sequence[bytes]
+    ) -> tuple[SealedEnvelope, ...]:
         """Requests to these registrars: dummies, and the card where it has no answer."""
-        count, envelopes = 1 + self._setting.definition.decoys, list[Envelope]()
+        count, envelopes = 1 + self._setting.definition.decoys, list[SealedEnvelope]()
         for number, of_card in registrars.items():
             gateway = self._setting.registrar_keys.gateways[number]
             sealed = seal_all(gateway, [messages[number - 1]] if of_card else [], count, self._random)
             envelopes += (
-                Envelope(number, NO_CARD if place is None else place, one.message, one.opener)
+                SealedEnvelope(number, NO_CARD if place is None else place, one.message, one.opener)
                 for place, one in sealed
             )
         return tuple(envelopes)
@@ -109,7 +111,7 @@ class Enrolling:
         leaving = Leaving(way.envelopes, self._relays, lambda all_: keep(replace(way, envelopes=tuple(all_))))
         leaving.run(order)
 
-    def _opened(self, envelope: Envelope, message: bytes, response: bytes) -> bool:
+    def _opened(self, envelope: SealedEnvelope, message: bytes, response: bytes) -> bool:
         try:
             answer = open_response(envelope.opener, response)
         except FormatError:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError
+from psephos.executor.execution import LOCAL, Execution
 from psephos.executor.release import release
-from psephos.executor.site import HERE, Site
 from psephos.executor.weighing import weighings
 from psephos.keystore.store import KeyStore
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Payload
 from psephos.protocol.record import Record
 from psephos.protocol.setup.areas import close_pairs
@@ -48,19 +48,19 @@ class Trustee:
             self._secrets.write("ceremony", secret.encode())
         return [self._write(record, payload) for payload in payloads]
 
-    def weigh(self, record: Record, stand_in: bool = False, site: Site = HERE) -> Iterator[bytes]:
+    def weigh(self, record: Record, stand_in: bool = False, site: Execution = LOCAL) -> Iterator[bytes]:
         """Weighings of the chunks whose turn it is, or, standing in, of all that it can extend."""
         index, over = self.index(record), record.closed or record.cancelled is not None
-        if record.scales is None or over or index not in record.keys.participants:
+        if record.weighing_chains is None or over or index not in record.joint_key.participants:
             return
         own = (
             chain
-            for chain in record.scales.chains.values()
-            if len(chain.weighers) < record.scales.length
+            for chain in record.weighing_chains.chains.values()
+            if len(chain.weighers) < record.weighing_chains.length
             and index not in chain.weighers
-            and (stand_in or turn(record.keys.participants, chain) == index)
+            and (stand_in or turn(record.joint_key.participants, chain) == index)
         )
-        for payload in weighings(site, record.scales, own, index, self._random):
+        for payload in weighings(site, record.weighing_chains, own, index, self._random):
             yield self._write(record, payload)
 
     def close(self, record: Record) -> list[bytes]:
@@ -68,7 +68,7 @@ class Trustee:
         right = record.closing.right
         over = record.closed or record.cancelled is not None
         index = self.index(record)
-        if right is None or over or index not in record.keys.participants:
+        if right is None or over or index not in record.joint_key.participants:
             return []
         self._settle_for(record, right)
         return [] if index in record.closing.closers else [self._write(record, right)]
@@ -83,12 +83,12 @@ class Trustee:
             )
         self._secrets.write("closed", body)
 
-    def release(self, record: Record, site: Site = HERE) -> list[bytes]:
+    def release(self, record: Record, site: Execution = LOCAL) -> list[bytes]:
         """Shares of the stage that is due, of ciphertexts that the record alone names."""
         index, right = self.index(record), record.closing.right
         if record.count is None or right is None or not record.released or record.count.stage is None:
             return []
-        if index in record.count.shares[record.count.stage] or index not in record.keys.participants:
+        if index in record.count.shares[record.count.stage] or index not in record.joint_key.participants:
             return []
         check_apart(record)
         self._settle_for(record, right)
@@ -97,8 +97,8 @@ class Trustee:
         if not share:
             raise PhaseError("the share of the key is lost")
         stage, content = release(site, record.count, index, share, self._random)
-        shares = entries.Shares(stage, bundle.digest(content))
-        return [self._write(record, payload) for payload in (*bundle.cut(content), shares)]
+        shares = entries.Shares(stage, multipart.digest(content))
+        return [self._write(record, payload) for payload in (*multipart.cut(content), shares)]
 
     def forget(self) -> None:
         """Delete the share of the key, after the result is certified."""
@@ -115,4 +115,4 @@ def check_apart(record: Record) -> None:
 
 def turn(participants: tuple[int, ...], chain: Chain) -> int:
     """Whose turn it is to extend a chain: all begin as many."""
-    return participants[(sum(chain.place) + len(chain.weighers)) % len(participants)]
+    return participants[(sum(chain.chunk) + len(chain.weighers)) % len(participants)]

@@ -30,7 +30,9 @@ def check_false(data: bytes, entry: Entry, reason: str, record: Record, tree: Tr
             if not record.rosters[ballot.region].has(entry.author):
                 raise NotProven("no batch of its region has the card")
         case "proof":
-            if bad := check_ballots(data, lengths([data]), record.election, record.keys.key, _styles(record)):
+            if bad := check_ballots(
+                data, lengths([data]), record.election, record.joint_key.point, _styles(record)
+            ):
                 raise NotProven(f"the ballot is wrong: {bad[0][1]}")
         case "serial":
             _check_unused(entry, ballot, record, tree)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psephos.errors import LogError
 from psephos.log import cosignature, merkle
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.policy import Policy
 from psephos.verifier.evidence import Exhibit, NotProven
 from psephos.verifier.run import Verification
@@ -69,7 +69,7 @@ class Rewind(Exhibit, kind="rewind"):
         return self.larger
 
 
-def _signed(known: Policy, note: bytes) -> Checkpoint:
+def _signed(known: Policy, note: bytes) -> TreeHead:
     return known.verify_log(note)[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psephos.errors import FormatError
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.proof import LogProof
 from psephos.protocol import entries
 from psephos.protocol.entries import Entry
@@ -19,7 +19,7 @@ class Receipt:
 
     entry: Entry
     index: int
-    checkpoint: Checkpoint
+    checkpoint: TreeHead
     cosigned: dict[str, int]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from psephos.errors import EvidenceMissing, VerificationError
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.protocol.checks import CHECKS, Notice, Void
 from psephos.verifier.contests import ContestResult, contest_results
 
@@ -47,7 +47,7 @@ class Report:
     """
 
     phase: str
-    checkpoint: Checkpoint | None
+    checkpoint: TreeHead | None
     checks: tuple[CheckResult, ...]
     void: tuple[Void, ...]
     notices: tuple[Notice, ...]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.policy import Policy
 from psephos.log.tree import Tree
 from psephos.protocol import entries as logged
@@ -69,7 +69,7 @@ class Verification:
         self.tree: Tree | None = None
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
-        self._checkpoint: Checkpoint | None = None
+        self._checkpoint: TreeHead | None = None
         self._examined: Counter[str] = Counter()
         self._leaves: dict[bytes, int] = {}
         self._indexed = 0
@@ -111,7 +111,7 @@ class Verification:
             self._check_pin(portion.entries[0])
         self.record.extend(*portion)
 
-    def _check_checkpoint(self, source: Source) -> Checkpoint:
+    def _check_checkpoint(self, source: Source) -> TreeHead:
         """Checks 1.1 and 1.2."""
         self._examined["1.1"] = 1
         try:
@@ -151,7 +151,7 @@ class Verification:
             entry = logged.decode(data)
         except FormatError:
             return
-        if not isinstance(entry.payload, logged.Definition):
+        if not isinstance(entry.payload, logged.DefinitionEntry):
             return
         document = entry.payload.document
         named = hash_of(document) if document else entry.referendum

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from psephos.errors import FormatError, PhaseError
 from psephos.keystore.store import KeyStore
-from psephos.post.bundle import Bundle
 from psephos.post.channel import Channel
+from psephos.post.envelope import Envelope
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import Refusal
-from psephos.voter.enrolling import Answer, Enrolling
+from psephos.voter.enrolling import SignedAnswer, VoterEnrolment
 from psephos.voter.memory import BALLOT, Memory
 from psephos.voter.promise import check_promise
 
@@ -18,25 +18,25 @@ class Device:
 
     def __init__(self, setting: Setting, keys: KeyStore) -> None:
         self.memory = Memory(keys)
-        self.enrolling = Enrolling(setting, self.memory)
+        self.enrolling = VoterEnrolment(setting, self.memory)
         self._setting = setting
 
     def begin_ballot(self, entry: bytes) -> None:
         """Send a signed ballot."""
         self.memory.keep_ballot(entry)
 
-    def fetch_promise(self, post: Channel, seal: int, timeout: float) -> Answer | None:
+    def fetch_promise(self, post: Channel, seal: int, timeout: float) -> SignedAnswer | None:
         """The board's answer to the ballot; None while there is none. `seal` is the day's, as planned."""
         entry = self._ballot()
         found = post.exchange(_request(entry), timeout)
         if found is None:
             return None
-        messages = Bundle.parse(found).entries
+        messages = Envelope.parse(found).entries
         if len(messages) != 1:
             raise FormatError(f"board: {len(messages)} answers to a ballot")
         definition, election = self._setting.definition, self._setting.election
         promise = check_promise(definition, election, entry, messages[0], seal)
-        return Answer(messages[0], promise if isinstance(promise, Refusal) else None)
+        return SignedAnswer(messages[0], promise if isinstance(promise, Refusal) else None)
 
     def end_ballot(self, post: Channel) -> None:
         """Forget the ballot, once its answer has been taken."""
@@ -53,4 +53,4 @@ class Device:
 
 def _request(ballot: bytes) -> bytes:
     """A ballot as the board's post takes it."""
-    return Bundle((ballot,)).encode()
+    return Envelope((ballot,)).encode()

@@ -16,9 +16,9 @@ from psephos.post.channel import Channel
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.presentation import present
 from psephos.protocol.enrolment.response import read_response, tokens
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import NOBODY, Asked, ask, ask_more
+from psephos.protocol.enrolment.token import NOBODY, PendingTokens, ask, ask_more
 from psephos.protocol.entries import Refusal, TokenRequest, TokenResponse, decode
 from psephos.voter.card import Card
 from psephos.voter.memory import ASKED, MADE, Asking, Made, Memory
@@ -35,7 +35,7 @@ LATER = "limit"
 
 
 @dataclass(frozen=True)
-class Answer:
+class SignedAnswer:
     """The signed message that came back, and what it refuses, if it does."""
 
     message: bytes
@@ -48,7 +48,7 @@ class Collected:
 
     responses: dict[int, TokenResponse] = field(default_factory=dict)
     messages: dict[int, bytes] = field(default_factory=dict)
-    refused: dict[int, Answer] = field(default_factory=dict)
+    refused: dict[int, SignedAnswer] = field(default_factory=dict)
     waiting: list[int] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     """Of those that are waited for, the ones that said they would have answered by now."""
@@ -59,7 +59,7 @@ class Collected:
         return not self.waiting and not self.refused
 
 
-class Enrolling:
+class VoterEnrolment:
     """One voter's enrolment at a time."""
 
     def __init__(self, setting: Setting, memory: Memory) -> None:
@@ -68,7 +68,7 @@ class Enrolling:
     def begin(
         self,
         draft: CardsDraft,
-        openings: Mapping[int, Opening],
+        openings: Mapping[int, RollOpening],
         waits: Mapping[int, int],
         now: int,
         random: Random,
@@ -118,7 +118,7 @@ class Enrolling:
             said = read_response(self._setting, one, message)
             found.messages[one.registrar] = message
             if isinstance(said, Refusal):
-                found.refused[one.registrar] = Answer(message, said)
+                found.refused[one.registrar] = SignedAnswer(message, said)
             else:
                 found.responses[one.registrar] = said
         return found
@@ -161,7 +161,7 @@ class Enrolling:
         self._memory.forget(MADE)
 
 
-def shows_use(setting: Setting, asked: Asked, refusal: Refusal) -> bool:
+def shows_use(setting: Setting, asked: PendingTokens, refusal: Refusal) -> bool:
     """Whether a refusal `issued` shows another request for the same voter's tokens.
 
     One that shows none proves no use: the invitation is kept as unused (`spec/messages.md#tokens`). The
@@ -174,7 +174,7 @@ def shows_use(setting: Setting, asked: Asked, refusal: Refusal) -> bool:
     shown = entry.payload
     if not isinstance(shown, TokenRequest) or entry.author != NOBODY or entry.referendum != setting.election:
         return False
-    name = Opening(shown.salt, shown.voter).hash(setting.definition.hash, asked.registrar, shown.region)
+    name = RollOpening(shown.salt, shown.voter).hash(setting.definition.hash, asked.registrar, shown.region)
     return name == asked.hash and refusal.evidence != asked.message
 
 

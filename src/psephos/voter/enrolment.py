@@ -6,7 +6,7 @@ import random
 from collections.abc import Container, Sequence
 
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.cards import Plan
+from psephos.protocol.enrolment.cards import GroupPlan
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.card import Card
@@ -25,14 +25,14 @@ def propose(definition: Definition, rng: random.Random) -> int:
 
 def plan(
     setting: Setting, region: int, rng: random.Random, cards: int | None = None, counts: int | None = None
-) -> Plan:
+) -> GroupPlan:
     """Cards to make: as many as proposed and any of them to count, unless the voter chooses."""
     number = propose(setting.definition, rng) if cards is None else cards
     if counts is None:
         counts = rng.randrange(number)
     elif not 0 <= counts < number:
         raise FormatError(f"card {counts} of {number} cannot count")
-    return Plan(region, rng.randbytes(16 * number), counts, rng.randbytes(32))
+    return GroupPlan(region, rng.randbytes(16 * number), counts, rng.randbytes(32))
 
 
 def draw(
@@ -50,6 +50,6 @@ def draw(
     return sorted(cards.values(), key=lambda card: card.key)
 
 
-def plan_of(cards: Sequence[Card], counts: int | None, rng: random.Random) -> Plan:
+def plan_of(cards: Sequence[Card], counts: int | None, rng: random.Random) -> GroupPlan:
     """Cards that were drawn; `counts` is the position of the one that counts (None: all are decoys)."""
-    return Plan(cards[0].region, b"".join(card.secret for card in cards), counts, rng.randbytes(32))
+    return GroupPlan(cards[0].region, b"".join(card.secret for card in cards), counts, rng.randbytes(32))

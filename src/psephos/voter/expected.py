@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psephos.errors import FormatError
-from psephos.voter.pasted import Pasted, Piece
+from psephos.voter.pasted import Pasted, PastedBlock
 from psephos.voter.spelling import Slips
 
 NOUNS = {
@@ -65,7 +65,7 @@ def take(pasted: Pasted, *wanted: str) -> str:
     raise FormatError(_instead(pasted.pieces, NOUNS[wanted[0]]))
 
 
-def _instead(pieces: tuple[Piece, ...], wanted: str) -> str:
+def _instead(pieces: tuple[PastedBlock, ...], wanted: str) -> str:
     known = next((piece.kind for piece in pieces if piece.kind in NOUNS), None)
     if known is None:
         return f"this is not {wanted}"

@@ -9,7 +9,7 @@ from psephos.errors import FormatError, PhaseError
 from psephos.post.channel import Channel
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.ready import ask_ready, read_ready
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import Ready, Refusal
 from psephos.protocol.record import Record
 
@@ -40,7 +40,7 @@ class Invitations:
         return next((names.index(one.region) for one in self.taken.values()), None)
 
     @property
-    def openings(self) -> dict[int, Opening]:
+    def openings(self) -> dict[int, RollOpening]:
         """What is shown to each registrar."""
         return {number: one.opening for number, one in sorted(self.taken.items())}
 
@@ -84,7 +84,7 @@ class Invitations:
 
 
 def ask_whether_ready(
-    record: Record, registrar: int, region: int, opening: Opening, post: Channel, timeout: float
+    record: Record, registrar: int, region: int, opening: RollOpening, post: Channel, timeout: float
 ) -> Said | None:
     """What a registrar says of a voter; None while it says nothing.
 

@@ -14,10 +14,10 @@ from psephos.crypto import cbor
 from psephos.crypto.cbor import Item
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
-from psephos.post.leaving import Envelope
+from psephos.post.leaving import SealedEnvelope
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.draft import ENROLLED, settle
-from psephos.protocol.enrolment.token import NO_CARD, Asked
+from psephos.protocol.enrolment.token import NO_CARD, PendingTokens
 
 ASKED, MADE, RECEIPTS, BALLOT = "asked", "admissions", "token-receipts", "ballot"
 """Under which names things are kept."""
@@ -31,7 +31,7 @@ class Asking:
     """
 
     draft: CardsDraft
-    asked: tuple[Asked, ...]
+    asked: tuple[PendingTokens, ...]
     waits: tuple[int, ...]
     at: int
 
@@ -54,7 +54,7 @@ class Made:
     secrets: bytes
     messages: tuple[tuple[bytes, ...], ...]
     answers: tuple[tuple[bytes, ...], ...]
-    envelopes: tuple[Envelope, ...] = ()
+    envelopes: tuple[SealedEnvelope, ...] = ()
     due: int = 0
     relay: str = ""
 
@@ -166,19 +166,19 @@ def _draft(items: list[Any]) -> CardsDraft:
     return draft
 
 
-def _asked(items: list[Any]) -> Asked:
+def _asked(items: list[Any]) -> PendingTokens:
     message, registrar, region, name, named, cards, *rest = _shaped(
-        items, (bytes, int, int, *[bytes] * (len(fields(Asked)) - 3))
+        items, (bytes, int, int, *[bytes] * (len(fields(PendingTokens)) - 3))
     )
     numbers = tuple(number + NO_CARD for number in _list(cards))
-    return Asked(message, registrar, region, name, named, numbers, *rest)
+    return PendingTokens(message, registrar, region, name, named, numbers, *rest)
 
 
-def _envelope(items: list[Any]) -> Envelope:
+def _envelope(items: list[Any]) -> SealedEnvelope:
     registrar, card, message, opener, relay, taken = _shaped(items, (int, int, bytes, bytes, str, int))
-    return Envelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
+    return SealedEnvelope(registrar, card + NO_CARD, message, opener, relay, bool(taken))
 
 
-def _sent(envelope: Envelope) -> list[Item]:
+def _sent(envelope: SealedEnvelope) -> list[Item]:
     *items, taken = astuple(envelope)
     return [items[0], items[1] - NO_CARD, *items[2:], int(taken)]

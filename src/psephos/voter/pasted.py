@@ -76,7 +76,7 @@ LONGEST = 2**20
 
 
 @dataclass(frozen=True, repr=False)
-class Piece:
+class PastedBlock:
     """Something known in a text; `block` is it in its one form, None where it is known and not whole."""
 
     kind: str
@@ -87,20 +87,20 @@ class Piece:
 class Pasted:
     """All that a text or file has; `slips` where it is nothing but words that nearly are a card's."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PastedBlock, ...]
     slips: Slips | None = None
 
 
 def read(data: bytes) -> Pasted:
     """What a file holds, in whatever encoding it was saved."""
     if len(data) > LONGEST and not any(form.match(data) for form in _FILES.values()):
-        return Pasted((Piece("large"),))
+        return Pasted((PastedBlock("large"),))
     for kind, form in _FILES.items():
         if form.match(data):
-            return Pasted((Piece(kind),))
+            return Pasted((PastedBlock(kind),))
     try:
         name = decode_entry(data, message=True).payload.type_name()
-        return Pasted((Piece(_MESSAGES.get(name, "unknown")),))
+        return Pasted((PastedBlock(_MESSAGES.get(name, "unknown")),))
     except FormatError:
         return look(_text(data))
 
@@ -128,18 +128,18 @@ def look(text: str) -> Pasted:
     lines = _SPACE.sub(" ", _BREAK.sub("\n", _INVISIBLE.sub("", text)))
     tidy = _TRAILING.sub("", _MARGIN.sub(r"\1", lines))
     if not tidy.strip(" \n"):
-        return Pasted((Piece("nothing"),))
+        return Pasted((PastedBlock("nothing"),))
     pieces, rest = [], tidy
     for find in _FINDERS:
         found, rest = find(rest)
         pieces += found
     if pieces:
         return Pasted((*_distinct(pieces), *_other_words(pieces, rest)))
-    begun = [Piece(kind) for kind, form in _BEGUN.items() if form.search(_plain(rest))]
+    begun = [PastedBlock(kind) for kind, form in _BEGUN.items() if form.search(_plain(rest))]
     return Pasted(tuple(begun)) if begun else _words(rest)
 
 
-def _whole(text: str) -> Piece | None:
+def _whole(text: str) -> PastedBlock | None:
     """An invitation that needs no forgiving: not a character of the name is another."""
     if len(_HEADER.findall(text)) != 1:
         return None
@@ -148,30 +148,30 @@ def _whole(text: str) -> Piece | None:
     except (FormatError, UnicodeEncodeError):
         return None
     block = text[: text.index("\n\n") + 2]
-    return None if _DAMAGED in block else Piece("invitation", block)
+    return None if _DAMAGED in block else PastedBlock("invitation", block)
 
 
-def _other_words(pieces: list[Piece], rest: str) -> list[Piece]:
+def _other_words(pieces: list[PastedBlock], rest: str) -> list[PastedBlock]:
     """Twelve words beside other things, unless they are those of a card whose code is there too."""
     secrets = [CardText.parse(piece.block or "").secret for piece in pieces if piece.kind == "card"]
-    return [Piece("words", words) for words in spelt(tokens(rest)) if from_words(words) not in secrets]
+    return [PastedBlock("words", words) for words in spelt(tokens(rest)) if from_words(words) not in secrets]
 
 
 def _words(text: str) -> Pasted:
     """A tracker or words: what nothing marks."""
     plain = _plain(text)
-    trackers = [Piece("tracker", _joined(match[1])) for match in _TRACKER.finditer(plain)]
+    trackers = [PastedBlock("tracker", _joined(match[1])) for match in _TRACKER.finditer(plain)]
     typed = tokens(text)
-    cards = [Piece("words", words) for words in spelt(typed)]
+    cards = [PastedBlock("words", words) for words in spelt(typed)]
     if trackers or cards:
         return Pasted(tuple(_distinct([*trackers, *cards])))
     if is_name(typed):
-        return Pasted((Piece("name", " ".join(typed)),))
+        return Pasted((PastedBlock("name", " ".join(typed)),))
     if is_six(typed):
-        return Pasted((Piece("six", " ".join(typed)),))
+        return Pasted((PastedBlock("six", " ".join(typed)),))
     if (wrong := slips(typed)) is not None:
         return Pasted((), wrong)
-    return Pasted((Piece("address" if _ADDRESS.search(plain) else "unknown"),))
+    return Pasted((PastedBlock("address" if _ADDRESS.search(plain) else "unknown"),))
 
 
 def _plain(text: str) -> str:
@@ -183,17 +183,17 @@ def _joined(text: str) -> str:
     return re.sub("[ \n-]", "", text).lower()
 
 
-def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
+def _distinct(pieces: Iterable[PastedBlock]) -> list[PastedBlock]:
     return list({(piece.kind, piece.block): piece for piece in pieces}.values())
 
 
-_Finder = Callable[[str], tuple[list[Piece], str]]
+_Finder = Callable[[str], tuple[list[PastedBlock], str]]
 
 
-def _finder(form: re.Pattern[str], make: Callable[[re.Match[str], str], Piece | None]) -> _Finder:
+def _finder(form: re.Pattern[str], make: Callable[[re.Match[str], str], PastedBlock | None]) -> _Finder:
     """All pieces of a form, and the text without them; `make` sees the text as it is, too."""
 
-    def find(text: str) -> tuple[list[Piece], str]:
+    def find(text: str) -> tuple[list[PastedBlock], str]:
         made = [(match, make(match, text)) for match in form.finditer(_plain(text))]
         rest = text
         for match, piece in reversed(made):
@@ -203,7 +203,7 @@ def _finder(form: re.Pattern[str], make: Callable[[re.Match[str], str], Piece | 
     return find
 
 
-def _invitation(match: re.Match[str], text: str) -> Piece | None:
+def _invitation(match: re.Match[str], text: str) -> PastedBlock | None:
     definition, registrar, region, salt, _ = match.groups()
     name = text[match.start(5) : match.end(5)].strip(" ")
     closing = _QUOTES.get(text[match.start() - 1 : match.start()])
@@ -213,36 +213,38 @@ def _invitation(match: re.Match[str], text: str) -> Piece | None:
     return _whole(f"{HEADER}\n{where}\nsalt {salt.lower()}\nvoter {name}\n\n")
 
 
-def _secret(match: re.Match[str], _: str) -> Piece | None:
+def _secret(match: re.Match[str], _: str) -> PastedBlock | None:
     """A card or an invitation in an address, as its text, which is the same thing."""
     address = f"https://site/#{match[1].lower()}={match[2].upper()}"
     try:
         if match[1] in "Cc":
-            return Piece("card", CardText.from_address(address).encode())
-        return Piece("invitation", Invitation.from_address(address).encode("").decode())
+            return PastedBlock("card", CardText.from_address(address).encode())
+        return PastedBlock("invitation", Invitation.from_address(address).encode("").decode())
     except FormatError:
         return None
 
 
-def _receipt(match: re.Match[str], text: str) -> Piece:
+def _receipt(match: re.Match[str], text: str) -> PastedBlock:
     lines = text[match.start() : match.end()].rstrip("\n")
-    return Piece("receipt", re.sub(rf"\n{_DASH.pattern} ", "\n\u2014 ", lines) + "\n")
+    return PastedBlock("receipt", re.sub(rf"\n{_DASH.pattern} ", "\n\u2014 ", lines) + "\n")
 
 
-def _parts(text: str) -> tuple[list[Piece], str]:
+def _parts(text: str) -> tuple[list[PastedBlock], str]:
     """All parts are one piece: together they are an opening."""
     found = list(dict.fromkeys(match[0].upper() for match in _PART.finditer(_plain(text))))
-    return ([Piece("parts", "\n".join(found))], _PART.sub("\n", _plain(text))) if found else ([], text)
+    return ([PastedBlock("parts", "\n".join(found))], _PART.sub("\n", _plain(text))) if found else ([], text)
 
 
 _FINDERS: tuple[_Finder, ...] = (
     _finder(_SECRET, _secret),
     _finder(_INVITATION, _invitation),
     _finder(_RECEIPT, _receipt),
-    _finder(_CARD, lambda match, _: Piece("card", "PSEPHOS-1-" + re.sub("[ \n]", "", match[1]).upper())),
+    _finder(
+        _CARD, lambda match, _: PastedBlock("card", "PSEPHOS-1-" + re.sub("[ \n]", "", match[1]).upper())
+    ),
     _finder(
         _CODE,
-        lambda match, _: Piece("commitment" if match[1] in "Cc" else "ballot", _joined(match[2])),
+        lambda match, _: PastedBlock("commitment" if match[1] in "Cc" else "ballot", _joined(match[2])),
     ),
     _parts,
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from psephos.errors import FormatError, PsephosError, VerificationError
-from psephos.post.leaving import Envelope, Leaving, Relays, drawn, fetch_all, kept_relay
+from psephos.post.leaving import Leaving, Relays, SealedEnvelope, drawn, fetch_all, kept_relay
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.sealed import open_response, seal_all
 from psephos.protocol.enrolment.setting import Setting
@@ -82,13 +82,15 @@ class Relaying:
         window = self._periods.window(now)
         return now if window is None else window[1]
 
-    def _to(self, made: Made, number: int, logged: Logged) -> Iterator[Envelope]:
+    def _to(self, made: Made, number: int, logged: Logged) -> Iterator[SealedEnvelope]:
         gateway = self._setting.registrar_keys.gateways[number]
         count = 1 + self._setting.definition.decoys
         cards = [card for registrar, card in unanswered(made) if registrar == number and not logged(card)]
         messages = [made.messages[number - 1][card] for card in cards]
         for place, sealed in seal_all(gateway, messages, count, self._random):
-            yield Envelope(number, NO_CARD if place is None else cards[place], sealed.message, sealed.opener)
+            yield SealedEnvelope(
+                number, NO_CARD if place is None else cards[place], sealed.message, sealed.opener
+            )
 
     # -- leaving
 
@@ -100,7 +102,7 @@ class Relaying:
             return self._too_late(made)
         made = replace(made, due=max(made.due, self._until(now)))
 
-        def keep(envelopes: Sequence[Envelope]) -> None:
+        def keep(envelopes: Sequence[SealedEnvelope]) -> None:
             nonlocal made
             made = replace(made, envelopes=tuple(envelopes))
             self._memory.keep_made(made)
@@ -134,7 +136,7 @@ class Relaying:
         self._memory.keep_made(made)
         return made
 
-    def _opened(self, made: Made, envelope: Envelope, response: bytes) -> Made | None:
+    def _opened(self, made: Made, envelope: SealedEnvelope, response: bytes) -> Made | None:
         """Take the answer that a response holds; None where it does not open, or is of another card."""
         try:
             answer = open_response(envelope.opener, response)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from psephos.protocol.enrolment.presentation import read_receipt
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import Refusal
-from psephos.voter.enrolling import Answer, Posts
+from psephos.voter.enrolling import Posts, SignedAnswer
 from psephos.voter.memory import Made, Memory
 
 
@@ -47,13 +47,13 @@ def unanswered(made: Made) -> list[tuple[int, int]]:
     ]
 
 
-def refused(setting: Setting, made: Made, registrar: int, card: int) -> Answer | None:
+def refused(setting: Setting, made: Made, registrar: int, card: int) -> SignedAnswer | None:
     """A registrar's refusal of a card, which is signed and kept."""
     answer = made.answers[registrar - 1][card]
     if not answer:
         return None
     said = read_receipt(setting, made.messages[registrar - 1][card], answer)
-    return Answer(answer, said) if isinstance(said, Refusal) else None
+    return SignedAnswer(answer, said) if isinstance(said, Refusal) else None
 
 
 def with_answer(made: Made, registrar: int, card: int, answer: bytes) -> Made:

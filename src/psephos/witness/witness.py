@@ -15,7 +15,7 @@ from psephos.crypto.signature import SigningKey
 from psephos.database.sqlite import refused
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle, note
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, Note, Signature, VerifierKey
 from psephos.log.submission import Conflict, Inconsistent, UnknownLog, Unsigned
 
@@ -99,7 +99,7 @@ class Witness:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, data: bytes) -> tuple[Checkpoint, Note, Signature]:
+    def _open(self, data: bytes) -> tuple[TreeHead, Note, Signature]:
         checkpoint, signed = checkpoints.read(data)
         if checkpoint.origin not in self._logs:
             raise UnknownLog(f"witness {self.key.name}: {checkpoint.origin!r} is not a log it knows")

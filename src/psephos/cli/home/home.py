@@ -21,11 +21,11 @@ from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import read_file, read_pin
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError
+from psephos.executor.execution import Execution
 from psephos.executor.job import Executor
-from psephos.executor.site import Site
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.connection import connect
 from psephos.post.channel import Channel
 from psephos.post.files import PUBLIC, write_whole
@@ -219,12 +219,12 @@ class Home:
         return self._reading.record()
 
     @property
-    def latest(self) -> Checkpoint | None:
+    def latest(self) -> TreeHead | None:
         """The checkpoint up to which the record was read."""
         return self._reading.latest
 
     @property
-    def site(self) -> Site:
+    def site(self) -> Execution:
         """Where this role's work is done, once the record has been read."""
         return self._reading.site
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.cli.source import open_record
 from psephos.errors import EvidenceMissing
-from psephos.executor.ahead import Ahead
+from psephos.executor.execution import Execution
 from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
-from psephos.executor.site import Site
-from psephos.log.checkpoints import Checkpoint
+from psephos.executor.speculative_fold import SpeculativeFold
+from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
 from psephos.post.files import write_whole
 from psephos.protocol.proofs import Proofs
@@ -34,7 +34,7 @@ class Reading:
 
     def __init__(self, log: str, pin: Pin, seen: Path, executor: Executor | None = None) -> None:
         """`seen` is the file that says what earlier commands have read."""
-        self.latest: Checkpoint | None = None
+        self.latest: TreeHead | None = None
         """Up to where the record was read."""
         self._source: Client = open_record(log)
         self._followed = Followed(self._source, log)
@@ -60,18 +60,20 @@ class Reading:
             yield record
 
     @property
-    def site(self) -> Site:
+    def site(self) -> Execution:
         """Where work on the record is done, once it has been read."""
-        return Site(Local()) if self._executor is None else Site(self._executor, self._followed.log())
+        return (
+            Execution(Local()) if self._executor is None else Execution(self._executor, self._followed.log())
+        )
 
     def _read(self) -> Reader:
         return _read(self._reader) if self._ahead is None else self._ahead.fold(_read)
 
     @cached_property
-    def _ahead(self) -> Ahead[Reader] | None:
+    def _ahead(self) -> SpeculativeFold[Reader] | None:
         if self._executor is None:
             return None
-        return Ahead(self._begin, self._executor, self._followed.log)
+        return SpeculativeFold(self._begin, self._executor, self._followed.log)
 
     @cached_property
     def _reader(self) -> Reader:
@@ -80,9 +82,9 @@ class Reading:
     def _begin(self, proofs: Proofs | None = None) -> Reader:
         return Reader(self._followed, policy(self._pin), self._earlier(), Scratch(), proofs)
 
-    def _earlier(self) -> Checkpoint | None:
+    def _earlier(self) -> TreeHead | None:
         with stopping(FAILED, str(self._seen)):
-            return Checkpoint.parse(self._seen.read_text(errors="replace")) if self._seen.exists() else None
+            return TreeHead.parse(self._seen.read_text(errors="replace")) if self._seen.exists() else None
 
 
 def _read(reader: Reader) -> Reader:

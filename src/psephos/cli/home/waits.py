@@ -134,17 +134,19 @@ def _enrolment(record: Record, roster: Roster, region: Region) -> Iterator[Wait]
 
 
 def _weighing(record: Record) -> Iterator[Wait]:
-    if record.scales is None:
+    if record.weighing_chains is None:
         return
-    participants = record.keys.participants
-    turns = [turn(participants, one) for one in record.scales.chains.values() if one.completed is None]
+    participants = record.joint_key.participants
+    turns = [
+        turn(participants, one) for one in record.weighing_chains.chains.values() if one.completed is None
+    ]
     for trustee, chunks in sorted(Counter(turns).items()):
         yield Wait(trustee_name(record, trustee), f"weighs {chunks} chunks, or others stand in")
 
 
 def _close(record: Record) -> Iterator[Wait]:
     if record.closing.right is not None:
-        for trustee in record.keys.participants:
+        for trustee in record.joint_key.participants:
             if trustee not in record.closing.closers:
                 yield Wait(trustee_name(record, trustee), "may sign the close")
     elif record.closing.sets is not None and not any(_weighing(record)):
@@ -155,7 +157,7 @@ def _count(record: Record) -> Iterator[Wait]:
     if not record.released:
         yield Wait("board", "logs a checkpoint that contains the close")
     elif record.count is not None and (stage := record.count.stage) is not None:
-        for trustee in record.keys.participants:
+        for trustee in record.joint_key.participants:
             if trustee not in record.count.shares[stage]:
                 yield Wait(trustee_name(record, trustee), f"may release shares of stage {stage}")
     else:

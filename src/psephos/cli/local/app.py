@@ -21,7 +21,7 @@ from psephos.cli.process.times import clock
 from psephos.cli.registrar.rolls import read_list
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
-from psephos.organiser.plan.reading import Plan
+from psephos.organiser.plan.reading import DefinitionTemplate
 from psephos.organiser.plan.trial import check_by_trial
 
 EXAMPLE = "the town hall, +44 20 7946 0000 (an example)"
@@ -99,7 +99,7 @@ def _found(file: Path, directory: Path, voters: int, roll: list[str], minutes: f
     found(directory, file, checked, rolls, voters)
 
 
-def _rolls(plan: Plan, given: list[str]) -> dict[str, Path]:
+def _rolls(plan: DefinitionTemplate, given: list[str]) -> dict[str, Path]:
     """The files of voters, by region."""
     regions = [region["id"] for region in plan.members["regions"]]
     rolls: dict[str, Path] = {}

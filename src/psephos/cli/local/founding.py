@@ -10,7 +10,7 @@ from typing import Any
 from psephos.cli.local.processes import Processes, free_port, registrar_homes
 from psephos.organiser.plan.explanations import in_files
 from psephos.organiser.plan.lines import written
-from psephos.organiser.plan.reading import Plan
+from psephos.organiser.plan.reading import DefinitionTemplate
 from psephos.organiser.plan.trial import registrar_names, trustee_names, witness_count
 from psephos.post.files import PUBLIC, write_whole
 
@@ -18,7 +18,9 @@ _BLOBS = "texts"
 """Where the plan's files are kept, by their SHA-256."""
 
 
-def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], voters: int) -> None:
+def found(
+    directory: Path, source: Path, plan: DefinitionTemplate, rolls: Mapping[str, Path], voters: int
+) -> None:
     """Make all homes and the definition; `plan.toml` in the directory says that they are there."""
     directory.mkdir(parents=True, exist_ok=True)
     place, town = directory.resolve(), Processes(directory)
@@ -48,14 +50,14 @@ def found(directory: Path, source: Path, plan: Plan, rolls: Mapping[str, Path], 
     (place / "new.toml").rename(place / "plan.toml")
 
 
-def _found_witnesses(town: Processes, plan: Plan) -> list[Path]:
+def _found_witnesses(town: Processes, plan: DefinitionTemplate) -> list[Path]:
     names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
     for name in names:
         town.do(name, "init", "--name", f"{name}.example")
     return [town.directory.resolve() / name / "witness.json" for name in names]
 
 
-def _found_board(town: Processes, plan: Plan, log: tuple[str, str]) -> list[Path]:
+def _found_board(town: Processes, plan: DefinitionTemplate, log: tuple[str, str]) -> list[Path]:
     place = town.directory.resolve()
     names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
     posts = [f"--witness={name}.example={place / name / 'post'}" for name in names]
@@ -63,7 +65,7 @@ def _found_board(town: Processes, plan: Plan, log: tuple[str, str]) -> list[Path
     return [place / "board/board.json"]
 
 
-def _text(plan: Plan) -> str:
+def _text(plan: DefinitionTemplate) -> str:
     """The plan as TOML, with everything that it had left out."""
     trustees = dict(plan.members["trustees"])
     if plan.trustees:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psephos.organiser.plan.reading import Plan
+from psephos.organiser.plan.reading import DefinitionTemplate
 
 _TENTH = 10
 """Tolerance, review and the relays' period are at most this part of the time to enrol."""
@@ -43,7 +43,7 @@ class Timetable:
         return max(self.closes.values())
 
 
-def moved(plan: Plan, now: int, seconds: int) -> Plan:
+def moved(plan: DefinitionTemplate, now: int, seconds: int) -> DefinitionTemplate:
     """The plan with all days so long, one after the other; enrolment is open for as long from now, or longer.
 
     Days that begin at the same time in several regions still do. What a day has room for, and so short a

@@ -17,10 +17,10 @@ from psephos.cli.process.times import local
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
 from psephos.observer.text import plain
-from psephos.organiser.plan.define import Card, define
+from psephos.organiser.plan.define import PartyFile, define
 from psephos.organiser.plan.example import example_plan
 from psephos.organiser.plan.mistakes import BadPlan
-from psephos.organiser.plan.reading import Plan, read_plan
+from psephos.organiser.plan.reading import DefinitionTemplate, read_plan
 from psephos.organiser.plan.trial import check_by_trial
 from psephos.post.files import PUBLIC, write_whole
 from psephos.protocol.setup.document import parse
@@ -102,14 +102,14 @@ def new(
     return 0
 
 
-def checked_plan(file: Path) -> Plan:
+def checked_plan(file: Path) -> DefinitionTemplate:
     """A plan without mistakes; Stop when there are any, once all are said."""
     data = read_file(file)
     with told(file):
         return read_plan(data, lambda name: (file.parent / name).read_bytes())
 
 
-def described(checked: Plan) -> Iterator[str]:
+def described(checked: DefinitionTemplate) -> Iterator[str]:
     """What a plan says, for whoever wrote it to read again: questions, regions and times there."""
     language = checked.members["languages"][0]
     for style in checked.members["styles"]:
@@ -139,7 +139,7 @@ def _registrars(names: Sequence[str]) -> str:
     )
 
 
-def _relays(checked: Plan) -> str:
+def _relays(checked: DefinitionTemplate) -> str:
     """Who mixes cards, and what it means that nobody does."""
     names = ", ".join(relay["name"] for relay in checked.members["relays"])
     if not names:
@@ -164,9 +164,9 @@ def told(file: Path) -> Iterator[None]:
         raise Stop(f"{file} has {mistakes}, then run the same command again", USAGE) from None
 
 
-def _card(file: Path) -> Card:
+def _card(file: Path) -> PartyFile:
     with stopping(USAGE, str(file)):
-        return Card.parse(read_file(file))
+        return PartyFile.parse(read_file(file))
 
 
 def _check_unpublished(home: Home, document: bytes) -> None:

@@ -13,7 +13,7 @@ from psephos.cli.home.home import Home, Where, open_home
 from psephos.cli.process.stop import FAILED, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.crypto.siv import KEY_SIZE
-from psephos.database.place import Schema
+from psephos.database.location import Schema
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
 from psephos.server.eligibility.contact import key_name

@@ -21,16 +21,16 @@ from psephos.errors import FormatError
 from psephos.keystore import file as private
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.registrar.issuer import number_of
 from psephos.server.eligibility.contact import Person
 from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mail import Post, Relay
+from psephos.server.eligibility.mail import LetterHead, SmtpServer
 from psephos.server.eligibility.mailing import Letter
 from psephos.server.eligibility.printing import print_letters
-from psephos.server.eligibility.sending import Sent
+from psephos.server.eligibility.sending import SendingReport
 from psephos.server.eligibility.sending import send as send_all
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import LetterWording
 
 _SHOWN = 20
 """At most so many names in a list."""
@@ -83,7 +83,7 @@ def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, 
             raise Stop(f"nobody called {voter!r} has a letter: see `letters add`", FAILED)
         letter = _sample(person)
         with stopping(FAILED):
-            post = Post("sender@example.org", wording, facts, datetime.now(UTC))
+            post = LetterHead("sender@example.org", wording, facts, datetime.now(UTC))
             pdf = print_letters([letter], wording, facts)
         private.put(file, pdf)
         print(f"Subject: {wording.subject(facts, letter.person)}\n\n{post.text(letter.person)}")
@@ -93,7 +93,7 @@ def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, 
 
 def _sample(person: Person) -> Letter:
     invitation = person.invitation
-    opening = Opening(bytes(16), invitation.opening.voter)
+    opening = RollOpening(bytes(16), invitation.opening.voter)
     shown = Invitation(invitation.definition, invitation.registrar, invitation.region, opening)
     return Letter(0, "0" * 32, Person(person.contact, shown))
 
@@ -108,12 +108,12 @@ def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -
     sender
         The address that letters are from; what comes back goes to the same with + and a mark in it.
     """
-    wording, sent = _wording(says.text), Sent()
+    wording, sent = _wording(says.text), SendingReport()
     with stopping(USAGE):
-        relay = Relay.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
+        relay = SmtpServer.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
     with at_work(where, region) as (home, mailing):
         with stopping(USAGE):
-            post = Post(sender, wording, _facts(home, region, says), datetime.now(UTC))
+            post = LetterHead(sender, wording, _facts(home, region, says), datetime.now(UTC))
         try:
             send_all(relay.connect, mailing.waiting("email"), post, mailing, sent)
         finally:
@@ -163,12 +163,12 @@ def _new(file: Path) -> None:
         raise Stop(f"{file} is there already", USAGE)
 
 
-def _wording(file: Path | None) -> Wording:
+def _wording(file: Path | None) -> LetterWording:
     if file is None:
-        return Wording()
+        return LetterWording()
     with stopping(USAGE, str(file)):
         try:
-            return Wording.parse(read_file(file).decode("utf-8-sig"))
+            return LetterWording.parse(read_file(file).decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise FormatError("not UTF-8") from None
 

@@ -12,7 +12,7 @@ from psephos.cli.source import read_file
 from psephos.keystore import file as private
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.setup.definition import Definition, Region
 from psephos.registrar.voter_list.doubt import Doubt
 from psephos.registrar.voter_list.reading import VoterList, read_voters
@@ -98,7 +98,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def invite(
-    folder: Path, definition: Definition, registrar: int, region: Region, openings: Iterable[Opening]
+    folder: Path, definition: Definition, registrar: int, region: Region, openings: Iterable[RollOpening]
 ) -> None:
     """Write `folder/1.txt` and so on, in the roll's order, for nobody else to read until they are sent."""
     for directory in (folder.parent, folder):

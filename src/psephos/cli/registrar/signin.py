@@ -23,7 +23,7 @@ from psephos.server.eligibility.door import CALLBACK, application
 from psephos.server.eligibility.door_pages import Door
 from psephos.server.eligibility.facts import others
 from psephos.server.eligibility.mailing import HandedOver
-from psephos.server.eligibility.provider import Client, Provider
+from psephos.server.eligibility.provider import ClientRegistration, Provider
 from psephos.server.sender import PREFIX
 
 
@@ -71,7 +71,9 @@ def sign_in(
     with stopping(USAGE):
         site = site_address(site) if site else ""
         secret = os.environ.get("PSEPHOS_OIDC_SECRET", "")
-        known = Client(client, secret, url.rstrip("/") + CALLBACK, claim, f"openid {scope}".strip())
+        known = ClientRegistration(
+            client, secret, url.rstrip("/") + CALLBACK, claim, f"openid {scope}".strip()
+        )
     with stopping(FAILED):
         provider = Provider.discover(issuer, known)
     with tables(where) as of:

@@ -22,7 +22,7 @@ from psephos.post.outbox import Refused
 from psephos.protocol.entries import Given, decode
 from psephos.protocol.record import Record
 from psephos.registrar.answering import serve
-from psephos.registrar.attempts import Question
+from psephos.registrar.attempts import PendingQuery
 from psephos.registrar.issuer import Clock
 from psephos.registrar.registrar import NoAddress, Registrar
 from psephos.server.eligibility.contact import key_name
@@ -146,7 +146,7 @@ class Turns:
                 silent.add(question.registrar)
         return taken
 
-    def _take(self, registrar: Registrar, record: Record, question: Question) -> bool:
+    def _take(self, registrar: Registrar, record: Record, question: PendingQuery) -> bool:
         """Whether there was an answer, which is not asked for again."""
         try:
             channel = registrar_channel(self.home, record, question.registrar)

@@ -14,7 +14,7 @@ from psephos.post.files import write_whole
 from psephos.relay.gateway import forward, leads_nowhere_public
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served
-from psephos.relay.store import Store
+from psephos.relay.store import RelayStore
 
 _SERVED, _HELD = "served.json", "held.sqlite"
 
@@ -23,7 +23,7 @@ _SERVED, _HELD = "served.json", "held.sqlite"
 def open_relay(where: Where, room: int, clock: Callable[[], int], private: bool) -> Iterator[RelayHome]:
     """A home at work; Stop while there is no pin. `private`: registrars may be on this machine."""
     with open_home(where, "relay") as home:
-        store = Store(home.directory / _HELD)
+        store = RelayStore(home.directory / _HELD)
         opened = RelayHome(home, store, room, clock, private)
         try:
             yield opened
@@ -34,7 +34,9 @@ def open_relay(where: Where, room: int, clock: Callable[[], int], private: bool)
 class RelayHome:
     """One referendum, and its relay once the log says where the registrars take messages."""
 
-    def __init__(self, home: Home, store: Store, room: int, clock: Callable[[], int], private: bool) -> None:
+    def __init__(
+        self, home: Home, store: RelayStore, room: int, clock: Callable[[], int], private: bool
+    ) -> None:
         self._home, self._store, self._room, self._clock = home, store, room, clock
         self._private = private
         self.definition = home.pin.definition

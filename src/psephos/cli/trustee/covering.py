@@ -13,8 +13,8 @@ from psephos.cli.process.stop import WAITING, Stop
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.post.answers import read_answers
-from psephos.post.bundle import Bundle
 from psephos.post.channel import Channel
+from psephos.post.envelope import Envelope
 from psephos.post.relayed import RelayAway, RelayPost
 from psephos.protocol.enrolment.response import read_response
 from psephos.protocol.enrolment.roster import Roster
@@ -22,7 +22,7 @@ from psephos.protocol.entries import Refusal, TokenResponse
 from psephos.protocol.record import Record
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress, due, due_cards, next_serial
-from psephos.trustee.enrolling import Enrolling
+from psephos.trustee.enrolling import CoverEnrolment
 from psephos.voter.promise import check_promise
 
 
@@ -43,9 +43,9 @@ class Coverer:
         return registrar_channels(self.home, self.record)
 
     @cached_property
-    def _enrolling(self) -> Enrolling:
+    def _enrolling(self) -> CoverEnrolment:
         setting = self.record.setting
-        return Enrolling(
+        return CoverEnrolment(
             setting,
             self._covering,
             self._posts,
@@ -196,14 +196,14 @@ class Coverer:
         answer = post.exchange(casting.request, self.timeout)
         if answer is None:
             raise Stop("waits for the board: ballots of the cover are not answered yet", WAITING)
-        definition, election = self.record.definition, self.record.keys.election_hash
+        definition, election = self.record.definition, self.record.joint_key.election_hash
         (said,) = read_answers(answer, [ballot], definition.board.key)
         day, serial, _ = progress.cast[casting.place]
         if isinstance(said, Refusal):
             del progress.cast[casting.place]
         else:
             seal = self.record.windows[casting.region].plans[day - 1][1]
-            check_promise(definition, election, ballot, Bundle.parse(answer).entries[0], seal)
+            check_promise(definition, election, ballot, Envelope.parse(answer).entries[0], seal)
             progress.cast[casting.place] = day, serial, 1
         self._covering.keep(casting.region, progress)
         return casting.place in progress.cast
@@ -221,7 +221,7 @@ class _Casting:
     @property
     def request(self) -> bytes:
         """What the board is sent: one ballot, as voters send them."""
-        return Bundle((self.ballot,)).encode()
+        return Envelope((self.ballot,)).encode()
 
 
 def _check_closed(registrar: int, refusal: Refusal) -> None:

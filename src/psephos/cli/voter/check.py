@@ -13,7 +13,7 @@ from psephos.cli.source import open_record, read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import FormatError, PhaseError
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.tree import Tree
 from psephos.post.files import write_whole
 from psephos.protocol.enrolment.card_face import face
@@ -153,7 +153,7 @@ def _latest(session: Session) -> _Latest:
         note = source.checkpoint()
         checkpoint, times = known.verify(note)
         tree = Tree(checkpoint, source.fetch)
-        tree.check_extends(Checkpoint(checkpoint.origin, record.size, record.log.root(record.size)))
+        tree.check_extends(TreeHead(checkpoint.origin, record.size, record.log.root(record.size)))
         return _Latest(tree, note, sorted(times.values()))
 
 

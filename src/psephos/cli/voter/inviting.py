@@ -13,7 +13,7 @@ from psephos.errors import PsephosError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.ready import ask_ready
 from psephos.protocol.entries import Ready
-from psephos.voter.enrolling import Answer
+from psephos.voter.enrolling import SignedAnswer
 from psephos.voter.expected import take
 from psephos.voter.invitations import Invitations, ask_whether_ready
 from psephos.voter.pasted import Pasted, look, read
@@ -75,7 +75,7 @@ class Guest:
                 WAITING,
             )
         if not isinstance(said.payload, Ready):
-            raise Stop(f"{name} {session.refusal(Answer(said.message, said.payload))}", FAILED)
+            raise Stop(f"{name} {session.refusal(SignedAnswer(said.message, said.payload))}", FAILED)
         self.waits[number] = said.payload.wait
         print(f"invitation  of {name}: it is ready, and answers in {said.payload.wait} s")
 

@@ -23,7 +23,7 @@ from psephos.protocol.voting.vote import check_ballot_opening
 from psephos.voter.card import Card
 from psephos.voter.companion import Companion, EnrolledKeys
 from psephos.voter.expected import take
-from psephos.voter.pasted import Piece, is_message, look
+from psephos.voter.pasted import PastedBlock, is_message, look
 from psephos.voter.pasted import read as look_into
 from psephos.voter.spelling import is_name, nearest, tokens
 
@@ -237,7 +237,7 @@ def _card(text: str) -> str:
     words = tokens(text)
     if is_name(words):
         return " ".join(words)
-    [first, *others] = look(text).pieces or (Piece("unknown"),)
+    [first, *others] = look(text).pieces or (PastedBlock("unknown"),)
     if first.kind == "tracker" and first.block and not others:
         return first.block  # a key
     raise ValueError(_unlike(words))

@@ -17,7 +17,7 @@ from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.device import Device
-from psephos.voter.enrolling import Answer
+from psephos.voter.enrolling import SignedAnswer
 
 ADVICE = {
     "roll": "Was the invitation copied from another referendum, or changed? If not, ask the registrar today.",
@@ -49,12 +49,12 @@ class Session:
     @property
     def election(self) -> bytes:
         """The election hash."""
-        return self.record.keys.election_hash
+        return self.record.joint_key.election_hash
 
     @property
     def key(self) -> bytes:
         """H."""
-        return self.record.keys.key
+        return self.record.joint_key.point
 
     def language(self, wanted: str | None) -> str:
         """A language of the definition."""
@@ -63,12 +63,12 @@ class Session:
             raise Stop(f"--language {wanted}: there are {', '.join(languages)}", USAGE)
         return wanted or languages[0]
 
-    def complain(self, answer: Answer) -> None:
+    def complain(self, answer: SignedAnswer) -> None:
         """Stop when it is a refusal, which is kept: it is signed, and can be shown."""
         if answer.refusal is not None:
             raise Stop(self.refusal(answer), FAILED)
 
-    def refusal(self, answer: Answer) -> str:
+    def refusal(self, answer: SignedAnswer) -> str:
         """What a refusal says, and what to do; it is kept as a file, for it is signed and can be shown."""
         if (refusal := answer.refusal) is None:
             raise TypeError("no refusal")

@@ -23,7 +23,7 @@ from psephos.protocol.voting.vote import BallotDraft, open_ballot
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card
 from psephos.voter.card_files import read_card
-from psephos.voter.enrolling import Answer
+from psephos.voter.enrolling import SignedAnswer
 from psephos.voter.logged import highest_serial
 from psephos.voter.pasted import look, read
 
@@ -148,7 +148,7 @@ def _settle(session: Session, out: Path, timeout: float) -> Refusal | None:
     return answer.refusal
 
 
-def _keep(answer: Answer, tracker: bytes, out: Path) -> None:
+def _keep(answer: SignedAnswer, tracker: bytes, out: Path) -> None:
     path = out / f"promise-{tracker.hex()[:16]}"
     out.mkdir(parents=True, exist_ok=True)
     write_whole(path, answer.message, 0o600)

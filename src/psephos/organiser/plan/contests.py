@@ -18,7 +18,7 @@ _RULE = 'rule = { option = "yes", conditions = [{ kind = "simple-majority" }] }'
 
 
 @dataclass
-class Asked:
+class ContestTables:
     """Contests and styles as a definition has them."""
 
     contests: list[dict[str, Any]]
@@ -31,17 +31,17 @@ class ContestReader:
     def __init__(self, mistakes: Mistakes, languages: Sequence[str]) -> None:
         self._mistakes, self._languages = mistakes, languages
 
-    def read(self, contests: Form | None, styles: Form | None) -> Asked:
+    def read(self, contests: Form | None, styles: Form | None) -> ContestTables:
         """Both; without styles every contest is worded where it stands, and every region is asked all."""
         items = self._items(contests, 100, lines.TOP["contests"])
         if styles is None:
             worded = [self._worded(item) for item in items]
             style = {"id": lines.STYLE, "contests": [wording for _, wording in worded]}
-            return Asked([contest for contest, _ in worded], [style])
+            return ContestTables([contest for contest, _ in worded], [style])
         read = [self._contest(item) for item in items]
         options = {one["id"]: one["options"] for one in read if isinstance(one.get("id"), str)}
         listed = self._items(styles, 1_000, lines.TOP_OPTIONAL["styles"])
-        return Asked(read, [self._style(item, options) for item in listed])
+        return ContestTables(read, [self._style(item, options) for item in listed])
 
     def _items(self, form: Form | None, most: int, write: str) -> list[Form]:
         items = (form and self._mistakes.take(lambda: form.items(1, most), write)) or []

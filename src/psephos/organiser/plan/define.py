@@ -9,7 +9,7 @@ from typing import Any
 from psephos.errors import FormatError, VerificationError
 from psephos.organiser.plan.lines import line
 from psephos.organiser.plan.mistakes import Mistakes
-from psephos.organiser.plan.reading import Plan
+from psephos.organiser.plan.reading import DefinitionTemplate
 from psephos.organiser.plan.texts import check_values
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
@@ -24,14 +24,14 @@ MOST_REGISTRARS = 8
 
 
 @dataclass(frozen=True)
-class Card:
+class PartyFile:
     """A party's public card: what goes into the definition."""
 
     role: str
     party: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, document: bytes) -> Card:
+    def parse(cls, document: bytes) -> PartyFile:
         """The card that a party's `init` has written."""
         form = Form(canonical_json.decode(document))
         role = form.member("role").value
@@ -41,7 +41,7 @@ class Card:
         return cls(role, {name: one.text() for name, one in members.items() if name != "role"})
 
 
-def define(plan: Plan, organiser: bytes, cards: Sequence[Card]) -> bytes:
+def define(plan: DefinitionTemplate, organiser: bytes, cards: Sequence[PartyFile]) -> bytes:
     """The definition's document, valid; BadPlan names everything in plan and cards that stands against it.
 
     Registrars, trustees and witnesses stand in the order of their cards, the first two in that of the plan
@@ -71,14 +71,14 @@ def define(plan: Plan, organiser: bytes, cards: Sequence[Card]) -> bytes:
     return encoded
 
 
-def _all(mistakes: Mistakes, cards: Sequence[Card], role: str) -> list[Mapping[str, Any]]:
+def _all(mistakes: Mistakes, cards: Sequence[PartyFile], role: str) -> list[Mapping[str, Any]]:
     parties = [card.party for card in cards if card.role == role]
     if not parties:
         mistakes.note("", f"no card of a {role} was given", f"--parties .. {role}.json")
     return parties
 
 
-def _only(mistakes: Mistakes, cards: Sequence[Card], role: str) -> Mapping[str, Any]:
+def _only(mistakes: Mistakes, cards: Sequence[PartyFile], role: str) -> Mapping[str, Any]:
     parties = [card.party for card in cards if card.role == role]
     if len(parties) != 1:
         mistakes.note(
@@ -87,7 +87,9 @@ def _only(mistakes: Mistakes, cards: Sequence[Card], role: str) -> Mapping[str, 
     return parties[0] if parties else {}
 
 
-def _registrars(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _registrars(
+    mistakes: Mistakes, plan: DefinitionTemplate, parties: list[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
     """The registrars, of which the first leads."""
     if len(parties) > MOST_REGISTRARS:
         what = f"{len(parties)} cards of registrars were given: a vote has at most {MOST_REGISTRARS}"
@@ -97,7 +99,9 @@ def _registrars(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]
     return parties
 
 
-def _witnesses(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _witnesses(
+    mistakes: Mistakes, plan: DefinitionTemplate, parties: list[Mapping[str, Any]]
+) -> dict[str, Any]:
     """A quorum is as few as two of them need to share an honest one, and most of it to be honest."""
     said = plan.members["witnesses"]
     liars = said.get("faulty", 0)
@@ -110,7 +114,9 @@ def _witnesses(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]])
     return witnesses
 
 
-def _trustees(mistakes: Mistakes, plan: Plan, parties: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _trustees(
+    mistakes: Mistakes, plan: DefinitionTemplate, parties: list[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The threshold is a majority unless the plan says otherwise."""
     if plan.trustees and parties:
         parties = _in_order(mistakes, "trustees.names", plan.trustees, parties)

@@ -15,7 +15,7 @@ SPARE = 3_600
 LONGEST = 31_536_000
 
 
-class Closing:
+class ClosingTimes:
     """Reads `closes` and `review` of regions; `late` is how long cards arrive after `closes`, seconds."""
 
     def __init__(self, mistakes: Mistakes, late: int, review: Form | None) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from psephos.errors import FormatError
 from psephos.organiser.plan.lines import PLACE_OF
-from psephos.organiser.plan.places import ROOT, Places
+from psephos.organiser.plan.places import ROOT, LineIndex
 from psephos.protocol.encoding.form import Form
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class BadPlan(FormatError):
 class Mistakes:
     """Those that were met so far."""
 
-    def __init__(self, places: Places | None = None) -> None:
+    def __init__(self, places: LineIndex | None = None) -> None:
         self._places = places
         self._noted: list[Mistake] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 ROOT = "plan"
 
 
-class Places:
+class LineIndex:
     """The lines of a plan that is TOML, by the path of each table and value, as `plan.regions[0].days`."""
 
     def __init__(self, text: str) -> None:

@@ -16,10 +16,10 @@ from psephos.organiser.plan import lines
 from psephos.organiser.plan.about import read_about
 from psephos.organiser.plan.contests import ContestReader
 from psephos.organiser.plan.divisions import read_divisions
-from psephos.organiser.plan.enrolment import Closing
+from psephos.organiser.plan.enrolment import ClosingTimes
 from psephos.organiser.plan.explanations import Files, Read, no_files, read_explanations, read_map
 from psephos.organiser.plan.mistakes import BadPlan, Mistake, Mistakes
-from psephos.organiser.plan.places import ROOT, Places
+from psephos.organiser.plan.places import ROOT, LineIndex
 from psephos.organiser.plan.regions import read_regions
 from psephos.organiser.plan.relays import read_relays
 from psephos.organiser.plan.settings import (
@@ -35,7 +35,7 @@ from psephos.protocol.encoding.form import Form
 
 
 @dataclass(frozen=True)
-class Plan:
+class DefinitionTemplate:
     """`members` are those of a definition, but what the parties' cards have; days in UTC seconds.
 
     `trustees` and `registrars` are their names, where the plan lists them; `blobs` what the definition names,
@@ -45,20 +45,20 @@ class Plan:
     members: Mapping[str, Any]
     trustees: tuple[str, ...]
     registrars: tuple[str, ...]
-    places: Places
+    places: LineIndex
     blobs: Mapping[str, bytes]
 
 
-def read_plan(data: bytes, read: Read = no_files) -> Plan:
+def read_plan(data: bytes, read: Read = no_files) -> DefinitionTemplate:
     """The plan in a file; `read` gets the files that it names. BadPlan names everything that is wrong."""
     text = _text(data)
     form = Form(_toml(text), ROOT)
-    mistakes = Mistakes(places := Places(text))
+    mistakes = Mistakes(places := LineIndex(text))
     check_values(mistakes, form.value, ROOT)
     files = Files(mistakes, read)
     members, trustees, registrars = _members(mistakes, form, files)
     mistakes.check()
-    return Plan(members, trustees, registrars, places, files.blobs)
+    return DefinitionTemplate(members, trustees, registrars, places, files.blobs)
 
 
 def _text(data: bytes) -> str:
@@ -106,7 +106,7 @@ def _members(
     if "divisions" in there:
         members["divisions"] = read_divisions(mistakes, there["divisions"], languages)
     divisions = [one["id"] for one in members.get("divisions", ()) if isinstance(one.get("id"), str)]
-    closing = Closing(mistakes, members["tolerance"] + (members["hold"] or 0), there.get("review"))
+    closing = ClosingTimes(mistakes, members["tolerance"] + (members["hold"] or 0), there.get("review"))
     if "regions" in there:
         members["regions"] = read_regions(mistakes, there["regions"], languages, styles, divisions, closing)
     if "texts" in there:

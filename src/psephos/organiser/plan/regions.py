@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from psephos.organiser.plan import lines
-from psephos.organiser.plan.enrolment import Closing
+from psephos.organiser.plan.enrolment import ClosingTimes
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.organiser.plan.texts import read_texts
 from psephos.protocol.encoding.form import Form
@@ -23,7 +23,7 @@ def read_regions(
     languages: Sequence[str],
     styles: Sequence[str],
     divisions: Sequence[str],
-    closing: Closing,
+    closing: ClosingTimes,
 ) -> list[dict[str, Any]]:
     """The regions, by ids of styles and divisions: where there is one style, regions need not name it."""
     items = mistakes.take(lambda: form.items(1, 1_000), lines.TOP["regions"]) or []
@@ -47,7 +47,7 @@ class _Reader:
         styles: Sequence[str],
         divisions: Sequence[str],
         ids: Sequence[object],
-        closing: Closing,
+        closing: ClosingTimes,
     ) -> None:
         self._mistakes, self._languages, self._styles = mistakes, languages, styles
         self._divisions, self._closing = divisions, closing

@@ -10,7 +10,7 @@ from psephos.log.connection import connect
 from psephos.organiser.plan import lines
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.setup.relays import Relay
+from psephos.protocol.setup.relays import RelayAddress
 
 _MEMBERS = {"name": 'name = "Bar association"', "address": 'address = "https://relay.example"'}
 
@@ -43,7 +43,7 @@ def _relay(mistakes: Mistakes, form: Form) -> dict[str, Any]:
 
 def _read(form: Form) -> None:
     """FormatError where it is no relay, or its address none that can be asked."""
-    address = Relay.read(form).address
+    address = RelayAddress.read(form).address
     try:
         connect(address, 0)
     except FormatError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from psephos.organiser.plan import lines
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.protocol.encoding.form import Form
-from psephos.protocol.setup.definition import Cover
+from psephos.protocol.setup.definition import CoverParameters
 
 FEWEST_DECOYS = 4
 """Of a plan in which not every card counts."""
@@ -46,7 +46,7 @@ def read_cover(mistakes: Mistakes, form: Form | None, decoys: int) -> dict[str, 
         return None
     there = mistakes.table(form, {}, {key: lines.line(key, value) for key, value in lines.COVER.items()})
     cover = lines.COVER | {key: member.value for key, member in there.items()}
-    mistakes.take(lambda: Cover.read(Form(cover, form.path)), lines.line("cover", lines.COVER))
+    mistakes.take(lambda: CoverParameters.read(Form(cover, form.path)), lines.line("cover", lines.COVER))
     return cover
 
 

@@ -25,7 +25,7 @@ OUTPUT = 64
 """Bytes of what a card shows of its token where cards have no weights."""
 
 
-class Fault(NamedTuple):
+class Rejection(NamedTuple):
     """Why something is refused: one word, and what is wrong."""
 
     reason: str
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     evidence: bytes = b""
 
 
-REFUSED = Fault("refused", "the card's signature, its record or its token does not hold")
+REFUSED = Rejection("refused", "the card's signature, its record or its token does not hold")
 """The same for all, so that it tells nothing of a token."""
 
 
@@ -46,18 +46,18 @@ def admission_of(entry: Entry) -> Admission:
 
 def decode_admissions(
     setting: Setting, registrar: int, messages: Sequence[bytes]
-) -> tuple[dict[int, Entry], dict[int, Fault]]:
+) -> tuple[dict[int, Entry], dict[int, Rejection]]:
     """Step 1: admissions to a registrar by their position in `messages`, and `form` of all others."""
     admissions: dict[int, Entry] = {}
-    faults: dict[int, Fault] = {}
+    faults: dict[int, Rejection] = {}
     for position, message in enumerate(messages):
         try:
             admissions[position] = _decode(setting, registrar, message)
         except FormatError as error:
-            faults[position] = Fault("form", str(error))
+            faults[position] = Rejection("form", str(error))
     for position in _strange(setting, admissions):
         del admissions[position]
-        faults[position] = Fault("form", "admission: not all points and scalars are canonical")
+        faults[position] = Rejection("form", "admission: not all points and scalars are canonical")
     return admissions, faults
 
 
@@ -108,7 +108,7 @@ def _are_scalars(scalars: bytes) -> bool:
     return True
 
 
-def check_authors(admissions: Mapping[int, Entry]) -> dict[int, Fault]:
+def check_authors(admissions: Mapping[int, Entry]) -> dict[int, Rejection]:
     """Step 2: signatures of cards, of decoded admissions by position."""
     entries = list(admissions.values())
     keys, hashes, signatures = (
@@ -120,13 +120,13 @@ def check_authors(admissions: Mapping[int, Entry]) -> dict[int, Fault]:
 
 def check_admissions(
     setting: Setting, registrar: int, secrets: Callable[[int], bytes], admissions: Mapping[int, Entry]
-) -> dict[int, Fault]:
+) -> dict[int, Rejection]:
     """Steps 5 and 6: records, then tokens of those whose record holds, of decoded admissions by position.
 
     `secrets` gives a region's `v || d`; `v` alone without decoys.
     """
     payloads = {position: admission_of(entry) for position, entry in admissions.items()}
-    faults: dict[int, Fault] = {}
+    faults: dict[int, Rejection] = {}
     for region in {payload.region for payload in payloads.values()}:
         here = {position: one for position, one in payloads.items() if one.region == region}
         for position in _wrong_records(setting, region, here):
@@ -161,10 +161,10 @@ def _wrong_tokens(
     return iter([positions[row] for row, pair in enumerate(pairs) if not compare_digest(*pair)])
 
 
-def known(setting: Setting, region: int, record: bytes) -> Fault:
+def known(setting: Setting, region: int, record: bytes) -> Rejection:
     """The refusal of another record for a card that was admitted with `record` in `region`."""
     evidence = card_entry_hash(setting, region, record) + record[-64:]
-    return Fault("known", "another record of this card was admitted", evidence)
+    return Rejection("known", "another record of this card was admitted", evidence)
 
 
 def card_entry_hash(setting: Setting, region: int, record: bytes) -> bytes:

@@ -10,7 +10,7 @@ _REQUEST, _RESPONSE = 0, 1
 _NO_FIELDS = b"\0"
 
 
-class Request(NamedTuple):
+class HttpRequest(NamedTuple):
     """A request: scheme, authority and path are those of its URL."""
 
     method: str
@@ -37,14 +37,14 @@ class Response(NamedTuple):
         return head + _NO_FIELDS + _prefixed(self.content) + _NO_FIELDS
 
 
-def decode_request(data: bytes) -> Request:
+def decode_request(data: bytes) -> HttpRequest:
     """A request and zeros behind it; FormatError for other forms, with fields, or cut short within a part."""
     reader = _Reader(data, _REQUEST, "request")
     try:
         method, scheme, authority, path = (reader.prefixed().decode("ascii") for _ in range(4))
     except UnicodeDecodeError:
         raise FormatError("Binary HTTP request: a URL has letters beyond ASCII") from None
-    return Request(method, scheme, authority, path, reader.content())
+    return HttpRequest(method, scheme, authority, path, reader.content())
 
 
 def decode_response(data: bytes) -> Response:

@@ -18,7 +18,7 @@ from psephos.protocol.enrolment.setting import Setting
 
 
 @dataclass(frozen=True, repr=False)
-class Plan:
+class GroupPlan:
     """Cards to make: their 16-byte secrets, and the position of the one that counts (None: all are decoys).
 
     `nonce`, 32 random bytes, hides the cards behind their commitment.
@@ -75,7 +75,7 @@ def pairs(setting: Setting, records: bytes) -> bytes:
     return columns(records, setting.width, 0, 96 if setting.weighted else 32)
 
 
-def make_drafts(setting: Setting, plans: Sequence[Plan], seed: bytes) -> list[CardsDraft]:
+def make_drafts(setting: Setting, plans: Sequence[GroupPlan], seed: bytes) -> list[CardsDraft]:
     """The cards that were planned, all of one region; `seed` is 32 random bytes.
 
     FormatError for a number of cards that nobody gets tokens for.
@@ -88,7 +88,7 @@ def make_drafts(setting: Setting, plans: Sequence[Plan], seed: bytes) -> list[Ca
     return list(_make(setting, regions.pop(), plans, seed))
 
 
-def _check_number(setting: Setting, plan: Plan) -> None:
+def _check_number(setting: Setting, plan: GroupPlan) -> None:
     most, count = 1 + setting.definition.decoys, len(plan.secrets) // 16
     if plan.counts is not None and not (1 <= count <= most and 0 <= plan.counts < count):
         raise FormatError(f"{count} cards: a voter has 1 to {most}, and one of them counts")
@@ -96,7 +96,7 @@ def _check_number(setting: Setting, plan: Plan) -> None:
         raise FormatError("no cards, or cards that weigh nothing where every card counts")
 
 
-def _make(setting: Setting, region: int, plans: Sequence[Plan], seed: bytes) -> Iterator[CardsDraft]:
+def _make(setting: Setting, region: int, plans: Sequence[GroupPlan], seed: bytes) -> Iterator[CardsDraft]:
     scalars, _ = derive_cards(setting.election, region, b"".join(plan.secrets for plan in plans))
     weights = b"".join(plan.weights for plan in plans)
     if setting.weighted:
@@ -113,7 +113,7 @@ def _make(setting: Setting, region: int, plans: Sequence[Plan], seed: bytes) -> 
         yield _draft(setting, plan, all_records[start:end], all_randomness[start:end])
 
 
-def _draft(setting: Setting, plan: Plan, records: list[bytes], randomness: list[bytes]) -> CardsDraft:
+def _draft(setting: Setting, plan: GroupPlan, records: list[bytes], randomness: list[bytes]) -> CardsDraft:
     order = sorted(range(len(records)), key=records.__getitem__)
     secrets, weights = rows(plan.secrets, 16), plan.weights
     sorted_records = b"".join(records[position] for position in order)

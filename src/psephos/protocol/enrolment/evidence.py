@@ -19,10 +19,10 @@ from psephos.protocol.enrolment.admission import (
     decode_admissions,
 )
 from psephos.protocol.enrolment.response import holds
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.roster import LEAD, Roster
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import NOBODY, Asked
+from psephos.protocol.enrolment.token import NOBODY, PendingTokens
 from psephos.protocol.entries import (
     BatchAnswer,
     BatchQuery,
@@ -122,7 +122,7 @@ def evaluates_wrongly(
     return "" if holds(setting, asked, response) else "a proof of evaluation does not hold"
 
 
-def _asked(setting: Setting, registrar: int, request: TokenRequest) -> Asked | None:
+def _asked(setting: Setting, registrar: int, request: TokenRequest) -> PendingTokens | None:
     """A request as if its blinds were all one: proofs are over elements as they were sent."""
     if request.region >= len(setting.definition.regions):
         return None
@@ -130,7 +130,7 @@ def _asked(setting: Setting, registrar: int, request: TokenRequest) -> Asked | N
     blinded = request.voter_blinded + request.decoys if voters else request.decoys
     if not blinded or len(blinded) % 32 or check_points(blinded, allow_identity=False):
         return None
-    opening = Opening(request.salt, request.voter)
+    opening = RollOpening(request.salt, request.voter)
     name = opening.hash(setting.definition.hash, registrar, request.region) if voters else NOBODY
     ones = ONE * (len(blinded) // 32)
-    return Asked(b"", registrar, request.region, name, b"", (), blinded, ones, blinded)
+    return PendingTokens(b"", registrar, request.region, name, b"", (), blinded, ones, blinded)

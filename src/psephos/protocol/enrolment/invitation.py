@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psephos.errors import FormatError
 from psephos.protocol.encoding.form import IDENTIFIER
 from psephos.protocol.enrolment import address
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 
 LONGEST_NAME = 200
 HEADER = "psephos-invitation/1"
@@ -34,7 +34,7 @@ class Invitation:
     definition: bytes
     registrar: int
     region: str
-    opening: Opening
+    opening: RollOpening
 
     def encode(self, advice: str) -> bytes:
         """The file; `advice` is for whoever reads it, and read by no program."""
@@ -72,7 +72,7 @@ class Invitation:
             raise FormatError("invitation: not UTF-8") from None
         if not IDENTIFIER.fullmatch(region) or not 1 <= data[32] <= MOST_REGISTRARS:
             raise FormatError("invitation: no registrar or no region")
-        return cls(data[:32], data[32], region, Opening(data[33:_HEAD], voter_name(voter)))
+        return cls(data[:32], data[32], region, RollOpening(data[33:_HEAD], voter_name(voter)))
 
     @classmethod
     def parse(cls, data: bytes) -> Invitation:
@@ -84,7 +84,7 @@ class Invitation:
         if not found:
             raise FormatError("invitation: does not begin with its six lines and an empty one")
         definition, registrar, region, salt, voter = found.groups()
-        opening = Opening(bytes.fromhex(salt), voter_name(voter))
+        opening = RollOpening(bytes.fromhex(salt), voter_name(voter))
         return cls(bytes.fromhex(definition), int(registrar), region, opening)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psephos.errors import VerificationError
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import padded
 from psephos.protocol.entries import Ready, ReadyRequest, Refusal
@@ -14,13 +14,13 @@ LONGEST_WAIT = 600
 """Seconds for tokens, or four rounds of the board where these are longer."""
 
 
-def ask_ready(setting: Setting, region: int, opening: Opening) -> bytes:
+def ask_ready(setting: Setting, region: int, opening: RollOpening) -> bytes:
     """The request that shows a registrar the opening of a hash on its roll."""
     return padded(setting.election, lambda zeros: ReadyRequest(region, opening.salt, opening.voter, zeros))
 
 
 def read_ready(
-    setting: Setting, registrar: int, region: int, opening: Opening, message: bytes
+    setting: Setting, registrar: int, region: int, opening: RollOpening, message: bytes
 ) -> Ready | Refusal:
     """What a registrar answered; VerificationError `ready` when that is neither."""
     request = identity(ask_ready(setting, region, opening))

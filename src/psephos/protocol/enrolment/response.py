@@ -12,7 +12,7 @@ from psephos.crypto.column import rows
 from psephos.crypto.token import finalize, unblind
 from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.setting import Setting
-from psephos.protocol.enrolment.token import DECOY, NO_CARD, VOTER, Asked
+from psephos.protocol.enrolment.token import DECOY, NO_CARD, VOTER, PendingTokens
 from psephos.protocol.entries import Refusal, TokenReceipt, TokenResponse, decode
 from psephos.protocol.message import answer, identity, read
 
@@ -20,7 +20,7 @@ PROOF = 96
 """Bytes of a proof of evaluation."""
 
 
-def read_response(setting: Setting, asked: Asked, message: bytes) -> TokenResponse | Refusal:
+def read_response(setting: Setting, asked: PendingTokens, message: bytes) -> TokenResponse | Refusal:
     """What a registrar answered to a request, before its proofs are looked at.
 
     VerificationError `token` through the registrar when it is signed and does not fit.
@@ -40,7 +40,7 @@ def read_response(setting: Setting, asked: Asked, message: bytes) -> TokenRespon
     return payload
 
 
-def _passed_on(setting: Setting, asked: Asked, message: bytes) -> TokenResponse | Refusal:
+def _passed_on(setting: Setting, asked: PendingTokens, message: bytes) -> TokenResponse | Refusal:
     """The answer to what a trustee passed on: the registrar's, or the trustee's own refusal."""
     entry, trustees = decode(message, message=True), setting.definition.trustees.members
     refused = isinstance(entry.payload, Refusal) and entry.author in [one.key for one in trustees]
@@ -51,7 +51,7 @@ def _passed_on(setting: Setting, asked: Asked, message: bytes) -> TokenResponse 
     return payload  # type: ignore[return-value]  # whose type is looked at next
 
 
-def _check_fit(asked: Asked, response: TokenResponse) -> None:
+def _check_fit(asked: PendingTokens, response: TokenResponse) -> None:
     """Everything about a response but its points."""
     decoys = len(asked.blinded) // 32 - asked.voters
     proof = PROOF if decoys else 0
@@ -78,7 +78,7 @@ def read_token_receipt(
 
 
 def tokens(
-    setting: Setting, asked: Sequence[Asked], responses: Sequence[TokenResponse]
+    setting: Setting, asked: Sequence[PendingTokens], responses: Sequence[TokenResponse]
 ) -> list[dict[int, bytes]]:
     """The tokens that each response gives, by the card of the draft; those of random inputs are thrown away.
 
@@ -94,7 +94,9 @@ def tokens(
     return made
 
 
-def _finished(setting: Setting, asked: Sequence[Asked], responses: Sequence[TokenResponse]) -> list[bytes]:
+def _finished(
+    setting: Setting, asked: Sequence[PendingTokens], responses: Sequence[TokenResponse]
+) -> list[bytes]:
     """The tokens of all elements of all requests, in order."""
     try:
         return _unblinded(setting, asked, responses)
@@ -110,7 +112,7 @@ def _finished(setting: Setting, asked: Sequence[Asked], responses: Sequence[Toke
         raise VerificationError("token", names, "a proof of evaluation does not hold") from None
 
 
-def holds(setting: Setting, asked: Asked, response: TokenResponse) -> bool:
+def holds(setting: Setting, asked: PendingTokens, response: TokenResponse) -> bool:
     """Whether the proofs of a response hold, of whose elements there are as many as were asked for."""
     try:
         _unblinded(setting, [asked], [response])
@@ -119,7 +121,9 @@ def holds(setting: Setting, asked: Asked, response: TokenResponse) -> bool:
     return True
 
 
-def _unblinded(setting: Setting, asked: Sequence[Asked], responses: Sequence[TokenResponse]) -> list[bytes]:
+def _unblinded(
+    setting: Setting, asked: Sequence[PendingTokens], responses: Sequence[TokenResponse]
+) -> list[bytes]:
     """One call for all, so that every proof is checked before the first element is unblinded."""
     places, counts, publics, evaluated, proofs = [], [], b"", b"", b""
     for one, response in zip(asked, responses, strict=True):

@@ -9,7 +9,7 @@ from psephos.crypto.transcript import transcript_hashes
 
 
 @dataclass(frozen=True, repr=False)
-class Opening:
+class RollOpening:
     """What shows that a hash on a roll is a certain voter's: 16 random bytes, and the name."""
 
     salt: bytes
@@ -20,7 +20,7 @@ class Opening:
         return roll_hashes(definition, registrar, [(region, self)])
 
 
-def roll_hashes(definition: bytes, registrar: int, openings: Sequence[tuple[int, Opening]]) -> bytes:
+def roll_hashes(definition: bytes, registrar: int, openings: Sequence[tuple[int, RollOpening]]) -> bytes:
     """The salted hashes, 32 bytes each, of openings with the regions on whose rolls they are.
 
     `registrar` counts from 1: no hash of one registrar is another's.

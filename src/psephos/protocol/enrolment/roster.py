@@ -10,9 +10,9 @@ from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.crypto.column import ABSENT, KeyIndex, columns, match_keys, sort_records
 from psephos.crypto.threshold import sum_columns
 from psephos.errors import VerificationError
-from psephos.protocol.bundle import Bundle, Excerpt
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.entries import Batch, Endorse, Entry, Issued, Roll
+from psephos.protocol.multipart import Excerpt, Multipart
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ByteStore, Column
@@ -23,7 +23,7 @@ LEAD = 1
 
 
 @dataclass
-class Standing:
+class PendingBatch:
     """A batch until it is in effect, or another takes its place (`spec/phases.md#batches`)."""
 
     entry: bytes
@@ -31,7 +31,7 @@ class Standing:
     batch: Batch
     keys: bytes = field(repr=False)
     weights: Column = field(repr=False)
-    content: Bundle = field(repr=False)
+    content: Multipart = field(repr=False)
     endorsed: set[int] = field(default_factory=set)
     objected: set[int] = field(default_factory=set)
     """The registrars that have logged an objection to it."""
@@ -52,18 +52,18 @@ class Roster:
     storage: ByteStore = field(repr=False)
     index: KeyIndex = field(repr=False)
     """Of the cards in effect of all regions."""
-    rolls: dict[int, Bundle] = field(default_factory=dict)
+    rolls: dict[int, Multipart] = field(default_factory=dict)
     """By registrar, as is `issued`."""
     batches: list[Batch] = field(default_factory=list)
     """In effect."""
-    contents: list[Bundle] = field(default_factory=list)
+    contents: list[Multipart] = field(default_factory=list)
     """Of each, its card records."""
-    standing: Standing | None = None
+    standing: PendingBatch | None = None
     stood: set[bytes] = field(default_factory=set)
     """Body hashes of all valid batch entries."""
     led: int = -1
     """Index of the lead's roll, or of its latest valid batch."""
-    issued: dict[int, Bundle] = field(default_factory=dict)
+    issued: dict[int, Multipart] = field(default_factory=dict)
     issued_at: int | None = None
     """Index of the entry with which every registrar has issued."""
     opened: bool = False
@@ -190,7 +190,7 @@ class Roster:
         return VerificationError(check, f"registrar {registrar}", f"region {self.region}: {message}")
 
 
-def _holds(hashes: Bundle | None, name: bytes) -> bool:
+def _holds(hashes: Multipart | None, name: bytes) -> bool:
     """Whether a hash is among strictly ascending ones."""
     runs = hashes.runs(HASH, 0, len(hashes)) if hashes else iter(())
     return any(array("I", match_keys(run.data, name))[0] != ABSENT for run in runs)
@@ -207,7 +207,7 @@ def ascending(runs: Iterator[Excerpt], width: int) -> bool:
     return True
 
 
-Content = Callable[[], Bundle]
+Content = Callable[[], Multipart]
 """Reads the bundle that an entry closes; asked for once the entry is known to come in its phase."""
 
 
@@ -270,7 +270,7 @@ def add_batch(
         weights.append(b"" if plain else columns(run.data, width, 32, 96))
     _check_new(rosters, roster, keys)
     roster.stood.add(entry.body_hash)
-    roster.standing = Standing(entry.body_hash, batch, keys, weights, content)
+    roster.standing = PendingBatch(entry.body_hash, batch, keys, weights, content)
     roster.take_effect()
 
 
@@ -321,7 +321,7 @@ def add_issued(
         roster.issued_at = index
 
 
-def _common(one: Bundle, other: Bundle) -> int:
+def _common(one: Multipart, other: Multipart) -> int:
     """How many hashes two bundles have in common; both are strictly ascending."""
     count, others = 0, other.runs(HASH, 0, len(other))
     run = next(others, None)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from psephos.crypto import ohttp
-from psephos.crypto.ohttp import ENC, HEADER, TAG, Reply
+from psephos.crypto.ohttp import ENC, HEADER, TAG, ResponseKey
 from psephos.errors import FormatError
-from psephos.protocol.enrolment.binary_http import Request, Response, decode_request, decode_response
+from psephos.protocol.enrolment.binary_http import HttpRequest, Response, decode_request, decode_response
 from psephos.protocol.enrolment.token_keys import Gateway
 
 REQUEST, RESPONSE = 1536, 1024
@@ -39,7 +39,7 @@ class Opened:
     """What a gateway found in a sealed request: an admission or nothing, and what seals the response."""
 
     content: bytes
-    reply: Reply
+    reply: ResponseKey
 
 
 def seal(gateway: Gateway, content: bytes, ephemeral: bytes) -> Sealed:
@@ -74,7 +74,7 @@ def open_response(opener: bytes, sealed: bytes) -> bytes:
     """
     if len(opener) != ENC + _SECRET:
         raise FormatError(f"opener of a sealed response: {len(opener)} bytes instead of {ENC + _SECRET}")
-    data = Reply(opener[:ENC], opener[ENC:]).open(sealed)
+    data = ResponseKey(opener[:ENC], opener[ENC:]).open(sealed)
     status, content = decode_response(data)
     if len(data) != RESPONSE or status != (_OK if content else _NO_CONTENT):
         raise FormatError(f"sealed response: {len(data)} bytes, status {status}, content {len(content)}")
@@ -108,10 +108,10 @@ def is_sealed(message: bytes) -> bool:
     return len(message) == SEALED_REQUEST and 1 <= message[0] <= 8
 
 
-def _request(address: str, content: bytes) -> Request:
+def _request(address: str, content: bytes) -> HttpRequest:
     scheme, _, rest = address.partition("://")
     authority, slash, path = rest.partition("/")
-    return Request("POST", scheme, authority, f"{slash}{path}/admissions", content)
+    return HttpRequest("POST", scheme, authority, f"{slash}{path}/admissions", content)
 
 
 def _padded(data: bytes, size: int) -> bytes:

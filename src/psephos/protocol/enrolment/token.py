@@ -16,7 +16,7 @@ from psephos.crypto.token import blind, token_inputs
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.cards import CardsDraft
 from psephos.protocol.enrolment.draft import ENROLLED, settle
-from psephos.protocol.enrolment.roll import Opening
+from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import DecoyRequest, Payload, TokenRequest, encode, encode_body, seal
 from psephos.protocol.message import identity
@@ -34,7 +34,7 @@ NO_CARD = -1
 
 
 @dataclass(frozen=True, repr=False)
-class Asked:
+class PendingTokens:
     """What a device must hold until a registrar has answered, and tell nobody.
 
     `blinds`, `inputs` and `blinded` have 32 bytes an element, the voter token's first; `cards` says which
@@ -69,8 +69,12 @@ def _unsigned(election: bytes, payload: Payload) -> bytes:
 
 
 def ask(
-    setting: Setting, registrar: int, drafts: Sequence[CardsDraft], openings: Sequence[Opening], seed: bytes
-) -> list[Asked]:
+    setting: Setting,
+    registrar: int,
+    drafts: Sequence[CardsDraft],
+    openings: Sequence[RollOpening],
+    seed: bytes,
+) -> list[PendingTokens]:
     """A request to one registrar for each voter of a region, whose cards are no draft any more.
 
     Blinds and the order of elements are of this call alone: `seed` is 32 random bytes, another for each
@@ -84,11 +88,13 @@ def ask(
     for draft, opening, (cards, *columns) in zip(drafts, openings, made, strict=True):
         message = _voter_request(setting, draft.region, opening, columns[-1])
         name = opening.hash(setting.definition.hash, registrar, draft.region)
-        asked.append(Asked(message, registrar, draft.region, name, identity(message), cards, *columns))
+        asked.append(
+            PendingTokens(message, registrar, draft.region, name, identity(message), cards, *columns)
+        )
     return asked
 
 
-def _voter_request(setting: Setting, region: int, opening: Opening, blinded: bytes) -> bytes:
+def _voter_request(setting: Setting, region: int, opening: RollOpening, blinded: bytes) -> bytes:
     return padded(
         setting.election,
         lambda zeros: TokenRequest(region, opening.salt, opening.voter, blinded[:32], blinded[32:], zeros),
@@ -97,12 +103,12 @@ def _voter_request(setting: Setting, region: int, opening: Opening, blinded: byt
 
 def ask_decoys(
     setting: Setting, registrar: int, draft: CardsDraft, elements: int, trustee: SigningKey, seed: bytes
-) -> Asked:
+) -> PendingTokens:
     """A trustee's request for so many decoy tokens, at least one for each card; `seed` as for `ask`."""
     cards, *columns = _decoys(setting, draft, elements, seed)
     payload = TokenRequest(draft.region, bytes(16), "", NOBODY, columns[-1], b"")
     message = encode(payload, setting.election, trustee.public.raw, trustee.sign)
-    return Asked(message, registrar, draft.region, NOBODY, identity(message), cards, *columns)
+    return PendingTokens(message, registrar, draft.region, NOBODY, identity(message), cards, *columns)
 
 
 def pass_on(setting: Setting, request: DecoyRequest, trustee: SigningKey) -> bytes:
@@ -113,11 +119,11 @@ def pass_on(setting: Setting, request: DecoyRequest, trustee: SigningKey) -> byt
     return encode(payload, setting.election, trustee.public.raw, trustee.sign)
 
 
-def ask_more(setting: Setting, registrar: int, draft: CardsDraft, seed: bytes) -> Asked:
+def ask_more(setting: Setting, registrar: int, draft: CardsDraft, seed: bytes) -> PendingTokens:
     """A request for decoy tokens that a trustee passes on to a registrar; `seed` as for `ask`."""
     cards, *columns = _decoys(setting, draft, setting.definition.decoys, seed)
     message = _unsigned(setting.election, DecoyRequest(draft.region, registrar, columns[-1]))
-    return Asked(message, registrar, draft.region, NOBODY, b"", cards, *columns)
+    return PendingTokens(message, registrar, draft.region, NOBODY, b"", cards, *columns)
 
 
 _Elements = tuple[tuple[int, ...], bytes, bytes, bytes]

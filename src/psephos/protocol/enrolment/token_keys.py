@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from psephos.crypto import group
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol.bundle import Bundle
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.entries import Entry, Given, TokenKeys
+from psephos.protocol.multipart import Multipart
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.relays import ADDRESS
 
@@ -67,7 +67,7 @@ class RegistrarKeys:
         """V and D, or V, of a region."""
         return self.publics[registrar][self.kinds * region : self.kinds * (region + 1)]
 
-    def add(self, registrar: int, keys: TokenKeys, entry: Entry, read: Callable[[], Bundle]) -> None:
+    def add(self, registrar: int, keys: TokenKeys, entry: Entry, read: Callable[[], Multipart]) -> None:
         """Check 4.4."""
 
         def refuse(message: str) -> VerificationError:

@@ -71,8 +71,8 @@ def _batch(batch: entries.Batch, record: State, index: int, entry: Entry) -> Non
     roster = _enrolling(record, entry, batch.region, "4.2", batch.digest)
     shut = record.definition.shut(record.definition.regions[batch.region])
     check_phase(roster, batch, entry, record.time >= shut)
-    done, read = record.keys, partial(record.bundle, entry, batch.digest, "4.2")
-    known = record.definition, done.election_hash, done.key, record.rosters
+    done, read = record.joint_key, partial(record.bundle, entry, batch.digest, "4.2")
+    known = record.definition, done.election_hash, done.point, record.rosters
     add_batch(*known, entry, batch, read, record.proofs)
     roster.led = index
 

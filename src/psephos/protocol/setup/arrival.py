@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.signature import PublicKey
 from psephos.errors import FormatError, VerificationError
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import PIECE, Entry, Part
 from psephos.protocol.setup.head import hash_of
 
@@ -21,9 +21,9 @@ MOST_PARTS = -(-LONGEST // PIECE)
 def payloads(document: bytes) -> Iterator[entries.Payload]:
     """What the organiser logs first: entry 0, and the parts of a document that does not fit it."""
     whole = len(document) <= IN_ENTRY
-    yield entries.Definition(document if whole else b"")
+    yield entries.DefinitionEntry(document if whole else b"")
     if not whole:
-        yield from bundle.cut(document, hash_of(document))
+        yield from multipart.cut(document, hash_of(document))
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Arrival:
         """
         if self._first is not None:
             return self._take_part(self._first, entry)
-        if not isinstance(entry.payload, entries.Definition):
+        if not isinstance(entry.payload, entries.DefinitionEntry):
             raise VerificationError("2.1", "organiser", f"entry 0 is a {entry.payload.type_name()}")
         document = entry.payload.document
         if len(document) > IN_ENTRY:

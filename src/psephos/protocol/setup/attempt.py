@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from psephos.protocol.entries import CeremonyCommit
-from psephos.protocol.setup.key_generation import Result
+from psephos.protocol.setup.key_generation import JointKey
 
 COMMIT, REVEAL, DEAL, CONFIRM, SIGN, COMPLETE = range(1, 7)
 SEALED_SHARE = 80
@@ -23,7 +23,7 @@ class Attempt:
     confirmed: set[int] = field(default_factory=set)
     complaints: dict[tuple[int, int], bytes | None] = field(default_factory=dict)
     """By complainant and accused: the share that answered, if one has."""
-    result: Result | None = None
+    result: JointKey | None = None
     signed: set[int] = field(default_factory=set)
 
     @property

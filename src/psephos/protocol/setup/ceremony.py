@@ -28,7 +28,7 @@ from psephos.protocol.setup.attempt import (
     Attempt,
 )
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.setup.key_generation import Context, Result, election_hash, is_share
+from psephos.protocol.setup.key_generation import Context, JointKey, election_hash, is_share
 from psephos.protocol.witnessed import Witnessed
 
 # The round to which each part of a participant belongs.
@@ -85,12 +85,12 @@ class Ceremony:
         return self.round == COMPLETE
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> JointKey | None:
         """The joint key and the shares' public keys, once the ceremony is complete."""
         made = self.current.result
         if made is None or not self.complete:
             return None
-        bound = (self.definition.hash, made.attempt, made.key, made.publics, self._token_keys)
+        bound = (self.definition.hash, made.attempt, made.point, made.public_shares, self._token_keys)
         return replace(made, election_hash=election_hash(*bound))
 
     @property
@@ -218,7 +218,7 @@ class Ceremony:
 
     def _end_confirming(self) -> None:
         try:
-            self.current.result = Result.of(self.attempt, self.current.points)
+            self.current.result = JointKey.of(self.attempt, self.current.points)
         except FormatError as error:
             raise VerificationError("3.4", "trustees", str(error)) from error
 
@@ -235,7 +235,7 @@ class Ceremony:
         result, witnessed = self.current.result, self.witnessed
         if result is None or witnessed is None or self.waits_for_registrars:
             return None
-        return CeremonySign(self.attempt, result.key, result.joined_publics, witnessed.size, witnessed.root)
+        return CeremonySign(self.attempt, result.point, result.joined_shares, witnessed.size, witnessed.root)
 
     def earliest_deadline(self) -> int | None:
         """The earliest time that a deadline of the round may name, once witnesses have seen it begin."""

@@ -195,6 +195,6 @@ class Dealer:
         statement, result = self.ceremony.statement(), self.ceremony.current.result
         if statement is None or result is None:
             return []
-        if group.base_multiples(self.secret.share) != result.publics[self.trustee]:
+        if group.base_multiples(self.secret.share) != result.public_shares[self.trustee]:
             raise PhaseError(f"the share of attempt {self.ceremony.attempt} is not that of the result")
         return [statement]

@@ -9,16 +9,16 @@ from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
 from psephos.protocol.setup.explanations import Explanation, Map
 from psephos.protocol.setup.head import Head
-from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
+from psephos.protocol.setup.parties import Appeals, BoardParty, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, Window
-from psephos.protocol.setup.relays import Relay
+from psephos.protocol.setup.relays import RelayAddress
 from psephos.protocol.setup.style import Contest, Style, StyleContest
 
 __all__ = [
     "About",
-    "Board",
+    "BoardParty",
     "Contest",
-    "Cover",
+    "CoverParameters",
     "Definition",
     "Division",
     "Explanation",
@@ -34,7 +34,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Cover:
+class CoverParameters:
     """How much trustees' cover hides: epsilon = a/b, delta = 10^-d, of at most `ballots` voting decoys."""
 
     epsilon: tuple[int, int]
@@ -42,7 +42,7 @@ class Cover:
     ballots: int
 
     @classmethod
-    def read(cls, form: Form) -> Cover:
+    def read(cls, form: Form) -> CoverParameters:
         """The cover of a referendum with decoys."""
         members = form.members("epsilon delta ballots")
         a, b = (part.integer(1, 1000) for part in members["epsilon"].items(2, 2))
@@ -60,19 +60,19 @@ class Definition:
     organiser: Party
     registrars: tuple[Party, ...]
     """Numbered from 1; the first leads."""
-    board: Board
+    board: BoardParty
     witnesses: Witnesses
     trustees: Trustees
     decoys: int
     """How many decoy tokens a voter gets from each registrar."""
-    relays: tuple[Relay, ...]
+    relays: tuple[RelayAddress, ...]
     hold: int
     """Seconds of a period of the relays."""
     min_batch: int
     min_region: int
     tolerance: int
     round: int
-    cover: Cover | None
+    cover: CoverParameters | None
     regions: tuple[Region, ...]
     divisions: tuple[Division, ...]
     contests: tuple[Contest, ...]

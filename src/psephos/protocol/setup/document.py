@@ -8,10 +8,10 @@ from psephos.protocol.encoding.form import Form, identifiers
 from psephos.protocol.setup import about, validity
 from psephos.protocol.setup.about import About
 from psephos.protocol.setup.budgets import Budgets
-from psephos.protocol.setup.definition import Cover, Definition
+from psephos.protocol.setup.definition import CoverParameters, Definition
 from psephos.protocol.setup.explanations import Map, read_explanations
 from psephos.protocol.setup.head import Head
-from psephos.protocol.setup.parties import Appeals, Board, Party, Trustees, Witnesses
+from psephos.protocol.setup.parties import Appeals, BoardParty, Party, Trustees, Witnesses
 from psephos.protocol.setup.region import Division, Region, RegionReader, read_divisions
 from psephos.protocol.setup.relays import read_relays
 from psephos.protocol.setup.style import Contest, Style
@@ -45,7 +45,7 @@ def _read(document: bytes, form: Form) -> Definition:
     if ("cover" in members) != (decoys > 0):
         raise form.refuse("cover belongs to decoys, and to them alone")
     relays, hold = read_relays(members["relays"], members["hold"])
-    cover = Cover.read(members["cover"]) if "cover" in members else None
+    cover = CoverParameters.read(members["cover"]) if "cover" in members else None
     contests = _contests(members["contests"])
     styles = _styles(members["styles"], contests, languages)
     tolerance = members["tolerance"].integer(0, 86_400)
@@ -58,7 +58,7 @@ def _read(document: bytes, form: Form) -> Definition:
         languages,
         Party.read(members["organiser"]),
         tuple(map(Party.read, members["registrars"].items(1, 8))),
-        Board.read(members["board"]),
+        BoardParty.read(members["board"]),
         Witnesses.read(members["witnesses"]),
         Trustees.read(members["trustees"], decoys),
         decoys,

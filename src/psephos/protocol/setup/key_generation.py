@@ -75,19 +75,19 @@ def is_share(share: bytes, points: bytes, receiver: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What a ceremony gives: `key` is H, `publics` are the X_j by trustee, ascending.
+class JointKey:
+    """What a ceremony gives: `point` is H, `public_shares` are the X_j by trustee, ascending.
 
     The election hash is there once token keys are, which it holds too.
     """
 
     attempt: int
-    key: bytes
-    publics: Mapping[int, bytes]
+    point: bytes
+    public_shares: Mapping[int, bytes]
     election_hash: bytes
 
     @classmethod
-    def of(cls, attempt: int, points: Mapping[int, bytes]) -> Result:
+    def of(cls, attempt: int, points: Mapping[int, bytes]) -> JointKey:
         """The result of the participants' points; FormatError when a key is the identity."""
         participants: Sequence[int] = sorted(points)
         values = [threshold.evaluate_commitments(points[i], participants) for i in participants]
@@ -103,12 +103,12 @@ class Result:
     @property
     def participants(self) -> tuple[int, ...]:
         """The trustees that hold a share of the key, ascending."""
-        return tuple(self.publics)
+        return tuple(self.public_shares)
 
     @property
-    def joined_publics(self) -> bytes:
+    def joined_shares(self) -> bytes:
         """All X_j, 32 bytes each, ascending by trustee."""
-        return b"".join(self.publics.values())
+        return b"".join(self.public_shares.values())
 
 
 def election_hash(

@@ -22,13 +22,13 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Board(Party):
+class BoardParty(Party):
     """The party whose key signs the log's checkpoints too; `origin` is the log's name."""
 
     origin: str
 
     @classmethod
-    def read(cls, form: Form) -> Board:
+    def read(cls, form: Form) -> BoardParty:
         """The board."""
         members = form.members("name key origin")
         return cls(members["name"].text(), members["key"].key(), log_name(members["origin"]))

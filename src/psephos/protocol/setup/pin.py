@@ -11,7 +11,7 @@ from functools import lru_cache
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.setup.parties import Board, Witnesses
+from psephos.protocol.setup.parties import BoardParty, Witnesses
 
 ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
@@ -53,7 +53,7 @@ def policy_text(definition: Definition) -> str:
 
 
 @lru_cache(8)
-def _policy_text(board: Board, witnesses: Witnesses) -> str:
+def _policy_text(board: BoardParty, witnesses: Witnesses) -> str:
     names = [f"w{index}" for index in range(1, len(witnesses.members) + 1)]
     lines = [f"log {verifier_key(board.origin, ED25519, board.key)}"]
     for name, party in zip(names, witnesses.members, strict=True):

@@ -12,14 +12,14 @@ ADDRESS = r"https?://[!\"$->@-~]*[!\"$-.0->@-~]"
 
 
 @dataclass(frozen=True)
-class Relay:
+class RelayAddress:
     """Who runs it, and its address, which does not end in a slash."""
 
     name: str
     address: str
 
     @classmethod
-    def read(cls, form: Form) -> Relay:
+    def read(cls, form: Form) -> RelayAddress:
         """A relay."""
         members = form.members("name address")
         name, address = members["name"].text(), members["address"]
@@ -27,9 +27,9 @@ class Relay:
         return cls(name, address.match(re.compile(ADDRESS), "an http(s) address"))
 
 
-def read_relays(form: Form, hold: Form) -> tuple[tuple[Relay, ...], int]:
+def read_relays(form: Form, hold: Form) -> tuple[tuple[RelayAddress, ...], int]:
     """The relays, and how long a period of theirs is: 0 exactly without any."""
-    relays = tuple(map(Relay.read, form.items(0, 16)))
+    relays = tuple(map(RelayAddress.read, form.items(0, 16)))
     if len({relay.address for relay in relays}) < len(relays):
         raise form.refuse("an address stands twice")
     return relays, hold.integer(1, 604_800) if relays else hold.integer(0, 0)

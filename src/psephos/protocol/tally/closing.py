@@ -13,15 +13,15 @@ from psephos.protocol.entries import Close
 from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import RUN
-from psephos.protocol.tally.weighing import Place, Scales
+from psephos.protocol.tally.weighing import ChunkId, WeighingChains
 from psephos.protocol.voting.ballot_box import BallotBox
-from psephos.protocol.voting.rows import Rows
+from psephos.protocol.voting.rows import BallotRows
 from psephos.protocol.voting.window import Windows
 from psephos.protocol.witnessed import Witnessed
 
 
 @dataclass(frozen=True)
-class Counting:
+class CountedRows:
     """The counting rows of one region: its rows of each day, by their place among the day's rows."""
 
     region: int
@@ -31,14 +31,14 @@ class Counting:
         return sum(map(len, self.days.values()))
 
 
-def counting_set(region: int, cards: int, days: Mapping[int, Rows]) -> Counting:
+def counting_set(region: int, cards: int, days: Mapping[int, BallotRows]) -> CountedRows:
     """Of each card the row of its latest day (`spec/phases.md#rows`); `days` are all sealed."""
     last = latest_rows([days[day].cards for day in sorted(days)], cards)
     chosen = {day: array("I", rows) for day, rows in zip(sorted(days), last, strict=True)}
-    return Counting(region, {day: rows for day, rows in chosen.items() if rows})
+    return CountedRows(region, {day: rows for day, rows in chosen.items() if rows})
 
 
-def counting_hash(sets: Sequence[Counting], days: Mapping[tuple[int, int], Rows]) -> bytes:
+def counting_hash(sets: Sequence[CountedRows], days: Mapping[tuple[int, int], BallotRows]) -> bytes:
     """`spec/entries.md#close`."""
     state = hashlib.sha256(b"psephos/1 counting set\n")
     for counting in sets:
@@ -49,13 +49,15 @@ def counting_hash(sets: Sequence[Counting], days: Mapping[tuple[int, int], Rows]
     return state.digest()
 
 
-def needed_chunks(definition: Definition, sets: Sequence[Counting]) -> Iterator[tuple[Place, array[int]]]:
+def needed_chunks(
+    definition: Definition, sets: Sequence[CountedRows]
+) -> Iterator[tuple[ChunkId, array[int]]]:
     """Chunks with counting rows of these sets, and which of their rows count."""
     for counting in sets:
         size = definition.regions[counting.region].style.chunk_rows
         for day, rows in counting.days.items():
             for chunk, selected in cut_rows(rows, size):
-                yield (counting.region, day, chunk), array("I", selected)
+                yield ChunkId(counting.region, day, chunk), array("I", selected)
 
 
 @dataclass
@@ -63,9 +65,9 @@ class Closing:
     """On the way from the last seal to the close."""
 
     definition: Definition
-    sets: list[Counting] | None = None
+    sets: list[CountedRows] | None = None
     """What counts, once the last day of every region that votes is sealed."""
-    counted: list[Counting] = field(default_factory=list)
+    counted: list[CountedRows] = field(default_factory=list)
     """Of these, the sets of regions in areas that are counted."""
     right: Close | None = None
     """What every trustee must sign, once the close checkpoint is logged."""
@@ -74,13 +76,17 @@ class Closing:
     closers: set[int] = field(default_factory=set)
     """Who has signed what is right."""
     _wrong: dict[Close, set[int]] = field(default_factory=dict)
-    _waiting: list[Place] | None = None
+    _waiting: list[ChunkId] | None = None
     """Chunks with counting rows that may not be weighed yet; what is weighed stays so."""
     _last: int = 0
     """The last entry so far that the close point is not before."""
 
     def reach(
-        self, windows: Sequence[Windows], box: BallotBox, scales: Scales, checkpoints: Sequence[Witnessed]
+        self,
+        windows: Sequence[Windows],
+        box: BallotBox,
+        weighing_chains: WeighingChains,
+        checkpoints: Sequence[Witnessed],
     ) -> None:
         """Fix what counts and what must be signed, as soon as the record decides it."""
         if self.right is not None:
@@ -92,24 +98,24 @@ class Closing:
             self.sets = [self._counting_set(window.region.index, box) for window in voting]
             regions = counted_regions(self.definition, [roster.enrolled for roster in box.rosters])
             self.counted = [counting for counting in self.sets if counting.region in regions]
-        point = self._point(windows, scales)
+        point = self._point(windows, weighing_chains)
         found = [c for c in checkpoints if point is not None and c.size > point]
         if found:
             self.right = Close(found[0].size, found[0].root, counting_hash(self.sets, box.days))
 
     @staticmethod
-    def _counting_set(region: int, box: BallotBox) -> Counting:
+    def _counting_set(region: int, box: BallotBox) -> CountedRows:
         days = {day: rows for (where, day), rows in box.days.items() if where == region}
         return counting_set(region, box.rosters[region].cards, days)
 
-    def _point(self, windows: Sequence[Windows], scales: Scales) -> int | None:
+    def _point(self, windows: Sequence[Windows], weighing_chains: WeighingChains) -> int | None:
         """The close point, when every chunk that holds a counting row is weighed."""
         if self._waiting is None:
             self._last = max(window.ended for window in windows)
             sets = self.counted if self.definition.coercion_resistant else []
             self._waiting = [place for place, _ in needed_chunks(self.definition, sets)]
         while self._waiting:
-            completed = scales.chains[self._waiting[-1]].completed
+            completed = weighing_chains.chains[self._waiting[-1]].completed
             if completed is None:
                 return None
             self._last = max(self._last, completed)

@@ -15,17 +15,17 @@ from psephos.crypto.threshold import (
     open_signs,
 )
 from psephos.errors import VerificationError
-from psephos.protocol.bundle import Bundle
 from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.multipart import Multipart
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.areas import Area
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ROWS
-from psephos.protocol.tally.closing import Counting, needed_chunks
+from psephos.protocol.tally.closing import CountedRows, needed_chunks
 from psephos.protocol.tally.sums import Added, Chunk, Sums, gathered
 from psephos.protocol.tally.tally import Tally
-from psephos.protocol.tally.weighing import Chain, Place
-from psephos.protocol.voting.rows import Rows
+from psephos.protocol.tally.weighing import Chain, ChunkId
+from psephos.protocol.voting.rows import BallotRows
 
 SIGNS, SUMS = 1, 2
 PROOF = 96
@@ -33,7 +33,7 @@ PROOF = 96
 
 
 @dataclass(frozen=True)
-class Due:
+class SharesDue:
     """Some chunks that shares of a stage are for."""
 
     places: list[tuple[int, int, int, int, int]]
@@ -55,24 +55,24 @@ class Due:
 
 
 @dataclass
-class Count:
+class Counting:
     """The state of counting once the referendum is closed."""
 
     definition: Definition
     election: bytes
     publics: Mapping[int, bytes]
     rosters: Sequence[Roster]
-    days: Mapping[tuple[int, int], Rows]
-    chains: Mapping[Place, Chain]
-    sets: list[Counting]
+    days: Mapping[tuple[int, int], BallotRows]
+    chains: Mapping[ChunkId, Chain]
+    sets: list[CountedRows]
     sealed: Mapping[tuple[int, int], Added]
     """Of each region and day what its seal added up."""
     proofs: Proofs
-    shares: dict[int, dict[int, Bundle]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
+    shares: dict[int, dict[int, Multipart]] = field(default_factory=lambda: {SIGNS: {}, SUMS: {}})
     """Valid contents by stage and trustee, in log order."""
     refused: set[tuple[int, int, bytes]] = field(default_factory=set)
     """Stages, trustees, and bundles of theirs that were not shares: none is looked at twice."""
-    signs: dict[Place, bytes] = field(default_factory=dict)
+    signs: dict[ChunkId, bytes] = field(default_factory=dict)
     weights: dict[tuple[int, int], int] = field(default_factory=dict)
     """Of each area of enough enrolled, by contest and region: how much its cards weigh."""
     weighed: bool = False
@@ -101,20 +101,20 @@ class Count:
         """Chunks with counting rows, and which of their rows count."""
         return needed_chunks(self.definition, self.sets)
 
-    def due(self, stage: int, trustee: int) -> Iterator[Due]:
+    def due(self, stage: int, trustee: int) -> Iterator[SharesDue]:
         """What a stage's shares are for, in order, some chunks at a time."""
         if stage == SUMS:
             sums = self.sums.ciphertexts()
-            yield Due([(stage, trustee, 0, 0, 0)], [len(sums) // 64], sums)
+            yield SharesDue([(stage, trustee, 0, 0, 0)], [len(sums) // 64], sums)
             return
         weights = self.sums.area_weights()
-        yield Due([(stage, trustee, 0, 0, 0)], [len(weights) // 64], weights)
+        yield SharesDue([(stage, trustee, 0, 0, 0)], [len(weights) // 64], weights)
         for some in gathered(self.selections(), ROWS):
             places = [(stage, trustee, *place) for place, _ in some]
             signs = b"".join(self._sign_ciphertexts(place, selected) for place, selected in some)
-            yield Due(places, [len(selected) for _, selected in some], signs)
+            yield SharesDue(places, [len(selected) for _, selected in some], signs)
 
-    def _sign_ciphertexts(self, place: Place, selected: array[int]) -> bytes:
+    def _sign_ciphertexts(self, place: ChunkId, selected: array[int]) -> bytes:
         """The last X' of the counting rows of a chunk."""
         chain = self.chains[place]
         return take(columns(chain.last, 64 * chain.width, 0, 64), 64, selected)
@@ -132,7 +132,7 @@ class Count:
         """Whether enough trustees have given shares of a stage."""
         return len(self.shares[stage]) >= self.definition.trustees.threshold
 
-    def add_shares(self, trustee: int, stage: int, content: Bundle) -> None:
+    def add_shares(self, trustee: int, stage: int, content: Multipart) -> None:
         """Checks 9.1 and 9.2 of shares that are due, then, with the t-th, 9.3 or 10.1."""
         culprit = f"trustee {trustee}"
         size = self.size(stage)
@@ -197,15 +197,14 @@ class Count:
             culprits = ", ".join(f"registrar {number}" for number in sorted(guilty))
             raise VerificationError("9.4", culprits, "an area weighs more than was issued in it")
 
-    def _open_signs(self, due: Due, signs: bytes) -> None:
+    def _open_signs(self, due: SharesDue, signs: bytes) -> None:
         """Check 9.3."""
         at = 0
         for (*_, region, day, chunk), count in zip(due.places, due.counts, strict=True):
-            own = signs[at : at + count]
+            of, own = ChunkId(region, day, chunk), signs[at : at + count]
             if 0 in own:
-                where = f"region {region}, day {day}, chunk {chunk}"
-                raise VerificationError("9.3", "trustees", f"{where}: a sign is neither +1 nor -1")
-            self.signs[region, day, chunk], at = own, at + count
+                raise VerificationError("9.3", "trustees", f"{of}: a sign is neither +1 nor -1")
+            self.signs[of], at = own, at + count
 
     def _open_sums(self, points: bytes) -> None:
         """Check 10.1."""

@@ -14,11 +14,11 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.areas import Area, areas_of, partition
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ROWS
-from psephos.protocol.tally.closing import Counting, needed_chunks
-from psephos.protocol.tally.weighing import Chain, Place
-from psephos.protocol.voting.rows import Rows
+from psephos.protocol.tally.closing import CountedRows, needed_chunks
+from psephos.protocol.tally.weighing import Chain, ChunkId
+from psephos.protocol.voting.rows import BallotRows
 
-Chunk: TypeAlias = "tuple[Place, array[int]]"
+Chunk: TypeAlias = "tuple[ChunkId, array[int]]"
 """A chunk with counting rows, and which of its rows count."""
 
 
@@ -34,7 +34,7 @@ class Added(NamedTuple):
         return Added(*map(_difference, self, other))
 
 
-def add_up(roster: Roster, rows: Rows, selected: array[int] | None = None) -> Added:
+def add_up(roster: Roster, rows: BallotRows, selected: array[int] | None = None) -> Added:
     """The sums over a day's rows, or over those at the selected places."""
     selected = array("I", range(len(rows))) if selected is None else selected
     options = rows.ciphertexts.width // 64
@@ -51,12 +51,12 @@ class Sums:
 
     definition: Definition
     rosters: Sequence[Roster]
-    days: Mapping[tuple[int, int], Rows]
-    chains: Mapping[Place, Chain]
-    sets: Sequence[Counting]
+    days: Mapping[tuple[int, int], BallotRows]
+    chains: Mapping[ChunkId, Chain]
+    sets: Sequence[CountedRows]
     sealed: Mapping[tuple[int, int], Added]
     """Over all rows of each sealed day, added up at its seal: so little is left to do after the close."""
-    signs: Mapping[Place, bytes]
+    signs: Mapping[ChunkId, bytes]
     """Of every chunk with counting rows, once they are open: 1 or 255 for each such row."""
     weights: Mapping[tuple[int, int], int]
     """Of each area, by contest and region where it stands: how much its cards weigh, once that is known."""
@@ -114,7 +114,7 @@ class Sums:
             at += options
         raise ValueError(f"region {region} does not have contest {contest}")
 
-    def _region_sums(self, counting: Counting) -> Added:
+    def _region_sums(self, counting: CountedRows) -> Added:
         """S of every option of a region's style, and T."""
         options = self.definition.regions[counting.region].style.width - 1
         days = [self._day_sums(counting.region, day, rows) for day, rows in counting.days.items()]
@@ -131,7 +131,7 @@ class Sums:
             self.sealed[region, day].minus(add_up(roster, rows, rest)) if rest else self.sealed[region, day]
         )
 
-    def _signed_votes(self, counting: Counting) -> Iterator[bytes]:
+    def _signed_votes(self, counting: CountedRows) -> Iterator[bytes]:
         """`sum sign*Y'` over counting rows, some chunks at a time."""
         width = self.definition.regions[counting.region].style.width
         for some in gathered(needed_chunks(self.definition, [counting]), ROWS):

@@ -14,10 +14,18 @@ from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ROWS, ByteStore
-from psephos.protocol.voting.rows import Rows
+from psephos.protocol.voting.rows import BallotRows
 
-Place = tuple[int, int, int]
-"""Region, day, chunk."""
+
+class ChunkId(NamedTuple):
+    """Which rows a chain weighs: numbers of region, day and chunk."""
+
+    region: int
+    day: int
+    chunk: int
+
+    def __str__(self) -> str:
+        return f"region {self.region}, day {self.day}, chunk {self.chunk}"
 
 
 class Link(NamedTuple):
@@ -33,7 +41,7 @@ class Link(NamedTuple):
 class Chain:
     """The rows of one chunk and who has weighed them so far."""
 
-    place: Place
+    chunk: ChunkId
     width: int
     size: int
     """Number of rows."""
@@ -85,7 +93,7 @@ class Chain:
 
 
 def chains(
-    definition: Definition, roster: Roster, day: int, rows: Rows, storage: ByteStore
+    definition: Definition, roster: Roster, day: int, rows: BallotRows, storage: ByteStore
 ) -> Iterator[Chain]:
     """The chunks of a sealed day, none weighed yet."""
     style, length = definition.regions[roster.region].style, definition.trustees.threshold
@@ -96,8 +104,8 @@ def chains(
         ciphertexts = rows.ciphertexts.read(start, start + step)
         at = storage.append(first_rows(roster.weights(cards), ciphertexts, width))
         for some in range(0, len(cards), size):
-            place = (roster.region, day, (start + some) // size)
-            yield Chain(place, width, min(size, len(cards) - some), length, storage, at + 64 * width * some)
+            chunk = ChunkId(roster.region, day, (start + some) // size)
+            yield Chain(chunk, width, min(size, len(cards) - some), length, storage, at + 64 * width * some)
 
 
 Weighed = tuple[int, int, Weighing]
@@ -105,7 +113,7 @@ Weighed = tuple[int, int, Weighing]
 
 
 @dataclass
-class Scales:
+class WeighingChains:
     """All chains of the referendum."""
 
     election: bytes
@@ -113,7 +121,7 @@ class Scales:
     length: int
     """Weighers that complete a chain: the threshold."""
     proofs: Proofs = field(default_factory=Proofs)
-    chains: dict[Place, Chain] = field(default_factory=dict)
+    chains: dict[ChunkId, Chain] = field(default_factory=dict)
 
     def add(self, run: Sequence[Weighed]) -> Iterator[tuple[int, VerificationError]]:
         """Take weighings in log order; yield what is void.
@@ -124,30 +132,32 @@ class Scales:
         waiting = list(run)
         while waiting:
             claims, misplaced = self._put(waiting)
-            broken: dict[Place, int] = {}
+            broken: dict[ChunkId, int] = {}
             for claim, row, reason in self._unproven(claims):
-                place = claim.place[:3]
+                place = ChunkId(*claim.place[:3])
                 if place not in broken:
                     broken[place] = claim.index
                     self.chains[place].back_to(claim.index)
-                    message = f"{_where(place)}, row {row}: {reason}"
+                    message = f"{place}, row {row}: {reason}"
                     yield claim.index, VerificationError("7.2", f"trustee {claim.place[4]}", message)
             end = waiting[-1][0] + 1
             for index, place, error in misplaced:
                 if index < broken.get(place, end):
                     yield index, error
-            waiting = [one for one in waiting if one[0] > broken.get(_place(one[2]), end)]
+            waiting = [one for one in waiting if one[0] > broken.get(_chunk(one[2]), end)]
 
-    def _put(self, run: Sequence[Weighed]) -> tuple[list[Claim], list[tuple[int, Place, VerificationError]]]:
+    def _put(
+        self, run: Sequence[Weighed]
+    ) -> tuple[list[Claim], list[tuple[int, ChunkId, VerificationError]]]:
         """Extend chains as if all proofs held; returns what is to be checked, and what has no place."""
         claims, misplaced = [], []
         for index, weigher, weighing in run:
             try:
                 chain = self.find_chain(weigher, weighing)
             except VerificationError as error:
-                misplaced.append((index, _place(weighing), error))
+                misplaced.append((index, _chunk(weighing), error))
                 continue
-            place = (*chain.place, weighing.position, weigher)
+            place = (*chain.chunk, weighing.position, weigher)
             source = chain.links[-1].entry if chain.links else None
             claims.append(Claim(index, place, source, chain.last, weighing.rows))
             chain.extend(index, weigher, weighing.rows)
@@ -155,12 +165,12 @@ class Scales:
 
     def find_chain(self, weigher: int, weighing: Weighing) -> Chain:
         """Check 7.1: the chain that a weighing would extend."""
-        where = _where(_place(weighing))
+        where = _chunk(weighing)
 
         def refuse(message: str, culprit: str = f"trustee {weigher}") -> VerificationError:
             return VerificationError("7.1", culprit, f"{where}: {message}")
 
-        chain = self.chains.get(_place(weighing))
+        chain = self.chains.get(_chunk(weighing))
         if chain is None:
             raise refuse("no such chunk is sealed", "board")
         if len(chain.links) == self.length:
@@ -179,7 +189,7 @@ class Scales:
 
     def _unproven(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, int, str]]:
         """Check 7.2: claims that do not hold, in log order within a chain, with a row and what is wrong."""
-        widths = [self.chains[claim.place[:3]].width for claim in claims]
+        widths = [self.chains[ChunkId(*claim.place[:3])].width for claim in claims]
         for width in sorted(set(widths)):
             same = [claim for claim, its in zip(claims, widths, strict=True) if its == width]
             for number, row, reason in self.proofs.check_weighings(self.election, self.key, width, same):
@@ -189,14 +199,10 @@ class Scales:
         """The weighing with which a trustee extends a chain; `seed` is 32 random bytes."""
         position = len(chain.links) + 1
         rows = weigh(
-            self.election, self.key, (*chain.place, position, weigher), chain.last, chain.width, seed
+            self.election, self.key, (*chain.chunk, position, weigher), chain.last, chain.width, seed
         )
-        return Weighing(*chain.place, position, chain.head, rows)
+        return Weighing(*chain.chunk, position, chain.head, rows)
 
 
-def _place(weighing: Weighing) -> Place:
-    return weighing.region, weighing.day, weighing.chunk
-
-
-def _where(place: Place) -> str:
-    return "region {}, day {}, chunk {}".format(*place)
+def _chunk(weighing: Weighing) -> ChunkId:
+    return ChunkId(weighing.region, weighing.day, weighing.chunk)

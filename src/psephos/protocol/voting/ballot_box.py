@@ -13,7 +13,7 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ByteStore
-from psephos.protocol.voting.rows import Rows
+from psephos.protocol.voting.rows import BallotRows
 
 _FORM = {
     1: "not well formed",
@@ -92,7 +92,7 @@ class BallotBox:
     rosters: Sequence[Roster]
     storage: ByteStore
     proofs: Proofs
-    days: dict[tuple[int, int], Rows] = field(default_factory=dict)
+    days: dict[tuple[int, int], BallotRows] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._styles = [region.style.shape for region in self.definition.regions]
@@ -156,12 +156,12 @@ class BallotBox:
         kept.hashes.append(take(run.hashes, 32, left))
         kept.ciphertexts.append(ballot_ciphertexts(*run.of(left), self._styles[region]))
 
-    def _begin(self, region: int, day: int) -> Rows:
+    def _begin(self, region: int, day: int) -> BallotRows:
         """No ballots of a day so far."""
         options = self.definition.regions[region].style.width - 1
-        return self.days.setdefault((region, day), Rows(self.storage, options))
+        return self.days.setdefault((region, day), BallotRows(self.storage, options))
 
-    def seal(self, region: int, day: int) -> Rows:
+    def seal(self, region: int, day: int) -> BallotRows:
         """The rows of a day that is over."""
         rows = (self.days.get((region, day)) or self._begin(region, day)).chosen()
         self.days[region, day] = rows

@@ -13,7 +13,7 @@ from psephos.protocol import entries
 from psephos.protocol.enrolment.token import NOBODY, UNSIGNED
 from psephos.protocol.entries import LONGEST_MESSAGE, CardsOpening, Payload
 from psephos.protocol.setup.definition import Definition
-from psephos.protocol.voting.vote import BallotOpening
+from psephos.protocol.voting.vote import ChallengedBallot
 
 
 def write_cards(election: bytes, opening: CardsOpening) -> bytes:
@@ -33,14 +33,14 @@ def read_cards(definition: Definition, election: bytes, data: bytes) -> CardsOpe
     return opening
 
 
-def write_ballot(election: bytes, opening: BallotOpening) -> bytes:
+def write_ballot(election: bytes, opening: ChallengedBallot) -> bytes:
     """The file of an opened ballot."""
     choices = [BLANK if one is None else one for one in opening.choices]
     packed = struct.pack(f"<{len(choices)}H", *choices)
     return _write(election, entries.BallotOpening(opening.body, packed, opening.randomness))
 
 
-def read_ballot(election: bytes, data: bytes) -> BallotOpening:
+def read_ballot(election: bytes, data: bytes) -> ChallengedBallot:
     """The opened ballot that a file holds; FormatError unless choices and randomness are whole columns."""
     opening = _read(election, data)
     if not isinstance(opening, entries.BallotOpening):
@@ -49,7 +49,7 @@ def read_ballot(election: bytes, data: bytes) -> BallotOpening:
         raise FormatError("ballot-opening: choices or randomness are cut short")
     choices = struct.unpack(f"<{len(opening.choices) // 2}H", opening.choices)
     shown = tuple(None if one == BLANK else one for one in choices)
-    return BallotOpening(opening.body, shown, opening.randomness)
+    return ChallengedBallot(opening.body, shown, opening.randomness)
 
 
 def _write(election: bytes, payload: Payload) -> bytes:

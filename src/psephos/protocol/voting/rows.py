@@ -8,7 +8,7 @@ from psephos.crypto.column import KeySet, last_ballots, take
 from psephos.protocol.storage import RUN, ByteStore, Column
 
 
-class Rows:
+class BallotRows:
     """Ballots of one region and day, column by column; after the seal one row a card, in log order."""
 
     def __init__(self, storage: ByteStore, options: int) -> None:
@@ -29,10 +29,10 @@ class Rows:
         """The body hash of a row's ballot."""
         return self.hashes.read(row, row + 1)
 
-    def chosen(self) -> Rows:
+    def chosen(self) -> BallotRows:
         """Of each card the ballot with the highest serial, then the lowest hash."""
         order = array("I", last_ballots(self.cards, self.serials, self.hashes.read()))
-        rows = Rows(self._storage, self._options)
+        rows = BallotRows(self._storage, self._options)
         rows.cards.frombytes(take(self.cards, 4, order))
         rows.serials += take(self.serials, 1, order)
         rows.hashes.append(self.hashes.take(order))

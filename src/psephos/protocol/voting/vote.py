@@ -38,7 +38,7 @@ class BallotDraft(Draft):
 
 
 @dataclass(frozen=True, repr=False)
-class BallotOpening:
+class ChallengedBallot:
     """A challenged ballot, opened to a second device."""
 
     body: bytes
@@ -113,14 +113,14 @@ def sign(election: bytes, drafts: Sequence[BallotDraft], secrets: bytes, seed: b
     return split(*sign_ballots(b"".join(bodies), array("I", map(len, bodies)), scalars, seed))
 
 
-def open_ballot(draft: BallotDraft) -> BallotOpening:
+def open_ballot(draft: BallotDraft) -> ChallengedBallot:
     """Open a challenged ballot, which is then never cast; PhaseError when it was signed before."""
     settle([draft], OPENED)
-    return BallotOpening(draft.body, draft.choices, draft.randomness)
+    return ChallengedBallot(draft.body, draft.choices, draft.randomness)
 
 
 def check_ballot_opening(
-    definition: Definition, election: bytes, key: bytes, opening: BallotOpening, recorded: bytes
+    definition: Definition, election: bytes, key: bytes, opening: ChallengedBallot, recorded: bytes
 ) -> Ballot:
     """The ballot that was opened, if its hash is the recorded one and it holds exactly the choices shown.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psephos.registrar.voter_list.contacts import is_email
 from psephos.registrar.voter_list.doubt import Doubt
 from psephos.registrar.voter_list.headings import Role, known, roles
-from psephos.registrar.voter_list.table import Line
+from psephos.registrar.voter_list.table import TableRow
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Columns:
         used = {*self.names, *self.email, *self.address, *self.account}
         return [title for place, title in enumerate(self.heading) if place not in used and title]
 
-    def text(self, line: Line, places: Sequence[int]) -> str:
+    def text(self, line: TableRow, places: Sequence[int]) -> str:
         """What stands in these columns of a line, with spaces between; a short line ends with empty ones."""
         return " ".join(line.cells[place] for place in places if place < len(line.cells)).strip()
 
 
-def read_columns(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line], list[Doubt]]:
+def read_columns(lines: Sequence[TableRow]) -> tuple[Columns, Sequence[TableRow], list[Doubt]]:
     """The columns of a table, the lines behind its heading, and what is wrong with it."""
     if not lines:
         return Columns(), lines, []
@@ -45,7 +45,7 @@ def read_columns(lines: Sequence[Line]) -> tuple[Columns, Sequence[Line], list[D
     return columns, lines, wrong
 
 
-def _headed(line: Line) -> tuple[Columns, list[Doubt]]:
+def _headed(line: TableRow) -> tuple[Columns, list[Doubt]]:
     held = roles(line.cells)
     places: dict[Role, tuple[int, ...]] = {
         role: tuple(place for place, each in enumerate(held) if each == role)
@@ -63,7 +63,7 @@ def _headed(line: Line) -> tuple[Columns, list[Doubt]]:
     return columns, []
 
 
-def _bare(lines: Sequence[Line]) -> tuple[Columns, list[Doubt]]:
+def _bare(lines: Sequence[TableRow]) -> tuple[Columns, list[Doubt]]:
     """Without a heading: one column of names, or one beside one of e-mail addresses."""
     widths = [len(line.cells) for line in lines]
     width = max(set(widths), key=widths.count)

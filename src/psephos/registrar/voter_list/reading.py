@@ -13,7 +13,7 @@ from psephos.registrar.voter_list.doubt import Doubt
 from psephos.registrar.voter_list.headings import known
 from psephos.registrar.voter_list.names import name_doubts, pair_doubts
 from psephos.registrar.voter_list.row import Row
-from psephos.registrar.voter_list.table import SEPARATORS, Line, Table, split
+from psephos.registrar.voter_list.table import SEPARATORS, Table, TableRow, split
 
 _SHOWN = 5
 """Names by which people see whether an encoding was guessed right."""
@@ -63,7 +63,7 @@ def read_voters(data: bytes, encoding: str | None = None) -> VoterList:
     )
 
 
-def _row(line: Line, columns: Columns) -> Row | Doubt:
+def _row(line: TableRow, columns: Columns) -> Row | Doubt:
     """What a line holds."""
     if any(line.cells[columns.width :]):
         return Doubt(line.number, "wide", {"count": len(line.cells), "expected": columns.width})

@@ -16,7 +16,7 @@ SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 _SAID = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
 
-class Line(NamedTuple):
+class TableRow(NamedTuple):
     """A row's cells, without white space around; `number` from 1."""
 
     number: int
@@ -32,7 +32,7 @@ class Table(NamedTuple):
     """What separates cells, and the lines with something in them; `empty` are the others between them."""
 
     separator: str
-    lines: tuple[Line, ...]
+    lines: tuple[TableRow, ...]
     empty: tuple[int, ...]
 
 
@@ -78,20 +78,20 @@ def _parted(table: Table) -> int:
     return max(widths.values(), default=0)
 
 
-def _rows(text: str, separator: str) -> list[Line]:
+def _rows(text: str, separator: str) -> list[TableRow]:
     """All rows, with the lines that they begin in."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows, number = list[Line](), 1
+    rows, number = list[TableRow](), 1
     try:
         for row in reader:
-            rows.append(Line(number, tuple(cell.strip() for cell in row)))
+            rows.append(TableRow(number, tuple(cell.strip() for cell in row)))
             number = reader.line_num + 1
     except csv.Error as error:
         raise FormatError(f"line {number}: quotation marks do not match: {error}") from None
     return rows
 
 
-def _table(separator: str, rows: list[Line]) -> Table:
+def _table(separator: str, rows: list[TableRow]) -> Table:
     while rows and rows[-1].empty:
         rows.pop()
     empty = tuple(row.number for row in rows if row.empty)

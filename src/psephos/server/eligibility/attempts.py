@@ -22,7 +22,7 @@ _TIME = 8
 
 
 @dataclass(frozen=True, repr=False)
-class Attempt:
+class SignInAttempt:
     """The nonce of one ID token, the PKCE verifier of one code, and the language of the pages."""
 
     language: str
@@ -30,7 +30,7 @@ class Attempt:
     verifier: str
 
 
-class Attempts:
+class SignInAttempts:
     """Draws states, each good for its browser alone, and knows them again until they are too old."""
 
     def __init__(self, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
@@ -42,12 +42,12 @@ class Attempts:
         """The secret of a browser: the one that it has, else a fresh one."""
         return known if len(_decoded(known)) == _SECRET else _encoded(self._random(_SECRET))
 
-    def begin(self, language: str, browser: str) -> tuple[str, Attempt]:
+    def begin(self, language: str, browser: str) -> tuple[str, SignInAttempt]:
         """A fresh state and what belongs to it."""
         head = int(self._clock()).to_bytes(_TIME, "big") + self._random(_RANDOM) + language.encode()
         return _encoded(head + self._derived(b"state", browser, head)[:_MARK]), self._attempt(browser, head)
 
-    def resume(self, state: str, browser: str) -> Attempt | None:
+    def resume(self, state: str, browser: str) -> SignInAttempt | None:
         """What belongs to a state; None for one that is old, another browser's, or never given out."""
         data = _decoded(state)
         head, mark = data[:-_MARK], data[-_MARK:]
@@ -58,9 +58,9 @@ class Attempts:
         age = self._clock() - int.from_bytes(head[:_TIME], "big")
         return self._attempt(browser, head) if age < LONGEST else None
 
-    def _attempt(self, browser: str, head: bytes) -> Attempt:
+    def _attempt(self, browser: str, head: bytes) -> SignInAttempt:
         nonce, verifier = (_encoded(self._derived(name, browser, head)) for name in (b"nonce", b"verifier"))
-        return Attempt(head[_TIME + _RANDOM :].decode(), nonce, verifier)
+        return SignInAttempt(head[_TIME + _RANDOM :].decode(), nonce, verifier)
 
     def _derived(self, name: bytes, browser: str, head: bytes) -> bytes:
         return blake2b(head + browser.encode(), key=self._key, person=name, digest_size=_SECRET).digest()

@@ -24,7 +24,7 @@ from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.eligibility.attempts import LONGEST, Attempts
+from psephos.server.eligibility.attempts import LONGEST, SignInAttempts
 from psephos.server.eligibility.door_pages import HEADERS, Door, copying, door_page, invited, policy
 from psephos.server.eligibility.handing import Handing, SignIn
 from psephos.server.eligibility.mailing import HandedOver
@@ -49,7 +49,7 @@ def application(door: Door) -> ASGIApp:
     """The ASGI application, which writes no access log."""
     state = {
         "door": door,
-        "attempts": Attempts(time.monotonic, os.urandom),
+        "attempts": SignInAttempts(time.monotonic, os.urandom),
         "handing": Handing(door.hand_over, time.monotonic),
         "rate": Rate(door.limit, time.monotonic, os.urandom),
         "address": sender_of(door.proxied, door.prefix),

@@ -16,14 +16,14 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from psephos.database.place import Place, check_url
+from psephos.database.location import Location, check_url
 from psephos.database.sqlite import SQLite, held, reason
 from psephos.errors import DatabaseError, DatabaseHeld
 
 _TIMEOUT = 10.0  # seconds for which another program that holds the file is waited for
 
 
-def open_engine(place: Place) -> Engine:
+def open_engine(place: Location) -> Engine:
     """An engine on the tables at a place, which are made or brought up to date.
 
     Connections are those of `psephos.database`: durable, and silent about passwords.

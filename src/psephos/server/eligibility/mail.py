@@ -20,7 +20,7 @@ from psephos.errors import FormatError, PsephosError
 from psephos.server.eligibility.contact import Person, check_email
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import Wording
+from psephos.server.eligibility.wording import LetterWording
 
 _PART = r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})"
 _URL = re.compile(rf"smtps?://({_PART}+:{_PART}+@)?({_PART}+|\[[0-9a-fA-F:]+\])(:[0-9]{{1,5}})?")
@@ -36,7 +36,7 @@ class MailError(PsephosError):
 
 
 @dataclass(frozen=True)
-class Relay:
+class SmtpServer:
     """The mail server that takes our letters; user and password are shown nowhere."""
 
     secure: bool
@@ -46,7 +46,7 @@ class Relay:
     password: str = field(repr=False)
 
     @classmethod
-    def parse(cls, url: str) -> Relay:
+    def parse(cls, url: str) -> SmtpServer:
         """`smtps://[user:password@]host[:port]`, or `smtp://..` for STARTTLS.
 
         FormatError does not repeat it.
@@ -89,11 +89,11 @@ class Relay:
 
 
 @dataclass(frozen=True)
-class Post:
+class LetterHead:
     """What all letters of one sending have in common: the address they are from, their text, the time."""
 
     sender: str
-    wording: Wording
+    wording: LetterWording
     facts: Facts
     now: datetime
 
@@ -146,14 +146,14 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class MailRefusal:
     """Why a mail server does not take a letter: RFC 3463's code; `final` unless it may take it later."""
 
     status: str
     final: bool
 
 
-def deliver(session: smtplib.SMTP, letter: Letter, post: Post) -> Refusal | None:
+def deliver(session: smtplib.SMTP, letter: Letter, post: LetterHead) -> MailRefusal | None:
     """None once the server has taken a letter; a refusal that concerns this letter alone.
 
     MailError where the server takes nothing more in this session.
@@ -168,12 +168,12 @@ def deliver(session: smtplib.SMTP, letter: Letter, post: Post) -> Refusal | None
     return None
 
 
-def _refusal(code: int, said: bytes | str) -> Refusal:
+def _refusal(code: int, said: bytes | str) -> MailRefusal:
     if code == _OVER:
         raise MailError("the mail server ends the session")
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
     found, final = _STATUS.match(text), 500 <= code < 600
-    return Refusal(found[0] if found else f"{5 if final else 4}.0.0", final)
+    return MailRefusal(found[0] if found else f"{5 if final else 4}.0.0", final)
 
 
 def _said(error: Exception) -> str:

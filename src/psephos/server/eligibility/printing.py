@@ -14,7 +14,7 @@ from psephos.language.languages import SOURCE, spoken_in
 from psephos.server.eligibility.code import svg
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import Paragraph, Part, Wording
+from psephos.server.eligibility.wording import LetterPart, LetterWording, Paragraph
 from psephos.typesetting.document import CannotTypeset, Document
 
 _FAULTS = {
@@ -25,7 +25,7 @@ _TITLE = N_("Invitations")
 _ALT = N_("The invitation as a code for the camera")
 
 
-def print_letters(letters: Sequence[Letter], wording: Wording, facts: Facts) -> bytes:
+def print_letters(letters: Sequence[Letter], wording: LetterWording, facts: Facts) -> bytes:
     """A PDF with each letter in turn, a page for each of its languages.
 
     FormatError, which names the voter, for what does not fit and for a character that cannot be printed.
@@ -43,7 +43,7 @@ def print_letters(letters: Sequence[Letter], wording: Wording, facts: Facts) -> 
         ) from None
 
 
-def typeset(letters: Sequence[Letter], wording: Wording, facts: Facts) -> Document:
+def typeset(letters: Sequence[Letter], wording: LetterWording, facts: Facts) -> Document:
     """The letters as a document."""
     data = {
         "title": catalog(SOURCE).gettext(_TITLE),
@@ -57,7 +57,7 @@ def _template() -> bytes:
     return (files(__package__) / "letter.typ").read_bytes()
 
 
-def _data(letter: Letter, wording: Wording, facts: Facts) -> dict[str, Any]:
+def _data(letter: Letter, wording: LetterWording, facts: Facts) -> dict[str, Any]:
     person = letter.person
     lines = [person.contact.voter, *person.contact.address]
     return {
@@ -67,7 +67,7 @@ def _data(letter: Letter, wording: Wording, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: LetterPart) -> dict[str, Any]:
     language = spoken_in(part.heading.language)
     return {
         "heading": _paragraph(part.heading),
@@ -86,7 +86,7 @@ def _begins_right(line: str) -> bool:
     return next((one for one in strong if one in ("L", "R", "AL")), "L") != "L"
 
 
-def _culprit(letters: Sequence[Letter], wording: Wording, facts: Facts) -> Letter:
+def _culprit(letters: Sequence[Letter], wording: LetterWording, facts: Facts) -> Letter:
     """The first letter that cannot be typeset, of some of which that is known."""
     while len(letters) > 1:
         half = letters[: len(letters) // 2]

@@ -18,12 +18,12 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from psephos.errors import FormatError
 from psephos.registrar.voter_list.contacts import is_account
 from psephos.server.eligibility.asking import SignInError, ask, check_url
-from psephos.server.eligibility.attempts import Attempt
+from psephos.server.eligibility.attempts import SignInAttempt
 from psephos.server.eligibility.id_token import read_id_token
 
 
 @dataclass(frozen=True)
-class Client:
+class ClientRegistration:
     """As whom the provider knows us: `redirect` is where it sends people back to."""
 
     id: str
@@ -43,7 +43,7 @@ class Client:
 class Provider:
     """The provider's endpoints, as its discovery document names them."""
 
-    client: Client
+    client: ClientRegistration
     issuer: str
     authorization: str
     token: str
@@ -54,7 +54,7 @@ class Provider:
     """Whether it says on the way back who it is (RFC 9207)."""
 
     @classmethod
-    def discover(cls, issuer: str, client: Client) -> Provider:
+    def discover(cls, issuer: str, client: ClientRegistration) -> Provider:
         """Ask the provider (OpenID Connect Discovery 1.0); SignInError where it is away, or another."""
         document = ask(f"{issuer.rstrip('/')}/.well-known/openid-configuration", "identity provider")
         if document.get("issuer") != issuer:
@@ -67,7 +67,7 @@ class Provider:
         named = document.get("authorization_response_iss_parameter_supported") is True
         return cls(client, issuer, authorization, token, keys, method if client.secret else "none", named)
 
-    def address(self, state: str, attempt: Attempt) -> str:
+    def address(self, state: str, attempt: SignInAttempt) -> str:
         """Where to send somebody who signs in."""
         return str(
             prepare_grant_uri(
@@ -83,7 +83,7 @@ class Provider:
             )
         )
 
-    def account(self, code: str, issuer: str, attempt: Attempt, clock: Callable[[], float]) -> str:
+    def account(self, code: str, issuer: str, attempt: SignInAttempt, clock: Callable[[], float]) -> str:
         """The account of somebody who came back with a code; SignInError where anything does not hold.
 
         `issuer` is who sent them back, if it says so; `clock` in POSIX seconds.

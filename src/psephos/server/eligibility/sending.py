@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from psephos.server.eligibility.mail import MailError, Post, Refusal, deliver
+from psephos.server.eligibility.mail import LetterHead, MailError, MailRefusal, deliver
 from psephos.server.eligibility.mailing import Letter, Mailing
 
 MOST_REFUSED = 20
@@ -21,7 +21,7 @@ Connect = Callable[[], AbstractContextManager[smtplib.SMTP]]
 
 
 @dataclass
-class Sent:
+class SendingReport:
     """How far a sending came: how many were taken, and which were not, and why."""
 
     taken: int = 0
@@ -29,7 +29,7 @@ class Sent:
     waiting: list[tuple[Letter, str]] = field(default_factory=list)
     in_a_row: int = 0
 
-    def note(self, letter: Letter, refusal: Refusal | None, mailing: Mailing) -> None:
+    def note(self, letter: Letter, refusal: MailRefusal | None, mailing: Mailing) -> None:
         """Write down what became of a letter."""
         self.in_a_row = self.in_a_row + 1 if refusal else 0
         if refusal is None:
@@ -42,7 +42,9 @@ class Sent:
             self.waiting.append((letter, refusal.status))
 
 
-def send(connect: Connect, letters: Sequence[Letter], post: Post, mailing: Mailing, sent: Sent) -> None:
+def send(
+    connect: Connect, letters: Sequence[Letter], post: LetterHead, mailing: Mailing, sent: SendingReport
+) -> None:
     """Send letters and note each in `sent` at once; a session that ends is begun again.
 
     MailError where no session begins, where two in a row end before a letter was taken, and after

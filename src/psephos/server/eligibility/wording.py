@@ -72,7 +72,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Part:
+class LetterPart:
     """A letter in one language."""
 
     heading: Paragraph
@@ -80,13 +80,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Wording:
+class LetterWording:
     """`own` is a text of the registrar's, subject and paragraphs; ours where there is none."""
 
     own: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Wording:
+    def parse(cls, text: str) -> LetterWording:
         """FormatError for an unknown place, too long a text, or one without a second line."""
         first, _, rest = text.replace("\r\n", "\n").partition("\n")
         if not first.strip() or not rest.strip() or len(text) > _MOST:
@@ -101,7 +101,7 @@ class Wording:
         """In the referendum's first language."""
         return self.parts(facts, person, "")[0].heading.text
 
-    def parts(self, facts: Facts, person: Person, link: str) -> list[Part]:
+    def parts(self, facts: Facts, person: Person, link: str) -> list[LetterPart]:
         """In each of the referendum's languages; `link` leads to the page, nowhere else on paper."""
         if self.own:
             return [_part(self.own, facts, person, facts.languages[0], facts.languages[0], link)]
@@ -127,7 +127,7 @@ def _ours(language: str, on_paper: bool, others: int) -> tuple[str, ...]:
 
 def _part(
     texts: tuple[str, ...], facts: Facts, person: Person, language: str, spoken: str, link: str
-) -> Part:
+) -> LetterPart:
     """A letter with all places filled in; the question stands in the definition's language."""
     if language != facts.languages[0] and link != facts.page:
         link = f"{link}&{spoken}"  # the page opens in the language of the letter
@@ -140,7 +140,7 @@ def _part(
         for text in texts
         for tongue in [language if text == _QUESTION else spoken]
     )
-    return Part(heading, tuple(paragraphs))
+    return LetterPart(heading, tuple(paragraphs))
 
 
 def _fill(text: str, values: dict[str, str], language: str) -> str:

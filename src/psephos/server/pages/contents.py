@@ -15,9 +15,9 @@ from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 
 TYPES: dict[type[Payload], str] = {
-    entries.Definition: N_("The definition of the referendum"),
+    entries.DefinitionEntry: N_("The definition of the referendum"),
     entries.Part: N_("A part of a longer entry"),
-    entries.Checkpoint: N_("What the witnesses have signed"),
+    entries.CheckpointEntry: N_("What the witnesses have signed"),
     entries.Roll: N_("The roll of a region"),
     entries.CeremonyCommit: N_("A trustee begins to make the key"),
     entries.CeremonyReveal: N_("A trustee shows a part of the key"),

@@ -11,9 +11,9 @@ from psephos.language.catalog import N_
 from psephos.protocol.setup.rules import Condition, Denominator, Kind, Rule
 from psephos.protocol.tally.outcome import Finding, Outcome
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.wordings import Asked
+from psephos.server.pages.wordings import ContestWording
 
-Questions = Mapping[str, Asked]
+Questions = Mapping[str, ContestWording]
 """All contests as readers see them, by id."""
 
 AREAS = "region-majority"

@@ -9,9 +9,9 @@ from psephos.language.catalog import N_
 from psephos.language.formats import local_time
 from psephos.server.pages.decision import carried
 from psephos.server.pages.outcome import certified
-from psephos.server.pages.snapshot import Numbers, Snapshot
+from psephos.server.pages.snapshot import RegionFigures, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.wordings import Asked, asked
+from psephos.server.pages.wordings import ContestWording, asked
 
 
 def headline(snapshot: Snapshot, speaker: Speaker) -> Content:
@@ -29,7 +29,7 @@ def headline(snapshot: Snapshot, speaker: Speaker) -> Content:
     }
 
 
-def _came(contest: Content, worded: Asked, speaker: Speaker) -> list[str]:
+def _came(contest: Content, worded: ContestWording, speaker: Speaker) -> list[str]:
     """What came of a contest: who has more votes, and what the rule makes of that."""
     said = [_votes(contest["total"]["votes"], worded.labels, speaker)]
     if "rule" in contest:
@@ -84,7 +84,7 @@ _SENTENCES = {
 }
 
 
-def _date(numbers: Numbers) -> tuple[str, int, int] | None:
+def _date(numbers: RegionFigures) -> tuple[str, int, int] | None:
     """What a region does until its next time, that time, and the close of enrolment that is to come, or 0.
 
     None after the last day.

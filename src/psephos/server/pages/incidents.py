@@ -15,7 +15,7 @@ from psephos.server.pages.incident_map import drawing, framed, gathered
 from psephos.server.pages.replies import silent
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.times import Times
+from psephos.server.pages.times import LocalTimeline
 
 INCIDENTS = {
     "access": N_("access to voting"),
@@ -32,7 +32,7 @@ DRAWN = 100
 """Incidents that a map has at most, the latest ones."""
 
 
-def on_a_map(words: Sequence[Words], speaker: Speaker, when: Times) -> Content | None:
+def on_a_map(words: Sequence[Words], speaker: Speaker, when: LocalTimeline) -> Content | None:
     """The map, and for each of its numbers where it is and what was observed there; None without points."""
     located = [(one, one.payload) for one in words if isinstance(one.payload, entries.Incident)]
     pointed = [(one, point) for one, seen in located if (point := read_point(seen.point)) is not None]
@@ -53,7 +53,7 @@ def on_a_map(words: Sequence[Words], speaker: Speaker, when: Times) -> Content |
     }
 
 
-def _located(one: Words, speaker: Speaker, when: Times) -> Content:
+def _located(one: Words, speaker: Speaker, when: LocalTimeline) -> Content:
     return {
         "index": one.index,
         "place": getattr(one.payload, "place", ""),
@@ -74,7 +74,7 @@ def degrees(point: tuple[float, float]) -> str:
 
 
 def incident_facts(
-    incident: entries.Incident, snapshot: Snapshot, speaker: Speaker, when: Times
+    incident: entries.Incident, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline
 ) -> Iterator[str]:
     """What is data in an incident, a line each."""
     kind = kind_of(incident.kind, speaker)

@@ -18,7 +18,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Line:
+class ListedEntry:
     """An entry: its index, what it is unless it is none, its length in bytes, and the files that prove it."""
 
     index: int
@@ -34,9 +34,9 @@ class Listing:
 
     size: int
     first: int
-    lines: tuple[Line, ...]
+    lines: tuple[ListedEntry, ...]
 
-    def line(self, index: int) -> Line | None:
+    def line(self, index: int) -> ListedEntry | None:
         """The entry with this index, if it is on the page."""
         place = index - self.first
         return self.lines[place] if 0 <= place < len(self.lines) else None
@@ -55,13 +55,15 @@ def listing(public: Path, first: int | None) -> Listing:
         return Listing(size, start, tuple(_lines(log, start, stop, size)))
 
 
-def _lines(log: Client, start: int, stop: int, size: int) -> Iterator[Line]:
+def _lines(log: Client, start: int, stop: int, size: int) -> Iterator[ListedEntry]:
     for bundle in range(start // TILE_WIDTH, -(-stop // TILE_WIDTH)):
         tile = tile_at(BUNDLES, bundle, size)
         data = parse_bundle(log.fetch(tile.path, MAX_BUNDLE_SIZE), tile.width)
         for index, entry in enumerate(data, bundle * TILE_WIDTH):
             if start <= index < stop:
-                yield Line(index, _decoded(entry), len(entry), tile.path, tile_at(0, bundle, size).path)
+                yield ListedEntry(
+                    index, _decoded(entry), len(entry), tile.path, tile_at(0, bundle, size).path
+                )
 
 
 def _decoded(data: bytes) -> Entry | None:

@@ -15,7 +15,7 @@ from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, neede
 from psephos.server.pages.said import annulled
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.wordings import Asked, questions
+from psephos.server.pages.wordings import ContestWording, questions
 
 _FEW_ENROLLED = N_("not counted: too few are enrolled")
 _FEW_FINISHED = N_("not counted: too few finished enrolling")
@@ -59,7 +59,11 @@ def certified(snapshot: Snapshot, speaker: Speaker) -> str:
 
 
 def _contest(
-    contest: Content, worded: Asked, everything: Questions, speaker: Speaker, names: Mapping[str, str]
+    contest: Content,
+    worded: ContestWording,
+    everything: Questions,
+    speaker: Speaker,
+    names: Mapping[str, str],
 ) -> Content:
     total, labels, rule = contest["total"] | {"counted": 1}, worded.labels, worded.contest.rule
     levels = [one | {"counted": 1} for one in contest.get("levels", ())]
@@ -125,7 +129,7 @@ def _lines(
         yield speaker.gettext(said) % {"option": option}
 
 
-def _without_voters(contest: Content, worded: Asked, speaker: Speaker) -> Iterator[str]:
+def _without_voters(contest: Content, worded: ContestWording, speaker: Speaker) -> Iterator[str]:
     """The regions that no area has, because nobody is enrolled there."""
     counted = {region for area in contest["areas"] for region in area["regions"]}
     for region in worded.regions:

@@ -10,7 +10,7 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Entry
 from psephos.protocol.words import attached
 from psephos.server.pages.contents import content, kind
-from psephos.server.pages.listing import PAGE, Line, listing
+from psephos.server.pages.listing import PAGE, ListedEntry, listing
 from psephos.server.pages.replies import who
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
@@ -67,7 +67,7 @@ def opened(snapshot: Snapshot, speaker: Speaker, public: Path, index: int) -> Co
     return {"entry": said}
 
 
-_FILES = {entries.Definition: "/definition.json", entries.Result: "/result.json"}
+_FILES = {entries.DefinitionEntry: "/definition.json", entries.Result: "/result.json"}
 """Where the content of an entry is to be had by itself."""
 
 
@@ -75,7 +75,7 @@ def _attachment(entry: Entry | None) -> str:
     return attached(entry.payload).hex() if entry else ""
 
 
-def _line(line: Line, snapshot: Snapshot, speaker: Speaker) -> Content:
+def _line(line: ListedEntry, snapshot: Snapshot, speaker: Speaker) -> Content:
     if line.entry is None:
         return {"index": line.index, "kind": speaker.gettext(N_("Not an entry")), "who": "", "void": ""}
     return {

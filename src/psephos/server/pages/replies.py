@@ -6,7 +6,7 @@ from psephos.language.catalog import N_
 from psephos.language.formats import duration
 from psephos.protocol.correspondence import Author, Reply, Words
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.times import Times
+from psephos.server.pages.times import LocalTimeline
 
 ROLES = {
     "organiser": N_("organiser"),
@@ -20,7 +20,7 @@ ROLES = {
 _MINUTE = 60
 
 
-def reply(one: Words, by: Reply, speaker: Speaker, when: Times) -> Content:
+def reply(one: Words, by: Reply, speaker: Speaker, when: LocalTimeline) -> Content:
     """Where and by whom something was answered, and how long that took."""
     delay = one.took(by, when)
     least = duration(delay.least, speaker.language)
@@ -35,7 +35,7 @@ def reply(one: Words, by: Reply, speaker: Speaker, when: Times) -> Content:
     return {"index": by.index, "who": who(by.author, speaker), "own": by.own, "took": said}
 
 
-def silent(one: Words, speaker: Speaker, when: Times) -> str:
+def silent(one: Words, speaker: Speaker, when: LocalTimeline) -> str:
     """For how long at least nobody has answered; empty while that is not a minute yet."""
     silence = one.silence(when)
     return duration(silence, speaker.language) if silence is not None and silence >= _MINUTE else ""

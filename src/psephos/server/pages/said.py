@@ -14,7 +14,7 @@ from psephos.server.pages.incidents import incident_facts, on_a_map
 from psephos.server.pages.replies import reply, silent, who
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.times import Times
+from psephos.server.pages.times import LocalTimeline
 from psephos.server.pages.wordings import asked
 
 KINDS = {
@@ -55,7 +55,9 @@ def listed(one: Words) -> str:
     return one.kind if one.kind in LISTS else "decision"
 
 
-def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Times, only: str) -> Content:
+def statements(
+    snapshot: Snapshot, speaker: Speaker, last: int | None, when: LocalTimeline, only: str
+) -> Content:
     """What was said up to entry `last`, the latest first, and where the pages beside it start.
 
     `only` is the list that is asked for; all of them, where it is none.
@@ -80,7 +82,7 @@ def statements(snapshot: Snapshot, speaker: Speaker, last: int | None, when: Tim
     }
 
 
-def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Content:
+def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Content:
     return {
         "index": one.index,
         "kind": speaker.gettext(KINDS[one.kind]),
@@ -137,7 +139,7 @@ def _text(one: Words) -> str:
     return unquoted(str(getattr(one.payload, "text", "")))
 
 
-def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: Times) -> Iterator[str]:
+def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Iterator[str]:
     """What is data in an entry, a line each."""
     if (quoted := quotation(getattr(one.payload, "text", ""))) is not None:
         size = speaker.number(quoted[0])

@@ -25,7 +25,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class RegionFigures:
     """A region with what the record counts in it."""
 
     region: Region
@@ -56,7 +56,7 @@ class Snapshot:
     definition: Definition
     phase: str
     size: int
-    regions: tuple[Numbers, ...]
+    regions: tuple[RegionFigures, ...]
     result: bytes | None
     words: tuple[Words, ...]
     totals: bytes | None = None
@@ -122,11 +122,11 @@ def origins(record: Record) -> tuple[str, ...]:
     return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))
 
 
-def _numbers(record: Record, region: Region) -> Numbers:
+def _numbers(record: Record, region: Region) -> RegionFigures:
     roster = record.rosters[region.index]
     days = tuple(_days(record, region.index))
     late = roster.out or record.time >= record.definition.shut(region)
-    return Numbers(
+    return RegionFigures(
         region,
         roster.listed,
         roster.enrolled,

@@ -17,7 +17,7 @@ from psephos.server.pages.speaker import Speaker
 
 
 @dataclass(frozen=True)
-class Times(Timeline):
+class LocalTimeline(Timeline):
     """The checkpoints of a log, and a zone in which times are told."""
 
     zone: str
@@ -37,11 +37,11 @@ class Times(Timeline):
         return speaker.gettext(said) % {"time": time}
 
 
-def times(snapshot: Snapshot, public: Path) -> Times:
+def times(snapshot: Snapshot, public: Path) -> LocalTimeline:
     """From the checkpoints in the log and the latest that is published; in the regions' zone, or UTC."""
     zones = {one.region.timezone for one in snapshot.regions}
     zone = zones.pop() if len(zones) == 1 else "UTC"
-    return Times(snapshot.checkpoints, _latest(snapshot, public), zone)
+    return LocalTimeline(snapshot.checkpoints, _latest(snapshot, public), zone)
 
 
 def _latest(snapshot: Snapshot, public: Path) -> Witnessed | None:

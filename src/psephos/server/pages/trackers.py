@@ -45,5 +45,5 @@ def _ballot_hashes(record: Record, ballots: Sequence[bytes]) -> list[bytes]:
     if not ballots:
         return []
     styles = [region.style.shape for region in record.definition.regions]
-    hashes = parse_ballots(b"".join(ballots), lengths(ballots), record.keys.election_hash, styles)[5]
+    hashes = parse_ballots(b"".join(ballots), lengths(ballots), record.joint_key.election_hash, styles)[5]
     return [hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]

@@ -12,9 +12,9 @@ from psephos.protocol.setup.definition import Definition, Region
 from psephos.server.pages.decision import Questions, decision
 from psephos.server.pages.headline import headline
 from psephos.server.pages.outcome import result
-from psephos.server.pages.snapshot import Day, Numbers, Snapshot
+from psephos.server.pages.snapshot import Day, RegionFigures, Snapshot
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.server.pages.wordings import Asked, questions
+from psephos.server.pages.wordings import ContestWording, questions
 
 MENU = {
     "referendum": N_("Referendum"),
@@ -123,7 +123,7 @@ def _joins(definition: Definition, speaker: Speaker) -> Iterator[Content]:
             yield {"region": speaker.text(region.name), "target": speaker.text(target.name)}
 
 
-def _contest(first: Asked, everything: Questions, speaker: Speaker) -> Content:
+def _contest(first: ContestWording, everything: Questions, speaker: Speaker) -> Content:
     """A contest with a column for each of its wordings, the first one's first."""
     columns: dict[tuple[str, ...], list[str]] = {}
     for region in first.regions:
@@ -151,7 +151,7 @@ def _contest(first: Asked, everything: Questions, speaker: Speaker) -> Content:
 
 def _schedule(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
     """The days of the regions, once for all that have the same."""
-    same: dict[tuple[object, ...], list[Numbers]] = {}
+    same: dict[tuple[object, ...], list[RegionFigures]] = {}
     for one in snapshot.regions:
         planned = ((day.opens, day.seals) for day in one.days)
         same.setdefault((one.region.timezone, one.region.days, *planned), []).append(one)
@@ -176,7 +176,7 @@ def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
     }
 
 
-def _waiting(numbers: Numbers, snapshot: Snapshot, speaker: Speaker) -> Content:
+def _waiting(numbers: RegionFigures, snapshot: Snapshot, speaker: Speaker) -> Content:
     """For which registrars a region waits, or waited until it was too late."""
     names = ", ".join(snapshot.definition.registrars[number - 1].name for number in numbers.waits)
     if numbers.out:
@@ -186,7 +186,7 @@ def _waiting(numbers: Numbers, snapshot: Snapshot, speaker: Speaker) -> Content:
     return {"waits": speaker.gettext(N_("Waits for: %(names)s")) % {"names": names} if names else ""}
 
 
-def _region(numbers: Numbers, speaker: Speaker) -> Content:
+def _region(numbers: RegionFigures, speaker: Speaker) -> Content:
     return {
         "name": speaker.text(numbers.region.name),
         "roll": speaker.number(numbers.roll),

@@ -9,7 +9,7 @@ from psephos.server.pages.speaker import Speaker
 
 
 @dataclass(frozen=True)
-class Asked:
+class ContestWording:
     """A contest: its question, the texts of its options by id, in order, and the regions that are asked."""
 
     contest: Contest
@@ -18,14 +18,14 @@ class Asked:
     regions: tuple[Region, ...]
 
 
-def questions(definition: Definition, speaker: Speaker) -> dict[str, Asked]:
+def questions(definition: Definition, speaker: Speaker) -> dict[str, ContestWording]:
     """All contests of a definition, by id, in order."""
     return {contest.id: asked(definition, contest.index, speaker) for contest in definition.contests}
 
 
-def asked(definition: Definition, index: int, speaker: Speaker) -> Asked:
+def asked(definition: Definition, index: int, speaker: Speaker) -> ContestWording:
     """A contest of a definition, for a reader."""
     contest, regions = definition.contests[index], tuple(definition.regions_of(index))
     (worded,) = (one for one in regions[0].style.contests if one.contest.index == index)
     labels = dict(zip(contest.options, map(speaker.text, worded.options), strict=True))
-    return Asked(contest, speaker.text(worded.question), labels, regions)
+    return ContestWording(contest, speaker.text(worded.question), labels, regions)

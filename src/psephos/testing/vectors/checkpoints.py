@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import leaf_hash, root_of
 from psephos.log.note import Note, Signature, encode_base64
 from psephos.testing.vectors.log import (
@@ -27,18 +27,18 @@ from psephos.testing.vectors.vector import Vector, accepted, rejected
 def checkpoint_vectors() -> Iterator[Vector]:
     """Signed and cosigned checkpoints, and whether they satisfy a policy."""
     root = root_of(list(map(leaf_hash, LEAVES)))
-    signed = sign(Checkpoint(ORIGIN, len(LEAVES), root))
+    signed = sign(TreeHead(ORIGIN, len(LEAVES), root))
     lines = [cosign(signed, at) for at in range(3)]
     good = accepted("checkpoint", "cosigned", policy=POLICY, note=joined(signed, lines[0], lines[2]))
     yield good
     stranger = Signature("stranger.example", b"abcd", b"whatever")
     own_name = Signature(ORIGIN, b"abcd", b"whatever")
     yield accepted("checkpoint", "strangers", policy=POLICY, note=joined(signed, stranger, own_name, *lines))
-    empty = sign(Checkpoint(ORIGIN, 0, hashlib.sha256().digest()))
+    empty = sign(TreeHead(ORIGIN, 0, hashlib.sha256().digest()))
     yield accepted(
         "checkpoint", "empty", policy=POLICY, note=joined(empty, *(cosign(empty, at) for at in (1, 2)))
     )
-    largest = sign(Checkpoint(ORIGIN, 2**63 - 1, root))
+    largest = sign(TreeHead(ORIGIN, 2**63 - 1, root))
     alone = f"log {LOG}\nquorum none\n"
     yield accepted("checkpoint", "largest", policy=alone, note=joined(largest))
     for name, bad in _bad_checkpoints(signed, lines):
@@ -67,7 +67,7 @@ def _bad_checkpoints(signed: Note, lines: list[Signature]) -> Iterator[tuple[str
         value = signer(ORIGIN).sign(text.encode())
         note = Note(text, (Signature(ORIGIN, signed.signatures[0].key_id, value),))
         yield name, joined(note, *(cosign(note, at) for at in (0, 2)))
-    other = Note.parse(checkpoints.sign(Checkpoint("elsewhere.example", 7, bytes(32)), signer(ORIGIN)))
+    other = Note.parse(checkpoints.sign(TreeHead("elsewhere.example", 7, bytes(32)), signer(ORIGIN)))
     yield "other-origin", joined(other, *(cosign(other, at) for at in (0, 2)))
     (line,) = signed.signatures
     witnessed = [lines[0], lines[2]]

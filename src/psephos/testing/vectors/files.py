@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.note import encode_base64
 from psephos.log.proof import LogProof
@@ -49,7 +49,7 @@ def file_vectors() -> Iterator[Vector]:
 def receipt_vectors() -> Iterator[Vector]:
     """tlog-proofs of one entry."""
     leaves = list(map(leaf_hash, LEAVES))
-    signed = sign(Checkpoint(ORIGIN, len(LEAVES), root_of(leaves)))
+    signed = sign(TreeHead(ORIGIN, len(LEAVES), root_of(leaves)))
     note = signed.with_signatures([cosign(signed, at) for at in (0, 2)]).encode()
 
     def read(level: int, at: int) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from psephos.crypto.signature import SigningKey
 from psephos.log import checkpoints, cosignature
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import COSIGNATURE_V1, ED25519, Note, Signature, VerifierKey
 from psephos.testing.vectors.vector import Vector, rejected
 
@@ -47,7 +47,7 @@ def edited(
         yield rejected(good, name, check, **{member: good[member].replace(old, new, 1)})
 
 
-def sign(checkpoint: Checkpoint) -> Note:
+def sign(checkpoint: TreeHead) -> Note:
     """A checkpoint signed by the log alone."""
     return Note.parse(checkpoints.sign(checkpoint, signer(ORIGIN)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import shake_256
 
 from psephos.crypto import hpke, ohttp
-from psephos.protocol.enrolment.binary_http import Request, Response
+from psephos.protocol.enrolment.binary_http import HttpRequest, Response
 from psephos.protocol.enrolment.sealed import (
     DUMMY,
     REQUEST,
@@ -66,7 +66,7 @@ def _wrong_requests(good: Vector, gateway: Gateway, content: bytes) -> Iterator[
         "other-number": b"\x01" + sealed[1:],
         "other-algorithms": sealed[:6] + b"\x01" + sealed[7:],
         "other-address": seal(other, content, ephemeral).message,
-        "get": _sealed_form(gateway, Request("GET", *_url(), content).encode(), ephemeral),
+        "get": _sealed_form(gateway, HttpRequest("GET", *_url(), content).encode(), ephemeral),
         "with-fields": _sealed_form(gateway, _with_fields(content), ephemeral),
         "not-zeros-behind": _sealed_form(gateway, _post(content).ljust(REQUEST - 1, b"\0") + b"x", ephemeral),
         "response": _sealed_form(gateway, Response(200, content).encode(), ephemeral),
@@ -80,13 +80,13 @@ def _url() -> tuple[str, str, str]:
 
 
 def _post(content: bytes) -> bytes:
-    return Request("POST", *_url(), content).encode()
+    return HttpRequest("POST", *_url(), content).encode()
 
 
 def _with_fields(content: bytes) -> bytes:
     """The same with a header field `a: b`."""
-    before = Request("POST", *_url()).encode()[:-3]
-    return before + b"\x04\x01a\x01b" + Request("", "", "", "", content).encode()[6:]
+    before = HttpRequest("POST", *_url()).encode()[:-3]
+    return before + b"\x04\x01a\x01b" + HttpRequest("", "", "", "", content).encode()[6:]
 
 
 def _sealed_form(gateway: Gateway, data: bytes, ephemeral: bytes) -> bytes:
@@ -95,7 +95,7 @@ def _sealed_form(gateway: Gateway, data: bytes, ephemeral: bytes) -> bytes:
 
 
 def _responses(name: str, sealed: Sealed, content: bytes) -> Iterator[Vector]:
-    reply = ohttp.Reply(sealed.opener[:32], sealed.opener[32:])
+    reply = ohttp.ResponseKey(sealed.opener[:32], sealed.opener[32:])
     nonce, answer = _drawn(f"nonce of {name}", 32), _drawn("receipt", 214) if content else DUMMY
     good = accepted(
         "sealed-response",

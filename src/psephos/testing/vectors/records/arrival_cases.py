@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from psephos.crypto.signature import SigningKey
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Payload
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.setup.pin import Pin
@@ -17,13 +17,13 @@ from psephos.testing.vectors.definitions import changed
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import by, flipped, nothing, said
 from psephos.testing.vectors.records.stories import whole
-from psephos.testing.vectors.records.story import Step, Story
+from psephos.testing.vectors.records.story import PlayedReferendum, Step
 
 TITLE = entries.Statement("Title", "en", "Text.", b"")
 
 
 @cache
-def parts() -> Story:
+def parts() -> PlayedReferendum:
     """A definition of three parts, by wording in many languages; called off at once."""
     short, keys = sample(
         regions=("athens",), questions=(HARBOUR,), registrars=2, min_batch=2, min_region=2, languages=("en",)
@@ -44,19 +44,19 @@ def parts() -> Story:
         "cancelled": lambda told: told.log(told.write(entries.Cancel("plague"), told.keys.organiser)),
         "afterwards": Referendum.checkpoint,
     }
-    return Story("parts", document, keys, steps)
+    return PlayedReferendum("parts", document, keys, steps)
 
 
 def arrival_cases() -> Iterator[Case]:
     """Checks 2.1 and 2.2 of a definition in parts."""
-    empty = entries.Definition(b"")
-    first, second, third = bundle.cut(parts().document, hash_of(parts().document))
+    empty = entries.DefinitionEntry(b"")
+    first, second, third = multipart.cut(parts().document, hash_of(parts().document))
 
     def board(name: str, *written: Payload, by_: str = "organiser") -> Case:
         """Entry 0, then these, of which the last is not what must come."""
 
         def write(told: Referendum) -> list[bytes]:
-            begun = by(told, "organiser", entries.Definition(b""), *written[:-1])
+            begun = by(told, "organiser", entries.DefinitionEntry(b""), *written[:-1])
             return [*begun, *by(told, by_, written[-1])]
 
         return Case("2.1", name, parts, "begun", write, culprit="board")
@@ -69,7 +69,7 @@ def arrival_cases() -> Iterator[Case]:
     yield board("part-short", first, replace(second, data=second.data[:-1]))
     yield board("part-empty", first, second, replace(third, data=b""))
     yield board("something-between", first, TITLE)
-    yield board("a-second-definition", entries.Definition(b""))
+    yield board("a-second-definition", entries.DefinitionEntry(b""))
     yield board("part-by-the-registrar", first, second, by_="registrar 1")
     yield Case(
         "2.1",
@@ -106,15 +106,15 @@ def _of_other_documents() -> Iterator[Case]:
 
     long, short = parts().document, whole().document
     invalid = changed(long, {"decoys": 17})
-    empty = entries.Definition(b"")
+    empty = entries.DefinitionEntry(b"")
     fits = changed(short, {"title.en": "\U0001f3db" * 4000, "organiser.name": "\U0001f3db" * 4000})
     fits = changed(fits, {"board.name": "\U0001f3db" * 4000, "registrars.0.name": "\U0001f3db" * 3000})
 
     def in_parts(document: bytes) -> list[Payload]:
-        return [empty, *bundle.cut(document, hash_of(document))]
+        return [empty, *multipart.cut(document, hash_of(document))]
 
     yield case("2.1", "short-in-parts", short, in_parts(short), "organiser")
-    yield case("2.1", "long-in-entry-0", fits, [entries.Definition(fits)], "organiser")
+    yield case("2.1", "long-in-entry-0", fits, [entries.DefinitionEntry(fits)], "organiser")
     yield case("2.2", "parts-not-valid", invalid, in_parts(invalid), "organiser")
     yield case("2.1", "all-by-the-registrar", long, in_parts(long), "registrar")
 

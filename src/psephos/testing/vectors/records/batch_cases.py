@@ -7,7 +7,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from psephos.crypto.card import make_cards
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Batch
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.enrolling import (
@@ -66,7 +66,7 @@ def _parts() -> Iterator[Case]:
     """A batch and the parts of its bundle."""
 
     def of_another(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
-        return flipped(content), replace(batch, digest=bundle.digest(flipped(content, 0)))
+        return flipped(content), replace(batch, digest=multipart.digest(flipped(content, 0)))
 
     yield Case("1.6", "batch-with-parts-of-another", whole, "shut", cut(of_another))
     yield Case("1.6", "batch-without-parts", whole, "shut", lambda told: cut()(told)[-1:])
@@ -117,7 +117,7 @@ def _phases() -> Iterator[Case]:
 def _before_the_last_roll(told: Referendum) -> list[bytes]:
     """The lead's roll alone is logged."""
     content = told.roll_hashes(0, 3)
-    told.log(*closed_bundle(told, content, entries.Roll(0, 3, bundle.digest(content))))
+    told.log(*closed_bundle(told, content, entries.Roll(0, 3, multipart.digest(content))))
     return cut(last=False)(told)
 
 
@@ -258,7 +258,7 @@ def _plain() -> Iterator[Case]:
             told.roll(0, 3)
 
             def change(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
-                return edit(content), replace(batch, **members, digest=bundle.digest(edit(content)))
+                return edit(content), replace(batch, **members, digest=multipart.digest(edit(content)))
 
             return told.batch(0, [[1]] * 3, False, change)
 
@@ -286,8 +286,8 @@ def _twice() -> Iterator[Case]:
             log(told)
             _, fresh = told.make_cards(region, weights[1:]), told.cards[region][1 - len(weights) :]
             scalars = told.cards[0][0].scalar + b"".join(card.scalar for card in fresh)
-            keys = told.record.keys
-            made = make_cards(keys.election_hash, region, keys.key, scalars, bytes(weights), told.random())
+            keys = told.record.joint_key
+            made = make_cards(keys.election_hash, region, keys.point, scalars, bytes(weights), told.random())
             if spoilt:
                 made = flipped(made[0], 230), made[1]
             with patch.object(told, "make_cards", return_value=made):

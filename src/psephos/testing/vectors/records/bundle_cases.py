@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.tiles import encode_bundle
 from psephos.protocol import entries
 from psephos.testing.referendum import Referendum
@@ -127,4 +127,4 @@ def _statements(told: Referendum, count: int) -> list[bytes]:
 
 def _oversized(told: Referendum, size: int) -> bytes:
     """A checkpoint of a size that no log has, signed and cosigned."""
-    return told.cosigned(Checkpoint(told.definition.board.origin, size, bytes(32)))
+    return told.cosigned(TreeHead(told.definition.board.origin, size, bytes(32)))

@@ -162,9 +162,9 @@ def _seen_twice(told: Referendum) -> list[bytes]:
     early, late = told.note(), told.now + 100
     ceremony_round(told, (1, 2))
     told.now, before = late, told.now
-    told.log(*by(told, "board", entries.Checkpoint(told.note())))
+    told.log(*by(told, "board", entries.CheckpointEntry(told.note())))
     told.now = before
-    told.log(*by(told, "board", entries.Checkpoint(told.note()), entries.Checkpoint(early)))
+    told.log(*by(told, "board", entries.CheckpointEntry(told.note()), entries.CheckpointEntry(early)))
     time = told.record.ceremony.earliest_deadline() or 0
     if time >= late + told.definition.tolerance:
         raise AssertionError("the earlier one counts")
@@ -268,7 +268,7 @@ def _signed() -> Iterator[Case]:
         if result is None:
             raise TypeError("all have confirmed")
         size = len(told.logged)
-        said = entries.CeremonySign(1, result.key, result.joined_publics, size, told.root(size))
+        said = entries.CeremonySign(1, result.point, result.joined_shares, size, told.root(size))
         return by(told, "trustee 1", said)
 
     yield Case("3.3", "before-the-checkpoint", whole, "confirmed", early)

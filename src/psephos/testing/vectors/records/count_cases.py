@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from psephos.crypto.group import sum_points
+from psephos.executor.execution import LOCAL
 from psephos.executor.release import release
-from psephos.executor.site import HERE
-from psephos.log.checkpoints import Checkpoint
-from psephos.protocol import bundle, entries
+from psephos.log.checkpoints import TreeHead
+from psephos.protocol import entries, multipart
 from psephos.protocol.encoding import canonical_json
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.record import Case
@@ -42,10 +42,10 @@ def shares(
         if count is None:
             raise TypeError("the referendum is closed")
         secret = told.secrets[secret_of or trustee].share
-        due, content = release(HERE, count, trustee, secret, told.random)
+        due, content = release(LOCAL, count, trustee, secret, told.random)
         content = edit(content)
-        closing = entries.Shares(stage or due, bundle.digest(content))
-        return by(told, f"trustee {trustee}", *bundle.cut(content), closing)
+        closing = entries.Shares(stage or due, multipart.digest(content))
+        return by(told, f"trustee {trustee}", *multipart.cut(content), closing)
 
     return write
 
@@ -253,8 +253,8 @@ def _afterwards() -> Iterator[Case]:
         )
 
     def forked(told: Referendum) -> list[bytes]:
-        other = Checkpoint(told.definition.board.origin, 2, bytes(32))
-        return by(told, "board", entries.Checkpoint(told.cosigned(other)))
+        other = TreeHead(told.definition.board.origin, 2, bytes(32))
+        return by(told, "board", entries.CheckpointEntry(told.cosigned(other)))
 
     def wrong_closes(told: Referendum) -> list[bytes]:
         wrong = entries.Close(3, bytes(32), bytes(32))

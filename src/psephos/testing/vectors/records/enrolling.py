@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Batch, Payload
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.saying import Write, by
@@ -20,7 +20,7 @@ def closed_bundle(
     told: Referendum, content: bytes, closing: Payload, party: str = "registrar 1"
 ) -> list[bytes]:
     """The parts of a content and a registrar's entry that closes them, whatever it says."""
-    return by(told, party, *bundle.cut(content), closing)
+    return by(told, party, *multipart.cut(content), closing)
 
 
 def put(**members: Any) -> Change:
@@ -33,7 +33,7 @@ def edited(edit: Edit) -> Change:
 
     def change(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
         found = edit(content)
-        return found, replace(batch, digest=bundle.digest(found))
+        return found, replace(batch, digest=multipart.digest(found))
 
     return change
 

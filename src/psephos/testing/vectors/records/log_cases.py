@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from psephos.crypto.signature import SigningKey
 from psephos.log import checkpoints
-from psephos.log.checkpoints import Checkpoint
+from psephos.log.checkpoints import TreeHead
 from psephos.log.note import Note, Signature
 from psephos.protocol import entries
 from psephos.testing.referendum import Referendum
@@ -27,14 +27,14 @@ def log_cases() -> Iterator[Case]:
 
 def signed_by(told: Referendum, key: SigningKey) -> bytes:
     """The checkpoint of the log signed by another key in the board's place."""
-    checkpoint = Checkpoint(told.definition.board.origin, len(told.logged), told.root(len(told.logged)))
+    checkpoint = TreeHead(told.definition.board.origin, len(told.logged), told.root(len(told.logged)))
     cosigned = Note.parse(told.note())
     return Note.parse(checkpoints.sign(checkpoint, key)).with_signatures(cosigned.signatures[1:]).encode()
 
 
 def _elsewhere(told: Referendum) -> bytes:
     size = len(told.logged)
-    return told.cosigned(Checkpoint("elsewhere.example", size, told.root(size)))
+    return told.cosigned(TreeHead("elsewhere.example", size, told.root(size)))
 
 
 def _wrong_cosignature(told: Referendum) -> bytes:
@@ -95,7 +95,7 @@ def _tiles() -> Iterator[Case]:
         yield Case("1.3", f"{kind}-missing", whole, "committed", nothing, files=gone, missing=True)
 
     def other_root(told: Referendum) -> bytes:
-        return told.cosigned(Checkpoint(told.definition.board.origin, len(told.logged), bytes(32)))
+        return told.cosigned(TreeHead(told.definition.board.origin, len(told.logged), bytes(32)))
 
     yield Case("1.3", "other-root", whole, "committed", nothing, checkpoint=other_root)
 
@@ -142,10 +142,10 @@ def _logged_checkpoints() -> Iterator[Case]:
     """Checks 1.7 and 1.8."""
 
     def noted(note: Callable[[Referendum], bytes]) -> Write:
-        return lambda told: by(told, "board", entries.Checkpoint(note(told)))
+        return lambda told: by(told, "board", entries.CheckpointEntry(note(told)))
 
     def at(told: Referendum, size: int, root: bytes) -> bytes:
-        return told.cosigned(Checkpoint(told.definition.board.origin, size, root))
+        return told.cosigned(TreeHead(told.definition.board.origin, size, root))
 
     for name, note in {
         "other-origin": _elsewhere,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.testing.definitions import token_secrets
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.ceremony_cases import ORDER
@@ -36,7 +36,7 @@ def issue(
     def write(told: Referendum) -> list[bytes]:
         content = edit(told.roll_hashes(0, 3, number))
         shown = secrets(token_secrets(told.keys, number, 0, told.definition.decoys))
-        closing = entries.Issued(region, shown, len(content) // 32 + more, bundle.digest(content))
+        closing = entries.Issued(region, shown, len(content) // 32 + more, multipart.digest(content))
         return closed_bundle(told, content, closing, f"registrar {number}")
 
     return write
@@ -159,7 +159,7 @@ def _openings() -> Iterator[Case]:
     def covered_late(told: Referendum) -> list[bytes]:
         """A checkpoint behind the entry that does not cover it."""
         told.now = told.definition.regions[0].days[0].open - 600
-        told.log(*by(told, "board", entries.Checkpoint(told.note(size=len(told.logged) - 1))))
+        told.log(*by(told, "board", entries.CheckpointEntry(told.note(size=len(told.logged) - 1))))
         return opened(told, 0)
 
     def listed_later(told: Referendum) -> list[bytes]:

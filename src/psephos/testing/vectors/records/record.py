@@ -18,7 +18,7 @@ from psephos.protocol.checks import CHECKS
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.pin import Pin
 from psephos.testing.referendum import Referendum
-from psephos.testing.vectors.records.story import Story
+from psephos.testing.vectors.records.story import PlayedReferendum
 from psephos.testing.vectors.records.values import values
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify
@@ -54,7 +54,7 @@ class Case:
 
     check: str
     name: str
-    story: Callable[[], Story]
+    story: Callable[[], PlayedReferendum]
     stage: str
     entries: Callable[[Referendum], Sequence[bytes]]
     then: Callable[[Referendum], None] | None = None
@@ -106,7 +106,7 @@ class RecordVector:
                 (place / file).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def whole_record(story: Story) -> RecordVector:
+def whole_record(story: PlayedReferendum) -> RecordVector:
     """A record in which nothing is wrong."""
     told = story.at(list(story.steps)[-1])
     files = published(told.logged) | {"checkpoint": told.note()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from psephos.protocol import bundle, entries
+from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Payload
 from psephos.testing.definitions import token_publics
 from psephos.testing.referendum import Referendum
@@ -41,7 +41,7 @@ def keys(number: int, edit: Edit = bytes, address: str = "") -> Write:
     def write(told: Referendum) -> list[bytes]:
         regions, decoys = len(told.definition.regions), told.definition.decoys
         content = edit(token_publics(told.keys, number, regions, decoys))
-        closing = entries.TokenKeys(told.random(), address, bundle.digest(content))
+        closing = entries.TokenKeys(told.random(), address, multipart.digest(content))
         return closed_bundle(told, content, closing, f"registrar {number}")
 
     return write
@@ -108,7 +108,7 @@ GOOD = _hashes(1, 2, 3)
 
 def roll(content: bytes, size: int, region: int = 0, number: int = 1) -> Write:
     """A registrar's roll of these hashes."""
-    closing = entries.Roll(region, size, bundle.digest(content))
+    closing = entries.Roll(region, size, multipart.digest(content))
     return lambda told: closed_bundle(told, content, closing, f"registrar {number}")
 
 
@@ -163,7 +163,7 @@ def _phases_of_rolls() -> Iterator[Case]:
 
 def _parts() -> Iterator[Case]:
     """The parts of a roll, in form and in place."""
-    digest = bundle.digest(GOOD)
+    digest = multipart.digest(GOOD)
     closing, one = entries.Roll(0, 3, digest), entries.Part(digest, 0, 1, GOOD)
 
     def wrote(*payloads: Payload) -> Write:

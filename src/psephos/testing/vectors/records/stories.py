@@ -10,7 +10,7 @@ from psephos.testing.definitions import ABOUT, HARBOUR, TEMPLE, Keys, proposals,
 from psephos.testing.referendum import BLANK as BLANK
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.records.saying import APPEALS
-from psephos.testing.vectors.records.story import Step, Story, ceremony_round
+from psephos.testing.vectors.records.story import PlayedReferendum, Step, ceremony_round
 
 ALL, TWO = (1, 2, 3), (1, 2)
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
@@ -77,7 +77,7 @@ def _count(trustees: tuple[int, ...]) -> dict[str, Step]:
 
 
 @cache
-def whole() -> Story:
+def whole() -> PlayedReferendum:
     """One region, one contest, one day, three ballots of which one weighs nothing and one is cast again."""
     document, keys = sample(
         regions=("athens",),
@@ -101,7 +101,7 @@ def whole() -> Story:
         "weighed-once": lambda told: told.weigh((1,)),
         "weighed": lambda told: told.weigh((2,)),
     }
-    return Story("whole", document, keys, steps | _count(TWO))
+    return PlayedReferendum("whole", document, keys, steps | _count(TWO))
 
 
 def _second_attempt(told: Referendum) -> None:
@@ -187,7 +187,7 @@ def _second_day(told: Referendum) -> None:
 
 
 @cache
-def rich() -> Story:
+def rich() -> PlayedReferendum:
     """Two regions, one merged into the other, two contests, two days, a second attempt at the ceremony."""
     document, keys = sample(
         regions=("athens", "sounion"),
@@ -208,11 +208,11 @@ def rich() -> Story:
         "first-day": _first_day,
         "weighed": _second_day,
     }
-    return Story("rich", document, keys, steps | _count(TWO))
+    return PlayedReferendum("rich", document, keys, steps | _count(TWO))
 
 
 @cache
-def plain() -> Story:
+def plain() -> PlayedReferendum:
     """No decoys, nothing to weigh, one registrar, one trustee of two."""
     document, keys = sample(
         regions=("athens",),
@@ -232,19 +232,19 @@ def plain() -> Story:
         "voted": lambda told: told.log(*(told.ballot(told.cards[0][at], (at,)) for at in (0, 1))),
         "sealed": lambda told: told.seal(0, 1),
     }
-    return Story("plain", document, keys, steps | _count((2,)))
+    return PlayedReferendum("plain", document, keys, steps | _count((2,)))
 
 
 @cache
-def unvoted() -> Story:
+def unvoted() -> PlayedReferendum:
     """Nobody votes: no rows, weights without signs, totals of nothing."""
     story = whole()
     steps = {stage: step for stage, step in story.steps.items() if stage not in ("voted", "weighed-once")}
-    return Story("unvoted", story.document, story.keys, steps)
+    return PlayedReferendum("unvoted", story.document, story.keys, steps)
 
 
 @cache
-def half() -> Story:
+def half() -> PlayedReferendum:
     """Three regions: in one people vote, in one nobody of the roll enrols, one has nobody on its roll."""
     steps = dict(whole().steps)
 
@@ -271,11 +271,11 @@ def half() -> Story:
         min_region=2,
         languages=("en",),
     )
-    return Story("half", document, keys, steps)
+    return PlayedReferendum("half", document, keys, steps)
 
 
 @cache
-def levels() -> Story:
+def levels() -> PlayedReferendum:
     """A rehearsal with divisions: what is too small is counted beside or above, and something not at all."""
     regions = {"athens": 3, "sounion": 1, "megara": 1, "delos": 1, "naxos": 1, "patras": 1, "cyrene": 1}
     parents = {"athens": "attica", "sounion": "attica", "megara": "attica", "delos": "isles"}
@@ -306,7 +306,7 @@ def levels() -> Story:
 
 def _in_one_day(
     name: str, document: bytes, keys: Keys, wanted: Mapping[int, Sequence[tuple[int, ...]]]
-) -> Story:
+) -> PlayedReferendum:
     """Without decoys everybody, of each region, enrols and votes on one day."""
 
     def vote(told: Referendum) -> None:
@@ -328,10 +328,10 @@ def _in_one_day(
 
     steps: dict[str, Step] = {"defined": Referendum.publish, "token-keys": _token_keys} | _rounds(ALL)
     steps |= {"enrolled": enrol, "opened": open_all, "voted": vote, "sealed": seal_all}
-    return Story(name, document, keys, steps | _count(TWO))
+    return PlayedReferendum(name, document, keys, steps | _count(TWO))
 
 
-def _proposals(name: str, deciding: Sequence[int]) -> Story:
+def _proposals(name: str, deciding: Sequence[int]) -> PlayedReferendum:
     """Both proposals are accepted; a region of one voter is not counted."""
     document, keys = sample(
         regions=("athens", "megara"),
@@ -347,30 +347,30 @@ def _proposals(name: str, deciding: Sequence[int]) -> Story:
 
 
 @cache
-def decided() -> Story:
+def decided() -> PlayedReferendum:
     """An initiative and a counter-proposal are accepted; the deciding question carries one of them."""
     return _proposals("decided", (0, 0, 0, 0, 1, BLANK))
 
 
 @cache
-def undecided() -> Story:
+def undecided() -> PlayedReferendum:
     """The same, but the one voter who is not counted could have decided."""
     return _proposals("undecided", (0, 0, 0, 1, 1, BLANK))
 
 
 @cache
-def cancelled() -> Story:
+def cancelled() -> PlayedReferendum:
     """Called off while a day is open."""
     story = whole()
     names = list(story.steps)
     steps: dict[str, Step] = {stage: story.steps[stage] for stage in names[: names.index("voted") + 1]}
     steps["cancelled"] = lambda told: told.log(told.write(entries.Cancel("plague"), told.keys.organiser))
     steps["afterwards"] = Referendum.checkpoint
-    return Story("cancelled", story.document, story.keys, steps)
+    return PlayedReferendum("cancelled", story.document, story.keys, steps)
 
 
 @cache
-def clocks() -> Story:
+def clocks() -> PlayedReferendum:
     """As `whole`, with four witnesses, one of which may have a false clock."""
     document, keys = sample(
         regions=("athens",),
@@ -382,11 +382,11 @@ def clocks() -> Story:
         witnesses=4,
         quorum=3,
     )
-    return Story("clocks", document, keys, whole().steps)
+    return PlayedReferendum("clocks", document, keys, whole().steps)
 
 
 @cache
-def long() -> Story:
+def long() -> PlayedReferendum:
     """As `whole`, with so much said meanwhile that the log has three bundles, two of them full."""
     story = whole()
     steps: dict[str, Step] = {}
@@ -396,7 +396,7 @@ def long() -> Story:
             steps["spoken"] = lambda told: told.log(*_statements(told, 240))
         if stage == "sealed":
             steps["spoken-again"] = lambda told: told.log(*_statements(told, 260))
-    return Story("long", story.document, story.keys, steps)
+    return PlayedReferendum("long", story.document, story.keys, steps)
 
 
 def _statements(told: Referendum, count: int) -> list[bytes]:
@@ -409,7 +409,7 @@ def _statements(told: Referendum, count: int) -> list[bytes]:
 
 
 @cache
-def heard() -> Story:
+def heard() -> PlayedReferendum:
     """As `plain`, with somebody to appeal to, and requests that need little work."""
     appeals = {"name": "The Areopagus", "address": "Athens", "days": 3, "key": APPEALS.public.raw.hex()}
     document, keys = sample(
@@ -435,7 +435,7 @@ def heard() -> Story:
     steps["enrolled"] = lambda told: told.enrol_all({0: ([[1]] * 3, 3), 1: ([], 0)})
     steps["opened"] = both("opened", lambda told: told.open(1, 1))
     steps["sealed"] = both("sealed", lambda told: told.seal(1, 1))
-    return Story("heard", document, keys, steps)
+    return PlayedReferendum("heard", document, keys, steps)
 
 
 STORIES = {

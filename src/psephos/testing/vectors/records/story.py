@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from psephos.protocol.setup.dealing import Secret, advance
 from psephos.testing.definitions import Keys
-from psephos.testing.referendum import Card, Referendum
+from psephos.testing.referendum import HeldCard, Referendum
 
 Step = Callable[[Referendum], None]
 
@@ -20,11 +20,11 @@ class _Moment:
     now: int
     drawn: int
     secrets: dict[int, Secret]
-    cards: dict[int, list[Card]]
+    cards: dict[int, list[HeldCard]]
 
 
 @dataclass
-class Story:
+class PlayedReferendum:
     """A referendum played once; `at` gives a copy of it as it was at the end of a stage."""
 
     name: str

@@ -8,8 +8,8 @@ from typing import Any
 
 from psephos.errors import PhaseError
 from psephos.protocol.record import Record
-from psephos.protocol.tally.closing import Counting, counting_hash
-from psephos.protocol.tally.count import SIGNS, SUMS, Count
+from psephos.protocol.tally.closing import CountedRows, counting_hash
+from psephos.protocol.tally.count import SIGNS, SUMS, Counting
 from psephos.protocol.tally.tally import Tally
 
 Totals = Mapping[tuple[int, int], Tally]
@@ -17,14 +17,14 @@ Totals = Mapping[tuple[int, int], Tally]
 
 def values(record: Record) -> dict[str, Any]:
     """Everything, in the order in which a verifier comes to it; PhaseError unless it is counted."""
-    keys, count, closing = record.keys, record.count, record.closing
+    keys, count, closing = record.joint_key, record.count, record.closing
     if count is None or count.totals is None or closing.right is None or closing.sets is None:
         raise PhaseError("the record is not counted")
     stages = (SUMS,) if count.sums.plain else (SIGNS, SUMS)
     return {
         "election": (record.election or b"").hex(),
-        "key": keys.key.hex(),
-        "publics": [[index, public.hex()] for index, public in sorted(keys.publics.items())],
+        "key": keys.point.hex(),
+        "publics": [[index, public.hex()] for index, public in sorted(keys.public_shares.items())],
         "regions": [_region(record, count, counting) for counting in closing.sets],
         "counting": counting_hash(closing.sets, count.days).hex(),
         "close": {"size": closing.right.size, "root": closing.right.root.hex(), "closed": closing.closed},
@@ -35,7 +35,7 @@ def values(record: Record) -> dict[str, Any]:
     }
 
 
-def _region(record: Record, count: Count, counting: Counting) -> dict[str, Any]:
+def _region(record: Record, count: Counting, counting: CountedRows) -> dict[str, Any]:
     days = range(1, len(record.windows[counting.region].sealed) + 1)
     rows = [[day, row] for day, some in counting.days.items() for row in some]
     return {
@@ -45,7 +45,7 @@ def _region(record: Record, count: Count, counting: Counting) -> dict[str, Any]:
     }
 
 
-def _day(count: Count, region: int, day: int) -> dict[str, Any]:
+def _day(count: Counting, region: int, day: int) -> dict[str, Any]:
     rows, chains = count.days[region, day], sorted(count.chains.items())
     chunks = [
         {"first": sha256(chain.first).hexdigest(), "last": chain.head.hex()}
@@ -55,7 +55,7 @@ def _day(count: Count, region: int, day: int) -> dict[str, Any]:
     return {"rows": [rows.hash(row).hex() for row in range(len(rows))], "chunks": chunks}
 
 
-def _inputs(count: Count, stage: int) -> Iterator[dict[str, Any]]:
+def _inputs(count: Counting, stage: int) -> Iterator[dict[str, Any]]:
     """Of every chunk of a stage's shares its position, and number and hash of its inputs."""
     for due in count.due(stage, 0):
         inputs, at = due.inputs, 0
@@ -65,7 +65,7 @@ def _inputs(count: Count, stage: int) -> Iterator[dict[str, Any]]:
             at += 32 * number
 
 
-def _weights(count: Count) -> Iterator[dict[str, Any]]:
+def _weights(count: Counting) -> Iterator[dict[str, Any]]:
     """What the cards of every area of enough enrolled weigh; with decoys also the sum that says so."""
     sums, at = count.sums.area_weights(), 0
     for contest, area in count.sums.enrolled_areas():
@@ -79,7 +79,7 @@ def _weights(count: Count) -> Iterator[dict[str, Any]]:
         at += 64
 
 
-def _signs(count: Count) -> list[list[Any]]:
+def _signs(count: Counting) -> list[list[Any]]:
     """Of every counted region the signs of its counting rows."""
     found: dict[int, list[int]] = {} if count.sums.plain else {one.region: [] for one in count.sets}
     for (region, _, _), signs in sorted(count.signs.items()):
@@ -87,7 +87,7 @@ def _signs(count: Count) -> list[list[Any]]:
     return [[region, signs] for region, signs in sorted(found.items())]
 
 
-def _sums(count: Count, totals: Totals) -> Iterator[dict[str, Any]]:
+def _sums(count: Counting, totals: Totals) -> Iterator[dict[str, Any]]:
     """The ciphertexts of every counted area, and what they open to: twice the votes, and who voted."""
     ciphertexts, at = count.sums.ciphertexts(), 0
     for contest, area in count.sums.areas():

@@ -10,7 +10,7 @@ from typing import Any
 from psephos.crypto.schnorr import sign
 from psephos.protocol import entries
 from psephos.protocol.entries import Ballot, Entry
-from psephos.testing.referendum import Card, Referendum
+from psephos.testing.referendum import HeldCard, Referendum
 from psephos.testing.vectors.records.record import Case
 from psephos.testing.vectors.records.saying import Write, by, flipped, said
 from psephos.testing.vectors.records.stories import BLANK, cancelled, clocks, half, plain, rich, whole
@@ -91,7 +91,7 @@ def turned_at(told: Referendum, opens: bool, shift: int, shifts: Sequence[int] =
     """A checkpoint so many seconds after the plan, by clocks that are ahead by `shifts`, and the turn."""
     window = told.definition.regions[0].days[0]
     told.now = (window.open if opens else window.seal) + shift
-    told.log(*by(told, "board", entries.Checkpoint(told.note(shifts=shifts))))
+    told.log(*by(told, "board", entries.CheckpointEntry(told.note(shifts=shifts))))
     return by(told, "board", entries.Open(0, 1) if opens else entries.Seal(0, 1))
 
 
@@ -129,7 +129,7 @@ def _late() -> Iterator[Case]:
         told.now = told.definition.regions[0].days[0].seal
         note = told.note()
         seal = sealed(told, shift=301)
-        told.log(*by(told, "board", entries.Checkpoint(note)))
+        told.log(*by(told, "board", entries.CheckpointEntry(note)))
         return seal
 
     def uncovered(told: Referendum, size: int) -> list[bytes]:
@@ -138,7 +138,7 @@ def _late() -> Iterator[Case]:
         told.checkpoint()
         told.log(*by(told, "board", entries.Open(0, 1)))
         at = len(told.logged) - 1
-        return by(told, "board", entries.Checkpoint(told.note(size=at + size)), entries.Seal(0, 1))
+        return by(told, "board", entries.CheckpointEntry(told.note(size=at + size)), entries.Seal(0, 1))
 
     def go_on(told: Referendum) -> None:
         told.checkpoint()
@@ -172,7 +172,7 @@ def _by_false_clocks() -> Iterator[Case]:
     yield Case("", "late-by-one-of-three-clocks", whole, "reviewed", three)
 
 
-def recast(told: Referendum, card: Card, data: bytes, change: Callable[[Entry], Entry]) -> bytes:
+def recast(told: Referendum, card: HeldCard, data: bytes, change: Callable[[Entry], Entry]) -> bytes:
     """A ballot changed and signed anew by the card."""
     entry = change(entries.decode(data))
     body = entries.encode_body(entry.payload, entry.referendum, entry.author)
@@ -249,7 +249,7 @@ def _forms() -> Iterator[Case]:
     )
 
 
-def _card(told: Referendum) -> Card:
+def _card(told: Referendum) -> HeldCard:
     """A card that is in no batch yet."""
     told.make_cards(0, [1])
     return told.cards[0].pop()

@@ -26,10 +26,10 @@ def weighing_cases() -> Iterator[Case]:
 
 def weighing(told: Referendum, trustee: int, chunk: int = 0) -> Weighing:
     """What a trustee would add to a chain, whoever has weighed it before."""
-    scales = told.record.scales
-    if scales is None:
+    weighing_chains = told.record.weighing_chains
+    if weighing_chains is None:
         raise TypeError("the ceremony is complete")
-    return scales.weigh(list(scales.chains.values())[chunk], trustee, told.random())
+    return weighing_chains.weigh(list(weighing_chains.chains.values())[chunk], trustee, told.random())
 
 
 def _places() -> Iterator[Case]:

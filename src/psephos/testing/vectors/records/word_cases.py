@@ -131,7 +131,7 @@ def _phases() -> Iterator[Case]:
         "second-definition",
         whole,
         "defined",
-        lambda told: by(told, "organiser", entries.Definition(told.document)),
+        lambda told: by(told, "organiser", entries.DefinitionEntry(told.document)),
     )
     yield Case("1.6", "result-before-the-totals", whole, "shared", said("organiser", entries.Result(b"{}")))
     for name, party, payload in (
@@ -152,7 +152,7 @@ def _definitions() -> Iterator[Case]:
 
     def signed(document: bytes, key: SigningKey, referendum: bytes | None = None) -> bytes:
         scope = referendum or (hash_of(document) or bytes(32))
-        return entries.encode(entries.Definition(document), scope, key.public.raw, key.sign)
+        return entries.encode(entries.DefinitionEntry(document), scope, key.public.raw, key.sign)
 
     for name, write in {
         "no-definition": said("organiser", TITLE),

@@ -11,16 +11,23 @@ from typing import TypeVar
 from psephos.crypto.card import PLAIN_RECORD, RECORD, check_cards
 from psephos.executor.asking import Asker
 from psephos.executor.beside import Carrying
-from psephos.executor.checks import CheckBallots, CheckCards, CheckShares, CheckWeighings, Piece, Weighed
+from psephos.executor.checks import (
+    CheckBallots,
+    CheckCards,
+    CheckShares,
+    CheckWeighings,
+    PartExcerpt,
+    Weighed,
+)
 from psephos.executor.job import Job
 from psephos.executor.logged import Log
-from psephos.protocol.bundle import Excerpt
+from psephos.protocol.multipart import Excerpt
 from psephos.protocol.proofs import Bad, Claim, Proofs, Styles
 
 _One = TypeVar("_One")
 
 
-class Spread(Proofs):
+class DistributedProofs(Proofs):
     """Has every check made by an executor's workers, who read what they check from the log.
 
     What is bad and why is what `Proofs` would say, row by row: now, or later (`ahead`). A job is
@@ -43,7 +50,7 @@ class Spread(Proofs):
         log, width = self._log(), PLAIN_RECORD if plain else RECORD
 
         def job(run: Excerpt) -> Job[list[Bad]]:
-            named = CheckCards(log, election, region, key, Piece.of(run), plain)
+            named = CheckCards(log, election, region, key, PartExcerpt.of(run), plain)
             return self._given(named, partial(check_cards, election, region, key, run.data, plain))
 
         if self._here:  # run by run: a batch may be larger than memory
@@ -88,7 +95,7 @@ class Spread(Proofs):
         content: Excerpt,
     ) -> list[int]:
         """9.2."""
-        named = CheckShares(self._log(), election, public, places, counts, inputs, Piece.of(content))
+        named = CheckShares(self._log(), election, public, places, counts, inputs, PartExcerpt.of(content))
         check = partial(super().check_shares, election, public, places, counts, inputs, content)
         return self._bad(self._given(named, check))
 

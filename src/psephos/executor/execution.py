@@ -10,7 +10,7 @@ from psephos.executor.logged import Log
 
 
 @dataclass(frozen=True)
-class Site:
+class Execution:
     """An executor, and the log that its workers read.
 
     Without one, jobs carry the bytes that they are about: right where these need not travel.
@@ -20,5 +20,5 @@ class Site:
     log: Log | None = None
 
 
-HERE = Site(Local())
+LOCAL = Execution(Local())
 """This process."""

@@ -25,7 +25,7 @@ def cut(content: bytes, name: bytes | None = None) -> Iterator[Part]:
         yield Part(name, index, count, content[index * PIECE : (index + 1) * PIECE])
 
 
-class Piece(NamedTuple):
+class StoredPart(NamedTuple):
     """A part's data: the log index of its entry, and where it lies in the store."""
 
     entry: int
@@ -45,12 +45,12 @@ class Excerpt:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Multipart:
     """A closed bundle, whose parts are all there, fit and hash to its name."""
 
     name: bytes
     size: int
-    pieces: Sequence[Piece] = field(repr=False, compare=False)
+    pieces: Sequence[StoredPart] = field(repr=False, compare=False)
     storage: ByteStore = field(repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -71,25 +71,25 @@ class Bundle:
             yield self.excerpt(at, min(at + step, stop))
 
 
-class Bundles:
+class Multiparts:
     """Parts seen so far, by author and digest."""
 
     def __init__(self, storage: ByteStore) -> None:
         self._storage = storage
-        self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, Piece]]] = {}
+        self._pieces: dict[tuple[bytes, bytes], tuple[int, dict[int, StoredPart]]] = {}
 
     def add(self, author: bytes, index: int, part: Part) -> None:
         """Keep the part at a log index; of two with one index in the bundle the first counts."""
         count, pieces = self._pieces.setdefault((author, part.digest), (part.count, {}))
         if part.index < count and part.index not in pieces:
-            pieces[part.index] = Piece(index, self._storage.append(part.data), len(part.data))
+            pieces[part.index] = StoredPart(index, self._storage.append(part.data), len(part.data))
 
     def whole(self, author: bytes, name: bytes) -> bool:
         """Whether all pieces of a bundle are there."""
         count, pieces = self._pieces.get((author, name), (1, {}))
         return len(pieces) == count
 
-    def read(self, author: bytes, name: bytes) -> Bundle:
+    def read(self, author: bytes, name: bytes) -> Multipart:
         """The bundle, which is whole; FormatError if its pieces do not fit."""
         count, pieces = self._pieces[author, name]
         present = [pieces[index] for index in sorted(pieces)]
@@ -102,4 +102,4 @@ class Bundles:
             state.update(self._storage.read(piece.at, piece.size))
         if state.digest() != name:
             raise FormatError(f"the parts of bundle {name.hex()} do not hash to it")
-        return Bundle(name, sum(sizes), present, self._storage)
+        return Multipart(name, sum(sizes), present, self._storage)

@@ -29,7 +29,7 @@ class Schema:
     name: str
 
 
-Place: TypeAlias = Path | Schema
+Location: TypeAlias = Path | Schema
 """An SQLite file, or a schema."""
 
 
@@ -43,7 +43,7 @@ def check_url(url: str) -> str:
     return url
 
 
-def open_tables(place: Place, tables: str, lock_wait: LockWait | None = None) -> Database:
+def open_tables(place: Location, tables: str, lock_wait: LockWait | None = None) -> Database:
     """The tables at a place, made where they are missing (see `Database`)."""
     if isinstance(place, Path):
         return Database(SQLite(place), tables, lock_wait)

@@ -8,18 +8,18 @@ from typing import Generic, TypeVar
 
 from psephos.crypto.workers import workers
 from psephos.errors import ExecutorError, Fault
-from psephos.executor.asking import Later, Now
+from psephos.executor.asking import BlockingChecks, DeferredChecks
 from psephos.executor.beside import Beside
+from psephos.executor.distributed_proofs import DistributedProofs
 from psephos.executor.job import Executor
 from psephos.executor.logged import Log
-from psephos.executor.spread import Spread
 from psephos.protocol.proofs import Proofs
 
 State = TypeVar("State")
 Found = TypeVar("Found")
 
 
-class Ahead(Generic[State]):
+class SpeculativeFold(Generic[State]):
     """Folds a log as if every proof held, while workers find out whether they do.
 
     If one does not, it folds anew from the beginning, with all that they have found out, and waits for each
@@ -41,8 +41,8 @@ class Ahead(Generic[State]):
         """
         self._begin = begin
         self._executor = executor or Beside()
-        self._spread = partial(Spread, log=log, here=here or executor is None)
-        self._later = Later(self._executor)
+        self._spread = partial(DistributedProofs, log=log, here=here or executor is None)
+        self._later = DeferredChecks(self._executor)
         self._proofs = self._spread(self._later)
         self._state = begin(self._proofs)
 
@@ -68,7 +68,7 @@ class Ahead(Generic[State]):
         else:
             if self._later.right():
                 return found
-        self._proofs = self._spread(Now(self._executor, self._later.answers))
+        self._proofs = self._spread(BlockingChecks(self._executor, self._later.answers))
         self._state = self._begin(self._proofs)
         return step(self._state)
 
@@ -79,10 +79,10 @@ def folded(
     log: Callable[[], Log],
     step: Callable[[State], Found],
 ) -> Found:
-    """What a step finds that folds a log from its beginning, once: as `Ahead` does it.
+    """What a step finds that folds a log from its beginning, once: as `SpeculativeFold` does it.
 
     With one thread and no executor everything is done one after the other.
     """
     if executor is None and workers() == 1:
         return step(begin(Proofs()))
-    return Ahead(begin, executor, log).fold(step)
+    return SpeculativeFold(begin, executor, log).fold(step)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.database.place import Schema, check_url, open_tables
+from psephos.database.location import Schema, check_url, open_tables
 from psephos.errors import DatabaseError, FormatError, PsephosError
 from tests.databases import PASSWORD, Server
 

@@ -15,7 +15,7 @@ _NO_MORE = bytes(2)
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Envelope:
     """Entries or messages in their order, and blobs."""
 
     entries: tuple[bytes, ...]
@@ -27,7 +27,7 @@ class Bundle:
         return encode_bundle(self.entries) + (_NO_MORE + blobs if blobs else b"")
 
     @classmethod
-    def parse(cls, data: bytes) -> Bundle:
+    def parse(cls, data: bytes) -> Envelope:
         """The one encoding of 1 to 64 entries; everything else is refused."""
         entries: list[bytes] = []
         blobs: list[bytes] = []
