@@ -87,7 +87,8 @@ $(VENV)/bench: requirements/bench.txt $(VENV)/run
 
 # The lock files pin what pyproject.toml's ranges allow, by hash and for every platform.
 LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-	--custom-compile-command 'make lock' --upgrade pyproject.toml --group build
+	--custom-compile-command 'make lock' --upgrade pyproject.toml --group build \
+	--extra cli --extra server
 lock:
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(LOCK) --output-file requirements/run.txt

@@ -67,7 +67,7 @@ def test_without_dask_it_says_what_is_missing(
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "psephos.executor.cluster")
     assert main(["verify", *record, "--cluster", "local"]) == USAGE
-    assert "--cluster needs the optional extra `cluster`" in capsys.readouterr().err
+    assert "pip install 'psephos[cluster]'" in capsys.readouterr().err
 
 
 def test_a_trustee_has_a_cluster_weigh_and_release(remote: tuple[Path, str], tmp_path: Path) -> None:

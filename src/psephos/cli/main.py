@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
+from psephos.cli.absent import absent
 from psephos.cli.process.arithmetic import check_lanes
 from psephos.cli.process.ending import ended
 from psephos.cli.process.failing import described
 from psephos.cli.process.hygiene import forbid_core_dumps, keep_files_private
 from psephos.cli.process.stop import FAILED
 from psephos.cli.process.streams import complain, discard, discard_unwritten, flush, write_anything
+from psephos.extras import missing
 
 
 def _version() -> str:
@@ -27,6 +29,9 @@ app = App(
     version=_version,
     result_action="return_value",
 )
+ON_THE_WEB = "relay", "serve", "show"
+"""Commands that need the packages of a server."""
+_lacking = missing("server")
 # By their places, so that a command does not wait until all others are loaded.
 for place in (
     "verify:verify",
@@ -48,7 +53,11 @@ for place in (
     "rehearse:replay",
     "local.app:local",
 ):
-    app.command(f"psephos.cli.{place}")
+    name = place.rpartition(":")[2]
+    if name in ON_THE_WEB and _lacking:
+        app.command(absent(_lacking), name=name)
+    else:
+        app.command(f"psephos.cli.{place}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

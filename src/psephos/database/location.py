@@ -11,6 +11,7 @@ from psephos.database.database import Database
 from psephos.database.lock_wait import LockWait
 from psephos.database.sqlite import SQLite
 from psephos.errors import DatabaseError, FormatError
+from psephos.extras import advice
 
 # RFC 3986, each part in its own place: libpq finds no part of a password where a host or a port should be,
 # and so repeats none in a message.
@@ -50,5 +51,5 @@ def open_tables(place: Location, tables: str, lock_wait: LockWait | None = None)
     try:  # the driver is only there where PostgreSQL is wanted
         from psephos.database.postgresql import PostgreSQL
     except ImportError as error:
-        raise DatabaseError("database: PostgreSQL needs psycopg: install psephos[postgresql]") from error
+        raise DatabaseError(f"database: {advice(error) or error}") from error
     return Database(PostgreSQL(check_url(place.url), place.name), tables, lock_wait)

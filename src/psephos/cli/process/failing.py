@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cyclopts import CycloptsError
 
+from psephos import extras
 from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.errors import Fault, PsephosError
 
@@ -52,6 +53,8 @@ def described(error: BaseException) -> tuple[str, int]:
             return "not enough memory: close other programs, then run the same command again", FAILED
         case RecursionError():
             return "a document is nested too deeply", USAGE
+        case ImportError() if missing := extras.advice(error):
+            return missing, USAGE
     if TRACEBACK in os.environ:
         raise error
     what = f"{type(error).__name__} at {_place(error)}"
