@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot booth booth-tests clean
+.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot booth booth-tests screenshots clean
 
 VERIFIER := src/psephos/server/verifier.pyz
 
@@ -114,6 +114,10 @@ booth: $(BOOTH)
 
 booth-tests: $(BOOTH)
 	cd booth && node build.mjs test
+
+# The pictures of README and guides, from a referendum in memory: ten seconds, with Node and Chromium.
+screenshots: venv booth
+	$(BIN)/python -m tools.screenshots docs/images
 
 clean:
 	rm -rf $(VENV) target src/psephos/_core*.so

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
@@ -18,11 +19,12 @@ expect.set_options(timeout=TIMEOUT)
 
 @dataclass
 class Visitor:
-    """Somebody with a browser of their own; `noise` is what the page complained about."""
+    """Somebody with a browser of their own; `noise` is what the page complained about, `shape` the screen."""
 
     browser: Browser
     url: str
     noise: list[str]
+    shape: dict[str, Any] = field(default_factory=lambda: PHONE)
 
     def open(self, name: str, language: str = "en-GB") -> Page:
         """A page of the booth."""
@@ -30,7 +32,7 @@ class Visitor:
 
     def visit(self, path: str, language: str = "en-GB") -> Page:
         """A page of the server, in a browser that keeps nothing of earlier ones."""
-        context = self.browser.new_context(locale=language, **PHONE)
+        context = self.browser.new_context(locale=language, **self.shape)
         page = context.new_page()
         page.set_default_timeout(TIMEOUT)
         page.on("pageerror", lambda error: self.noise.append(str(error)))
