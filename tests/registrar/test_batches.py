@@ -213,7 +213,7 @@ def test_the_lead_replaces_a_batch_of_which_another_has_lost_cards(patient) -> N
     patient.ask([1, 2])
     [first] = [payload for payload in patient.turn([1]) if isinstance(payload, Batch)]
     assert first.cards == 6
-    patient.registrars[2]._store.read("DELETE FROM cards WHERE card = (SELECT MIN(card) FROM cards)")
+    patient.registrars[2]._store.read("DELETE FROM new_cards WHERE card = (SELECT MIN(card) FROM new_cards)")
     assert patient.turn() == []
     patient.held.now += 601
     logged = patient.turn()

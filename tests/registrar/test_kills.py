@@ -95,7 +95,7 @@ def check_going_on(town: Town, number: int, path: Path, end: int, said: dict[byt
     record = record_of(town, end)
     with town.open(number, place) as registrar:
         registrar.follow(record)
-        known = {receipt for (receipt,) in registrar._store.read("SELECT receipt FROM cards")}
+        known = {receipt for (receipt,) in registrar._store.read("SELECT receipt FROM admitted")}
         answers = registrar.admit(list(said))
         for answer, before in zip(answers, said.values(), strict=True):
             assert answer == before or before not in known

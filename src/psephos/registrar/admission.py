@@ -19,7 +19,7 @@ from psephos.protocol.message import refused_as
 from psephos.registrar.cards import open_batch
 from psephos.registrar.issuer import Issuer
 
-_PUT = "INSERT INTO cards (card, region, digest, record, receipt) VALUES (?, ?, ?, ?, ?)"
+_PUT = "INSERT INTO new_cards VALUES (?, ?, ?, ?, ?)"
 
 
 class Admitted(NamedTuple):
@@ -52,7 +52,7 @@ def admit(issuer: Issuer, messages: Sequence[bytes]) -> list[bytes]:
 
 def _admitted(issuer: Issuer, cards: Sequence[bytes]) -> dict[bytes, Admitted]:
     """Those of these cards that were admitted, in any region."""
-    statement = "SELECT card, region, digest, record, receipt FROM cards WHERE card IN (*)"
+    statement = "SELECT card, region, digest, record, receipt FROM admitted WHERE card IN (*)"
     return {row[0]: Admitted(*row) for row in issuer.store.read_in(statement, values=set(cards))}
 
 

@@ -11,10 +11,12 @@ from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entries import CardReceipt
 from psephos.protocol.multipart import Multipart
 from psephos.registrar.issuer import Issuer
-from psephos.registrar.store import disorder
 
 _IN_EFFECT = "INSERT INTO regions (region, batches) VALUES (?, ?) ON CONFLICT DO UPDATE SET batches = ?"
+_MOVED = "INSERT INTO cards SELECT *, ? FROM new_cards WHERE card = ? AND digest = ?"
+_LEFT = "DELETE FROM new_cards WHERE card = ?"
 _BATCHED = "UPDATE cards SET batch = ? WHERE card = ? AND digest = ?"
+"""Of a state from before `new_cards`: there cards in no batch lie among the others."""
 _RESTORED = "INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -26,24 +28,24 @@ def open_batch(issuer: Issuer, region: int) -> int:
 
 def waiting(issuer: Issuer, region: int) -> list[bytes]:
     """The digests of the records that are in no batch, ascending."""
-    statement = "SELECT digest FROM cards WHERE region = ? AND batch IS NULL ORDER BY digest"
+    statement = "SELECT digest FROM admitted WHERE region = ? AND batch IS NULL ORDER BY digest"
     return [digest for (digest,) in issuer.store.read(statement, region)]
 
 
 def is_waiting(issuer: Issuer, region: int, least: int) -> bool:
     """Whether so many records at least are in no batch."""
-    statement = "SELECT 1 FROM cards WHERE region = ? AND batch IS NULL LIMIT 1 OFFSET ?"
+    statement = "SELECT 1 FROM admitted WHERE region = ? AND batch IS NULL LIMIT 1 OFFSET ?"
     return bool(issuer.store.read(statement, region, least - 1))
 
 
 def count(issuer: Issuer, region: int) -> int:
     """How many cards were admitted to a region."""
-    return int(issuer.store.read("SELECT COUNT(*) FROM cards WHERE region = ?", region)[0][0])
+    return int(issuer.store.read("SELECT COUNT(*) FROM admitted WHERE region = ?", region)[0][0])
 
 
 def admitted(issuer: Issuer, region: int, digests: Iterable[bytes]) -> dict[bytes, bytes]:
     """Those of these records that were admitted to a region, by digest."""
-    statement = "SELECT digest, record FROM cards WHERE region = ? AND digest IN (*)"
+    statement = "SELECT digest, record FROM admitted WHERE region = ? AND digest IN (*)"
     return dict(issuer.store.read_in(statement, region, values=digests))
 
 
@@ -52,16 +54,13 @@ def lacking(issuer: Issuer, region: int, content: Multipart) -> int:
     count = 0
     for run in content.runs(issuer.setting.width, 0, len(content)):
         digests = {sha256(record).digest() for record in rows(run.data, issuer.setting.width)}
-        statement = "SELECT digest FROM cards WHERE region = ? AND digest IN (*)"
+        statement = "SELECT digest FROM admitted WHERE region = ? AND digest IN (*)"
         count += len(digests) - len(issuer.store.read_in(statement, region, values=digests))
     return count
 
 
 def adopt(issuer: Issuer, roster: Roster) -> None:
-    """Take note of a region's batches in effect; cards of them that an older state lacks are known again.
-
-    The file is then to be written anew.
-    """
+    """Take note of a region's batches in effect; cards of them that an older state lacks are known again."""
     numbers = range(open_batch(issuer, roster.region), len(roster.batches) + 1)
     for number in numbers:
         content = roster.contents[number - 1]
@@ -69,7 +68,6 @@ def adopt(issuer: Issuer, roster: Roster) -> None:
             for run in content.runs(issuer.setting.width, 0, len(content)):
                 _adopt(issuer, database, (roster.region, number), rows(run.data, issuer.setting.width))
             database.execute(_IN_EFFECT, [roster.region, number, number])
-            disorder(database)
 
 
 def _adopt(
@@ -77,7 +75,10 @@ def _adopt(
 ) -> None:
     region, number = place
     digests = {record[:32]: sha256(record).digest() for record in records}
-    database.executemany(_BATCHED, [(number, card, digest) for card, digest in digests.items()])
+    batched = [(number, card, digest) for card, digest in digests.items()]
+    database.executemany(_BATCHED, batched)
+    database.executemany(_MOVED, batched)
+    database.executemany(_LEFT, [(card,) for card in digests])
     statement = "SELECT card FROM cards WHERE batch = ? AND card IN (*)"
     here = {card for (card,) in issuer.store.read_in(statement, number, values=digests)}
     for record in records:

@@ -22,8 +22,8 @@ class EnrolmentNumbers(NamedTuple):
 _COUNTS = (
     "SELECT COUNT(*) FROM roll WHERE region = ?",
     "SELECT COUNT(*) FROM given WHERE region = ?",
-    "SELECT COUNT(*) FROM cards WHERE region = ?",
-    "SELECT COUNT(*) FROM cards WHERE region = ? AND batch IS NULL",
+    "SELECT COUNT(*) FROM admitted WHERE region = ?",
+    "SELECT COUNT(*) FROM admitted WHERE region = ? AND batch IS NULL",
     "SELECT COALESCE(SUM(batches), 0) FROM regions WHERE region = ?",
     "SELECT COUNT(*) FROM regions WHERE region = ? AND shut",
 )

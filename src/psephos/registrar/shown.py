@@ -8,7 +8,7 @@ from psephos.crypto.column import rows
 from psephos.protocol.entries import BatchQuery, decode
 from psephos.registrar.store import Read
 
-_DIGEST = "SELECT digest, region FROM cards WHERE card = ?"
+_DIGEST = "SELECT digest, region FROM admitted WHERE card = ?"
 _ASKED = "SELECT query, answer FROM queries WHERE region = ? AND answer IS NOT NULL ORDER BY batch, attempt"
 _SAID = "SELECT query, answer FROM answers"
 _OF_BATCH = """SELECT query, answer FROM queries WHERE region = ? AND batch = ? AND answer IS NOT NULL

@@ -1,9 +1,10 @@
 """What a registrar must not forget, in SQLite: its roll, who got tokens, which cards it admitted.
 
-Nothing in it tells which cards came together, or in which order: cards lie by their keys, and what is
-deleted is overwritten. The log of transactions, and how rows lie within a page, would tell it: the log is
-emptied once a minute, and the file is written anew with each batch and at the end of enrolment: a mark, set
-in the transaction that takes note of these, says so until it is done.
+Nothing in it tells for long which cards came together, or in which order: cards lie by their keys, and what
+is deleted is overwritten. The log of transactions, and how rows lie within a page, would tell it. So the log
+is emptied once a minute. Cards in no batch yet have a table of their own: a batch moves them, in its own
+order, to the table of all others, and what a batch costs does not grow with the state. At the end of
+enrolment the file is written anew: a mark, set in the transaction that takes note of it, says so until then.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ CREATE TABLE IF NOT EXISTS cards (card BLOB PRIMARY KEY, region INTEGER NOT NULL
     record BLOB NOT NULL, receipt BLOB NOT NULL, batch INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cards_of ON cards (region, digest);
 CREATE INDEX IF NOT EXISTS cards_waiting ON cards (region, digest) WHERE batch IS NULL;
+CREATE TABLE IF NOT EXISTS new_cards (card BLOB PRIMARY KEY, region INTEGER NOT NULL, digest BLOB NOT NULL,
+    record BLOB NOT NULL, receipt BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS new_cards_of ON new_cards (region, digest);
+CREATE VIEW IF NOT EXISTS admitted AS SELECT * FROM cards UNION ALL SELECT *, NULL FROM new_cards;
 CREATE TABLE IF NOT EXISTS attempts (region INTEGER, batch INTEGER, attempt INTEGER, shut INTEGER NOT NULL,
     state TEXT NOT NULL, content BLOB, entry BLOB, PRIMARY KEY (region, batch, attempt));
 CREATE TABLE IF NOT EXISTS queries (region INTEGER, batch INTEGER, attempt INTEGER, registrar INTEGER,
