@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot booth booth-tests screenshots clean
+.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot wheel booth booth-tests \
+	screenshots docs clean
 
 VERIFIER := src/psephos/server/verifier.pyz
 
@@ -98,6 +99,10 @@ lock:
 		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
 
+# What others install, in dist/: the program with the booth, the second verifier, the examples and the specification.
+wheel: build booth
+	$(BIN)/python tools/wheel.py dist
+
 # The catalogues in src/psephos/language, brought up to date with what pages, letters and booth say.
 pot: venv
 	$(BIN)/python -m psephos.testing.catalogs .
@@ -120,4 +125,4 @@ screenshots: venv booth
 	$(BIN)/python -m tools.screenshots docs/images
 
 clean:
-	rm -rf $(VENV) target src/psephos/_core*.so
+	rm -rf $(VENV) target dist src/psephos/_core*.so

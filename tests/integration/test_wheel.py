@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import hashlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -20,12 +24,7 @@ HOLDS = "from psephos.server.verifier import packed; import sys; sys.stdout.buff
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with what the wheel installs. What was compiled for the tests is not compiled again."""
     folder = tmp_path_factory.mktemp("wheel")
-    verifier = ROOT / "src/psephos/server/verifier.pyz"
-    subprocess.run([sys.executable, "reference/pack.py", str(verifier)], cwd=ROOT, check=True)
-    options = ["--disable-pip-version-check", "wheel", "--quiet", "--no-build-isolation", "--no-deps"]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    line = [sys.executable, "-m", "pip", *options, "--wheel-dir", str(folder), "."]
-    subprocess.run(line, cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
+    subprocess.run([sys.executable, "tools/wheel.py", str(folder)], cwd=ROOT, check=True)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "site")
@@ -53,3 +52,50 @@ def test_the_wheel_has_languages_letters_fonts_and_pages(installed: Path) -> Non
         assert (program / "server" / one).is_file(), one
     assert list((program / "typesetting/fonts").glob("*.ttf"))
     assert not list(installed.rglob("tests"))
+
+
+def test_the_wheel_has_examples_specification_and_booth(installed: Path) -> None:
+    share = installed / "psephos/share"
+    for folder, name in (("examples", "examples"), ("spec", "spec"), ("booth/dist", "booth")):
+        files = [file for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix != ".pyc"]
+        for file in files:  # no booth where it has not been built
+            assert (share / name / file.relative_to(ROOT / folder)).read_bytes() == file.read_bytes()
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    line = [sys.executable, "-c", "from psephos.shared_files import shared; print(shared('spec'))"]
+    found = subprocess.run(line, cwd=installed, env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(share / "spec")
+
+
+def test_the_wheels_list_of_files_is_whole(installed: Path) -> None:
+    (listed,) = installed.glob("*.dist-info/RECORD")
+    rows = {name: digest for name, digest, _ in csv.reader(listed.read_text().splitlines())}
+    files = {file.relative_to(installed).as_posix(): file for file in installed.rglob("*") if file.is_file()}
+    assert rows.keys() == {name for name in files if not name.endswith(".pyc")}
+    for name, digest in rows.items():
+        if digest:
+            sum_ = hashlib.sha256(files[name].read_bytes()).digest()
+            assert digest == "sha256=" + base64.urlsafe_b64encode(sum_).rstrip(b"=").decode(), name
+
+
+def test_the_wheel_asks_for_one_package_and_offers_extras(installed: Path) -> None:
+    (about,) = installed.glob("*.dist-info/METADATA")
+    needed = re.findall(r"^Requires-Dist: ([^\n]+)", about.read_text(), re.MULTILINE)
+    assert [one for one in needed if "extra ==" not in one] == ["cryptography>=45"]
+    offered = re.findall(r"^Provides-Extra: (\w+)", about.read_text(), re.MULTILINE)
+    assert set(offered) == {"cli", "server", "cluster", "postgresql"}
+
+
+@pytest.mark.soak
+def test_installed_elsewhere_the_demo_asks_both_verifiers(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "tools/wheel.py", str(tmp_path)], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    pip = [str(tmp_path / "venv/bin/pip"), "--disable-pip-version-check", "install", "--quiet"]
+    locked = (ROOT / "requirements/run.txt").read_text()
+    (tmp_path / "versions.txt").write_text("\n".join(re.findall(r"^\S+==\S+", locked, re.MULTILINE)))
+    line = [*pip, f"{wheel}[cli]", "--constraint", str(tmp_path / "versions.txt")]
+    subprocess.run(line, check=True)
+    psephos = [str(tmp_path / "venv/bin/psephos"), "demo", "--voters", "30"]
+    done = subprocess.run(psephos, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "psephos verify: passed" in done.stdout
+    assert "reference/verify.py: passed" in done.stdout

@@ -13,7 +13,7 @@ from psephos.cli.process.hygiene import forbid_core_dumps
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.errors import ExecutorError
 from psephos.executor.job import Executor
-from psephos.extras import advice
+from psephos.extras import missing
 
 Cluster: TypeAlias = Annotated[
     str | None,
@@ -39,7 +39,7 @@ def workers_at(address: Cluster, number: int = 0) -> Iterator[Executor | None]:
     try:
         from psephos.executor.cluster import connected
     except ImportError as error:
-        raise Stop(f"--cluster: {advice(error) or error}", USAGE) from error
+        raise Stop(f"--cluster: {missing('cluster') or error}", USAGE) from error
     try:
         with connected(address, number) as cluster:
             cluster.begin(forbid_core_dumps)

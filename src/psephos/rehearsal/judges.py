@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from psephos.verifier.run import Verification
 
 REFERENCE = Path(__file__).resolve().parents[3] / "reference" / "verify.py"
 """The reference verifier, where this runs from a checkout."""
+PACKED = Path(str(files("psephos"))) / "server" / "verifier.pyz"
+"""The same, packed, where this was installed."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,17 @@ def rust(record: Path, pin: Path) -> Verdict:
 
 def reference(record: Path, pin: Path) -> Verdict:
     """`reference/verify.py`: the standard library alone, in a process of its own."""
-    command = [sys.executable, str(REFERENCE), str(record), "--pin", str(pin), "--json"]
+    verifier = REFERENCE if REFERENCE.exists() else PACKED
+    command = [sys.executable, str(verifier), str(record), "--pin", str(pin), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     try:
         return Verdict("reference/verify.py", json.loads(done.stdout))
     except ValueError as error:
-        raise PsephosError(
-            f"{REFERENCE.name} ended with {done.returncode}: {done.stderr.decode()}"
-        ) from error
+        message = f"{verifier.name} ended with {done.returncode}: {done.stderr.decode()}"
+        raise PsephosError(message) from error
 
 
 def judges(record: Path, pin: Path) -> list[Verdict]:
-    """Both verdicts; only the first where the reference is not there (outside a checkout)."""
-    return [rust(record, pin)] + ([reference(record, pin)] if REFERENCE.exists() else [])
+    """Both verdicts; only the first where the reference is not there."""
+    found = REFERENCE.exists() or PACKED.exists()
+    return [rust(record, pin), *([reference(record, pin)] if found else [])]

@@ -23,6 +23,7 @@ from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
 from psephos.organiser.plan.reading import DefinitionTemplate
 from psephos.organiser.plan.trial import check_by_trial
+from psephos.shared_files import shared
 
 EXAMPLE = "the town hall, +44 20 7946 0000 (an example)"
 """Whom voters of a trial ask for help, unless it is given."""
@@ -70,7 +71,8 @@ def local(
     as_planned
         Keep the plan's times instead.
     booth
-        The directory of the voter's pages, as `make booth` builds them.
+        The directory of the voter's pages, as `make booth` builds them; unless it is given, those that were
+        installed with the program, if there are any.
     contact
         Whom voters ask for help, as the booth and the pages say it.
     """
@@ -80,6 +82,7 @@ def local(
     else:
         with interrupted():
             _found(plan, directory, voters, roll or [], None if as_planned else minutes)
+    booth = booth or shared("booth")
     with heeding() as over, Processes(directory).at_work(listen, booth, contact) as processes:
         return repeat(Course(processes, booth is not None).turn, over=over)
 
