@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.desk import Desk
-from psephos.board.rounds import Rounds
+from psephos.board.board_loop import BoardLoop
+from psephos.board.entry_service import EntryService
 from psephos.post.answers import Answer, read_answers
 from psephos.post.envelope import MOST, Envelope
 from psephos.protocol.entries import Promise
@@ -37,18 +37,18 @@ class Flooded:
         referendum = self.station.referendum
         self.queue = Watched(self.station.board.knows, clock=lambda: 0.0)
         self.queue.taken = []
-        self.desk = Desk(
+        self.service = EntryService(
             self.station.board,
             referendum.keys.board,
             referendum.definition.hash,
             clock=lambda: float(next(self.passed)),
         )
         self.station.board.confer()
-        self.rounds = Rounds(self.station.board, self.desk, [self.queue], directory, [], timed=False)
+        self.loop = BoardLoop(self.station.board, self.service, [self.queue], directory, [], timed=False)
         self.turn()
 
     def turn(self) -> None:
-        self.rounds.turn(lambda: OPENS)
+        self.loop.turn(lambda: OPENS)
 
     def put(self, data: bytes, sender: bytes) -> bool:
         """Whether the server takes a request."""
@@ -66,7 +66,7 @@ class Flooded:
         return said
 
     def close(self) -> None:
-        self.rounds.close()
+        self.loop.close()
         self.station.close()
 
 

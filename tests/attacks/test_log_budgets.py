@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psephos.board.board import Board
-from psephos.board.gate import Gate
+from psephos.board.entry_service import EntryService
 from psephos.board.places import places
 from psephos.crypto.signature import SigningKey
 from psephos.log.store import LogStore
@@ -38,14 +38,14 @@ class Flooded:
     def start(self) -> None:
         definition, keys = self.referendum.definition, self.referendum.keys
         self.board = Board(self.directory, definition.board.origin, keys.board, {}, lambda: self.now)
-        self.gate = Gate(self.board, definition.hash)
+        self.service = EntryService(self.board, keys.board, definition.hash)
 
     def restart(self) -> None:
         self.board.close()
         self.start()
 
     def take(self, *data: bytes, blobs: dict[bytes, bytes] | None = None) -> list[int | Rejection]:
-        return [self.gate.take(one, blobs or {}) for one in data]
+        return [self.service.take(one, blobs or {}) for one in data]
 
     @property
     def bytes(self) -> int:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.keeper import Keeper
 from psephos.errors import PhaseError
 from psephos.witness.witness import Witness
 from tests.board.station import OPENS, Station, enrolled
@@ -35,11 +34,11 @@ def station(tmp_path: Path) -> Station:
 
 def test_an_honest_board_opens_though_one_is_slow(station: Station, tmp_path: Path) -> None:
     slowed(station, 1)
-    keeper = Keeper(station.board, tmp_path / "public")
+    loop = station.board_loop(tmp_path / "public")
     station.now = OPENS
-    keeper.publish()
-    keeper.turn(station.now)
-    keeper.publish()
+    loop.publish()
+    loop.open_and_seal(station.now)
+    loop.publish()
     assert station.board.record.windows[0].open_day == 1
     station.restart()
     assert not station.board.record.void
@@ -49,18 +48,18 @@ def test_an_honest_board_opens_though_one_is_slow(station: Station, tmp_path: Pa
 def test_where_most_are_slow_it_waits_until_their_time_has_come(station: Station, tmp_path: Path) -> None:
     """It asks again, logs nothing meanwhile, and says so to who tells it to open."""
     slowed(station, 2)
-    keeper = Keeper(station.board, tmp_path / "public")
-    keeper.publish()
+    loop = station.board_loop(tmp_path / "public")
+    loop.publish()
     station.now, size = OPENS, station.board.store.size
     for _ in range(3):
-        keeper.turn(station.now)
-        keeper.publish()
+        loop.open_and_seal(station.now)
+        loop.publish()
     assert station.board.store.size == size
     with pytest.raises(PhaseError, match="witnesses have not seen its time come"):
         station.board.open(0, 1)
     station.now = OPENS + SLOW
-    keeper.publish()
-    keeper.turn(station.now)
+    loop.publish()
+    loop.open_and_seal(station.now)
     assert station.board.store.size == size + 3, "a checkpoint, and two opens behind it"
     assert not station.restart().record.void
     assert station.board.record.windows[0].open_day == 1

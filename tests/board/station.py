@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from psephos.board.board import Board
+from psephos.board.board_loop import BoardLoop
+from psephos.board.entry_service import EntryService
 from psephos.board.places import places
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.policy import Policy
@@ -95,6 +97,14 @@ class Station:
                 self.directory, origin, keys.board, self._asks, lambda: self.now, self.database
             )
         return self._board
+
+    def entry_service(self) -> EntryService:
+        """What answers requests to the board."""
+        return EntryService(self.board, self.referendum.keys.board, self.referendum.definition.hash)
+
+    def board_loop(self, public: Path) -> BoardLoop:
+        """The board's periodic work, without posts; `public` is the directory of the published log."""
+        return BoardLoop(self.board, self.entry_service(), [], public, [])
 
     def restart(self) -> Board:
         """End the process that runs the board, and start another on the same directory."""

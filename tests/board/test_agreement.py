@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from psephos.board.agreement import RENEWAL, Agreement, WitnessAhead
-from psephos.board.desk import Desk
-from psephos.board.rounds import Rounds
+from psephos.board.board_loop import BoardLoop
+from psephos.board.entry_service import EntryService
 from psephos.errors import FormatError, LogError, PhaseError
 from psephos.log.export import check_published
 from psephos.log.policy import Policy
@@ -150,11 +150,11 @@ class Work:
 
     def begin(self) -> None:
         board, keys = self.station.board, self.station.referendum.keys
-        desk = Desk(board, keys.board, self.station.referendum.definition.hash)
-        self.rounds = Rounds(board, desk, [self.post], self.station.directory / "public", [])
+        service = EntryService(board, keys.board, self.station.referendum.definition.hash)
+        self.loop = BoardLoop(board, service, [self.post], self.station.directory / "public", [])
 
     def restart(self) -> None:
-        self.rounds.close()
+        self.loop.close()
         self.station.restart()
         self.begin()
 
@@ -164,12 +164,12 @@ class Work:
         for _ in range(4):
             said = ""
             try:
-                self.rounds.turn(lambda: self.station.now if clock is None else clock)
+                self.loop.turn(lambda: self.station.now if clock is None else clock)
             except PhaseError as error:
                 said = str(error)
-            if self.rounds._errand is not None:
-                wait([self.rounds._errand])
-            self.rounds._next_errand = 0.0
+            if self.loop._witnessing is not None:
+                wait([self.loop._witnessing])
+            self.loop._next_witnessing = 0.0
         return said
 
     def cast(self, card: int, serial: int = 1) -> bytes:
@@ -203,7 +203,7 @@ def work(tmp_path: Path) -> Iterator[Work]:
     one = Work(station)
     assert one.turn() == ""
     yield one
-    one.rounds.close()
+    one.loop.close()
     station.close()
 
 
@@ -232,7 +232,7 @@ def test_nothing_is_promised_after_a_start_before_a_quorum_agrees(work: Work) ->
 def test_a_board_restored_from_a_snapshot_promises_nothing_and_says_why(work: Work) -> None:
     directory = work.station.directory
     copy = directory.parent / f"{directory.name}.copy"
-    work.rounds.close()
+    work.loop.close()
     work.station.board.close()
     shutil.copytree(directory, copy)
     work.station._board = None
@@ -240,10 +240,10 @@ def test_a_board_restored_from_a_snapshot_promises_nothing_and_says_why(work: Wo
     work.turn()
     given = work.cast(0)
     work.turn()
-    work.rounds._next_round = 0.0
+    work.loop._next_round = 0.0
     work.turn()
     assert isinstance(work.answer(given), entries.Promise)
-    work.rounds.close()
+    work.loop.close()
     work.station.board.close()
     for name in ("log.sqlite", "waiting.sqlite", "public"):  # the witnesses are other machines
         back(copy / name, directory / name)

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from psephos.board.budgets import REPLACEMENTS
-from psephos.board.gate import Gate
-from psephos.board.keeper import Keeper
 from psephos.board.schedule import awaited, due, steps
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entries, multipart
@@ -30,8 +28,8 @@ class Enrolment(Station):
         referendum = Referendum(document, keys)
         referendum.publish()
         super().__init__(directory, referendum)
-        self.gate = Gate(self.board, referendum.definition.hash)
-        self.keeper = Keeper(self.board, directory / "public")
+        self.service = self.entry_service()
+        self.loop = self.board_loop(directory / "public")
         self.now = referendum.now
 
     @property
@@ -44,7 +42,7 @@ class Enrolment(Station):
 
     def take(self, *data: bytes) -> list[int | Rejection]:
         """Through the gate; what is logged the other referendum, which makes entries, has too."""
-        taken = [self.gate.take(one, NO_BLOBS) for one in data]
+        taken = [self.service.take(one, NO_BLOBS) for one in data]
         self.follow()
         return taken
 
@@ -71,9 +69,9 @@ class Enrolment(Station):
     def reach(self, time: int) -> None:
         """Let a time come, and the board do what is due."""
         self.now = time
-        self.keeper.publish()
-        self.keeper.turn(time)
-        self.keeper.publish()
+        self.loop.publish()
+        self.loop.open_and_seal(time)
+        self.loop.publish()
         self.follow()
 
     def registrar(self, number: int) -> SigningKey:
@@ -139,7 +137,8 @@ def test_sixteen_batches_take_the_place_of_another(enrolment: Enrolment) -> None
     standing = batches[REPLACEMENTS][-1]
     enrolment.taken(*enrolment.referendum.endorse(0, standing))
     enrolment.taken(*enrolment.referendum.batch(0, [[1]], last=False))  # of the next number
-    restarted = Gate(enrolment.restart(), enrolment.referendum.definition.hash)
+    enrolment.restart()
+    restarted = enrolment.entry_service()
     assert len(enrolment.record.rosters[0].batches) == 1
     assert isinstance(restarted.take(batches[-1][-1], NO_BLOBS), Rejection)
 
@@ -204,7 +203,7 @@ def test_a_close_that_comes_while_witnesses_are_asked_is_shown_at_once(enrolment
     enrolment.board.witness()
     enrolment.now = shown  # before what they said is logged
     enrolment.board.log_witnessed()
-    enrolment.keeper.publish()
+    enrolment.loop.publish()
     assert enrolment.record.time == shown
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.desk import Desk
+from psephos.board.entry_service import EntryService
 from psephos.organiser.organiser import Organiser
 from psephos.post.answers import read_answers
 from psephos.post.envelope import Envelope
@@ -16,7 +16,7 @@ from psephos.testing.definitions import HARBOUR, sample
 from psephos.testing.referendum import Referendum
 from psephos.testing.vectors.definitions import changed
 from tests.board.station import Station
-from tests.board.test_desk import Waiting
+from tests.board.test_entry_service import Waiting
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,8 @@ def test_the_board_takes_its_parts_in_order_over_a_restart_and_nothing_else(
 
     def sent(*data: bytes) -> list[str]:
         post = Waiting(Envelope(data).encode())
-        desk = Desk(station.board, nothing.keys.board, nothing.definition.hash)
-        assert desk.serve(post) == 1
+        service = EntryService(station.board, nothing.keys.board, nothing.definition.hash)
+        assert service.serve(post) == 1
         answers = read_answers(post.answers["0"], data, nothing.keys.board.public.raw)
         return [one.reason if isinstance(one, Refusal) else "" for one in answers]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from psephos.board.board import Board
-from psephos.board.gate import Gate
+from psephos.board.entry_service import EntryService
 from psephos.board.places import places
 from psephos.errors import FormatError
 from psephos.organiser.organiser import Organiser
@@ -50,9 +50,9 @@ def begin(
     definition, keys = referendum.definition, referendum.keys
     places(directory, None)
     board = Board(directory, definition.board.origin, keys.board, {}, lambda: 0)
-    gate = Gate(board, definition.hash)
+    service = EntryService(board, keys.board, definition.hash)
     published = Organiser(definition, keys.organiser).publish() if entries is None else entries
-    return [gate.take(one, blobs) for one in published], board
+    return [service.take(one, blobs) for one in published], board
 
 
 @pytest.mark.parametrize("more", [{}, LONG])
@@ -82,7 +82,7 @@ def test_a_definition_is_parsed_and_hashed_once(
     referendum = named(**more)
     monkeypatch.setattr("psephos.protocol.record.parse", counted("parse", parse))
     monkeypatch.setattr("psephos.protocol.setup.arrival.hash_of", counted("hash", hash_of))
-    monkeypatch.setattr("psephos.board.gate.hash_of", counted("hash", hash_of))
+    monkeypatch.setattr("psephos.board.entry_service.hash_of", counted("hash", hash_of))
     entries = [*Organiser(referendum.definition, referendum.keys.organiser).publish()]
     parsed.clear()
     _, board = begin(tmp_path, referendum, BLOBS, entries)

@@ -1,4 +1,4 @@
-"""What the board opens and seals by itself, and when; what it answers at its desk."""
+"""What the board opens and seals by itself, and when; what it answers to requests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.desk import Desk
-from psephos.board.keeper import Keeper
+from psephos.board.board_loop import BoardLoop
 from psephos.board.schedule import Step, due, steps
 from psephos.board.times import ROUNDS_A_CHECKPOINT
 from psephos.errors import PhaseError
@@ -26,25 +25,25 @@ def fresh(tmp_path: Path) -> Station:
     return Station(tmp_path, enrolled())
 
 
-def turned(station: Station, keeper: Keeper, time: int) -> None:
+def turned(station: Station, loop: BoardLoop, time: int) -> None:
     """Let a time come, witnesses say so, and the board do what is due."""
     station.now = time
-    keeper.witness()
-    keeper.turn(time)
+    loop.witness()
+    loop.open_and_seal(time)
 
 
 def test_days_come_in_their_order_and_time(fresh: Station) -> None:
-    record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
+    record, loop = fresh.board.record, fresh.board_loop(fresh.directory / "public")
     assert list(steps(record, 0)) == [Step(0, 1, True, OPENS, False), Step(1, 1, True, OPENS, False)]
     assert list(due(record, OPENS - 1)) == []
-    turned(fresh, keeper, OPENS)
+    turned(fresh, loop, OPENS)
     assert list(steps(record, OPENS)) == [Step(0, 1, False, SEALS, False), Step(1, 1, False, SEALS, False)]
-    keeper.turn(SEALS - 1)
+    loop.open_and_seal(SEALS - 1)
     assert record.windows[0].open_day == 1
-    turned(fresh, keeper, SEALS)
+    turned(fresh, loop, SEALS)
     assert [len(windows.sealed) for windows in record.windows] == [1, 1]
-    turned(fresh, keeper, DAYS[1][0])
-    turned(fresh, keeper, DAYS[1][1])
+    turned(fresh, loop, DAYS[1][0])
+    turned(fresh, loop, DAYS[1][1])
     logged = [entries.decode(one).payload for one in fresh.logged()]
     assert sum(isinstance(one, entries.CheckpointEntry) for one in logged[-12:]) == 4, "as many as times"
     assert all(windows.over for windows in record.windows)
@@ -52,71 +51,71 @@ def test_days_come_in_their_order_and_time(fresh: Station) -> None:
 
 
 def test_a_day_that_was_missed_is_not_thrown_away(fresh: Station) -> None:
-    record, keeper = fresh.board.record, Keeper(fresh.board, fresh.directory / "public")
-    turned(fresh, keeper, SEALS)
+    record, loop = fresh.board.record, fresh.board_loop(fresh.directory / "public")
+    turned(fresh, loop, SEALS)
     assert record.windows[0].opened == []
     assert [step.missed for step in steps(record, SEALS)] == [True, True]
     fresh.board.open(0, 1)  # somebody decides
-    turned(fresh, keeper, SEALS)
+    turned(fresh, loop, SEALS)
     assert len(record.windows[0].sealed) == 1
 
 
 def test_checkpoints_are_logged_after_what_is_no_ballot(fresh: Station) -> None:
     board, public = fresh.board, fresh.directory / "public"
-    keeper = Keeper(board, public)
-    keeper.publish()
+    loop = fresh.board_loop(public)
+    loop.publish()
     size = board.store.size
-    keeper.publish()
+    loop.publish()
     assert board.store.size == size, "nothing new, nothing logged"
-    turned(fresh, keeper, OPENS)
-    keeper.publish()
+    turned(fresh, loop, OPENS)
+    loop.publish()
     assert board.store.size == size + 4, "a checkpoint that shows the time, two opens, and another"
     assert board.record.checkpoints[-1].size == size + 3
     assert (public / "checkpoint").read_bytes() == board.store.checkpoint()
 
 
 def test_what_witnesses_were_asked_for_is_asked_again(fresh: Station) -> None:
-    board, keeper = fresh.board, Keeper(fresh.board, fresh.directory / "public")
-    keeper.publish()
-    keeper.turn(OPENS)
+    board, loop = fresh.board, fresh.board_loop(fresh.directory / "public")
+    loop.publish()
+    loop.open_and_seal(OPENS)
     before = board.store.size - 2
     fresh.refusing = {party.name for party in board.record.definition.witnesses.members}
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet: .*nobody answers"):
-        keeper.publish()
+        loop.publish()
     board.submit(
         [fresh.referendum.write(STATEMENT, fresh.referendum.keys.registrars[0])]
     )  # it grows meanwhile
     with pytest.raises(PhaseError, match=f"size {before + 2} is not witnessed yet"):
-        keeper.publish()
+        loop.publish()
     fresh.refusing = set()
     board = fresh.restart()
-    Keeper(board, fresh.directory / "public").publish()
+    fresh.board_loop(fresh.directory / "public").publish()
     assert board.record.checkpoints[-1].size == before + 3
     assert not board.unwitnessed
 
 
 def test_while_a_day_is_open_a_checkpoint_is_logged_every_five_rounds(fresh: Station) -> None:
     """Though nobody votes: what was promised and never logged shows by it."""
-    board, keeper = fresh.board, Keeper(fresh.board, fresh.directory / "public")
-    keeper.publish()
+    board, loop = fresh.board, fresh.board_loop(fresh.directory / "public")
+    loop.publish()
     fresh.now = OPENS
-    keeper.turn(OPENS)
-    keeper.publish()
+    loop.open_and_seal(OPENS)
+    loop.publish()
     size, round_ = board.store.size, board.record.definition.round
     fresh.now += ROUNDS_A_CHECKPOINT * round_ - 1
-    keeper.publish()
+    loop.publish()
     assert board.store.size == size
     fresh.now += 1
-    keeper.publish()
-    keeper.publish()
+    loop.publish()
+    loop.publish()
     assert board.store.size == size + 1
     assert board.record.checkpoints[-1].passed == fresh.now
 
 
-def test_a_desk_answers_each_entry(fresh: Station) -> None:
+def test_each_entry_is_answered(fresh: Station) -> None:
     referendum, board = fresh.referendum, fresh.board
     definition, organiser = referendum.definition, referendum.keys.organiser
-    post, desk = Post(fresh.directory / "post"), Desk(board, referendum.keys.board, definition.hash)
+    post, service = Post(fresh.directory / "post"), fresh.entry_service()
 
     def say(subject: str) -> bytes:
         payload = entries.Statement(subject, "en", "text", b"")
@@ -124,7 +123,7 @@ def test_a_desk_answers_each_entry(fresh: Station) -> None:
 
     def answers(*data: bytes) -> list[entries.Payload]:
         post.send(request := Envelope(data).encode())
-        assert desk.serve(post) == 1
+        assert service.serve(post) == 1
         found = Envelope.parse(post.exchange(request) or b"").entries
         return [entries.decode(one, message=True).payload for one in found]
 
@@ -136,7 +135,8 @@ def test_a_desk_answers_each_entry(fresh: Station) -> None:
     assert again[0].index == size + 1, "logged once"
     assert [one.reason for one in again[1:] if isinstance(one, Refusal)] == ["1.9"]
     assert board.store.size == size + 2
-    restarted = Desk(fresh.restart(), referendum.keys.board, definition.hash)
+    fresh.restart()
+    restarted = fresh.entry_service()
     assert restarted.serve(post) == 0
     post.send(request := Envelope((third, first)).encode())
     restarted.serve(post)

@@ -9,7 +9,7 @@ import pytest
 from psephos.errors import LogError, PhaseError
 from psephos.log.submission import Conflict, Inconsistent, Submission, UnknownLog, Unsigned
 from psephos.post.post import Post
-from psephos.post.witnessing import Courier, reply
+from psephos.post.witnessing import WitnessPost, reply
 
 NOTE = b"log.example\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\xe2\x80\x94 log.example AAAA\n"
 FIRST, SECOND = Submission(0, (), NOTE), Submission(3, (bytes(32),), NOTE)
@@ -20,10 +20,10 @@ def post(tmp_path: Path) -> Post:
     return Post(tmp_path)
 
 
-def asked(courier: Courier, submission: Submission, post: Post, answer: object) -> bytes:
+def asked(witness_post: WitnessPost, submission: Submission, post: Post, answer: object) -> bytes:
     """Ask, let the witness give an answer or raise one, and ask again."""
     with pytest.raises(PhaseError, match="not answered"):
-        courier.ask(submission)
+        witness_post.ask(submission)
 
     def decide(_: Submission) -> bytes:
         if isinstance(answer, bytes):
@@ -32,38 +32,38 @@ def asked(courier: Courier, submission: Submission, post: Post, answer: object) 
         raise answer
 
     reply(post, decide)
-    return courier.ask(submission)
+    return witness_post.ask(submission)
 
 
 def test_signature_lines_come_back(post: Post) -> None:
-    courier = Courier(post, 0.0)
-    assert asked(courier, FIRST, post, b"\xe2\x80\x94 w AAAA\n") == b"\xe2\x80\x94 w AAAA\n"
-    courier.forget()
+    witness_post = WitnessPost(post, 0.0)
+    assert asked(witness_post, FIRST, post, b"\xe2\x80\x94 w AAAA\n") == b"\xe2\x80\x94 w AAAA\n"
+    witness_post.forget()
     with pytest.raises(PhaseError, match="not answered"):
-        courier.ask(FIRST)
+        witness_post.ask(FIRST)
 
 
 def test_a_conflict_is_remembered_until_the_second_try_has_its_answer(post: Post) -> None:
-    courier = Courier(post, 0.0)
+    witness_post = WitnessPost(post, 0.0)
     with pytest.raises(Conflict) as conflict:
-        asked(courier, FIRST, post, Conflict(3))
+        asked(witness_post, FIRST, post, Conflict(3))
     assert conflict.value.size == 3
     with pytest.raises(PhaseError, match="not answered"):
-        courier.ask(SECOND)
+        witness_post.ask(SECOND)
     with pytest.raises(Conflict):
-        courier.ask(FIRST)
+        witness_post.ask(FIRST)
     reply(post, lambda _: b"lines\n")
-    assert courier.ask(SECOND) == b"lines\n"
+    assert witness_post.ask(SECOND) == b"lines\n"
 
 
 def test_two_conflicts_begin_anew(post: Post) -> None:
-    courier = Courier(post, 0.0)
+    witness_post = WitnessPost(post, 0.0)
     with pytest.raises(Conflict):
-        asked(courier, FIRST, post, Conflict(3))
+        asked(witness_post, FIRST, post, Conflict(3))
     with pytest.raises(Conflict):
-        asked(courier, SECOND, post, Conflict(4))
+        asked(witness_post, SECOND, post, Conflict(4))
     with pytest.raises(PhaseError, match="not answered"):
-        courier.ask(FIRST)
+        witness_post.ask(FIRST)
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,19 @@ def test_two_conflicts_begin_anew(post: Post) -> None:
     ],
 )
 def test_refusals_have_a_status_and_may_change(refusal: LogError, status: int, post: Post) -> None:
-    courier = Courier(post, 0.0)
+    witness_post = WitnessPost(post, 0.0)
     with pytest.raises(LogError, match=f"answers {status}: {refusal}"):
-        asked(courier, FIRST, post, refusal)
-    assert asked(courier, FIRST, post, b"lines\n") == b"lines\n"
+        asked(witness_post, FIRST, post, refusal)
+    assert asked(witness_post, FIRST, post, b"lines\n") == b"lines\n"
 
 
 def test_one_request_waits_for_a_witness_that_is_away(post: Post) -> None:
-    courier = Courier(post, 0.0)
+    witness_post = WitnessPost(post, 0.0)
     for submission in (FIRST, SECOND, FIRST, SECOND):
         with pytest.raises(PhaseError, match="not answered"):
-            courier.ask(submission)
+            witness_post.ask(submission)
     assert [data for _, data in post.waiting()] == [SECOND.encode()]
-    patient = Courier(post, 60.0)  # but not for one who has left a request unanswered
+    patient = WitnessPost(post, 60.0)  # but not for one who has left a request unanswered
     with pytest.raises(PhaseError, match="not answered"):
         patient.ask(FIRST)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psephos.server.application import ServerConfig, application
 from psephos.server.listening import Listener
-from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.page_data import PageData
 from psephos.server.pages.snapshot import take
 from psephos.server.pages.trackers import Trackers
 from psephos.testing.definitions import sample
@@ -27,9 +27,9 @@ def site(referendum: Referendum, directory: Path) -> ServerConfig:
     """All that there is to see of it."""
     pin, trackers = referendum.export(directory), Trackers()
     trackers.add(referendum.record, referendum.logged)
-    showcase = Showcase(take(referendum.record), trackers)
+    page_data = PageData(take(referendum.record), trackers)
     return ServerConfig(
-        directory / "record", pin.encode(), {}, showcase, "https://vote.example", verifier=b"a program"
+        directory / "record", pin.encode(), {}, page_data, "https://vote.example", verifier=b"a program"
     )
 
 

@@ -22,7 +22,7 @@ from schemathesis.core.failures import FailureGroup
 from psephos.server.application import HANDLED, ServerConfig, application
 from psephos.server.listening import Listener
 from psephos.server.openapi import DOCUMENT
-from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.page_data import PageData
 from psephos.server.pages.snapshot import take
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import held
@@ -66,7 +66,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     document, keys = sample(regions=("piraeus",))
     referendum = held(document, keys, {0: [[1, 0]] * 3}, [(0, 0, 1, 1, [0, 1])])
     pin, boxes = referendum.export(directory), {"board": Echo(), "registrar": Echo()}
-    site = ServerConfig(directory / "record", pin.encode(), boxes, Showcase(take(referendum.record)))
+    site = ServerConfig(directory / "record", pin.encode(), boxes, PageData(take(referendum.record)))
     listener = Listener(application(site), "127.0.0.1", 0)
     listener.start()
     yield f"http://127.0.0.1:{listener.port}"

@@ -144,8 +144,8 @@ def test_rules_are_told_in_words_with_what_came_of_them(url: str) -> None:
 def test_ballots_of_each_day_are_told_with_what_they_do_not_mean(url: str, shown: ServerConfig) -> None:
     text = Words(get(f"{url}/en/progress")).text
     assert "Ballots are not turnout." in text
-    assert shown.showcase.snapshot is not None
-    assert [one.days[0].ballots for one in shown.showcase.snapshot.regions] == [2, 1]
+    assert shown.page_data.snapshot is not None
+    assert [one.days[0].ballots for one in shown.page_data.snapshot.regions] == [2, 1]
 
 
 def test_the_result_says_how_many_cards_count(url: str, referendum: Referendum) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -86,7 +87,7 @@ def round_(*, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int
         work.take()
         work.board.round()
         work.publish()
-        work.keeper.turn(work.now())  # what witnesses have only now seen come
+        work.loop().open_and_seal(work.now())  # what witnesses have only now seen come
         work.publish()
         print(f"published {work.board.store.size} entries")
         for step in steps(work.board.record, work.now()):
@@ -102,8 +103,8 @@ def run(*, clock: ClockFile = None, timeout: Timeout = 5.0, where: Where = HERE)
 
     Example: psephos board run --home board
     """
-    with at_work(where, timeout, told(clock), served=True) as work, work.rounds() as rounds:
-        return repeat(partial(work.go_on, rounds))
+    with at_work(where, timeout, told(clock), served=True) as work, closing(work.loop()) as loop:
+        return repeat(partial(work.go_on, loop))
 
 
 @board.command(name="open")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from psephos.board.rounds import Rounds
+from psephos.board.board_loop import BoardLoop
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import HERE, Timeout, Where
 from psephos.cli.process.addresses import address, check_site
@@ -28,7 +28,7 @@ from psephos.server.booth import MANIFEST, read_booth
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.mailbox import Mailbox
-from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.page_data import PageData
 from psephos.server.request_queue import RequestQueue
 from psephos.server.sender import PREFIX
 from psephos.server.verifier import packed
@@ -118,7 +118,7 @@ def serve(
             work.public,
             work.pin,
             boxes,
-            Showcase(),
+            PageData(),
             url,
             limit,
             behind_proxy,
@@ -128,12 +128,12 @@ def serve(
             contact,
             packed(),
         )
-        rounds = opened.enter_context(work.rounds(requests))
-        requests.close(WAITS if rounds.doubt else "")
+        loop = opened.enter_context(closing(work.loop(requests)))
+        requests.close(WAITS if loop.doubt else "")
         listener = opened.enter_context(listening(application(site), host, port))
         if thread is not None:
             opened.enter_context(thread.at_work())
-        return repeat(_Service(work, rounds, requests, site, listener, thread).turn, requests.pause, over)
+        return repeat(_Service(work, loop, requests, site, listener, thread).turn, requests.pause, over)
 
 
 @dataclass
@@ -141,7 +141,7 @@ class _Service:
     """A board with its doors open."""
 
     work: Work
-    rounds: Rounds
+    loop: BoardLoop
     requests: RequestQueue
     site: ServerConfig
     listener: Listener
@@ -166,15 +166,15 @@ class _Service:
             self.registrar.check()
         for box in self.site.boxes.values():
             box.sweep(time.time())
-        board, showcase = self.work.board, self.site.showcase
+        board, page_data = self.work.board, self.site.page_data
         try:
-            if self.site.booth and board.record.begun and not self.rounds.doubt:
+            if self.site.booth and board.record.begun and not self.loop.doubt:
                 board.log_booth(self.site.booth[MANIFEST])
-            self.work.go_on(self.rounds)
+            self.work.go_on(self.loop)
         finally:
-            self.requests.close(WAITS if self.rounds.doubt else "")
-            if showcase.trackers.size < board.record.size:
-                showcase.update(board.record, board.store.entries)
+            self.requests.close(WAITS if self.loop.doubt else "")
+            if page_data.trackers.size < board.record.size:
+                page_data.update(board.record, board.store.entries)
 
 
 def _where(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from psephos.cli.source import open_record, read_pin
 from psephos.log.tree import Tree
 from psephos.reader import Reader
 from psephos.server.application import ServerConfig, application
-from psephos.server.pages.showcase import Showcase
+from psephos.server.pages.page_data import PageData
 from psephos.server.verifier import packed
 from psephos.verifier.run import policy
 
@@ -35,16 +35,16 @@ def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
         Address and port; port 0 takes a free one.
     """
     host, port = address(listen)
-    the_pin, showcase = read_pin(pin), Showcase()
+    the_pin, page_data = read_pin(pin), PageData()
     with closing(open_record(str(record))) as source, stopping(FAILED):
         reader = Reader(source, policy(the_pin))
         folded = reader.read()
         if not folded.size or folded.definition.hash != the_pin.definition:
             raise Stop(f"{record} is not the record of the pin's referendum", USAGE)
         tree = source.tree(policy(the_pin))
-        showcase.update(folded, lambda start, stop: _entries(tree, start, stop))
+        page_data.update(folded, lambda start, stop: _entries(tree, start, stop))
     url = f"http://{listen}" if port else ""
-    site = ServerConfig(record, the_pin.encode(), {}, showcase, url, verifier=packed())
+    site = ServerConfig(record, the_pin.encode(), {}, page_data, url, verifier=packed())
     with heeding() as over, listening(application(site), host, port) as listener:
         return repeat(listener.check, over=over)
 

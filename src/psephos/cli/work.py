@@ -13,9 +13,8 @@ from math import inf
 from pathlib import Path
 
 from psephos.board.board import Board
-from psephos.board.desk import Desk
-from psephos.board.keeper import Keeper
-from psephos.board.rounds import Rounds
+from psephos.board.board_loop import BoardLoop
+from psephos.board.entry_service import EntryService
 from psephos.board.times import Clock
 from psephos.cli.home.home import Where, is_url, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop
@@ -25,7 +24,7 @@ from psephos.log import witness_client
 from psephos.log.export import check_published
 from psephos.log.submission import Ask
 from psephos.post.post import Post, Requests
-from psephos.post.witnessing import Courier
+from psephos.post.witnessing import WitnessPost
 from psephos.verifier.run import policy
 
 WITNESS = "witness "
@@ -37,19 +36,20 @@ class Work:
     """A board with everything around it."""
 
     board: Board
-    desk: Desk
+    service: EntryService
     post: Post
-    couriers: list[Courier]
+    witness_posts: list[WitnessPost]
     public: Path
     pin: bytes
     now: Clock
     timed: bool = True
     """Whether the clock is held against the witnesses': not in a rehearsal that says what time it is."""
 
-    @property
-    def keeper(self) -> Keeper:
-        """What keeps the board going."""
-        return Keeper(self.board, self.public)
+    def loop(self, *posts: Requests) -> BoardLoop:
+        """The board's periodic work, with these posts beside its own; to be closed once it has turned."""
+        return BoardLoop(
+            self.board, self.service, [*posts, self.post], self.public, self.witness_posts, self.timed
+        )
 
     def agree(self) -> None:
         """Have the witnesses confirm that this log is the newest, and the clock right; Stop until they do."""
@@ -78,36 +78,28 @@ class Work:
 
     def forget(self) -> None:
         """Remove what witnesses have answered."""
-        for courier in self.couriers:
-            courier.forget()
+        for post in self.witness_posts:
+            post.forget()
 
     def take(self) -> None:
         """Answer the post, then open and seal what is due."""
-        self.desk.serve(self.post)
-        self.keeper.turn(self.now())
+        self.service.serve(self.post)
+        self.loop().open_and_seal(self.now())
 
     def publish(self) -> None:
         """Have the log witnessed and exported; Stop while witnesses are waited for."""
         try:
-            self.keeper.publish()
+            self.loop().publish()
         except PhaseError as error:
             raise Stop(f"waits for witnesses: {error}", WAITING) from error
         self.forget()
 
-    def go_on(self, rounds: Rounds) -> None:
+    def go_on(self, loop: BoardLoop) -> None:
         """One pass of `run`; Stop, which ends nothing, while witnesses are waited for."""
         try:
-            rounds.turn(self.now)
+            loop.turn(self.now)
         except PhaseError as error:
             raise Stop(f"waits for witnesses: {error}", WAITING) from error
-
-    @contextmanager
-    def rounds(self, *posts: Requests) -> Iterator[Rounds]:
-        """The board at work, with these posts beside its own."""
-        all_posts = [*posts, self.post]
-        rounds = Rounds(self.board, self.desk, all_posts, self.public, self.couriers, self.timed)
-        with closing(rounds):
-            yield rounds
 
 
 def _say_held() -> None:
@@ -135,10 +127,10 @@ def at_work(
             raise Stop("the pin names another board's key", FAILED)
         asked = {name.removeprefix(WITNESS): name for name in home.posts if name.startswith(WITNESS)}
         urls = {name: home.posts[post] for name, post in asked.items() if is_url(home.posts[post])}
-        couriers = {
-            name: Courier(home.post(post), timeout) for name, post in asked.items() if name not in urls
+        witness_posts = {
+            name: WitnessPost(home.post(post), timeout) for name, post in asked.items() if name not in urls
         }
-        asks: dict[str, Ask] = {name: courier.ask for name, courier in couriers.items()}
+        asks: dict[str, Ask] = {name: post.ask for name, post in witness_posts.items()}
         asks |= {name: partial(witness_client.ask, url) for name, url in urls.items()}
 
         def clock() -> int:
@@ -148,9 +140,9 @@ def at_work(
         held = LockWait(inf, _say_held) if served else LockWait()
         board_of_home = Board(home.directory, origin, key, asks, clock, database, lock_wait=held)
         with closing(board_of_home) as the_board:
-            desk = Desk(the_board, key, home.pin.definition)
+            service = EntryService(the_board, key, home.pin.definition)
             public, pin = Path(home.log or ""), home.pin.encode()
             if not beside:
                 _check_not_older(the_board, public)
-            posts, timed = list(couriers.values()), not isinstance(at, int)
-            yield Work(the_board, desk, home.post("board"), posts, public, pin, clock, timed)
+            posts, timed = list(witness_posts.values()), not isinstance(at, int)
+            yield Work(the_board, service, home.post("board"), posts, public, pin, clock, timed)

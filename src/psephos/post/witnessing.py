@@ -30,7 +30,7 @@ def _decide(data: bytes, ask: Ask) -> tuple[int, bytes]:
         return STATUS.get(type(error), OTHER), f"{' '.join(str(error).split())}\n".encode()
 
 
-class Courier:
+class WitnessPost:
     """Hands submissions to one witness; what it answered stays in its post until `forget`."""
 
     def __init__(self, post: Post, timeout: float) -> None:

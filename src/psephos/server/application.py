@@ -22,8 +22,8 @@ from psephos.server.hosts import with_one_host
 from psephos.server.mailbox import Mailbox
 from psephos.server.openapi import openapi
 from psephos.server.pages.missing import of_missing
+from psephos.server.pages.page_data import PageData
 from psephos.server.pages.routes import entry, front, front_in, icon, log, page, search, style
-from psephos.server.pages.showcase import Showcase
 from psephos.server.posts import fetch, send, withdraw
 from psephos.server.problem import HANDLERS
 from psephos.server.published import contact, log_file, pin, place
@@ -73,7 +73,7 @@ class ServerConfig:
     pin: bytes
     boxes: Mapping[str, Mailbox]
     """Posts by the party that answers."""
-    showcase: Showcase = field(default_factory=Showcase)
+    page_data: PageData = field(default_factory=PageData)
     """What the pages show."""
     url: str = ""
     """Where others reach it, for what pages tell people to type; empty where it is not known."""
@@ -96,7 +96,7 @@ class ServerConfig:
 def application(site: ServerConfig) -> ASGIApp:
     """The ASGI application. It keeps no sessions, sets no cookies and writes no access log."""
     state = {
-        "showcase": site.showcase,
+        "page_data": site.page_data,
         "booth": site.booth,
         "url": site.url,
         "sign_in": site.sign_in,

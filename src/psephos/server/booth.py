@@ -72,6 +72,6 @@ def booth_file(
     if content is None:
         raise NotFoundException("the booth has no such file")
     kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
-    snapshot = state.showcase.snapshot
+    snapshot = state.page_data.snapshot
     talks = {"Content-Security-Policy": policy(snapshot.elsewhere if snapshot else ())}
     return static(request, content, kind, _CACHED | talks)

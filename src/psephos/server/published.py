@@ -58,7 +58,7 @@ async def contact(state: State) -> Response[str]:
 @get("/trackers/{tracker:str}")
 async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]]:
     """Where the log has an entry: nobody need believe it who reads what stands there."""
-    trackers = state.showcase.trackers
+    trackers = state.page_data.trackers
     known = _HASH.fullmatch(tracker) is not None
     index = await asyncio.to_thread(trackers.find, bytes.fromhex(tracker)) if known else None
     if index is None:

@@ -64,7 +64,7 @@ def _lines(contest: str, area: dict[str, Any]) -> list[list[object]]:
 
 
 def _shown(state: State) -> Snapshot:
-    snapshot: Snapshot | None = state.showcase.snapshot
+    snapshot: Snapshot | None = state.page_data.snapshot
     if snapshot is None:
         raise NotFoundException("nothing is published yet")
     return snapshot

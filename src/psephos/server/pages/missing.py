@@ -30,7 +30,7 @@ def of_missing(request: Request[Any, Any, Any], error: NotFoundException) -> Res
 
 def _around(request: Request[Any, Any, Any], language: str) -> dict[str, Any]:
     """The referendum's title, as on every page, once there is one."""
-    snapshot: Snapshot | None = request.app.state.showcase.snapshot
+    snapshot: Snapshot | None = request.app.state.page_data.snapshot
     if snapshot is None:
         return UNTITLED
     return around(snapshot, Speaker(language, catalog(language).gettext, snapshot.definition.languages))

@@ -101,7 +101,7 @@ async def search(language: FromPath[str], request: Request[Any, Any, Any], state
     if int(request.headers.get("Content-Length") or _LONGEST + 1) > _LONGEST:
         raise HTTPException("more than a tracker", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     find = str((await request.form()).get("find", ""))
-    index = await asyncio.to_thread(reading.sought, find, state.showcase.trackers)
+    index = await asyncio.to_thread(reading.sought, find, state.page_data.trackers)
     answer = None
     if index is not None:
         with suppress(NotFoundException):
@@ -120,7 +120,7 @@ async def _answer(template: str, page: str, language: str, state: State, content
     """A page filled in; before there is a definition, one that says so."""
     if language not in LANGUAGES:
         raise NotFoundException("there is no such page")
-    snapshot: Snapshot | None = state.showcase.snapshot
+    snapshot: Snapshot | None = state.page_data.snapshot
     if snapshot is None:
         text = render("waiting", language, views.MENU[page], page, state, UNTITLED)
     else:

@@ -1,4 +1,4 @@
-"""The board's desk under floods: what nobody can make it answer, and when it lets rounds and days go on."""
+"""The board's answers under floods: what nobody can make it say, and that rounds and days go on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from psephos.board.desk import Desk
-from psephos.board.rounds import Rounds
+from psephos.board.board_loop import BoardLoop
+from psephos.board.entry_service import EntryService
 from psephos.post.answers import read_answers
 from psephos.post.envelope import MOST, Envelope
 from psephos.protocol import entries
@@ -44,13 +44,13 @@ class Waiting:
 
 
 @pytest.fixture
-def desk(station: Station) -> Desk:
-    return Desk(station.board, station.referendum.keys.board, station.referendum.definition.hash)
+def service(station: Station) -> EntryService:
+    return EntryService(station.board, station.referendum.keys.board, station.referendum.definition.hash)
 
 
-def answer(desk: Desk, *sent: bytes) -> bytes:
+def answer(service: EntryService, *sent: bytes) -> bytes:
     post = Waiting(Envelope(sent).encode())
-    assert desk.serve(post) == 1
+    assert service.serve(post) == 1
     return post.answers["0"]
 
 
@@ -83,21 +83,21 @@ def requests(station: Station) -> dict[str, bytes]:
     }
 
 
-def test_answers_are_hardly_longer_than_requests(station: Station, desk: Desk) -> None:
+def test_answers_are_hardly_longer_than_requests(station: Station, service: EntryService) -> None:
     for name, request in requests(station).items():
         post = Waiting(request)
-        assert desk.serve(post) == 1
+        assert service.serve(post) == 1
         assert len(post.answers["0"]) <= 1.25 * len(request) + SIGNED, name
 
 
-def test_ballots_among_which_something_is_none_are_refused_once(station: Station, desk: Desk) -> None:
+def test_ballots_among_which_one_is_invalid_are_refused_once(station: Station, service: EntryService) -> None:
     sent = station.ballot(0), station.ballot(1)[:-1], station.ballot(2), b"\1"
     key = station.referendum.definition.board.key
-    said = read_answers(answer(desk, *sent), sent, key)
-    assert len(Envelope.parse(answer(desk, *sent)).entries) == 1
+    said = read_answers(answer(service, *sent), sent, key)
+    assert len(Envelope.parse(answer(service, *sent)).entries) == 1
     assert [one.reason for one in said if isinstance(one, Refusal)] == ["form"] * 4
     assert station.board.round() == 0, "none is promised"
-    promised = read_answers(answer(desk, sent[0]), sent[:1], key)
+    promised = read_answers(answer(service, sent[0]), sent[:1], key)
     assert isinstance(promised[0], Promise)
 
 
@@ -105,21 +105,21 @@ def test_before_the_ceremony_ballots_are_refused_and_entries_taken(tmp_path: Pat
     referendum = Referendum(*sample())
     referendum.publish()
     board = Station(tmp_path, referendum).board
-    desk = Desk(board, referendum.keys.board, referendum.definition.hash)
+    service = EntryService(board, referendum.keys.board, referendum.definition.hash)
     ballot = BALLOT_HEAD + bytes(300)
-    (said,) = Envelope.parse(answer(desk, ballot, ballot)).entries
+    (said,) = Envelope.parse(answer(service, ballot, ballot)).entries
     refusal = entries.decode(said, message=True).payload
     assert isinstance(refusal, Refusal)
     assert refusal.reason == "closed"
-    assert desk.serve(Waiting()) == 0
+    assert service.serve(Waiting()) == 0
     accepted = referendum.write(entries.Grant(bytes(32), "x", "y"), referendum.keys.organiser)
-    assert len(Envelope.parse(answer(desk, accepted)).entries) == 1
+    assert len(Envelope.parse(answer(service, accepted)).entries) == 1
     board.close()
 
 
-def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: Desk) -> None:
+def test_entries_after_a_refused_one_are_not_looked_at(station: Station, service: EntryService) -> None:
     sent = [statement(station, subject) for subject in ("a", "", "b", "c")]
-    data, size = answer(desk, *sent), station.board.store.size
+    data, size = answer(service, *sent), station.board.store.size
     said = read_answers(data, sent, station.referendum.definition.board.key)
     assert len(Envelope.parse(data).entries) == 2
     assert isinstance(said[0], Accepted)
@@ -129,37 +129,37 @@ def test_entries_after_a_refused_one_are_not_looked_at(station: Station, desk: D
 
 def test_a_pass_over_a_flood_ends(station: Station) -> None:
     clock = count()
-    desk = Desk(
+    service = EntryService(
         station.board,
         station.referendum.keys.board,
         station.referendum.definition.hash,
         clock=lambda: float(next(clock)),  # a second for each request
     )
     post = Waiting(endless=Envelope((b"\1",)).encode())
-    assert desk.serve(post, seconds=5) == 5
-    assert desk.serve(post, seconds=5) == 5
+    assert service.serve(post, seconds=5) == 5
+    assert service.serve(post, seconds=5) == 5
     assert len(post.answers) == 10
 
 
 def test_rounds_openings_and_seals_go_on_in_a_flood(station: Station, tmp_path: Path) -> None:
     clock, board = count(), station.board
     key, name = station.referendum.keys.board, station.referendum.definition.hash
-    desk = Desk(board, key, name, clock=lambda: float(next(clock)))
+    service = EntryService(board, key, name, clock=lambda: float(next(clock)))
     flood = Waiting(Envelope((station.ballot(0),)).encode(), endless=Envelope((b"\1",)).encode())
     board.confer()
-    rounds = Rounds(board, desk, [flood], tmp_path, [], timed=False)
+    loop = BoardLoop(board, service, [flood], tmp_path, [], timed=False)
     try:
         station.now = OPENS
-        rounds.turn(lambda: OPENS)
+        loop.turn(lambda: OPENS)
         assert board.record.windows[0].open_day == 1
         assert len(station.ballots()) == 1, "logged in the same pass"
         station.now, passes = SEALS, 1
         while not board.record.windows[0].sealed:  # witnesses, asked beside, must see the time come
-            rounds.turn(lambda: SEALS)
+            loop.turn(lambda: SEALS)
             passes += 1
             assert passes < 100, "sealed in a few passes"
             time.sleep(0.1)
     finally:
-        rounds.close()
+        loop.close()
     share = station.referendum.definition.round / 4
     assert len(flood.answers) <= passes * (share + 1), "so many seconds a pass, and one request a second"

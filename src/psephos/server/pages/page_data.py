@@ -16,7 +16,7 @@ Entries = Callable[[int, int], list[bytes]]
 
 
 @dataclass
-class Showcase:
+class PageData:
     """The latest snapshot, which is replaced as a whole, and where to find entries."""
 
     snapshot: Snapshot | None = None
