@@ -72,7 +72,7 @@ def test_without_dask_it_says_what_is_missing(
 
 def test_a_trustee_has_a_cluster_weigh_and_release(remote: tuple[Path, str], tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))

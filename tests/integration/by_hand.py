@@ -173,7 +173,7 @@ class Town:
 
     # -- steps
 
-    def found(self, trustees: int = 3, witnesses: int = 3, plan: str = PLAN) -> None:
+    def create(self, trustees: int = 3, witnesses: int = 3, plan: str = PLAN) -> None:
         """Everybody's home, then definition and pin, with everybody."""
         names = [f"witness-{number}" for number in range(1, witnesses + 1)]
         board, log = str(self.home("board/post")), str(self.home("record"))

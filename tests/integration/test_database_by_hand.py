@@ -20,7 +20,7 @@ def test_commands_are_killed_and_the_server_crashes(
 ) -> None:
     monkeypatch.setenv(URL, crashing.new())
     town = Town(tmp_path, kills=8)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
@@ -45,7 +45,7 @@ def test_a_board_keeps_to_its_database(
 ) -> None:
     monkeypatch.setenv(URL, postgresql.new())
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.done("board", "status")
     monkeypatch.setenv(URL, "")
     code, said = town.run("board", "status")

@@ -41,7 +41,7 @@ class Ceremony(Town):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
-        self.found(trustees=4, witnesses=2)
+        self.create(trustees=4, witnesses=2)
         self.sent("organiser", "publish")
         self.publish()
         self.said: dict[int, str] = {}
@@ -105,7 +105,7 @@ def test_who_answers_wrongly_is_out_and_everybody_is_told_why(tmp_path: Path) ->
 
 def test_of_two_who_stand_in_at_once_the_board_takes_one(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found(witnesses=2)
+    town.create(witnesses=2)
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
@@ -146,7 +146,7 @@ def test_an_accused_who_is_silent_is_out_at_the_deadline(tmp_path: Path) -> None
 def enrolled(tmp_path: Path) -> Town:
     """Enrolment is over, and no day is open."""
     town = Town(tmp_path)
-    town.found(witnesses=2)
+    town.create(witnesses=2)
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psephos.cli.home.home import Home, Where, alone, open_home
+from psephos.cli.home.home import Home, HomeOptions, alone, open_home
 from psephos.cli.main import main
 from psephos.cli.process.stop import Stop
 from tests.integration.by_hand import Town
@@ -106,7 +106,7 @@ def test_a_new_passphrase_is_read_once_where_it_can_be_read_once(
 
 
 def test_a_home_is_renewed_with_its_keys_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    where, line = Where(tmp_path, tmp_path / "identity"), ["registrar", "init", "--log", "record"]
+    where, line = HomeOptions(tmp_path, tmp_path / "identity"), ["registrar", "init", "--log", "record"]
     line += ["--board", "board", "--name", "R", "--home", str(tmp_path), "--identity", str(where.identity)]
     assert main(line) == 0
     home = Home.read(where, "registrar")
@@ -156,7 +156,7 @@ def test_a_home_is_one_roles(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_other_files_are_no_home(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "home.json").write_text(text)
     with pytest.raises(Stop, match=said.replace("$", r"\$")):
-        Home.read(Where(tmp_path), "witness")
+        Home.read(HomeOptions(tmp_path), "witness")
 
 
 def test_one_command_at_a_time(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_one_command_at_a_time(tmp_path: Path) -> None:
 
 def test_another_pin_is_not_taken(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     pin = town.home("organiser") / "pin.json"
     other = tmp_path / "other.json"
     other.write_text(
@@ -182,10 +182,10 @@ def test_another_pin_is_not_taken(tmp_path: Path) -> None:
 
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
-    where = Where(town.home("trustee-1"), tmp_path / "trustee-1.identity")
+    where = HomeOptions(town.home("trustee-1"), tmp_path / "trustee-1.identity")
     with open_home(where, "trustee") as home:
         with home.record() as first:
             before = first.size
@@ -198,7 +198,7 @@ def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
 
 def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     bundles = town.home("record") / "tile/entries"
@@ -210,7 +210,7 @@ def test_a_log_that_lacks_a_piece_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_log_of_another_referendum_is_refused(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     pin = town.home("trustee-1") / "pin.json"
@@ -222,7 +222,7 @@ def test_a_log_of_another_referendum_is_refused(tmp_path: Path) -> None:
 
 def test_a_log_that_goes_back_is_refused(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     early = town.checkpoint

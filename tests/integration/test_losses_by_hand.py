@@ -27,7 +27,7 @@ class Copies(Town):
 def town(tmp_path: Path) -> Copies:
     """Four trustees, in the third round of the ceremony."""
     one = Copies(tmp_path)
-    one.found(trustees=4, witnesses=2)
+    one.create(trustees=4, witnesses=2)
     one.sent("organiser", "publish")
     for _ in range(3):
         one.publish()

@@ -23,7 +23,7 @@ def test_what_roles_keep_is_their_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         town = Town(tmp_path)
-        town.found(trustees=2, witnesses=2)
+        town.create(trustees=2, witnesses=2)
         town.sent("organiser", "publish")
         town.publish()
         town.roll()

@@ -59,7 +59,7 @@ SPOILS = {name: write(content) for name, content in CONTENTS.items()} | {
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """A logged roll, and letters that wait."""
     town = Town(tmp_path_factory.mktemp("town"))
-    town.found(trustees=2, witnesses=2)
+    town.create(trustees=2, witnesses=2)
     town.publish()
     town.sent("organiser", "publish")
     town.publish()

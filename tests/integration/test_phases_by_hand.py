@@ -41,7 +41,7 @@ class Regions(Town):
         region = re.search(r"\[\[regions\]\].*?(?=\[\[contests\]\])", PLAN, re.DOTALL)
         assert region is not None
         others = "".join(region[0].replace('"north"', f'"{one}"') for one in self.names[1:])
-        self.found(plan=PLAN.replace(region[0], region[0] + others))
+        self.create(plan=PLAN.replace(region[0], region[0] + others))
 
     def everybody(self, at: int) -> str:
         """Each role tries all that it can; what they are told."""

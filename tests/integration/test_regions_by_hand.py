@@ -20,7 +20,7 @@ class ThreeRegions(Town):
         region = re.search(r"\[\[regions\]\].*?(?=\[\[contests\]\])", PLAN, re.DOTALL)
         assert region is not None
         others = "".join(region[0].replace('"north"', f'"{one}"') for one in REGIONS[1:])
-        self.found(plan=PLAN.replace(region[0], region[0] + others))
+        self.create(plan=PLAN.replace(region[0], region[0] + others))
         self.sent("organiser", "publish")
         self.publish()
         self.ceremony([1, 2, 3])

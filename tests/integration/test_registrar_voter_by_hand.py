@@ -36,7 +36,7 @@ class Voters(Town):
 
     def begin(self) -> None:
         """Up to the rolls."""
-        self.found(trustees=2, witnesses=2)
+        self.create(trustees=2, witnesses=2)
         self.publish()
         self.sent("organiser", "publish")
         self.publish()

@@ -11,7 +11,7 @@ from tests.integration.by_hand import CLOSES, VOTERS, Town
 
 def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path) -> None:
     town = Town(tmp_path, registrars=2)
-    town.found()
+    town.create()
     first, second = town.registrars
     assert "begins when the organiser publishes the definition" in town.waits(first, "round")
     town.sent("organiser", "publish")
@@ -54,7 +54,7 @@ def test_two_registrars_enrol_by_hand_and_say_what_they_wait_for(tmp_path: Path)
 
 def test_a_restored_registrar_says_what_to_do_and_goes_on_with_receipts(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))

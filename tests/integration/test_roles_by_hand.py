@@ -100,9 +100,9 @@ def test_a_referendum_by_hand(tmp_path: Path) -> None:
     town.repeats = True
     (town.directory / "why.txt").write_text("Ships need it.")
     plan = f'{PLAN}\n[[texts]]\nfiles = {{ en = "why.txt" }}\n'
-    town.found(trustees=4, plan=plan)
+    town.create(trustees=4, plan=plan)
     assert "phase log" in town.done("board", "status")
-    town.found(trustees=4, plan=plan)  # every init again: the same keys, so the same definition
+    town.create(trustees=4, plan=plan)  # every init again: the same keys, so the same definition
     assert town.pin.definition == hash_of((town.home("organiser") / "definition.json").read_bytes())
     assert "waits for the board" in town.waits("organiser", "publish", "--timeout", "0")
     assert "waits for the board" in town.waits("trustee-1", "ceremony")
@@ -175,7 +175,7 @@ def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     town = Town(tmp_path, kills=8, seed=seed)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     town.ceremony((1, 2, 3))
@@ -189,7 +189,7 @@ def test_commands_are_killed_on_their_way(tmp_path: Path) -> None:
 
 def test_a_cancelled_referendum(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
     town.run("trustee-1", "ceremony")
@@ -215,7 +215,7 @@ def test_a_cancelled_referendum(tmp_path: Path) -> None:
 
 def test_what_the_board_refuses(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.sent("organiser", "publish")
     town.publish()
 
@@ -275,14 +275,14 @@ def test_what_the_board_refuses(tmp_path: Path) -> None:
 def test_mistakes_in_a_plan_are_named(old: str, new: str, said: str, tmp_path: Path) -> None:
     town = Town(tmp_path)
     with pytest.raises(AssertionError) as caught:
-        town.found(plan=PLAN.replace(old, new))
+        town.create(plan=PLAN.replace(old, new))
     *_, told = caught.value.args[0]
     assert said in told
 
 
 def test_services_run_until_they_are_told_to_end(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     witnesses = [town.start(f"witness-{number}", "run") for number in (1, 2, 3)]
     running = [town.start("board", "run"), *witnesses]
     try:
@@ -310,7 +310,7 @@ def _end(process: subprocess.Popen[bytes]) -> int:
 
 def test_witnesses_are_asked_over_http(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     serving = [town.start(f"witness-{number}", "serve", "--listen", "127.0.0.1:0") for number in (1, 2)]
     try:
         urls = [_url(one) for one in serving]

@@ -22,7 +22,7 @@ def said(town: Town) -> list[tuple[int, Statement]]:
 
 def begun(tmp_path: Path) -> Town:
     town = Town(tmp_path)
-    town.found()
+    town.create()
     town.run("organiser", "publish", "--timeout", "0")
     town.publish()
     return town

@@ -19,7 +19,7 @@ from tests.integration.by_hand import Town
 
 def begun(directory: Path, witnesses: int) -> Town:
     town = Town(directory)
-    town.found(trustees=2, witnesses=witnesses)
+    town.create(trustees=2, witnesses=witnesses)
     town.sent("organiser", "publish")
     town.publish(witnesses=(1, 2))
     return town

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from psephos.board.places import places
-from psephos.cli.home.home import SIGNING, Home, Where
+from psephos.cli.home.home import SIGNING, Home, HomeOptions
 from psephos.keystore.lock import Lock
 from psephos.log.note import ED25519, VerifierKey
 from psephos.log.store import LogStore
@@ -100,7 +100,7 @@ class Office:
         posts["board"] = str(self.home / "post")
         identity = self.directory / "identity"
         identity.write_bytes(Lock.draw().encode().encode())
-        where = Where(self.home, identity)
+        where = HomeOptions(self.home, identity)
         home = Home(where, "board", "The board", str(self.directory / "record"), posts)
         home.write()
         home.keys.write(SIGNING, key_seed(bytes(32), "board"))

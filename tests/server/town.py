@@ -100,7 +100,7 @@ class ServedTown(Town):
 
     def found_over_http(self, plan: str = PLAN) -> None:
         """Everybody's home; then the server, and everybody's paths become URLs."""
-        self.found(plan=plan)
+        self.create(plan=plan)
         url = self.serve()
         options = ["--log", f"{url}/log", "--board", f"{url}/post/board"]
         cards = ["board/board", "registrar-1/registrar"]

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from psephos.board.board import Board
 from psephos.board.schedule import Step, steps
 from psephos.board.standing import BoardStatus
-from psephos.cli.home.home import HERE, Home, Timeout, Where, location
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, location
 from psephos.cli.home.waits import waits
 from psephos.cli.prerequisites import why_not
 from psephos.cli.process.rehearsal import At, ClockFile, told
@@ -39,7 +39,7 @@ def init(
     log: Path,
     witness: list[str],
     post: Path | None = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home with a fresh key; board.json in it is for the organiser.
 
@@ -64,25 +64,25 @@ def init(
     """
     with stopping(USAGE):
         check_name(origin)
-    posts = {"board": str((post or where.home / "post").resolve())}
+    posts = {"board": str((post or options.home / "post").resolve())}
     for one in witness:
         other, equals, place = one.partition("=")
         if not equals or not place:
             raise Stop(f"--witness {one}: not of the form name=place", USAGE)
         posts[WITNESS + other] = location(place)
-    print(Home(where, "board", name, location(str(log)), posts).found({"origin": origin}))
+    print(Home(options, "board", name, location(str(log)), posts).create({"origin": origin}))
     return 0
 
 
 @board.command(name="round")
-def round_(*, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
+def round_(*, timeout: Timeout = 5.0, at: At = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Do everything that is due, once: answer the post, log ballots, open, seal, have it witnessed, publish.
 
     Exits with 3 while witnesses, or an organiser who has to amend a missed day, are waited for.
 
     Example: psephos board round --home board --pin pin.json
     """
-    with at_work(where, timeout, at) as work:
+    with at_work(options, timeout, at) as work:
         work.agree()
         work.take()
         work.board.round()
@@ -98,37 +98,51 @@ def round_(*, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int
 
 
 @board.command
-def run(*, clock: ClockFile = None, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def run(*, clock: ClockFile = None, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT: the post at once, ballots every round.
 
     Example: psephos board run --home board
     """
-    with at_work(where, timeout, told(clock), served=True) as work, closing(work.loop()) as loop:
+    with at_work(options, timeout, told(clock), served=True) as work, closing(work.loop()) as loop:
         return repeat(partial(work.go_on, loop))
 
 
 @board.command(name="open")
 def open_(
-    region: RegionId, day: Day, /, *, timeout: Timeout = 5.0, at: At = None, where: Where = HERE
+    region: RegionId,
+    day: Day,
+    /,
+    *,
+    timeout: Timeout = 5.0,
+    at: At = None,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Open a day now that its time has come, even if the time to seal it has come too.
 
     Example: psephos board open north 2 --home board
     """
-    return _step(region, day, True, where, timeout, at)
+    return _step(region, day, True, options, timeout, at)
 
 
 @board.command
-def seal(region: RegionId, day: Day, /, *, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
+def seal(
+    region: RegionId,
+    day: Day,
+    /,
+    *,
+    timeout: Timeout = 5.0,
+    at: At = None,
+    options: HomeOptions = DEFAULT_HOME,
+) -> int:
     """Log the ballots that wait, and seal a day whose time has come.
 
     Example: psephos board seal north 2 --home board
     """
-    return _step(region, day, False, where, timeout, at)
+    return _step(region, day, False, options, timeout, at)
 
 
-def _step(region: str, day: int, opens: bool, where: Where, timeout: float, at: int | None) -> int:
-    with at_work(where, timeout, at) as work:
+def _step(region: str, day: int, opens: bool, options: HomeOptions, timeout: float, at: int | None) -> int:
+    with at_work(options, timeout, at) as work:
         windows = [one for one in work.board.record.windows if one.region.id == region]
         if not work.board.record.begun:
             raise Stop("waits for the organiser: psephos organiser publish begins the log", WAITING)
@@ -158,7 +172,7 @@ def _take_step(work: Work, wanted: Step) -> None:
 
 
 @board.command
-def export(directory: Path, /, *, where: Where = HERE) -> int:
+def export(directory: Path, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Copy the log, as far as it is witnessed, to another directory.
 
     Example: psephos board export mirror --home board
@@ -168,18 +182,18 @@ def export(directory: Path, /, *, where: Where = HERE) -> int:
     directory
         Where to; what is there already must be an earlier state of this log.
     """
-    with at_work(where, 0.0, None) as work:
+    with at_work(options, 0.0, None) as work:
         print(f"{work.board.export(directory).size} entries")
     return 0
 
 
 @board.command
-def status(*, at: At = None, where: Where = HERE) -> int:
+def status(*, at: At = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say what the board has, and what it waits for, from whom.
 
     Example: psephos board status --home board
     """
-    with at_work(where, 0.0, at, beside=True) as work:
+    with at_work(options, 0.0, at, beside=True) as work:
         record, now = work.board.record, work.now()
         print(f"log         {work.board.store.size} entries, phase {record.phase}")
         print(f"requests    {sum(1 for _ in work.post.waiting())} wait for `board round`")
@@ -188,7 +202,7 @@ def status(*, at: At = None, where: Where = HERE) -> int:
             everybody = record.definition.witnesses
             needed = everybody.quorum - len(everybody.members) + len(awaited)
             print(f"witnesses   {needed} more must cosign: {', '.join(awaited)}")
-        for line in _standing(where.home, now):
+        for line in _standing(options.home, now):
             print(line)
         for step in steps(record, now):
             print(f"{'organiser' if step.missed else 'clock':<12}{_say(work.board, step)}")

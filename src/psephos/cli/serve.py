@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from psephos.board.board_loop import BoardLoop
 from psephos.cli.contact import Contact
-from psephos.cli.home.home import HERE, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout
 from psephos.cli.process.addresses import address, check_site
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -52,7 +52,7 @@ def serve(
     ipv6_prefix: Prefix = PREFIX,
     clock: ClockFile = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Do what `psephos board run` does, and serve over HTTP, until SIGTERM or SIGINT.
 
@@ -102,11 +102,11 @@ def serve(
             raise Stop(f"--registrar {post}: there is no such directory: `registrar init` makes it", USAGE)
     thread = None
     if registrar_home is not None:
-        identity = registrar_identity or where.identity
-        thread = RegistrarThread(Where(registrar_home, identity, where.pin), timeout, told(clock))
+        identity = registrar_identity or options.identity
+        thread = RegistrarThread(HomeOptions(registrar_home, identity, options.pin), timeout, told(clock))
         posts = [thread.post]
     with (
-        at_work(where, timeout, told(clock), served=True) as work,
+        at_work(options, timeout, told(clock), served=True) as work,
         heeding() as over,
         ExitStack() as opened,
     ):

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location, open_home
+from psephos.cli.home.home import (
+    DEFAULT_HOME,
+    BoardPost,
+    Home,
+    HomeOptions,
+    PublishedLog,
+    location,
+    open_home,
+)
 from psephos.cli.process.addresses import address
 from psephos.cli.process.rehearsal import At, ClockFile, told
 from psephos.cli.process.running import heeding, repeat
@@ -33,7 +41,7 @@ def init(
     post: Path | None = None,
     log: PublishedLog | None = None,
     board: BoardPost | None = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home with a fresh key; witness.json in it is for the organiser.
 
@@ -50,36 +58,36 @@ def init(
     """
     with stopping(USAGE):
         check_name(name)
-    posts = {"witness": str((post or where.home / "post").resolve())}
+    posts = {"witness": str((post or options.home / "post").resolve())}
     posts |= {} if board is None else {"board": location(board)}
-    home = Home(where, "witness", name, None if log is None else location(log), posts)
-    print(home.found({}))
+    home = Home(options, "witness", name, None if log is None else location(log), posts)
+    print(home.create({}))
     return 0
 
 
 @witness.command
-def cosign(*, at: At = None, where: Where = HERE) -> int:
+def cosign(*, at: At = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Answer every request that waits.
 
     Example: psephos witness cosign --home witness-1 --pin pin.json
     """
-    with _at_work(where) as (home, cosigner):
+    with _at_work(options) as (home, cosigner):
         print(f"cosigned {_answer(home, cosigner, told(None) if at is None else lambda: at)}")
     return 0
 
 
 @witness.command
-def run(*, clock: ClockFile = None, where: Where = HERE) -> int:
+def run(*, clock: ClockFile = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Answer requests as they come, until SIGTERM or SIGINT.
 
     Example: psephos witness run --home witness-1
     """
-    with _at_work(where) as (home, cosigner):
+    with _at_work(options) as (home, cosigner):
         return repeat(partial(_answer, home, cosigner, told(clock)))
 
 
 @witness.command
-def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
+def serve(*, listen: str = "127.0.0.1:8650", options: HomeOptions = DEFAULT_HOME) -> int:
     """Answer boards over HTTP, as C2SP tlog-witness says, until SIGTERM or SIGINT.
 
     Plain HTTP: put a proxy with TLS in front of what others can reach.
@@ -92,7 +100,7 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
         Address and port; port 0 takes a free one.
     """
     place = address(listen)
-    with _at_work(where) as (_, cosigner), heeding() as over:
+    with _at_work(options) as (_, cosigner), heeding() as over:
         try:
             server = WitnessServer(place, cosigner, told(None))
         except OSError as error:
@@ -106,8 +114,8 @@ def serve(*, listen: str = "127.0.0.1:8650", where: Where = HERE) -> int:
 
 
 @contextmanager
-def _at_work(where: Where) -> Iterator[tuple[Home, Witness]]:
-    with open_home(where, "witness") as home:
+def _at_work(options: HomeOptions) -> Iterator[tuple[Home, Witness]]:
+    with open_home(options, "witness") as home:
         logs = policy(home.pin).logs.values()
         state = home.directory / "cosigned.sqlite"
         with Witness(home.name, home.signing_key(), logs, state) as cosigner:

@@ -16,7 +16,7 @@ from psephos.board.board import Board
 from psephos.board.board_loop import BoardLoop
 from psephos.board.entry_service import EntryService
 from psephos.board.times import Clock
-from psephos.cli.home.home import Where, is_url, open_home
+from psephos.cli.home.home import HomeOptions, is_url, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop
 from psephos.database.lock_wait import LockWait
 from psephos.errors import LogError, PhaseError
@@ -117,10 +117,10 @@ def _check_not_older(board: Board, public: Path) -> None:
 
 @contextmanager
 def at_work(
-    where: Where, timeout: float, at: int | Clock | None, beside: bool = False, served: bool = False
+    options: HomeOptions, timeout: float, at: int | Clock | None, beside: bool = False, served: bool = False
 ) -> Iterator[Work]:
     """A board with everything around it; `served` waits without end for a database that is held."""
-    with open_home(where, "board", beside) as home:
+    with open_home(options, "board", beside) as home:
         key = home.signing_key()
         ((origin, log),) = policy(home.pin).logs.items()
         if log.public != key.public:

@@ -60,7 +60,7 @@ RegistrarPost: TypeAlias = Annotated[
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Where:
+class HomeOptions:
     """Which home, and what opens its keys."""
 
     home: Path = Path()
@@ -72,14 +72,14 @@ class Where:
     """The referendum's pin, from the organiser; kept in the home, so that it is named only once."""
 
 
-HERE = Where()
+DEFAULT_HOME = HomeOptions()
 
 
 @dataclass(frozen=True)
 class Home:
     """`log` is the published log, a directory or URL; `posts` too, by the party that answers."""
 
-    where: Where
+    options: HomeOptions
     role: str
     name: str
     log: str | None
@@ -92,17 +92,17 @@ class Home:
     @property
     def directory(self) -> Path:
         """Where it is."""
-        return self.where.home
+        return self.options.home
 
     # -- home.json
 
     @classmethod
-    def read(cls, where: Where, role: str | None) -> Home:
+    def read(cls, options: HomeOptions, role: str | None) -> Home:
         """What `init` has written; Stop when that was another role's, or nobody's. None is any role."""
-        path = where.home / "home.json"
+        path = options.home / "home.json"
         if not path.exists():
             makes = "organiser new" if role == "organiser" else f"{role or 'ROLE'} init"
-            raise Stop(f"{where.home} is no home yet: psephos {makes} makes one", USAGE)
+            raise Stop(f"{options.home} is no home yet: psephos {makes} makes one", USAGE)
         with stopping(USAGE, str(path)):
             members = Form(_strict_json(read_file(path))).members("version role name posts", "log")
             members["version"].integer(1, 1)
@@ -113,11 +113,11 @@ class Home:
                 raise posts.refuse("not an object")
             named = {name: posts.member(name).text() for name in posts.value}
             log = members["log"].text() if "log" in members else None
-            return cls(where, found, members["name"].text(), log, named)
+            return cls(options, found, members["name"].text(), log, named)
 
     def renewed(self) -> Home:
         """The home as `home.json` says by now; its keys stay open. Itself where nothing has changed."""
-        read = Home.read(self.where, self.role)
+        read = Home.read(self.options, self.role)
         now = replace(self, name=read.name, log=read.log, posts=read.posts)
         if now == self:
             return self
@@ -128,18 +128,18 @@ class Home:
         """Make the directory a home, or give it new paths; Stop where it is another role's."""
         self.directory.mkdir(parents=True, exist_ok=True)
         if (self.directory / "home.json").exists():
-            Home.read(self.where, self.role)
+            Home.read(self.options, self.role)
         document = {"version": 1, "role": self.role, "name": self.name, "posts": dict(self.posts)}
         if self.log is not None:
             document["log"] = self.log
         text = json.dumps(document, indent=2, ensure_ascii=False)
         write_whole(self.directory / "home.json", text.encode() + b"\n")
 
-    def found(self, card: Mapping[str, Any]) -> Path:
+    def create(self, card: Mapping[str, Any]) -> Path:
         """Make or renew a home, with its key; returns its public card, which has these further members."""
         with alone(self.directory):
             self.write()
-            self.adopt(self.where.pin)
+            self.adopt(self.options.pin)
             self.draw_key()
             return self.publish_card(card)
 
@@ -158,9 +158,9 @@ class Home:
         """The key store, opened."""
         directory = self.directory / "keys"
         with stopping(FAILED):
-            if self.where.identity is not None:
+            if self.options.identity is not None:
                 return KeyStore(
-                    directory, Lock.parse(read_file(self.where.identity).decode(errors="replace"))
+                    directory, Lock.parse(read_file(self.options.identity).decode(errors="replace"))
                 )
             return KeyStore.unlock(directory, _passphrase(new=not any(directory.glob("*"))))
 
@@ -182,7 +182,7 @@ class Home:
 
     def draw_lock(self) -> None:
         """What opens the keys: an identity, drawn unless its file is there; or a passphrase, asked now."""
-        if (file := self.where.identity) is not None and not file.exists():
+        if (file := self.options.identity) is not None and not file.exists():
             write_whole(file, Lock.draw().encode().encode(), 0o600)
         _ = self.keys
 
@@ -271,16 +271,16 @@ class Home:
 
 @contextmanager
 def open_home(
-    where: Where, role: str | None, beside: bool = False, executor: Executor | None = None
+    options: HomeOptions, role: str | None, beside: bool = False, executor: Executor | None = None
 ) -> Iterator[Home]:
     """A home for one command at a time, None of any role; what Psephos refuses inside ends the command.
 
     `beside` another command only what changes nothing may be in it.
     """
-    home = replace(Home.read(where, role), executor=executor)
+    home = replace(Home.read(options, role), executor=executor)
     with nullcontext() if beside else alone(home.directory), stopping(FAILED):
         home.make_private()
-        home.adopt(where.pin)
+        home.adopt(options.pin)
         yield home
 
 

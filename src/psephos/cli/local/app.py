@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 
 from psephos.cli.contact import Contact
 from psephos.cli.local.course import Course
-from psephos.cli.local.founding import found
+from psephos.cli.local.creating import create
 from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable, moved
 from psephos.cli.organiser.plans import checked_plan, told
@@ -81,13 +81,13 @@ def local(
         _check_same(plan, directory)
     else:
         with interrupted():
-            _found(plan, directory, voters, roll or [], None if as_planned else minutes)
+            _create(plan, directory, voters, roll or [], None if as_planned else minutes)
     booth = booth or shared("booth")
     with heeding() as over, Processes(directory).at_work(listen, booth, contact) as processes:
         return repeat(Course(processes, booth is not None).turn, over=over)
 
 
-def _found(file: Path, directory: Path, voters: int, roll: list[str], minutes: float | None) -> None:
+def _create(file: Path, directory: Path, voters: int, roll: list[str], minutes: float | None) -> None:
     checked = checked_plan(file)
     with told(file):
         check_by_trial(checked)
@@ -99,7 +99,7 @@ def _found(file: Path, directory: Path, voters: int, roll: list[str], minutes: f
     elif timetable.closed <= now:
         what = f"{file}: enrolment was to close {clock(timetable.closed)}, which is over"
         raise Stop(f"{what}: without --as-planned its days are moved to now", USAGE)
-    found(directory, file, checked, rolls, voters)
+    create(directory, file, checked, rolls, voters)
 
 
 def _rolls(plan: DefinitionTemplate, given: list[str]) -> dict[str, Path]:

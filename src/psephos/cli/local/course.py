@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from psephos.cli.home.home import Home, Where
+from psephos.cli.home.home import Home, HomeOptions
+from psephos.cli.local.instructions import Instructions
 from psephos.cli.local.processes import Processes
-from psephos.cli.local.saying import Saying
 from psephos.cli.local.timetable import Timetable
 from psephos.cli.process.stop import WAITING, Stop
 from psephos.cli.registrar.rolls import read_list
@@ -23,7 +23,7 @@ Attempt = Callable[[], tuple[bool, str]]
 
 
 @dataclass(frozen=True)
-class Errand:
+class Task:
     """What is to be done, not before a time in UTC seconds."""
 
     due: float
@@ -31,56 +31,56 @@ class Errand:
 
 
 class Course:
-    """One errand after the other, from the definition to the result."""
+    """One task after the other, from the definition to the result."""
 
     def __init__(self, processes: Processes, booth: bool) -> None:
         self._processes = processes
         regions = processes.definition["regions"]
         self._timetable = Timetable.of(regions)
-        self._say = Saying(processes, self._timetable, booth)
-        self._errands = [*self._beginning(), *self._voting()]
-        self._since, self._next, self._told = time.time(), 0.0, ""
+        self._say = Instructions(processes, self._timetable, booth)
+        self._tasks = [*self._beginning(), *self._voting()]
+        self._since, self._next, self._reported = time.time(), 0.0, ""
         place = processes.directory / "organiser"
-        self._home = Home.read(Where(place, place.with_name("organiser.identity")), "organiser")
+        self._home = Home.read(HomeOptions(place, place.with_name("organiser.identity")), "organiser")
         print(self._say.beginning(), flush=True)
 
     def turn(self) -> None:
-        """Attempt the next errand, if its time has come; Stop when a process has failed."""
+        """Attempt the next task, if its time has come; Stop when a process has failed."""
         self._processes.check()
         now = time.time()
-        if not self._errands or now < max(self._errands[0].due, self._next):
+        if not self._tasks or now < max(self._tasks[0].due, self._next):
             return
-        done, said = self._errands[0].attempt()
+        done, said = self._tasks[0].attempt()
         if done:
-            self._errands.pop(0)
-            self._since, self._told = now, ""
+            self._tasks.pop(0)
+            self._since, self._reported = now, ""
             if said:
                 print(said, flush=True)
         else:
             self._next = now + _PAUSE
-            if now - max(self._since, self._errands[0].due) > _LONG and said != self._told:
-                self._told = said
+            if now - max(self._since, self._tasks[0].due) > _LONG and said != self._reported:
+                self._reported = said
                 print(said.removeprefix("psephos: "), flush=True)
 
-    # -- errands
+    # -- tasks
 
-    def _beginning(self) -> Iterator[Errand]:
-        yield Errand(0, partial(self._processes.do, "organiser", "publish"))
+    def _beginning(self) -> Iterator[Task]:
+        yield Task(0, partial(self._processes.do, "organiser", "publish"))
         for region in self._timetable.days:
             for registrar in self._processes.registrars:
-                yield Errand(0, partial(self._roll, registrar, region))
-        yield Errand(0, self._start)
+                yield Task(0, partial(self._roll, registrar, region))
+        yield Task(0, self._start)
         if time.time() < self._timetable.closed:
-            yield Errand(0, self._enrol)
+            yield Task(0, self._enrol)
 
-    def _voting(self) -> Iterator[Errand]:
+    def _voting(self) -> Iterator[Task]:
         """Closings and openings as they come, then the result."""
-        events = [Errand(due, partial(self._close, region)) for region, due in self._timetable.closes.items()]
+        events = [Task(due, partial(self._close, region)) for region, due in self._timetable.closes.items()]
         for region, days in self._timetable.days.items():
             for day, (opens, _) in enumerate(days, 1):
-                events.append(Errand(opens, partial(self._opened, region, day)))
+                events.append(Task(opens, partial(self._opened, region, day)))
         yield from sorted(events, key=lambda one: one.due)
-        yield Errand(self._timetable.sealed, self._result)
+        yield Task(self._timetable.sealed, self._result)
 
     def _roll(self, registrar: str, region: str) -> tuple[bool, str]:
         file = self._processes.directory / f"{region}.csv"

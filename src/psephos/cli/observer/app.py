@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location
+from psephos.cli.home.home import DEFAULT_HOME, BoardPost, Home, HomeOptions, PublishedLog, location
 from psephos.cli.observer.requesting import request
 from psephos.cli.observer.watching import Passes, say_alarm, watching
 from psephos.cli.process.running import repeat
@@ -34,7 +34,11 @@ Seconds = Annotated[float, Parameter(validator=validators.Number(gt=0))]
 
 @observer.command
 def init(
-    *, name: str, log: PublishedLog | None = None, board: BoardPost | None = None, where: Where = HERE
+    *,
+    name: str,
+    log: PublishedLog | None = None,
+    board: BoardPost | None = None,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home with a fresh key: to cosign what was verified (`watch --cosign`), and to make statements.
 
@@ -51,7 +55,7 @@ def init(
     with stopping(USAGE):
         check_name(name)
     posts = {} if board is None else {"board": location(board)}
-    print(Home(where, "observer", name, None if log is None else location(log), posts).found({}))
+    print(Home(options, "observer", name, None if log is None else location(log), posts).create({}))
     return 0
 
 
@@ -68,7 +72,7 @@ def watch(
     peers: Annotated[list[str] | None, Parameter(negative="")] = None,
     promises: Path | None = None,
     cosign: Path | None = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Follow a log: copy it into the home, verify every new entry, and raise alarms.
 
@@ -94,7 +98,7 @@ def watch(
     cosign
         A file to write the latest checkpoint to, cosigned with the home's key, once it is verified.
     """
-    with watching(record, where) as station:
+    with watching(record, options) as station:
         again = Passes(station, tuple(peers or ()), promises, cosign)
         if once:
             return again.once()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from psephos.cli.home.home import HERE, Home, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout
 from psephos.cli.home.sending import send
 from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.cli.source import read_file
@@ -26,7 +26,7 @@ def request(
     write: Path | None = None,
     countersigned: Path | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Ask to be accredited: a request in the log, which the board must take, and everybody sees.
 
@@ -54,7 +54,7 @@ def request(
     countersigned
         The same file, countersigned: it is sent as it is.
     """
-    with speaking(where, timeout) as (home, record):
+    with speaking(options, timeout) as (home, record):
         author = home.signing_key().public.raw
         if countersigned is not None:
             with stopping(USAGE, str(countersigned)):

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from psephos.cli.home.home import Home, Where, alone
+from psephos.cli.home.home import Home, HomeOptions, alone
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import open_record
 from psephos.log import checkpoints
@@ -36,12 +36,12 @@ class Station:
 
 
 @contextmanager
-def watching(record: str, where: Where) -> Iterator[Station]:
+def watching(record: str, options: HomeOptions) -> Iterator[Station]:
     """A home from which to watch a log; what Psephos refuses inside ends the command."""
-    kept = (where.home / "home.json").exists()
-    home = Home.read(where, "observer") if kept else Home(where, "observer", "observer", None, {})
+    kept = (options.home / "home.json").exists()
+    home = Home.read(options, "observer") if kept else Home(options, "observer", "observer", None, {})
     with alone(home.directory), open_record(record) as source, stopping(FAILED):
-        home.adopt(where.pin)
+        home.adopt(options.pin)
         log = Verification(home.pin, Scratch())
         (origin,) = log.policy.logs
         with closing(Copy(home.directory / "copy", origin)) as copy:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, open_home
 from psephos.cli.home.sending import check_published, send, up_to_date
 from psephos.cli.home.waits import show_status, waits
 from psephos.cli.organiser.plans import BLOBS, DEFINITION, new, plan
@@ -33,12 +33,12 @@ organiser.command(new)
 
 
 @organiser.command
-def publish(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def publish(*, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Send the definition to the board, as the log's first entry.
 
     Example: psephos organiser publish --home organiser
     """
-    with open_home(where, "organiser") as home:
+    with open_home(options, "organiser") as home:
         if not home.outbox.deliver(timeout):
             raise Stop("waits for the board: the definition is not answered yet", WAITING)
         if not home.outbox.reached:
@@ -59,7 +59,7 @@ def amend(
     seals: str,
     reason: str,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Give a day of voting a later plan.
 
@@ -80,7 +80,7 @@ def amend(
         Why, for people.
     """
     window = seconds(opens), seconds(seals)
-    with _at_work(where, timeout) as (home, record):
+    with _at_work(options, timeout) as (home, record):
         found = [one.index for one in record.definition.regions if one.id == region]
         if not found:
             raise Stop(f"there is no region {region}", USAGE)
@@ -88,7 +88,7 @@ def amend(
 
 
 @organiser.command
-def cancel(*, reason: str, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def cancel(*, reason: str, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Call the referendum off, for good.
 
     Example: psephos organiser cancel --reason "The court said no" --home organiser
@@ -98,12 +98,14 @@ def cancel(*, reason: str, timeout: Timeout = 5.0, where: Where = HERE) -> int:
     reason
         Why, for people.
     """
-    with _at_work(where, timeout) as (home, _):
+    with _at_work(options, timeout) as (home, _):
         return _send(home, _organiser(home).cancel(reason), timeout)
 
 
 @organiser.command
-def deadline(round_: int, /, *, attempt: int = 1, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def deadline(
+    round_: int, /, *, attempt: int = 1, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME
+) -> int:
     """End a round of the ceremony: it goes on in a new attempt without those whose part is missing.
 
     A round can be ended once witnesses saw it begin, and then saw the definition's tolerance pass.
@@ -117,7 +119,7 @@ def deadline(round_: int, /, *, attempt: int = 1, timeout: Timeout = 5.0, where:
     attempt
         The attempt that it is in.
     """
-    with _at_work(where, timeout) as (home, record):
+    with _at_work(options, timeout) as (home, record):
         now = record.ceremony.attempt, record.ceremony.round
         if now > (attempt, round_):
             print(f"the ceremony is in attempt {now[0]}, round {now[1]}")
@@ -137,12 +139,12 @@ def _deadline(ceremony: Ceremony) -> int:
 
 
 @organiser.command
-def result(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def result(*, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Certify the result that follows from the record, and show it.
 
     Example: psephos organiser result --home organiser
     """
-    with _at_work(where, timeout) as (home, record):
+    with _at_work(options, timeout) as (home, record):
         if record.phase not in ("counted", "cancelled"):
             raise Stop(f"there is no result yet: {'; '.join(map(str, waits(record)))}", WAITING)
         if record.phase == "counted" and record.result is None:
@@ -169,19 +171,19 @@ def _await_published(home: Home, timeout: float) -> None:
 
 
 @organiser.command
-def status(*, where: Where = HERE) -> int:
+def status(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say what is waited for, and from whom.
 
     Example: psephos organiser status --home organiser
     """
-    with open_home(where, "organiser", beside=True) as home, home.record() as record:
+    with open_home(options, "organiser", beside=True) as home, home.record() as record:
         show_status(home, record)
     return 0
 
 
 @contextmanager
-def _at_work(where: Where, timeout: float) -> Iterator[tuple[Home, Record]]:
-    with open_home(where, "organiser") as home, up_to_date(home, timeout) as record:
+def _at_work(options: HomeOptions, timeout: float) -> Iterator[tuple[Home, Record]]:
+    with open_home(options, "organiser") as home, up_to_date(home, timeout) as record:
         yield home, record
 
 

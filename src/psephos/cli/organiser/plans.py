@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, alone, location
+from psephos.cli.home.home import DEFAULT_HOME, BoardPost, Home, HomeOptions, PublishedLog, alone, location
 from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.cli.process.times import local
 from psephos.cli.source import read_file
@@ -66,7 +66,7 @@ def new(
     parties: Annotated[list[Path], Parameter(consume_multiple=True)],
     log: PublishedLog,
     board: BoardPost,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a definition and its pin from a plan and the parties' public cards.
 
@@ -84,9 +84,9 @@ def new(
         Public cards; registrars, trustees and witnesses are numbered in this order, unless the plan names
         them. The first registrar leads.
     """
-    home = Home(where, "organiser", "organiser", location(log), {"board": location(board)})
+    home = Home(options, "organiser", "organiser", location(log), {"board": location(board)})
     checked, cards = checked_plan(plan), [_card(file) for file in parties]
-    with alone(where.home), stopping(USAGE):
+    with alone(options.home), stopping(USAGE):
         home.write()
         with told(plan):
             document = define(checked, home.draw_key().public.raw, cards)
@@ -115,8 +115,8 @@ def described(checked: DefinitionTemplate) -> Iterator[str]:
     for style in checked.members["styles"]:
         for contest in style["contests"]:
             asked = style.get("languages", [language])[0]
-            options = " / ".join(text[asked] for text in contest["options"])
-            yield f"{'question':<12}{contest['question'][asked]} ({options})"
+            choices = " / ".join(text[asked] for text in contest["options"])
+            yield f"{'question':<12}{contest['question'][asked]} ({choices})"
     for region in checked.members["regions"]:
         for opens, seals in region["days"]:
             times = f"{local(opens, region['timezone'])} to {local(seals, region['timezone'])}"

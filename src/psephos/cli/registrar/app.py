@@ -9,7 +9,15 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, location, open_home
+from psephos.cli.home.home import (
+    DEFAULT_HOME,
+    BoardPost,
+    Home,
+    HomeOptions,
+    PublishedLog,
+    location,
+    open_home,
+)
 from psephos.cli.home.registrars import RegistrarPosts, registrar_posts
 from psephos.cli.home.waits import show_status
 from psephos.cli.process.stop import USAGE, Stop
@@ -48,7 +56,7 @@ def init(
     post: Path | None = None,
     address: Annotated[str, Parameter(name="--address")] = "",
     registrars: RegistrarPosts = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home with a fresh key; registrar.json in it is for the organiser.
 
@@ -71,22 +79,22 @@ def init(
         raise Stop(f"--address {address}: not an http(s) address of {form}", USAGE)
     if address:
         location(address)  # refuses what cannot be asked
-    posts = {"board": location(board), "registrar": str((post or where.home / "post").resolve())}
+    posts = {"board": location(board), "registrar": str((post or options.home / "post").resolve())}
     posts |= registrar_posts(registrars) | ({ADDRESS: address} if address else {})
-    home = Home(where, "registrar", name, location(log), posts)
-    card = home.found({})
+    home = Home(options, "registrar", name, location(log), posts)
+    card = home.create({})
     home.post("registrar")  # the server refuses a directory that is not there
     print(card)
     return 0
 
 
 @registrar.command
-def status(*, where: Where = HERE) -> int:
+def status(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say how far enrolment is, and what is waited for, from whom.
 
     Example: psephos registrar status --home registrar
     """
-    with open_home(where, "registrar", beside=True) as home, home.record() as record:
+    with open_home(options, "registrar", beside=True) as home, home.record() as record:
         for line in _numbers(home, record):
             print(line)
         requests = sum(1 for _ in home.post("registrar").waiting())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.help import HELP
 from psephos.cli.registrar.mailroom import at_work, tables
@@ -27,7 +27,7 @@ _SHOWN = 5
 
 
 @letters.command
-def add(file: Path, /, *, region: str, where: Where = HERE) -> int:
+def add(file: Path, /, *, region: str, options: HomeOptions = DEFAULT_HOME) -> int:
     """Let the first letter to each voter wait. Who has been added stays; nobody is added twice.
 
     Example: psephos registrar letters add contacts.csv --region north --home registrar
@@ -42,7 +42,7 @@ def add(file: Path, /, *, region: str, where: Where = HERE) -> int:
         The region's id; its roll comes first.
     """
     contacts = _contacts(file)
-    with at_work(where, region, draw=True) as (home, mailing):
+    with at_work(options, region, draw=True) as (home, mailing):
         invited = _invitations(home.directory / "invitations" / region)
         others = [line for line, contact in contacts.items() if contact.voter not in invited]
         if others:
@@ -55,7 +55,7 @@ def add(file: Path, /, *, region: str, where: Where = HERE) -> int:
 
 
 @letters.command
-def again(file: Path, /, *, region: str, where: Where = HERE) -> int:
+def again(file: Path, /, *, region: str, options: HomeOptions = DEFAULT_HOME) -> int:
     """Let the same invitations wait once more, for these contacts from now on.
 
     Example: psephos registrar letters again corrected.csv --region north --home registrar
@@ -68,7 +68,7 @@ def again(file: Path, /, *, region: str, where: Where = HERE) -> int:
         The region's id.
     """
     contacts = _contacts(file)
-    with at_work(where, region) as (_, mailing):
+    with at_work(options, region) as (_, mailing):
         with stopping(FAILED, str(file)):
             mailing.again(contacts)
         print(f"{len(contacts)} letters wait again")
@@ -76,7 +76,7 @@ def again(file: Path, /, *, region: str, where: Where = HERE) -> int:
 
 
 @letters.command
-def returned(file: Path | None = None, /, *, where: Where = HERE) -> int:
+def returned(file: Path | None = None, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Take note of a mail that came back, a delivery status notification.
 
     Example: psephos registrar letters returned bounce.eml --home registrar
@@ -89,7 +89,7 @@ def returned(file: Path | None = None, /, *, where: Where = HERE) -> int:
     data = sys.stdin.buffer.read(LARGEST + 1) if file is None else read_file(file)
     with stopping(USAGE):
         bounce = read_bounce(data)
-    with tables(where) as of:
+    with tables(options) as of:
         region = of.region_of(bounce.mark)
         if region is None:
             raise Stop("the mail names none of our letters", FAILED)
@@ -100,7 +100,7 @@ def returned(file: Path | None = None, /, *, where: Where = HERE) -> int:
 
 
 @letters.command
-def status(*, region: str, where: Where = HERE) -> int:
+def status(*, region: str, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say how many letters wait, were sent, and came back; of the last ones also whose they were, and why.
 
     Example: psephos registrar letters status --region north --home registrar
@@ -110,7 +110,7 @@ def status(*, region: str, where: Where = HERE) -> int:
     region
         The region's id.
     """
-    with tables(where) as of:
+    with tables(options) as of:
         for (way, state), count in sorted(of.numbers(region).items()):
             print(f"{way:<8}{state:<10}{count}")
         if of.key(region) is not None:

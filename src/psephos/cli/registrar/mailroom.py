@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.process.stop import FAILED, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.crypto.siv import KEY_SIZE
@@ -56,9 +56,9 @@ class Tables:
 
 
 @contextmanager
-def tables(where: Where) -> Iterator[Tables]:
+def tables(options: HomeOptions) -> Iterator[Tables]:
     """Beside `run`: the tables are no part of the registrar's state, and keep writers apart by themselves."""
-    with open_home(where, "registrar", beside=True) as home:
+    with open_home(options, "registrar", beside=True) as home:
         state = home.directory / "state"
         state.mkdir(mode=0o700, exist_ok=True)
         url = os.environ.get("PSEPHOS_DATABASE_URL")  # it may hold a password: never an argument
@@ -77,9 +77,9 @@ def _public_key(home: Home) -> bytes:
 
 
 @contextmanager
-def at_work(where: Where, region: str, draw: bool = False) -> Iterator[tuple[Home, Mailing]]:
+def at_work(options: HomeOptions, region: str, draw: bool = False) -> Iterator[tuple[Home, Mailing]]:
     """The letters of a region; `draw` a key for its contacts if it has had none."""
-    with tables(where) as of:
+    with tables(options) as of:
         if draw and of.key(region) is None and not of.numbers(region):
             of.home.keys.write(key_name(region), os.urandom(KEY_SIZE))
         yield of.home, of.mailing(region)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.home.sending import up_to_date
 from psephos.cli.process.rehearsal import told
 from psephos.cli.process.stop import USAGE, WAITING, Stop
@@ -22,10 +22,10 @@ ADDRESS = "address"
 
 
 @contextmanager
-def at_work(where: Where, timeout: float) -> Iterator[tuple[Home, Record, Registrar]]:
+def at_work(options: HomeOptions, timeout: float) -> Iterator[tuple[Home, Record, Registrar]]:
     """Once the log has what was sent before, so that nothing is sent twice."""
     with (
-        open_home(where, "registrar") as home,
+        open_home(options, "registrar") as home,
         up_to_date(home, timeout) as record,
         opened(home, record, NOW) as registrar,
     ):

@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from psephos.cli.contact import Contact
-from psephos.cli.home.home import HERE, Home, Where
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.registrar.mailroom import at_work
 from psephos.cli.registrar.opened import check_begun, region_of
@@ -62,7 +62,9 @@ class Says:
 PLAIN = Says()
 
 
-def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, where: Where = HERE) -> int:
+def preview(
+    file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, options: HomeOptions = DEFAULT_HOME
+) -> int:
     """Show a letter before any is sent: the mail here, the letter on paper in a PDF.
 
     Parameters
@@ -76,7 +78,7 @@ def preview(file: Path, /, *, region: str, voter: str = "", says: Says = PLAIN, 
     """
     wording = _wording(says.text)
     _new(file)
-    with at_work(where, region) as (home, mailing):
+    with at_work(options, region) as (home, mailing):
         facts = _facts(home, region, says)
         person = mailing.first(voter)
         if person is None:
@@ -98,7 +100,7 @@ def _sample(person: Person) -> Letter:
     return Letter(0, "0" * 32, Person(person.contact, shown))
 
 
-def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -> int:
+def send(*, region: str, sender: str, says: Says = PLAIN, options: HomeOptions = DEFAULT_HOME) -> int:
     """Send the letters that wait to go by e-mail, through the server that PSEPHOS_SMTP_URL names.
 
     Parameters
@@ -111,7 +113,7 @@ def send(*, region: str, sender: str, says: Says = PLAIN, where: Where = HERE) -
     wording, sent = _wording(says.text), SendingReport()
     with stopping(USAGE):
         relay = SmtpServer.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
-    with at_work(where, region) as (home, mailing):
+    with at_work(options, region) as (home, mailing):
         with stopping(USAGE):
             post = LetterHead(sender, wording, _facts(home, region, says), datetime.now(UTC))
         try:
@@ -133,7 +135,7 @@ def _list(title: str, some: Sequence[tuple[Letter, str]]) -> None:
         print(f"  and {len(some) - _SHOWN} more")
 
 
-def print_(file: Path, /, *, region: str, says: Says = PLAIN, where: Where = HERE) -> int:
+def print_(file: Path, /, *, region: str, says: Says = PLAIN, options: HomeOptions = DEFAULT_HOME) -> int:
     """Print the letters that wait to go on paper into a PDF, a page for each and for each language.
 
     Parameters
@@ -145,7 +147,7 @@ def print_(file: Path, /, *, region: str, says: Says = PLAIN, where: Where = HER
     """
     wording = _wording(says.text)
     _new(file)
-    with at_work(where, region) as (home, mailing):
+    with at_work(options, region) as (home, mailing):
         facts = _facts(home, region, says)
         waiting = mailing.waiting("paper")
         if waiting:

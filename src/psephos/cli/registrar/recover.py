@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from psephos.cli.home.home import HERE, Where, open_home
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, open_home
 from psephos.cli.process.stop import USAGE, WAITING, Stop, stopping
 from psephos.cli.registrar.opened import NOW, opened
 from psephos.cli.source import read_file
 from psephos.errors import PhaseError
 
 
-def recover(*receipts: Path, where: Where = HERE) -> int:
+def recover(*receipts: Path, options: HomeOptions = DEFAULT_HOME) -> int:
     """Rebuild the table of who got tokens from the token receipts that voters' devices keep.
 
     A registrar whose state was restored from an older copy answers nothing until its table has everybody
@@ -26,7 +26,7 @@ def recover(*receipts: Path, where: Where = HERE) -> int:
     """
     if not receipts:
         raise Stop("name the files with token receipts", USAGE)
-    with open_home(where, "registrar") as home, home.record() as record:
+    with open_home(options, "registrar") as home, home.record() as record:
         with opened(home, record, NOW) as registrar:
             if not record.ceremony.complete:
                 raise Stop("waits for the trustees: before the ceremony nobody got tokens", WAITING)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from psephos.cli.home.home import HERE, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout
 from psephos.cli.home.sending import send
 from psephos.cli.process.stop import FAILED, WAITING, Stop
 from psephos.cli.registrar.opened import at_work, region_of
@@ -26,7 +26,7 @@ def roll(
     expect: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
     encoding: str | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a region's roll of voters, and log it; `invitations` in the home has a file for each voter.
 
@@ -49,7 +49,7 @@ def roll(
     """
     voters = read_list(file, encoding)
     check_number(file, voters, expect)
-    with at_work(where, timeout) as (home, record, registrar):
+    with at_work(options, timeout) as (home, record, registrar):
         place = region_of(record, region)
         roster = record.rosters[place.index]
         _check_turn(registrar, roster, place.id, len(voters.rows))

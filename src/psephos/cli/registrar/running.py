@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from psephos.cli.home.home import HERE, Home, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -30,7 +30,7 @@ def run(
     ipv6_prefix: Prefix = PREFIX,
     timeout: Timeout = 5.0,
     clock: ClockFile = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Do what is due, again and again, until SIGTERM or SIGINT.
 
@@ -46,7 +46,7 @@ def run(
         How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     place = address(listen) if listen else None
-    with heeding() as over, ExitStack() as opened, turns(where, timeout, told(clock), _BETWEEN) as work:
+    with heeding() as over, ExitStack() as opened, turns(options, timeout, told(clock), _BETWEEN) as work:
         served: list[Callable[[], object]] = []
         if place is not None:
             served = _serve(opened, work.home, place, (limit, behind_proxy, ipv6_prefix))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from psephos.cli.home.home import HERE, Where, open_home
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, open_home
 from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.cli.registrar.opened import region_of, state
 from psephos.post.files import write_whole
@@ -17,7 +17,7 @@ from psephos.registrar.store import Read, look
 _CARD = re.compile(r"[0-9a-f]{64}")
 
 
-def show(card: str, folder: Path, /, *, where: Where = HERE) -> int:
+def show(card: str, folder: Path, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Write down what was asked and answered about a card before batches, a message a file.
 
     It answers receipts that somebody shows for a card that is in no batch: `psephos observer watch
@@ -34,11 +34,11 @@ def show(card: str, folder: Path, /, *, where: Where = HERE) -> int:
     """
     if not _CARD.fullmatch(card):
         raise Stop(f"{card[:80]}: not the key of a card, which has 64 lower-case hex digits", USAGE)
-    _write(folder, card[:16], where, lambda read, _: about_card(read, bytes.fromhex(card)))
+    _write(folder, card[:16], options, lambda read, _: about_card(read, bytes.fromhex(card)))
     return 0
 
 
-def show_batch(folder: Path, /, *, region: str, batch: int, where: Where = HERE) -> int:
+def show_batch(folder: Path, /, *, region: str, batch: int, options: HomeOptions = DEFAULT_HOME) -> int:
     """Write down what registrars asked one another before a batch, and answered, a message a file.
 
     It shows who is right where a registrar objects to a batch: the first, by answers of the other with every
@@ -58,7 +58,7 @@ def show_batch(folder: Path, /, *, region: str, batch: int, where: Where = HERE)
     _write(
         folder,
         f"{region}-{batch}",
-        where,
+        options,
         lambda read, record: about_batch(read, region_of(record, region).index, batch),
     )
     return 0
@@ -67,9 +67,9 @@ def show_batch(folder: Path, /, *, region: str, batch: int, where: Where = HERE)
 Shown = Callable[[Read, Record], Iterable[tuple[bytes, bytes]]]
 
 
-def _write(folder: Path, name: str, where: Where, shown: Shown) -> None:
+def _write(folder: Path, name: str, options: HomeOptions, shown: Shown) -> None:
     """A file for each query and each answer."""
-    with open_home(where, "registrar", beside=True) as home, home.record() as record:
+    with open_home(options, "registrar", beside=True) as home, home.record() as record:
         path = state(home)
         if not path.exists():
             raise Stop(f"{path} is not there: no card has been admitted yet", FAILED)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from psephos.cli.home.home import HERE, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.running import heeding, repeat
@@ -39,7 +39,7 @@ def sign_in(
     limit: Limit = 300,
     behind_proxy: Switch = False,
     ipv6_prefix: Prefix = PREFIX,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Hand invitations to who signs in at an OpenID Connect provider, until SIGTERM or SIGINT.
 
@@ -76,7 +76,7 @@ def sign_in(
         )
     with stopping(FAILED):
         provider = Provider.discover(issuer, known)
-    with tables(where) as of:
+    with tables(options) as of:
         number, names = _registrars(of)
         around = site, limit, behind_proxy, ipv6_prefix
         door = Door(provider, partial(_hand_over, of), of.home.name, number, names, *around)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from psephos.cli.home.home import Home, Occupied, Where, alone
+from psephos.cli.home.home import Home, HomeOptions, Occupied, alone
 from psephos.cli.process.running import persist
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.cli.registrar.turns import Turns
@@ -25,11 +25,11 @@ class RegistrarThread:
     between two turns, so that who never stops asking does not keep them out.
     """
 
-    def __init__(self, where: Where, timeout: float, clock: Clock) -> None:
+    def __init__(self, options: HomeOptions, timeout: float, clock: Clock) -> None:
         """Opens the keys now: who has to type a passphrase is asked before anything is served."""
-        self._home = Home.read(where, "registrar")
+        self._home = Home.read(options, "registrar")
         with stopping(FAILED):
-            self._home.adopt(where.pin)
+            self._home.adopt(options.pin)
         self._home.signing_key()
         self._post = self._home.post("registrar")
         self._timeout, self._clock = timeout, clock

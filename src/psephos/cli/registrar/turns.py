@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -31,14 +31,14 @@ _OUT_OF_PHASE = "1.6"
 """How a board refuses what others have overtaken: an endorsement of a batch that was replaced."""
 
 
-def round_(*, timeout: Timeout = 5.0, clock: ClockFile = None, where: Where = HERE) -> int:
+def round_(*, timeout: Timeout = 5.0, clock: ClockFile = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Do all that is due: answer the post, ask the other registrars, and log what the log lacks.
 
     Says so when nothing was due, and what is waited for.
 
     Example: psephos registrar round --home registrar
     """
-    with turns(where, timeout, told(clock)) as registrar_turns:
+    with turns(options, timeout, told(clock)) as registrar_turns:
         done = registrar_turns.turn()
         while done and registrar_turns.turn():
             pass
@@ -171,7 +171,7 @@ class Turns:
 
 
 @contextmanager
-def turns(where: Where, timeout: float, clock: Clock, between: float = 0.0) -> Iterator[Turns]:
+def turns(options: HomeOptions, timeout: float, clock: Clock, between: float = 0.0) -> Iterator[Turns]:
     """A registrar's home for passes of work; `between` as in Turns."""
-    with open_home(where, "registrar") as home, ExitStack() as context:
+    with open_home(options, "registrar") as home, ExitStack() as context:
         yield Turns(home, timeout, clock, context, between=between)

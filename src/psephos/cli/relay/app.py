@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
-from psephos.cli.home.home import Home, PublishedLog, Where, location
+from psephos.cli.home.home import Home, HomeOptions, PublishedLog, location
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.rehearsal import ClockFile, told
@@ -45,7 +45,7 @@ def init(home: Path, *, log: PublishedLog, pin: Path | None = None) -> int:
     pin
         The referendum's pin, from the organiser.
     """
-    made = Home(Where(home), "relay", "relay", location(log), {})
+    made = Home(HomeOptions(home), "relay", "relay", location(log), {})
     made.write()
     made.adopt(pin)
     print(f"{home}: run `psephos relay run {home}`")
@@ -94,7 +94,7 @@ def run(
     rows = (room << 20) // _HELD_BYTES
     with ExitStack() as opened, heeding() as over:
         served = [
-            opened.enter_context(open_relay(Where(home), rows, told(clock), private_networks))
+            opened.enter_context(open_relay(HomeOptions(home), rows, told(clock), private_networks))
             for home in homes
         ]
         relays: dict[bytes, Relay | None] = {one.definition: None for one in served}

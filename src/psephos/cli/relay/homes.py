@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
 from psephos.post.files import write_whole
 from psephos.relay.gateway import forward, leads_nowhere_public
@@ -20,9 +20,11 @@ _SERVED, _HELD = "served.json", "held.sqlite"
 
 
 @contextmanager
-def open_relay(where: Where, room: int, clock: Callable[[], int], private: bool) -> Iterator[RelayHome]:
+def open_relay(
+    options: HomeOptions, room: int, clock: Callable[[], int], private: bool
+) -> Iterator[RelayHome]:
     """A home at work; Stop while there is no pin. `private`: registrars may be on this machine."""
-    with open_home(where, "relay") as home:
+    with open_home(options, "relay") as home:
         store = RelayStore(home.directory / _HELD)
         opened = RelayHome(home, store, room, clock, private)
         try:

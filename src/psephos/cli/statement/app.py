@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from psephos.cli.home.home import HERE, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.statement.listing import listing
@@ -36,7 +36,7 @@ def free(
     attach: Path | None = None,
     quote: Switch = False,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Log a statement, for people, with a file if there is one.
 
@@ -62,7 +62,7 @@ def free(
     """
     blobs, digest = attached(attach)
     said = entries.Statement(subject, language, text, digest)
-    return say(where, timeout, lambda _: said, blobs, quote)
+    return say(options, timeout, lambda _: said, blobs, quote)
 
 
 @statement.command
@@ -74,7 +74,7 @@ def declare(
     text: str,
     attach: Path | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Declare how a provision is met.
 
@@ -88,7 +88,7 @@ def declare(
     """
     blobs, digest = attached(attach)
     said = entries.Declaration(provision, language, text, digest)
-    return say(where, timeout, lambda _: said, blobs)
+    return say(options, timeout, lambda _: said, blobs)
 
 
 @statement.command
@@ -104,7 +104,7 @@ def incident(
     point: tuple[float, float] | None = None,
     photo: Path | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Report an incident: what was observed, where and when. Say nothing that tells how somebody voted.
 
@@ -141,7 +141,7 @@ def incident(
         index = NO_REGION if region_id is None else region(record, region_id)
         return entries.Incident(kind, place, at, index, *times, language, text, digest)
 
-    return say(where, timeout, words, blobs)
+    return say(options, timeout, words, blobs)
 
 
 @statement.command(name="object")
@@ -154,7 +154,7 @@ def objection(
     attach: Path | None = None,
     quote: Switch = False,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Object, to an entry or to anything.
 
@@ -172,7 +172,7 @@ def objection(
         against = b"" if entry is None else named(record, entry)
         return entries.Objection(against, subject, language, text, digest)
 
-    return say(where, timeout, words, blobs, quote)
+    return say(options, timeout, words, blobs, quote)
 
 
 @statement.command
@@ -184,7 +184,7 @@ def answer(
     text: str,
     attach: Path | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Answer what was said.
 
@@ -197,7 +197,7 @@ def answer(
     """
     blobs, digest = attached(attach)
     return say(
-        where, timeout, lambda record: entries.Answer(named(record, entry), language, text, digest), blobs
+        options, timeout, lambda record: entries.Answer(named(record, entry), language, text, digest), blobs
     )
 
 
@@ -211,7 +211,7 @@ def annul(
     text: str,
     attach: Path | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Annul an area of a contest, as the body that hears appeals. It stands beside the result.
 
@@ -233,11 +233,13 @@ def annul(
             raise Stop(f"there is no contest {contest}", USAGE)
         return entries.Annulment(asked[0], region(record, area), language, text, digest)
 
-    return say(where, timeout, words, blobs)
+    return say(options, timeout, words, blobs)
 
 
 @statement.command
-def grant(key: str, /, *, name: str, role: str, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def grant(
+    key: str, /, *, name: str, role: str, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME
+) -> int:
     """Accredit an observer, whose key may then speak, as organiser, registrar, trustee or witness.
 
     Example: psephos statement grant 3b6a..c1 --name "Election Watch" --role observer --home trustee-1
@@ -254,11 +256,11 @@ def grant(key: str, /, *, name: str, role: str, timeout: Timeout = 5.0, where: W
     if len(key) != 64 or set(key) - set("0123456789abcdef"):
         raise Stop(f"{key}: not 64 hex digits", USAGE)
     said = entries.Grant(bytes.fromhex(key), name, role)
-    return say(where, timeout, lambda _: said)
+    return say(options, timeout, lambda _: said)
 
 
 @statement.command(name="countersign")
-def sponsor(request: Path, /, *, where: Where = HERE) -> int:
+def sponsor(request: Path, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Sign somebody's request for accreditation, so that no flood keeps it out; the file goes back to them.
 
     Example: psephos statement countersign request.bin --home trustee-1
@@ -268,7 +270,7 @@ def sponsor(request: Path, /, *, where: Where = HERE) -> int:
     request
         The file that `psephos observer request --sponsor` has written; it is replaced.
     """
-    with speaking(where, 0.0) as (home, _), stopping(FAILED):
+    with speaking(options, 0.0) as (home, _), stopping(FAILED):
         key = home.signing_key()
         asked, author = bare_request(read_file(request), home.pin.definition)
         if asked.sponsor != key.public.raw:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from psephos.cli.home.home import Home, Where, alone, open_home
+from psephos.cli.home.home import Home, HomeOptions, alone, open_home
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.source import read_file
@@ -27,12 +27,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @contextmanager
-def speaking(where: Where, timeout: float) -> Iterator[tuple[Home, Record]]:
+def speaking(options: HomeOptions, timeout: float) -> Iterator[tuple[Home, Record]]:
     """The home of whoever speaks, and the record with what was said before in it.
 
     Words are sent by a box of their own: a role says something while it is at work.
     """
-    with open_home(where, None, beside=True) as home, alone(home.directory / _BOX):
+    with open_home(options, None, beside=True) as home, alone(home.directory / _BOX):
         speaker = replace(home, box=_BOX)
         with keeping_refusals(speaker), up_to_date(speaker, timeout) as record:
             yield speaker, record
@@ -58,14 +58,14 @@ def attached(file: Path | None) -> tuple[list[bytes], bytes]:
 
 
 def say(
-    where: Where,
+    options: HomeOptions,
     timeout: float,
     words: Callable[[Record], Payload],
     blobs: Sequence[bytes] = (),
     quote: bool = False,
 ) -> int:
     """Log words unless the log has them already; prints which entry they are."""
-    with speaking(where, timeout) as (home, record):
+    with speaking(options, timeout) as (home, record):
         key, said = home.signing_key(), words(record)
         index = _logged(record, key.public.raw, said, quote)
         if index is None:

@@ -15,12 +15,12 @@ from cyclopts import App, Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
 from psephos.cli.home.home import (
-    HERE,
+    DEFAULT_HOME,
     BoardPost,
     Home,
+    HomeOptions,
     PublishedLog,
     Timeout,
-    Where,
     location,
     open_home,
 )
@@ -50,7 +50,7 @@ def init(
     board: BoardPost,
     registrar: RegistrarPosts = None,
     post: Path | None = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home with a fresh key; trustee.json in it is for the organiser.
 
@@ -66,8 +66,8 @@ def init(
         The directory where requests for more decoys come in; `post` in the home unless it is given.
     """
     posts = {"board": location(board), **registrar_posts(registrar)}
-    posts["trustee"] = str((post or where.home / "post").resolve())
-    print(Home(where, "trustee", name, location(log), posts).found({}))
+    posts["trustee"] = str((post or options.home / "post").resolve())
+    print(Home(options, "trustee", name, location(log), posts).create({}))
     return 0
 
 
@@ -99,14 +99,14 @@ class _Work:
 
 
 @trustee.command
-def ceremony(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def ceremony(*, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Do what is next in making the key; again and again, until the key is there.
 
     Exits with 3 while others are waited for.
 
     Example: psephos trustee ceremony --home trustee-1 --pin pin.json
     """
-    with _at_work(where, timeout) as work:
+    with _at_work(options, timeout) as work:
         now = work.record.ceremony
         if now.complete:
             print("the ceremony is complete")
@@ -133,7 +133,9 @@ def _said(record: Record, entries: Sequence[bytes]) -> str:
 
 
 @trustee.command
-def cover(*, hurry: Switch = False, timeout: Timeout = 5.0, at: At = None, where: Where = HERE) -> int:
+def cover(
+    *, hurry: Switch = False, timeout: Timeout = 5.0, at: At = None, options: HomeOptions = DEFAULT_HOME
+) -> int:
     """Enrol cards that weigh nothing, as many as chance says, and vote with them.
 
     To be run often, every hour say, from when enrolment opens to the end of the vote: each card and each
@@ -147,7 +149,7 @@ def cover(*, hurry: Switch = False, timeout: Timeout = 5.0, at: At = None, where
         Enrol all that is left now: for who cannot run this again. Cards that come together may be taken for
         what they are.
     """
-    with _at_work(where, timeout) as work:
+    with _at_work(options, timeout) as work:
         record = work.record
         if record.definition.cover is None:
             print("this referendum has no cover")
@@ -168,7 +170,9 @@ def cover(*, hurry: Switch = False, timeout: Timeout = 5.0, at: At = None, where
 
 
 @trustee.command
-def decoys(*, most: Most = MOST, timeout: Timeout = 0.0, clock: ClockFile = None, where: Where = HERE) -> int:
+def decoys(
+    *, most: Most = MOST, timeout: Timeout = 0.0, clock: ClockFile = None, options: HomeOptions = DEFAULT_HOME
+) -> int:
     """Pass on requests for decoy tokens that come by post, until SIGTERM or SIGINT.
 
     Who is told beforehand to bring more cards than a voter gets can have them here. Nobody's name comes with
@@ -181,7 +185,7 @@ def decoys(*, most: Most = MOST, timeout: Timeout = 0.0, clock: ClockFile = None
     most
         Requests of each region that are passed on to each registrar, all together.
     """
-    with _at_work(where, timeout) as work:
+    with _at_work(options, timeout) as work:
         if not work.record.ceremony.complete or not work.record.definition.decoys:
             raise work.wait()
         posts = registrar_channels(work.home, work.record)
@@ -192,7 +196,11 @@ def decoys(*, most: Most = MOST, timeout: Timeout = 0.0, clock: ClockFile = None
 
 @trustee.command
 def weigh(
-    *, stand_in: Switch = False, timeout: Timeout = 5.0, cluster: Cluster = None, where: Where = HERE
+    *,
+    stand_in: Switch = False,
+    timeout: Timeout = 5.0,
+    cluster: Cluster = None,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Weigh the chunks whose turn it is.
 
@@ -205,7 +213,7 @@ def weigh(
     stand_in
         Weigh every chunk that can be, in the place of others who are late.
     """
-    with _at_work(where, timeout, cluster=cluster) as work:
+    with _at_work(options, timeout, cluster=cluster) as work:
         if work.record.closing.right is not None or not work.record.definition.coercion_resistant:
             print("there is nothing left to weigh")
             return 0
@@ -215,14 +223,14 @@ def weigh(
 
 
 @trustee.command
-def close(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def close(*, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Sign what is to be counted, once the record fixes it.
 
     Exits with 3 while it does not.
 
     Example: psephos trustee close --home trustee-1
     """
-    with _at_work(where, timeout) as work:
+    with _at_work(options, timeout) as work:
         if work.record.closed:
             print("the referendum is closed")
             return 0
@@ -233,14 +241,14 @@ def close(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
 
 
 @trustee.command
-def release(*, timeout: Timeout = 5.0, cluster: Cluster = None, where: Where = HERE) -> int:
+def release(*, timeout: Timeout = 5.0, cluster: Cluster = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Give the shares that open signs, then totals; again and again, until the totals are known.
 
     Exits with 3 while others are waited for.
 
     Example: psephos trustee release --home trustee-1
     """
-    with _at_work(where, timeout, cluster=cluster) as work:
+    with _at_work(options, timeout, cluster=cluster) as work:
         if work.record.phase == "counted":
             print("the totals are known")
             return 0
@@ -250,12 +258,12 @@ def release(*, timeout: Timeout = 5.0, cluster: Cluster = None, where: Where = H
 
 
 @trustee.command
-def forget(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
+def forget(*, timeout: Timeout = 5.0, options: HomeOptions = DEFAULT_HOME) -> int:
     """Erase the share of the key, once the result is certified or the referendum cancelled.
 
     Example: psephos trustee forget --home trustee-1
     """
-    with _at_work(where, timeout, cancelled=True) as work:
+    with _at_work(options, timeout, cancelled=True) as work:
         if work.record.result is None and work.record.cancelled is None:
             raise work.wait()
         work.trustee.forget()
@@ -264,23 +272,23 @@ def forget(*, timeout: Timeout = 5.0, where: Where = HERE) -> int:
 
 
 @trustee.command
-def status(*, where: Where = HERE) -> int:
+def status(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say what is waited for, and from whom.
 
     Example: psephos trustee status --home trustee-1
     """
-    with open_home(where, "trustee", beside=True) as home, home.record() as record:
+    with open_home(options, "trustee", beside=True) as home, home.record() as record:
         show_status(home, record)
     return 0
 
 
 @contextmanager
 def _at_work(
-    where: Where, timeout: float, cancelled: bool = False, cluster: Cluster = None
+    options: HomeOptions, timeout: float, cancelled: bool = False, cluster: Cluster = None
 ) -> Iterator[_Work]:
     with (
         workers_at(cluster) as executor,
-        open_home(where, "trustee", executor=executor) as home,
+        open_home(options, "trustee", executor=executor) as home,
         up_to_date(home, timeout, overtaken=True) as record,
     ):
         key = home.signing_key()

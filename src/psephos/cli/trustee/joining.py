@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from psephos.cli.cluster import Cluster, workers_at
-from psephos.cli.home.home import HERE, Home, Timeout, Where, open_home
+from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, open_home
 from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import absent, waits
@@ -42,7 +42,7 @@ def join(
     timeout: Timeout = 10.0,
     clock: ClockFile = None,
     cluster: Cluster = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Do all that a trustee has to do, as it comes, until the result is certified; then erase the share.
 
@@ -64,7 +64,7 @@ def join(
         Seconds to wait for each answer of registrars or board.
     """
     connect(url, 1.0)  # refuses what is no URL
-    with workers_at(cluster) as executor, open_home(where, "trustee", executor=executor) as home:
+    with workers_at(cluster) as executor, open_home(options, "trustee", executor=executor) as home:
         posts = {**home.posts, "board": f"{url.rstrip('/')}/post/board"}
         home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
         home.write()

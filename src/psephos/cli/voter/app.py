@@ -6,7 +6,7 @@ import time
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, BoardPost, Home, PublishedLog, Where, alone, location
+from psephos.cli.home.home import DEFAULT_HOME, BoardPost, Home, HomeOptions, PublishedLog, alone, location
 from psephos.cli.home.registrars import RegistrarPosts, registrar_posts
 from psephos.cli.process.times import local
 from psephos.cli.voter.session import Session, at_device
@@ -18,7 +18,11 @@ voter = App("voter", help="Enrol cards, vote with them, and check what devices d
 
 @voter.command
 def init(
-    *, log: PublishedLog, board: BoardPost, registrar: RegistrarPosts = None, where: Where = HERE
+    *,
+    log: PublishedLog,
+    board: BoardPost,
+    registrar: RegistrarPosts = None,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make a home on a device.
 
@@ -28,22 +32,22 @@ def init(
     --pin pin.json
     """
     posts = {"board": location(board)} | registrar_posts(registrar)
-    home = Home(where, "voter", "a voter's device", location(log), posts)
-    with alone(where.home):
+    home = Home(options, "voter", "a voter's device", location(log), posts)
+    with alone(options.home):
         home.write()
-        home.adopt(where.pin)
+        home.adopt(options.pin)
         home.draw_lock()
         print(f"{home.directory}: what the device must remember is sealed in {home.directory / 'keys'}")
     return 0
 
 
 @voter.command
-def status(*, where: Where = HERE) -> int:
+def status(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Say what the device has under way, what is waited for, from whom, and when days open.
 
     Example: psephos voter status --home phone
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         memory, record = session.device.memory, session.record
         if (asking := memory.asking) is not None:
             for one, wait in zip(asking.asked, asking.waits, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from psephos.cli.home.home import HERE, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.times import utc
 from psephos.cli.source import open_record, read_file
@@ -43,7 +43,7 @@ def check(
     tracker: str | None = None,
     enrolled: list[Path] | None = None,
     receipt: Path | None = None,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Look in the log for a ballot, and keep a receipt that holds without it; or for a card's enrolment.
 
@@ -66,7 +66,7 @@ def check(
     """
     if sum(bool(one) for one in (promise, tracker, enrolled)) != 1:
         raise Stop("give one of --promise, --tracker, --enrolled", USAGE)
-    with at_device(where) as session:
+    with at_device(options) as session:
         if enrolled:
             return _check_enrolled(session, enrolled)
         promised = None if promise is None else _read(session, promise, Promise, session.definition.board.key)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from psephos.cli.home.home import HERE, Timeout, Where, location
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout, location
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.asking import choose
@@ -34,7 +34,7 @@ def enrol(
     invitation: list[Path] | None = None,
     region: str | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make cards of which one counts, then enrol them; or have the device audited, and make others.
 
@@ -52,7 +52,7 @@ def enrol(
     region
         Where to vote, as its id, where no invitation says so yet.
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         memory = session.device.memory
         if memory.made is None and memory.asking is None:
             guest = Guest(session, timeout)
@@ -73,7 +73,7 @@ def decoys(
     trustee: str,
     region: str | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Make more cards of which none counts, with tokens that a trustee asks for, without your name.
 
@@ -89,7 +89,7 @@ def decoys(
     region
         Where to vote, as its id.
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         memory, enrolling = session.device.memory, session.device.enrolling
         if memory.made is None and memory.asking is None:
             if not session.definition.decoys:
@@ -107,12 +107,12 @@ def decoys(
 
 
 @voter.command
-def abandon(*, where: Where = HERE) -> int:
+def abandon(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Give up an enrolment that cannot go on: its cards are lost, and so are tokens that were given for them.
 
     Example: psephos voter abandon --home phone
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         memory = session.device.memory
         if memory.made is None and memory.asking is None:
             raise Stop("no enrolment is under way", USAGE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from psephos.cli.home.home import HERE, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.voter.app import voter
@@ -42,7 +42,7 @@ COMMITMENT, NAMED, KEYS, TRACKER = (
 
 
 @audit.command(name="record")
-def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
+def record_commitment(commitment: str, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Note a commitment, and which card is said to count, before the first device hears what comes next.
 
     It asks for the card: its name or key. Others see what a command was given.
@@ -54,12 +54,12 @@ def record_commitment(commitment: str, /, *, where: Where = HERE) -> int:
     commitment
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {COMMITMENT: _hash(commitment, "commitment"), NAMED: ask("Which card counts?", _card)})
+    _note(options, {COMMITMENT: _hash(commitment, "commitment"), NAMED: ask("Which card counts?", _card)})
     return 0
 
 
 @audit.command(name="check")
-def check_opening(file: Path, /, *, where: Where = HERE) -> int:
+def check_opening(file: Path, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Check the opening of the noted cards, which are then thrown away.
 
     Example: psephos voter audit check cards/opening-0123456789abcdef --home laptop
@@ -70,7 +70,7 @@ def check_opening(file: Path, /, *, where: Where = HERE) -> int:
         The opening.
     """
     data = read_file(file)
-    with _noted(where, COMMITMENT, NAMED) as (session, (commitment, named)):
+    with _noted(options, COMMITMENT, NAMED) as (session, (commitment, named)):
         with stopping(USAGE, str(file)):
             _opening(data)
             opening = read_cards(session.definition, session.election, data)
@@ -80,14 +80,14 @@ def check_opening(file: Path, /, *, where: Where = HERE) -> int:
 
 
 @audit.command(name="enrolled")
-def note_keys(*, where: Where = HERE) -> int:
+def note_keys(*, options: HomeOptions = DEFAULT_HOME) -> int:
     """Note the keys of the cards, once the first device enrols them; forget which was said to count.
 
     It asks for the lines that begin with `key`, as the first device shows them.
 
     Example: psephos voter audit enrolled --home laptop
     """
-    with _noted(where, COMMITMENT, NAMED) as (session, (commitment, named)):
+    with _noted(options, COMMITMENT, NAMED) as (session, (commitment, named)):
         companion = Companion(session.record.setting, bytes.fromhex(commitment), named)
         enrolled = ask_block("The keys of the cards:", lambda text: companion.enrol(_keys(text)))
         session.home.keys.write(KEYS, b"".join(enrolled.keys))
@@ -96,7 +96,7 @@ def note_keys(*, where: Where = HERE) -> int:
 
 
 @audit.command(name="cards")
-def check_cards(cards: list[Path], /, *, where: Where = HERE) -> int:
+def check_cards(cards: list[Path], /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Check that exactly the cards were saved whose keys were noted, and that the log has them all.
 
     Exits with 3 while a card is in no batch.
@@ -108,7 +108,7 @@ def check_cards(cards: list[Path], /, *, where: Where = HERE) -> int:
     cards
         The text files of all cards.
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         noted = session.home.keys.read(KEYS)
         if noted is None:
             raise Stop("no keys are noted: psephos voter audit enrolled", FAILED)
@@ -157,7 +157,7 @@ def _scan(path: Path) -> Card:
 
 
 @challenge.command(name="record")
-def record_tracker(tracker: str, /, *, where: Where = HERE) -> int:
+def record_tracker(tracker: str, /, *, options: HomeOptions = DEFAULT_HOME) -> int:
     """Note a ballot's tracker, before the first device hears whether it is challenged.
 
     Example: psephos voter challenge record 0123..cdef --home laptop
@@ -167,12 +167,12 @@ def record_tracker(tracker: str, /, *, where: Where = HERE) -> int:
     tracker
         As the first device shows it: 64 hex digits.
     """
-    _note(where, {TRACKER: _hash(tracker, "ballot")})
+    _note(options, {TRACKER: _hash(tracker, "ballot")})
     return 0
 
 
 @challenge.command(name="check")
-def check_ballot(file: Path, /, *, language: str | None = None, where: Where = HERE) -> int:
+def check_ballot(file: Path, /, *, language: str | None = None, options: HomeOptions = DEFAULT_HOME) -> int:
     """Check that the opened ballot is the noted one, and show what it votes for.
 
     Example: psephos voter challenge check opening-0123456789abcdef --home laptop
@@ -185,7 +185,7 @@ def check_ballot(file: Path, /, *, language: str | None = None, where: Where = H
         The language of the wording.
     """
     data = read_file(file)
-    with _noted(where, TRACKER) as (session, (tracker,)):
+    with _noted(options, TRACKER) as (session, (tracker,)):
         with stopping(USAGE, str(file)):
             _opening(data)
             opening = read_ballot(session.election, data)
@@ -200,17 +200,17 @@ def check_ballot(file: Path, /, *, language: str | None = None, where: Where = H
     return 0
 
 
-def _note(where: Where, texts: dict[str, str]) -> None:
-    with at_device(where) as session:
+def _note(options: HomeOptions, texts: dict[str, str]) -> None:
+    with at_device(options) as session:
         for name, text in texts.items():
             session.home.keys.write(name, text.encode())
         print("noted")
 
 
 @contextmanager
-def _noted(where: Where, *names: str) -> Iterator[tuple[Session, list[str]]]:
+def _noted(options: HomeOptions, *names: str) -> Iterator[tuple[Session, list[str]]]:
     """What was noted; forgotten once it was checked, whatever came out."""
-    with at_device(where) as session:
+    with at_device(options) as session:
         kept = [session.home.keys.read(name) for name in names]
         noted = [one.decode() for one in kept if one is not None]
         if len(noted) < len(names):

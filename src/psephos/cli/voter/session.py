@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from psephos.cli.home.home import Home, Where, open_home
+from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.observer.text import plain
@@ -95,9 +95,9 @@ class Session:
 
 
 @contextmanager
-def at_device(where: Where) -> Iterator[Session]:
+def at_device(options: HomeOptions) -> Iterator[Session]:
     """The device, once there is an election to enrol in; Stop before."""
-    with open_home(where, "voter") as home, home.record() as record:
+    with open_home(options, "voter") as home, home.record() as record:
         if not record.begun or not record.ceremony.complete:
             raise Stop("waits for the trustees: the ceremony is not complete", WAITING)
         yield Session(home, record, Device(record.setting, home.keys))

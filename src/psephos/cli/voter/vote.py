@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from psephos.cli.home.home import HERE, Timeout, Where
+from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.times import local
 from psephos.cli.source import read_file
@@ -39,7 +39,7 @@ def vote(
     out: Path = Path(),
     language: str | None = None,
     timeout: Timeout = 5.0,
-    where: Where = HERE,
+    options: HomeOptions = DEFAULT_HOME,
 ) -> int:
     """Vote with a card, on the day that is open; to vote again replaces what it voted before.
 
@@ -61,7 +61,7 @@ def vote(
     language
         The language of the wording.
     """
-    with at_device(where) as session:
+    with at_device(options) as session:
         if not any(roster.batches for roster in session.record.rosters):
             raise Stop("waits for the registrar: no cards are in the log yet", WAITING)
         mine = _card(session, card)

@@ -14,7 +14,7 @@ from psephos.cli.process.times import clock
 from psephos.observer.text import plain
 
 
-class Saying:
+class Instructions:
     """Everything that `psephos local` says; an address has a line of its own."""
 
     def __init__(self, processes: Processes, timetable: Timetable, booth: bool) -> None:

@@ -18,50 +18,50 @@ _BLOBS = "texts"
 """Where the plan's files are kept, by their SHA-256."""
 
 
-def found(
+def create(
     directory: Path, source: Path, plan: DefinitionTemplate, rolls: Mapping[str, Path], voters: int
 ) -> None:
     """Make all homes and the definition; `plan.toml` in the directory says that they are there."""
     directory.mkdir(parents=True, exist_ok=True)
-    place, town = directory.resolve(), Processes(directory)
+    place, processes = directory.resolve(), Processes(directory)
     log, board = ("--log", str(place / "record")), ("--board", str(place / "board/post"))
-    cards = [*_found_witnesses(town, plan), *_found_board(town, plan, log)]
+    cards = [*_create_witnesses(processes, plan), *_create_board(processes, plan, log)]
     names = registrar_names(plan)
     posts = [f"--registrar={place / home / 'post'}" for home in registrar_homes(len(names))]
     for home, name in zip(registrar_homes(len(names)), names, strict=True):
-        town.do(home, "init", "--name", name, *log, *board, *posts)
+        processes.do(home, "init", "--name", name, *log, *board, *posts)
         cards.append(place / home / "registrar.json")
     for number, name in enumerate(trustee_names(plan), 1):
-        town.do(f"trustee-{number}", "init", "--name", name, *log, *board, *posts)
+        processes.do(f"trustee-{number}", "init", "--name", name, *log, *board, *posts)
         cards.append(place / f"trustee-{number}/trustee.json")
     (place / _BLOBS).mkdir(exist_ok=True)
     for name, blob in plan.blobs.items():
         write_whole(place / _BLOBS / name, blob, PUBLIC)
     (place / "new.toml").write_text(_text(plan), "utf-8")
-    town.do("organiser", "new", str(place / "new.toml"), *log, *board, "--parties", *map(str, cards))
+    processes.do("organiser", "new", str(place / "new.toml"), *log, *board, "--parties", *map(str, cards))
     for card in cards:
         shutil.copyfile(place / "organiser/pin.json", card.parent / "pin.json")
     for number in range(1, len(plan.members["relays"]) + 1):
         relay = f"relay-{number}"
-        town.do(relay, "init", str(place / relay), *log, "--pin", str(place / "organiser/pin.json"))
+        processes.do(relay, "init", str(place / relay), *log, "--pin", str(place / "organiser/pin.json"))
     for region in plan.members["regions"]:
         _write_roll(place / f"{region['id']}.csv", region["id"], rolls.get(region["id"]), voters)
     shutil.copyfile(source, place / "source.toml")
     (place / "new.toml").rename(place / "plan.toml")
 
 
-def _found_witnesses(town: Processes, plan: DefinitionTemplate) -> list[Path]:
+def _create_witnesses(processes: Processes, plan: DefinitionTemplate) -> list[Path]:
     names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
     for name in names:
-        town.do(name, "init", "--name", f"{name}.example")
-    return [town.directory.resolve() / name / "witness.json" for name in names]
+        processes.do(name, "init", "--name", f"{name}.example")
+    return [processes.directory.resolve() / name / "witness.json" for name in names]
 
 
-def _found_board(town: Processes, plan: DefinitionTemplate, log: tuple[str, str]) -> list[Path]:
-    place = town.directory.resolve()
+def _create_board(processes: Processes, plan: DefinitionTemplate, log: tuple[str, str]) -> list[Path]:
+    place = processes.directory.resolve()
     names = [f"witness-{number}" for number in range(1, witness_count(plan) + 1)]
     posts = [f"--witness={name}.example={place / name / 'post'}" for name in names]
-    town.do("board", "init", "--name", "The board", "--origin", "log.example/local", *log, *posts)
+    processes.do("board", "init", "--name", "The board", "--origin", "log.example/local", *log, *posts)
     return [place / "board/board.json"]
 
 
