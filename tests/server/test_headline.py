@@ -161,10 +161,10 @@ def test_the_time_of_an_entry_is_between_what_witnesses_saw() -> None:
     hour = 3600
     logged = (checkpoint(5, 5, hour), checkpoint(9, 9, 2 * hour))
     times = LocalTimeline(logged, checkpoint(12, 12, 50 * hour), "UTC")
-    assert times.told(3, speaker()) == "before Thu 1 Jan 1970, 01:00 (UTC)"
-    assert times.told(6, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
-    assert times.told(10, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
+    assert times.logged_at(3, speaker()) == "before Thu 1 Jan 1970, 01:00 (UTC)"
+    assert times.logged_at(6, speaker()) == "Thu 1 Jan 1970, 01:00 – 02:00 (UTC)"
+    assert times.logged_at(10, speaker()) == "Thu 1 Jan 1970, 02:00 – Sat 3 Jan 1970, 02:00 (UTC)"
     short = LocalTimeline((checkpoint(5, 5, 1),), checkpoint(9, 9, 50), "UTC")
-    assert short.told(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
-    assert times.told(12, speaker()) == "after Thu 1 Jan 1970, 02:00 (UTC)"
-    assert LocalTimeline((), None, "UTC").told(0, speaker()) == ""
+    assert short.logged_at(7, speaker()) == "Thu 1 Jan 1970, 00:00 (UTC)"
+    assert times.logged_at(12, speaker()) == "after Thu 1 Jan 1970, 02:00 (UTC)"
+    assert LocalTimeline((), None, "UTC").logged_at(0, speaker()) == ""

@@ -28,7 +28,7 @@ from psephos.protocol.request import ask
 from psephos.protocol.sayings import write_point
 from psephos.server.application import ServerConfig
 from psephos.server.pages.contents import TYPES
-from psephos.server.pages.said import LISTS, SAID
+from psephos.server.pages.statements import LISTS, SAID
 from psephos.server.pages.views import MENU
 from psephos.testing.definitions import sample
 from psephos.testing.referendum import Referendum, held

@@ -29,10 +29,10 @@ def local_time(time: int, zone: str, language: str) -> str:
     With the offset too in the hour that clocks show twice. By UTC where the zone is unknown here; as it is,
     behind an @, where the calendar has ended.
     """
-    found = _moment(time, zone)
-    if found is None:
+    moment = _moment(time, zone)
+    if moment is None:
         return f"@{time}"
-    return f"{_shown(found, f'{_DAY}, {_HOUR}', language)} ({_clock(found, language)})"
+    return f"{_shown(moment, f'{_DAY}, {_HOUR}', language)} ({_clock(moment, language)})"
 
 
 def local_span(start: int, end: int, zone: str, language: str) -> str:
@@ -77,7 +77,7 @@ def _city(zone: str, language: str) -> str:
 
 def duration(seconds: int, language: str, *, up: bool = False) -> str:
     """Whole days from two on, else hours from two on, else minutes: rounded down, or up."""
-    name, unit = next((one for one in _UNITS if seconds >= 2 * one[1]), _UNITS[-1])
+    name, unit = next((candidate for candidate in _UNITS if seconds >= 2 * candidate[1]), _UNITS[-1])
     whole = -(-seconds // unit) if up else seconds // unit
     return format_unit(whole, f"duration-{name}", "long", locale=language)
 

@@ -10,9 +10,9 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Payload
 from psephos.protocol.sayings import NO_REGION
 from psephos.server.pages.incidents import INCIDENTS
-from psephos.server.pages.said import HEADINGS, KINDS
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
+from psephos.server.pages.statements import HEADINGS, KINDS
 
 TYPES: dict[type[Payload], str] = {
     entries.DefinitionEntry: N_("The definition of the referendum"),

@@ -78,24 +78,24 @@ def outcome(
     rule: Rule, contest: Content, labels: Mapping[str, str], questions: Questions, speaker: Speaker
 ) -> Content:
     """What came of the rule, from the contest of a result document."""
-    found = contest["rule"]
+    decided = contest["rule"]
     return {
-        "carried": carried(found, labels, speaker),
+        "carried": carried(decided, labels, speaker),
         "conditions": [
             {
                 "sentence": _sentence(condition, questions, speaker),
                 "met": speaker.gettext(MET[finding]),
-                "figures": _figures(condition, found["option"], contest, speaker),
+                "figures": _figures(condition, decided["option"], contest, speaker),
             }
-            for condition, finding in zip(rule.conditions, found["conditions"], strict=True)
+            for condition, finding in zip(rule.conditions, decided["conditions"], strict=True)
         ],
     }
 
 
-def carried(found: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
+def carried(rule: Content, labels: Mapping[str, str], speaker: Speaker) -> str:
     """Whether the option of a result's rule is carried."""
-    decided: Outcome = found["outcome"]
-    return speaker.gettext(CARRIED[decided]) % labels[found["option"]]
+    decided: Outcome = rule["outcome"]
+    return speaker.gettext(CARRIED[decided]) % labels[rule["option"]]
 
 
 @dataclass(frozen=True, order=True)
@@ -109,7 +109,11 @@ class Needed:
 def needed(rule: Rule, total: Content) -> Needed | None:
     """What the rule's option needs in the total of a result's contest; None where the rule sets no share."""
     votes = sum(total["votes"].values())
-    asked = [one for one in (_needed(one, total, votes) for one in rule.conditions) if one is not None]
+    asked = [
+        condition
+        for condition in (_needed(condition, total, votes) for condition in rule.conditions)
+        if condition is not None
+    ]
     return max(asked) if asked and votes else None
 
 
@@ -131,18 +135,18 @@ def _needed(condition: Condition, total: Content, votes: int) -> Needed | None:
 def _figures(condition: Condition, option: str, contest: Content, speaker: Speaker) -> str:
     """The numbers that a condition compares."""
     total, areas = contest["total"], contest["areas"]
-    own, others = _votes(total, option)
+    votes, rivals = _votes(total, option)
     match condition.kind:
         case "plurality":
-            return _against(own, max(others, default=0), speaker)
+            return _against(votes, max(rivals, default=0), speaker)
         case "simple-majority":
-            return _against(own, sum(others), speaker)
+            return _against(votes, sum(rivals), speaker)
         case "region-majority":
             return share_of(sum(ahead(area, option) for area in areas), len(areas), speaker)
         case "turnout-quorum":
             return of_voters(total["voted"], condition.of, total, speaker)
         case "absolute-majority" | "approval-quorum":
-            return of_voters(own, condition.of, total, speaker)
+            return of_voters(votes, condition.of, total, speaker)
         case "preference":
             return ""
         case _:
@@ -164,20 +168,20 @@ def share_of(part: int, whole: int, speaker: Speaker) -> str:
     return speaker.of(part, whole) if whole else speaker.gettext(N_("there is nothing to take a share of"))
 
 
-def _against(own: int, other: int, speaker: Speaker) -> str:
-    figures = {"own": speaker.number(own), "other": speaker.number(other)}
+def _against(votes: int, rival: int, speaker: Speaker) -> str:
+    figures = {"own": speaker.number(votes), "other": speaker.number(rival)}
     return speaker.gettext(N_("%(own)s against %(other)s")) % figures
 
 
 def _votes(tally: Content, option: str) -> tuple[int, list[int]]:
     """Those of an option, and those of each other."""
     votes = tally["votes"]
-    return votes[option], [votes[one] for one in votes if one != option]
+    return votes[option], [votes[rival] for rival in votes if rival != option]
 
 
 def ahead(area: Content, option: str) -> bool:
     """Whether an option outvotes all others in an area of a result document, as majorities of areas ask."""
     if not area["counted"]:
         return False
-    own, others = _votes(area, option)
-    return own > sum(others)
+    votes, rivals = _votes(area, option)
+    return votes > sum(rivals)

@@ -15,12 +15,14 @@ from psephos.server.pages.wordings import questions
 def explanations(definition: Definition, speaker: Speaker, public: Path) -> Content:
     """Those of the whole vote, those of each contest in order, and the address of the map."""
     asked = list(questions(definition, speaker).values())
-    labels = [list(one.labels.values()) for one in asked]
+    labels = [list(wording.labels.values()) for wording in asked]
     shown = [(text.contest, _shown(text, labels, speaker, public)) for text in definition.texts]
     drawn = definition.map.geojson.hex() if definition.map and definition.map.geojson else ""
     return {
         "explained": [text for contest, text in shown if contest is None],
-        "explanations": [[text for contest, text in shown if contest == one.contest.index] for one in asked],
+        "explanations": [
+            [text for contest, text in shown if contest == wording.contest.index] for wording in asked
+        ],
         "map": f"/log/blob/{drawn}" if drawn else "",
     }
 

@@ -16,16 +16,16 @@ from psephos.server.pages.wordings import ContestWording, asked
 
 def headline(snapshot: Snapshot, speaker: Speaker) -> Content:
     """Each question with what came of it, if it is known; whether that is certified; and what comes next."""
-    found = json.loads(snapshot.totals)["contests"] if snapshot.totals else []
+    results = json.loads(snapshot.totals)["contests"] if snapshot.totals else []
     questions = []
     for contest in snapshot.definition.contests:
         worded = asked(snapshot.definition, contest.index, speaker)
-        said = _came(found[contest.index], worded, speaker) if found else []
+        said = _came(results[contest.index], worded, speaker) if results else []
         questions.append({"question": worded.question, "said": said})
     return {
         "questions": questions,
-        "certified": certified(snapshot, speaker) if found else "",
-        "next": [] if found else list(_next(snapshot, speaker)),
+        "certified": certified(snapshot, speaker) if results else "",
+        "next": [] if results else list(_next(snapshot, speaker)),
     }
 
 
@@ -41,7 +41,7 @@ def _votes(votes: dict[str, int], labels: dict[str, str], speaker: Speaker) -> s
     whole = sum(votes.values())
     if not whole:
         return speaker.gettext(N_("No vote for an answer was counted."))
-    first, second, *others = sorted(labels, key=lambda one: -votes[one])
+    first, second, *rest = sorted(labels, key=lambda option: -votes[option])
     figures = {
         "first": labels[first],
         "second": labels[second],
@@ -51,10 +51,10 @@ def _votes(votes: dict[str, int], labels: dict[str, str], speaker: Speaker) -> s
     if votes[first] == votes[second]:
         said = (
             N_("No single option has the most votes.")
-            if others
+            if rest
             else N_("Both answers have the same number of votes.")
         )
-    elif others:
+    elif rest:
         said = N_("“%(first)s” has the most votes, %(share)s; then “%(second)s”, %(other)s.")
     else:
         said = N_("“%(first)s” has more votes: %(share)s to %(other)s.")
@@ -66,10 +66,10 @@ def _next(snapshot: Snapshot, speaker: Speaker) -> Iterator[str]:
     dates: dict[tuple[str, int, int, str], list[str]] = {}
     if snapshot.phase not in ("ceremony", "enrolment", "voting"):
         return
-    for one in snapshot.regions:
-        if date := _date(one):
-            dates.setdefault((*date, one.region.timezone), []).append(speaker.text(one.region.name))
-    for (state, time, closes, zone), names in sorted(dates.items(), key=lambda one: one[0][1]):
+    for figures in snapshot.regions:
+        if date := _date(figures):
+            dates.setdefault((*date, figures.region.timezone), []).append(speaker.text(figures.region.name))
+    for (state, time, closes, zone), names in sorted(dates.items(), key=lambda figures: figures[0][1]):
         times = {"time": local_time(time, zone, speaker.language)}
         times["closes"] = local_time(closes, zone, speaker.language)
         said = speaker.gettext(_SENTENCES[state]) % times

@@ -34,8 +34,8 @@ DRAWN = 100
 
 def on_a_map(words: Sequence[Words], speaker: Speaker, when: LocalTimeline) -> Content | None:
     """The map, and for each of its numbers where it is and what was observed there; None without points."""
-    located = [(one, one.payload) for one in words if isinstance(one.payload, entries.Incident)]
-    pointed = [(one, point) for one, seen in located if (point := read_point(seen.point)) is not None]
+    located = [(entry, entry.payload) for entry in words if isinstance(entry.payload, entries.Incident)]
+    pointed = [(entry, point) for entry, seen in located if (point := read_point(seen.point)) is not None]
     if not pointed:
         return None
     incidents, points = zip(*pointed[:DRAWN], strict=True)
@@ -46,20 +46,20 @@ def on_a_map(words: Sequence[Words], speaker: Speaker, when: LocalTimeline) -> C
     return {
         "drawing": Markup(drawing(frame, spots, title)),  # noqa: S704  # numbers, and the title, escaped
         "spots": [
-            (degrees(spot.point), [_located(incidents[one], speaker, when) for one in spot.members])
+            (degrees(spot.point), [_located(incidents[entry], speaker, when) for entry in spot.members])
             for spot in spots
         ],
         "older": speaker.number(len(pointed) - DRAWN) if len(pointed) > DRAWN else "",
     }
 
 
-def _located(one: Words, speaker: Speaker, when: LocalTimeline) -> Content:
+def _located(entry: Words, speaker: Speaker, when: LocalTimeline) -> Content:
     return {
-        "index": one.index,
-        "place": getattr(one.payload, "place", ""),
-        "language": one.language,
-        "kind": kind_of(getattr(one.payload, "kind", ""), speaker),
-        "silent": silent(one, speaker, when),
+        "index": entry.index,
+        "place": getattr(entry.payload, "place", ""),
+        "language": entry.language,
+        "kind": kind_of(getattr(entry.payload, "kind", ""), speaker),
+        "silent": silent(entry, speaker, when),
     }
 
 

@@ -12,9 +12,9 @@ from psephos.language.catalog import N_
 from psephos.protocol.entries import Annulment
 from psephos.server.pages.chart import Bar, bars
 from psephos.server.pages.decision import AREAS, Needed, Questions, ahead, needed, outcome, share_of
-from psephos.server.pages.said import annulled
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
+from psephos.server.pages.statements import annulled
 from psephos.server.pages.wordings import ContestWording, questions
 
 _FEW_ENROLLED = N_("not counted: too few are enrolled")
@@ -31,7 +31,8 @@ def result(snapshot: Snapshot, speaker: Speaker) -> Content:
     names |= {division.id: speaker.text(division.name) for division in definition.divisions}
     everything = questions(definition, speaker)
     contests = [
-        _contest(found, everything[found["id"]], everything, speaker, names) for found in document["contests"]
+        _contest(contest, everything[contest["id"]], everything, speaker, names)
+        for contest in document["contests"]
     ]
     return {
         "cancelled": document["status"] == "cancelled",
@@ -44,10 +45,10 @@ def result(snapshot: Snapshot, speaker: Speaker) -> Content:
 def _annulled(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
     """Areas that the body that hears appeals has annulled, the first annulment of each."""
     areas: dict[str, Content] = {}
-    for one in snapshot.words:
-        if isinstance(one.payload, Annulment):
-            area = annulled(one.payload, snapshot, speaker)
-            areas[area] = {"area": area, "who": one.author.name, "index": one.index}
+    for entry in snapshot.words:
+        if isinstance(entry.payload, Annulment):
+            area = annulled(entry.payload, snapshot, speaker)
+            areas[area] = {"area": area, "who": entry.author.name, "index": entry.index}
     yield from reversed(areas.values())
 
 
@@ -66,10 +67,10 @@ def _contest(
     names: Mapping[str, str],
 ) -> Content:
     total, labels, rule = contest["total"] | {"counted": 1}, worded.labels, worded.contest.rule
-    levels = [one | {"counted": 1} for one in contest.get("levels", ())]
-    shown = levels or [one for one in contest["areas"] if one["counted"]]
+    levels = [level | {"counted": 1} for level in contest.get("levels", ())]
+    shown = levels or [area for area in contest["areas"] if area["counted"]]
     charts = shown if len(contest["areas"]) > 1 else []
-    by_area = rule is not None and AREAS in {one.kind for one in rule.conditions}
+    by_area = rule is not None and AREAS in {condition.kind for condition in rule.conditions}
     option = contest["rule"]["option"] if by_area else ""
     in_total = needed(rule, total) if rule else None
     name, outside = speaker.gettext(N_("Total")), total["not_counted"]["enrolled"]
@@ -85,21 +86,27 @@ def _contest(
         "ahead": labels.get(option, ""),
         "chart": _chart(name, total, labels, speaker, _line(contest, in_total)),
         "lines": list(_lines(contest, labels, in_total, by_area, speaker)),
-        "areas": [_row(_name(one, names, speaker), one, labels, speaker, option) for one in contest["areas"]],
-        "levels": [_level(one, names, labels, speaker) for one in levels],
-        "weights": int(any("weight" in one for one in contest["areas"])),
-        "unanimous": any(one["counted"] and one["unanimous"] for one in [*contest["areas"], *levels, total]),
+        "areas": [
+            _row(_name(area, names, speaker), area, labels, speaker, option) for area in contest["areas"]
+        ],
+        "levels": [_level(level, names, labels, speaker) for level in levels],
+        "weights": int(any("weight" in area for area in contest["areas"])),
+        "unanimous": any(row["counted"] and row["unanimous"] for row in [*contest["areas"], *levels, total]),
         "empty": list(_without_voters(contest, worded, speaker)),
         "total": _row(name, total, labels, speaker),
         "charts": [
             {
-                "name": name_,
+                "name": area_name,
                 "chart": _chart(
-                    name_, one, labels, speaker, {option: Fraction(1, 2)} if by_area and not levels else {}
+                    area_name,
+                    area,
+                    labels,
+                    speaker,
+                    {option: Fraction(1, 2)} if by_area and not levels else {},
                 ),
             }
-            for one in charts
-            for name_ in [_name(one, names, speaker)]
+            for area in charts
+            for area_name in [_name(area, names, speaker)]
         ],
     }
 
@@ -139,7 +146,7 @@ def _without_voters(contest: Content, worded: ContestWording, speaker: Speaker) 
 
 def _name(area: Content, names: Mapping[str, str], speaker: Speaker) -> str:
     """A level's, or the region where an area stands, then those that joined it; all of a remainder."""
-    joined = [names[one] for one in area.get("regions", ()) if one != area["id"]]
+    joined = [names[region] for region in area.get("regions", ()) if region != area["id"]]
     if area.get("remainder"):
         said = speaker.gettext(N_("%(division)s, small regions together: %(regions)s"))
         return said % {"division": names[area["id"]], "regions": ", ".join(joined)}
@@ -148,21 +155,21 @@ def _name(area: Content, names: Mapping[str, str], speaker: Speaker) -> str:
 
 def _level(level: Content, names: Mapping[str, str], labels: Mapping[str, str], speaker: Speaker) -> Content:
     """A line of the table of divisions; `missing` are regions whose votes are not in its sums."""
-    missing = [names[one] for one in level["missing"]["regions"]]
+    missing = [names[region] for region in level["missing"]["regions"]]
     return _row(names[level["id"]], level, labels, speaker) | {"missing": ", ".join(missing)}
 
 
 def _row(name: str, tally: Content, labels: Mapping[str, str], speaker: Speaker, option: str = "") -> Content:
     """A line of the table; `option` is the one of which it says whether it is ahead, if any."""
     row: Content = {"name": name, "counted": tally["counted"], "unanimous": 0}
-    row |= {what: speaker.number(tally[what]) for what in ("enrolled", "roll")}
+    row |= {figure: speaker.number(tally[figure]) for figure in ("enrolled", "roll")}
     row["weight"] = speaker.number(tally["weight"]) if "weight" in tally else ""
     if option:
         row["ahead"] = speaker.gettext(N_("yes") if ahead(tally, option) else N_("no"))
     if tally["counted"]:
-        row |= {what: speaker.number(tally[what]) for what in ("blank", "voted")}
+        row |= {figure: speaker.number(tally[figure]) for figure in ("blank", "voted")}
         row["unanimous"] = tally["unanimous"]
-        row["votes"] = [_share(tally["votes"][one], tally, speaker) for one in labels]
+        row["votes"] = [_share(tally["votes"][option_id], tally, speaker) for option_id in labels]
     else:
         known = "weight" in tally  # of an area of enough enrolled
         few = _FEW_FINISHED if known else _FEW_ENROLLED
@@ -180,7 +187,7 @@ def _chart(
     votes = tally["votes"]
     whole = sum(votes.values()) or 1
     rows = [
-        Bar(label, Fraction(votes[one], whole), _share(votes[one], tally, speaker), lines.get(one))
-        for one, label in labels.items()
+        Bar(label, Fraction(votes[option], whole), _share(votes[option], tally, speaker), lines.get(option))
+        for option, label in labels.items()
     ]
     return Markup(bars(rows, title))  # noqa: S704  # what it draws is escaped there

@@ -11,7 +11,7 @@ from psephos.protocol.entries import Entry
 from psephos.protocol.words import attached
 from psephos.server.pages.contents import content, kind
 from psephos.server.pages.listing import PAGE, ListedEntry, listing
-from psephos.server.pages.replies import who
+from psephos.server.pages.replies import attribution
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import times
@@ -54,7 +54,7 @@ def opened(snapshot: Snapshot, speaker: Speaker, public: Path, index: int) -> Co
     if line is None:
         return None
     said = _line(line, snapshot, speaker) | {
-        "when": times(snapshot, public).told(index, speaker),
+        "when": times(snapshot, public).logged_at(index, speaker),
         "content": list(content(line.entry.payload, snapshot, speaker)) if line.entry else [],
         "language": getattr(line.entry.payload, "language", "") if line.entry else "",
         "attachment": _attachment(line.entry),
@@ -90,4 +90,4 @@ def _author(entry: Entry, snapshot: Snapshot, speaker: Speaker) -> str:
     if isinstance(entry.payload, entries.Ballot):
         return speaker.gettext(N_("a card"))
     known = snapshot.authors.get(entry.author)
-    return who(known, speaker) if known else speaker.gettext(N_("somebody unknown"))
+    return attribution(known, speaker) if known else speaker.gettext(N_("somebody unknown"))

@@ -20,9 +20,9 @@ ROLES = {
 _MINUTE = 60
 
 
-def reply(one: Words, by: Reply, speaker: Speaker, when: LocalTimeline) -> Content:
+def reply(entry: Words, by: Reply, speaker: Speaker, when: LocalTimeline) -> Content:
     """Where and by whom something was answered, and how long that took."""
-    delay = one.took(by, when)
+    delay = entry.took(by, when)
     least = duration(delay.least, speaker.language)
     most = "" if delay.most is None else duration(max(delay.most, _MINUTE), speaker.language, up=True)
     if not most:
@@ -32,16 +32,16 @@ def reply(one: Words, by: Reply, speaker: Speaker, when: LocalTimeline) -> Conte
     else:
         took = N_("Time it took: %(least)s to %(most)s") if least != most else N_("Time it took: %(most)s")
     said = speaker.gettext(took) % {"least": least, "most": most} if took else ""
-    return {"index": by.index, "who": who(by.author, speaker), "own": by.own, "took": said}
+    return {"index": by.index, "who": attribution(by.author, speaker), "own": by.own, "took": said}
 
 
-def silent(one: Words, speaker: Speaker, when: LocalTimeline) -> str:
+def silent(entry: Words, speaker: Speaker, when: LocalTimeline) -> str:
     """For how long at least nobody has answered; empty while that is not a minute yet."""
-    silence = one.silence(when)
+    silence = entry.silence(when)
     return duration(silence, speaker.language) if silence is not None and silence >= _MINUTE else ""
 
 
-def who(author: Author, speaker: Speaker) -> str:
+def attribution(author: Author, speaker: Speaker) -> str:
     """Name and role."""
     role = speaker.gettext(ROLES[author.role]) if author.role in ROLES else author.role
     return ", ".join(filter(None, (author.name, role)))

@@ -19,7 +19,7 @@ from litestar.response import Redirect
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.pages import reading, said, views
+from psephos.server.pages import reading, statements, views
 from psephos.server.pages.explanations import explanations
 from psephos.server.pages.rendering import FRONT, UNTITLED, around, render
 from psephos.server.pages.snapshot import Snapshot
@@ -69,23 +69,23 @@ async def page(
     language: FromPath[str],
     page: FromPath[str],
     state: State,
-    at: Annotated[str, QueryParameter(name="at")] = "",
+    index: Annotated[str, QueryParameter(name="at")] = "",
     kind: Annotated[str, QueryParameter(name="kind")] = "",
 ) -> Response[str]:
-    """One of the pages, in one of the languages; `at` is the entry that is to be on it, `kind` a list."""
+    """One of the pages, in one of the languages; `index` is the entry that is to be on it, `kind` a list."""
     if page not in views.PAGES:
         raise NotFoundException("there is no such page")
     return await _answer(
-        page, page, language, state, partial(_content, page, state, reading.number(at), kind)
+        page, page, language, state, partial(_content, page, state, reading.number(index), kind)
     )
 
 
 @get("/{language:str}/log")
 async def log(
-    language: FromPath[str], state: State, at: Annotated[str, QueryParameter(name="at")] = ""
+    language: FromPath[str], state: State, index: Annotated[str, QueryParameter(name="at")] = ""
 ) -> Response[str]:
-    """The log; `at` is the entry that is to be on the page."""
-    return await _answer("log", "log", language, state, partial(_log, state, reading.number(at), False))
+    """The log; `index` is the entry that is to be on the page."""
+    return await _answer("log", "log", language, state, partial(_log, state, reading.number(index), False))
 
 
 @get("/{language:str}/log/{index:int}")
@@ -113,10 +113,12 @@ async def search(language: FromPath[str], request: Request[Any, Any, Any], state
     return answer
 
 
-Told = Callable[[Snapshot, Speaker], dict[str, Any]]
+PageContent = Callable[[Snapshot, Speaker], dict[str, Any]]
 
 
-async def _answer(template: str, page: str, language: str, state: State, content: Told) -> Response[str]:
+async def _answer(
+    template: str, page: str, language: str, state: State, content: PageContent
+) -> Response[str]:
     """A page filled in; before there is a definition, one that says so."""
     if language not in LANGUAGES:
         raise NotFoundException("there is no such page")
@@ -125,18 +127,18 @@ async def _answer(template: str, page: str, language: str, state: State, content
         text = render("waiting", language, views.MENU[page], page, state, UNTITLED)
     else:
         speaker = Speaker(language, catalog(language).gettext, snapshot.definition.languages)
-        told = around(snapshot, speaker) | await asyncio.to_thread(content, snapshot, speaker)
-        text = render(template, language, views.MENU[page], page, state, told)
+        filled = around(snapshot, speaker) | await asyncio.to_thread(content, snapshot, speaker)
+        text = render(template, language, views.MENU[page], page, state, filled)
     return Response(text, media_type="text/html", headers=dict(_SHORTLY))
 
 
 def _content(
-    page: str, state: State, at: int | None, kind: str, snapshot: Snapshot, speaker: Speaker
+    page: str, state: State, index: int | None, kind: str, snapshot: Snapshot, speaker: Speaker
 ) -> dict[str, Any]:
-    """What a page says; `at` is the entry to begin with, `kind` the list that is asked for."""
+    """What a page says; `index` is the entry to begin with, `kind` the list that is asked for."""
     match page:
         case "statements":
-            return said.statements(snapshot, speaker, at, times(snapshot, state.public), kind)
+            return statements.statements(snapshot, speaker, index, times(snapshot, state.public), kind)
         case "verify" | "downloads":
             return _programs(state) | {"result": snapshot.result is not None}
         case "referendum":
@@ -152,12 +154,12 @@ def _programs(state: State) -> dict[str, Any]:
     return {"base": base, "pin": state.pin.decode(), "version": VERSION, "verifier": verifier}
 
 
-def _log(state: State, at: int | None, vain: bool, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
-    return reading.log(snapshot, speaker, state.public, at, vain)
+def _log(state: State, index: int | None, vain: bool, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
+    return reading.log(snapshot, speaker, state.public, index, vain)
 
 
 def _opened(state: State, index: int, snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
-    found = reading.opened(snapshot, speaker, state.public, index)
-    if found is None:
+    content = reading.opened(snapshot, speaker, state.public, index)
+    if content is None:
         raise NotFoundException("the log has no such entry, or not yet")
-    return found
+    return content

@@ -75,7 +75,7 @@ class Snapshot:
     @property
     def enrolling(self) -> bool:
         """Whether people can enrol, somewhere."""
-        return self.phase in ("enrolment", "voting") and not all(one.closed for one in self.regions)
+        return self.phase in ("enrolment", "voting") and not all(region.closed for region in self.regions)
 
 
 def take(record: Record) -> Snapshot | None:
@@ -92,11 +92,11 @@ def take(record: Record) -> Snapshot | None:
         words(record),
         record.result_document() if record.phase in ("counted", "cancelled") else None,
         tuple(record.checkpoints),
-        {one.entry: one.message for one in record.void},
+        {finding.entry: finding.message for finding in record.void},
         authors(record),
         tuple(record.registrar_keys.given.get(number, 0) for number in _numbered(record)),
         _hiding(record),
-        tuple(one.message for one in record.notices if one.check == "4.7"),
+        tuple(finding.message for finding in record.notices if finding.check == "4.7"),
         origins(record),
     )
 

@@ -22,13 +22,13 @@ class LocalTimeline(Timeline):
 
     zone: str
 
-    def told(self, index: int, speaker: Speaker) -> str:
+    def logged_at(self, index: int, speaker: Speaker) -> str:
         """When entry `index` was logged, or between which times; empty where nobody can tell."""
         span = self.span(index)
         if span.after is not None and span.before is not None:
-            told = local_time(span.after, self.zone, speaker.language)
-            if told == local_time(span.before, self.zone, speaker.language):
-                return told
+            text = local_time(span.after, self.zone, speaker.language)
+            if text == local_time(span.before, self.zone, speaker.language):
+                return text
             return local_span(span.after, span.before, self.zone, speaker.language)
         if span.after is None and span.before is None:
             return ""
@@ -39,7 +39,7 @@ class LocalTimeline(Timeline):
 
 def times(snapshot: Snapshot, public: Path) -> LocalTimeline:
     """From the checkpoints in the log and the latest that is published; in the regions' zone, or UTC."""
-    zones = {one.region.timezone for one in snapshot.regions}
+    zones = {figures.region.timezone for figures in snapshot.regions}
     zone = zones.pop() if len(zones) == 1 else "UTC"
     return LocalTimeline(snapshot.checkpoints, _latest(snapshot, public), zone)
 

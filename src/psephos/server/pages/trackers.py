@@ -26,18 +26,18 @@ class Trackers:
 
     def add(self, record: Record, data: Sequence[bytes]) -> None:
         """The next entries of the log that `record` has folded."""
-        ballots = [one for one in data if one[:3] == BALLOT_HEAD]
+        ballots = [entry for entry in data if entry[:3] == BALLOT_HEAD]
         column = iter(_ballot_hashes(record, ballots))
         self._hashes += b"".join(
-            next(column) if one[:3] == BALLOT_HEAD else entries.decode(one).body_hash for one in data
+            next(column) if entry[:3] == BALLOT_HEAD else entries.decode(entry).body_hash for entry in data
         )
 
     def find(self, tracker: bytes) -> int | None:
         """The first entry with this body hash."""
-        at = self._hashes.find(tracker)
-        while at >= 0 and at % _HASH:
-            at = self._hashes.find(tracker, at + 1)
-        return at // _HASH if at >= 0 else None
+        offset = self._hashes.find(tracker)
+        while offset >= 0 and offset % _HASH:
+            offset = self._hashes.find(tracker, offset + 1)
+        return offset // _HASH if offset >= 0 else None
 
 
 def _ballot_hashes(record: Record, ballots: Sequence[bytes]) -> list[bytes]:
@@ -46,4 +46,4 @@ def _ballot_hashes(record: Record, ballots: Sequence[bytes]) -> list[bytes]:
         return []
     styles = [region.style.shape for region in record.definition.regions]
     hashes = parse_ballots(b"".join(ballots), lengths(ballots), record.joint_key.election_hash, styles)[5]
-    return [hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]
+    return [hashes[offset : offset + _HASH] for offset in range(0, len(hashes), _HASH)]

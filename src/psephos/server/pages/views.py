@@ -68,23 +68,23 @@ EFFECTS: dict[Consequence, str] = {
 def referendum(snapshot: Snapshot, speaker: Speaker) -> Content:
     """The questions, when, by whom."""
     definition = snapshot.definition
-    everything = questions(definition, speaker)
-    contests = [_contest(one, everything, speaker) for one in everything.values()]
-    wordings = [one for contest in contests for one in contest["wordings"]]
+    asked_questions = questions(definition, speaker)
+    contests = [_contest(wording, asked_questions, speaker) for wording in asked_questions.values()]
+    wordings = [wording for contest in contests for wording in contest["wordings"]]
     return {
         "headline": headline(snapshot, speaker),
         "contests": contests,
-        "marked": any(one["question_differs"] or any(one["options_differ"]) for one in wordings),
+        "marked": any(wording["question_differs"] or any(wording["options_differ"]) for wording in wordings),
         "schedule": list(_schedule(snapshot, speaker)),
         "about": list(_about(definition, speaker)),
         "organiser": definition.organiser.name,
-        "registrars": [one.name for one in definition.registrars],
-        "relays": [one.name for one in definition.relays],
+        "registrars": [party.name for party in definition.registrars],
+        "relays": [party.name for party in definition.relays],
         "resistant": definition.coercion_resistant,
         "board": definition.board.name,
-        "trustees": [one.name for one in definition.trustees.members],
+        "trustees": [party.name for party in definition.trustees.members],
         "threshold": speaker.number(definition.trustees.threshold),
-        "witnesses": [one.name for one in definition.witnesses.members],
+        "witnesses": [party.name for party in definition.witnesses.members],
         "quorum": speaker.number(definition.witnesses.quorum),
         "least": speaker.number(definition.min_region) if definition.min_region > 1 else "",
         "divided": bool(definition.divisions),
@@ -105,13 +105,13 @@ def _about(definition: Definition, speaker: Speaker) -> Iterator[tuple[str, list
         effect = [speaker.gettext(EFFECTS[about.effect.kind]), speaker.text(about.effect.text)]
         yield speaker.gettext(N_("What follows from the result")), effect
     if about.channels:
-        yield speaker.gettext(N_("Other ways to vote")), [speaker.text(one) for one in about.channels]
+        yield speaker.gettext(N_("Other ways to vote")), [speaker.text(channel) for channel in about.channels]
 
 
 def _fingerprints(definition: Definition, speaker: Speaker) -> Iterator[Content]:
     """Six words of each style's wording, with the regions that are asked so (`spec/cards.md#six-words`)."""
     for style in definition.styles:
-        regions = [speaker.text(one.name) for one in definition.regions if one.style == style]
+        regions = [speaker.text(region.name) for region in definition.regions if region.style == style]
         yield {"regions": regions, "words": six_words(style.wording_hash)}
 
 
@@ -123,11 +123,11 @@ def _joins(definition: Definition, speaker: Speaker) -> Iterator[Content]:
             yield {"region": speaker.text(region.name), "target": speaker.text(target.name)}
 
 
-def _contest(first: ContestWording, everything: Questions, speaker: Speaker) -> Content:
+def _contest(first: ContestWording, asked_questions: Questions, speaker: Speaker) -> Content:
     """A contest with a column for each of its wordings, the first one's first."""
     columns: dict[tuple[str, ...], list[str]] = {}
     for region in first.regions:
-        worded = next(one for one in region.style.contests if one.contest == first.contest)
+        worded = next(text for text in region.style.contests if text.contest == first.contest)
         texts = speaker.text(worded.question), *map(speaker.text, worded.options)
         columns.setdefault(texts, []).append(speaker.text(region.name))
     options = list(first.labels.values())
@@ -135,14 +135,16 @@ def _contest(first: ContestWording, everything: Questions, speaker: Speaker) -> 
     return {
         "question": first.question,
         "options": options,
-        "decision": decision(rule, first.labels, everything, speaker) if rule else None,
+        "decision": decision(rule, first.labels, asked_questions, speaker) if rule else None,
         "wordings": [
             {
                 "regions": regions,
                 "question": texts[0],
                 "question_differs": texts[0] != first.question,
                 "options": texts[1:],
-                "options_differ": [one != other for one, other in zip(texts[1:], options, strict=True)],
+                "options_differ": [
+                    text != first_text for text, first_text in zip(texts[1:], options, strict=True)
+                ],
             }
             for texts, regions in columns.items()
         ],
@@ -151,20 +153,22 @@ def _contest(first: ContestWording, everything: Questions, speaker: Speaker) -> 
 
 def _schedule(snapshot: Snapshot, speaker: Speaker) -> Iterator[Content]:
     """The days of the regions, once for all that have the same."""
-    same: dict[tuple[object, ...], list[RegionFigures]] = {}
-    for one in snapshot.regions:
-        planned = ((day.opens, day.seals) for day in one.days)
-        same.setdefault((one.region.timezone, one.region.days, *planned), []).append(one)
-    for numbers in same.values():
-        names = [speaker.text(one.region.name) for one in numbers]
-        yield _region(numbers[0], speaker) | {"name": ", ".join(names)}
+    alike: dict[tuple[object, ...], list[RegionFigures]] = {}
+    for figures in snapshot.regions:
+        planned = ((day.opens, day.seals) for day in figures.days)
+        alike.setdefault((figures.region.timezone, figures.region.days, *planned), []).append(figures)
+    for group in alike.values():
+        names = [speaker.text(figures.region.name) for figures in group]
+        yield _region(group[0], speaker) | {"name": ", ".join(names)}
 
 
 def progress(snapshot: Snapshot, speaker: Speaker) -> Content:
     """How far each region is, day by day."""
     registrars = snapshot.definition.registrars
     return {
-        "regions": [_region(one, speaker) | _waiting(one, snapshot, speaker) for one in snapshot.regions],
+        "regions": [
+            _region(figures, speaker) | _waiting(figures, snapshot, speaker) for figures in snapshot.regions
+        ],
         "given": [
             (registrar.name, speaker.number(count))
             for registrar, count in zip(registrars, snapshot.given, strict=True)
@@ -200,15 +204,15 @@ def _region(numbers: RegionFigures, speaker: Speaker) -> Content:
 def _day(day: Day, region: Region, speaker: Speaker) -> Content:
     """A day as it is planned now, and what was planned before where that is something else."""
 
-    def told(opens: int, seals: int) -> str:
+    def span(opens: int, seals: int) -> str:
         return local_span(opens, seals, region.timezone, speaker.language)
 
     before = region.days[day.number - 1]
     moved = (before.open, before.seal) != (day.opens, day.seals)
     return {
         "number": day.number,
-        "times": told(day.opens, day.seals),
-        "before": told(before.open, before.seal) if moved else "",
+        "times": span(day.opens, day.seals),
+        "before": span(before.open, before.seal) if moved else "",
         "state": speaker.gettext(STATES[day.state]),
         "ballots": speaker.number(day.ballots),
     }

@@ -26,6 +26,6 @@ def questions(definition: Definition, speaker: Speaker) -> dict[str, ContestWord
 def asked(definition: Definition, index: int, speaker: Speaker) -> ContestWording:
     """A contest of a definition, for a reader."""
     contest, regions = definition.contests[index], tuple(definition.regions_of(index))
-    (worded,) = (one for one in regions[0].style.contests if one.contest.index == index)
+    (worded,) = (wording for wording in regions[0].style.contests if wording.contest.index == index)
     labels = dict(zip(contest.options, map(speaker.text, worded.options), strict=True))
     return ContestWording(contest, speaker.text(worded.question), labels, regions)

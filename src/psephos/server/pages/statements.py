@@ -11,7 +11,7 @@ from psephos.protocol import entries
 from psephos.protocol.correspondence import Words, quotation, unquoted
 from psephos.protocol.setup.areas import counting_areas
 from psephos.server.pages.incidents import incident_facts, on_a_map
-from psephos.server.pages.replies import reply, silent, who
+from psephos.server.pages.replies import attribution, reply, silent
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Content, Speaker
 from psephos.server.pages.times import LocalTimeline
@@ -50,9 +50,9 @@ SAID = 20
 """Entries that a page has at most: each may be as long as an entry."""
 
 
-def listed(one: Words) -> str:
+def listed(entry: Words) -> str:
     """The list that an entry is on."""
-    return one.kind if one.kind in LISTS else "decision"
+    return entry.kind if entry.kind in LISTS else "decision"
 
 
 def statements(
@@ -64,11 +64,11 @@ def statements(
     """
     counts = Counter(map(listed, snapshot.words))
     only = only if only in counts else ""
-    said = [one for one in snapshot.words if not only or listed(one) == only]
-    after = 0 if last is None else sum(one.index > last for one in said)
+    said = [entry for entry in snapshot.words if not only or listed(entry) == only]
+    after = 0 if last is None else sum(entry.index > last for entry in said)
     first = min(after, max(len(said) - 1, 0))
     return {
-        "statements": [_said(one, snapshot, speaker, when) for one in said[first : first + SAID]],
+        "statements": [_said(entry, snapshot, speaker, when) for entry in said[first : first + SAID]],
         "lists": [
             {"name": name, "label": speaker.gettext(label), "count": speaker.number(counts[name])}
             for name, label in LISTS.items()
@@ -82,44 +82,44 @@ def statements(
     }
 
 
-def _said(one: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Content:
+def _said(entry: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Content:
     return {
-        "index": one.index,
-        "kind": speaker.gettext(KINDS[one.kind]),
-        "who": who(one.author, speaker),
-        "when": when.told(one.index, speaker),
-        "language": one.language,
-        "subject": getattr(one.payload, "subject", "") or getattr(one.payload, "place", ""),
-        "heading": heading(one, snapshot, speaker),
-        "text": _text(one),
-        "attachment": one.attachment,
-        "facts": list(facts(one, snapshot, speaker, when)),
-        "about": one.about,
-        "answers": [reply(one, by, speaker, when) for by in one.answers],
-        "granted": reply(one, one.granted, speaker, when) if one.granted else None,
-        "asked": one.kind == "request" and not one.granted,
-        "waiting": one.waiting,
-        "silent": silent(one, speaker, when),
+        "index": entry.index,
+        "kind": speaker.gettext(KINDS[entry.kind]),
+        "who": attribution(entry.author, speaker),
+        "when": when.logged_at(entry.index, speaker),
+        "language": entry.language,
+        "subject": getattr(entry.payload, "subject", "") or getattr(entry.payload, "place", ""),
+        "heading": heading(entry, snapshot, speaker),
+        "text": _text(entry),
+        "attachment": entry.attachment,
+        "facts": list(facts(entry, snapshot, speaker, when)),
+        "about": entry.about,
+        "answers": [reply(entry, by, speaker, when) for by in entry.answers],
+        "granted": reply(entry, entry.granted, speaker, when) if entry.granted else None,
+        "asked": entry.kind == "request" and not entry.granted,
+        "waiting": entry.waiting,
+        "silent": silent(entry, speaker, when),
     }
 
 
-def heading(one: Words, snapshot: Snapshot, speaker: Speaker) -> str:
+def heading(entry: Words, snapshot: Snapshot, speaker: Speaker) -> str:
     """What stands over an entry whose author gave it no subject."""
-    match one.payload:
+    match entry.payload:
         case entries.Declaration(provision=provision):
             return provision
         case entries.Request(name=name):
             return name
         case entries.Annulment():
             return speaker.gettext(N_("Annulled: %(area)s")) % {
-                "area": annulled(one.payload, snapshot, speaker)
+                "area": annulled(entry.payload, snapshot, speaker)
             }
-    return speaker.gettext(HEADINGS.get(one.kind, KINDS[one.kind]))
+    return speaker.gettext(HEADINGS.get(entry.kind, KINDS[entry.kind]))
 
 
 def annulled(payload: entries.Annulment, snapshot: Snapshot, speaker: Speaker) -> str:
     """The area that is annulled, and the question that it was asked."""
-    definition, voters = snapshot.definition, [one.enrolled for one in snapshot.regions]
+    definition, voters = snapshot.definition, [figures.enrolled for figures in snapshot.regions]
     areas = counting_areas(definition, payload.contest, voters)
     area = next(area for area in areas if area.region == payload.area)
     question = asked(snapshot.definition, payload.contest, speaker).question
@@ -130,21 +130,21 @@ def annulled(payload: entries.Annulment, snapshot: Snapshot, speaker: Speaker) -
     return f"{speaker.text(definition.divisions[area.division].name)}: {names}. {question}"
 
 
-def _text(one: Words) -> str:
-    match one.payload:
+def _text(entry: Words) -> str:
+    match entry.payload:
         case entries.Grant(name=name, role=role):
             return f"{name} ({role})"
         case entries.Amend(reason=reason) | entries.Cancel(reason=reason):
             return reason
-    return unquoted(str(getattr(one.payload, "text", "")))
+    return unquoted(str(getattr(entry.payload, "text", "")))
 
 
-def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Iterator[str]:
+def facts(entry: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline) -> Iterator[str]:
     """What is data in an entry, a line each."""
-    if (quoted := quotation(getattr(one.payload, "text", ""))) is not None:
+    if (quoted := quotation(getattr(entry.payload, "text", ""))) is not None:
         size = speaker.number(quoted[0])
         yield speaker.gettext(N_("Speaks of the log as it was with %(size)s entries")) % {"size": size}
-    match one.payload:
+    match entry.payload:
         case entries.Incident() as incident:
             yield from incident_facts(incident, snapshot, speaker, when)
         case entries.Amend(region, day, opens, seals):
@@ -152,5 +152,7 @@ def facts(one: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimeline)
             numbered = speaker.gettext(N_("day %(number)s")) % {"number": speaker.number(day)}
             times = local_span(opens, seals, known.timezone, speaker.language)
             yield f"{speaker.text(known.name)}, {numbered}: {times}"
-        case entries.Request() if one.sponsor is not None:
-            yield speaker.gettext(N_("Countersigned by %(who)s")) % {"who": who(one.sponsor, speaker)}
+        case entries.Request() if entry.sponsor is not None:
+            yield speaker.gettext(N_("Countersigned by %(who)s")) % {
+                "who": attribution(entry.sponsor, speaker)
+            }
