@@ -95,9 +95,10 @@ lock:
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --extra cluster --constraints requirements/run.txt --output-file requirements/cluster.txt
 	$(LOCK) --extra postgresql --constraints requirements/run.txt --output-file requirements/postgresql.txt
-	$(LOCK) --all-extras --group dev --constraints requirements/cluster.txt \
+	$(LOCK) --extra cluster --extra postgresql --group dev --constraints requirements/cluster.txt \
 		--constraints requirements/postgresql.txt --output-file requirements/dev.txt
 	$(LOCK) --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
+	$(LOCK) --group docs --constraints requirements/dev.txt --output-file requirements/docs.txt
 
 # What others install, in dist/: the program with the booth, the second verifier, the examples and the specification.
 wheel: build booth
@@ -119,6 +120,16 @@ booth: $(BOOTH)
 
 booth-tests: $(BOOTH)
 	cd booth && node build.mjs test
+
+# A site of the documents, in target/site; a link that leads nowhere is an error.
+docs: $(VENV)/built $(VENV)/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs/site --doctree-dir target/doctrees \
+		. target/site
+	@echo "The site begins with target/site/index.html"
+
+$(VENV)/docs: requirements/docs.txt $(VENV)/run
+	$(PIP) install --require-hashes --only-binary :all: -r $<
+	touch $@
 
 # The pictures of README and guides, from a referendum in memory: ten seconds, with Node and Chromium.
 screenshots: venv booth

@@ -44,3 +44,7 @@ def test_count_my_csv(tmp_path: Path) -> None:
         "together: {'no': 2, 'yes': 3}",
         "passed",
     ]
+
+
+def test_the_readme_quotes_the_first_of_them() -> None:
+    assert (ROOT / "examples/verify.py").read_text() in (ROOT / "README.md").read_text()
