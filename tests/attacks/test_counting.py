@@ -301,7 +301,7 @@ def test_a_wrong_close_stays_fatal_for_whoever_completes_it() -> None:
     assert refused(referendum, by(referendum, wrong, "trustee 1")) == [("8.1", "trustee 1")]
     for trustee in (2, 3, 2):
         with pytest.raises(VerificationError) as refusal:
-            referendum.record.admit(by(referendum, wrong, f"trustee {trustee}"))
+            referendum.record.admit(entries.decode(by(referendum, wrong, f"trustee {trustee}")))
         assert (refusal.value.check, refusal.value.culprit) == ("8.2", "trustees")
 
 

@@ -45,7 +45,7 @@ class Flooded:
         self.start()
 
     def take(self, *data: bytes, blobs: dict[bytes, bytes] | None = None) -> list[int | Rejection]:
-        return [self.service.take(one, blobs or {}) for one in data]
+        return [self.service.take(entries.decode(one), blobs or {}) for one in data]
 
     @property
     def bytes(self) -> int:

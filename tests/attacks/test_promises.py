@@ -62,11 +62,11 @@ def test_a_kept_promise_is_no_evidence(referendum: Referendum, intake: Intake) -
     promise = promise_of(referendum, answer)
     assert not broken(referendum, promise, NOW)
     waiting = intake.waiting()
-    referendum.log(*waiting)
+    referendum.log(*waiting.values())
     intake.logged(waiting)
     referendum.seal(PIRAEUS, 1)
     assert not broken(referendum, promise, referendum.record.checkpoints[-1].passed)
-    assert intake.waiting() == []
+    assert intake.waiting() == {}
 
 
 def test_nobody_makes_up_a_promise(referendum: Referendum, intake: Intake) -> None:
@@ -116,7 +116,7 @@ def test_every_refusal_is_signed_and_gives_its_reason(referendum: Referendum, in
         refusal = read(answer, election, board).payload
         assert isinstance(refusal, Refusal)
         assert refusal.reason == reason
-    assert intake.waiting() == []
+    assert intake.waiting() == {}
 
 
 def test_a_receipt_of_a_log_that_was_not_witnessed_proves_nothing(referendum: Referendum) -> None:

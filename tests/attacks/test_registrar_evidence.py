@@ -13,7 +13,7 @@ import pytest
 from psephos.log.client import Client
 from psephos.protocol import entries
 from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, Payload, Refusal, TokenReceipt
-from psephos.protocol.message import identity, refused_as
+from psephos.protocol.message import refused_as, request_id
 from psephos.testing.adversary import fork, of_type
 from psephos.testing.referendum import Referendum
 from psephos.verifier.evidence import Evidence, NotProven
@@ -70,7 +70,7 @@ def receipts(referendum: Referendum, batch: int = 1, card: bytes = LOST) -> dict
 def asked(referendum: Referendum, query: BatchQuery, admitted: bytes = b"") -> dict[str, bytes]:
     """The lead's question and the other's answer."""
     question = signed(referendum, 1, query)
-    answer = BatchAnswer(identity(question), query.region, query.batch, admitted)
+    answer = BatchAnswer(request_id(question, message=True), query.region, query.batch, admitted)
     return {"query": question, "answer": signed(referendum, 2, answer)}
 
 

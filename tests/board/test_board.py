@@ -121,7 +121,7 @@ def test_a_restart_changes_nothing(station: Station, until) -> None:
     assert board.receive(ballots) == promises
     board.round()
     assert station.ballots() == sorted(ballots, key=body_hash)
-    assert board.intake.waiting() == []
+    assert board.intake.waiting() == {}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_crash_loses_no_ballot_and_logs_none_twice(
         board.round()
         assert board.receive(ballots) == promises
         assert station.ballots() == sorted(ballots, key=body_hash)
-        assert board.intake.waiting() == []
+        assert board.intake.waiting() == {}
     checks = {void.check for void in board.record.void}
     assert checks == ({"6.2"} if until is before_the_note_of_void_ballots else set())
 

@@ -42,7 +42,7 @@ class Enrolment(Station):
 
     def take(self, *data: bytes) -> list[int | Rejection]:
         """Through the gate; what is logged the other referendum, which makes entries, has too."""
-        taken = [self.service.take(one, NO_BLOBS) for one in data]
+        taken = [self.service.take(entries.decode(one), NO_BLOBS) for one in data]
         self.follow()
         return taken
 
@@ -140,7 +140,7 @@ def test_sixteen_batches_take_the_place_of_another(enrolment: Enrolment) -> None
     enrolment.restart()
     restarted = enrolment.entry_service()
     assert len(enrolment.record.rosters[0].batches) == 1
-    assert isinstance(restarted.take(batches[-1][-1], NO_BLOBS), Rejection)
+    assert isinstance(restarted.take(entries.decode(batches[-1][-1]), NO_BLOBS), Rejection)
 
 
 def test_sixteen_issued_take_the_place_of_another(enrolment: Enrolment) -> None:
@@ -149,13 +149,13 @@ def test_sixteen_issued_take_the_place_of_another(enrolment: Enrolment) -> None:
         enrolment.taken(*enrolment.issued(2, voters))
     budgets = enrolment.board._budgets
     one = entries.decode(enrolment.issued(2)[-1])
-    assert budgets.fault(one, 200, 0, enrolment.now) is None
+    assert budgets.fault(one, 0, enrolment.now) is None
     for place in budgets._replaced:
         budgets._replaced[place] = 1 + REPLACEMENTS
-    fault = budgets.fault(one, 200, 0, enrolment.now)
+    fault = budgets.fault(one, 0, enrolment.now)
     assert fault is not None
     assert (fault.reason, fault.evidence) == ("budget", b"")
-    assert budgets.fault(entries.decode(enrolment.issued(1)[-1]), 200, 0, enrolment.now) is None
+    assert budgets.fault(entries.decode(enrolment.issued(1)[-1]), 0, enrolment.now) is None
 
 
 def test_a_region_opens_when_all_have_issued_and_the_review_is_over(enrolment: Enrolment) -> None:

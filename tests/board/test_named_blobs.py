@@ -14,6 +14,7 @@ from psephos.board.places import places
 from psephos.errors import FormatError
 from psephos.organiser.organiser import Organiser
 from psephos.protocol.enrolment.admission import Rejection
+from psephos.protocol.entries import decode
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.explanations import LONGEST_TEXT, read_text
 from psephos.protocol.setup.head import hash_of
@@ -52,7 +53,7 @@ def begin(
     board = Board(directory, definition.board.origin, keys.board, {}, lambda: 0)
     service = EntryService(board, keys.board, definition.hash)
     published = Organiser(definition, keys.organiser).publish() if entries is None else entries
-    return [service.take(one, blobs) for one in published], board
+    return [service.take(decode(one), blobs) for one in published], board
 
 
 @pytest.mark.parametrize("more", [{}, LONG])

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from psephos.board.proven import Proven
-from psephos.protocol.voting.ballot_box import lengths
+from psephos.crypto.ballot import lengths
 from tests.board.station import Station
 
 

@@ -38,9 +38,9 @@ def forgetting() -> Iterator[None]:
     """A board that keeps no ballot that it has promised to log."""
     kept = Intake.waiting
 
-    def waiting(intake: Intake) -> list[bytes]:
+    def waiting(intake: Intake) -> dict[bytes, bytes]:
         intake.logged(kept(intake))
-        return []
+        return {}
 
     with patch.object(Intake, "waiting", waiting):
         yield

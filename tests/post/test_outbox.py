@@ -11,12 +11,12 @@ import pytest
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, PhaseError, VerificationError
 from psephos.post import outbox as outboxes
-from psephos.post.answers import place
 from psephos.post.envelope import Envelope
 from psephos.post.outbox import Outbox, Refused
 from psephos.post.post import LARGEST, Post
 from psephos.protocol import entries
 from psephos.protocol.entries import Accepted, Payload, Refusal
+from psephos.protocol.message import request_id
 
 BOARD, PARTY = SigningKey(bytes(32)), SigningKey(bytes([1]) * 32)
 DEFINITION = hashlib.sha256(b"definition").digest()
@@ -54,10 +54,10 @@ class Station:
 
     def _answer(self, data: bytes) -> Payload:
         if data in self.refused:
-            return Refusal(place(data)[0], "1.6", "not now", b"")
+            return Refusal(request_id(data, message=False), "1.6", "not now", b"")
         if data not in self.log:
             self.log.append(data)
-        return Accepted(place(data)[0], self.log.index(data))
+        return Accepted(request_id(data, message=False), self.log.index(data))
 
 
 @pytest.fixture

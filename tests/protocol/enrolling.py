@@ -28,7 +28,7 @@ from psephos.protocol.entries import (
     decode,
     encode,
 )
-from psephos.protocol.message import identity, refused_as
+from psephos.protocol.message import refused_as, request_id
 from psephos.protocol.setup.document import parse
 from psephos.testing.definitions import Keys, sample, token_publics, token_secrets
 
@@ -156,7 +156,7 @@ class Registrar:
         name, reason = self._looked_up(payload)
         if reason or (payload.region, name) in self.given:
             return self.refuse(message, reason or "issued")
-        return self.write(Ready(identity(message), payload.region, name, self.wait))
+        return self.write(Ready(request_id(message, message=True), payload.region, name, self.wait))
 
     def _looked_up(self, payload: ReadyRequest | TokenRequest) -> tuple[bytes, str]:
         opening = RollOpening(payload.salt, payload.voter)
@@ -186,12 +186,21 @@ class Registrar:
         voter, proof = self._evaluated(payload.region, 1, payload.voter_blinded)
         decoys, decoy_proof = self._evaluated(payload.region, 0, payload.decoys)
         return TokenResponse(
-            payload.region, identity(message), name, voter, proof, decoys, decoy_proof, receipt
+            payload.region,
+            request_id(message, message=True),
+            name,
+            voter,
+            proof,
+            decoys,
+            decoy_proof,
+            receipt,
         )
 
     def _decoys(self, message: bytes, payload: TokenRequest) -> TokenResponse:
         given = self._evaluated(payload.region, 0, payload.decoys)
-        return TokenResponse(payload.region, identity(message), NOBODY, bytes(32), bytes(96), *given, b"")
+        return TokenResponse(
+            payload.region, request_id(message, message=True), NOBODY, bytes(32), bytes(96), *given, b""
+        )
 
     def _evaluated(self, region: int, kind: int, blinded: bytes) -> tuple[bytes, bytes]:
         if not blinded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from psephos.board.agreement import Agreement, Monotonic
@@ -27,7 +27,7 @@ from psephos.log.store import LogStore
 from psephos.log.submission import Ask
 from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Rejection
-from psephos.protocol.entries import Payload
+from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.record import Record
 from psephos.protocol.state import LogView
 from psephos.reader import witnessed
@@ -75,13 +75,13 @@ class Board:
 
     def _catch_up(self) -> None:
         """Fold the log, and note which waiting ballots it has: the process may have ended before that."""
-        waiting = set(self.intake.waiting())
+        waiting = {ballot: body_hash for body_hash, ballot in self.intake.waiting().items()}
         for start in range(0, self.store.size, _FOLDED_AT_ONCE):
             logged = self.store.entries(start, min(start + _FOLDED_AT_ONCE, self.store.size))
             self.record.extend(logged)
-            self.intake.logged([one for one in logged if one in waiting])
+            self.intake.logged(waiting[ballot] for ballot in logged if ballot in waiting)
             self.index.add(start, logged)
-            self._budgets.note(start, logged, None)
+            self._budgets.note_logged(start, logged)
         self._budgets.date(self._clock())
 
     def close(self) -> None:
@@ -91,18 +91,25 @@ class Board:
 
     # -- entries of parties
 
-    def submit(self, data: Sequence[bytes], blobs: Sequence[bytes] = ()) -> range:
+    def submit(self, data: Iterable[bytes], blobs: Sequence[bytes] = ()) -> range:
+        """Decode and `log` entries."""
+        return self.log(map(entries.decode, data), blobs)
+
+    def log(self, submitted: Iterable[Entry], blobs: Sequence[bytes] = ()) -> range:
         """Log entries of organiser, registrar or trustees, in order; one that is not valid raises its check.
 
-        Entries before the refused one are logged.
+        Entries before the refused one are logged; blobs only with all of them.
         """
-        admitted: list[bytes] = []
+        admitted: list[Entry] = []
+        complete = False
         try:
-            for one in data:
-                self._admit(one)
-                admitted.append(one)
+            for entry in submitted:
+                self._admit(entry)
+                admitted.append(entry)
+            complete = True
         finally:
-            logged = self._append(admitted, blobs if len(admitted) == len(data) else ())
+            logged = self._append([entry.data for entry in admitted], blobs if complete else ())
+            self._budgets.note(logged.start, admitted, self._clock())
         return logged
 
     def _append(self, data: Sequence[bytes], blobs: Sequence[bytes] = ()) -> range:
@@ -111,36 +118,32 @@ class Board:
             raise LogError("the record is ahead of the log on disk: start the board again")
         logged = self.store.append(data, blobs).result()
         self.index.add(logged.start, data)
-        self._budgets.note(logged.start, data, self._clock())
         return logged
 
     def _file_size(self, digest: bytes) -> int:
         """Bytes of a blob; none where it was logged without it."""
         return self.store.blob_size(digest.hex())
 
-    def over_budget(self, data: bytes, file: bytes = b"") -> Rejection | None:
+    def over_budget(self, entry: Entry, file: bytes = b"") -> Rejection | None:
         """Why an entry with this attachment is more than its author may have logged; None where it is not.
 
         Check 1.5 comes first. Asked of entries that came from outside: `submit` logs what it is given.
         """
-        entry = entries.decode(data)
         self._check_author(entry)
-        return self._budgets.fault(entry, len(data), len(file), self._clock())
+        return self._budgets.fault(entry, len(file), self._clock())
 
-    def _admit(self, data: bytes) -> None:
-        entry = entries.decode(data)
+    def _admit(self, entry: Entry) -> None:
         if isinstance(entry.payload, entries.Ballot):
             raise PhaseError("ballots come through `receive` and are logged in rounds")
         if isinstance(entry.payload, entries.Weighing):
             raise PhaseError("weighings come through `weighed`")
-        self.record.admit(data)
+        self.record.admit(entry)
 
     def weighed(self, data: Sequence[bytes]) -> range:
         """Log trustees' weighings. A void one is evidence: only its signature decides whether it is taken."""
-        for one in data:
-            self.check_author(one)
-        self.record.extend(data)
-        return self._append(data)
+        for weighing in data:
+            self.check_author(entries.decode(weighing))
+        return self._log_run(data)
 
     def knows(self, data: bytes) -> bool:
         """Whether a party of the referendum has signed an entry. For any thread."""
@@ -155,14 +158,22 @@ class Board:
             return False
         return True
 
-    def check_author(self, weighing: bytes) -> None:
+    def log_weighing(self, entry: Entry) -> int:
+        """Log a weighing of which `check_author` has passed."""
+        return self._log_run([entry.data])[0]
+
+    def _log_run(self, data: Sequence[bytes]) -> range:
+        """Log ballots or weighings: the fold judges them as it does everywhere."""
+        self.record.extend(data)
+        return self._append(data)
+
+    def check_author(self, entry: Entry) -> None:
         """That a weighing is signed by a trustee; check 1.5 otherwise."""
-        entry = entries.decode(weighing)
         if not isinstance(entry.payload, entries.Weighing):
             raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
         self._check_author(entry)
 
-    def _check_author(self, entry: entries.Entry) -> None:
+    def _check_author(self, entry: Entry) -> None:
         election = entry.payload.scope == "election"
         referendum = self.record.election if election else self.record.definition.hash
         self.record.authors.check(entry, referendum)
@@ -199,8 +210,7 @@ class Board:
         """Log the waiting ballots, sorted by hash; returns how many."""
         waiting = self.intake.waiting()
         if waiting:
-            self.record.extend(waiting)
-            self._append(waiting)
+            self._log_run([*waiting.values()])
             self.intake.logged(waiting)
         return len(waiting)
 

@@ -46,13 +46,18 @@ class BudgetLedger:
     def __post_init__(self) -> None:
         self._parts = UnclosedParts(self.record)
 
-    def note(self, start: int, data: Sequence[bytes], now: int | None) -> None:
-        """Entries of the log from `start`; `now` is when they were logged, None for what `date` dates."""
-        for index, one in enumerate(data, start):
-            if one[:3] not in (BALLOT_HEAD, WEIGHING_HEAD):
-                self._note(index, entries.decode(one), len(one), now)
+    def note(self, start: int, logged: Sequence[Entry], now: int) -> None:
+        """Entries of the log from `start`, neither ballots nor weighings; `now` is when they were logged."""
+        for index, entry in enumerate(logged, start):
+            self._note(index, entry, now)
 
-    def _note(self, index: int, entry: Entry, size: int, now: int | None) -> None:
+    def note_logged(self, start: int, data: Sequence[bytes]) -> None:
+        """Entries of the log from `start` that an earlier process has logged: `date` dates them."""
+        for index, logged in enumerate(data, start):
+            if logged[:3] not in (BALLOT_HEAD, WEIGHING_HEAD):
+                self._note(index, entries.decode(logged), None)
+
+    def _note(self, index: int, entry: Entry, now: int | None) -> None:
         payload = entry.payload
         if index >= self.record.beginning:  # what the definition takes is nobody's budget
             self._parts.note(entry.author, payload)
@@ -60,7 +65,7 @@ class BudgetLedger:
             self._replaced[_place(entry)] += 1
         if isinstance(payload, WORDS):
             digest = attached(payload)
-            spent = _Spent(index, now, size, self.file_size(digest) if digest else 0)
+            spent = _Spent(index, now, len(entry.data), self.file_size(digest) if digest else 0)
             self._words[entry.author].append(spent)
         if isinstance(payload, entries.Request):
             self._words[asked_from(payload)].append(_Spent(index, now, 1, 0))
@@ -70,12 +75,13 @@ class BudgetLedger:
     def date(self, now: int) -> None:
         """Say of entries that an earlier process logged when it was: at the latest, and no later than now."""
         seen = self.record.checkpoints
-        for spent in (one for words in self._words.values() for one in words if one.time is None):
+        undated = (spent for words in self._words.values() for spent in words if spent.time is None)
+        for spent in undated:
             covering = bisect_right(seen, spent.index, key=lambda checkpoint: checkpoint.size)
             spent.time = seen[covering].seen if covering < len(seen) else now
 
-    def fault(self, entry: Entry, size: int, file: int, now: int) -> Rejection | None:
-        """Why an entry of `size` bytes, with an attachment of `file` bytes, is too much now; else None."""
+    def fault(self, entry: Entry, file: int, now: int) -> Rejection | None:
+        """Why an entry with an attachment of `file` bytes is too much now; None where it is not."""
         payload, budgets = entry.payload, self.record.definition.budgets
         if isinstance(payload, entries.Part):
             return self._parts.fault(entry.author, payload)
@@ -88,7 +94,10 @@ class BudgetLedger:
         if not isinstance(payload, WORDS):
             return None
         day = self._day(entry.author, now)
-        words, files = size + sum(one.words for one in day), file + sum(one.file for one in day)
+        words, files = (
+            len(entry.data) + sum(spent.words for spent in day),
+            file + sum(spent.file for spent in day),
+        )
         if words <= budgets.words and (not file or files <= budgets.files):
             return None
         of, most, had = (

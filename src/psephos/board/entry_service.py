@@ -10,13 +10,13 @@ from hashlib import sha256
 from psephos.board.board import Board
 from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError, VerificationError
-from psephos.post.answers import NO_REFERENDUM, place
+from psephos.post.answers import NO_REFERENDUM
 from psephos.post.envelope import Envelope
 from psephos.post.post import Requests
 from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import BALLOT_HEAD, Accepted, Entry, Payload, Refusal
-from psephos.protocol.message import refused_as
+from psephos.protocol.message import refusal_id
 from psephos.protocol.setup.head import hash_of
 from psephos.protocol.words import WORDS, attached
 
@@ -88,12 +88,16 @@ class EntryService:
         """An answer to each entry, up to the first that is refused; overtaken weighings end nothing."""
         blobs = {sha256(blob).digest(): blob for blob in envelope.blobs}
         for data in envelope.entries:
-            taken = self.take(data, blobs)
-            name, referendum = place(data)
+            try:
+                entry = entries.decode(data)
+            except FormatError as error:
+                yield self._refuse(sha256(data).digest(), NO_REFERENDUM, Rejection("form", str(error)))
+                return
+            taken = self.take(entry, blobs)
             if not isinstance(taken, Rejection):
-                yield self._sign(Accepted(name, taken), referendum)
+                yield self._sign(Accepted(entry.body_hash, taken), entry.referendum)
                 continue
-            yield self._refuse(refused_as(data, message=False), referendum, taken)
+            yield self._refuse(refusal_id(entry), entry.referendum, taken)
             if taken.reason != OVERTAKEN:
                 return
 
@@ -111,7 +115,11 @@ class EntryService:
         return self._refuse_ballot(misfit, rejection)
 
     def _refuse_ballot(self, data: bytes, rejection: Rejection) -> bytes:
-        return self._refuse(refused_as(data, message=False), place(data)[1], rejection)
+        try:
+            entry = entries.decode(data)
+        except FormatError:
+            return self._refuse(sha256(data).digest(), NO_REFERENDUM, rejection)
+        return self._refuse(refusal_id(entry), entry.referendum, rejection)
 
     def _receive(self, post: Requests, requests: Mapping[str, Envelope]) -> None:
         """Answer ballots, those of all requests together: proofs are cheaper by the dozen."""
@@ -124,18 +132,17 @@ class EntryService:
 
     # -- entries
 
-    def take(self, data: bytes, blobs: Mapping[bytes, bytes]) -> int | Rejection:
+    def take(self, entry: Entry, blobs: Mapping[bytes, bytes]) -> int | Rejection:
         """The index of an entry that is in the log, now or before; or what is wrong with it.
 
         `blobs` go by their SHA-256.
         """
-        if (logged := self._board.index.find(data)) is not None:
+        if (logged := self._board.index.find(entry.data)) is not None:
             return logged
         try:
-            entry = entries.decode(data)
             if not self._board.record.begun:
-                return self._foreign(entry) or self._begin(data, entry, blobs)
-            return self._log(data, entry.payload, blobs)
+                return self._foreign(entry) or self._begin(entry, blobs)
+            return self._log(entry, blobs)
         except FormatError as error:
             return Rejection("form", str(error))
         except VerificationError as error:
@@ -153,42 +160,42 @@ class EntryService:
             return Rejection("definition", "not the one that the board was pinned to")
         return None
 
-    def _begin(self, data: bytes, entry: Entry, blobs: Mapping[bytes, bytes]) -> int | Rejection:
+    def _begin(self, entry: Entry, blobs: Mapping[bytes, bytes]) -> int | Rejection:
         """The definition; with its last entry all blobs that it names."""
         definition = self._board.record.begun_by(entry)
         named = sorted(definition.blobs) if definition else []
         if missing := [digest.hex() for digest in named if digest not in blobs]:
             return Rejection("blob", f"the file {missing[0]} that the definition names is not there")
-        return self._board.submit([data], [blobs[digest] for digest in named])[0]
+        return self._board.log([entry], [blobs[digest] for digest in named])[0]
 
-    def _log(self, data: bytes, payload: Payload, blobs: Mapping[bytes, bytes]) -> int | Rejection:
-        match payload:
+    def _log(self, entry: Entry, blobs: Mapping[bytes, bytes]) -> int | Rejection:
+        match entry.payload:
             case entries.Ballot():
                 return Rejection("form", "a ballot among entries")
-            case entries.Weighing():
-                return self._log_weighing(data, payload)
+            case entries.Weighing() as weighing:
+                return self._log_weighing(entry, weighing)
             case entries.Part() | entries.Request() | entries.Batch() | entries.Issued():
-                return self._board.over_budget(data) or self._board.submit([data])[0]
-            case _ if isinstance(payload, WORDS):
-                return self._log_words(data, payload, blobs)
-        return self._board.submit([data])[0]
+                return self._board.over_budget(entry) or self._board.log([entry])[0]
+            case payload if isinstance(payload, WORDS):
+                return self._log_words(entry, blobs)
+        return self._board.log([entry])[0]
 
-    def _log_words(self, data: bytes, payload: Payload, blobs: Mapping[bytes, bytes]) -> int | Rejection:
+    def _log_words(self, entry: Entry, blobs: Mapping[bytes, bytes]) -> int | Rejection:
         """What is for people, with its attachment where it names one."""
-        digest = attached(payload)
+        digest = attached(entry.payload)
         if digest and digest not in blobs:
             return Rejection("blob", f"the attachment {digest.hex()} is not there")
         files = [blobs[digest]] if digest else []
-        return self._board.over_budget(data, *files) or self._board.submit([data], files)[0]
+        return self._board.over_budget(entry, *files) or self._board.log([entry], files)[0]
 
-    def _log_weighing(self, data: bytes, weighing: entries.Weighing) -> int | Rejection:
+    def _log_weighing(self, entry: Entry, weighing: entries.Weighing) -> int | Rejection:
         """Its author first: strangers are told nothing else."""
-        self._board.check_author(data)
-        return self._displaced(data, weighing) or self._board.weighed([data])[0]
+        self._board.check_author(entry)
+        return self._displaced(entry, weighing) or self._board.log_weighing(entry)
 
-    def _displaced(self, data: bytes, weighing: entries.Weighing) -> Rejection | None:
+    def _displaced(self, entry: Entry, weighing: entries.Weighing) -> Rejection | None:
         """Too late, or failed before: refused. What never could be right is logged once a position."""
-        misplaced = self._board.record.misplaced(entries.decode(data))
+        misplaced = self._board.record.misplaced(entry)
         if misplaced is None:
             return None
         trustee = misplaced.culprit.removeprefix("trustee ")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from psephos.board.promises import Ledger, Promised, Promises
 from psephos.board.proven import Proven
-from psephos.crypto.ballot import check_ballots, parse_ballots
+from psephos.crypto.ballot import Ballots, check_ballots, lengths
 from psephos.crypto.column import ABSENT, rows
 from psephos.crypto.hashing import leaf_hashes
 from psephos.crypto.signature import SigningKey
@@ -21,7 +20,6 @@ from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import Payload, Promise, Refusal
 from psephos.protocol.message import refused_as
 from psephos.protocol.record import Record
-from psephos.protocol.voting.ballot_box import lengths
 
 _ROUNDS = 2
 """A promise's time in rounds: the next may be one away, and logging and witnessing take time themselves."""
@@ -91,15 +89,22 @@ class Intake:
 
     def _read(self, ballots: Sequence[bytes]) -> tuple[list[_Arrival], dict[bytes, Rejection]]:
         """The well-formed ballots, and what is wrong with the others."""
-        status, regions, days, serials, keys, hashes = parse_ballots(
-            b"".join(ballots), lengths(ballots), self._election, self._styles
+        parsed = Ballots.parse(ballots, self._election, self._styles)
+        columns = (
+            ballots,
+            rows(parsed.hashes, 32),
+            rows(parsed.keys, 32),
+            array("H", parsed.regions),
+            array("H", parsed.days),
+            parsed.serials,
         )
-        columns = ballots, rows(hashes, 32), rows(keys, 32), array("H", regions), array("H", days), serials
         arrived = [*map(_Arrival._make, zip(*columns, strict=True))]
-        if any(status):
-            arrived = [one for one, code in zip(arrived, status, strict=True) if not code]
-        fault = Rejection("form", "not a ballot of this referendum")
-        return arrived, {one: fault for one, code in zip(ballots, status, strict=True) if code}
+        if any(parsed.status):
+            arrived = [ballot for ballot, code in zip(arrived, parsed.status, strict=True) if not code]
+        malformed = Rejection("form", "not a ballot of this referendum")
+        return arrived, {
+            ballot: malformed for ballot, code in zip(ballots, parsed.status, strict=True) if code
+        }
 
     def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Rejection]:
         """What is wrong with well-formed ballots: the time, then the card, then the proofs."""
@@ -186,10 +191,10 @@ class Intake:
 
     # -- rounds
 
-    def waiting(self) -> list[bytes]:
-        """Promised ballots that are not logged yet, ascending by hash."""
+    def waiting(self) -> dict[bytes, bytes]:
+        """Promised ballots that are not logged yet, by their body hash, ascending."""
         return self._promises.waiting()
 
-    def logged(self, ballots: Sequence[bytes]) -> None:
-        """Take note that these are in the log."""
-        self._promises.logged([sha256(entries.body_of(one)).digest() for one in ballots])
+    def logged(self, hashes: Iterable[bytes]) -> None:
+        """Take note that the ballots of these body hashes are in the log."""
+        self._promises.logged(hashes)

@@ -46,15 +46,16 @@ class Promises:
         with self._database.write() as transaction:
             yield Ledger(transaction)
 
-    def waiting(self) -> list[bytes]:
-        """Promised ballots that are not logged yet, ascending by hash."""
-        rows = self._database.read("SELECT entry FROM promised WHERE waiting = 1 ORDER BY hash")
-        return [entry for (entry,) in rows]
+    def waiting(self) -> dict[bytes, bytes]:
+        """Promised ballots that are not logged yet, by their body hash, ascending."""
+        return dict(self._database.read("SELECT hash, entry FROM promised WHERE waiting = 1 ORDER BY hash"))
 
-    def logged(self, hashes: Sequence[bytes]) -> None:
+    def logged(self, hashes: Iterable[bytes]) -> None:
         """Take note that the ballots of these body hashes are in the log."""
         with self._database.write() as transaction:
-            transaction.run_many("UPDATE promised SET waiting = 0 WHERE hash = ?", ((one,) for one in hashes))
+            transaction.run_many(
+                "UPDATE promised SET waiting = 0 WHERE hash = ?", ((body_hash,) for body_hash in hashes)
+            )
 
 
 class Ledger:

@@ -10,19 +10,11 @@ from psephos.errors import FormatError, VerificationError
 from psephos.post.envelope import Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import Accepted, Promise, Refusal
-from psephos.protocol.message import read
+from psephos.protocol.message import read, request_id
 
 Answer: TypeAlias = Accepted | Promise | Refusal
 NO_REFERENDUM = bytes(32)
-
-
-def place(data: bytes) -> tuple[bytes, bytes]:
-    """What answers call an entry, and the referendum that it names; of bytes that are none: a hash, zeros."""
-    try:
-        entry = entries.decode(data)
-    except FormatError:
-        return sha256(data).digest(), NO_REFERENDUM
-    return entry.body_hash, entry.referendum
+"""The referendum of an answer to bytes that are no entry."""
 
 
 def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Answer]:
@@ -57,11 +49,19 @@ def _read_refusal(message: bytes, sent: Sequence[bytes], board: bytes) -> Answer
 
 
 def _read(message: bytes, data: bytes, board: bytes) -> Answer:
-    name, referendum = place(data)
-    payload = read(message, referendum, board).payload
+    name = request_id(data, message=False)
+    payload = read(message, _referendum(data), board).payload
     match payload:
         case Accepted(entry=named) | Promise(ballot=named) if named == name:
             return payload
         case Refusal(request=named) if named in (name, sha256(data).digest()):
             return payload
     raise VerificationError("signature", "board", f"answers another entry, or with a {payload.type_name()}")
+
+
+def _referendum(data: bytes) -> bytes:
+    """The referendum that an entry names."""
+    try:
+        return entries.decode(data).referendum
+    except FormatError:
+        return NO_REFERENDUM

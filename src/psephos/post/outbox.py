@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.errors import FormatError, PhaseError, PsephosError
-from psephos.post.answers import place, read_answers
+from psephos.post.answers import read_answers
 from psephos.post.channel import Channel
 from psephos.post.envelope import Envelope, split
 from psephos.post.files import sync, write_whole
 from psephos.post.post import LARGEST
 from psephos.protocol.entries import LONGEST, Accepted, Refusal
+from psephos.protocol.message import request_id
 
 
 class Refused(PsephosError):
@@ -91,7 +92,9 @@ class Outbox:
             if isinstance(one, Refusal):
                 self.clear()
                 self._post.withdraw(name)  # judged anew, should it be sent again
-                refused = next((data for data in sent.entries if place(data)[0] == one.request), b"")
+                refused = next(
+                    (data for data in sent.entries if request_id(data, message=False) == one.request), b""
+                )
                 raise Refused(one, refused, messages[min(number, len(messages) - 1)])
 
     def clear(self) -> None:

@@ -152,7 +152,13 @@ class Entry:
     referendum: bytes
     author: bytes
     signature: bytes
-    body: bytes = field(repr=False)
+    data: bytes = field(repr=False)
+    """The bytes that were decoded."""
+
+    @property
+    def body(self) -> bytes:
+        """All but the signature: what `seal` made the entry from."""
+        return body_of(self.data)
 
     @property
     def signed_bytes(self) -> bytes:
@@ -215,7 +221,7 @@ def decode(data: bytes, *, message: bool = False) -> Entry:
     shape = _shape(payload_type.number)
     if tuple(map(type, items)) != shape.kinds or any(len(items[at]) != size for at, size in shape.sizes):  # type: ignore[arg-type]
         raise _misshapen(payload_type, items)
-    return Entry(payload_type(*content), referendum, author, signature, body_of(data))  # type: ignore[arg-type]
+    return Entry(payload_type(*content), referendum, author, signature, data)  # type: ignore[arg-type]
 
 
 class _Shape(NamedTuple):

@@ -15,12 +15,12 @@ _CARDS: dict[type[Payload], str] = {Ballot: "ballot", Admission: "admission"}
 """What a card signs, and for which purpose."""
 
 
-def identity(message: bytes) -> bytes:
-    """What answers call a request: its body hash, or the hash of bytes that are no message."""
+def request_id(data: bytes, *, message: bool) -> bytes:
+    """What answers call a message, or an entry: its body hash, or the hash of bytes that are neither."""
     try:
-        return decode(message, message=True).body_hash
+        return decode(data, message=message).body_hash
     except FormatError:
-        return hashlib.sha256(message).digest()
+        return hashlib.sha256(data).digest()
 
 
 def refused_as(data: bytes, *, message: bool) -> bytes:
@@ -33,7 +33,12 @@ def refused_as(data: bytes, *, message: bool) -> bytes:
         entry = decode(data, message=message)
     except FormatError:
         return hashlib.sha256(data).digest()
-    return entry.body_hash if _is_signed(entry) else hashlib.sha256(data).digest()
+    return refusal_id(entry)
+
+
+def refusal_id(entry: Entry) -> bytes:
+    """What a refusal calls an entry or a message that is decoded already."""
+    return entry.body_hash if _is_signed(entry) else hashlib.sha256(entry.data).digest()
 
 
 def _is_signed(entry: Entry) -> bool:

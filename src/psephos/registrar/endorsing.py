@@ -14,7 +14,7 @@ from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.enrolment.agreement import answer_query, read_query
 from psephos.protocol.enrolment.roster import LEAD, PendingBatch, Roster
 from psephos.protocol.entries import Endorse, Objection
-from psephos.protocol.message import identity, refused_as
+from psephos.protocol.message import refused_as, request_id
 from psephos.protocol.opening import TIME_TO_FOLLOW
 from psephos.registrar.cards import admitted, count, lacking, open_batch
 from psephos.registrar.given import given_in
@@ -50,7 +50,7 @@ def answer(issuer: Issuer, message: bytes) -> bytes | None:
             return None
         here = admitted(issuer, query.region, rows(query.records, 32))
         answered = issuer.sign(answer_query(message, query, here))
-        kept = [identity(message), query.region, query.batch, message, answered]
+        kept = [request_id(message, message=True), query.region, query.batch, message, answered]
         database.execute("INSERT OR REPLACE INTO answers VALUES (NULL, ?, ?, ?, ?, ?)", kept)
         database.execute(_FORGET, [query.region, query.batch, KEPT])
     return answered

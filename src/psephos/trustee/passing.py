@@ -15,7 +15,7 @@ from psephos.post.post import Requests
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import NOBODY, pass_on
 from psephos.protocol.entries import DecoyRequest, Refusal, decode, encode
-from psephos.protocol.message import identity
+from psephos.protocol.message import request_id
 
 _PASSED = "passed"
 MOST = 100
@@ -78,7 +78,7 @@ class Passing:
         return True
 
     def _refuse(self, message: bytes, reason: str, detail: str) -> bytes:
-        refusal = Refusal(identity(message), reason, detail, b"")
+        refusal = Refusal(request_id(message, message=True), reason, detail, b"")
         return encode(refusal, self._setting.election, self._key.public.raw, self._key.sign)
 
 

@@ -7,7 +7,7 @@ from psephos.protocol import entries
 from psephos.protocol.enrolment.admission import admission_of
 from psephos.protocol.enrolment.evidence import is_false_refusal
 from psephos.protocol.entries import Refusal
-from psephos.protocol.message import identity
+from psephos.protocol.message import request_id
 from psephos.protocol.record import Record
 from psephos.verifier.enrolment_claims import signed_by_registrar
 from psephos.verifier.evidence import NotProven
@@ -17,7 +17,7 @@ def falsely_refused(record: Record, message: bytes, refusal_message: bytes) -> s
     """What a registrar's refusal of an admission proves against it; NotProven where it proves nothing."""
     registrar, entry = signed_by_registrar(record, refusal_message)
     refusal = entry.payload
-    if not isinstance(refusal, Refusal) or refusal.request != identity(message):
+    if not isinstance(refusal, Refusal) or refusal.request != request_id(message, message=True):
         raise NotProven("the registrar's message does not refuse this admission")
     try:
         region = admission_of(entries.decode(message, message=True)).region

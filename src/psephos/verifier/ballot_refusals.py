@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psephos.crypto.ballot import check_ballots, parse_ballots
+from psephos.crypto.ballot import Ballots, check_ballots, lengths
 from psephos.log.tree import Tree
 from psephos.protocol import entries
 from psephos.protocol.entries import BALLOT_HEAD, Ballot, Entry
 from psephos.protocol.record import Record
-from psephos.protocol.voting.ballot_box import lengths
 from psephos.verifier.evidence import NotProven
 from psephos.verifier.run import gathered
 
@@ -48,8 +47,8 @@ def _styles(record: Record) -> list[list[tuple[int, int, int]]]:
 
 def _well_formed(data: bytes, ballot: Ballot, record: Record) -> bool:
     """Check 6.1."""
-    status, *_ = parse_ballots(data, lengths([data]), record.election or b"", _styles(record))
-    return not status[0] and 1 <= ballot.day <= len(record.definition.regions[ballot.region].days)
+    ballots = Ballots.parse([data], record.election or b"", _styles(record))
+    return not ballots.status[0] and 1 <= ballot.day <= len(record.definition.regions[ballot.region].days)
 
 
 def _check_unused(entry: Entry, ballot: Ballot, record: Record, tree: Tree) -> None:

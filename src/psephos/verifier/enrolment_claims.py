@@ -17,7 +17,7 @@ from psephos.protocol.entries import (
     TokenRequest,
     TokenResponse,
 )
-from psephos.protocol.message import identity, read
+from psephos.protocol.message import read, request_id
 from psephos.protocol.record import Record
 from psephos.verifier.evidence import WITHOUT_LOG, Exhibit, NotProven, containing
 from psephos.verifier.run import Verification
@@ -92,7 +92,7 @@ class WrongTokens(Exhibit, kind="tokens"):
         response, request = entry.payload, entries.decode(self.request, message=True).payload
         if not isinstance(response, TokenResponse) or not isinstance(request, TokenRequest):
             raise NotProven(f"a {response.type_name()} to a {request.type_name()}")
-        if response.request != identity(self.request):
+        if response.request != request_id(self.request, message=True):
             raise NotProven("the response is to another request")
         wrong = evaluates_wrongly(log.record.setting, registrar, request, response)
         if not wrong:

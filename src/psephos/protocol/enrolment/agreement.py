@@ -12,7 +12,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.roster import LEAD
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import BatchAnswer, BatchQuery, Refusal, decode
-from psephos.protocol.message import answer, identity, read
+from psephos.protocol.message import answer, read, request_id
 
 MOST = 4_000
 """Hashes of records in one query."""
@@ -46,7 +46,7 @@ def read_query(setting: Setting, message: bytes) -> BatchQuery:
 def answer_query(message: bytes, query: BatchQuery, admitted: Container[bytes]) -> BatchAnswer:
     """Which of the records that are asked about are admitted here; `message` is the query."""
     here = [name for name in rows(query.records, 32) if name in admitted]
-    return BatchAnswer(identity(message), query.region, query.batch, b"".join(here))
+    return BatchAnswer(request_id(message, message=True), query.region, query.batch, b"".join(here))
 
 
 def read_answer(
@@ -54,7 +54,7 @@ def read_answer(
 ) -> BatchAnswer | Refusal:
     """What a registrar answered; VerificationError `batch` through it when that does not fit the query."""
     query = read_query(setting, query_message)
-    name = identity(query_message)
+    name = request_id(query_message, message=True)
     payload = answer(message, setting.election, setting.author(registrar), lambda: name).payload
     if isinstance(payload, Refusal):
         return payload

@@ -32,7 +32,7 @@ from psephos.protocol.entries import (
     TokenResponse,
     decode,
 )
-from psephos.protocol.message import identity
+from psephos.protocol.message import request_id
 
 Answers = Mapping[int, Sequence[tuple[BatchQuery, BatchAnswer]]]
 """What the lead can show of other registrars' answers, by registrar."""
@@ -77,7 +77,7 @@ def is_false_refusal(
     `secrets` are those of the admission's region, once its `issued` shows them: without them `refused` cannot
     be judged.
     """
-    if refusal.request != identity(message):
+    if refusal.request != request_id(message, message=True):
         return False
     admissions, faults = decode_admissions(setting, registrar, [message])
     if faults:

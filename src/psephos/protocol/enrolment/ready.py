@@ -7,7 +7,7 @@ from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import padded
 from psephos.protocol.entries import Ready, ReadyRequest, Refusal
-from psephos.protocol.message import answer, identity
+from psephos.protocol.message import answer, request_id
 from psephos.protocol.setup.definition import Definition
 
 LONGEST_WAIT = 600
@@ -23,7 +23,7 @@ def read_ready(
     setting: Setting, registrar: int, region: int, opening: RollOpening, message: bytes
 ) -> Ready | Refusal:
     """What a registrar answered; VerificationError `ready` when that is neither."""
-    request = identity(ask_ready(setting, region, opening))
+    request = request_id(ask_ready(setting, region, opening), message=True)
     payload = answer(message, setting.election, setting.author(registrar), lambda: request).payload
     if isinstance(payload, Refusal):
         return payload

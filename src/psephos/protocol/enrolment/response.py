@@ -14,7 +14,7 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.enrolment.token import DECOY, NO_CARD, VOTER, PendingTokens
 from psephos.protocol.entries import Refusal, TokenReceipt, TokenResponse, decode
-from psephos.protocol.message import answer, identity, read
+from psephos.protocol.message import answer, read, request_id
 
 PROOF = 96
 """Bytes of a proof of evaluation."""
@@ -46,7 +46,11 @@ def _passed_on(setting: Setting, asked: PendingTokens, message: bytes) -> TokenR
     refused = isinstance(entry.payload, Refusal) and entry.author in [one.key for one in trustees]
     author = entry.author if refused else setting.author(asked.registrar)
     payload = read(message, setting.election, author).payload
-    if isinstance(payload, Refusal) and refused and payload.request != identity(asked.message):
+    if (
+        isinstance(payload, Refusal)
+        and refused
+        and payload.request != request_id(asked.message, message=True)
+    ):
         raise VerificationError("signature", author.hex(), "refuses another request")
     return payload  # type: ignore[return-value]  # whose type is looked at next
 

@@ -19,7 +19,7 @@ from psephos.protocol.enrolment.draft import ENROLLED, settle
 from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import DecoyRequest, Payload, TokenRequest, encode, encode_body, seal
-from psephos.protocol.message import identity
+from psephos.protocol.message import request_id
 
 DECOY, VOTER = 0, 1
 """Kinds of tokens, and what the cards weigh that they admit."""
@@ -89,7 +89,9 @@ def ask(
         message = _voter_request(setting, draft.region, opening, columns[-1])
         name = opening.hash(setting.definition.hash, registrar, draft.region)
         asked.append(
-            PendingTokens(message, registrar, draft.region, name, identity(message), cards, *columns)
+            PendingTokens(
+                message, registrar, draft.region, name, request_id(message, message=True), cards, *columns
+            )
         )
     return asked
 
@@ -108,7 +110,9 @@ def ask_decoys(
     cards, *columns = _decoys(setting, draft, elements, seed)
     payload = TokenRequest(draft.region, bytes(16), "", NOBODY, columns[-1], b"")
     message = encode(payload, setting.election, trustee.public.raw, trustee.sign)
-    return PendingTokens(message, registrar, draft.region, NOBODY, identity(message), cards, *columns)
+    return PendingTokens(
+        message, registrar, draft.region, NOBODY, request_id(message, message=True), cards, *columns
+    )
 
 
 def pass_on(setting: Setting, request: DecoyRequest, trustee: SigningKey) -> bytes:

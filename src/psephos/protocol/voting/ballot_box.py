@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.ballot import ballot_ciphertexts, parse_ballots
+from psephos.crypto.ballot import Ballots, ballot_ciphertexts
 from psephos.crypto.column import ABSENT, KeySet, rows_where, take
 from psephos.errors import VerificationError
 from psephos.protocol.enrolment.roster import Roster
@@ -30,18 +30,9 @@ _PLACED = ("6.2", "6.5")
 
 @dataclass
 class _Run:
-    """Consecutive ballot entries of the log, parsed into columns."""
+    """Consecutive ballots of the log, and which of them are void."""
 
-    entries: Sequence[bytes]
-    joined: bytes
-    sizes: bytes
-    """Of each entry its length, u32."""
-    status: bytes
-    regions: bytes
-    days: bytes
-    serials: bytes
-    keys: bytes
-    hashes: bytes
+    ballots: Ballots
     refused: dict[int, VerificationError] = field(default_factory=dict)
     """By row, what is void."""
 
@@ -51,19 +42,12 @@ class _Run:
         Else through the card: K names it, where the rest is malformed too.
         """
         for row in rows:
-            culprit = "board" if check in _PLACED else f"card {self.entries[row][39:71].hex()}"
+            culprit = "board" if check in _PLACED else f"card {self.ballots.entries[row][39:71].hex()}"
             self.refused[row] = VerificationError(check, culprit, message)
 
     def left(self, rows: array[int]) -> array[int]:
         """Those of these rows that are not refused."""
         return array("I", [row for row in rows if row not in self.refused]) if self.refused else rows
-
-    def of(self, rows: array[int]) -> tuple[bytes, bytes]:
-        """The entries of these ascending rows, joined, and their lengths."""
-        if len(rows) == len(self.entries):
-            return self.joined, self.sizes
-        entries = [self.entries[row] for row in rows]
-        return b"".join(entries), lengths(entries)
 
 
 @dataclass
@@ -75,11 +59,6 @@ class _Group:
     rows: array[int]
     cards: array[int]
     """Each one's place in the roster."""
-
-
-def lengths(entries: Sequence[bytes]) -> bytes:
-    """Lengths of entries as the core takes them, u32 each."""
-    return array("I", map(len, entries)).tobytes()
 
 
 @dataclass
@@ -104,14 +83,13 @@ class BallotBox:
 
         `window` gives the day that a region has open.
         """
-        joined, sizes = b"".join(entries), lengths(entries)
-        parsed = parse_ballots(joined, sizes, self.election, self._styles)
-        run = _Run(entries, joined, sizes, *parsed)
-        for status in set(run.status) - {0}:
-            run.refuse("6.1", _where(run.status, 1, bytes([status])), _FORM[status])
-        groups = [group for group in _groups(run) if self._in_place(run, group, window)]
+        ballots = Ballots.parse(entries, self.election, self._styles)
+        run = _Run(ballots)
+        for status in set(ballots.status) - {0}:
+            run.refuse("6.1", _where(ballots.status, 1, bytes([status])), _FORM[status])
+        groups = [group for group in _groups(ballots) if self._in_place(run, group, window)]
         standing = _merged(groups)
-        bad = self._unproven(array("Q", [first + row for row in standing]), *run.of(standing))
+        bad = self._unproven(array("Q", [first + row for row in standing]), *ballots.select(standing))
         wrong = {standing[place]: reason for place, reason in bad}
         for group in groups:
             self._keep(run, group, wrong)
@@ -126,7 +104,7 @@ class BallotBox:
         elif window(region) != day:
             run.refuse("6.2", group.rows, f"day {day} of region {region} is not open")
         else:
-            group.cards = self.rosters[region].places(take(run.keys, 32, group.rows))
+            group.cards = self.rosters[region].places(take(run.ballots.keys, 32, group.rows))
             absent = array("I", take(group.rows, 4, _where(group.cards, 4, _ABSENT)))
             run.refuse("6.3", absent, f"no batch of region {region} has this card")
             if absent:
@@ -152,9 +130,9 @@ class BallotBox:
                 "I", [card for row, card in zip(rows, cards, strict=True) if row not in run.refused]
             )
         kept.cards.extend(cards)
-        kept.serials.extend(take(run.serials, 1, left))
-        kept.hashes.append(take(run.hashes, 32, left))
-        kept.ciphertexts.append(ballot_ciphertexts(*run.of(left), self._styles[region]))
+        kept.serials.extend(take(run.ballots.serials, 1, left))
+        kept.hashes.append(take(run.ballots.hashes, 32, left))
+        kept.ciphertexts.append(ballot_ciphertexts(*run.ballots.select(left), self._styles[region]))
 
     def _begin(self, region: int, day: int) -> BallotRows:
         """No ballots of a day so far."""
@@ -173,10 +151,10 @@ def _judge(run: _Run, known: KeySet, rows: array[int], wrong: Mapping[int, str])
     bad = [place for place, row in enumerate(rows) if row in wrong] if wrong else []
     for start, end in zip([-1, *bad], [*bad, len(rows)], strict=True):
         held = rows[start + 1 : end]
-        again = _where(known.add(take(run.hashes, 32, held)), 1, b"\1")
+        again = _where(known.add(take(run.ballots.hashes, 32, held)), 1, b"\1")
         run.refuse("6.5", array("I", take(held, 4, again)), _AGAIN)
         for row in rows[end : end + 1]:
-            before = known.has(run.hashes[32 * row : 32 * row + 32]) == b"\1"
+            before = known.has(run.ballots.hashes[32 * row : 32 * row + 32]) == b"\1"
             run.refuse("6.5" if before else "6.4", [row], _AGAIN if before else wrong[row])
 
 
@@ -184,14 +162,14 @@ def _where(column: bytes | array[int], width: int, value: bytes) -> array[int]:
     return array("I", rows_where(column, width, value))
 
 
-def _groups(run: _Run) -> Iterator[_Group]:
+def _groups(ballots: Ballots) -> Iterator[_Group]:
     """Well-formed ballots by region and day."""
-    for region in sorted(set(array("H", run.regions))):
-        rows = _where(run.regions, 2, region.to_bytes(2, "little"))
-        days = take(run.days, 2, rows)
+    for region in sorted(set(array("H", ballots.regions))):
+        rows = _where(ballots.regions, 2, region.to_bytes(2, "little"))
+        days = take(ballots.days, 2, rows)
         for day in sorted(set(array("H", days)) - {0}):  # 0 is the day of what is not well formed
-            own = array("I", take(rows, 4, _where(days, 2, day.to_bytes(2, "little"))))
-            yield _Group(region, day, own, array("I"))
+            rows_of_day = array("I", take(rows, 4, _where(days, 2, day.to_bytes(2, "little"))))
+            yield _Group(region, day, rows_of_day, array("I"))
 
 
 def _merged(groups: Sequence[_Group]) -> array[int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from psephos.crypto.ballot import parse_ballots
+from psephos.crypto.ballot import Ballots
+from psephos.crypto.column import rows
 from psephos.protocol import entries
 from psephos.protocol.entries import BALLOT_HEAD
 from psephos.protocol.record import Record
-from psephos.protocol.voting.ballot_box import lengths
 
 _HASH = 32
 
@@ -45,5 +45,4 @@ def _ballot_hashes(record: Record, ballots: Sequence[bytes]) -> list[bytes]:
     if not ballots:
         return []
     styles = [region.style.shape for region in record.definition.regions]
-    hashes = parse_ballots(b"".join(ballots), lengths(ballots), record.joint_key.election_hash, styles)[5]
-    return [hashes[offset : offset + _HASH] for offset in range(0, len(hashes), _HASH)]
+    return rows(Ballots.parse(ballots, record.joint_key.election_hash, styles).hashes, _HASH)
