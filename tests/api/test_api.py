@@ -70,7 +70,9 @@ def test_examples_in_docstrings_run(published: Path, monkeypatch: pytest.MonkeyP
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     finder = doctest.DocTestFinder(recurse=False)
     for name in psephos.__all__:
-        for test in finder.find(getattr(psephos, name), f"psephos.{name}", globs={"psephos": psephos}):
+        for test in finder.find(
+            getattr(psephos, name), f"psephos.{name}", globs={"psephos": psephos, "Path": Path}
+        ):
             runner.run(test)
     for test in finder.find(psephos, "psephos", globs={}):
         runner.run(test)

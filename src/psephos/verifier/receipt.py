@@ -28,6 +28,10 @@ def verify_receipt(receipt: bytes, pin: Pin, entry: bytes | None = None) -> Rece
 
     Raises FormatError for what cannot be read, LogError for what the pinned log never promised. Whether the
     entry is valid, and so counts, only the record can tell.
+
+    >>> receipt = Path("demo/receipt").read_bytes()
+    >>> psephos.verify_receipt(receipt, psephos.load_pin("demo/pin.json")).entry.payload.type_name()
+    'ballot'
     """
     proof = _proof(receipt)
     if entry is not None and proof.extra and proof.extra != entry:
