@@ -15,13 +15,13 @@ EXTRAS = {
 
 def advice(error: BaseException) -> str:
     """What to install where an import failed; empty where no extra has that package."""
-    found: BaseException | None = error
-    while found is not None:
-        package = found.name.partition(".")[0] if isinstance(found, ImportError) and found.name else ""
+    cause: BaseException | None = error
+    while cause is not None:
+        package = cause.name.partition(".")[0] if isinstance(cause, ImportError) and cause.name else ""
         for extra, packages in EXTRAS.items():
             if package in packages:
                 return sentence(package, extra)
-        found = found.__cause__
+        cause = cause.__cause__
     return ""
 
 

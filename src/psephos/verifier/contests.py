@@ -43,31 +43,31 @@ class ContestResult:
 
 def contest_results(document: bytes) -> tuple[ContestResult, ...]:
     """Every contest of a result document, in the definition's order; none of a cancelled referendum."""
-    return tuple(_contest(one) for one in json.loads(document)["contests"])
+    return tuple(_contest(contest) for contest in json.loads(document)["contests"])
 
 
-def _contest(one: dict[str, Any]) -> ContestResult:
-    total = one["total"]
+def _contest(contest: dict[str, Any]) -> ContestResult:
+    total = contest["total"]
     return ContestResult(
-        one["id"],
+        contest["id"],
         total["roll"],
         total["enrolled"],
         total["voted"],
         total["votes"],
         total["blank"],
-        tuple(_area(area) for area in one["areas"]),
-        one["rule"]["outcome"] if "rule" in one else None,
+        tuple(_area(area) for area in contest["areas"]),
+        contest["rule"]["outcome"] if "rule" in contest else None,
     )
 
 
-def _area(one: dict[str, Any]) -> AreaResult:
+def _area(area: dict[str, Any]) -> AreaResult:
     return AreaResult(
-        one["id"],
-        tuple(one["regions"]),
-        bool(one["counted"]),
-        one["roll"],
-        one["enrolled"],
-        one.get("voted", 0),
-        one.get("votes", {}),
-        one.get("blank", 0),
+        area["id"],
+        tuple(area["regions"]),
+        bool(area["counted"]),
+        area["roll"],
+        area["enrolled"],
+        area.get("voted", 0),
+        area.get("votes", {}),
+        area.get("blank", 0),
     )
