@@ -14,18 +14,8 @@ project = "Psephos"
 author = "the Psephos authors"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "README"
-include_patterns = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "booth/README.md",
-    "docs/**.md",
-    "spec/**.md",
-    "tools/conformance/README.md",
-    "vectors/README.md",
-]
+include_patterns = ["*.md", "*/README.md", "tools/*/README.md", "docs/**.md", "spec/**.md"]
+exclude_patterns = [".*", "booth/node_modules", "booth/dist", "crates", "dist", "src", "target"]
 default_role = "code"
 html_theme = "furo"
 html_title = "Psephos"
@@ -84,6 +74,7 @@ booth/README
 docs/benchmarks
 docs/adr/README
 CHANGELOG
+{others}
 ```
 ```{toctree}
 :hidden:
@@ -103,7 +94,18 @@ def prepare(_: Sphinx, name: str, source: list[str]) -> None:
     folder = (ROOT / name).parent
     source[0] = LINK.sub(lambda link: link[1] if (folder / link[2]).is_dir() else link[0], source[0])
     if name == root_doc:
-        source[0] += CONTENTS
+        source[0] += CONTENTS.replace("{others}", "\n".join(others()))
+
+
+def others() -> list[str]:
+    """Documents that have no place in the menu of their own."""
+    found = {
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for pattern in ("*.md", "docs/*.md", "*/README.md", "tools/*/README.md")
+        for path in ROOT.glob(pattern)
+        if not path.relative_to(ROOT).parts[0].startswith(".")
+    }
+    return sorted(name for name in found if f"\n{name}\n" not in CONTENTS and name != root_doc)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
