@@ -10,6 +10,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -61,6 +62,23 @@ def added() -> Iterator[tuple[str, bytes]]:
         for file in sorted((ROOT / folder).rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
                 yield f"{SHARE}/{name}/{file.relative_to(ROOT / folder).as_posix()}", file.read_bytes()
+    if (ROOT / "booth/dist").exists():
+        yield f"{SHARE}/booth-licences.txt", booth_licences().encode()
+
+
+def booth_licences() -> str:
+    """The licences of the packages that the booth is built with, and of those that these need."""
+    packages = json.loads((ROOT / "booth/package-lock.json").read_text())["packages"]
+    texts = []
+    for name, about in sorted(packages.items()):
+        if name and not about.get("dev"):
+            title = f"{name.removeprefix('node_modules/')} {about['version']}"
+            texts.append(f"{title}\n{'=' * len(title)}\n")
+            licences = sorted((ROOT / "booth" / name).glob("LICENSE*"))
+            if not licences:
+                raise FileNotFoundError(f"{name} has no licence: run make booth")
+            texts += [licence.read_text() for licence in licences]
+    return "\n".join(texts)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -60,6 +61,10 @@ def test_the_wheel_has_examples_specification_and_booth(installed: Path) -> None
         files = [file for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix != ".pyc"]
         for file in files:  # no booth where it has not been built
             assert (share / name / file.relative_to(ROOT / folder)).read_bytes() == file.read_bytes()
+    if (share / "booth").exists():
+        licences = (share / "booth-licences.txt").read_text()
+        for package in json.loads((ROOT / "booth/package.json").read_text())["dependencies"]:
+            assert f"{package} " in licences
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     line = [sys.executable, "-c", "from psephos.shared_files import shared; print(shared('spec'))"]
     found = subprocess.run(line, cwd=installed, env=environment, capture_output=True, text=True, check=True)
