@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 RUST := Cargo.toml Cargo.lock .cargo/config.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot wheel booth booth-tests \
+.PHONY: build venv cluster postgresql demo run test lint check bench bench-full soak lock pot vectors wheel booth booth-tests \
 	screenshots docs clean
 
 VERIFIER := src/psephos/server/verifier.pyz
@@ -106,7 +106,11 @@ wheel: build booth
 
 # The catalogues in src/psephos/language, brought up to date with what pages, letters and booth say.
 pot: venv
-	$(BIN)/python -m psephos.testing.catalogs .
+	$(BIN)/python tools/catalogs.py .
+
+# Vectors in folders; with NAMES="log/notes .." those alone. Records are never twice the same.
+vectors: venv
+	PYTHONPATH=tools:tools/conformance $(BIN)/python -m vector_generator vectors $(NAMES)
 
 # The booth: what a voter's browser loads, in booth/dist, from packages that package-lock.json pins by hash and the
 # catalogues.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from psephos.protocol.encoding import canonical_json
-from psephos.rehearsal.clock import utc
-from psephos.testing.definitions import Keys, institutions
+from psephos.simulation.clock import utc
+from psephos.simulation.definitions import Keys, institutions
 
 DAYS = 5
 DECOYS = 4

@@ -14,8 +14,8 @@ from psephos.executor.speculative_fold import SpeculativeFold
 from psephos.log import checkpoints
 from psephos.log.client import Client
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.report import Report
 from psephos.verifier.run import Verification, verify
 

@@ -24,10 +24,10 @@ from bench.machine import commit
 from bench.voters import Voters
 from psephos.crypto.card import RECORD
 from psephos.crypto.workers import set_workers
-from psephos.rehearsal.clock import Clock
-from psephos.rehearsal.crowd import openings
-from psephos.rehearsal.judges import rust
-from psephos.rehearsal.stage import Size, Stage
+from psephos.simulation.clock import Clock
+from psephos.simulation.devices import openings
+from psephos.simulation.parties import Simulation, Size
+from psephos.simulation.verifiers import rust
 from psephos.witness.witness import Witness
 
 SEED = 1
@@ -43,8 +43,8 @@ class Referendum:
         self._measure_witnesses()
         size = Size(1, scheme.trustees, WITNESSES)
         start = Clock(WINDOWS[0][0] - 30 * 24 * 3600)
-        self._stage = Stage(directory, lambda keys: document(keys, scheme), size, start)
-        self._voters = Voters(self._stage, self.costs, random.Random(SEED))
+        self._simulation = Simulation(directory, lambda keys: document(keys, scheme), size, start)
+        self._voters = Voters(self._simulation, self.costs, random.Random(SEED))
 
     def _measure_witnesses(self) -> None:
         """Whatever step of the board asks them, what they do is their own."""
@@ -67,10 +67,10 @@ class Referendum:
                 self._weigh(day)
             result = self._count()
             self._compare(json.loads(result))
-            (self._directory / "pin.json").write_bytes(self._stage.pin.encode())
+            (self._directory / "pin.json").write_bytes(self._simulation.pin.encode())
             sizes = self._sizes()
         finally:
-            self._stage.close()
+            self._simulation.close()
         self._verify()
         rows = {
             "cards": self._voters.cards,
@@ -84,86 +84,86 @@ class Referendum:
         self.costs.phase = "call"
         self._openings = openings("peiraieus", self._number, 1)
         with self.costs.of("board", "log the definition and the roll"):
-            self._stage.call([self._openings])
-        self._stage.ceremony()
+            self._simulation.call([self._openings])
+        self._simulation.ceremony()
         self.costs.phase = "enrol"
 
     def _vote(self, day: int) -> None:
-        stage, (start, end) = self._stage, WINDOWS[day - 1]
+        simulation, (start, end) = self._simulation, WINDOWS[day - 1]
         self.costs.phase = f"vote {day}"
-        stage.clock.reach(start)
+        simulation.clock.reach(start)
         with self.costs.of("board", "open and seal"):
-            stage.open([(0, day)])
+            simulation.open([(0, day)])
         self._voters.vote(day)
         self._follow()
-        stage.clock.reach(end)
+        simulation.clock.reach(end)
         with self.costs.of("board", "open and seal"):
-            stage.seal([(0, day)])
+            simulation.seal([(0, day)])
 
     def _publish(self) -> None:
         with self.costs.of("board", "witness and publish"):
-            self._stage.publish()
+            self._simulation.publish()
 
     def _follow(self) -> None:
         """Every trustee reads and checks what is new."""
         self._publish()
-        for index in self._stage.trustees:
+        for index in self._simulation.trustees:
             with self.costs.of("trustees", "read and check"):
-                self._stage.seen_by(f"trustee {index}")
+                self._simulation.seen_by(f"trustee {index}")
 
     def _weigh(self, day: int) -> None:
         """All chains of a day, each by as many trustees as the threshold says, in turn."""
-        stage, costs = self._stage, self.costs
+        simulation, costs = self._simulation, self.costs
         costs.phase = f"weigh {day}"
         for _ in range(self._scheme.threshold):
-            for index, trustee in stage.trustees.items():
+            for index, trustee in simulation.trustees.items():
                 self._publish()
                 with costs.of("trustees", "read and check"):
-                    record = stage.seen_by(f"trustee {index}")
+                    record = simulation.seen_by(f"trustee {index}")
                 with costs.of("trustees", "weigh"):
                     done = list(trustee.weigh(record))
                 with costs.of("board", "check and log weighings"):
-                    stage.board.weighed(done)
+                    simulation.board.weighed(done)
 
     def _count(self) -> bytes:
-        """Close, release, certify: as `Stage.count` does, measured party by party."""
-        stage, costs = self._stage, self.costs
+        """Close, release, certify: as `Simulation.count` does, measured party by party."""
+        simulation, costs = self._simulation, self.costs
         costs.phase = "count"
-        present = list(stage.trustees)[: self._scheme.threshold]
+        present = list(simulation.trustees)[: self._scheme.threshold]
         self._log_checkpoint()
         self._publish()
         for index in present:
             with costs.of("trustees", "read and check"):
-                record = stage.seen_by(f"trustee {index}")
+                record = simulation.seen_by(f"trustee {index}")
             with costs.of("trustees", "close"):
-                close = stage.trustees[index].close(record)
+                close = simulation.trustees[index].close(record)
             with costs.of("board", "check and log shares"):
-                stage.board.submit(close)
+                simulation.board.submit(close)
         self._log_checkpoint()
-        while stage.board.record.phase != "counted":
+        while simulation.board.record.phase != "counted":
             for index in present:
                 self._release(index)
         with costs.of("organiser", "certify"):
-            entry = stage.organiser.certify(stage.board.record)
+            entry = simulation.organiser.certify(simulation.board.record)
         with costs.of("board", "check and log shares"):
-            stage.board.submit([entry])
+            simulation.board.submit([entry])
         self._log_checkpoint()
         self._publish()
-        return stage.board.record.result_document()
+        return simulation.board.record.result_document()
 
     def _release(self, index: int) -> None:
-        stage, costs = self._stage, self.costs
+        simulation, costs = self._simulation, self.costs
         self._publish()
         with costs.of("trustees", "read and check"):
-            record = stage.seen_by(f"trustee {index}")
+            record = simulation.seen_by(f"trustee {index}")
         with costs.of("trustees", "release"):
-            shares = stage.trustees[index].release(record)
+            shares = simulation.trustees[index].release(record)
         with costs.of("board", "check and log shares"):
-            stage.board.submit(shares)
+            simulation.board.submit(shares)
 
     def _log_checkpoint(self) -> None:
         with self.costs.of("board", "witness and publish"):
-            self._stage.board.log_checkpoint()
+            self._simulation.board.log_checkpoint()
 
     def _compare(self, result: dict[str, Any]) -> None:
         """SystemExit unless the result is what the voters cast with the cards that count."""
@@ -187,13 +187,13 @@ class Referendum:
         set_workers(1)
 
     def _sizes(self) -> dict[str, int]:
-        store = self._stage.board.store
-        files = (path for path in self._stage.record_directory.rglob("*") if path.is_file())
+        store = self._simulation.board.store
+        files = (path for path in self._simulation.record_directory.rglob("*") if path.is_file())
         return {
             "card": RECORD,
             "admission": self._voters.admission_bytes,
             "ballot": self._voters.ballot_bytes,
-            "weighed row": self._stage.definition.styles[0].row_bytes,
+            "weighed row": self._simulation.definition.styles[0].row_bytes,
             "entries": sum(len(one) for at in range(store.size) for one in store.entries(at, at + 1)),
             "published files": sum(path.stat().st_size for path in files),
         }

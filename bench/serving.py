@@ -13,8 +13,8 @@ from time import monotonic
 from psephos.crypto.ballot import encrypt_ballots, sign_ballots
 from psephos.post.envelope import Envelope
 from psephos.protocol.voting.vote import split
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.server.office import OPENS, SEALS, Office
 
 SERIALS = 20

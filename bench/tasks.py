@@ -32,7 +32,7 @@ from psephos.executor.job import Done, Executor, Job
 from psephos.executor.local import Local
 from psephos.executor.release import release
 from psephos.executor.weighing import weighings
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 
 DOCUMENT = ROOT / "docs" / "sizing.md"
 

@@ -20,8 +20,8 @@ from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.token import PendingTokens, ask, ask_decoys
 from psephos.protocol.entries import CardReceipt, Promise, TokenResponse
 from psephos.protocol.voting import vote
-from psephos.rehearsal.crowd import Openings, draw_cover
-from psephos.rehearsal.stage import Stage
+from psephos.simulation.devices import Openings, draw_cover
+from psephos.simulation.parties import Simulation
 from psephos.voter.promise import check_promise
 
 AT_ONCE = 500
@@ -45,8 +45,8 @@ class Casting:
 class Voters:
     """All who hold cards of one region; who does what on which day is drawn from `coins`."""
 
-    def __init__(self, stage: Stage, costs: Costs, coins: random.Random) -> None:
-        self._stage, self._costs, self._coins = stage, costs, coins
+    def __init__(self, simulation: Simulation, costs: Costs, coins: random.Random) -> None:
+        self._simulation, self._costs, self._coins = simulation, costs, coins
         self.castings: list[list[Casting]] = [[] for _ in range(DAYS)]
         self.cover: list[list[Casting]] = [[] for _ in range(DAYS)]
         self.cards = self.own_cards = 0
@@ -56,39 +56,39 @@ class Voters:
 
     def enrol(self, openings: Sequence[Openings]) -> None:
         """Enrol every trustee's cover, and then everybody, a call after the other, with batches between."""
-        for index in self._stage.trustees:
+        for index in self._simulation.trustees:
             self._enrol_cover(index)
         waiting = iter(openings)
         while call := list(islice(waiting, AT_ONCE)):
             self._enrol([shown for [shown] in call])
             self._settle()
-        region = self._stage.definition.regions[0]
-        self._wait_until(region.closes + self._stage.definition.tolerance)
+        region = self._simulation.definition.regions[0]
+        self._wait_until(region.closes + self._simulation.definition.tolerance)
         self._settle()
-        self._wait_until(self._stage.clock())
-        self._wait_until(self._stage.clock() + region.review)
+        self._wait_until(self._simulation.clock())
+        self._wait_until(self._simulation.clock() + region.review)
 
     def _wait_until(self, time: int) -> None:
         with self._costs.of("board", "witness and publish"):
-            self._stage.wait_until(time)
+            self._simulation.wait_until(time)
 
     def _settle(self) -> None:
         """Let the registrar do what is due, until nothing is."""
-        stage, costs, registrar = self._stage, self._costs, self._stage.registrars[ONE]
+        simulation, costs, registrar = self._simulation, self._costs, self._simulation.registrars[ONE]
         due = [b""]
         while due:
             with costs.of("board", "witness and publish"):
-                stage.publish()
+                simulation.publish()
             with costs.of("registrar", "read and check"):
-                record = stage.seen_by(f"registrar {ONE}")
+                record = simulation.seen_by(f"registrar {ONE}")
                 registrar.follow(record)
             with costs.of("registrar", "sign batches"):
                 due = registrar.due(record)
             with costs.of("board", "check and log batches"):
-                stage.board.submit(due)
+                simulation.board.submit(due)
 
     def _enrol(self, openings: Sequence[RollOpening]) -> None:
-        costs, setting = self._costs, self._stage.setting
+        costs, setting = self._costs, self._simulation.setting
         plans = [self._plan() for _ in openings]
         with costs.of(DEVICES, "make cards"):
             drafts = make_drafts(setting, plans, os.urandom(32))
@@ -104,8 +104,8 @@ class Voters:
 
     def _admit(self, drafts: Sequence[CardsDraft], asked: Sequence[PendingTokens], party: str) -> None:
         """Tokens, messages, receipts."""
-        stage, costs, setting = self._stage, self._costs, self._stage.setting
-        registrar = stage.registrars[ONE]
+        simulation, costs, setting = self._simulation, self._costs, self._simulation.setting
+        registrar = simulation.registrars[ONE]
         requests, seed = [one.message for one in asked], os.urandom(32)
         with costs.of("registrar", "issue tokens"):
             answers = registrar.give(requests, seed)
@@ -132,7 +132,7 @@ class Voters:
         self, asked: Sequence[PendingTokens], answers: Sequence[bytes | None]
     ) -> Iterator[TokenResponse]:
         for one, answer in zip(asked, answers, strict=True):
-            response = read_response(self._stage.setting, one, answer or b"")
+            response = read_response(self._simulation.setting, one, answer or b"")
             if not isinstance(response, TokenResponse):
                 raise PsephosError("the registrar refuses a token")
             yield response
@@ -154,12 +154,12 @@ class Voters:
 
     def _enrol_cover(self, index: int) -> None:
         """A trustee's cover for the region."""
-        stage, setting = self._stage, self._stage.setting
-        holder = draw_cover(stage, 0)
+        simulation, setting = self._simulation, self._simulation.setting
+        holder = draw_cover(simulation, 0)
         secrets = os.urandom(_SECRET * holder.cards)
         with self._costs.of("trustees", "make cover"):
             [draft] = make_drafts(setting, [GroupPlan(0, secrets, None, os.urandom(32))], os.urandom(32))
-            key = stage.keys.trustees[index - 1]
+            key = simulation.keys.trustees[index - 1]
             asked = ask_decoys(setting, ONE, draft, holder.cards, key, os.urandom(32))
         self._admit([draft], [asked], "trustees")
         for secret in rows(secrets, _SECRET)[: len(holder.voting)]:
@@ -176,16 +176,16 @@ class Voters:
         while call := list(islice(waiting, AT_ONCE)):
             self._send(call, day)
             with self._costs.of("board", "log ballots"):
-                self._stage.board.round()
+                self._simulation.board.round()
 
     def _send(self, ballots: Sequence[bytes], day: int) -> None:
-        stage = self._stage
+        simulation = self._simulation
         with self._costs.of("board", "check and promise ballots"):
-            answers = stage.board.receive(ballots)
-        seal = stage.board.record.windows[0].plans[day - 1][1]
+            answers = simulation.board.receive(ballots)
+        seal = simulation.board.record.windows[0].plans[day - 1][1]
         with self._costs.of(DEVICES, "check promises"):
             for ballot, answer in zip(ballots, answers, strict=True):
-                promise = check_promise(stage.definition, stage.election, ballot, answer, seal)
+                promise = check_promise(simulation.definition, simulation.election, ballot, answer, seal)
                 if not isinstance(promise, Promise):
                     raise PsephosError(f"the board refuses a ballot: {promise.reason} {promise.detail}")
 
@@ -197,15 +197,15 @@ class Voters:
             yield from ballots
 
     def _sign(self, castings: Sequence[Casting], day: int) -> list[bytes]:
-        stage = self._stage
+        simulation = self._simulation
         secrets = b"".join(casting.secret for casting in castings)
-        _, keys = derive_cards(stage.election, 0, secrets)
+        _, keys = derive_cards(simulation.election, 0, secrets)
         days, serials = [day] * len(castings), [1] * len(castings)
         choices = [[casting.option] for casting in castings]
         drafts = vote.encrypt(
-            stage.definition,
-            stage.election,
-            stage.board.record.joint_key.point,
+            simulation.definition,
+            simulation.election,
+            simulation.board.record.joint_key.point,
             0,
             keys,
             days,
@@ -213,6 +213,6 @@ class Voters:
             choices,
             os.urandom(32),
         )
-        ballots = vote.sign(stage.election, drafts, secrets, os.urandom(32))
+        ballots = vote.sign(simulation.election, drafts, secrets, os.urandom(32))
         self.ballot_bytes = len(ballots[0])
         return ballots

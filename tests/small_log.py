@@ -18,7 +18,7 @@ from psephos.protocol.entries import Payload
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import Keys, sample
+from psephos.simulation.definitions import Keys, sample
 
 TIME = 1_900_000_000
 

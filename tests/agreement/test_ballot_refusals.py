@@ -11,7 +11,7 @@ from batch import Batch
 
 from psephos.errors import PsephosError
 from psephos.log.client import Client
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.claims import claim
 from psephos.verifier.run import Verification
 from tests.attacks.scenes import ATHENS, PIRAEUS, YES, card, voting

@@ -18,7 +18,7 @@ from psephos.errors import PsephosError, VerificationError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.head import LARGEST, hash_of
-from psephos.testing.definitions import HARBOUR, sample
+from psephos.simulation.definitions import HARBOUR, sample
 
 DAYS = tuple((1_900_000_000 + 86_400 * day, 1_900_036_000 + 86_400 * day) for day in range(5))
 COMMUNES = tuple(f"commune-{number}" for number in range(1_000))

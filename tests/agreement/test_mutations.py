@@ -19,8 +19,8 @@ from psephos.log.export import export
 from psephos.log.store import LogStore
 from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import BLANK, Referendum, held
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import BLANK, Referendum, held
 from tests.agreement.verdicts import essence, ours, theirs
 
 QUICK, LONG = range(40), range(40, 640)

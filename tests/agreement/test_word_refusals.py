@@ -13,8 +13,8 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import PsephosError
 from psephos.log.client import Client
 from psephos.protocol import entries
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
 from tests.attacks.test_requests import BUDGETS, OPEN, refused, request, span

@@ -9,8 +9,8 @@ import pytest
 from psephos.log.merkle import inclusion_proof, leaf_hash, root_of
 from psephos.log.proof import LogProof
 from psephos.protocol import entries
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from tests.board.station import DAYS, GROUPS
 
 

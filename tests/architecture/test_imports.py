@@ -21,7 +21,7 @@ VIOLATIONS = [
     ("layers", "log/tiles.py", "import psephos.protocol"),
     ("layers", "voter/intruder.py", "import psephos.registrar"),
     ("layers", "verifier/intruder.py", "import psephos.board"),
-    ("layers", "board/intruder.py", "import psephos.testing"),
+    ("layers", "board/intruder.py", "import psephos.simulation"),
     ("layers", "managers/__init__.py", "import psephos.errors"),
     ("log", "log/tiles.py", "import psephos.crypto.intruder"),
     ("log-halves", "log/tiles.py", "import psephos.log.store"),

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, wraps
 
-from psephos.testing.adversary import fork
-from psephos.testing.definitions import HARBOUR, TEMPLE, sample
-from psephos.testing.referendum import BLANK, HeldCard, Referendum
+from psephos.simulation.adversary import fork
+from psephos.simulation.definitions import HARBOUR, TEMPLE, sample
+from psephos.simulation.referendum import BLANK, HeldCard, Referendum
 
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
 MAYOR = replace(TEMPLE, id="mayor", blank=0)

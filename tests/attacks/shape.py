@@ -13,7 +13,7 @@ from psephos.crypto.group import check_points
 from psephos.log import checkpoints
 from psephos.protocol import entries
 from psephos.protocol.entries import Entry, Payload
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 Shape = tuple[object, ...]

@@ -25,9 +25,9 @@ from psephos.protocol.enrolment import presentation, response, token
 from psephos.protocol.enrolment.cards import CardsDraft, GroupPlan, make_drafts
 from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import decode
-from psephos.testing.adversary import fork
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import HeldCard, Referendum
+from psephos.simulation.adversary import fork
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import HeldCard, Referendum
 from psephos.voter.memory import Made
 from reference import group
 from tests.attacks.shape import point, points, proof, scalars, shape

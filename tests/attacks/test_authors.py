@@ -15,8 +15,8 @@ from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.entries import Entry, Payload
 from psephos.protocol.setup.document import parse
-from psephos.testing.adversary import fatal, fork, of_type, refused
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal, fork, of_type, refused
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import begun, counted, enrolled, voting
 
 ORDER = 2**252 + 27742317777372353535851937790883648493

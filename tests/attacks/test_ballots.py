@@ -14,9 +14,9 @@ from psephos.crypto.ballot import sign_ballots
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.protocol import entries
 from psephos.protocol.entries import Ballot
-from psephos.testing.adversary import fatal, fork, refused
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import HeldCard, Referendum
+from psephos.simulation.adversary import fatal, fork, refused
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import HeldCard, Referendum
 from tests.attacks.scenes import (
     ATHENS,
     BLANK,

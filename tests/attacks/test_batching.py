@@ -9,7 +9,7 @@ from psephos.crypto.card import RECORD, check_cards, make_cards
 from psephos.crypto.group import base_multiples, random_scalars, sum_points
 from psephos.crypto.schnorr import check_signatures, sign
 from psephos.protocol import entries
-from psephos.testing.adversary import refused
+from psephos.simulation.adversary import refused
 from tests.attacks.scenes import BLANK, card, named, voting
 
 L = 2**252 + 27742317777372353535851937790883648493

@@ -25,9 +25,9 @@ from psephos.protocol.entries import (
 )
 from psephos.protocol.setup.attempt import COMMIT, COMPLETE, CONFIRM, DEAL, REVEAL, SIGN
 from psephos.protocol.setup.dealing import Dealer, Secret, advance
-from psephos.testing.adversary import fatal, fork, refused
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal, fork, refused
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import begun
 
 Fraud = Callable[[Payload], Payload]

@@ -23,9 +23,9 @@ from functools import cache
 
 import pytest
 
-from psephos.testing.adversary import fork
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fork
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from psephos.voter.card import Card
 from tests.attacks.shape import point, scalar, shape
 

@@ -35,8 +35,8 @@ from psephos.protocol.entries import (
 from psephos.protocol.multipart import Multiparts
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.areas import Area
-from psephos.testing.adversary import Refusal, fatal, fork, of_type, refused
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import Refusal, fatal, fork, of_type, refused
+from psephos.simulation.referendum import Referendum
 from psephos.trustee.trustee import Trustee
 from tests.attacks.scenes import (
     ATHENS,

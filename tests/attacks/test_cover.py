@@ -16,7 +16,7 @@ import pytest
 from psephos.protocol.enrolment.cover import Blur, Noise, noise
 from psephos.protocol.setup.definition import CoverParameters, Definition
 from psephos.protocol.setup.document import parse
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 
 COVERS = [
     # decoys, epsilon, exponent of delta, decoys that vote

@@ -13,9 +13,9 @@ from psephos.crypto.card import RECORD, derive_cards
 from psephos.crypto.column import rows, sort_records
 from psephos.crypto.group import base_multiples, sum_points
 from psephos.protocol import entries, multipart
-from psephos.testing.adversary import fatal, fork, of_type, refused, resigned
-from psephos.testing.definitions import token_publics, token_secrets
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal, fork, of_type, refused, resigned
+from psephos.simulation.definitions import token_publics, token_secrets
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import ATHENS, GROUPS, PIRAEUS, begun, closed, counted, enrolled, releasing
 
 Change = Callable[[bytes, entries.Batch], tuple[bytes, entries.Batch]]

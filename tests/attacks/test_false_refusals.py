@@ -10,7 +10,7 @@ from psephos.log.client import Client
 from psephos.protocol import entries
 from psephos.protocol.entries import Refusal
 from psephos.protocol.message import refused_as
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.claims import claim
 from psephos.verifier.evidence import NotProven
 from psephos.verifier.run import Verification

@@ -19,8 +19,8 @@ from psephos.log.submission import Conflict, Inconsistent
 from psephos.protocol import entries
 from psephos.protocol.setup.pin import policy_text
 from psephos.reader import Reader
-from psephos.testing.adversary import fatal, fork, refused
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal, fork, refused
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.run import verify
 from psephos.witness.witness import Witness
 from tests.attacks.scenes import PIRAEUS, YES, begun, card, closed, counted, voting

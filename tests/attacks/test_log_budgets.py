@@ -17,8 +17,8 @@ from psephos.log.store import LogStore
 from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.words import DAY
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import begun, releasing, sealed
 
 TIMES = 200

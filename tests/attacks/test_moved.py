@@ -9,9 +9,9 @@ import pytest
 from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Amend, CeremonyAnswer, CeremonyComplain, CeremonyConfirm
 from psephos.protocol.setup.attempt import CONFIRM
-from psephos.testing.adversary import fork, of_type, refused
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fork, of_type, refused
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import DAYS, PIRAEUS, begun, enrolled, releasing
 from tests.attacks.test_ceremony import published, says, until, write
 

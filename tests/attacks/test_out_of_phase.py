@@ -9,8 +9,8 @@ import pytest
 
 from psephos.protocol import entries
 from psephos.protocol.entries import Payload
-from psephos.testing.adversary import Refusal, fork, of_type, refused
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import Refusal, fork, of_type, refused
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import begun, card, closable, counted, named, releasing, sealed, voting
 
 

@@ -14,9 +14,9 @@ from psephos.log.client import Client
 from psephos.protocol import entries
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.adversary import fatal
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.run import verify
 from tests.attacks.scenes import begun, voting
 

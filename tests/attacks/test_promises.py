@@ -14,7 +14,7 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.message import read
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt
 from tests.attacks.scenes import ATHENS, DAYS, PIRAEUS, YES, card, voting
 

@@ -14,8 +14,8 @@ from psephos.log.client import Client
 from psephos.protocol import entries
 from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, Payload, Refusal, TokenReceipt
 from psephos.protocol.message import refused_as, request_id
-from psephos.testing.adversary import fork, of_type
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fork, of_type
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.evidence import Evidence, NotProven
 from psephos.verifier.papers import exhibits
 from psephos.verifier.run import Verification

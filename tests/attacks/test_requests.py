@@ -17,8 +17,8 @@ from psephos.protocol.enrolment.admission import Rejection
 from psephos.protocol.entries import Request
 from psephos.protocol.request import ask, countersign, worked
 from psephos.protocol.words import DAY
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.refusals import UnjustRefusal
 from psephos.verifier.run import Verification
 from tests.attacks.scenes import counted

@@ -33,9 +33,9 @@ from psephos.protocol.entries import decode
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.voting import vote
 from psephos.registrar.token_secrets import NAME
-from psephos.rehearsal.plot import Casting, Holder
-from psephos.testing import referendum as in_memory
-from psephos.testing.definitions import sample
+from psephos.simulation import referendum as in_memory
+from psephos.simulation.definitions import sample
+from psephos.simulation.schedule import Casting, Holder
 from psephos.voter import card as cards
 from psephos.voter.companion import Companion
 from psephos.voter.enrolment import plan

@@ -15,8 +15,8 @@ from psephos.crypto.group import sum_points
 from psephos.protocol import entries
 from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Claim, Proofs
-from psephos.testing.adversary import fatal, refused
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fatal, refused
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import ATHENS, PIRAEUS, sealed
 
 WIDTHS = {PIRAEUS: 6, ATHENS: 3}

@@ -17,9 +17,9 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Weighing
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.tally.weighing import Chain
-from psephos.testing.adversary import fork, of_type, refused
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fork, of_type, refused
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.attacks.scenes import PIRAEUS, closed, over, sealed, voting
 
 ROW = 64 * 6 + 224  # Piraeus: X, two options, three options, and the proof

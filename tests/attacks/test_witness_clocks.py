@@ -8,9 +8,9 @@ from psephos.log import checkpoints, cosignature
 from psephos.log.checkpoints import TreeHead
 from psephos.protocol import entries
 from psephos.protocol.witnessed import Witnessed
-from psephos.testing.adversary import refused
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import refused
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 
 FAR = 10**6
 

@@ -19,8 +19,8 @@ from psephos.protocol import entries
 from psephos.protocol.entries import Payload
 from psephos.protocol.message import read
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.witness.witness import Witness
 from tests.databases import Backend
 

@@ -22,7 +22,7 @@ from psephos.protocol import entries
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.parties import Witnesses
 from psephos.protocol.setup.pin import policy_text
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 from tests.board.station import OPENS, SEALS, Station, enrolled
 
 NOON = 1_900_000_000

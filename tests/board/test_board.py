@@ -18,8 +18,8 @@ from psephos.protocol.entries import Promise
 from psephos.protocol.setup.dealing import advance
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.board.station import OPENS, SEALS, Station, enrolled

@@ -12,8 +12,8 @@ from psephos.board.schedule import awaited, due, steps
 from psephos.crypto.signature import SigningKey
 from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment.admission import Rejection
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.board.station import DAYS, OPENS, SEALS, Station
 
 REVIEW = 600

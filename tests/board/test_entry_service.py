@@ -15,8 +15,8 @@ from psephos.post.answers import read_answers
 from psephos.post.envelope import MOST, Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import BALLOT_HEAD, Accepted, Promise, Refusal
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.board.station import OPENS, SEALS, Station
 
 SIGNED = 512

@@ -15,8 +15,8 @@ from psephos.log.store import LogStore
 from psephos.protocol import entries
 from psephos.protocol.entries import Promise, Refusal
 from psephos.protocol.message import read
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.voter.promise import check_promise
 from tests.board.station import DAYS, OPENS, SEALS, Station
 

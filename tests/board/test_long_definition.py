@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from vector_generator.definitions import changed
 
 from psephos.board.entry_service import EntryService
 from psephos.organiser.organiser import Organiser
@@ -12,9 +13,8 @@ from psephos.post.answers import read_answers
 from psephos.post.envelope import Envelope
 from psephos.protocol import entries
 from psephos.protocol.entries import Refusal
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
-from psephos.testing.vectors.definitions import changed
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 from tests.board.station import Station
 from tests.board.test_entry_service import Waiting
 

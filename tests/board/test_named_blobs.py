@@ -18,8 +18,8 @@ from psephos.protocol.entries import decode
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.explanations import LONGEST_TEXT, read_text
 from psephos.protocol.setup.head import hash_of
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 
 FOR, LAND = b"It brings ships.\n\nAnd fish.", b'{"features":[],"type":"FeatureCollection"}'
 BLOBS = {sha256(data).digest(): data for data in (FOR, LAND)}

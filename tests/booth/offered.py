@@ -24,8 +24,8 @@ from psephos.protocol.entries import decode
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.answering import reply
 from psephos.registrar.registrar import Registrar
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.voter.card import Card, save
 
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}

@@ -15,7 +15,7 @@ from psephos.protocol.enrolment.audit import check_cards_opening, open_cards
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.entries import Promise, Ready, Refusal, TokenReceipt, decode, encode
 from psephos.protocol.voting import opening, vote
-from psephos.testing.definitions import token_publics
+from psephos.simulation.definitions import token_publics
 from psephos.voter.booth import Booth
 from psephos.voter.card import Card, save
 from tests.booth.conftest import Refused

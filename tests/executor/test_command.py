@@ -11,8 +11,8 @@ import pytest
 
 from psephos.cli.main import main
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import held
 from tests.board.station import GROUPS
 from tests.executor.remote import ENOUGH, configured, in_the_open
 from tests.integration.by_hand import DAY_2, Town

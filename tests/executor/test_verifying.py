@@ -21,8 +21,8 @@ from psephos.log.client import Client
 from psephos.protocol import entries, multipart
 from psephos.protocol.entries import Weighing
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from psephos.verifier.report import Report
 from psephos.verifier.run import Verification, verify
 from tests.board.station import DAYS, GROUPS, vote

@@ -17,8 +17,8 @@ from psephos.executor.release import ShareSigns, release
 from psephos.executor.weighing import Weigh, weighings
 from psephos.log import checkpoints
 from psephos.protocol import entries, multipart
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.board.station import DAYS, vote
 from tests.executor.deadly import DEATHS, Deadly
 

@@ -24,8 +24,8 @@ from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 from psephos.registrar.token_secrets import TokenSecrets
-from psephos.rehearsal import coercers, demo, trial
-from psephos.rehearsal.judges import rust
+from psephos.simulation import coercers, demo, trial
+from psephos.simulation.verifiers import rust
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.run import verify
 from tests.verifier.test_verifier import SCHEMAS, conforms
@@ -34,7 +34,7 @@ ROOMS = {"organiser", "registrar-1", "registrar-2", "board"} | {
     f"{role}-{index}" for role in ("trustee", "witness") for index in (1, 2, 3)
 }
 VOTERS = 30
-"""So few that the reference soon has them verified, so many that everything of the story happens."""
+"""So few that the reference soon has them verified, so many that everything of the scenario happens."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def perform(directory: Path, *arguments: object) -> Performance:
 
 def only_rust(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the reference verifier, which takes most of a demo's time."""
-    monkeypatch.setattr(trial, "judges", lambda record, pin: [rust(record, pin)])
+    monkeypatch.setattr(trial, "verifiers", lambda record, pin: [rust(record, pin)])
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from psephos.protocol.enrolment.cards import GroupPlan, make_drafts
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.entries import decode
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.protocol.enrolling import Registrar
 
 SITE = "https://vote.example/"

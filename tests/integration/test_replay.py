@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from psephos.cli import main
-from psephos.rehearsal.comparison import TOTAL, Comparison
-from psephos.rehearsal.figures import DivisionFigures, ReplayFigures, read
+from psephos.simulation.comparison import TOTAL, Comparison
+from psephos.simulation.figures import DivisionFigures, ReplayFigures, read
 from tests.verifier.test_verifier import SCHEMAS, conforms
 
 EXAMPLE = Path(__file__).parents[2] / "examples/eu-referendum-2016.toml"
@@ -197,7 +197,7 @@ def test_what_is_left_out_of_a_result_is_named() -> None:
 def test_a_replay_whose_result_differs_ends_with_1(
     tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("psephos.rehearsal.replay.BLANK", 0)  # a blank vote is cast for the first option
+    monkeypatch.setattr("psephos.simulation.replay.BLANK", 0)  # a blank vote is cast for the first option
     path = write(
         tmp_path, TOML.partition("[wording_in")[0], "deme,citizens,for,against,blank\nPella,2,0,1,1\n"
     )

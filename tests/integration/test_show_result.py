@@ -12,7 +12,7 @@ from psephos.observer.result import NO_RESISTANCE, UNANIMOUS, share, show_result
 from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import RegionNumbers, cancelled, counted
 from psephos.protocol.tally.tally import Tally
-from psephos.testing.definitions import HARBOUR, sample
+from psephos.simulation.definitions import HARBOUR, sample
 
 NUMBERS = [
     RegionNumbers(120, (100, 80), 80, 160, (70, 30), 75),

@@ -8,13 +8,13 @@ import re
 import shutil
 from pathlib import Path
 
+import catalogs
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, SOURCE, direction
-from psephos.testing import catalogs
 from tests.booth.catalogue import text, texts
 
 ROOT = Path(__file__).parents[2]

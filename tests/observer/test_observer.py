@@ -23,9 +23,9 @@ from psephos.log.note import COSIGNATURE_V1, VerifierKey
 from psephos.log.policy import Policy
 from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.adversary import fork, of_type
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.adversary import fork, of_type
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from psephos.verifier.evidence import Evidence
 from psephos.verifier.histories import Fork
 from psephos.verifier.run import Verification

@@ -11,8 +11,8 @@ from psephos.errors import PhaseError, VerificationError
 from psephos.log.client import Client
 from psephos.organiser.organiser import Organiser
 from psephos.protocol import entries
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify
 from tests.board.station import DAYS, enrolled

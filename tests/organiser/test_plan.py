@@ -20,7 +20,7 @@ from psephos.organiser.plan.reading import read_plan
 from psephos.organiser.plan.trial import check_by_trial, registrar_names, trustee_names, witness_count
 from psephos.protocol.setup.definition import Definition, Map
 from psephos.protocol.setup.document import parse
-from psephos.testing.definitions import draw
+from psephos.simulation.definitions import draw
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2030, 1, 1, tzinfo=UTC).timestamp()

@@ -29,8 +29,8 @@ from psephos.protocol import entries, multipart
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.record import Record
-from psephos.testing.adversary import fork
-from psephos.testing.referendum import HeldCard, Referendum
+from psephos.simulation.adversary import fork
+from psephos.simulation.referendum import HeldCard, Referendum
 from tests.attacks.scenes import ATHENS, BLANK, GROUPS, PIRAEUS, begun
 
 PHASES = ["log", "ceremony", "enrolment", "voting", "weighing", "closed", "releasing", "counted", "cancelled"]

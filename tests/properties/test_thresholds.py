@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psephos.errors import VerificationError
-from psephos.testing.adversary import fork
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.adversary import fork
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 
 SIZES = [(2, 2), (3, 2), (5, 3), (7, 4)]
 GROUPS = [[0, 1], [1, 0], [0, 0, 1]]

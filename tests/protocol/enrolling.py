@@ -30,7 +30,7 @@ from psephos.protocol.entries import (
 )
 from psephos.protocol.message import refused_as, request_id
 from psephos.protocol.setup.document import parse
-from psephos.testing.definitions import Keys, sample, token_publics, token_secrets
+from psephos.simulation.definitions import Keys, sample, token_publics, token_secrets
 
 ELECTION = hashlib.sha256(b"an election").digest()
 

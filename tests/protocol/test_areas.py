@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psephos.protocol.setup import areas
 from psephos.protocol.setup.areas import Area, close_pairs, counting_areas, partition
 from psephos.protocol.setup.document import parse
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 
 ISLES = ("delos", "naxos", "paros", "thera")
 

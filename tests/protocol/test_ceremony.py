@@ -30,7 +30,7 @@ from psephos.protocol.setup.ceremony import Ceremony
 from psephos.protocol.setup.dealing import Dealer, Secret, advance
 from psephos.protocol.setup.document import parse
 from psephos.protocol.witnessed import Witnessed
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 
 L = 2**252 + 27742317777372353535851937790883648493
 ROOT = b"\x07" * 32

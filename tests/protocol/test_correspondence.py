@@ -7,8 +7,8 @@ import pytest
 from psephos.protocol import entries
 from psephos.protocol.correspondence import Author, Delay, Reply, Words, quotation, unquoted, words
 from psephos.protocol.witnessed import Span, Timeline, Witnessed
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum
 
 HOUR = 3_600
 

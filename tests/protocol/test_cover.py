@@ -14,7 +14,7 @@ from psephos.errors import PhaseError
 from psephos.protocol.enrolment.cover import discrete_laplace, exponential_coin, noise, shift
 from psephos.protocol.setup.definition import CoverParameters, Definition
 from psephos.protocol.setup.document import parse
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 
 RATES = [Fraction(1, 2), Fraction(1), Fraction(2), Fraction(1, 7), Fraction(5, 3)]
 

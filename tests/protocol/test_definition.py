@@ -16,7 +16,7 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import Window
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import HARBOUR, TEMPLE, Question, sample
+from psephos.simulation.definitions import HARBOUR, TEMPLE, Question, sample
 
 DOCUMENT, KEYS = sample(regions=("piraeus", "athens", "sounion"), ballots={"sounion": ["temple"]})
 GONE = object()

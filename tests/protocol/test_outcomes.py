@@ -15,7 +15,7 @@ from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.rules import MEMBERS, Condition, Kind
 from psephos.protocol.tally.outcome import Decision, decide, find
 from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
-from psephos.testing.definitions import proposals, sample
+from psephos.simulation.definitions import proposals, sample
 
 YES, NO = 0, 1
 PEOPLE = Electorate(roll=200, enrolled=100)

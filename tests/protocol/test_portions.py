@@ -17,9 +17,9 @@ from psephos.protocol.state import LogView
 from psephos.protocol.storage import ByteStore, MemoryStore
 from psephos.reader import witnessed
 from psephos.scratch import Scratch
-from psephos.testing.adversary import fork
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.adversary import fork
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import Referendum, held
 from tests.attacks.scenes import DAYS, GROUPS, PIRAEUS, counted, sealed, voting
 
 Change = Callable[[Weighing], Weighing]

@@ -12,8 +12,8 @@ from psephos.log.policy import Policy
 from psephos.protocol import entries
 from psephos.protocol.setup.pin import Pin
 from psephos.reader import Reader
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from tests.board.station import Station
 
 

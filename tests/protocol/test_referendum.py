@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from psephos.testing.definitions import HARBOUR, TEMPLE, sample
-from psephos.testing.referendum import BLANK, held
+from psephos.simulation.definitions import HARBOUR, TEMPLE, sample
+from psephos.simulation.referendum import BLANK, held
 
 DAYS = ((1_900_000_000, 1_900_036_000), (1_900_086_400, 1_900_122_400))
 GROUPS = {0: [[0, 1], [1, 0, 0], [0, 0, 1], [0]], 1: [[1, 0], [0, 1], [0, 1, 0], [1, 0]]}

@@ -12,8 +12,8 @@ from psephos.protocol.setup.document import parse
 from psephos.protocol.tally import result
 from psephos.protocol.tally.result import RegionNumbers
 from psephos.protocol.tally.tally import Tally
-from psephos.testing.definitions import HARBOUR, sample
-from psephos.testing.referendum import held
+from psephos.simulation.definitions import HARBOUR, sample
+from psephos.simulation.referendum import held
 
 DEFINITION = parse(
     sample(

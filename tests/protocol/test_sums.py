@@ -8,7 +8,7 @@ import pytest
 
 from psephos.crypto.threshold import sum_columns
 from psephos.protocol.tally.sums import Added, add_up
-from psephos.testing.referendum import BLANK, Referendum
+from psephos.simulation.referendum import BLANK, Referendum
 from tests.attacks.scenes import PIRAEUS, enrolled
 
 

@@ -11,8 +11,8 @@ from relays import period, window
 
 from psephos.protocol.entries import TokenKeys
 from psephos.protocol.multipart import digest
-from psephos.testing.definitions import sample, token_publics
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample, token_publics
+from psephos.simulation.referendum import Referendum
 
 
 def tiled(closes: set[int], hold: int, begin: int) -> list[tuple[int, int]]:

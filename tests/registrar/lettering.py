@@ -11,7 +11,7 @@ from psephos.protocol.setup.document import parse
 from psephos.server.eligibility.contact import Contact, Person
 from psephos.server.eligibility.facts import Facts
 from psephos.server.eligibility.mailing import Letter
-from psephos.testing.definitions import HARBOUR, sample
+from psephos.simulation.definitions import HARBOUR, sample
 
 SITE = "https://vote.example/"
 CONTACT = "555-123, help@town.example"

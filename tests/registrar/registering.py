@@ -16,8 +16,8 @@ from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import Payload, decode
 from psephos.registrar.registrar import Registrar
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 
 
 @dataclass

@@ -17,8 +17,8 @@ from psephos.registrar.cards import lacking
 from psephos.registrar.registrar import NoAddress, Registrar
 from psephos.registrar.shown import about_batch, about_card
 from psephos.registrar.store import RegistrarStore
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.registrar.registering import Town, payloads
 
 

@@ -27,7 +27,7 @@ from psephos.protocol.setup.pin import Pin
 from psephos.relay.gateway import forward
 from psephos.relay.relay import Relay
 from psephos.relay.store import RelayStore
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 from tests.relay.gateways import HOLD, NOON, FakeGateway, gateway, message, response_to, served
 from tests.relay.test_web import SEALED
 from tests.server.waiting import until

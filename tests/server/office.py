@@ -18,8 +18,8 @@ from psephos.log.note import ED25519, VerifierKey
 from psephos.log.store import LogStore
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import key_seed, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import key_seed, sample
+from psephos.simulation.referendum import Referendum
 from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 from tests.processes import Command

@@ -11,8 +11,8 @@ from psephos.server.listening import Listener
 from psephos.server.pages.page_data import PageData
 from psephos.server.pages.snapshot import take
 from psephos.server.pages.trackers import Trackers
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 
 
 def counted() -> Referendum:

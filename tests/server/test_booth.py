@@ -19,8 +19,8 @@ from psephos.server.application import ServerConfig, application
 from psephos.server.booth import policy, read_booth
 from psephos.server.listening import Listener
 from psephos.server.pages.snapshot import origins
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 
 FILES = {"vote.html": b"<p>Vote</p>", "core.js": b"'use strict'", "style.css": b"p{}"}
 

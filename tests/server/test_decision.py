@@ -15,7 +15,7 @@ from psephos.protocol.tally.tally import ContestTally, Electorate, Tally
 from psephos.server.pages.decision import SENTENCES, ahead, decision, outcome
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.wordings import questions
-from psephos.testing.definitions import proposals, sample
+from psephos.simulation.definitions import proposals, sample
 
 LABELS = {"b": "Yes", "a": "No", "c": "Perhaps"}
 """Not in the order of their ids, as results have them."""

@@ -21,8 +21,8 @@ from psephos.server.pages.snapshot import Snapshot, take
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.times import LocalTimeline
 from psephos.server.pages.views import due, phase
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from tests.server.reading import counted
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from litestar.datastructures import State
+from vector_generator.records.scenarios import levels
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES
@@ -15,7 +16,6 @@ from psephos.server.pages.outcome import result
 from psephos.server.pages.rendering import around, render
 from psephos.server.pages.snapshot import Snapshot, take
 from psephos.server.pages.speaker import Content, Speaker
-from psephos.testing.vectors.records.stories import levels
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from psephos.server.listening import Listener
 from psephos.server.openapi import DOCUMENT
 from psephos.server.pages.page_data import PageData
 from psephos.server.pages.snapshot import take
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import held
 
 
 class Echo:

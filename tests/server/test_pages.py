@@ -30,8 +30,8 @@ from psephos.server.application import ServerConfig
 from psephos.server.pages.contents import TYPES
 from psephos.server.pages.statements import LISTS, SAID
 from psephos.server.pages.views import MENU
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum, held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum, held
 from tests.processes import Command
 from tests.server.reading import counted, serving, site
 

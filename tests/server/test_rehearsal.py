@@ -19,8 +19,8 @@ from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import cancelled
 from psephos.server.eligibility.wording import LetterWording
 from psephos.server.pages.views import MENU
-from psephos.testing.definitions import ABOUT, sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import ABOUT, sample
+from psephos.simulation.referendum import Referendum
 from psephos.voter.card import Card
 from psephos.voter.card_image import svg
 from tests.registrar.lettering import facts, letter

@@ -17,7 +17,7 @@ from bench.serving import Load, cpu, opened, prepared
 from psephos.log.client import Client
 from psephos.post.answers import read_answers
 from psephos.protocol.entries import BALLOT_HEAD, Promise
-from psephos.testing.referendum import Referendum
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.run import policy
 from tests.databases import Backend
 from tests.server import test_kills

@@ -20,7 +20,7 @@ from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.document import parse
 from psephos.protocol.voting.window import Windows
-from psephos.testing.definitions import sample
+from psephos.simulation.definitions import sample
 from psephos.trustee.coins import Coins, derive
 from psephos.trustee.cover import Cover
 from psephos.trustee.covering import Covering, Progress, Way, due, due_cards, next_serial

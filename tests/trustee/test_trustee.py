@@ -14,8 +14,8 @@ from psephos.protocol import entries
 from psephos.protocol.setup.dealing import Secret
 from psephos.protocol.storage import MemoryStore
 from psephos.protocol.tally.weighing import Chain, Link
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.trustee.trustee import Trustee, turn
 from tests.board.station import DAYS, vote
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vector_generator.pasted import pasted_vectors
+from vector_generator.vector import text
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.words import WORDS, from_words, to_words
-from psephos.testing.vectors.pasted import pasted_vectors
-from psephos.testing.vectors.vector import text
 from psephos.voter.pasted import look, read
 from psephos.voter.spelling import distance, nearest
 

@@ -16,8 +16,8 @@ from psephos.protocol import entries
 from psephos.protocol.checks import CHECKS
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import held
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import held
 from psephos.verifier.receipt import verify_receipt
 from psephos.verifier.report import Report
 from psephos.verifier.run import verify

@@ -13,8 +13,8 @@ from psephos.protocol import entries, multipart
 from psephos.protocol.enrolment.evidence import left_out
 from psephos.protocol.entries import BatchAnswer, BatchQuery, CardReceipt, TokenReceipt
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.definitions import sample
-from psephos.testing.referendum import Referendum
+from psephos.simulation.definitions import sample
+from psephos.simulation.referendum import Referendum
 from psephos.verifier.receipt import verify_receipt
 from psephos.voter.logged import check_enrolled, is_issued, is_logged
 

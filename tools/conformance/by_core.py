@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from answering import Answer, Object, finding, serve
+from intermediate import values as intermediate
 
 from psephos.crypto import admission as admissions
 from psephos.crypto import ballot, card, cbor, schnorr, threshold, token, weighing
@@ -35,7 +36,6 @@ from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup import document as definitions
 from psephos.protocol.setup.key_generation import Context, JointKey, election_hash, is_share
 from psephos.protocol.setup.pin import Pin
-from psephos.testing.vectors.records.values import values as intermediate
 from psephos.verifier import run
 from psephos.verifier.report import Report
 

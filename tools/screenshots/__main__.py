@@ -24,8 +24,8 @@ from rich.text import Text
 
 from psephos.crypto.card import derive_cards
 from psephos.protocol.setup.pin import Pin
-from psephos.testing import referendum as memory
-from psephos.testing.definitions import HARBOUR
+from psephos.simulation import referendum as memory
+from psephos.simulation.definitions import HARBOUR
 from psephos.voter.card import Card
 from tests.booth.offered import Served, serve
 from tests.booth.visitor import (

@@ -13,11 +13,11 @@ from cyclopts import Parameter, Token, validators
 
 from psephos.cli.process.stop import FAILED, USAGE, stopping
 from psephos.cli.process.terminal import show
-from psephos.rehearsal import demo as the_demo
-from psephos.rehearsal import replay as the_replay
-from psephos.rehearsal.figures import read
-from psephos.rehearsal.replay_definition import check
-from psephos.rehearsal.stage import check_empty
+from psephos.simulation import demo as the_demo
+from psephos.simulation import replay as the_replay
+from psephos.simulation.figures import read
+from psephos.simulation.parties import check_empty
+from psephos.simulation.replay_definition import check
 
 
 def _whole(_: type, tokens: Sequence[Token]) -> int:

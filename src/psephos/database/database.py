@@ -137,7 +137,7 @@ class Database:
         """All rows that a statement selects from what is committed."""
 
         def select() -> Rows:
-            with self._told():
+            with self._in_our_words():
                 return Transaction(self._reads, self._dialect).run(statement, *values)
 
         with self._reading:
@@ -146,7 +146,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction: on disk when the block is left, undone if it raises. No other writer is inside."""
-        with self._writing, self._told():
+        with self._writing, self._in_our_words():
             transaction = Transaction(self._writes, self._dialect)
             self._lock_wait.until(partial(self._enter, transaction))
             try:
@@ -159,7 +159,7 @@ class Database:
     def _enter(self, transaction: Transaction) -> None:
         """Begin, with all that other programs could hold: what comes after it waits for nobody."""
         try:
-            with self._told():
+            with self._in_our_words():
                 for statement in self._begin:
                     transaction.run(statement)
         except BaseException:
@@ -171,7 +171,7 @@ class Database:
             transaction.run("ROLLBACK")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _in_our_words(self) -> Iterator[None]:
         """What the driver raises, in our words."""
         try:
             yield

@@ -65,7 +65,7 @@ Read: TypeAlias = Callable[..., list[tuple[Any, ...]]]
 def look(path: Path) -> Iterator[Read]:
     """Read the state, and change nothing, beside the process that has it open."""
     with (
-        _told(path),
+        _in_our_words(path),
         closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database,
     ):
         yield lambda statement, *values: database.execute(statement, values).fetchall()
@@ -95,11 +95,11 @@ class RegistrarStore:
             opened.pop_all()
 
     def _open(self) -> sqlite3.Connection:
-        with _told(self._path):
+        with _in_our_words(self._path):
             return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
 
     def _make_tables(self) -> None:
-        with _told(self._path):
+        with _in_our_words(self._path):
             for setting in _SETTINGS.split(";"):
                 self._database.execute(setting)
         with self.write() as database:
@@ -116,7 +116,7 @@ class RegistrarStore:
 
     def read(self, statement: str, *values: int | bytes) -> list[tuple[Any, ...]]:
         """All rows that a statement selects."""
-        with self.lock, _told(self._path):
+        with self.lock, _in_our_words(self._path):
             return self._database.execute(statement, values).fetchall()
 
     def read_in(self, statement: str, *before: int, values: Iterable[bytes]) -> list[tuple[Any, ...]]:
@@ -130,7 +130,7 @@ class RegistrarStore:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on disk when the block is left, undone if it raises. No other thread is inside."""
-        with self.lock, _told(self._path):
+        with self.lock, _in_our_words(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -171,7 +171,7 @@ class RegistrarStore:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _in_our_words(path: Path) -> Iterator[None]:
     """What SQLite refuses, in our words."""
     try:
         yield

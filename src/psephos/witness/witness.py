@@ -47,7 +47,7 @@ class Witness:
         self._signing_key = key
         self._logs = {log.name: log for log in logs}
         self._lock = threading.Lock()
-        with self._told():
+        with self._in_our_words():
             self._state = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=_TIMEOUT
             )
@@ -85,7 +85,7 @@ class Witness:
 
     def checkpoint(self, origin: str) -> bytes | None:
         """The last checkpoint cosigned of a log, with the log's signature and this witness's; None before."""
-        with self._lock, self._told():
+        with self._lock, self._in_our_words():
             row = self._state.execute("SELECT note FROM seen WHERE origin = ?", [origin]).fetchone()
         return row[0] if row else None
 
@@ -114,7 +114,7 @@ class Witness:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Nobody else, in this process or another, sees or changes the state in between."""
-        with self._lock, self._told():
+        with self._lock, self._in_our_words():
             self._state.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -124,7 +124,7 @@ class Witness:
                 raise
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _in_our_words(self) -> Iterator[None]:
         """What SQLite refuses, in our words."""
         try:
             yield

@@ -192,11 +192,11 @@ def _negotiated(request: Asked) -> str:
 def _refused(request: Asked, error: HTTPException) -> Response[str]:
     what = "missing" if error.status_code == HTTPStatus.NOT_FOUND else "refused"
     headers = {name: value for name, value in (error.headers or {}).items() if name == "Allow"}
-    return _told(request, what, HTTPStatus(error.status_code), headers)
+    return _error_page(request, what, HTTPStatus(error.status_code), headers)
 
 
 def _busy(request: Asked, error: Busy) -> Response[str]:
-    return _told(request, "busy", error.status, {"Retry-After": str(error.seconds)})
+    return _error_page(request, "busy", error.status, {"Retry-After": str(error.seconds)})
 
 
 def _failed(request: Asked, error: Exception) -> Response[str]:
@@ -206,10 +206,10 @@ def _failed(request: Asked, error: Exception) -> Response[str]:
         last = last.tb_next
     where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last else "?"
     sys.stderr.write(f"psephos: sign-in: a mistake of the program: {type(error).__name__} at {where}\n")
-    return _told(request, "failed", HTTPStatus.INTERNAL_SERVER_ERROR, {})
+    return _error_page(request, "failed", HTTPStatus.INTERNAL_SERVER_ERROR, {})
 
 
-def _told(request: Asked, what: str, status: HTTPStatus, headers: Mapping[str, str]) -> Response[str]:
+def _error_page(request: Asked, what: str, status: HTTPStatus, headers: Mapping[str, str]) -> Response[str]:
     answer = door_page(request.app.state.door, _negotiated(request), what, status)
     answer.headers.update(headers)
     return answer

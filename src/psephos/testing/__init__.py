@@ -1,1 +1,0 @@
-"""An in-memory referendum, and the adversaries that attack it."""
