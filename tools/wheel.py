@@ -1,7 +1,8 @@
 """The wheel, with what else its users want: `python tools/wheel.py [DIRECTORY]`, which is dist unless given.
 
-To what pip builds of pyproject.toml it adds the booth (where `make booth` has built it), the examples and the
-specification, in psephos/share. The second verifier is packed anew.
+To what pip builds of pyproject.toml it adds, in psephos/share: the booth (where `make booth` has built it),
+the examples, the specification, and the licences of what booth and core are built with. The second verifier
+is packed anew.
 """
 
 from __future__ import annotations
@@ -63,22 +64,42 @@ def added() -> Iterator[tuple[str, bytes]]:
             if file.is_file() and "__pycache__" not in file.parts:
                 yield f"{SHARE}/{name}/{file.relative_to(ROOT / folder).as_posix()}", file.read_bytes()
     if (ROOT / "booth/dist").exists():
-        yield f"{SHARE}/booth-licences.txt", booth_licences().encode()
+        yield f"{SHARE}/booth-licences.txt", "\n".join(booth_licences()).encode()
+    yield f"{SHARE}/core-licences.txt", "\n".join(core_licences()).encode()
 
 
-def booth_licences() -> str:
+def booth_licences() -> Iterator[str]:
     """The licences of the packages that the booth is built with, and of those that these need."""
     packages = json.loads((ROOT / "booth/package-lock.json").read_text())["packages"]
-    texts = []
     for name, about in sorted(packages.items()):
         if name and not about.get("dev"):
-            title = f"{name.removeprefix('node_modules/')} {about['version']}"
-            texts.append(f"{title}\n{'=' * len(title)}\n")
-            licences = sorted((ROOT / "booth" / name).glob("LICENSE*"))
-            if not licences:
-                raise FileNotFoundError(f"{name} has no licence: run make booth")
-            texts += [licence.read_text() for licence in licences]
-    return "\n".join(texts)
+            folder = ROOT / "booth" / name
+            yield from licences(folder, f"{name.removeprefix('node_modules/')} {about['version']}")
+
+
+def core_licences() -> Iterator[str]:
+    """The licences of the crates that are compiled into the core."""
+    tree = ["cargo", "tree", "--package", "psephos-python", "--locked", "--edges", "normal"]
+    options = ["--prefix", "none", "--format", "{p}|{l}"]
+    listed = subprocess.run([*tree, *options], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    registry = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")) / "registry/src"
+    crates = sorted({line.removesuffix(" (*)") for line in listed.splitlines() if f"({ROOT}" not in line})
+    for crate, _, expression in (line.partition("|") for line in crates if line):
+        name, version = crate.split()[:2]
+        package = f"{name}-{version.removeprefix('v')}"
+        folder = next(registry.glob(f"*/{package}"), registry / package)  # one of several mirrors
+        yield from licences(folder, f"{name} {version}: {expression}")
+
+
+def licences(folder: Path, title: str) -> Iterator[str]:
+    """A package's title, and the licences that it brings."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not there: run make wheel")
+    yield f"{title}\n{'=' * len(title)}\n"
+    for pattern in ("LICEN[SC]E*", "COPYING*", "UNLICENSE*", "NOTICE*"):
+        for file in sorted(folder.glob(pattern)):
+            if file.is_file():
+                yield file.read_text(errors="replace")
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ def test_the_wheel_has_examples_specification_and_booth(installed: Path) -> None
         licences = (share / "booth-licences.txt").read_text()
         for package in json.loads((ROOT / "booth/package.json").read_text())["dependencies"]:
             assert f"{package} " in licences
+    assert "\ncurve25519-dalek v" in (share / "core-licences.txt").read_text()
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     line = [sys.executable, "-c", "from psephos.shared_files import shared; print(shared('spec'))"]
     found = subprocess.run(line, cwd=installed, env=environment, capture_output=True, text=True, check=True)
