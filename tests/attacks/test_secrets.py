@@ -53,7 +53,7 @@ PUBLIC = {
     "Issued.secrets",  # logged once enrolment is over: anybody can then judge what was refused
     "CeremonyCommit.hpke_key",
     "CeremonyAnswer.share",
-    "Count.weights",  # of all cards of an area
+    "Counting.weights",  # of all cards of an area
     "Needed.share",  # of all votes
     "RegionPlan.share",
     "RegistrarKeys.secrets",  # as logged in `issued`

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from psephos.cli.home.modes import make_private
-from psephos.post.files import PUBLIC, write_whole
+from psephos.files import PUBLIC, write_whole
 from psephos.post.post import Post
 from tests.integration.by_hand import Town
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from psephos.errors import FormatError
-from psephos.keystore import file
+from psephos.files import write_secret
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 
@@ -156,7 +156,7 @@ while True:
 
 
 def test_what_was_written_survives_a_kill(tmp_path: Path, lock: Lock) -> None:
-    file.put(tmp_path / "identity.txt", lock.encode().encode())
+    write_secret(tmp_path / "identity.txt", lock.encode().encode())
     command = [sys.executable, "-c", WRITER, tmp_path / "keys", tmp_path / "identity.txt"]
     for delay in (0, 0.003, 0.01):
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:

@@ -110,9 +110,9 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from psephos.database.location import Schema
-from psephos.log.store import Store
+from psephos.log.store import LogStore
 url = os.environ.get("URL")
-store = Store(Schema(url, "log") if url else Path(sys.argv[1]), sys.argv[2])
+store = LogStore(Schema(url, "log") if url else Path(sys.argv[1]), sys.argv[2])
 for n in range(10_000):
     done = store.append([n.to_bytes(3, "big")] * 50)
     if n % 7 == 0:

@@ -9,6 +9,7 @@ from pathlib import Path
 from psephos.board.agreement import Agreement, WitnessAhead
 from psephos.crypto.signature import SigningKey
 from psephos.errors import PhaseError, PsephosError
+from psephos.files import write_whole
 from psephos.log import checkpoints
 from psephos.log.checkpoints import TreeHead
 from psephos.log.merkle import consistency_proof
@@ -16,7 +17,6 @@ from psephos.log.note import Note
 from psephos.log.policy import Policy
 from psephos.log.store import LogStore
 from psephos.log.submission import Ask, Submission, collect
-from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import policy_text
 from psephos.protocol.witnessed import Witnessed

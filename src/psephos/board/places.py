@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psephos.database.location import Location, Schema
 from psephos.errors import DatabaseError
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 
 _LOG = "log.sqlite"
 _MARK = "database"

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 
 _NAME = "standing.json"
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from psephos.errors import FormatError
-from psephos.keystore import file
+from psephos.files import erase, write_secret
 from psephos.keystore.lock import Lock
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -32,7 +32,7 @@ class KeyStore:
             if any(directory.glob("*.age")):
                 raise FormatError(f"{directory}: a store, but not one that a passphrase opens")
             lock = Lock.draw()
-            file.put(path, lock.to_passphrase(passphrase))
+            write_secret(path, lock.to_passphrase(passphrase))
             return cls(directory, lock)
         try:
             return cls(directory, Lock.from_passphrase(path.read_bytes(), passphrase))
@@ -52,11 +52,11 @@ class KeyStore:
     def write(self, name: str, data: bytes) -> None:
         """Put a secret on disk; when this returns it stays there."""
         if self.read(name) != data:
-            file.put(self._path(name), self._lock.seal(data))
+            write_secret(self._path(name), self._lock.seal(data))
 
     def erase(self, name: str) -> None:
         """Overwrite a secret's file, and remove it."""
-        file.erase(self._path(name))
+        erase(self._path(name))
 
     def _path(self, name: str) -> Path:
         if name == _IDENTITY:

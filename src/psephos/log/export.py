@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from psephos.errors import FormatError, LogError
+from psephos.files import PUBLIC, replace_whole, sync
 from psephos.log import checkpoints, tiles
 from psephos.log.checkpoints import TreeHead
 from psephos.log.store import LogStore
@@ -34,9 +34,9 @@ def export(store: LogStore, directory: Path) -> TreeHead:
             changed.add(_write(path, store.blob(digest)))
     for tile in files:
         changed.add(_write(directory / tile.path, store.tile(tile)))
-    for one in changed:
-        _sync(one)  # all that the checkpoint speaks of is on disk before it
-    _sync(_write(directory / CHECKPOINT, data))
+    for folder in changed:
+        sync(folder)  # all that the checkpoint speaks of is on disk before it
+    sync(_write(directory / CHECKPOINT, data))
     _remove_partial(directory, files)
     return checkpoint
 
@@ -65,13 +65,7 @@ def _write(path: Path, data: bytes) -> Path:
     _make_directory(path.parent)
     if path.exists() and path.read_bytes() == data:
         return path.parent  # left over from an export that was cut short
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        os.fchmod(file.fileno(), 0o644)  # it is published, whatever the process's umask is
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    replace_whole(path, data, PUBLIC, path.with_name(path.name + ".new"))
     return path.parent
 
 
@@ -80,15 +74,7 @@ def _make_directory(directory: Path) -> None:
         _make_directory(directory.parent)
         directory.mkdir(exist_ok=True)
         directory.chmod(0o755)
-        _sync(directory.parent)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(directory.parent)
 
 
 def _remove_partial(directory: Path, files: list[Tile]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from psephos.errors import EvidenceMissing
+from psephos.files import write_whole
 from psephos.log import checkpoints
 from psephos.log.checkpoints import TreeHead
 from psephos.log.export import export
@@ -12,7 +13,6 @@ from psephos.log.store import LogStore
 from psephos.log.tiles import Tile
 from psephos.log.tree import Tree
 from psephos.observer.view import View
-from psephos.post.files import write_whole
 from psephos.verifier.run import gathered
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from psephos.post.files import PUBLIC, write_whole
+from psephos.files import PUBLIC, write_whole
 from psephos.verifier.evidence import Evidence, Exhibit
 from psephos.verifier.run import Verification
 

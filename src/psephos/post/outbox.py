@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.errors import FormatError, PhaseError, PsephosError
+from psephos.files import sync, write_whole
 from psephos.post.answers import read_answers
 from psephos.post.channel import Channel
 from psephos.post.envelope import Envelope, split
-from psephos.post.files import sync, write_whole
 from psephos.post.post import LARGEST
 from psephos.protocol.entries import LONGEST, Accepted, Refusal
 from psephos.protocol.message import request_id

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from psephos.errors import FormatError
-from psephos.post.files import sync, write_whole
+from psephos.files import sync, write_whole
 
 LARGEST = 16 << 20
 """Bytes of a request or an answer."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from psephos.board.board import Board
 from psephos.errors import PhaseError, PsephosError
-from psephos.keystore import file
+from psephos.files import write_secret
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.client import Client
@@ -109,7 +109,7 @@ class Simulation:
         for role in roles:
             room = self._room(role.replace(" ", "-"))
             lock = Lock.draw()
-            file.put(room / "identity.txt", lock.encode().encode())
+            write_secret(room / "identity.txt", lock.encode().encode())
             self._stores[role] = KeyStore(room / "keys", lock)
             self._stores[role].write("signing", key_seed(seed, role))
         return draw(seed, size.regions, size.trustees, size.witnesses, size.registrars)

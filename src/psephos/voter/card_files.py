@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psephos.errors import FormatError
-from psephos.keystore import file as private
+from psephos.files import erase, write_secret
 from psephos.protocol.enrolment.card_text import PREFIX
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.setup.definition import Definition
@@ -34,7 +34,7 @@ def write_cards(
         contents = svg(card, definition, language, site).encode(), png(card, site), text.encode()
         for kind, data in zip(KINDS, contents, strict=True):
             if not path.with_suffix(f".{kind}").exists():
-                private.put(path.with_suffix(f".{kind}"), data)
+                write_secret(path.with_suffix(f".{kind}"), data)
         paths.append(path)
     return paths
 
@@ -44,7 +44,7 @@ def erase_cards(directory: Path, cards: Sequence[Card]) -> None:
     for card in cards:
         path = _place(directory, card)
         for kind in KINDS:
-            private.erase(path.with_suffix(f".{kind}"))
+            erase(path.with_suffix(f".{kind}"))
 
 
 def names(directory: Path) -> set[str]:

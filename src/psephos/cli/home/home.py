@@ -23,12 +23,12 @@ from psephos.crypto.signature import SigningKey
 from psephos.errors import FormatError
 from psephos.executor.execution import Execution
 from psephos.executor.job import Executor
+from psephos.files import PUBLIC, write_whole
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoints import TreeHead
 from psephos.log.connection import connect
 from psephos.post.channel import Channel
-from psephos.post.files import PUBLIC, write_whole
 from psephos.post.outbox import Outbox
 from psephos.post.post import Post
 from psephos.post.web import WebPost

@@ -15,9 +15,9 @@ from psephos.executor.job import Executor
 from psephos.executor.local import Local
 from psephos.executor.logged import Followed
 from psephos.executor.speculative_fold import SpeculativeFold
+from psephos.files import write_whole
 from psephos.log.checkpoints import TreeHead
 from psephos.log.client import Client
-from psephos.post.files import write_whole
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.record import Record
 from psephos.protocol.setup.pin import Pin

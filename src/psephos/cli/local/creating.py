@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from psephos.cli.local.processes import Processes, free_port, registrar_homes
+from psephos.files import PUBLIC, write_whole
 from psephos.organiser.plan.explanations import in_files
 from psephos.organiser.plan.lines import written
 from psephos.organiser.plan.reading import DefinitionTemplate
 from psephos.organiser.plan.trial import registrar_names, trustee_names, witness_count
-from psephos.post.files import PUBLIC, write_whole
 
 _BLOBS = "texts"
 """Where the plan's files are kept, by their SHA-256."""

@@ -10,7 +10,7 @@ from psephos.cli.home.sending import send
 from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.cli.source import read_file
 from psephos.cli.statement.speaking import speaking
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.protocol.entries import Request
 from psephos.protocol.record import Record
 from psephos.protocol.request import WORK, ask, bare_request, encode_bare

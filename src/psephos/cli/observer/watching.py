@@ -12,13 +12,13 @@ from pathlib import Path
 from psephos.cli.home.home import Home, HomeOptions, alone
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.source import open_record
+from psephos.files import PUBLIC, write_whole
 from psephos.log import checkpoints
 from psephos.log.merkle import consistency_proof
 from psephos.observer.copy import Copy
 from psephos.observer.evidence_folder import EvidenceFolder
 from psephos.observer.text import plain
 from psephos.observer.watch import Watch
-from psephos.post.files import PUBLIC, write_whole
 from psephos.scratch import Scratch
 from psephos.verifier.evidence import Exhibit
 from psephos.verifier.run import Verification

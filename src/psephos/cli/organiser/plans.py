@@ -16,13 +16,13 @@ from psephos.cli.process.stop import USAGE, Stop, stopping
 from psephos.cli.process.times import local
 from psephos.cli.source import read_file
 from psephos.cli.verify import Switch
+from psephos.files import PUBLIC, write_whole
 from psephos.observer.text import plain
 from psephos.organiser.plan.define import PartyFile, define
 from psephos.organiser.plan.example import example_plan
 from psephos.organiser.plan.mistakes import BadPlan
 from psephos.organiser.plan.reading import DefinitionTemplate, read_plan
 from psephos.organiser.plan.trial import check_by_trial
-from psephos.post.files import PUBLIC, write_whole
 from psephos.protocol.setup.document import parse
 from psephos.protocol.setup.pin import Pin
 

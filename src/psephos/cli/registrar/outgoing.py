@@ -18,7 +18,7 @@ from psephos.cli.registrar.mailroom import at_work
 from psephos.cli.registrar.opened import check_begun, region_of
 from psephos.cli.source import read_file
 from psephos.errors import FormatError
-from psephos.keystore import file as private
+from psephos.files import write_secret
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
@@ -87,7 +87,7 @@ def preview(
         with stopping(FAILED):
             post = LetterHead("sender@example.org", wording, facts, datetime.now(UTC))
             pdf = print_letters([letter], wording, facts)
-        private.put(file, pdf)
+        write_secret(file, pdf)
         print(f"Subject: {wording.subject(facts, letter.person)}\n\n{post.text(letter.person)}")
         print(f"on paper: {file}; the invitation in both is not a real one")
     return 0
@@ -153,7 +153,7 @@ def print_(file: Path, /, *, region: str, says: Says = PLAIN, options: HomeOptio
         if waiting:
             with stopping(FAILED):
                 pdf = print_letters(waiting, wording, facts)
-            private.put(file, pdf)
+            write_secret(file, pdf)
             for letter in waiting:
                 mailing.sent(letter)
         print(f"printed {len(waiting)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import read_file
-from psephos.keystore import file as private
+from psephos.files import write_secret
 from psephos.observer.text import plain
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
@@ -108,7 +108,7 @@ def invite(
         advice = _advice(definition, registrar, region, opening.voter)
         data, path = invitation.encode(advice), folder / f"{number}.txt"
         if not path.exists() or path.read_bytes() != data:
-            private.put(path, data)
+            write_secret(path, data)
 
 
 def _advice(definition: Definition, registrar: int, region: Region, voter: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, open_home
 from psephos.cli.process.stop import FAILED, USAGE, Stop
 from psephos.cli.registrar.opened import region_of, state
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.protocol.record import Record
 from psephos.registrar.shown import about_batch, about_card
 from psephos.registrar.store import Read, look

@@ -10,7 +10,7 @@ from functools import partial
 
 from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.process.stop import FAILED, WAITING, Stop, stopping
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.relay.gateway import forward, leads_nowhere_public
 from psephos.relay.relay import Relay
 from psephos.relay.served import Served

@@ -15,7 +15,7 @@ from psephos.cli.statement.listing import listing
 from psephos.cli.statement.speaking import attached, named, region, say, speaking
 from psephos.cli.timestamp import seconds
 from psephos.cli.verify import Switch
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.protocol import entries
 from psephos.protocol.record import Record
 from psephos.protocol.request import bare_request, countersign, encode_bare

@@ -13,7 +13,7 @@ from psephos.cli.home.home import Home, HomeOptions, alone, open_home
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.source import read_file
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.post.outbox import Refused
 from psephos.protocol.correspondence import unquoted
 from psephos.protocol.entries import Entry, Payload

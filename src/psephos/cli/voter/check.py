@@ -13,9 +13,9 @@ from psephos.cli.source import open_record, read_file
 from psephos.cli.voter.app import voter
 from psephos.cli.voter.session import Session, at_device
 from psephos.errors import FormatError, PhaseError
+from psephos.files import write_whole
 from psephos.log.checkpoints import TreeHead
 from psephos.log.tree import Tree
-from psephos.post.files import write_whole
 from psephos.protocol.enrolment.card_face import face
 from psephos.protocol.entries import Ballot, CardReceipt, Payload, Promise, TokenReceipt, decode
 from psephos.protocol.message import read

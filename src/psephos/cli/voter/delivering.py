@@ -14,7 +14,7 @@ from psephos.cli.source import read_file
 from psephos.cli.voter.making import Making
 from psephos.cli.voter.session import Session
 from psephos.errors import PhaseError
-from psephos.post.files import write_whole
+from psephos.files import write_whole
 from psephos.post.relayed import RelayAway, RelayPost
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.admission import admission_of

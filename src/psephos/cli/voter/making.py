@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.voter.asking import choose, number
 from psephos.cli.voter.session import Session
-from psephos.keystore import file as private
+from psephos.files import write_secret
 from psephos.protocol.enrolment.audit import open_cards
 from psephos.protocol.enrolment.card_face import Face
 from psephos.protocol.enrolment.cards import CardsDraft, make_drafts
@@ -56,7 +56,7 @@ def make(session: Session, region: int, making: Making, counts: bool = True) -> 
         return draft
     path = making.out / f"opening-{draft.commitment.hex()[:16]}"
     making.out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private.put(path, write_cards(session.election, open_cards(session.record.setting, draft)))
+    write_secret(path, write_cards(session.election, open_cards(session.record.setting, draft)))
     print(f"opening     {path}: give it to the second device; these cards are gone, make others")
     return None
 

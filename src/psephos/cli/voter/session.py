@@ -11,9 +11,9 @@ from pathlib import Path
 from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
+from psephos.files import write_whole
 from psephos.observer.text import plain
 from psephos.post.channel import Channel
-from psephos.post.files import write_whole
 from psephos.protocol.record import Record
 from psephos.protocol.setup.definition import Definition
 from psephos.voter.device import Device

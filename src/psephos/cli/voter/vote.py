@@ -15,8 +15,7 @@ from psephos.cli.voter.asking import ask_lines, choose
 from psephos.cli.voter.session import Session, at_device
 from psephos.cli.voter.wording import Picked, pick, show_choices
 from psephos.errors import FormatError
-from psephos.keystore import file as private
-from psephos.post.files import write_whole
+from psephos.files import write_secret, write_whole
 from psephos.protocol.entries import Ballot, Refusal, decode
 from psephos.protocol.voting.opening import write_ballot
 from psephos.protocol.voting.vote import BallotDraft, open_ballot
@@ -121,7 +120,7 @@ def _decide(
         return draft
     path = out / f"opening-{draft.hash.hex()[:16]}"
     out.mkdir(parents=True, exist_ok=True)
-    private.put(path, write_ballot(session.election, open_ballot(draft)))
+    write_secret(path, write_ballot(session.election, open_ballot(draft)))
     print(f"opening     {path}: give it to the second device; this ballot is never cast, vote again")
     return None
 
