@@ -62,7 +62,13 @@ def test_without_the_commands_packages_the_command_says_what_to_install() -> Non
 
 
 @pytest.mark.parametrize(
-    "arguments", [("show", "record", "--pin", "pin.json"), ("serve", "home"), ("relay", "run", "home")]
+    "arguments",
+    [
+        ("show", "record", "--pin", "pin.json"),
+        ("local", "plan.toml"),
+        ("serve", "home"),
+        ("relay", "run", "home"),
+    ],
 )
 def test_without_the_servers_packages_its_commands_say_what_to_install(arguments: tuple[str, ...]) -> None:
     done = without(["server"], *arguments)

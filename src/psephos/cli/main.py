@@ -29,7 +29,7 @@ app = App(
     version=_version,
     result_action="return_value",
 )
-ON_THE_WEB = "relay", "serve", "show"
+ON_THE_WEB = "local", "relay", "serve", "show"
 """Commands that need the packages of a server."""
 _lacking = missing("server")
 # By their places, so that a command does not wait until all others are loaded.
