@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src/psephos"
-IMPURE = {"log/client.py", "log/connection.py", "log/export.py", "log/store.py", "log/witness_client.py"}
+IMPURE = {"log/client.py", "log/export.py", "log/store.py", "log/witness_client.py"}
 HIDDEN = {"now", "utcnow", "today", "urandom", "getrandom", "uuid1", "uuid4", "monotonic", "perf_counter"}
 
 

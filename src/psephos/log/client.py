@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import re
-import time
-import zlib
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from psephos.errors import EvidenceMissing, FormatError, LogError, NotThere
-from psephos.log.connection import connect
+from psephos.http_client import AnswerTooLong, HttpClient, HttpError
 from psephos.log.note import MAX_NOTE_SIZE
 from psephos.log.policy import Policy
 from psephos.log.tree import Fetch, Tree
 
 MAX_BLOB_SIZE = 64 << 20
-_CHUNK = 1 << 16
 
 
 class Client:
@@ -78,64 +75,28 @@ class _Directory:
 
 
 class _Web:
-    """One kept-alive connection; redirects are not followed."""
+    """One connection, kept between requests."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        self._connection, self._prefix = connect(url, timeout)
-        self._timeout = timeout
+        self._client = HttpClient(url, timeout)
 
     def fetch(self, path: str, limit: int) -> bytes:
-        deadline = time.monotonic() + self._timeout
         try:
-            with self._get(path) as response:
-                return _body(response, limit, deadline, path)
-        except (OSError, http.client.HTTPException, zlib.error) as error:
-            self.close()
-            raise EvidenceMissing(f"{path}: {type(error).__name__}: {error}") from error
-        except LogError:
-            self.close()  # what was not read must not be taken for the next answer
-            raise
-
-    def _get(self, path: str) -> http.client.HTTPResponse:
-        kept = self._connection.sock is not None
-        try:
-            return self._send(path)
-        except ConnectionError:
-            if not kept:
-                raise
-        self.close()  # a server may close an idle connection at any time
-        return self._send(path)
-
-    def _send(self, path: str) -> http.client.HTTPResponse:
-        headers = {"Accept-Encoding": "gzip, identity", "User-Agent": "psephos"}
-        self._connection.request("GET", f"{self._prefix}/{path}", headers=headers)
-        return self._connection.getresponse()
+            response = self._client.request("GET", f"/{path}", limit=limit, gzip=True)
+        except AnswerTooLong as error:
+            raise LogError(f"{path}: {error}") from error
+        except HttpError as error:
+            raise EvidenceMissing(f"{path}: {error}") from error
+        if response.status != HTTPStatus.OK:
+            missing = NotThere if is_none(response.status) else EvidenceMissing
+            raise missing(f"{path}: HTTP {response.status}")
+        return response.body
 
     def close(self) -> None:
-        self._connection.close()
+        self._client.close()
 
 
 def is_none(status: int) -> bool:
     """Whether a server says with this status that it does not have a file (`spec/log.md#layout`)."""
-    busy = http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.TOO_MANY_REQUESTS
-    return http.HTTPStatus(400) <= status < http.HTTPStatus(500) and status not in busy
-
-
-def _body(response: http.client.HTTPResponse, limit: int, deadline: float, path: str) -> bytes:
-    if response.status != http.HTTPStatus.OK:
-        missing = NotThere if is_none(response.status) else EvidenceMissing
-        raise missing(f"{path}: HTTP {response.status}")
-    encoding = response.getheader("Content-Encoding", "identity")
-    if encoding not in ("gzip", "identity"):
-        raise EvidenceMissing(f"{path}: unknown content encoding {encoding[:40]!r}")
-    unzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if encoding == "gzip" else None
-    data = bytearray()
-    while chunk := response.read1(_CHUNK):
-        data += unzip.decompress(chunk, limit + 1 - len(data)) if unzip else chunk
-        if len(data) > limit:
-            raise LogError(f"{path}: more than {limit} bytes")
-        if time.monotonic() > deadline:
-            raise EvidenceMissing(f"{path}: did not come whole in time")
-    if response.length or (unzip and not unzip.eof):
-        raise EvidenceMissing(f"{path}: cut short")
-    return bytes(data)
+    busy = HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS
+    return HTTPStatus(400) <= status < HTTPStatus(500) and status not in busy

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
-import time
+from http import HTTPStatus
 
 from psephos.errors import FormatError, LogError
-from psephos.log.connection import connect
+from psephos.http_client import AnswerTooLong, HttpClient, HttpError, LateAnswer, WebResponse
 from psephos.log.note import MAX_NOTE_SIZE, decode_decimal
 from psephos.log.submission import ADD_CHECKPOINT, SIZE_TYPE, STATUS, Conflict, Submission
 
@@ -19,37 +18,26 @@ def ask(url: str, submission: Submission, timeout: float = 10.0) -> bytes:
     `timeout`: seconds for connecting, for each step, and for the answer's body. Redirects are not followed.
     Raises the refusal that the status stands for, LogError for any other, and OSError without an answer.
     """
-    connection, prefix = connect(url, timeout)
-    headers = {"Content-Type": "application/octet-stream", "User-Agent": "psephos"}
-    deadline = time.monotonic() + timeout
+    headers = {"Content-Type": "application/octet-stream"}
     try:
-        connection.request("POST", prefix + ADD_CHECKPOINT, submission.encode(), headers)
-        with connection.getresponse() as response:
-            return _understand(response, _body(response, deadline))
-    except http.client.HTTPException as error:
-        raise ConnectionError(f"witness: {type(error).__name__} instead of an answer") from error
-    finally:
-        connection.close()
+        with HttpClient(url, timeout) as client:
+            response = client.request(
+                "POST", ADD_CHECKPOINT, body=submission.encode(), headers=headers, limit=MAX_NOTE_SIZE
+            )
+    except AnswerTooLong as error:
+        raise LogError(f"witness: its answer has {error}") from error
+    except LateAnswer as error:
+        raise TimeoutError(f"witness: its answer {error}") from error
+    except HttpError as error:
+        raise ConnectionError(f"witness: {error}") from error
+    return _understand(response)
 
 
-def _body(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    data = bytearray()
-    while chunk := response.read1(MAX_NOTE_SIZE):
-        data += chunk
-        if len(data) > MAX_NOTE_SIZE:
-            raise LogError(f"witness: its answer has more than {MAX_NOTE_SIZE} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError("witness: its answer did not come whole in time")
-    if response.length:
-        raise ConnectionError("witness: its answer was cut short")
-    return bytes(data)
-
-
-def _understand(response: http.client.HTTPResponse, body: bytes) -> bytes:
-    status = response.status
-    if status == http.HTTPStatus.OK:
+def _understand(response: WebResponse) -> bytes:
+    status, body = response.status, response.body
+    if status == HTTPStatus.OK:
         return body
-    if status == STATUS[Conflict] and response.getheader("Content-Type") == SIZE_TYPE:
+    if status == STATUS[Conflict] and response.headers["Content-Type"] == SIZE_TYPE:
         try:
             size = body.decode("ascii")
         except UnicodeDecodeError:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
-from contextlib import closing
 from hashlib import sha256
 from http import HTTPStatus
 
 from psephos.errors import PsephosError
-from psephos.log.connection import connect
+from psephos.http_client import HttpClient, HttpError, Unreachable
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, SEALED_RESPONSE
 
 
@@ -60,15 +58,11 @@ class RelayPost:
         self, method: str, url: str, body: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         """Status and body of an answer; RelayAway while nothing was sent, Unsure after that."""
-        connection, path = connect(url, self._timeout)
-        with closing(connection):
-            try:
-                connection.connect()
-            except OSError as error:
-                raise RelayAway("relay: it cannot be reached") from error
-            try:
-                connection.request(method, path, body, headers | {"User-Agent": "psephos"})
-                with connection.getresponse() as response:
-                    return response.status, response.read(SEALED_RESPONSE + 1)
-            except (OSError, http.client.HTTPException) as error:
-                raise Unsure("relay: no answer") from error
+        try:
+            with HttpClient(url, self._timeout) as client:
+                response = client.request(method, "", body=body, headers=headers, limit=SEALED_RESPONSE)
+        except Unreachable as error:
+            raise RelayAway("relay: it cannot be reached") from error
+        except HttpError as error:
+            raise Unsure("relay: no answer") from error
+        return response.status, response.body

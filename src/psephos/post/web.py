@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
-from contextlib import closing, suppress
 from hashlib import sha256
 from http import HTTPStatus
-from typing import NamedTuple
 
 from psephos.errors import PsephosError
-from psephos.log.connection import connect
+from psephos.http_client import AnswerTooLong, HttpClient, HttpError, WebResponse, connect
 from psephos.post.post import LARGEST, check_size
 
 _STEP = 10
@@ -20,11 +17,6 @@ _PAUSE = 0.5
 _LONGEST_DETAIL = 300
 _BROKEN = 500
 """From here on a status speaks of the server."""
-
-
-class _Reply(NamedTuple):
-    status: int
-    body: bytes
 
 
 class WebPost:
@@ -82,18 +74,17 @@ class WebPost:
         check_size(reply.body)
         self._answers[name] = reply.body
 
-    def _request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> _Reply | None:
-        """What the server says; None when it is away."""
-        connection, prefix = connect(self._url, self._timeout)
-        with closing(connection):
-            try:
-                connection.connect()
-                with suppress(BrokenPipeError, ConnectionResetError):  # it may refuse before it has heard all
-                    connection.request(method, prefix + path, body, headers | {"User-Agent": "psephos"})
-                with connection.getresponse() as response:
-                    return _Reply(response.status, response.read(LARGEST + 1))
-            except (OSError, http.client.HTTPException):
-                return None
+    def _request(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> WebResponse | None:
+        """What the server says; None when it is away. PsephosError for an answer that is too long."""
+        try:
+            with HttpClient(self._url, self._timeout) as client:
+                return client.request(method, path, body=body, headers=headers, limit=LARGEST)
+        except AnswerTooLong as error:
+            raise PsephosError(f"post: its answer has {error}") from error
+        except HttpError:
+            return None
 
 
 def _detail(body: bytes) -> str:

@@ -18,7 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 
 from psephos.errors import FormatError, PsephosError
-from psephos.log.connection import connect
+from psephos.http_client import connect
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE, SEALED_RESPONSE
 
 _TIMEOUT = 30.0

@@ -24,10 +24,10 @@ from psephos.errors import FormatError
 from psephos.executor.execution import Execution
 from psephos.executor.job import Executor
 from psephos.files import PUBLIC, write_whole
+from psephos.http_client import connect
 from psephos.keystore.lock import Lock
 from psephos.keystore.store import KeyStore
 from psephos.log.checkpoints import TreeHead
-from psephos.log.connection import connect
 from psephos.post.channel import Channel
 from psephos.post.outbox import Outbox
 from psephos.post.post import Post

@@ -21,7 +21,7 @@ from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.trustee.app import trustee
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
 from psephos.cli.verify import Switch
-from psephos.log.connection import connect
+from psephos.http_client import connect
 from psephos.post.outbox import Refused
 from psephos.post.post import Post
 from psephos.protocol.record import Record

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from psephos.errors import FormatError
-from psephos.log.connection import connect
+from psephos.http_client import connect
 from psephos.organiser.plan import lines
 from psephos.organiser.plan.mistakes import Mistakes
 from psephos.protocol.encoding.form import Form

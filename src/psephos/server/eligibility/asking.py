@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from psephos.errors import FormatError, PsephosError
-from psephos.log.connection import connect
+from psephos.http_client import HttpClient, HttpError
 from psephos.server.eligibility.mail import is_here
 
 _TIMEOUT = 20.0
@@ -40,25 +38,25 @@ def ask(url: str, what: str, body: str | None = None, headers: Mapping[str, str]
     """
     check_url(url, what)
     parts = urlsplit(url)
-    connection, _ = connect(f"{parts.scheme}://{parts.netloc}", _TIMEOUT)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    sent = {"Accept": "application/json", "User-Agent": "psephos", **(headers or {})}
+    sent = {"Accept": "application/json", **(headers or {})}
     if body is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
-    with closing(connection):
-        try:
-            connection.request("GET" if body is None else "POST", target, body, sent)
-            with connection.getresponse() as response:
-                return _read(response.status, response.read(_LARGEST + 1), what)
-        except (OSError, http.client.HTTPException) as error:
-            raise SignInError(f"{what}: {type(error).__name__}") from None
+    try:
+        with HttpClient(f"{parts.scheme}://{parts.netloc}", _TIMEOUT) as client:
+            response = client.request(
+                "GET" if body is None else "POST", target, body=body, headers=sent, limit=_LARGEST
+            )
+    except HttpError as error:
+        raise SignInError(f"{what}: {error}") from None
+    return _read(response.status, response.body, what)
 
 
 def _read(status: int, data: bytes, what: str) -> dict[str, Any]:
     try:
-        document = json.loads(data) if len(data) <= _LARGEST else None
+        document = json.loads(data)
     except (ValueError, RecursionError):
         document = None
     if status != HTTPStatus.OK or not isinstance(document, dict):
-        raise SignInError(f"{what}: answers {status}, or no JSON object of at most {_LARGEST} bytes")
+        raise SignInError(f"{what}: answers {status}, or no JSON object")
     return document
