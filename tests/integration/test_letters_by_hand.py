@@ -19,7 +19,7 @@ from pypdfium2 import PdfDocument
 from psephos.cli.home.home import alone
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.server.eligibility.contact import Person
+from psephos.registrar.invitations.contact import Person
 from tests.databases import Backend, path_of
 from tests.integration.test_registrar_voter_by_hand import Voters
 from tests.registrar.postbox import Postbox

@@ -218,7 +218,7 @@ def test_a_database_that_another_program_holds_is_waited_for_and_said(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("server.eligibility.engine", "witness.witness"):
+    for module in ("registrar.invitations.engine", "witness.witness"):
         monkeypatch.setattr(f"psephos.{module}._TIMEOUT", 0.5)
     monkeypatch.setattr(LockWait.__init__, "__defaults__", (0.5, lambda: None))
     words = [home.split("-")[0], *command.format(t=town.directory).split(), "--home", str(town.home(home))]

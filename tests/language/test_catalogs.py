@@ -52,7 +52,7 @@ def test_pages_letters_and_booth_are_all_in_them() -> None:
     for part in (
         "server/pages/views.py",
         "server/pages/templates/base.html",
-        "server/eligibility/wording.py",
+        "registrar/invitations/wording.py",
     ):
         assert f"src/psephos/{part}" in found
     assert "booth/src/pages/texts.ts" in found

@@ -8,9 +8,9 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
 from psephos.protocol.setup.document import parse
-from psephos.server.eligibility.contact import Contact, Person
-from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mailing import Letter
+from psephos.registrar.invitations.contact import Contact, Person
+from psephos.registrar.invitations.facts import Facts
+from psephos.registrar.invitations.mailing import Letter
 from psephos.simulation.definitions import HARBOUR, sample
 
 SITE = "https://vote.example/"

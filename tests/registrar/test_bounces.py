@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psephos.errors import FormatError
-from psephos.server.eligibility import bounces
-from psephos.server.eligibility.bounces import LARGEST, Bounce, read_bounce
+from psephos.registrar.invitations import bounces
+from psephos.registrar.invitations.bounces import LARGEST, Bounce, read_bounce
 
 MARK, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 POSTFIX = f"""From: MAILER-DAEMON@mx.example

@@ -9,7 +9,7 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
-from psephos.server.eligibility.contact import Contact, Person, read_contacts
+from psephos.registrar.invitations.contact import Contact, Person, read_contacts
 
 HEADING = "voter,email,address\n"
 ACCOUNTS = "voter,account\n"

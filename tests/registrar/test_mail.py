@@ -13,10 +13,12 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.words import six_words
-from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mail import LetterHead, MailError, MailRefusal, SmtpServer, deliver
-from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import LetterWording
+from psephos.registrar.invitations.facts import Facts
+from psephos.registrar.invitations.letter_head import LetterHead
+from psephos.registrar.invitations.mailer import MailError, MailRefusal
+from psephos.registrar.invitations.mailing import Letter
+from psephos.registrar.invitations.smtp import SmtpMailer
+from psephos.registrar.invitations.wording import LetterWording
 from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 from tests.registrar.postbox import Postbox
 
@@ -35,8 +37,8 @@ def postbox() -> Iterator[Postbox]:
 def send(
     postbox: Postbox, one: Letter, wording: LetterWording = OURS, facts: Facts = FACTS
 ) -> MailRefusal | None:
-    with SmtpServer.parse(postbox.url).connect() as session:
-        return deliver(session, one, LetterHead(SENDER, wording, facts, NOW))
+    with SmtpMailer.parse(postbox.url).session() as deliver:
+        return deliver(LetterHead(SENDER, wording, facts, NOW).mail(one))
 
 
 def body_of(message: EmailMessage) -> str:
@@ -221,15 +223,15 @@ def test_nobody_there_is_said() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"smtp://127.0.0.1:{unused.getsockname()[1]}"
-        with pytest.raises(MailError, match="ConnectionRefusedError"), SmtpServer.parse(url).connect():
+        with pytest.raises(MailError, match="ConnectionRefusedError"), SmtpMailer.parse(url).session():
             pass
 
 
 def test_a_password_is_not_sent_where_nobody_asks_for_one_nor_shown(postbox: Postbox) -> None:
-    relay = SmtpServer.parse(postbox.url.replace("//", f"//clerk:{SECRET}@"))
-    assert (relay.user, relay.password) == ("clerk", SECRET)
-    assert SECRET not in repr(relay)
-    with pytest.raises(MailError) as refused, relay.connect():
+    mailer = SmtpMailer.parse(postbox.url.replace("//", f"//clerk:{SECRET}@"))
+    assert (mailer.user, mailer.password) == ("clerk", SECRET)
+    assert SECRET not in repr(mailer)
+    with pytest.raises(MailError) as refused, mailer.session():
         pass
     assert SECRET not in str(refused.value)
 
@@ -250,17 +252,17 @@ def test_a_password_is_not_sent_where_nobody_asks_for_one_nor_shown(postbox: Pos
 )
 def test_other_urls_are_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(FormatError) as refused:
-        SmtpServer.parse(url)
+        SmtpMailer.parse(url)
     assert SECRET not in str(refused.value)
 
 
 def test_ports_are_those_of_submission() -> None:
-    assert (SmtpServer.parse("smtps://m.example").port, SmtpServer.parse("smtp://m.example").port) == (
+    assert (SmtpMailer.parse("smtps://m.example").port, SmtpMailer.parse("smtp://m.example").port) == (
         465,
         587,
     )
-    relay = SmtpServer.parse("smtps://a%40b:c%2Fd@[::1]:25")
-    assert (relay.secure, relay.host, relay.port, relay.user, relay.password) == (
+    mailer = SmtpMailer.parse("smtps://a%40b:c%2Fd@[::1]:25")
+    assert (mailer.secure, mailer.host, mailer.port, mailer.user, mailer.password) == (
         True,
         "::1",
         25,

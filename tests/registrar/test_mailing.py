@@ -16,10 +16,10 @@ from psephos.database.location import Schema
 from psephos.errors import DatabaseError, FormatError
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
-from psephos.server.eligibility.contact import Contact, Person
-from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mailing import HandedOver, Mailing, numbers, region_of, regions_of
-from psephos.server.eligibility.tables import metadata, people
+from psephos.registrar.invitations.contact import Contact, Person
+from psephos.registrar.invitations.engine import open_engine
+from psephos.registrar.invitations.mailing import HandedOver, Mailing, numbers, region_of, regions_of
+from psephos.registrar.invitations.tables import metadata, people
 from tests.databases import PASSWORD, Backend, Server, path_of
 
 KEY = bytes(range(64))

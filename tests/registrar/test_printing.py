@@ -15,9 +15,9 @@ from pypdfium2 import PdfDocument
 
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.printing import print_letters
-from psephos.server.eligibility.wording import LetterWording
+from psephos.registrar.invitations.mailing import Letter
+from psephos.registrar.invitations.printing import print_letters
+from psephos.registrar.invitations.wording import LetterWording
 from psephos.typesetting.document import FONTS
 from tests.registrar.lettering import CONTACT, QUESTIONS, SITE, facts, letter
 

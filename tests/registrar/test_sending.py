@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mail import LetterHead, MailError, SmtpServer
-from psephos.server.eligibility.mailing import Mailing
-from psephos.server.eligibility.sending import BROKEN_OFF, MOST_REFUSED, SendingReport, send
-from psephos.server.eligibility.wording import LetterWording
+from psephos.registrar.invitations.engine import open_engine
+from psephos.registrar.invitations.letter_head import LetterHead
+from psephos.registrar.invitations.mailer import MailError
+from psephos.registrar.invitations.mailing import Mailing
+from psephos.registrar.invitations.sending import BROKEN_OFF, MOST_REFUSED, SendingReport, send
+from psephos.registrar.invitations.smtp import SmtpMailer
+from psephos.registrar.invitations.wording import LetterWording
 from tests.registrar.lettering import facts, letter
 from tests.registrar.postbox import Postbox
 
@@ -34,7 +36,7 @@ class Town:
     def send(self) -> SendingReport:
         sent = SendingReport()
         letters = self.mailing.waiting("email")
-        send(SmtpServer.parse(self.postbox.url).connect, letters, POST, self.mailing, sent)
+        send(SmtpMailer.parse(self.postbox.url), letters, POST, self.mailing, sent)
         return sent
 
     def wait(self) -> list[str]:

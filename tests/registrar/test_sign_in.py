@@ -22,16 +22,16 @@ from psephos.errors import FormatError
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
-from psephos.server.eligibility.asking import SignInError
-from psephos.server.eligibility.attempts import LONGEST, SignInAttempts
-from psephos.server.eligibility.contact import Contact, Person
-from psephos.server.eligibility.door import BROWSER, CALLBACK, application
-from psephos.server.eligibility.door_pages import Door
-from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.id_token import read_id_token
-from psephos.server.eligibility.mailing import Mailing
-from psephos.server.eligibility.provider import ClientRegistration, Provider
+from psephos.registrar.invitations.contact import Contact, Person
+from psephos.registrar.invitations.engine import open_engine
+from psephos.registrar.invitations.mailing import Mailing
 from psephos.server.listening import Listener
+from psephos.server.sign_in.application import BROWSER, CALLBACK, application
+from psephos.server.sign_in.attempts import LONGEST, SignInAttempts
+from psephos.server.sign_in.id_token import read_id_token
+from psephos.server.sign_in.provider import ClientRegistration, Provider
+from psephos.server.sign_in.provider_client import SignInError
+from psephos.server.sign_in.sign_in_pages import SignInSettings
 from tests.registrar.browser import Browser, Shown
 from tests.registrar.identity import CLIENT, SECRET, Identity
 
@@ -58,7 +58,9 @@ class Entrance:
         self.url = f"http://127.0.0.1:{self.listener.port}"
         self.client = ClientRegistration(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
         provider = Provider.discover(self.identity.url, self.client)
-        self._application = application(Door(provider, self.hand_over, "The register", 2, OTHERS, SITE))
+        self._application = application(
+            SignInSettings(provider, self.hand_over, "The register", 2, OTHERS, SITE)
+        )
         self.listener.start()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

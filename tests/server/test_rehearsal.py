@@ -17,7 +17,7 @@ from psephos.protocol.encoding import canonical_json
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.setup.document import parse
 from psephos.protocol.tally.result import cancelled
-from psephos.server.eligibility.wording import LetterWording
+from psephos.registrar.invitations.wording import LetterWording
 from psephos.server.pages.views import MENU
 from psephos.simulation.definitions import ABOUT, sample
 from psephos.simulation.referendum import Referendum

@@ -14,8 +14,8 @@ from psephos.cli.registrar.mailroom import at_work, tables
 from psephos.cli.registrar.rolls import say
 from psephos.cli.source import read_file
 from psephos.protocol.enrolment.invitation import Invitation, normal_name
-from psephos.server.eligibility.bounces import LARGEST, read_bounce
-from psephos.server.eligibility.contact import Contact, Person, read_contacts
+from psephos.registrar.invitations.bounces import LARGEST, read_bounce
+from psephos.registrar.invitations.contact import Contact, Person, read_contacts
 
 letters = App("letters", help="Send invitations by e-mail and on paper, and note what comes back.")
 for _name in ("preview", "send", "print"):

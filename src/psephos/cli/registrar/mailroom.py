@@ -16,9 +16,9 @@ from psephos.crypto.siv import KEY_SIZE
 from psephos.database.location import Schema
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.encoding.form import Form
-from psephos.server.eligibility.contact import key_name
-from psephos.server.eligibility.engine import open_engine
-from psephos.server.eligibility.mailing import Mailing, numbers, region_of, regions_of
+from psephos.registrar.invitations.contact import key_name
+from psephos.registrar.invitations.engine import open_engine
+from psephos.registrar.invitations.mailing import Mailing, numbers, region_of, regions_of
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,16 @@ from psephos.files import write_secret
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
+from psephos.registrar.invitations.contact import Person
+from psephos.registrar.invitations.facts import Facts
+from psephos.registrar.invitations.letter_head import LetterHead
+from psephos.registrar.invitations.mailing import Letter
+from psephos.registrar.invitations.printing import print_letters
+from psephos.registrar.invitations.sending import SendingReport
+from psephos.registrar.invitations.sending import send as send_all
+from psephos.registrar.invitations.smtp import SmtpMailer
+from psephos.registrar.invitations.wording import LetterWording
 from psephos.registrar.issuer import number_of
-from psephos.server.eligibility.contact import Person
-from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mail import LetterHead, SmtpServer
-from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.printing import print_letters
-from psephos.server.eligibility.sending import SendingReport
-from psephos.server.eligibility.sending import send as send_all
-from psephos.server.eligibility.wording import LetterWording
 
 _SHOWN = 20
 """At most so many names in a list."""
@@ -85,10 +86,10 @@ def preview(
             raise Stop(f"nobody called {voter!r} has a letter: see `letters add`", FAILED)
         letter = _sample(person)
         with stopping(FAILED):
-            post = LetterHead("sender@example.org", wording, facts, datetime.now(UTC))
+            head = LetterHead("sender@example.org", wording, facts, datetime.now(UTC))
             pdf = print_letters([letter], wording, facts)
         write_secret(file, pdf)
-        print(f"Subject: {wording.subject(facts, letter.person)}\n\n{post.text(letter.person)}")
+        print(f"Subject: {wording.subject(facts, letter.person)}\n\n{head.text(letter.person)}")
         print(f"on paper: {file}; the invitation in both is not a real one")
     return 0
 
@@ -112,12 +113,12 @@ def send(*, region: str, sender: str, says: Says = PLAIN, options: HomeOptions =
     """
     wording, sent = _wording(says.text), SendingReport()
     with stopping(USAGE):
-        relay = SmtpServer.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
+        mailer = SmtpMailer.parse(os.environ.get("PSEPHOS_SMTP_URL", ""))
     with at_work(options, region) as (home, mailing):
         with stopping(USAGE):
-            post = LetterHead(sender, wording, _facts(home, region, says), datetime.now(UTC))
+            head = LetterHead(sender, wording, _facts(home, region, says), datetime.now(UTC))
         try:
-            send_all(relay.connect, mailing.waiting("email"), post, mailing, sent)
+            send_all(mailer, mailing.waiting("email"), head, mailing, sent)
         finally:
             print(f"sent {sent.taken}, refused {len(sent.returned)}, waiting {len(mailing.waiting('email'))}")
             _list("refused for good", sent.returned)

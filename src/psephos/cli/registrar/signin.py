@@ -1,4 +1,4 @@
-"""`psephos registrar sign-in`: a door at which people sign in, and get their invitation once."""
+"""`psephos registrar sign-in`: a settings at which people sign in, and get their invitation once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from psephos.cli.registrar.opened import check_begun
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
+from psephos.registrar.invitations.facts import others
+from psephos.registrar.invitations.mailing import HandedOver
 from psephos.registrar.issuer import number_of
-from psephos.server.eligibility.door import CALLBACK, application
-from psephos.server.eligibility.door_pages import Door
-from psephos.server.eligibility.facts import others
-from psephos.server.eligibility.mailing import HandedOver
-from psephos.server.eligibility.provider import ClientRegistration, Provider
 from psephos.server.sender import PREFIX
+from psephos.server.sign_in.application import CALLBACK, application
+from psephos.server.sign_in.provider import ClientRegistration, Provider
+from psephos.server.sign_in.sign_in_pages import SignInSettings
 
 
 def sign_in(
@@ -50,7 +50,7 @@ def sign_in(
     client
         Our id there; what it must send people back to is the URL with /callback behind it.
     url
-        Where people reach this door.
+        Where people reach this settings.
     claim
         The claim of the ID token that tells the account; an e-mail address counts only if it is verified.
     scope
@@ -79,8 +79,8 @@ def sign_in(
     with tables(options) as of:
         number, names = _registrars(of)
         around = site, limit, behind_proxy, ipv6_prefix
-        door = Door(provider, partial(_hand_over, of), of.home.name, number, names, *around)
-        with heeding() as over, listening(application(door), host, port) as listener:
+        settings = SignInSettings(provider, partial(_hand_over, of), of.home.name, number, names, *around)
+        with heeding() as over, listening(application(settings), host, port) as listener:
             return repeat(listener.check, over=over)
 
 

@@ -23,9 +23,9 @@ from psephos.protocol.entries import Given, decode
 from psephos.protocol.record import Record
 from psephos.registrar.answering import serve
 from psephos.registrar.attempts import PendingQuery
+from psephos.registrar.invitations.contact import key_name
 from psephos.registrar.issuer import Clock
 from psephos.registrar.registrar import NoAddress, Registrar
-from psephos.server.eligibility.contact import key_name
 
 _OUT_OF_PHASE = "1.6"
 """How a board refuses what others have overtaken: an endorsement of a batch that was replaced."""

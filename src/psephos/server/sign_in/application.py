@@ -1,4 +1,4 @@
-"""The door at which people sign in and are handed their invitation: pages of the registrar's own.
+"""Pages on which people sign in and claim their invitation; they are of the registrar's own.
 
 Nothing of who comes is written down but that an invitation was handed over. No GET changes anything. A
 cookie, for these pages alone and ten minutes at most, tells the browser in which a sign-in began; the
@@ -24,10 +24,7 @@ from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.server.eligibility.attempts import LONGEST, SignInAttempts
-from psephos.server.eligibility.door_pages import HEADERS, Door, copying, door_page, invited, policy
-from psephos.server.eligibility.handing import Handing, SignIn
-from psephos.server.eligibility.mailing import HandedOver
+from psephos.registrar.invitations.mailing import HandedOver
 from psephos.server.head import with_head
 from psephos.server.hosts import with_one_host
 from psephos.server.pages.routes import style
@@ -35,6 +32,16 @@ from psephos.server.problem import Busy
 from psephos.server.rate import Rate
 from psephos.server.security import with_headers
 from psephos.server.sender import sender_of
+from psephos.server.sign_in.attempts import LONGEST, SignInAttempts
+from psephos.server.sign_in.claims import Claims, SignIn
+from psephos.server.sign_in.sign_in_pages import (
+    HEADERS,
+    SignInSettings,
+    copying,
+    invited,
+    policy,
+    sign_in_page,
+)
 
 CALLBACK = "/callback"
 BROWSER = "__Host-psephos-sign-in"
@@ -45,17 +52,17 @@ _LARGEST = 4 * _LONGEST
 Asked = Request[Any, Any, Any]
 
 
-def application(door: Door) -> ASGIApp:
+def application(settings: SignInSettings) -> ASGIApp:
     """The ASGI application, which writes no access log."""
     state = {
-        "door": door,
+        "settings": settings,
         "attempts": SignInAttempts(time.monotonic, os.urandom),
-        "handing": Handing(door.hand_over, time.monotonic),
-        "rate": Rate(door.limit, time.monotonic, os.urandom),
-        "address": sender_of(door.proxied, door.prefix),
+        "claims": Claims(settings.hand_over, time.monotonic),
+        "rate": Rate(settings.limit, time.monotonic, os.urandom),
+        "address": sender_of(settings.proxied, settings.prefix),
     }
     app = Litestar(
-        [front, page, begin, back, hand_over, show, style, copying],
+        [front, page, begin, callback, claim_invitation, show, style, copying],
         state=State(state),
         exception_handlers={HTTPException: _refused, Busy: _busy, Exception: _failed},
         openapi_config=None,
@@ -74,8 +81,8 @@ async def front(accepted: Annotated[str, HeaderParameter(name="Accept-Language")
 @get("/{language:str}/sign-in")
 async def page(language: FromPath[str], state: State) -> Response[str]:
     """What will happen, and the button."""
-    answer = door_page(state.door, _known(language), "begin")
-    answer.headers["Content-Security-Policy"] = policy(state.door.provider.authorization)
+    answer = sign_in_page(state.settings, _known(language), "begin")
+    answer.headers["Content-Security-Policy"] = policy(state.settings.provider.authorization)
     return answer
 
 
@@ -88,12 +95,12 @@ async def begin(language: FromPath[str], request: Asked, state: State) -> Redire
     bound = Cookie(
         BROWSER, path="/", value=browser, max_age=int(LONGEST), secure=True, httponly=True, samesite="lax"
     )
-    address = state.door.provider.address(name, attempt)
+    address = state.settings.provider.address(name, attempt)
     return Redirect(address, status_code=303, headers=HEADERS, cookies=[bound])
 
 
 @get(CALLBACK)
-async def back(
+async def callback(
     request: Asked,
     state: State,
     name: Annotated[str, QueryParameter(name="state")] = "",
@@ -105,37 +112,37 @@ async def back(
     _check_own_page(request)
     attempt = state.attempts.resume(name, _browser(request))
     if attempt is None:
-        return door_page(state.door, _negotiated(request), "over", HTTPStatus.BAD_REQUEST)
+        return sign_in_page(state.settings, _negotiated(request), "over", HTTPStatus.BAD_REQUEST)
     if not 0 < len(code) <= _LONGEST or len(issuer) > _LONGEST:
         sys.stderr.write("psephos: sign-in: sent back without a code\n")
-        return door_page(state.door, attempt.language, "failed", HTTPStatus.BAD_GATEWAY)
-    return door_page(
-        state.door, attempt.language, "ready", fields={"state": name, "code": code, "iss": issuer}
+        return sign_in_page(state.settings, attempt.language, "failed", HTTPStatus.BAD_GATEWAY)
+    return sign_in_page(
+        state.settings, attempt.language, "ready", fields={"state": name, "code": code, "iss": issuer}
     )
 
 
 @post("/{language:str}/invitation", status_code=HTTPStatus.SEE_OTHER)
-async def hand_over(language: FromPath[str], request: Asked, state: State) -> Response[Any]:
-    """Hand the invitation over, once; to the page that shows it, or why there is none."""
+async def claim_invitation(language: FromPath[str], request: Asked, state: State) -> Response[Any]:
+    """Let an invitation be claimed, once; to the page that shows it, or why there is none."""
     _check_pressed(request, state)
     form = {name: str(value) for name, value in (await request.form()).items()}
     name, code, issuer = (form.get(one, "") for one in ("state", "code", "iss"))
-    door, browser, language = state.door, _browser(request), _known(language)
+    settings, browser, language = state.settings, _browser(request), _known(language)
     shown = _shown_at(language, name)
-    if state.handing.shown(name, browser):
+    if state.claims.shown(name, browser):
         return shown
     attempt = state.attempts.resume(name, browser)
     if attempt is None:
-        return door_page(door, language, "over", HTTPStatus.BAD_REQUEST)
-    account = partial(door.provider.account, code, issuer, attempt, time.time)
+        return sign_in_page(settings, language, "over", HTTPStatus.BAD_REQUEST)
+    account = partial(settings.provider.account, code, issuer, attempt, time.time)
     try:
-        handed = await state.handing.hand(SignIn(name, browser, account), state.address(request))
+        handed = await state.claims.claim(SignIn(name, browser, account), state.address(request))
     except HandedOver:
-        return door_page(door, language, "again", HTTPStatus.CONFLICT)
+        return sign_in_page(settings, language, "again", HTTPStatus.CONFLICT)
     except PsephosError as error:
         sys.stderr.write(f"psephos: sign-in: {error}\n")
-        return door_page(door, language, "failed", HTTPStatus.BAD_GATEWAY, fields=form)
-    return shown if handed else door_page(door, language, "stranger", HTTPStatus.FORBIDDEN)
+        return sign_in_page(settings, language, "failed", HTTPStatus.BAD_GATEWAY, fields=form)
+    return shown if handed else sign_in_page(settings, language, "stranger", HTTPStatus.FORBIDDEN)
 
 
 @get("/{language:str}/invitation")
@@ -148,11 +155,11 @@ async def show(
     """The invitation, for ten minutes as often as the browser asks that was handed it."""
     state.rate.check(state.address(request))
     _check_own_page(request)
-    invitation = state.handing.shown(name, _browser(request))
+    invitation = state.claims.shown(name, _browser(request))
     if invitation is None:
-        return door_page(state.door, _known(language), "over", HTTPStatus.BAD_REQUEST)
-    content = invited(state.door, _known(language), invitation)
-    return door_page(state.door, language, "invited", HTTPStatus.OK, **content)
+        return sign_in_page(state.settings, _known(language), "over", HTTPStatus.BAD_REQUEST)
+    content = invited(state.settings, _known(language), invitation)
+    return sign_in_page(state.settings, language, "invited", HTTPStatus.OK, **content)
 
 
 def _shown_at(language: str, name: str) -> Redirect:
@@ -210,6 +217,6 @@ def _failed(request: Asked, error: Exception) -> Response[str]:
 
 
 def _error_page(request: Asked, what: str, status: HTTPStatus, headers: Mapping[str, str]) -> Response[str]:
-    answer = door_page(request.app.state.door, _negotiated(request), what, status)
+    answer = sign_in_page(request.app.state.settings, _negotiated(request), what, status)
     answer.headers.update(headers)
     return answer

@@ -1,4 +1,4 @@
-"""Handing invitations over: once for each account, and shown again for ten minutes to the same browser."""
+"""Invitations claimed: once for each account, and shown again for ten minutes to the same browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.server.eligibility.mailing import HandedOver
+from psephos.registrar.invitations.mailing import HandedOver
 
 SHOWN = 600.0
 """Seconds for which the same browser can see an invitation again."""
@@ -42,8 +42,8 @@ class _Turns:
     users: int = 0
 
 
-class Handing:
-    """What was handed over lately and what is being handed over. Of one event loop."""
+class Claims:
+    """What was claimed lately and what is being claimed. Of one event loop."""
 
     def __init__(self, hand_over: HandOver, clock: Callable[[], float]) -> None:
         """`clock` in seconds, monotonic."""
@@ -57,7 +57,7 @@ class Handing:
         """What this sign-in was handed in the last ten minutes."""
         return self._known(browser, "state", state)
 
-    async def hand(self, sign_in: SignIn, sender: str) -> Invitation | None:
+    async def claim(self, sign_in: SignIn, sender: str) -> Invitation | None:
         """The invitation of whoever signs in; None for an account of nobody's.
 
         Who presses twice, or loses the connection meanwhile, has signed in once. HandedOver where another

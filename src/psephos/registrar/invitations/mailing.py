@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, insert, select, update
 
 from psephos.errors import FormatError, PsephosError
-from psephos.server.eligibility.contact import Contact, Person, account_mark
-from psephos.server.eligibility.engine import told
-from psephos.server.eligibility.tables import letters, people
+from psephos.registrar.invitations.contact import Contact, Person, account_mark
+from psephos.registrar.invitations.engine import told
+from psephos.registrar.invitations.tables import letters, people
 
 _MARK = 16
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from psephos.server.eligibility.mail import LetterHead, MailError, MailRefusal, deliver
-from psephos.server.eligibility.mailing import Letter, Mailing
+from psephos.registrar.invitations.letter_head import LetterHead
+from psephos.registrar.invitations.mailer import Mailer, MailError, MailRefusal
+from psephos.registrar.invitations.mailing import Letter, Mailing
 
 MOST_REFUSED = 20
 """Refusals in a row after which something is wrong with the letters or the server, not with mailboxes."""
 
 BROKEN_OFF = "4.4.2"
 """RFC 3463: the connection broke off."""
-
-Connect = Callable[[], AbstractContextManager[smtplib.SMTP]]
 
 
 @dataclass
@@ -43,7 +40,7 @@ class SendingReport:
 
 
 def send(
-    connect: Connect, letters: Sequence[Letter], post: LetterHead, mailing: Mailing, sent: SendingReport
+    mailer: Mailer, letters: Sequence[Letter], head: LetterHead, mailing: Mailing, sent: SendingReport
 ) -> None:
     """Send letters and note each in `sent` at once; a session that ends is begun again.
 
@@ -54,10 +51,10 @@ def send(
     while rest:
         before, begun = sent.taken, False
         try:
-            with connect() as session:
+            with mailer.session() as deliver:
                 begun = True
                 while rest and sent.in_a_row < MOST_REFUSED:
-                    sent.note(rest[0], deliver(session, rest[0], post), mailing)
+                    sent.note(rest[0], deliver(head.mail(rest[0])), mailing)
                     rest.popleft()
         except MailError:
             idle = sent.taken == before

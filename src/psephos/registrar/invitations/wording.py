@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from psephos.errors import FormatError
 from psephos.language.catalog import N_, catalog
 from psephos.language.languages import direction, spoken_in
-from psephos.server.eligibility.contact import Person
-from psephos.server.eligibility.facts import PLACES, Facts
+from psephos.registrar.invitations.contact import Person
+from psephos.registrar.invitations.facts import PLACES, Facts
 
 _ALL = (*PLACES, "link")
 _PLACE = re.compile(r"\{([^{}]*)\}")

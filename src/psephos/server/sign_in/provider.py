@@ -17,9 +17,9 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from psephos.errors import FormatError
 from psephos.registrar.voter_list.contacts import is_account
-from psephos.server.eligibility.asking import SignInError, ask, check_url
-from psephos.server.eligibility.attempts import SignInAttempt
-from psephos.server.eligibility.id_token import read_id_token
+from psephos.server.sign_in.attempts import SignInAttempt
+from psephos.server.sign_in.id_token import read_id_token
+from psephos.server.sign_in.provider_client import SignInError, ask, check_url
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from psephos.server.eligibility.asking import SignInError
+from psephos.server.sign_in.provider_client import SignInError
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "ES384"]
 """Of signatures that a provider alone can make."""

@@ -10,8 +10,8 @@ import pytest
 
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
-from psephos.server.eligibility.handing import SHOWN, Handing, SignIn
-from psephos.server.eligibility.mailing import HandedOver
+from psephos.registrar.invitations.mailing import HandedOver
+from psephos.server.sign_in.claims import SHOWN, Claims, SignIn
 
 
 class Register:
@@ -29,65 +29,65 @@ class Register:
         return Invitation(bytes(32), 1, "north", RollOpening(random.Random(account).randbytes(16), account))
 
 
-def come(handing: Handing, state: str, browser: str, account: str) -> Invitation | None:
-    return asyncio.run(handing.hand(SignIn(state, browser, lambda: account), "192.0.2.1"))
+def come(claims: Claims, state: str, browser: str, account: str) -> Invitation | None:
+    return asyncio.run(claims.claim(SignIn(state, browser, lambda: account), "192.0.2.1"))
 
 
 def test_an_invitation_is_shown_again_for_ten_minutes_to_its_browser() -> None:
     register = Register()
-    handing = Handing(register.hand_over, lambda: register.now)
-    ada = come(handing, "1", "A", "ada")
+    claims = Claims(register.hand_over, lambda: register.now)
+    ada = come(claims, "1", "A", "ada")
     assert ada is not None
     register.now = SHOWN / 2
-    assert handing.shown("1", "A") == ada
-    assert come(handing, "2", "A", "ada") == ada
-    assert come(handing, "3", "A", "stranger") is None
+    assert claims.shown("1", "A") == ada
+    assert come(claims, "2", "A", "ada") == ada
+    assert come(claims, "3", "A", "stranger") is None
     for state, browser in (("1", "B"), ("2", "B"), ("3", "A")):
-        assert handing.shown(state, browser) is None
+        assert claims.shown(state, browser) is None
     with pytest.raises(HandedOver):
-        come(handing, "1", "B", "ada")
-    blaise = come(handing, "4", "A", "blaise")
+        come(claims, "1", "B", "ada")
+    blaise = come(claims, "4", "A", "blaise")
     register.now = SHOWN  # counted from when it was handed over, not from when it was seen last
-    assert handing.shown("1", "A") is handing.shown("2", "A") is None
-    assert handing.shown("4", "A") == blaise
+    assert claims.shown("1", "A") is claims.shown("2", "A") is None
+    assert claims.shown("4", "A") == blaise
     with pytest.raises(HandedOver):
-        come(handing, "5", "A", "ada")
+        come(claims, "5", "A", "ada")
     register.now = 2 * SHOWN
-    assert handing.shown("4", "A") is None
-    assert not handing._shown
+    assert claims.shown("4", "A") is None
+    assert not claims._shown
 
 
 def test_whoever_goes_away_meanwhile_has_signed_in() -> None:
     register, asked = Register(), threading.Event()
-    handing = Handing(register.hand_over, lambda: 0.0)
+    claims = Claims(register.hand_over, lambda: 0.0)
 
     async def lose_the_connection() -> Invitation | None:
         sign_in = SignIn("1", "A", lambda: "ada" if asked.wait(60) else "")
-        first = asyncio.create_task(handing.hand(sign_in, "192.0.2.1"))
+        first = asyncio.create_task(claims.claim(sign_in, "192.0.2.1"))
         await asyncio.sleep(0.05)
         first.cancel()
         asked.set()
-        return await handing.hand(sign_in, "192.0.2.1")
+        return await claims.claim(sign_in, "192.0.2.1")
 
     assert asyncio.run(lose_the_connection()) is not None
 
 
 def test_an_address_that_asks_much_waits_behind_itself() -> None:
     register, answered = Register(), threading.Event()
-    handing = Handing(register.hand_over, lambda: 0.0)
+    claims = Claims(register.hand_over, lambda: 0.0)
 
     async def crowd() -> Invitation | None:
         slow = [
             SignIn(str(number), "A", lambda: "stranger" if answered.wait(60) else "") for number in range(100)
         ]
-        waiting = [asyncio.create_task(handing.hand(one, "192.0.2.1")) for one in slow]
+        waiting = [asyncio.create_task(claims.claim(one, "192.0.2.1")) for one in slow]
         await asyncio.sleep(0.05)
-        served = await asyncio.wait_for(handing.hand(SignIn("x", "B", lambda: "ada"), "192.0.2.2"), 60)
+        served = await asyncio.wait_for(claims.claim(SignIn("x", "B", lambda: "ada"), "192.0.2.2"), 60)
         assert not any(one.done() for one in waiting)
         answered.set()
         assert await asyncio.gather(*waiting) == [None] * 100
         return served
 
     assert asyncio.run(crowd()) is not None
-    assert not handing._turns
-    assert not handing._under_way
+    assert not claims._turns
+    assert not claims._under_way

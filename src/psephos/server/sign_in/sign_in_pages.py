@@ -13,11 +13,11 @@ from litestar import Response, get
 
 from psephos.language.languages import LANGUAGES
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.server.eligibility.code import png
-from psephos.server.eligibility.handing import HandOver
-from psephos.server.eligibility.provider import Provider
+from psephos.registrar.invitations.qr_code import png
 from psephos.server.pages.rendering import templates
 from psephos.server.sender import PREFIX
+from psephos.server.sign_in.claims import HandOver
+from psephos.server.sign_in.provider import Provider
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; "
@@ -27,7 +27,7 @@ HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
-class Door:
+class SignInSettings:
     """Who vouches for people, who invites them, and where they go on."""
 
     provider: Provider
@@ -61,16 +61,16 @@ async def copying() -> Response[bytes]:
     return Response(content, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
 
-def invited(door: Door, language: str, invitation: Invitation) -> dict[str, str]:
+def invited(settings: SignInSettings, language: str, invitation: Invitation) -> dict[str, str]:
     """An invitation to go on with, to read, to save and to scan, none of which tells it to a server."""
     data = invitation.encode("")
-    link = invitation.address(door.site) if door.site else ""
+    link = invitation.address(settings.site) if settings.site else ""
     return {
         "voter": invitation.opening.voter,
         "region": invitation.region,
-        "number": str(door.number),
-        "count": str(1 + len(door.others)),
-        "others": ", ".join(door.others),
+        "number": str(settings.number),
+        "count": str(1 + len(settings.others)),
+        "others": ", ".join(settings.others),
         "onward": f"{link}&{language}" if link else "",
         "invitation": data.decode(),
         "file": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
@@ -78,11 +78,11 @@ def invited(door: Door, language: str, invitation: Invitation) -> dict[str, str]
     }
 
 
-def door_page(
-    door: Door, language: str, what: str, status: HTTPStatus = HTTPStatus.OK, **content: Any
+def sign_in_page(
+    settings: SignInSettings, language: str, what: str, status: HTTPStatus = HTTPStatus.OK, **content: Any
 ) -> Response[str]:
     """One of the pages; `fields` in its content are what its button sends."""
-    around = {"languages": LANGUAGES, "registrar": door.registrar, "fields": {}}
+    around = {"languages": LANGUAGES, "registrar": settings.registrar, "fields": {}}
     page = templates(language).get_template("sign-in.html")
     text = page.render(around | content, language=language, what=what)
     return Response(text, status_code=status, media_type="text/html", headers=dict(HEADERS))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from psephos.server.eligibility.tables import metadata
+from psephos.registrar.invitations.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

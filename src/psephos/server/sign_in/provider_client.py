@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from psephos.errors import FormatError, PsephosError
 from psephos.http_client import HttpClient, HttpError
-from psephos.server.eligibility.mail import is_here
+from psephos.registrar.invitations.smtp import is_here
 
 _TIMEOUT = 20.0
 _LARGEST = 1 << 20

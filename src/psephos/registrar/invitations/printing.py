@@ -11,10 +11,10 @@ from typing import Any
 from psephos.errors import FormatError
 from psephos.language.catalog import N_, catalog
 from psephos.language.languages import SOURCE, spoken_in
-from psephos.server.eligibility.code import svg
-from psephos.server.eligibility.facts import Facts
-from psephos.server.eligibility.mailing import Letter
-from psephos.server.eligibility.wording import LetterPart, LetterWording, Paragraph
+from psephos.registrar.invitations.facts import Facts
+from psephos.registrar.invitations.mailing import Letter
+from psephos.registrar.invitations.qr_code import svg
+from psephos.registrar.invitations.wording import LetterPart, LetterWording, Paragraph
 from psephos.typesetting.document import CannotTypeset, Document
 
 _FAULTS = {
