@@ -34,6 +34,7 @@ CONTENTS = """
 docs/tutorial
 docs/replay
 docs/faq
+docs/glossary
 ```
 ```{toctree}
 :hidden:
