@@ -49,8 +49,12 @@ def test_the_wheel_has_languages_letters_fonts_and_pages(installed: Path) -> Non
     program = installed / "psephos"
     for language in set(LANGUAGES) - {SOURCE}:
         assert (program / f"language/{language}.po").is_file()
-    for one in ("registrar/invitations/letter.typ", "pages/style.css", "pages/templates/base.html"):
-        assert (program / "server" / one).is_file(), one
+    for one in (
+        "registrar/invitations/letter.typ",
+        "server/pages/style.css",
+        "server/pages/templates/base.html",
+    ):
+        assert (program / one).is_file(), one
     assert list((program / "typesetting/fonts").glob("*.ttf"))
     assert not list(installed.rglob("tests"))
 
