@@ -250,3 +250,21 @@ def test_odd_urls_are_refused(url: str, keys: Keys) -> None:
     with pytest.raises(FormatError) as refusal:
         ask(url, submission(keys, 0, 20))
     assert "secret" not in str(refusal.value)
+
+
+def test_an_unforeseen_error_is_answered(
+    keys: Keys, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> int:
+        raise ZeroDivisionError("a clock that fails")
+
+    body = submission(keys, 0, 20).encode()
+    request = b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with (
+        Witness(NAME, keys.witnesses[NAME], [keys.log_key], tmp_path / "w.db") as witness,
+        running(WitnessServer(("127.0.0.1", 0), witness, broken)) as address,
+    ):
+        answer = send(address, request)
+    assert answer.startswith(b"HTTP/1.0 500 ")
+    assert answer.endswith(b"\r\n\r\ninternal error\n")
+    assert "ZeroDivisionError" in capfd.readouterr().err

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
+from psephos.server.config import ServerConfig
 from psephos.server.listening import Listener
 from psephos.server.pages.page_data import PageData
 from psephos.server.pages.snapshot import take

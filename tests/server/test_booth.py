@@ -15,8 +15,9 @@ import pytest
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
 from psephos.protocol.enrolment.token_keys import Gateway
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
 from psephos.server.booth import policy, read_booth
+from psephos.server.config import ServerConfig
 from psephos.server.listening import Listener
 from psephos.server.pages.snapshot import origins
 from psephos.simulation.definitions import sample

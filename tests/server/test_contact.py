@@ -9,7 +9,7 @@ import pytest
 
 from psephos.cli.contact import LONGEST, check_contact
 from psephos.cli.main import main
-from psephos.server.application import ServerConfig
+from psephos.server.config import ServerConfig
 from psephos.server.pages.views import MENU
 from tests.server.reading import serving
 

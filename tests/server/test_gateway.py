@@ -29,7 +29,8 @@ from psephos.protocol.enrolment.token_keys import Gateway
 from psephos.registrar.gateway import SealedPost
 from psephos.relay.gateway import NotForwarded, NotTaken, forward
 from psephos.server import gateway as served
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
+from psephos.server.config import ServerConfig
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 

@@ -19,7 +19,8 @@ from psephos.log.client import Client
 from psephos.log.tiles import new_tiles
 from psephos.post.post import Post
 from psephos.post.web import WebPost
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
+from psephos.server.config import ServerConfig
 from psephos.server.forwarding import KEPT, Forwarding
 from psephos.server.listening import Listener
 from psephos.server.problem import TooMany
@@ -130,7 +131,7 @@ def test_a_fault_of_the_machine_is_logged_and_no_answer(
 ) -> None:
     reply = served.ask("GET", "/post/faulty/" + "0" * 64)
     assert reply.status == 500
-    assert reply.problem["detail"] == "the server has made a mistake"
+    assert reply.problem["detail"] == "internal error"
     assert "Fault: they differ" in capsys.readouterr().err
 
 

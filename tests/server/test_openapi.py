@@ -19,7 +19,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
-from psephos.server.application import HANDLED, ServerConfig, application
+from psephos.server.application import HANDLED, application
+from psephos.server.config import ServerConfig
 from psephos.server.listening import Listener
 from psephos.server.openapi import DOCUMENT
 from psephos.server.pages.page_data import PageData

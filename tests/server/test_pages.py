@@ -26,7 +26,7 @@ from psephos.language.languages import LANGUAGES, negotiate
 from psephos.protocol import entries
 from psephos.protocol.request import ask
 from psephos.protocol.sayings import write_point
-from psephos.server.application import ServerConfig
+from psephos.server.config import ServerConfig
 from psephos.server.pages.contents import TYPES
 from psephos.server.pages.statements import LISTS, SAID
 from psephos.server.pages.views import MENU

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
+from psephos.server.config import ServerConfig
 from psephos.server.listening import Listener
 from psephos.server.request_queue import RequestQueue
 from psephos.server.sender import last_hop, network

@@ -23,8 +23,9 @@ from psephos.cli.registrar.thread import RegistrarThread
 from psephos.cli.verify import Switch
 from psephos.cli.work import Work, at_work
 from psephos.errors import PsephosError
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
 from psephos.server.booth import MANIFEST, read_booth
+from psephos.server.config import ServerConfig
 from psephos.server.forwarding import Forwarding
 from psephos.server.listening import Listener
 from psephos.server.mailbox import Mailbox

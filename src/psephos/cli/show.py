@@ -12,7 +12,8 @@ from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.source import open_record, read_pin
 from psephos.log.tree import Tree
 from psephos.reader import Reader
-from psephos.server.application import ServerConfig, application
+from psephos.server.application import application
+from psephos.server.config import ServerConfig
 from psephos.server.pages.page_data import PageData
 from psephos.server.verifier import packed
 from psephos.verifier.run import policy

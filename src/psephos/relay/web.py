@@ -13,13 +13,14 @@ from typing import Any, TypeAlias
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 from litestar.types import ASGIApp
 
 from psephos.protocol.enrolment.sealed import REQUEST_TYPE, RESPONSE_TYPE, SEALED_REQUEST
 from psephos.relay.relay import Closed, Full, Relay, Unknown
+from psephos.server.config import provided
 from psephos.server.hosts import with_one_host
 from psephos.server.problem import HANDLERS, Busy
 from psephos.server.rate import Rate
@@ -45,6 +46,7 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 
 Relays: TypeAlias = Mapping[bytes, Relay | None]
 """By definition hash; None while the log does not say yet where the registrars are."""
+InjectedRelays: TypeAlias = NamedDependency[SkipValidation[Relays]]
 Asked: TypeAlias = Request[Any, Any, Any]
 
 
@@ -53,16 +55,16 @@ def application(relays: Relays, limit: int = LIMIT, proxied: bool = False, prefi
 
     Whatever stands in its paths before the last two parts is passed over: a proxy may leave it or not.
     """
-    state = {
-        "relays": relays,
-        "rate": Rate(limit, time.monotonic, os.urandom),
-        "address": sender_of(proxied, prefix),
-    }
+    rate, sender = Rate(limit, time.monotonic, os.urandom), sender_of(proxied, prefix)
+
+    def count(request: Asked) -> None:
+        rate.check(sender(request))
+
     app = Litestar(
         [take, fetch],
-        state=State(state),
+        dependencies=provided(relays=relays),
         cors_config=_ANY_ORIGIN,
-        before_request=_count,
+        before_request=count,
         exception_handlers=HANDLERS,
         openapi_config=None,
         logging_config=None,
@@ -71,15 +73,10 @@ def application(relays: Relays, limit: int = LIMIT, proxied: bool = False, prefi
     return with_headers(with_one_host(app))
 
 
-def _count(request: Asked) -> None:
-    state = request.app.state
-    state.rate.check(state.address(request))
-
-
 @post("/{path:path}", status_code=HTTPStatus.ACCEPTED)
-async def take(path: FromPath[Path], request: Asked, state: State) -> Response[bytes]:
+async def take(path: FromPath[Path], request: Asked, relays: InjectedRelays) -> Response[bytes]:
     """Hold a sealed request."""
-    relay, registrar = _relay(state.relays, path)
+    relay, registrar = _relay(relays, path)
     message = await _body(request)
     try:
         await asyncio.to_thread(relay.hold, registrar, message)
@@ -89,24 +86,24 @@ async def take(path: FromPath[Path], request: Asked, state: State) -> Response[b
 
 
 @get("/{path:path}")
-async def fetch(path: FromPath[Path], state: State) -> Response[bytes]:
+async def fetch(path: FromPath[Path], relays: InjectedRelays) -> Response[bytes]:
     """The response to a request that was held."""
-    found = _HELD.search(path.as_posix())
-    response = await _response(state.relays.values(), bytes.fromhex(found[1])) if found else None
+    held = _HELD.search(path.as_posix())
+    response = await _response(relays.values(), bytes.fromhex(held[1])) if held else None
     if response is None:
         raise NotFoundException("nothing is held under this name: send the request again")
     return _sealed(response) if response else _waits()
 
 
 def _relay(relays: Relays, path: Path) -> tuple[Relay, int]:
-    found = _PLACE.search(path.as_posix())
-    if not found or (definition := bytes.fromhex(found[1])) not in relays:
+    registrar = _PLACE.search(path.as_posix())
+    if not registrar or (definition := bytes.fromhex(registrar[1])) not in relays:
         raise NotFoundException(
             "a path ends in the hash of a definition that this relay serves, and a number"
         )
     if (relay := relays[definition]) is None:
         raise Busy("the log does not say yet where the registrars take messages", _AGAIN)
-    return relay, int(found[2])
+    return relay, int(registrar[2])
 
 
 async def _response(relays: Iterable[Relay | None], name: bytes) -> bytes | None:

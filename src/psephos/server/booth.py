@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from psephos.errors import FormatError
 from psephos.protocol.encoding import canonical_json
+from psephos.server.config import Config
 from psephos.server.static import static
 
 MANIFEST = "manifest.json"
@@ -63,15 +63,15 @@ def booth_front() -> Redirect:
 
 @get("/booth/{name:str}", sync_to_thread=False)
 def booth_file(
-    name: FromPath[str], request: Request[Any, Any, Any], state: State
+    name: FromPath[str], request: Request[Any, Any, Any], config: Config
 ) -> Response[bytes] | Redirect:
     """A file of the booth."""
-    content = state.booth.get(name)
+    content = config.booth.get(name)
     if content is not None and request.scope["raw_path"].endswith(b"/"):  # what it loads lies beside it
         return Redirect(f"/booth/{name}", status_code=308)
     if content is None:
         raise NotFoundException("the booth has no such file")
     kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
-    snapshot = state.page_data.snapshot
+    snapshot = config.page_data.snapshot
     talks = {"Content-Security-Policy": policy(snapshot.elsewhere if snapshot else ())}
     return static(request, content, kind, _CACHED | talks)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Request, Response, delete, get, post
-from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, InternalServerException, NotFoundException
 from litestar.params import FromPath, HeaderParameter
 
 from psephos.server.bodies import BODY_LIMIT, Bodies
+from psephos.server.config import Boxes, Limits
 from psephos.server.gateway import REQUEST_TYPE, answer_sealed
 from psephos.server.mailbox import Mailbox
 
@@ -32,26 +33,28 @@ Asked: TypeAlias = Request[Any, Any, Any]
 
 
 @post("/post/{party:str}", status_code=HTTPStatus.OK)
-async def send(party: FromPath[str], request: Asked, state: State, prefer: Prefer = None) -> Response[bytes]:
+async def send(
+    party: FromPath[str], request: Asked, boxes: Boxes, limits: Limits, prefer: Prefer = None
+) -> Response[bytes]:
     """Take a request, and answer it at once where that is possible; a sealed one as late as all others."""
-    box = _box(state, party)
-    address = state.address(request)
+    box = _box(boxes, party)
+    address = limits.sender(request)
     sender = address.encode()
     if request.content_type[0] == REQUEST_TYPE:
-        state.sealed.check(address)
-        return await answer_sealed(box, await _body(request, box, state.bodies, sender), sender)
-    state.rate.check(address)
-    data = await _body(request, box, state.bodies, sender)
+        limits.sealed.check(address)
+        return await answer_sealed(box, await _body(request, box, limits.bodies, sender), sender)
+    limits.posts.check(address)
+    data = await _body(request, box, limits.bodies, sender)
     if (more := box.price(data) - 1) > 0:
-        state.rate.check(address, more)
+        limits.posts.check(address, more)
     answer = await box.exchange(data, _timeout(prefer), sender)
     return _reply(answer, f"/post/{party}/{sha256(data).hexdigest()}")
 
 
 @get("/post/{party:str}/{name:str}")
-async def fetch(party: FromPath[str], name: FromPath[str], state: State) -> Response[bytes]:
+async def fetch(party: FromPath[str], name: FromPath[str], boxes: Boxes) -> Response[bytes]:
     """The answer to an earlier request."""
-    box = _box(state, party)
+    box = _box(boxes, party)
     _check_id(name)
     answer = await asyncio.to_thread(box.answered, name)
     if answer is None and not box.waits(name):
@@ -60,15 +63,15 @@ async def fetch(party: FromPath[str], name: FromPath[str], state: State) -> Resp
 
 
 @delete("/post/{party:str}/{name:str}")
-async def withdraw(party: FromPath[str], name: FromPath[str], state: State) -> None:
+async def withdraw(party: FromPath[str], name: FromPath[str], boxes: Boxes) -> None:
     """Forget a request and its answer."""
-    box = _box(state, party)
+    box = _box(boxes, party)
     _check_id(name)
     await asyncio.to_thread(box.withdraw, name)
 
 
-def _box(state: State, party: str) -> Mailbox:
-    box: Mailbox | None = state.boxes.get(party)
+def _box(boxes: Mapping[str, Mailbox], party: str) -> Mailbox:
+    box = boxes.get(party)
     if box is None:
         raise NotFoundException(f"there is no post of {party[:40]!r} here")
     return box

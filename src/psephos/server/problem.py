@@ -68,9 +68,9 @@ def of_busy(request: Asked, error: Busy) -> Response[bytes]:
 
 
 def of_bug(request: Asked, error: Exception) -> Response[bytes]:
-    """A mistake of ours: it is shown on standard error, and not to the asker."""
+    """An error that nobody foresaw: standard error shows it, the answer does not."""
     traceback.print_exception(error, file=sys.stderr)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server has made a mistake", request.url.path)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error", request.url.path)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

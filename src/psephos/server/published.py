@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from psephos.errors import FormatError
 from psephos.log.export import CHECKPOINT
 from psephos.log.tiles import Tile
+from psephos.server.config import Config
 
 _BLOB = re.compile(r"blob/[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes=([0-9]{1,9})-")
@@ -27,38 +27,38 @@ _ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 @get("/log/{path:path}")
-async def log_file(path: FromPath[Path], request: Request[Any, Any, Any], state: State) -> Response[bytes]:
+async def log_file(path: FromPath[Path], request: Request[Any, Any, Any], config: Config) -> Response[bytes]:
     """A file of the log, or its end from some byte on. All but the checkpoint never change."""
     name = path.as_posix().removeprefix("/")
     if name == CHECKPOINT:
-        return await _file(state.public / name, "text/plain", _SHORTLY, None)
+        return await _file(config.public / name, "text/plain", _SHORTLY, None)
     if not _BLOB.fullmatch(name):
         try:
             Tile.parse(name)
         except FormatError as error:
             raise NotFoundException(str(error)) from None
     asked = _RANGE.fullmatch(request.headers.get("Range", ""))
-    return await _file(state.public / name, "application/octet-stream", _FOR_EVER, asked)
+    return await _file(config.public / name, "application/octet-stream", _FOR_EVER, asked)
 
 
 @get("/pin.json")
-async def pin(state: State) -> Response[bytes]:
+async def pin(config: Config) -> Response[bytes]:
     """What a verifier must know beforehand. Who takes it from here trusts this server once."""
     return Response(
-        state.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY, **_ANY_ORIGIN}
+        config.pin, media_type="application/json", headers={"Cache-Control": _SHORTLY, **_ANY_ORIGIN}
     )
 
 
 @get("/contact")
-async def contact(state: State) -> Response[str]:
+async def contact(config: Config) -> Response[str]:
     """Whom voters ask for help, in a line of text; empty where nobody is named."""
-    return Response(state.contact, media_type="text/plain", headers={"Cache-Control": _SHORTLY})
+    return Response(config.contact, media_type="text/plain", headers={"Cache-Control": _SHORTLY})
 
 
 @get("/trackers/{tracker:str}")
-async def place(tracker: FromPath[str], state: State) -> Response[dict[str, int]]:
+async def place(tracker: FromPath[str], config: Config) -> Response[dict[str, int]]:
     """Where the log has an entry: nobody need believe it who reads what stands there."""
-    trackers = state.page_data.trackers
+    trackers = config.page_data.trackers
     known = _HASH.fullmatch(tracker) is not None
     index = await asyncio.to_thread(trackers.find, bytes.fromhex(tracker)) if known else None
     if index is None:

@@ -5,23 +5,17 @@ Voters' pages come from another origin: browsers of any may ask. Nothing of who 
 
 from __future__ import annotations
 
-import os
-import time
-
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
 from litestar.types import ASGIApp
 
-from psephos.server.bodies import Bodies
-from psephos.server.gateway import OFTEN
+from psephos.server.config import RequestLimits, provided
 from psephos.server.hosts import with_one_host
 from psephos.server.mailbox import Mailbox
 from psephos.server.posts import fetch, send, withdraw
 from psephos.server.problem import HANDLERS
-from psephos.server.rate import Rate
 from psephos.server.security import with_headers
-from psephos.server.sender import PREFIX, sender_of
+from psephos.server.sender import PREFIX
 
 PARTY = "registrar"
 """What stands behind `/post/`."""
@@ -40,16 +34,10 @@ def application(box: Mailbox, limit: int = 0, proxied: bool = False, prefix: int
     `proxied`: whether a proxy in front says in X-Forwarded-For who asks; `prefix` has the bits of an IPv6
     address that are one sender's.
     """
-    state = {
-        "boxes": {PARTY: box},
-        "rate": Rate(limit, time.monotonic, os.urandom),
-        "sealed": Rate(OFTEN * limit, time.monotonic, os.urandom),
-        "bodies": Bodies(),
-        "address": sender_of(proxied, prefix),
-    }
+    limits = RequestLimits.of(limit, proxied, prefix)
     app = Litestar(
         [send, fetch, withdraw],
-        state=State(state),
+        dependencies=provided(limits=limits, boxes={PARTY: box}),
         cors_config=_ANY_ORIGIN,
         exception_handlers=HANDLERS,
         openapi_config=None,

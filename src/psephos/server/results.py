@@ -9,10 +9,10 @@ import re
 from typing import Any
 
 from litestar import Response, get
-from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from psephos.server.config import Config, ServerConfig
 from psephos.server.pages.snapshot import Snapshot
 
 _SHORTLY = {"Cache-Control": "public, max-age=10", "Access-Control-Allow-Origin": "*"}
@@ -22,15 +22,15 @@ _COLUMNS = ("contest", "area", "option", "votes", "voted", "enrolled", "roll")
 
 
 @get("/definition.json")
-async def definition(state: State) -> Response[bytes]:
+async def definition(config: Config) -> Response[bytes]:
     """The definition, byte by byte as it was logged."""
-    return Response(_shown(state).definition.document, media_type="application/json", headers=_SHORTLY)
+    return Response(_shown(config).definition.document, media_type="application/json", headers=_SHORTLY)
 
 
 @get("/definition/{digest:str}")
-async def excerpt(digest: FromPath[str], state: State) -> Response[bytes]:
+async def excerpt(digest: FromPath[str], config: Config) -> Response[bytes]:
     """What a device loads of the definition, by its SHA-256: that of the head is the definition hash."""
-    known = _shown(state).definition.head.excerpts
+    known = _shown(config).definition.head.excerpts
     found = known.get(bytes.fromhex(digest)) if _HASH.fullmatch(digest) else None
     if found is None:
         raise NotFoundException("the definition has no such excerpt")
@@ -38,18 +38,18 @@ async def excerpt(digest: FromPath[str], state: State) -> Response[bytes]:
 
 
 @get("/result.json")
-async def result(state: State) -> Response[bytes]:
+async def result(config: Config) -> Response[bytes]:
     """The certified result, byte by byte as it was logged."""
-    return Response(_result(state), media_type="application/json", headers=_SHORTLY)
+    return Response(_result(config), media_type="application/json", headers=_SHORTLY)
 
 
 @get("/result.csv")
-async def result_table(state: State) -> Response[str]:
+async def result_table(config: Config) -> Response[str]:
     """The certified result, a line for each area, division and option; blank votes and total too."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(_COLUMNS)
-    for contest in json.loads(_result(state))["contests"]:
+    for contest in json.loads(_result(config))["contests"]:
         for area in [*contest["areas"], *contest.get("levels", ()), contest["total"] | {"id": "total"}]:
             if area.get("counted", 1):
                 table.writerows(_lines(contest["id"], area))
@@ -63,15 +63,15 @@ def _lines(contest: str, area: dict[str, Any]) -> list[list[object]]:
     return [[contest, name, option, count, *numbers] for option, count in votes.items()]
 
 
-def _shown(state: State) -> Snapshot:
-    snapshot: Snapshot | None = state.page_data.snapshot
+def _shown(config: ServerConfig) -> Snapshot:
+    snapshot = config.page_data.snapshot
     if snapshot is None:
         raise NotFoundException("nothing is published yet")
     return snapshot
 
 
-def _result(state: State) -> bytes:
-    document = _shown(state).result
+def _result(config: ServerConfig) -> bytes:
+    document = _shown(config).result
     if document is None:
         raise NotFoundException("there is no result yet")
     return document

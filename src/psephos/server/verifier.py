@@ -6,8 +6,9 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from litestar import Response, get
-from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
+
+from psephos.server.config import Config
 
 VERSION = version("psephos")
 _NAME = "verifier.pyz"
@@ -20,9 +21,9 @@ def packed() -> bytes:
 
 
 @get(f"/{_NAME}", sync_to_thread=False)
-def verifier(state: State) -> Response[bytes]:
+def verifier(config: Config) -> Response[bytes]:
     """The verifier, a zip file that Python runs."""
-    if not state.verifier:
+    if not config.verifier:
         raise NotFoundException("this server has no verifier to give away: it comes with the source code")
     headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
-    return Response(state.verifier, media_type="application/zip", headers=headers)
+    return Response(config.verifier, media_type="application/zip", headers=headers)

@@ -107,14 +107,20 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != ADD_CHECKPOINT:
             return HTTPStatus.NOT_FOUND, _TEXT, b"no such path\n"
         try:
-            asked = Submission.parse(self._body())
+            body = self._body()  # OSError where the peer breaks off: nobody is there to be answered
+        except FormatError as error:
+            return _refusal(error)
+        try:
+            asked = Submission.parse(body)
             add, now = self.server.witness.add_checkpoint, self.server.clock()
             return HTTPStatus.OK, _TEXT, add(asked.old_size, asked.proof, asked.checkpoint, now)
         except Conflict as conflict:
             return STATUS[Conflict], SIZE_TYPE, b"%d\n" % conflict.size
         except PsephosError as error:
-            status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-            return status, _TEXT, f"{error}\n".encode()
+            return _refusal(error)
+        except Exception:
+            traceback.print_exc()  # for the operator; whoever asked learns only that it failed
+            return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, b"internal error\n"
 
     def _body(self) -> bytes:
         if "Transfer-Encoding" in self.headers:
@@ -132,3 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         """What the Server header says."""
         return "psephos"
+
+
+def _refusal(error: PsephosError) -> tuple[int, str, bytes]:
+    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return status, _TEXT, f"{error}\n".encode()

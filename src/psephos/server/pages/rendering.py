@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar.datastructures import State
 from markupsafe import Markup
 
 from psephos.language.catalog import catalog
 from psephos.language.languages import LANGUAGES, direction
+from psephos.server.config import ServerConfig
 from psephos.server.pages.snapshot import Snapshot
 from psephos.server.pages.speaker import Speaker
 from psephos.server.pages.views import MENU, phase
@@ -37,7 +37,7 @@ def around(snapshot: Snapshot, speaker: Speaker) -> dict[str, Any]:
 
 
 def render(
-    template: str, language: str, heading: str, page: str, state: State, content: Mapping[str, Any]
+    template: str, language: str, heading: str, page: str, config: ServerConfig, content: Mapping[str, Any]
 ) -> str:
     """A page's HTML: `page` is where it is in the menu, if it is there, `heading` not translated yet."""
     gettext = catalog(language).gettext
@@ -52,10 +52,10 @@ def render(
             menu=menu,
             page=page,
             front=FRONT,
-            booth=bool(state.booth),
-            sign_in=state.sign_in,
+            booth=bool(config.booth),
+            sign_in=config.sign_in,
             heading=gettext(heading),
-            contact=content.get("own_contact") or state.contact,
+            contact=content.get("own_contact") or config.contact,
             **content,
         )
     )
