@@ -290,6 +290,11 @@ def test_a_command_loads_no_others(pin: Path, tmp_path: Path) -> None:
     assert not {"litestar", "sqlalchemy", "psephos.cli.serve", "psephos.cli.registrar.app"} & set(loaded)
 
 
+def test_commands_stand_in_groups(capsys: Capsys) -> None:
+    groups = re.findall(r"^╭─ ([A-Z][a-z ]+) ─", Run(capsys, "--help").out, re.MULTILINE)
+    assert groups == ["Try it", "Check a referendum", "Roles", "Help"]
+
+
 def test_the_list_of_commands_says_what_each_is_for(capsys: Capsys) -> None:
     for arguments in ((), ("--help",)):
         assert re.search(r"verify +Verify a record against a pin", Run(capsys, *arguments).out)

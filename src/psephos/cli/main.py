@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App
+from cyclopts import App, Group
 
 from psephos.cli.absent import absent
 from psephos.cli.process.arithmetic import check_lanes
@@ -32,32 +32,40 @@ app = App(
 ON_THE_WEB = "local", "relay", "serve", "show"
 """Commands that need the packages of a server."""
 _lacking = missing("server")
-# By their places, so that a command does not wait until all others are loaded.
-for place in (
-    "verify:verify",
-    "result:result",
-    "inspect:inspect",
-    "receipt:receipt",
-    "organiser.app:organiser",
-    "registrar.app:registrar",
-    "voter:voter",
-    "trustee:trustee",
-    "board:board",
-    "relay.app:relay",
-    "serve:serve",
-    "show:show",
-    "witness:witness",
-    "observer.app:observer",
-    "statement.app:statement",
-    "rehearse:demo",
-    "rehearse:replay",
-    "local.app:local",
-):
-    name = place.rpartition(":")[2]
-    if name in ON_THE_WEB and _lacking:
-        app.command(absent(_lacking), name=name)
-    else:
-        app.command(f"psephos.cli.{place}")
+# By their places, so that a command does not wait until all others are loaded; in the order of the help.
+GROUPS = {
+    "Try it": ("rehearse:demo", "local.app:local", "rehearse:replay"),
+    "Check a referendum": (
+        "verify:verify",
+        "result:result",
+        "receipt:receipt",
+        "inspect:inspect",
+        "show:show",
+    ),
+    "Roles": (
+        "organiser.app:organiser",
+        "registrar.app:registrar",
+        "trustee:trustee",
+        "voter:voter",
+        "board:board",
+        "serve:serve",
+        "relay.app:relay",
+        "witness:witness",
+        "observer.app:observer",
+        "statement.app:statement",
+    ),
+}
+for number, (title, places) in enumerate(GROUPS.items()):
+    group = Group(title, sort_key=number)
+    for position, place in enumerate(places):
+        name = place.rpartition(":")[2]
+        if name in ON_THE_WEB and _lacking:
+            app.command(absent(_lacking), name=name, group=group, sort_key=position)
+        else:
+            app.command(f"psephos.cli.{place}", group=group, sort_key=position)
+_last = Group("Help", sort_key=len(GROUPS))
+for flag in (*app.help_flags, *app.version_flags):
+    app[flag].group = _last
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
