@@ -35,6 +35,7 @@ docs/tutorial
 docs/replay
 docs/faq
 docs/glossary
+docs/glossary
 ```
 ```{toctree}
 :hidden:
