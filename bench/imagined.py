@@ -18,6 +18,8 @@ from psephos.executor.local import Local
 WORKERS = (1, 2, 4, 8)
 PROCESSORS = (1, 2, 8, 32)
 """Of a coordinator."""
+_LEAST = 0.05
+"""Seconds: what is left where two measured times are subtracted may be less, or less than nothing."""
 AHEAD = 2
 """Jobs under way for each worker, as a cluster has them."""
 
@@ -85,11 +87,12 @@ def imagined(published: Published, size: int, rounds: int) -> list[str]:
         took = min(_elapsed(published, report, executor) for executor in executors)
         rows.append([f"{workers}", f"{took:.2f}", f"{work / took:.1f}"])
     own, core = _own(published, watched.seen)
-    alone = own - core
+    alone = max(own - core, _LEAST)
     most = [round(work / (alone + core / count)) for count in PROCESSORS]
+    rate = f"at most {_LEAST} s on one thread" if alone == _LEAST else f"{alone:.2f} s on one thread"
     return [
         f"Of a verification of {size / 1e6:.1f} MB {work:.2f} s of the processor are jobs. The coordinator's"
-        f" own part is {own:.2f} s: {alone:.2f} s on one thread, {size / alone / 1e6:.0f} MB/s, and"
+        f" own part is {own:.2f} s: {rate}, {size / alone / 1e6:.0f} MB/s, and"
         f" {core:.2f} s in the core, which uses all processors. So one with"
         f" {_listed(PROCESSORS)} processors keeps at most {_listed(most)} workers busy.",
         "",

@@ -116,7 +116,7 @@ def test_of_two_who_stand_in_at_once_the_board_takes_one(tmp_path: Path) -> None
         assert "weighed 2 chunks; waits for the board" in said
     town.publish(DAY_2[1] + 1)
     outcomes = [town.run(f"trustee-{number}", "weigh", "--timeout", "0")[1] for number in (1, 2)]
-    assert sum("came to nothing: the board refuses: 7.1" in said for said in outcomes) == 1
+    assert sum("rejected: the board refuses: 7.1" in said for said in outcomes) == 1
     town.publish(DAY_2[1] + 1)
     counting(town, (1, 2, 3), stand_in=True)
     assert verified(town) == TWO_TO_ONE  # nothing is void

@@ -87,7 +87,7 @@ def check(code: int, said: str) -> None:
     """One line of ours at the end, which is no mistake of the program."""
     assert code in (1, 2, 3), said
     assert "Traceback" not in said
-    assert "mistake of the program" not in said
+    assert "internal error" not in said
     lines = said.splitlines()
     assert [line for line in lines if line.startswith("psephos: ")] == lines[-1:], said
 
@@ -334,7 +334,7 @@ def test_a_mistake_of_the_program_is_one_line_without_values(monkeypatch: pytest
     except KeyError as error:
         said, code = described(error)
     assert (code, "a secret" in said) == (1, False)
-    assert said.startswith(f"a mistake of the program: KeyError at {Path(__file__).name}:")
+    assert said.startswith(f"internal error: KeyError at {Path(__file__).name}:")
     monkeypatch.setenv(TRACEBACK, "1")
     with pytest.raises(KeyError):
         described(KeyError("a secret"))
@@ -353,9 +353,7 @@ def test_a_fault_of_the_machine_is_one_line_and_no_result(
     assert main(["verify", str(record / "record"), "--pin", str(record / "pin.json")]) == 1
     shown, said = capsys.readouterr()
     assert (shown, said.count("\n")) == ("", 1)
-    assert (
-        "they differ" if isinstance(error, Fault) else "mistake of the program: BaseException at "
-    ) in said
+    assert ("they differ" if isinstance(error, Fault) else "internal error: BaseException at ") in said
 
 
 @pytest.mark.parametrize("arguments", [["verify", "RECORD", "--pin", "PIN"], ["board", "status"]])

@@ -389,7 +389,7 @@ def test_a_mistake_of_ours_is_told_on_a_page_and_in_a_line(
         shown = browser.press(page)
     assert (shown.status, shown.headers["content-type"]) == (500, "text/html; charset=utf-8")
     (line,) = capfd.readouterr().err.splitlines()
-    assert line.startswith("psephos: sign-in: a mistake of the program: KeyError at ")
+    assert line.startswith("psephos: sign-in: internal error: KeyError at ")
     assert "planted-secret" not in line + shown.text
     assert handed_over(browser.press(page).text) == invitation("Ada")
 

@@ -30,7 +30,7 @@ fn told(panic: &(dyn Any + Send)) -> String {
     }
     let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
     let place = place.map_or_else(String::new, |place| format!(" at {place}"));
-    format!("a mistake of the program: panic{place}: please report it; PSEPHOS_TRACEBACK=1 shows more")
+    format!("internal error: panic{place}: please report it; PSEPHOS_TRACEBACK=1 shows more")
 }
 
 #[cfg(test)]
@@ -48,6 +48,6 @@ mod tests {
     #[test]
     fn of_another_panic_no_value_is_told() {
         let Fault(what) = caught::<()>(|| panic!("the secret is {}", 1234)).unwrap_err();
-        assert!(what.starts_with("a mistake of the program: panic") && !what.contains("1234"), "{what}");
+        assert!(what.starts_with("internal error: panic") && !what.contains("1234"), "{what}");
     }
 }

@@ -25,7 +25,7 @@ from psephos.errors import PhaseError
 from psephos.log.note import check_name
 from psephos.observer.text import plain
 
-board = App("board", help="Keep the log: the only gate through which entries enter it.")
+board = App("board", help="Keep the log: take in entries, promise ballots, open and seal days.")
 
 RegionId = Annotated[str, Parameter(help="The region's id.")]
 Day = Annotated[int, Parameter(help="The day's number, from 1.")]

@@ -33,7 +33,7 @@ def inspect(
     kind: Annotated[str | None, Parameter("--type")] = None,
     json: Switch = False,
 ) -> int:
-    """List a log's entries: index, type, author, content. Signatures and proofs are not looked at.
+    """List a log's entries: index, type, author, content. Checks no signature and no proof.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from psephos.verifier.receipt import Receipt, verify_receipt
 from psephos.voter.expected import take
 from psephos.voter.pasted import read
 
-receipt = App("receipt", help="Look at receipts.")
+receipt = App("receipt", help="Check receipts, and show what they say.")
 
 
 @receipt.command

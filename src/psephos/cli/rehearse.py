@@ -34,7 +34,7 @@ Scale = Annotated[int, Parameter(converter=_whole, validator=validators.Number(g
 
 
 def demo(*, voters: Voters = 400, seed: Seed = None, out: Path | None = None) -> int:
-    """Hold a whole referendum: four regions, five days, coerced voters, a trustee who vanishes.
+    """Hold a whole referendum in a minute: four regions, five days, coerced voters, a trustee who vanishes.
 
     With 400 voters it takes about two minutes of computing, which a busy machine needs longer for.
     Leaves the record, the pin and the result, has both verifiers check them, then tampers with copies twice.

@@ -55,7 +55,7 @@ def serve(
     timeout: Timeout = 5.0,
     options: HomeOptions = DEFAULT_HOME,
 ) -> int:
-    """Do what `psephos board run` does, and serve over HTTP, until SIGTERM or SIGINT.
+    """Run the board, and serve its log, pages and booth over HTTP.
 
     The published log is at /log, the board's post at /post/board, the pin at /pin.json. Plain HTTP: put a
     proxy with TLS in front of what others can reach.

@@ -20,7 +20,7 @@ from psephos.verifier.run import policy
 
 
 def show(record: Path, /, *, pin: Path, listen: str = "127.0.0.1:8640") -> int:
-    """Serve a record's pages and files over HTTP, as they are now, until SIGTERM or SIGINT.
+    """Serve the pages and files of a published record over HTTP.
 
     Nothing is taken in: there is no post. Numbers come from the record, whose entries are checked first.
 

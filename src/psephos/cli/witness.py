@@ -31,7 +31,7 @@ from psephos.verifier.run import policy
 from psephos.witness.http import WitnessServer
 from psephos.witness.witness import Witness
 
-witness = App("witness", help="Cosign a log, so that everybody sees one.")
+witness = App("witness", help="Cosign a log, so that everybody sees the same one.")
 
 
 @witness.command

@@ -32,7 +32,9 @@ class LogProof:
     def parse(cls, data: bytes) -> LogProof:
         """Parse the textual form; the checkpoint within is parsed when it is verified."""
         if len(data) > MAX_NOTE_SIZE + 2 * MAX_EXTRA_SIZE:
-            raise FormatError(f"log proof: {len(data)} bytes are too many")
+            raise FormatError(
+                f"log proof: {len(data):,} bytes exceed the limit of {MAX_NOTE_SIZE + 2 * MAX_EXTRA_SIZE:,}"
+            )
         head, blank, checkpoint = decode_text(data, "log proof").partition("\n\n")
         header, *lines = head.split("\n")
         if header != HEADER or not blank:

@@ -69,7 +69,7 @@ class Submission:
     def parse(cls, data: bytes) -> Submission:
         """Parse a request's body."""
         if len(data) > MAX_SUBMISSION_SIZE:
-            raise FormatError(f"submission: {len(data)} bytes are too many")
+            raise FormatError(f"submission: {len(data):,} bytes exceed the limit of {MAX_SUBMISSION_SIZE:,}")
         head, blank, checkpoint = decode_text(data, "submission").partition("\n\n")
         first, *lines = head.split("\n")
         if not first.startswith("old ") or not blank:

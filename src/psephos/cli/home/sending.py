@@ -25,7 +25,7 @@ def up_to_date(home: Home, timeout: float, *, overtaken: bool = False) -> Iterat
     except Refused as refused:
         if not overtaken:
             raise
-        sys.stderr.write(f"psephos: what was sent before came to nothing: {plain(str(refused))}\n")
+        sys.stderr.write(f"psephos: your earlier submission was rejected: {plain(str(refused))}\n")
     with home.record() as record:
         check_published(home, record)
         yield record

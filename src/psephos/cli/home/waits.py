@@ -30,7 +30,7 @@ def show_status(home: Home, record: Record) -> None:
     """The phase, what was sent and is not answered, and everything that is waited for."""
     print(f"phase {record.phase}, {record.size} entries")
     if not home.outbox.empty:
-        print("what was sent last is not answered, or nobody has looked: run that command again")
+        print("no answer yet to your last submission: run the same command again to check")
     if record.size < (reached := home.outbox.reached):
         print(f"the board has taken what was sent as entry {reached - 1} and not published it yet")
     out = absent(record) if record.phase == "ceremony" else {}

@@ -44,7 +44,7 @@ def local(
     booth: Path | None = None,
     contact: Contact = EXAMPLE,
 ) -> int:
-    """Hold the referendum of any plan on this machine, or go on with it, until SIGTERM or SIGINT.
+    """Hold the referendum of any plan on this machine, with pages and booth; Ctrl-C stops it.
 
     Board with its server, registrars, relays, witnesses and trustees are processes of their own, whose keys
     lie in the directory, open to whoever reads it: for trying alone. People enrol, then vote, for so many

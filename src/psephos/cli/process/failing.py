@@ -58,7 +58,7 @@ def described(error: BaseException) -> tuple[str, int]:
     if TRACEBACK in os.environ:
         raise error
     what = f"{type(error).__name__} at {_place(error)}"
-    return f"a mistake of the program: {what}: please report it; {TRACEBACK}=1 shows more", FAILED
+    return f"internal error: {what}: please report it; {TRACEBACK}=1 shows more", FAILED
 
 
 def _of_system(error: OSError) -> str:

@@ -33,7 +33,7 @@ from psephos.protocol.setup import relays
 from psephos.registrar.numbers import count
 from psephos.registrar.store import look
 
-registrar = App("registrar", help="Keep a roll, give out tokens, admit cards, agree on batches of them.")
+registrar = App("registrar", help="Keep the roll, issue tokens, admit cards, agree on batches.")
 # Loaded when they are called: their libraries are large.
 registrar.command(
     "psephos.cli.registrar.letters:letters", help="Send invitations by e-mail and on paper, see what returns."

@@ -115,13 +115,13 @@ class Turns:
 
     @contextmanager
     def _overtaken(self) -> Iterator[None]:
-        """What is sent is in the record, or came to nothing because others were faster: that is said."""
+        """What is sent is in the record, or was rejected because others were faster: that is said."""
         try:
             yield
         except Refused as refused:
             if refused.reason != _OUT_OF_PHASE:
                 raise
-            self._complain(f"what was sent came to nothing: {refused}")
+            self._complain(f"the submission was rejected: {refused}")
 
     def _forget(self, registrar: Registrar, record: Record) -> None:
         """Contacts serve invitations: where no token is given any more nobody needs them."""

@@ -21,9 +21,7 @@ from psephos.protocol.record import Record
 from psephos.protocol.request import bare_request, countersign, encode_bare
 from psephos.protocol.sayings import NO_REGION, write_point
 
-statement = App(
-    "statement", help="Say something in the log, signed, for everybody to read; list what was said."
-)
+statement = App("statement", help="Make a signed statement in the log, or list those that were made.")
 statement.command(listing, name="list")
 
 

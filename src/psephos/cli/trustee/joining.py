@@ -129,7 +129,7 @@ class _Joined:
         try:
             send(self.home, entries, self.timeout, what=what)
         except Refused as refused:  # others were faster; the record, read again, tells what is next
-            raise Stop(f"{what}: came to nothing: {refused}", WAITING) from refused
+            raise Stop(f"{what}: rejected: {refused}", WAITING) from refused
         print(what, flush=True)
 
     def _cover(self, record: Record) -> Stop | None:

@@ -63,7 +63,7 @@ def encrypt(
     """
     shape = definition.regions[region].style.shape
     if any(len(some) != len(shape) for some in choices):
-        raise FormatError("choices: not one a contest")
+        raise FormatError("choices: expected one per contest")
     joined, lengths, randomness = encrypt_ballots(
         election,
         key,

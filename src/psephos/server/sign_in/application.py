@@ -212,7 +212,7 @@ def _failed(request: Asked, error: Exception) -> Response[str]:
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last else "?"
-    sys.stderr.write(f"psephos: sign-in: a mistake of the program: {type(error).__name__} at {where}\n")
+    sys.stderr.write(f"psephos: sign-in: internal error: {type(error).__name__} at {where}\n")
     return _error_page(request, "failed", HTTPStatus.INTERNAL_SERVER_ERROR, {})
 
 
