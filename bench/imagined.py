@@ -89,10 +89,12 @@ def imagined(published: Published, size: int, rounds: int) -> list[str]:
     own, core = _own(published, watched.seen)
     alone = max(own - core, _LEAST)
     most = [round(work / (alone + core / count)) for count in PROCESSORS]
-    rate = f"at most {_LEAST} s on one thread" if alone == _LEAST else f"{alone:.2f} s on one thread"
+    rate = (
+        f"at most {_LEAST} s on one thread, more than" if alone == _LEAST else f"{alone:.2f} s on one thread,"
+    )
     return [
         f"Of a verification of {size / 1e6:.1f} MB {work:.2f} s of the processor are jobs. The coordinator's"
-        f" own part is {own:.2f} s: {rate}, {size / alone / 1e6:.0f} MB/s, and"
+        f" own part is {own:.2f} s: {rate} {size / alone / 1e6:.0f} MB/s, and"
         f" {core:.2f} s in the core, which uses all processors. So one with"
         f" {_listed(PROCESSORS)} processors keeps at most {_listed(most)} workers busy.",
         "",
