@@ -35,7 +35,6 @@ docs/tutorial
 docs/replay
 docs/faq
 docs/glossary
-docs/glossary
 ```
 ```{toctree}
 :hidden:
