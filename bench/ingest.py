@@ -43,21 +43,21 @@ def main(options: argparse.Namespace) -> int:
     referendum, ballots = prepared(each * options.runs)
     found: dict[str, list[tuple[float, float]]] = {"yardstick": [], "psephos": []}
     with tempfile.TemporaryDirectory() as directory:
-        office = opened(Path(directory) / "office", referendum)
+        deployment = opened(Path(directory) / "deployment", referendum)
         line = [sys.executable, "-m", "bench.ingest", "--yardstick", str(Path(directory) / "table.sqlite")]
         yardstick = subprocess.Popen(line, stdout=subprocess.PIPE)
         try:
             assert yardstick.stdout is not None
             port = int(yardstick.stdout.readline())
-            own = int(office.url.rpartition(":")[2])
+            own = int(deployment.url.rpartition(":")[2])
             for run in range(options.runs):
                 share = ballots[run * each : (run + 1) * each]
                 found["yardstick"].append(_measure(port, yardstick.pid, share, options))
-                found["psephos"].append(_measure(own, office.process.pid, share, options))
+                found["psephos"].append(_measure(own, deployment.process.pid, share, options))
         finally:
             yardstick.kill()
             yardstick.wait()
-            office.stop()
+            deployment.stop()
     return _report(found, options)
 
 

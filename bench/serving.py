@@ -15,7 +15,7 @@ from psephos.post.envelope import Envelope
 from psephos.protocol.voting.vote import split
 from psephos.simulation.definitions import HARBOUR, sample
 from psephos.simulation.referendum import Referendum
-from tests.server.office import OPENS, SEALS, Office
+from tests.server.deployment import OPENS, SEALS, BoardDeployment
 
 SERIALS = 20
 """Ballots that a card may cast a day."""
@@ -57,13 +57,15 @@ def _ballots(referendum: Referendum, serial: int) -> list[bytes]:
     return split(*signed)
 
 
-def opened(directory: Path, referendum: Referendum, database: str | None = None) -> Office:
+def opened(directory: Path, referendum: Referendum, database: str | None = None) -> BoardDeployment:
     """A served board whose day is open."""
     directory.mkdir(parents=True)
-    office = Office(directory, referendum, database)
-    office.start("--limit", "0")
-    office.until(lambda: office.published and office.read().windows[0].open_day == 1, "the day is open")
-    return office
+    deployment = BoardDeployment(directory, referendum, database)
+    deployment.start("--limit", "0")
+    deployment.until(
+        lambda: deployment.published and deployment.read().windows[0].open_day == 1, "the day is open"
+    )
+    return deployment
 
 
 def cpu(pid: int) -> float:

@@ -133,9 +133,9 @@ def main(count: int, seconds: float) -> int:
     """Hold connections, be served, and say how it went."""
     referendum, ballots = prepared(int(seconds / _EVERY) + 100)
     with tempfile.TemporaryDirectory() as directory:
-        office = opened(Path(directory) / "office", referendum)
-        assert office.process is not None
-        port, over = int(office.url.rpartition(":")[2]), threading.Event()
+        deployment = opened(Path(directory) / "deployment", referendum)
+        assert deployment.process is not None
+        port, over = int(deployment.url.rpartition(":")[2]), threading.Event()
         requests = [Envelope((ballot,)).encode() for ballot in ballots]
         voters = [Voter(port, "GET", "/pin.json", []), Voter(port, "POST", "/post/board", requests)]
         line = [sys.executable, "-m", "bench.silent", str(count), str(seconds), "--port", str(port)]
@@ -149,16 +149,16 @@ def main(count: int, seconds: float) -> int:
                 over.set()
                 for thread in threads:
                     thread.join()
-            alive = office.process.poll() is None
+            alive = deployment.process.poll() is None
             mean, made, closed, refused = map(int, said.split())
             print(f"held {mean} silent connections in the mean, for {seconds:g} s: {made} were opened,")
             print(f"     {closed} closed by the server, {refused} refused or reset")
             reports = [voter.report() for voter in voters]
             print(f"server {'alive' if alive else 'ENDED'}", end="")
-            print(f", {memory(office.process.pid):.0f} MiB" if alive else "")
+            print(f", {memory(deployment.process.pid):.0f} MiB" if alive else "")
         finally:
             with suppress(AssertionError):
-                office.stop()
+                deployment.stop()
     return int(not (alive and all(reports) and mean >= _HELD * count))
 
 

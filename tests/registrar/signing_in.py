@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.integration.by_hand import Town
 from tests.registrar.browser import Browser, Shown
 from tests.registrar.identity import CLIENT, Identity
-from tests.server.office import free_port
+from tests.server.deployment import free_port
 
 TRACES = ("Planted/4.25", "192.0.2.77")
 """Program and address of whoever signs in: nobody is to remember them."""

@@ -19,7 +19,7 @@ import pytest
 from psephos.cli.process.running import persist
 from psephos.server import listening, pressure
 from psephos.server.listening import Listener
-from tests.server.office import Office, enrolled
+from tests.server.deployment import BoardDeployment, enrolled
 from tests.server.waiting import until
 
 TIMEOUT = 300.0
@@ -196,21 +196,21 @@ def test_other_failures_of_the_system_are_not(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_board_that_cannot_go_on_ends_the_process_though_connections_are_held(tmp_path: Path) -> None:
-    office = Office(tmp_path, enrolled(groups=1))
-    office.start()
-    port = int(office.url.rpartition(":")[2])
-    assert office.process is not None
+    deployment = BoardDeployment(tmp_path, enrolled(groups=1))
+    deployment.start()
+    port = int(deployment.url.rpartition(":")[2])
+    assert deployment.process is not None
     try:
         with ExitStack() as held:
             for _ in range(20):
                 silent = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT))
                 silent.sendall(b"G")
-            (office.home / "post" / "requests").rename(office.home / "gone")
-            code = office.process.wait(TIMEOUT)
+            (deployment.home / "post" / "requests").rename(deployment.home / "gone")
+            code = deployment.process.wait(TIMEOUT)
     finally:
-        office.kill()
-        office.process = None
-        office.stop()
+        deployment.kill()
+        deployment.process = None
+        deployment.stop()
     lines = (tmp_path / "errors").read_text().splitlines()
     assert code == 1
     assert [line for line in lines if "the board has ended" in line] == lines[-1:]

@@ -13,7 +13,7 @@ import pytest
 
 from psephos.cli.process.running import heeding, persist, repeat
 from psephos.cli.process.stop import WAITING, Stop
-from tests.server.office import Office, enrolled
+from tests.server.deployment import BoardDeployment, enrolled
 
 TOLD = """
 import builtins, signal, sys
@@ -29,22 +29,22 @@ sys.exit(main(sys.argv[1:]))
 
 
 def test_a_server_that_is_told_to_end_as_soon_as_it_answers_ends_in_order(tmp_path: Path) -> None:
-    office = Office(tmp_path, enrolled(groups=2))
+    deployment = BoardDeployment(tmp_path, enrolled(groups=2))
     try:
         place = [
             "--home",
-            str(office.home),
+            str(deployment.home),
             "--identity",
             str(tmp_path / "identity"),
             "--listen",
             "127.0.0.1:0",
         ]
-        line = [sys.executable, "-c", TOLD, "serve", *place, "--clock", str(office.clock)]
+        line = [sys.executable, "-c", TOLD, "serve", *place, "--clock", str(deployment.clock)]
         told = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
         assert told.stdout.startswith("answers at ")
         assert told.returncode == 0, told.stderr
     finally:
-        office.stop()
+        deployment.stop()
 
 
 def test_signals_are_heeded_from_the_beginning_to_the_end() -> None:

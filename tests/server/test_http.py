@@ -28,7 +28,7 @@ from psephos.server.rate import WINDOW, Rate
 from psephos.server.request_queue import RequestQueue
 from psephos.server.security import HEADERS
 from psephos.verifier.run import policy
-from tests.server.office import enrolled
+from tests.server.deployment import enrolled
 from tests.server.waiting import until
 
 TIMEOUT = 300.0

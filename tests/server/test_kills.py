@@ -15,7 +15,7 @@ from psephos.post.web import WebPost
 from psephos.protocol.entries import Ballot, Promise, decode
 from psephos.verifier.run import policy
 from tests.databases import Backend
-from tests.server.office import SEALS, Office, enrolled
+from tests.server.deployment import SEALS, BoardDeployment, enrolled
 from tests.server.waiting import TIMEOUT
 
 CLIENTS, KILLS = 4, 20
@@ -24,8 +24,8 @@ CLIENTS, KILLS = 4, 20
 class Load:
     """Senders who never rest: ballots that are new, each until it is promised, and again those that were."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, deployment: BoardDeployment) -> None:
+        self._office = deployment
         self._changed = threading.Condition()
         self._new: deque[bytes] = deque()
         self._over = False
@@ -83,41 +83,41 @@ class Load:
 
 
 @pytest.fixture
-def office(backend: Backend) -> Iterator[Office]:
-    office = Office(backend.directory, enrolled(groups=20), backend.url)
+def deployment(backend: Backend) -> Iterator[BoardDeployment]:
+    deployment = BoardDeployment(backend.directory, enrolled(groups=20), backend.url)
     try:
-        office.start("--limit", "0")
-        yield office
+        deployment.start("--limit", "0")
+        yield deployment
     finally:
-        office.stop()
+        deployment.stop()
 
 
-def test_every_promise_is_kept_once_though_the_server_is_killed(office: Office) -> None:
-    cards = office.referendum.cards[0]
-    ballots = [office.referendum.ballot(card, [0, 1], serial=at) for at in range(1, 7) for card in cards]
-    office.until(lambda: _is_open(office), "the day is open")
-    load = Load(office)
+def test_every_promise_is_kept_once_though_the_server_is_killed(deployment: BoardDeployment) -> None:
+    cards = deployment.referendum.cards[0]
+    ballots = [deployment.referendum.ballot(card, [0, 1], serial=at) for at in range(1, 7) for card in cards]
+    deployment.until(lambda: _is_open(deployment), "the day is open")
+    load = Load(deployment)
     for kill in range(KILLS):
         load.send(ballots[kill::KILLS], until=1 + kill % 7)
         if kill % 4 == 3:  # while what was promised is logged and published
-            before = office.published
-            office.until(lambda before=before: office.published != before, "a round is published")
-        office.kill()
-        office.start("--limit", "0")
+            before = deployment.published
+            deployment.until(lambda before=before: deployment.published != before, "a round is published")
+        deployment.kill()
+        deployment.start("--limit", "0")
     load.end()
     assert load.promises.keys() == set(ballots)
-    office.tell(SEALS)
-    office.until(lambda: office.read().windows[0].sealed, "the day is sealed")
-    record = office.read()
+    deployment.tell(SEALS)
+    deployment.until(lambda: deployment.read().windows[0].sealed, "the day is sealed")
+    record = deployment.read()
     assert not record.void
-    assert sorted(_logged(office)) == sorted(ballots)
+    assert sorted(_logged(deployment)) == sorted(ballots)
 
 
-def _is_open(office: Office) -> bool:
-    return office.published and office.read().windows[0].open_day == 1
+def _is_open(deployment: BoardDeployment) -> bool:
+    return deployment.published and deployment.read().windows[0].open_day == 1
 
 
-def _logged(office: Office) -> list[bytes]:
-    with Client(f"{office.url}/log") as client:
-        every = [entry for _, some in client.tree(policy(office.pin)).entries(0) for entry in some]
+def _logged(deployment: BoardDeployment) -> list[bytes]:
+    with Client(f"{deployment.url}/log") as client:
+        every = [entry for _, some in client.tree(policy(deployment.pin)).entries(0) for entry in some]
     return [one for one in every if isinstance(decode(one).payload, Ballot)]

@@ -21,7 +21,7 @@ from psephos.simulation.referendum import Referendum
 from psephos.verifier.run import policy
 from tests.databases import Backend
 from tests.server import test_kills
-from tests.server.office import SEALS, Office
+from tests.server.deployment import SEALS, BoardDeployment
 
 BALLOTS = int(os.environ.get("PSEPHOS_SOAK_BALLOTS", "100000"))
 KILLS = int(os.environ.get("PSEPHOS_SOAK_KILLS", "200"))
@@ -39,56 +39,56 @@ def ballots() -> tuple[Referendum, list[bytes]]:
 
 
 @pytest.fixture
-def office(backend: Backend, ballots) -> Iterator[Office]:
-    office = opened(backend.directory / "office", ballots[0], backend.url)
+def deployment(backend: Backend, ballots) -> Iterator[BoardDeployment]:
+    deployment = opened(backend.directory / "deployment", ballots[0], backend.url)
     try:
-        yield office
+        yield deployment
     finally:
-        office.stop()
+        deployment.stop()
 
 
 @pytest.mark.soak
-def test_many_ballots_and_kills(office: Office, ballots) -> None:
+def test_many_ballots_and_kills(deployment: BoardDeployment, ballots) -> None:
     every = ballots[1]
     between_kills, rest = every[: BALLOTS // PART], every[BALLOTS // PART :]
-    promised = _killed(office, between_kills)
-    port = int(office.url.rpartition(":")[2])
+    promised = _killed(deployment, between_kills)
+    port = int(deployment.url.rpartition(":")[2])
     load = Load(port, rest)
     costs = []
     for part in range(1, PART):
-        before, already = cpu(office.process.pid), load.taken
+        before, already = cpu(deployment.process.pid), load.taken
         load.run(CLIENTS, until=part * len(rest) // (PART - 1))
-        costs.append(1000 * (cpu(office.process.pid) - before) / (load.taken - already))
+        costs.append(1000 * (cpu(deployment.process.pid) - before) / (load.taken - already))
     print(f"milliseconds of processor a ballot: {' '.join(f'{cost:.2f}' for cost in costs)}")
     assert set(load.statuses) <= {200, 503}
-    key = office.referendum.definition.board.key
+    key = deployment.referendum.definition.board.key
     for place, answer in load.answers.items():
         (said,) = read_answers(answer, [rest[place]], key)
         assert isinstance(said, Promise)
-    office.kill()
-    office.start("--limit", "0")
-    office.tell(SEALS)
-    office.until(lambda: office.read().windows[0].sealed, "the day is sealed")
-    assert not office.read().void
-    logged = Counter(_logged(office))
+    deployment.kill()
+    deployment.start("--limit", "0")
+    deployment.tell(SEALS)
+    deployment.until(lambda: deployment.read().windows[0].sealed, "the day is sealed")
+    assert not deployment.read().void
+    logged = Counter(_logged(deployment))
     assert logged.keys() == set(every) == promised | set(rest)
     assert set(logged.values()) == {1}
     assert median(costs[-3:]) <= GROWS * median(costs[:3])
 
 
-def _killed(office: Office, ballots: list[bytes]) -> set[bytes]:
+def _killed(deployment: BoardDeployment, ballots: list[bytes]) -> set[bytes]:
     """Ballots that come while the server is killed again and again; all of them are promised."""
-    load = test_kills.Load(office)
+    load = test_kills.Load(deployment)
     for kill in range(KILLS):
         load.send(ballots[kill::KILLS], until=1 + kill % 7)
-        office.kill()
-        office.start("--limit", "0")
+        deployment.kill()
+        deployment.start("--limit", "0")
     load.end()
     assert load.promises.keys() == set(ballots)
     return set(load.promises)
 
 
-def _logged(office: Office) -> list[bytes]:
-    with Client(f"{office.url}/log") as client:
-        every = [entry for _, part in client.tree(policy(office.pin)).entries(0) for entry in part]
+def _logged(deployment: BoardDeployment) -> list[bytes]:
+    with Client(f"{deployment.url}/log") as client:
+        every = [entry for _, part in client.tree(policy(deployment.pin)).entries(0) for entry in part]
     return [entry for entry in every if entry[:3] == BALLOT_HEAD]

@@ -21,7 +21,7 @@ from tests.attacks.leaks import encodings
 from tests.databases import Backend, path_of
 from tests.integration.by_hand import DAY_1, VOTERS
 from tests.registrar.postbox import Postbox
-from tests.server.office import Office, enrolled
+from tests.server.deployment import BoardDeployment, enrolled
 from tests.server.test_referendum import TRUSTEES
 from tests.server.town import ServedTown
 
@@ -82,47 +82,49 @@ def traces(
 
 
 @pytest.fixture
-def office(backend: Backend) -> Iterator[Office]:
-    office = Office(backend.directory, enrolled(groups=4), backend.url)
-    office.start("--behind-proxy")
-    yield office
-    office.stop()
+def deployment(backend: Backend) -> Iterator[BoardDeployment]:
+    deployment = BoardDeployment(backend.directory, enrolled(groups=4), backend.url)
+    deployment.start("--behind-proxy")
+    yield deployment
+    deployment.stop()
 
 
-def published(office: Office) -> list[bytes]:
-    with Client(f"{office.url}/log") as client:
-        return [entry for _, some in client.tree(policy(office.pin)).entries(0) for entry in some]
+def published(deployment: BoardDeployment) -> list[bytes]:
+    with Client(f"{deployment.url}/log") as client:
+        return [entry for _, some in client.tree(policy(deployment.pin)).entries(0) for entry in some]
 
 
-def test_neither_addresses_nor_programs_are_written_anywhere(office: Office, backend: Backend) -> None:
-    office.until(lambda: office.published, "the log is published")
-    office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
-    card = office.referendum.cards[0][0]
-    bundle = Envelope((office.referendum.ballot(card, [0, 1]),)).encode()
-    promise = ask(office.url, "/post/board", bundle)
-    assert promise == ask(office.url, "/post/board", bundle)
-    ask(office.url, "/en/log", f"find={SOUGHT}".encode())
+def test_neither_addresses_nor_programs_are_written_anywhere(
+    deployment: BoardDeployment, backend: Backend
+) -> None:
+    deployment.until(lambda: deployment.published, "the log is published")
+    deployment.until(lambda: deployment.read().windows[0].open_day == 1, "the day is open")
+    card = deployment.referendum.cards[0][0]
+    bundle = Envelope((deployment.referendum.ballot(card, [0, 1]),)).encode()
+    promise = ask(deployment.url, "/post/board", bundle)
+    assert promise == ask(deployment.url, "/post/board", bundle)
+    ask(deployment.url, "/en/log", f"find={SOUGHT}".encode())
     for path in (f"/trackers/{SOUGHT}", "/nothing", "/en/nothing", "/post/board/nothing"):
-        ask(office.url, path)
-    ask(office.url, "/post/board", b"no ballot")
-    office.kill()  # what it would tidy up at the end is still there
-    found = list(written(backend, [office.directory]))
+        ask(deployment.url, path)
+    ask(deployment.url, "/post/board", b"no ballot")
+    deployment.kill()  # what it would tidy up at the end is still there
+    found = list(written(backend, [deployment.directory]))
     kept = {path for _, path in traces(found, {"card": [card.key, card.key.hex().encode()]})}
     assert kept & {"waiting.sqlite", "waiting.sqlite-wal", "pg_dump"}  # it would be found
     assert not traces(found, ASKER | {"secret of a card": encodings(card.scalar)})
-    office.start()
+    deployment.start()
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_promises_do_not_wait_for_witnesses(office: Office) -> None:
-    office.until(lambda: office.published, "the log is published")
-    office.until(lambda: office.read().windows[0].open_day == 1, "the day is open")
-    office.away = {0, 1}
-    ballot = office.referendum.ballot(office.referendum.cards[0][0], [0, 1])
-    assert ask(office.url, "/post/board", Envelope((ballot,)).encode())
-    assert ballot not in published(office)
-    office.away = {0}  # one of three may stay away
-    office.until(lambda: ballot in published(office), "the ballot is published")
+def test_promises_do_not_wait_for_witnesses(deployment: BoardDeployment) -> None:
+    deployment.until(lambda: deployment.published, "the log is published")
+    deployment.until(lambda: deployment.read().windows[0].open_day == 1, "the day is open")
+    deployment.away = {0, 1}
+    ballot = deployment.referendum.ballot(deployment.referendum.cards[0][0], [0, 1])
+    assert ask(deployment.url, "/post/board", Envelope((ballot,)).encode())
+    assert ballot not in published(deployment)
+    deployment.away = {0}  # one of three may stay away
+    deployment.until(lambda: ballot in published(deployment), "the ballot is published")
 
 
 class Household(ServedTown):

@@ -47,7 +47,7 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-class Office:
+class BoardDeployment:
     """The board's home, its witnesses, and the process that serves it."""
 
     def __init__(self, directory: Path, referendum: Referendum, database: str | None = None) -> None:
