@@ -289,7 +289,7 @@ def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
 ) -> None:
     entrance.identity.claims = claims
     shown = entrance.sign_in()
-    assert (shown.status, "Signing in has failed" in shown.text) == (502, True)
+    assert (shown.status, "Sign-in failed" in shown.text) == (502, True)
     assert "psephos-invitation" not in shown.text
     (line,) = capfd.readouterr().err.splitlines()
     assert said in line

@@ -141,4 +141,4 @@ def test_a_share_of_nothing_is_said_to_be_none() -> None:
     found = contest(rule)
     found["areas"], found["total"] = [], TOTAL | {"voted": 0, "votes": dict.fromkeys("abc", 0)}
     for told in outcome(rule, found, LABELS, QUESTIONS, speaker("en"))["conditions"]:
-        assert told["figures"] == "there is nothing to take a share of"
+        assert told["figures"] == "no share, because the whole is zero"

@@ -152,7 +152,7 @@ def test_the_result_says_how_many_cards_count(url: str, referendum: Referendum) 
     result = json.loads(referendum.record.result or b"")
     page = Words(get(f"{url}/en/result")).text
     assert "Cards that count" in page
-    assert "also where they never finished" in page
+    assert "even if they never finished" in page
     assert [area["weight"] for area in result["contests"][0]["areas"]] == [3, 3]
 
 
@@ -192,7 +192,7 @@ def test_among_how_many_cards_hide_and_what_verifiers_note_is_told(tmp_path: Pat
     mixed.checkpoint()
     with serving(site(mixed, tmp_path / "one")) as url:
         progress = Words(get(f"{url}/en/progress")).text
-        assert "In the period of the relays that is going on now: 4." in progress
+        assert "In the relays’ current period: 4." in progress
         assert "What verifiers note" not in progress
         assert "Bar association" in Words(get(f"{url}/en/referendum")).text
     mixed.now = mixed.definition.regions[0].days[0].seal + 1_000
@@ -200,7 +200,7 @@ def test_among_how_many_cards_hide_and_what_verifiers_note_is_told(tmp_path: Pat
     with serving(site(mixed, tmp_path / "two")) as url:
         progress = Words(get(f"{url}/en/progress")).text
         assert "This region does not vote" in progress
-        assert "What verifiers note of enrolment" in progress
+        assert "What verifiers note about enrolment" in progress
         assert "piraeus never opened; it waited for registrar 1" in progress
 
 
@@ -473,14 +473,14 @@ def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path:
     assert re.search(r"Answered in entry [0-9]+: [^.]*, organiser", incidents)
     assert "Its author added entry" in incidents, "what one says to oneself is no answer"
     assert "The question" not in incidents
-    assert "Not answered for at least 3 days" in pages["objection"]
+    assert "Unanswered for at least 3 days" in pages["objection"]
     assert "Speaks of the log as it was with 7 entries" in pages["objection"]
     assert "0" * 64 not in pages["objection"], "the log that it quotes stands in the entry"
     assert "The league, observer" in pages["objection"]
     assert "venice-2022/V37" in pages["declaration"]
     requests = pages["request"]
     assert requests.index("Nobody has accredited them yet.") < requests.index("Accredited in entry")
-    assert "Not answered for at least 3 days" in requests
+    assert "Unanswered for at least 3 days" in requests
     assert re.search(
         r"Accredited in entry [0-9]+: witness-1.example, witness. Time it took: at most", requests
     )

@@ -288,7 +288,7 @@ export const TEXTS = {
     "It is number {index} in the public record. Witnesses who have signed that: {witnesses}.",
   ),
   receiptWhy: msg(
-    "You do not need a receipt. It shows that you have voted once more; not how, and not whether it counts.",
+    "You do not need a receipt. It shows once more that you have voted; not how, and not whether it counts.",
   ),
   voteAgain: msg("Vote again, or with another card"),
 

@@ -23,22 +23,22 @@ SENTENCES: dict[tuple[Kind, Denominator], str] = {
     ("absolute-majority", "roll"): N_("It has the votes of more than half of all voters on the roll."),
     ("absolute-majority", "enrolled"): N_("It has the votes of more than half of all enrolled voters."),
     ("absolute-majority", "voted"): N_(
-        "It has the votes of more than half of all who voted, those who voted blank among them."
+        "It has the votes of more than half of all who voted, including those who voted blank."
     ),
     ("region-majority", "voted"): N_(
-        "In more than %(share)s of all areas it has more votes than all other options together;"
-        " an area that is not counted is none of these."
+        "In more than %(share)s of all areas it has more votes than all other options together."
+        " Areas that are not counted are not among these."
     ),
     ("turnout-quorum", "roll"): N_(
-        "At least %(share)s of all voters on the roll have voted, those who voted blank among them."
+        "At least %(share)s of all voters on the roll have voted, including those who voted blank."
     ),
     ("turnout-quorum", "enrolled"): N_(
-        "At least %(share)s of all enrolled voters have voted, those who voted blank among them."
+        "At least %(share)s of all enrolled voters have voted, including those who voted blank."
     ),
     ("approval-quorum", "roll"): N_("It has the votes of at least %(share)s of all voters on the roll."),
     ("approval-quorum", "enrolled"): N_("It has the votes of at least %(share)s of all enrolled voters."),
     ("approval-quorum", "voted"): N_(
-        "It has the votes of at least %(share)s of all who voted, those who voted blank among them."
+        "It has the votes of at least %(share)s of all who voted, including those who voted blank."
     ),
     ("preference", "voted"): N_(
         "If the proposal “%(other)s” meets its own conditions too,"
@@ -165,7 +165,7 @@ def of_voters(part: int, of: Denominator, total: Content, speaker: Speaker) -> s
 
 
 def share_of(part: int, whole: int, speaker: Speaker) -> str:
-    return speaker.of(part, whole) if whole else speaker.gettext(N_("there is nothing to take a share of"))
+    return speaker.of(part, whole) if whole else speaker.gettext(N_("no share, because the whole is zero"))
 
 
 def _against(votes: int, rival: int, speaker: Speaker) -> str:

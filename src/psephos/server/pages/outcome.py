@@ -132,7 +132,7 @@ def _lines(
         yield speaker.gettext(said) % figures
     if by_area:
         option = labels[contest["rule"]["option"]]
-        said = N_("In each area, the line shows from where on “%(option)s” is ahead there.")
+        said = N_("In each area, the line shows where “%(option)s” begins to be ahead.")
         yield speaker.gettext(said) % {"option": option}
 
 

@@ -143,7 +143,7 @@ def facts(entry: Words, snapshot: Snapshot, speaker: Speaker, when: LocalTimelin
     """What is data in an entry, a line each."""
     if (quoted := quotation(getattr(entry.payload, "text", ""))) is not None:
         size = speaker.number(quoted[0])
-        yield speaker.gettext(N_("Speaks of the log as it was with %(size)s entries")) % {"size": size}
+        yield speaker.gettext(N_("Refers to the log when it had %(size)s entries")) % {"size": size}
     match entry.payload:
         case entries.Incident() as incident:
             yield from incident_facts(incident, snapshot, speaker, when)
