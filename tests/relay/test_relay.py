@@ -26,8 +26,8 @@ from tests.server.waiting import until
 class Watched:
     """A relay on a disk, with a clock that the test sets and a gateway that it watches."""
 
-    def __init__(self, path: Path, room: int = 1000) -> None:
-        self.path, self.room, self.now, self.seed = path, room, NOON, 0
+    def __init__(self, path: Path, capacity: int = 1000) -> None:
+        self.path, self.capacity, self.now, self.seed = path, capacity, NOON, 0
         self.got: list[tuple[str, bytes]] = []
         self.failure: Exception | None = None
         self.refused, self.away = set[bytes](), set[str]()
@@ -40,7 +40,7 @@ class Watched:
         where = served("http://one", "http://two")
         draw = random.Random(self.seed)
         self.store = RelayStore(self.path)
-        self.relay = Relay(where, self.store, lambda: self.now, self.room, draw, self.forward)
+        self.relay = Relay(where, self.store, lambda: self.now, self.capacity, draw, self.forward)
         return self.relay
 
     def forward(self, address: str, data: bytes) -> bytes:
@@ -282,7 +282,7 @@ def test_one_gateway_that_is_away_holds_back_no_other(
 
 
 def test_it_holds_no_more_than_it_has_room_for(tmp_path: Path) -> None:
-    watched = Watched(tmp_path / "held.sqlite", room=2)
+    watched = Watched(tmp_path / "held.sqlite", capacity=2)
     watched.relay.turn()
     watched.hold()
     watched.hold()

@@ -55,16 +55,16 @@ class Board:
         `witnesses` go by the names their keys carry. What they say of time is carried on by `monotonic`.
         `lock_wait`: how long another program that holds log or waiting ballots is waited for.
         """
-        at = places(directory, database)
+        locations = places(directory, database)
         self.lock_wait = lock_wait or LockWait()
-        self.store = LogStore(at.log, origin, self.lock_wait)
+        self.store = LogStore(locations.log, origin, self.lock_wait)
         self._key = key
         self._clock = clock
         self._directory = directory
         self.index = Index()
         proven = Proven()
         self.record = Record(LogView(self.store.root, witnessed), Scratch(), proven)
-        self.intake = Intake(at.waiting, self.record, key, proven, self.lock_wait)
+        self.intake = Intake(locations.waiting, self.record, key, proven, self.lock_wait)
         self.agreement = Agreement(monotonic)
         self.cosigning = Cosigning(
             self.store, self.record, key, witnesses, directory / "pending", self.agreement
@@ -235,8 +235,8 @@ class Board:
             if not self.times.shows(plan):
                 self.times.witness(again=True)
         if not self.times.shows(plan):
-            what = f"{'open' if opens else 'seal'} of day {day} of region {region}"
-            raise PhaseError(f"{what}: witnesses have not seen its time come yet; waiting for later times")
+            turn = f"{'open' if opens else 'seal'} of day {day} of region {region}"
+            raise PhaseError(f"{turn}: witnesses have not seen its time come yet; waiting for later times")
         self.log_witnessed()
 
     # -- witnesses

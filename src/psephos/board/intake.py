@@ -61,13 +61,13 @@ class Intake:
         """A promise or a refusal for each ballot, in order; promises are on disk before they are returned."""
         arrived, faults = self._read(list(dict.fromkeys(ballots)))
         with self._promises.open() as ledger:
-            promises = ledger.given(one.hash for one in arrived)
-            new = [one for one in arrived if one.entry not in promises]
+            promises = ledger.given(ballot.hash for ballot in arrived)
+            new = [ballot for ballot in arrived if ballot.entry not in promises]
             faults |= self._faults(new, now)
-            sound = [one for one in new if one.entry not in faults]
+            sound = [ballot for ballot in new if ballot.entry not in faults]
             faults |= self._promise(ledger, sound, now, promises)
-            self._proven.note(one.entry for one in sound if one.entry in promises)
-        return [promises.get(one) or self._refuse(one, faults[one]) for one in ballots]
+            self._proven.note(ballot.entry for ballot in sound if ballot.entry in promises)
+        return [promises.get(entry) or self._refuse(entry, faults[entry]) for entry in ballots]
 
     def misfit(self, ballots: Sequence[bytes]) -> bytes | None:
         """The first that is no well-formed ballot of this referendum, if there is any."""
@@ -108,20 +108,20 @@ class Intake:
 
     def _faults(self, arrived: Sequence[_Arrival], now: int) -> dict[bytes, Rejection]:
         """What is wrong with well-formed ballots: the time, then the card, then the proofs."""
-        days = {(one.region, one.day) for one in arrived}
+        days = {(ballot.region, ballot.day) for ballot in arrived}
         misplaced = {place: fault for place in days if (fault := self._misplaced(*place, now))}
         faults = {
-            one.entry: misplaced[one.region, one.day]
-            for one in arrived
-            if misplaced and (one.region, one.day) in misplaced
+            ballot.entry: misplaced[ballot.region, ballot.day]
+            for ballot in arrived
+            if misplaced and (ballot.region, ballot.day) in misplaced
         }
-        for region in {one.region for one in arrived if one.entry not in faults}:
-            some = [one for one in arrived if one.region == region and one.entry not in faults]
+        for region in {ballot.region for ballot in arrived if ballot.entry not in faults}:
+            placed = [ballot for ballot in arrived if ballot.region == region and ballot.entry not in faults]
             faults |= {
-                one.entry: Rejection("card", "no batch of this region has this card")
-                for one in self._strangers(region, some)
+                ballot.entry: Rejection("card", "no batch of this region has this card")
+                for ballot in self._strangers(region, placed)
             }
-        standing = [one.entry for one in arrived if one.entry not in faults]
+        standing = [ballot.entry for ballot in arrived if ballot.entry not in faults]
         if standing:
             bad = check_ballots(
                 b"".join(standing),
@@ -130,7 +130,7 @@ class Intake:
                 self._record.joint_key.point,
                 self._styles,
             )
-            faults |= {standing[at]: Rejection("proof", reason) for at, reason in bad}
+            faults |= {standing[row]: Rejection("proof", reason) for row, reason in bad}
         return faults
 
     def _misplaced(self, region: int, day: int, now: int) -> Rejection | None:
@@ -145,8 +145,8 @@ class Intake:
 
     def _strangers(self, region: int, arrived: Sequence[_Arrival]) -> Iterator[_Arrival]:
         """Those whose cards are in no batch of a region."""
-        places = self._record.rosters[region].places(b"".join(one.card for one in arrived))
-        return (one for one, place in zip(arrived, places, strict=True) if place == ABSENT)
+        places = self._record.rosters[region].places(b"".join(ballot.card for ballot in arrived))
+        return (ballot for ballot, place in zip(arrived, places, strict=True) if place == ABSENT)
 
     # -- answers
 
@@ -154,29 +154,32 @@ class Intake:
         self, ledger: Ledger, arrived: Sequence[_Arrival], now: int, promises: dict[bytes, bytes]
     ) -> dict[bytes, Rejection]:
         """Promise what is sound, by entry; the faults of those whose card has used their serial that day."""
-        used, sound, faults = ledger.used({one.card for one in arrived}), [], dict[bytes, Rejection]()
-        for one in arrived:
-            serials = used.setdefault((one.card, one.day), set())
-            if one.serial in serials:
-                faults[one.entry] = Rejection("serial", str(max(serials)))
+        used, sound, faults = ledger.used({ballot.card for ballot in arrived}), [], dict[bytes, Rejection]()
+        for ballot in arrived:
+            serials = used.setdefault((ballot.card, ballot.day), set())
+            if ballot.serial in serials:
+                faults[ballot.entry] = Rejection("serial", str(max(serials)))
                 continue
-            serials.add(one.serial)
-            sound.append(one)
+            serials.add(ballot.serial)
+            sound.append(ballot)
         promises.update(self._write(sound, now))
         given = [
-            Promised(one.hash, one.card, one.day, one.serial, one.entry, promises[one.entry]) for one in sound
+            Promised(
+                ballot.hash, ballot.card, ballot.day, ballot.serial, ballot.entry, promises[ballot.entry]
+            )
+            for ballot in sound
         ]
         ledger.give(given)
         return faults
 
     def _write(self, arrived: Sequence[_Arrival], now: int) -> Iterator[tuple[bytes, bytes]]:
         """The promises for ballots, by entry."""
-        leaves = rows(leaf_hashes([one.entry for one in arrived]), 32)
-        places = {(one.region, one.day) for one in arrived}
+        leaves = rows(leaf_hashes([ballot.entry for ballot in arrived]), 32)
+        places = {(ballot.region, ballot.day) for ballot in arrived}
         deadlines = {place: self._deadline(*place, now) for place in places}
-        for one, leaf in zip(arrived, leaves, strict=True):
-            deadline = deadlines[one.region, one.day]
-            yield one.entry, self._sign(Promise(one.hash, leaf, one.region, one.day, deadline))
+        for ballot, leaf in zip(arrived, leaves, strict=True):
+            deadline = deadlines[ballot.region, ballot.day]
+            yield ballot.entry, self._sign(Promise(ballot.hash, leaf, ballot.region, ballot.day, deadline))
 
     def _deadline(self, region: int, day: int, now: int) -> int:
         """When a ballot that is promised now is in the log."""

@@ -37,8 +37,8 @@ class Proven(Proofs):
         self._ballots.difference_update(ballots)
         if not fresh:
             return []
-        some = [ballots[row] for row in fresh]
+        unproven = [ballots[row] for row in fresh]
         places = array("Q", [indices[row] for row in fresh])
-        sizes = array("I", map(len, some)).tobytes()
-        bad = super().check_ballots(election, key, styles, places, b"".join(some), sizes)
+        sizes = array("I", map(len, unproven)).tobytes()
+        bad = super().check_ballots(election, key, styles, places, b"".join(unproven), sizes)
         return [(fresh[row], reason) for row, reason in bad]

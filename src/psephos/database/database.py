@@ -97,8 +97,10 @@ class Transaction:
         """The rows that a statement gives which has `(*)` for a list of any length."""
         listed, rows = list(values), list[tuple[Any, ...]]()
         for start in range(0, len(listed), _LISTED_AT_ONCE):
-            some = listed[start : start + _LISTED_AT_ONCE]
-            rows += self.run(statement.replace("(*)", f"({', '.join('?' * len(some))})"), *some)
+            run_of_values = listed[start : start + _LISTED_AT_ONCE]
+            rows += self.run(
+                statement.replace("(*)", f"({', '.join('?' * len(run_of_values))})"), *run_of_values
+            )
         return rows
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:

@@ -65,7 +65,7 @@ class PostgreSQL:
 
     def tables(self, tables: str) -> str:
         """The statements with PostgreSQL's types."""
-        return re.sub("|".join(_TYPES), lambda found: _TYPES[found[0]], tables)
+        return re.sub("|".join(_TYPES), lambda match: _TYPES[match[0]], tables)
 
     def hold(self, tables: Sequence[str]) -> Sequence[str]:
         """What writers need of these tables, taken at once: who has locked one is met at the beginning."""
@@ -77,5 +77,5 @@ class PostgreSQL:
 
     def reason(self, error: Exception) -> str:
         """The server's or libpq's message, without its details, which may hold values."""
-        told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-        return told or str(error)
+        message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        return message or str(error)

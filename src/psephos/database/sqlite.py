@@ -37,9 +37,9 @@ def reason(error: Exception) -> str:
     return _REASONS.get(_code(error), str(error))
 
 
-def refused(error: sqlite3.Error, what: object) -> DatabaseError:
-    """An error of SQLite in our words; `what` it is about."""
-    return (DatabaseHeld if held(error) else DatabaseError)(f"{what}: {reason(error)}")
+def refused(error: sqlite3.Error, subject: object) -> DatabaseError:
+    """An error of SQLite in our words; `subject` is what it is about."""
+    return (DatabaseHeld if held(error) else DatabaseError)(f"{subject}: {reason(error)}")
 
 
 def _code(error: Exception) -> int:

@@ -37,19 +37,19 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 def split(hashes: bytes) -> list[bytes]:
     """Cut concatenated hashes apart."""
-    return [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+    return [hashes[offset : offset + HASH_SIZE] for offset in range(0, len(hashes), HASH_SIZE)]
 
 
 def subtrees(start: int, stop: int) -> list[tuple[int, int]]:
     """The fewest perfect subtrees, from left to right, that cover leaves start..stop-1."""
-    found = []
+    nodes = []
     while start < stop:
         level = (stop - start).bit_length() - 1
         if start:
             level = min(level, (start & -start).bit_length() - 1)
-        found.append((level, start >> level))
+        nodes.append((level, start >> level))
         start += 1 << level
-    return found
+    return nodes
 
 
 def range_root(start: int, stop: int, read: HashReader) -> bytes:
@@ -102,17 +102,17 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """Raise LogError unless `leaf` is leaf number `index` of the tree (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         raise LogError(f"inclusion proof: there is no leaf {index} in a tree of size {size}")
-    node, at, last = leaf, index, size - 1
+    node, position, last = leaf, index, size - 1
     for beside in proof:
         if last == 0:
             raise LogError("inclusion proof: too many hashes")
-        if at & 1 or at == last:
+        if position & 1 or position == last:
             node = node_hash(beside, node)
-            while not at & 1:  # a right edge is carried up unchanged until it has a left neighbour
-                at, last = at >> 1, last >> 1
+            while not position & 1:  # a right edge is carried up unchanged until it has a left neighbour
+                position, last = position >> 1, last >> 1
         else:
             node = node_hash(node, beside)
-        at, last = at >> 1, last >> 1
+        position, last = position >> 1, last >> 1
     if last != 0:
         raise LogError("inclusion proof: too few hashes")
     if node != root:
@@ -129,24 +129,24 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
         if old_root != (new_root if old == new else EMPTY_ROOT):
             raise LogError(f"consistency proof: wrong root at size {old}")
         return
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
+    position, last = old - 1, new - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
     # at == 0: the old tree is one perfect subtree, and its root begins the path instead of a proof hash.
-    path = list(proof) if at else [old_root, *proof]
+    path = list(proof) if position else [old_root, *proof]
     if not path:
         raise LogError("consistency proof: too few hashes")
     old_node = new_node = path[0]
     for beside in path[1:]:
         if last == 0:
             raise LogError("consistency proof: too many hashes")
-        if at & 1 or at == last:
+        if position & 1 or position == last:
             old_node, new_node = node_hash(beside, old_node), node_hash(beside, new_node)
-            while not at & 1:
-                at, last = at >> 1, last >> 1
+            while not position & 1:
+                position, last = position >> 1, last >> 1
         else:
             new_node = node_hash(new_node, beside)
-        at, last = at >> 1, last >> 1
+        position, last = position >> 1, last >> 1
     if last != 0:
         raise LogError("consistency proof: too few hashes")
     if old_node != old_root or new_node != new_root:

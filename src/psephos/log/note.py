@@ -115,10 +115,10 @@ class Note:
 
     def signed_by(self, key: VerifierKey) -> Signature | None:
         """The signature that carries the key's name and id, not verified; unknown keys do not matter."""
-        found = [line for line in self.signatures if line.name == key.name and line.key_id == key.id]
-        if len(found) > 1:
+        signatures = [line for line in self.signatures if line.name == key.name and line.key_id == key.id]
+        if len(signatures) > 1:
             raise LogError(f"note: signed more than once by {key.name}")
-        return found[0] if found else None
+        return signatures[0] if signatures else None
 
     def with_signatures(self, more: Iterable[Signature]) -> Note:
         """The same text with more signatures."""
@@ -160,21 +160,21 @@ def check_name(name: str) -> None:
         raise FormatError(f"key name {name!r}: empty, or with white space, plus or control characters")
 
 
-def check_text(text: str, what: str) -> None:
+def check_text(text: str, subject: str) -> None:
     """Raise FormatError unless the text can be UTF-8 and newline is its only control character."""
     if _CONTROL.search(text):
-        raise FormatError(f"{what}: holds a control character")
+        raise FormatError(f"{subject}: holds a control character")
     if _SURROGATE.search(text):
-        raise FormatError(f"{what}: holds a surrogate")
+        raise FormatError(f"{subject}: holds a surrogate")
 
 
-def decode_text(data: bytes, what: str) -> str:
+def decode_text(data: bytes, subject: str) -> str:
     """Strict UTF-8 without control characters other than newline."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise FormatError(f"{what}: not UTF-8 at byte {error.start}") from None
-    check_text(text, what)
+        raise FormatError(f"{subject}: not UTF-8 at byte {error.start}") from None
+    check_text(text, subject)
     return text
 
 
@@ -183,21 +183,21 @@ def encode_base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def decode_base64(text: str, what: str) -> bytes:
+def decode_base64(text: str, subject: str) -> bytes:
     """The one encoding of RFC 4648, section 4; anything else is refused."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise FormatError(f"{what}: not base64") from None
+        raise FormatError(f"{subject}: not base64") from None
     if encode_base64(data) != text:
-        raise FormatError(f"{what}: not the one base64 encoding")
+        raise FormatError(f"{subject}: not the one base64 encoding")
     return data
 
 
-def decode_decimal(text: str, what: str, limit: int = (1 << 63) - 1) -> int:
+def decode_decimal(text: str, subject: str, limit: int = (1 << 63) - 1) -> int:
     """An ASCII decimal without leading zeroes, at most `limit`."""
     if not (text.isascii() and text.isdigit()) or (text[0] == "0" and text != "0") or len(text) > 20:
-        raise FormatError(f"{what}: not a decimal number without leading zeroes")
+        raise FormatError(f"{subject}: not a decimal number without leading zeroes")
     if int(text) > limit:
-        raise FormatError(f"{what}: more than {limit}")
+        raise FormatError(f"{subject}: more than {limit}")
     return int(text)

@@ -55,56 +55,56 @@ class Policy:
             raise FormatError("policy: no quorum line")
         return policy
 
-    def _add(self, items: list[str], where: str) -> None:
+    def _add(self, items: list[str], line: str) -> None:
         match items:
             case ["log", vkey, *url] if len(url) < 2:
-                key = self._key(vkey, ED25519, self.logs, where)
-                self._check_new(key.name, [*self.logs], where)
+                key = self._key(vkey, ED25519, self.logs, line)
+                self._check_new(key.name, [*self.logs], line)
                 self.logs[key.name] = key
                 self._locate(key, url)
             case ["witness", name, vkey, *url] if len(url) < 2:
-                self._check_new(name, [NONE, *self.witnesses, *self.groups], where)
-                key = self._key(vkey, COSIGNATURE_V1, self.witnesses, where)
+                self._check_new(name, [NONE, *self.witnesses, *self.groups], line)
+                key = self._key(vkey, COSIGNATURE_V1, self.witnesses, line)
                 self.witnesses[name] = key
                 self._locate(key, url)
             case ["group", name, threshold, *members] if members:
-                self._check_new(name, [NONE, *self.witnesses, *self.groups], where)
-                self.groups[name] = self._group(threshold, members, where)
+                self._check_new(name, [NONE, *self.witnesses, *self.groups], line)
+                self.groups[name] = self._group(threshold, members, line)
             case ["quorum", name] if self.quorum is None:
                 if name != NONE and name not in self.witnesses and name not in self.groups:
-                    raise FormatError(f"{where}: {name!r} is not defined above")
+                    raise FormatError(f"{line}: {name!r} is not defined above")
                 self.quorum = name
             case _:
-                raise FormatError(f"{where}: not a log, witness, group or (only) quorum line")
+                raise FormatError(f"{line}: not a log, witness, group or (only) quorum line")
 
     @staticmethod
-    def _key(vkey: str, algorithm: int, known: Mapping[str, VerifierKey], where: str) -> VerifierKey:
+    def _key(vkey: str, algorithm: int, known: Mapping[str, VerifierKey], line: str) -> VerifierKey:
         key = VerifierKey.parse(vkey)
         if key.algorithm != algorithm:
-            raise FormatError(f"{where}: key {key.name} is of type 0x{key.algorithm:02x}")
-        if any(key.public == other.public for other in known.values()):
-            raise FormatError(f"{where}: key {key.name} is already in use")
+            raise FormatError(f"{line}: key {key.name} is of type 0x{key.algorithm:02x}")
+        if any(key.public == known_key.public for known_key in known.values()):
+            raise FormatError(f"{line}: key {key.name} is already in use")
         return key
 
     @staticmethod
-    def _check_new(name: str, taken: list[str], where: str) -> None:
+    def _check_new(name: str, taken: list[str], line: str) -> None:
         if name in taken:
-            raise FormatError(f"{where}: name {name!r} is already taken")
+            raise FormatError(f"{line}: name {name!r} is already taken")
 
     def _locate(self, key: VerifierKey, url: list[str]) -> None:
         if url:
             self.urls[key] = url[0]
 
-    def _group(self, threshold: str, members: list[str], where: str) -> Group:
+    def _group(self, threshold: str, members: list[str], line: str) -> Group:
         used = {member for group in self.groups.values() for member in group.members}
         for member in members:
             if (member not in self.witnesses and member not in self.groups) or member in used:
-                raise FormatError(f"{where}: {member!r} is not defined above, or already a member")
+                raise FormatError(f"{line}: {member!r} is not defined above, or already a member")
             used.add(member)
         words = {"any": 1, "all": len(members)}
-        count = words.get(threshold) or decode_decimal(threshold, f"{where}: threshold", len(members))
+        count = words.get(threshold) or decode_decimal(threshold, f"{line}: threshold", len(members))
         if count == 0:
-            raise FormatError(f"{where}: threshold 0")
+            raise FormatError(f"{line}: threshold 0")
         return Group(count, tuple(members))
 
     def satisfied(self, cosigned: Container[str]) -> bool:

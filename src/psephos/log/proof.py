@@ -63,11 +63,11 @@ class LogProof:
         return checkpoint
 
 
-def parse_hashes(lines: list[str], what: str) -> tuple[bytes, ...]:
+def parse_hashes(lines: list[str], subject: str) -> tuple[bytes, ...]:
     """At most 63 base64 lines of 32 bytes each."""
     if len(lines) > MAX_HASHES:
-        raise FormatError(f"{what}: more than {MAX_HASHES} hashes")
-    hashes = tuple(decode_base64(line, f"{what}: hash {number}") for number, line in enumerate(lines))
-    if any(len(found) != HASH_SIZE for found in hashes):
-        raise FormatError(f"{what}: a hash is not {HASH_SIZE} bytes long")
+        raise FormatError(f"{subject}: more than {MAX_HASHES} hashes")
+    hashes = tuple(decode_base64(line, f"{subject}: hash {number}") for number, line in enumerate(lines))
+    if any(len(node) != HASH_SIZE for node in hashes):
+        raise FormatError(f"{subject}: a hash is not {HASH_SIZE} bytes long")
     return hashes

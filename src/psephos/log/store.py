@@ -74,9 +74,9 @@ class LogStore:
 
     def _claim(self, transaction: Transaction) -> None:
         transaction.run("INSERT INTO log VALUES (1, ?) ON CONFLICT DO NOTHING", self.origin)
-        ((found,),) = transaction.run("SELECT origin FROM log")
-        if found != self.origin:
-            raise LogError(f"store: holds the log {found}, not {self.origin}")
+        ((origin,),) = transaction.run("SELECT origin FROM log")
+        if origin != self.origin:
+            raise LogError(f"store: holds the log {origin}, not {self.origin}")
 
     def __enter__(self) -> LogStore:
         return self
@@ -237,7 +237,7 @@ def _last_edge(transaction: Transaction) -> Edge:
     size: int = 0 if last is None else last + 1
     hashes: list[bytes] = []
     while size >> TILE_HEIGHT * len(hashes):
-        at = len(hashes), size >> TILE_HEIGHT * (len(hashes) + 1)
-        rows = transaction.run("SELECT hashes FROM tiles WHERE level = ? AND number = ?", *at)
+        partial = len(hashes), size >> TILE_HEIGHT * (len(hashes) + 1)
+        rows = transaction.run("SELECT hashes FROM tiles WHERE level = ? AND number = ?", *partial)
         hashes.append(rows[0][0] if rows else b"")
     return Edge(size, hashes)

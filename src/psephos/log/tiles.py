@@ -35,7 +35,7 @@ class Tile:
         """`tile/<L>/<N>[.p/<W>]`, relative to the log's prefix."""
         digits = str(self.index)
         digits = digits.zfill(-(-len(digits) // 3) * 3)
-        groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+        groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
         number = "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
         partial = f".p/{self.width}" if self.width < TILE_WIDTH else ""
         return f"tile/{'entries' if self.level == ENTRIES else self.level}/{number}{partial}"
@@ -81,17 +81,17 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def open_bundle(data: bytes, width: int, where: str = "bundle") -> tuple[list[bytes], bytes]:
-    """Exactly `width` entries, and their leaf hashes, 32 bytes each; FormatError names `where`."""
+def open_bundle(data: bytes, width: int, subject: str = "bundle") -> tuple[list[bytes], bytes]:
+    """Exactly `width` entries, and their leaf hashes, 32 bytes each; FormatError names `subject`."""
     try:
         return bundle_entries(data, width)
     except FormatError as error:
-        raise FormatError(f"{where}: {error}") from None
+        raise FormatError(f"{subject}: {error}") from None
 
 
-def parse_bundle(data: bytes, width: int, where: str = "bundle") -> list[bytes]:
-    """Exactly `width` entries; FormatError names `where`."""
-    return open_bundle(data, width, where)[0]
+def parse_bundle(data: bytes, width: int, subject: str = "bundle") -> list[bytes]:
+    """Exactly `width` entries; FormatError names `subject`."""
+    return open_bundle(data, width, subject)[0]
 
 
 def check_entry(entry: bytes) -> None:

@@ -53,9 +53,9 @@ class Tree:
             return self._source(path, limit)
 
     def _hashes(self, tile: Tile) -> bytes:
-        found, data = self._fetch_tile(tile, TILE_WIDTH * HASH_SIZE)
-        if len(data) != found.width * HASH_SIZE:
-            raise FormatError(f"{found.path}: {len(data)} bytes instead of {found.width * HASH_SIZE}")
+        fetched, data = self._fetch_tile(tile, TILE_WIDTH * HASH_SIZE)
+        if len(data) != fetched.width * HASH_SIZE:
+            raise FormatError(f"{fetched.path}: {len(data)} bytes instead of {fetched.width * HASH_SIZE}")
         return data[: tile.width * HASH_SIZE]
 
     def _fetch_tile(self, tile: Tile, limit: int) -> tuple[Tile, bytes]:
@@ -76,9 +76,9 @@ class Tree:
             raise LogError(f"{Tile(level, index).path}: not in a tree of size {self.checkpoint.size}")
         if tile.width < TILE_WIDTH:
             return bytes(self._edge.tiles[level])
-        above, at = self._tile(level + 1, index // TILE_WIDTH), HASH_SIZE * (index % TILE_WIDTH)
+        above, offset = self._tile(level + 1, index // TILE_WIDTH), HASH_SIZE * (index % TILE_WIDTH)
         hashes = self._hashes(tile)
-        if tree_root(hashes) != above[at : at + HASH_SIZE]:
+        if tree_root(hashes) != above[offset : offset + HASH_SIZE]:
             raise LogError(f"{tile.path}: not the tile under the checkpoint of size {self.checkpoint.size}")
         return hashes
 
@@ -87,8 +87,8 @@ class Tree:
         above, inside = divmod(level, TILE_HEIGHT)
         first = index << inside
         tile = self._tile(above, first // TILE_WIDTH)
-        at = HASH_SIZE * (first % TILE_WIDTH)
-        hashes = tile[at : at + (HASH_SIZE << inside)]
+        offset = HASH_SIZE * (first % TILE_WIDTH)
+        hashes = tile[offset : offset + (HASH_SIZE << inside)]
         if len(hashes) != HASH_SIZE << inside:
             raise LogError(f"subtree {level}/{index}: not in a tree of size {self.checkpoint.size}")
         return tree_root(hashes)
@@ -99,8 +99,8 @@ class Tree:
         if not tile.width:
             raise LogError(f"{Tile(ENTRIES, index).path}: not in a tree of size {self.checkpoint.size}")
         leaves = self._tile(0, index)
-        found, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
-        entries, hashes = tiles.open_bundle(data, found.width, found.path)
+        fetched, data = self._fetch_tile(tile, tiles.MAX_BUNDLE_SIZE)
+        entries, hashes = tiles.open_bundle(data, fetched.width, fetched.path)
         if hashes[: len(leaves)] != leaves:
             raise LogError(f"{tile.path}: does not hash to its tile")
         return entries[: tile.width]

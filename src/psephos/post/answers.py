@@ -30,7 +30,10 @@ def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Ans
         raise FormatError(f"answer: {len(messages.entries)} messages to {len(sent)} entries")
     if missing and len(messages.entries) == 1:
         return [_read_refusal(messages.entries[0], sent, board)] * len(sent)
-    answers = [_read(one, data, board) for one, data in zip(messages.entries, sent, strict=False)]
+    answers = [
+        _read(answer_message, data, board)
+        for answer_message, data in zip(messages.entries, sent, strict=False)
+    ]
     if missing and not isinstance(answers[-1], Refusal):
         raise FormatError(f"answer: {len(answers)} messages to {len(sent)} entries, and none refused")
     return answers + answers[-1:] * missing

@@ -31,28 +31,28 @@ class Envelope:
         """The one encoding of 1 to 64 entries; everything else is refused."""
         entries: list[bytes] = []
         blobs: list[bytes] = []
-        at = 0
-        while at < len(data) and data[at : at + 2] != _NO_MORE:
+        position = 0
+        while position < len(data) and data[position : position + 2] != _NO_MORE:
             if len(entries) == MOST:
                 raise FormatError(f"bundle: more than {MOST} entries")
-            one, at = _part(data, at, 2)
-            entries.append(one)
-        ends = at == len(data)
-        at += len(_NO_MORE)
-        while at < len(data):
-            one, at = _part(data, at, 4)
-            blobs.append(one)
+            part, position = _part(data, position, 2)
+            entries.append(part)
+        ends = position == len(data)
+        position += len(_NO_MORE)
+        while position < len(data):
+            part, position = _part(data, position, 4)
+            blobs.append(part)
         if not entries or ends == bool(blobs):
             raise FormatError("bundle: no entries, or zeros and no blobs")
         return cls(tuple(entries), tuple(blobs))
 
 
-def _part(data: bytes, at: int, width: int) -> tuple[bytes, int]:
-    """The part at `at`, behind its length of `width` bytes, and where the next begins."""
-    start = at + width
-    length = int.from_bytes(data[at:start], "big")
+def _part(data: bytes, position: int, width: int) -> tuple[bytes, int]:
+    """The part at `position`, behind its length of `width` bytes, and where the next begins."""
+    start = position + width
+    length = int.from_bytes(data[position:start], "big")
     if not length or start + length > len(data):
-        raise FormatError(f"bundle: the part at byte {at} is cut short or empty")
+        raise FormatError(f"bundle: the part at byte {position} is cut short or empty")
     return data[start : start + length], start + length
 
 
@@ -65,11 +65,11 @@ def first_entry(data: bytes) -> bytes | None:
 def split(entries: Sequence[bytes], largest: int = LARGEST, most: int = MOST) -> list[tuple[bytes, ...]]:
     """Entries in runs of at most `most` whose bundles have at most `largest` bytes, as long as can be."""
     runs: list[list[bytes]] = []
-    room = 0
+    left = 0
     for entry in entries:
-        if not runs or room < 2 + len(entry) or len(runs[-1]) == most:
+        if not runs or left < 2 + len(entry) or len(runs[-1]) == most:
             runs.append([])
-            room = largest
+            left = largest
         runs[-1].append(entry)
-        room -= 2 + len(entry)
+        left -= 2 + len(entry)
     return [tuple(run) for run in runs]

@@ -52,7 +52,7 @@ def drawn(
     addresses: Sequence[str], envelopes: Sequence[SealedEnvelope], relay: str, random: Random
 ) -> list[str]:
     """Relays as they are tried: first that which has some of these requests, or else `relay`."""
-    first = next((one.relay for one in reversed(envelopes) if one.relay), relay)
+    first = next((envelope.relay for envelope in reversed(envelopes) if envelope.relay), relay)
     left = [address for address in addresses if address != first]
     order = [first] if first in addresses else []
     while left:
@@ -65,7 +65,9 @@ def kept_relay(envelopes: Sequence[SealedEnvelope], answered: Sequence[bool], be
 
     Once it has, its device keeps to it: a registrar that is silent has nobody draw another.
     """
-    brought = [one.relay for one, is_answered in zip(envelopes, answered, strict=True) if is_answered]
+    brought = [
+        envelope.relay for envelope, is_answered in zip(envelopes, answered, strict=True) if is_answered
+    ]
     return brought[-1] if brought else before
 
 

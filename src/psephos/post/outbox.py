@@ -54,10 +54,10 @@ class Outbox:
         """
         if not self.empty:
             raise PhaseError("what was sent before is not answered yet")
-        room = LARGEST - sum(4 + len(blob) for blob in blobs) - 2
-        runs = [Envelope(run) for run in split(entries, room)]
-        if room < LONGEST + 2:
-            raise FormatError(f"attachments of {LARGEST - room} bytes do not fit a request")
+        longest = LARGEST - sum(4 + len(blob) for blob in blobs) - 2
+        runs = [Envelope(run) for run in split(entries, longest)]
+        if longest < LONGEST + 2:
+            raise FormatError(f"attachments of {LARGEST - longest} bytes do not fit a request")
         runs[-1] = Envelope(runs[-1].entries, tuple(blobs))
         new = self._directory / "new"
         shutil.rmtree(new, ignore_errors=True)
@@ -84,18 +84,18 @@ class Outbox:
 
     def _take(self, sent: Envelope, answer: bytes, name: str) -> None:
         answers = read_answers(answer, sent.entries, self._board)
-        size = max((one.index + 1 for one in answers if isinstance(one, Accepted)), default=0)
+        size = max((verdict.index + 1 for verdict in answers if isinstance(verdict, Accepted)), default=0)
         if size > self.reached:
             write_whole(self._directory / "reached", str(size).encode(), 0o600)
         messages = Envelope.parse(answer).entries
-        for number, one in enumerate(answers):
-            if isinstance(one, Refusal):
+        for number, verdict in enumerate(answers):
+            if isinstance(verdict, Refusal):
                 self.clear()
                 self._post.withdraw(name)  # judged anew, should it be sent again
                 refused = next(
-                    (data for data in sent.entries if request_id(data, message=False) == one.request), b""
+                    (data for data in sent.entries if request_id(data, message=False) == verdict.request), b""
                 )
-                raise Refused(one, refused, messages[min(number, len(messages) - 1)])
+                raise Refused(verdict, refused, messages[min(number, len(messages) - 1)])
 
     def clear(self) -> None:
         """Keep nothing any more."""

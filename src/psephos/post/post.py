@@ -41,10 +41,10 @@ class Post:
         shared = directory.is_dir() and directory.stat().st_mode & stat.S_ISGID
         self._mode = 0o660 if shared else 0o600
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for one in (self._requests, self._answers):
-            if not one.is_dir():
-                one.mkdir(exist_ok=True)
-                one.chmod(0o2770 if shared else 0o700)
+        for folder in (self._requests, self._answers):
+            if not folder.is_dir():
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o2770 if shared else 0o700)
 
     # -- for those who ask
 

@@ -43,12 +43,12 @@ class WitnessPost:
         """Its signature lines, or its refusal; PhaseError while it has not answered."""
         late = [name for name, _ in self._post.waiting()]
         answer = self._post.exchange(submission.encode(), 0.0 if late else self._timeout)
-        mine = self._post.send(submission.encode())
+        name = self._post.send(submission.encode())
         if answer is None:
-            for name in set(late) - {mine}:
-                self._post.withdraw(name)  # out of date
+            for earlier in set(late) - {name}:
+                self._post.withdraw(earlier)  # out of date
             raise PhaseError("has not answered yet")
-        self._asked.append(mine)
+        self._asked.append(name)
         return self._understand(answer, first=submission.old_size == 0)
 
     def _understand(self, answer: bytes, first: bool) -> bytes:

@@ -47,13 +47,15 @@ class Relay:
         served: Served,
         store: RelayStore,
         clock: Callable[[], int],
-        room: int,
+        capacity: int,
         draw: random.Random,
         forward: Callable[[str, bytes], bytes] = forward,
     ) -> None:
-        """`clock` in UTC seconds; at most `room` requests and responses are held; `draw` is the system's."""
+        """`clock` in UTC seconds; at most `capacity` requests and responses are held.
+
+        `draw` is the system's random generator."""
         self.served = served
-        self._store, self._clock, self._room, self._draw = store, clock, room, draw
+        self._store, self._clock, self._capacity, self._draw = store, clock, capacity, draw
         self._forward = forward
         self._held, self._swept = 0, -_SWEEP
         self._ways = {number: _Way() for number in served.gateways}
@@ -70,7 +72,7 @@ class Relay:
             return
         if window is None:
             raise Closed("enrolment is closed: this relay takes nothing any more")
-        if self._held >= self._room:
+        if self._held >= self._capacity:
             raise Full("this relay holds as much as it has room for")
         self._store.put(Waiting(name, registrar, message, window[1]), self._draw.randrange(*window))
         self._held += 1
@@ -108,7 +110,9 @@ class Relay:
         """A pass to one registrar; what it does not come to stays due."""
         way, here = self._ways[registrar], _Pass(monotonic() + _PASS)
         under_way = way.under_way()  # before the look at what is due: so nothing is forwarded twice
-        due = [one for one in self._store.due(registrar, now, _AT_ONCE) if one.name not in under_way]
+        due = [
+            waiting for waiting in self._store.due(registrar, now, _AT_ONCE) if waiting.name not in under_way
+        ]
         self._draw.shuffle(due)
 
         def try_here(waiting: Waiting) -> None:

@@ -73,7 +73,9 @@ class Bodies:
             raise Busy("more bytes of this sender are under way than there is room for")
         while self.size > self._most:
             largest = max(self._sizes, key=lambda sender: self._sizes[sender])
-            victim = max((one for one in self._bodies if one.sender == largest), key=lambda one: one.size)
+            victim = max(
+                (body for body in self._bodies if body.sender == largest), key=lambda body: body.size
+            )
             self.release(victim)
             victim.drop()
 

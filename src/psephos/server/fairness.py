@@ -62,9 +62,9 @@ class FairQueue:
     def ahead(self, sender: bytes, work: int) -> int:
         """An upper bound of the work that is done before a new request of this sender is, itself included."""
         lane = self._lanes.get(sender)
-        own = work + (lane.work if lane else 0)
-        others = len(self._lanes) - (lane is not None)
-        return min(self.work + work, own + others * (own + _QUANTUM))
+        own_work = work + (lane.work if lane else 0)
+        other_lanes = len(self._lanes) - (lane is not None)
+        return min(self.work + work, own_work + other_lanes * (own_work + _QUANTUM))
 
     def largest(self) -> bytes:
         """The sender with the most bytes waiting; there must be one."""

@@ -69,12 +69,12 @@ class Forwarding:
         if (answer := self.answered(name)) is not None or self.waits(name):
             return answer
         with self._lock:
-            self._make_room(sender)
+            self._free_space(sender)
             self._senders[name] = sender
         self._post.send(data)
         return None
 
-    def _make_room(self, sender: bytes) -> None:
+    def _free_space(self, sender: bytes) -> None:
         """Busy when too much waits; what was answered meanwhile waits no more."""
         for most, names in ((MOST_OF_ONE, self._of(sender)), (MOST_WAITING, self._senders)):
             if len(names) < most:
@@ -86,7 +86,7 @@ class Forwarding:
                 del self._senders[name]
 
     def _of(self, sender: bytes) -> list[str]:
-        return [name for name, other in self._senders.items() if other == sender]
+        return [name for name, owner in self._senders.items() if owner == sender]
 
     # -- one task looks for all answers that are waited for
 

@@ -14,7 +14,7 @@ def with_one_host(app: ASGIApp) -> ASGIApp:
     """Refuse requests without a Host line, or with two."""
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or _one(scope):
+        if scope["type"] != ScopeType.HTTP or _has_one_host(scope):
             await app(scope, receive, send)
             return
         answer = problem(HTTPStatus.BAD_REQUEST, "a request has exactly one Host line", scope["path"])
@@ -27,7 +27,7 @@ def with_one_host(app: ASGIApp) -> ASGIApp:
     return respond
 
 
-def _one(scope: Scope) -> bool:
+def _has_one_host(scope: Scope) -> bool:
     """The server adds an empty one where there is none."""
     hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
     return len(hosts) == 1 and hosts != [b""]

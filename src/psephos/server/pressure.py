@@ -85,17 +85,19 @@ class Pressure:
             if connection.idle >= IDLE and connection.peer not in self._answered:
                 idle.append(connection)
         too_many = peers.total() - int(_ENOUGH * self._most)
-        idle.sort(key=lambda one: (-peers[one.peer[0]], not one.silent, -one.idle))
+        idle.sort(
+            key=lambda connection: (-peers[connection.peer[0]], not connection.silent, -connection.idle)
+        )
         return sum(_close(connection) for connection in idle[: max(0, too_many)])
 
 
 def connections(port: int) -> Iterator[OpenConnection]:
     """All connections to a port of this process."""
     for name in os.listdir(_OPEN):
-        with suppress(OSError, struct.error), _socket(int(name)) as own:
-            if own.family in (socket.AF_INET, socket.AF_INET6) and own.getsockname()[1] == port:
-                peer = own.getpeername()[:2]
-                information = own.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+        with suppress(OSError, struct.error), _socket(int(name)) as duplicate:
+            if duplicate.family in (socket.AF_INET, socket.AF_INET6) and duplicate.getsockname()[1] == port:
+                peer = duplicate.getpeername()[:2]
+                information = duplicate.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
                 (idle,) = struct.unpack_from("I", information, _LAST_RECEIVED)
                 (received,) = struct.unpack_from("Q", information, _RECEIVED)
                 yield OpenConnection(int(name), peer, not received, idle)
@@ -103,9 +105,12 @@ def connections(port: int) -> Iterator[OpenConnection]:
 
 def _close(connection: OpenConnection) -> bool:
     """Whether it was open still: another may have its descriptor by now, and is left alone."""
-    with suppress(OSError), _socket(connection.descriptor) as own:
-        if own.family in (socket.AF_INET, socket.AF_INET6) and own.getpeername()[:2] == connection.peer:
-            own.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError), _socket(connection.descriptor) as duplicate:
+        if (
+            duplicate.family in (socket.AF_INET, socket.AF_INET6)
+            and duplicate.getpeername()[:2] == connection.peer
+        ):
+            duplicate.shutdown(socket.SHUT_RDWR)
             return True
     return False
 
@@ -115,9 +120,9 @@ def _socket(descriptor: int) -> Iterator[socket.socket]:
     """The socket of a descriptor, by a second one, which nobody else closes; OSError where it is none."""
     second = os.dup(descriptor)
     try:
-        own = socket.socket(fileno=second)
+        duplicate = socket.socket(fileno=second)
     except OSError:
         os.close(second)
         raise
-    with own:
-        yield own
+    with duplicate:
+        yield duplicate

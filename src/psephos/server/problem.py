@@ -33,16 +33,14 @@ class TooMany(Busy):
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
-def problem(
-    status: int, detail: str, where: str, headers: Mapping[str, str] | None = None
-) -> Response[bytes]:
-    """A problem document; `where` is the path."""
+def problem(status: int, detail: str, path: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """A problem document about a request to `path`."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
-        "instance": where,
+        "instance": path,
     }
     content = json.dumps(document, ensure_ascii=False).encode()
     headers = {"Cache-Control": "no-store", **(headers or {})}

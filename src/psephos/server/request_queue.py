@@ -104,13 +104,13 @@ class RequestQueue:
             if name not in self._waiters:
                 request = QueuedRequest(name, data, min(_MOST_WORK, 1 + len(data) // 1024))
                 self._check_delay(sender, request)
-                dropped = self._make_room(sender, len(data))
+                dropped = self._free_space(sender, len(data))
                 self._queue.put(sender, request)
                 self._waiters[name] = []
                 self._forget(name)  # what was refused is judged anew
             if waiter is not None:
-                others = (other for other in self._waiters[name] if not other.done())
-                self._waiters[name] = [*others, waiter]
+                waiting = (earlier for earlier in self._waiters[name] if not earlier.done())
+                self._waiters[name] = [*waiting, waiter]
             self._arrived.set()
         self._send_away(dropped, Busy("another sender has more need of the room"))
 
@@ -123,15 +123,15 @@ class RequestQueue:
         if delay > LONGEST_DELAY:
             raise Busy(f"about {delay:.0f} seconds of work wait before this", math.ceil(delay))
 
-    def _make_room(self, sender: bytes, size: int) -> list[Waiter]:
+    def _free_space(self, sender: bytes, size: int) -> list[Waiter]:
         """Whoever has most waiting gives way to those who have less."""
-        own = self._queue.size_of(sender)
-        if own and own + size > MOST_OF_ONE:
+        used = self._queue.size_of(sender)
+        if used and used + size > MOST_OF_ONE:
             raise Busy("more bytes of this sender wait than there is room for")
         dropped: list[Waiter] = []
         while self._queue.size + size > MOST_WAITING:
             largest = self._queue.largest()
-            if self._queue.size_of(largest) <= own + size:
+            if self._queue.size_of(largest) <= used + size:
                 raise Busy("more requests wait than there is room for")
             dropped += self._waiters.pop(self._queue.drop(largest).name)
         return dropped

@@ -31,10 +31,10 @@ async def definition(config: Config) -> Response[bytes]:
 async def excerpt(digest: FromPath[str], config: Config) -> Response[bytes]:
     """What a device loads of the definition, by its SHA-256: that of the head is the definition hash."""
     known = _shown(config).definition.head.excerpts
-    found = known.get(bytes.fromhex(digest)) if _HASH.fullmatch(digest) else None
-    if found is None:
+    excerpt_bytes = known.get(bytes.fromhex(digest)) if _HASH.fullmatch(digest) else None
+    if excerpt_bytes is None:
         raise NotFoundException("the definition has no such excerpt")
-    return Response(found, media_type="application/json", headers=_FOR_EVER)
+    return Response(excerpt_bytes, media_type="application/json", headers=_FOR_EVER)
 
 
 @get("/result.json")

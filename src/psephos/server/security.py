@@ -31,7 +31,7 @@ def with_headers(app: ASGIApp) -> ASGIApp:
                 said = list(message["headers"])
                 names = {name.lower() for name, _ in said}
                 more = [*_ENCODED, _SHARED if _ALLOWED in names else _OWN]
-                message["headers"] = said + [one for one in more if one[0] not in names]
+                message["headers"] = said + [header for header in more if header[0] not in names]
             await send(message)
 
         await app(scope, receive, finish)

@@ -52,8 +52,8 @@ def static(
 
 def _takes_gzip(accepted: str) -> bool:
     """Whether gzip is named, and not with a weight of 0."""
-    for one in accepted.lower().split(","):
-        coding, _, weight = (part.strip() for part in one.partition(";"))
+    for coding_part in accepted.lower().split(","):
+        coding, _, weight = (part.strip() for part in coding_part.partition(";"))
         if coding in ("gzip", "*"):
             return weight.replace(" ", "").rstrip("0").rstrip(".") != "q="
     return False
@@ -61,4 +61,6 @@ def _takes_gzip(accepted: str) -> bool:
 
 def _known(tag: str, condition: str) -> bool:
     """Whether a list of entity tags has this one, by the weak comparison that If-None-Match asks for."""
-    return condition.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in condition.split(","))
+    return condition.strip() == "*" or tag in (
+        known_tag.strip().removeprefix("W/") for known_tag in condition.split(",")
+    )
