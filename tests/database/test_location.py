@@ -94,8 +94,9 @@ def test_neither_places_nor_databases_show_the_password(postgresql: Server) -> N
 
 
 def test_a_missing_driver_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psephos.database.postgresql", None)
-    with pytest.raises(DatabaseError, match=r"install psephos\[postgresql\]"):
+    monkeypatch.delitem(sys.modules, "psephos.database.postgresql", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match=r"pip install 'psephos\[postgresql\]'"):
         open_tables(Schema("postgresql:///town", "kept"), TABLES)
 
 

@@ -242,6 +242,6 @@ def test_a_state_that_another_program_holds_is_said_and_comes_back(
     with open_witness(keys, tmp_path / "w.db") as witness:
         with closing(sqlite3.connect(tmp_path / "w.db", isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            with pytest.raises(DatabaseHeld, match="its state"):
+            with pytest.raises(DatabaseHeld, match="another program holds it"):
                 witness.add_checkpoint(0, [], log.checkpoint(20), 1000)
         witness.add_checkpoint(0, [], log.checkpoint(20), 1000)

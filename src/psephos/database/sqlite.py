@@ -53,6 +53,8 @@ class SQLite:
     path: Path
     timeout: float = _LOCK_WAIT
     """Seconds for which SQLite waits for another program."""
+    journal: str = "WAL"
+    """How SQLite keeps what can be undone: with `DELETE` a file at rest is all there is."""
 
     errors = sqlite3.Error
     begin = ("BEGIN IMMEDIATE",)
@@ -64,7 +66,7 @@ class SQLite:
                 self.path, isolation_level=None, check_same_thread=False, timeout=self.timeout
             )
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(f"PRAGMA journal_mode = {self.journal}")
                 connection.execute("PRAGMA synchronous = FULL")
             except BaseException:
                 connection.close()

@@ -5,14 +5,13 @@ The rules are those of C2SP tlog-witness, add-checkpoint (`spec/log.md#witnesses
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from psephos.crypto.signature import SigningKey
-from psephos.database.sqlite import refused
+from psephos.database.database import Database
+from psephos.database.lock_wait import LockWait
+from psephos.database.sqlite import SQLite
 from psephos.errors import FormatError, LogError
 from psephos.log import checkpoints, cosignature, merkle, note
 from psephos.log.checkpoints import TreeHead
@@ -34,7 +33,7 @@ DO UPDATE SET size = excluded.size, root = excluded.root, time = excluded.time, 
 """
 
 
-_TIMEOUT = 8.0
+_TIMEOUT = 6.0
 """Seconds for which another program that holds the state is waited for: less than a board waits."""
 
 
@@ -46,13 +45,7 @@ class Witness:
         self.key = VerifierKey(name, COSIGNATURE_V1, key.public)
         self._signing_key = key
         self._logs = {log.name: log for log in logs}
-        self._lock = threading.Lock()
-        with self._in_our_words():
-            self._state = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=_TIMEOUT
-            )
-            self._state.execute("PRAGMA synchronous = FULL")
-            self._state.execute(_TABLE)
+        self._state = Database(SQLite(path, journal="DELETE"), _TABLE, LockWait(_TIMEOUT))
 
     def add_checkpoint(self, old_size: int, proof: Sequence[bytes], checkpoint: bytes, now: int) -> bytes:
         """The signature line for a checkpoint that extends the one cosigned last, which had size `old_size`.
@@ -64,11 +57,9 @@ class Witness:
         new, signed, by_log = self._open(checkpoint)
         if not 0 <= old_size <= new.size:
             raise FormatError(f"submission: old size {old_size} is beyond the checkpoint's {new.size}")
-        with self._transaction():
-            seen = self._state.execute(
-                "SELECT size, root, time FROM seen WHERE origin = ?", [new.origin]
-            ).fetchone()
-            size, root, time = seen or (0, merkle.EMPTY_ROOT, 0)
+        with self._state.write() as transaction:
+            seen = transaction.run("SELECT size, root, time FROM seen WHERE origin = ?", new.origin)
+            size, root, time = seen[0] if seen else (0, merkle.EMPTY_ROOT, 0)
             if old_size != size:
                 raise Conflict(size)
             try:
@@ -80,14 +71,13 @@ class Witness:
             said = max(now, time)
             line = cosignature.sign(signed.text, said, self.key.name, self._signing_key)
             kept = Note(signed.text, (by_log, line)).encode()
-            self._state.execute(_PUT, [new.origin, new.size, new.root, said, kept])
+            transaction.run(_PUT, new.origin, new.size, new.root, said, kept)
         return line.encode()
 
     def checkpoint(self, origin: str) -> bytes | None:
         """The last checkpoint cosigned of a log, with the log's signature and this witness's; None before."""
-        with self._lock, self._in_our_words():
-            row = self._state.execute("SELECT note FROM seen WHERE origin = ?", [origin]).fetchone()
-        return row[0] if row else None
+        rows = self._state.read("SELECT note FROM seen WHERE origin = ?", origin)
+        return rows[0][0] if rows else None
 
     def close(self) -> None:
         """Close the state."""
@@ -110,23 +100,3 @@ class Witness:
         if checkpoint.size == 0 and checkpoint.root != merkle.EMPTY_ROOT:
             raise Inconsistent(f"{checkpoint.origin}: size 0 with a root that is not the empty tree's")
         return checkpoint, signed, by_log
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Nobody else, in this process or another, sees or changes the state in between."""
-        with self._lock, self._in_our_words():
-            self._state.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._state.execute("COMMIT")
-            except BaseException:
-                self._state.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
-        """What SQLite refuses, in our words."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise refused(error, f"witness {self.key.name}: its state") from error
