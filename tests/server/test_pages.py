@@ -474,7 +474,7 @@ def test_what_is_said_is_listed_by_kind_and_what_nobody_answered_shows(tmp_path:
     assert "Its author added entry" in incidents, "what one says to oneself is no answer"
     assert "The question" not in incidents
     assert "Unanswered for at least 3 days" in pages["objection"]
-    assert "Speaks of the log as it was with 7 entries" in pages["objection"]
+    assert "Refers to the log when it had 7 entries" in pages["objection"]
     assert "0" * 64 not in pages["objection"], "the log that it quotes stands in the entry"
     assert "The league, observer" in pages["objection"]
     assert "venice-2022/V37" in pages["declaration"]
