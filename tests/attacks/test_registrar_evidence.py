@@ -17,7 +17,7 @@ from psephos.protocol.message import refused_as, request_id
 from psephos.simulation.adversary import fork, of_type
 from psephos.simulation.referendum import Referendum
 from psephos.verifier.evidence import Evidence, NotProven
-from psephos.verifier.papers import exhibits
+from psephos.verifier.exhibits import exhibits
 from psephos.verifier.run import Verification
 from tests.attacks.scenes import ATHENS, PIRAEUS, begun, enrolled, voting
 from tests.protocol import enrolling
@@ -42,12 +42,12 @@ def signed(referendum: Referendum, registrar: int, payload: Payload) -> bytes:
     return referendum.write(payload, referendum.keys.registrars[registrar - 1])
 
 
-def proven(referendum: Referendum, directory: Path, **papers: bytes) -> list[str]:
+def proven(referendum: Referendum, directory: Path, **documents: bytes) -> list[str]:
     """What files show under the log, after they went through evidence as others read it."""
     log, shown = Verification(referendum.export(directory)), []
     with Client(directory / "record") as source:
         log.follow(source)
-    named = {name.replace("_", "."): data for name, data in papers.items()}
+    named = {name.replace("_", "."): data for name, data in documents.items()}
     for _, exhibit in exhibits(named, log.note):
         assert not isinstance(exhibit, Exception)
         document = Evidence.of(exhibit, log, 1_900_000_000, "something").encode()
@@ -86,8 +86,8 @@ def test_a_card_that_another_denies_after_its_receipt_accuses_that_registrar(tmp
         "last": BatchQuery(PIRAEUS, 1, 1, LOST),
         "a later batch": BatchQuery(PIRAEUS, 2, 0, LOST),
     }.items():
-        papers = receipts(referendum) | asked(referendum, query)
-        (shown,) = proven(referendum, tmp_path / name, **papers)
+        documents = receipts(referendum) | asked(referendum, query)
+        (shown,) = proven(referendum, tmp_path / name, **documents)
         assert shown.startswith("registrar 2 left out card"), name
 
 
@@ -103,8 +103,8 @@ def test_an_answer_from_before_the_receipt_frames_nobody(tmp_path: Path) -> None
     forged = asked(referendum, BatchQuery(PIRAEUS, 1, 1, LOST))
     answer = entries.decode(forged["answer"], message=True).payload
     harmless["by the first itself"] = forged | {"answer": signed(referendum, 1, answer)}
-    for name, papers in harmless.items():
-        (shown,) = proven(referendum, tmp_path / name, **receipts(referendum), **papers)
+    for name, documents in harmless.items():
+        (shown,) = proven(referendum, tmp_path / name, **receipts(referendum), **documents)
         assert shown.startswith("registrar 1 left out card"), name
 
 
@@ -159,8 +159,8 @@ def test_tokens_of_other_keys_are_evidence_and_right_ones_are_not(tmp_path: Path
     }
     assert proven(referendum, tmp_path / "right", r_response=right, r_entry=asked.message) == []
     for name, payload in wrong.items():
-        papers = {"r_response": signed(referendum, 2, payload), "r_entry": asked.message}
-        (shown,) = proven(referendum, tmp_path / name, **papers)
+        documents = {"r_response": signed(referendum, 2, payload), "r_entry": asked.message}
+        (shown,) = proven(referendum, tmp_path / name, **documents)
         assert shown.startswith("registrar 2 answered a token-request wrongly"), name
     foreign = {"r_response": referendum.write(swapped, referendum.keys.board), "r_entry": asked.message}
     assert proven(referendum, tmp_path / "foreign", **foreign) == []
@@ -176,11 +176,11 @@ def test_a_right_admission_that_is_refused_is_evidence(reason: str, tmp_path: Pa
     devices = Enrolling(referendum)
     message = devices.enrol(devices.draft())[2][0]
     refusal = devices.registrars[2].refuse(message, reason)
-    papers = {"r_refusal": refusal, "r_entry": message}
-    (shown,) = proven(referendum, tmp_path / "shown", **papers)
+    documents = {"r_refusal": refusal, "r_entry": message}
+    (shown,) = proven(referendum, tmp_path / "shown", **documents)
     assert shown == f"registrar 2 refused an admission with {reason}, which is false"
     early = begun()
-    assert len(proven(early, tmp_path / "early", **papers)) == (reason != "refused")
+    assert len(proven(early, tmp_path / "early", **documents)) == (reason != "refused")
 
 
 def test_right_refusals_of_admissions_accuse_nobody(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from psephos.observer.copy import Copy
 from psephos.observer.view import View, contradiction, seen_at
 from psephos.reader import Source
 from psephos.verifier.evidence import Exhibit, NotProven
+from psephos.verifier.exhibits import exhibits
 from psephos.verifier.faults import Failed, Noticed
 from psephos.verifier.histories import Rewind
-from psephos.verifier.papers import exhibits
 from psephos.verifier.run import Verification, checked
 
 
@@ -37,7 +37,7 @@ class Watch:
         if copy.store.checkpoint() is not None:
             log.follow(copy)
 
-    def look(self, peers: Iterable[str] = (), papers: Path | None = None, now: int | None = None) -> Sight:
+    def look(self, peers: Iterable[str] = (), documents: Path | None = None, now: int | None = None) -> Sight:
         """One pass: history, new entries, peers' checkpoints, and what is promised in a directory's files.
 
         `now`, in UTC seconds, is what the times of cosignatures are held against.
@@ -52,8 +52,8 @@ class Watch:
             sight.clocks += self._log.ahead(now)
         for peer in peers:
             self._meet(peer, sight)
-        if papers is not None:
-            self._hold_to(papers, sight)
+        if documents is not None:
+            self._hold_to(documents, sight)
         return sight
 
     def _grow(self, sight: Sight) -> None:
@@ -105,9 +105,9 @@ class Watch:
         except (PsephosError, OSError) as error:
             sight.remarks.append(f"{peer}: {error}")
 
-    def _hold_to(self, papers: Path, sight: Sight) -> None:
+    def _hold_to(self, documents: Path, sight: Sight) -> None:
         """Hold board and registrars to what they signed outside the log."""
-        for name, exhibit in exhibits(_files(papers, sight), self._copy.checkpoint()):
+        for name, exhibit in exhibits(_files(documents, sight), self._copy.checkpoint()):
             if isinstance(exhibit, PsephosError):
                 sight.remarks.append(f"{name}: {exhibit}")
                 continue
@@ -124,10 +124,10 @@ def _raise(exhibit: Exhibit, log: Verification, sight: Sight) -> None:
     sight.alarms.append((exhibit, exhibit.proves(log)))
 
 
-def _files(papers: Path, sight: Sight) -> dict[str, bytes]:
+def _files(documents: Path, sight: Sight) -> dict[str, bytes]:
     """A directory's files, but for hidden ones and for what cannot be read."""
     contents = {}
-    for path in sorted(papers.iterdir()):
+    for path in sorted(documents.iterdir()):
         if not path.is_file() or path.name.startswith("."):
             continue
         try:

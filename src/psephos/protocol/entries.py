@@ -47,6 +47,7 @@ from psephos.protocol.entry_types import (
     TokenKeys,
     Weighing,
 )
+from psephos.protocol.labels import ENTRY_PREFIX
 from psephos.protocol.message_types import (
     Accepted,
     Admission,
@@ -72,7 +73,6 @@ __all__ = [
     "LONGEST",
     "LONGEST_MESSAGE",
     "PIECE",
-    "SIGNING_PREFIX",
     "VERSION",
     "Accepted",
     "Admission",
@@ -140,7 +140,6 @@ LONGEST = 65_535
 LONGEST_MESSAGE = 131_070
 """Bytes of a message: a ballot's opening holds the ballot, and more."""
 PIECE = 65_000
-SIGNING_PREFIX = b"psephos/1 entry\n"
 BALLOT_HEAD = b"\x89\x01\x11"  # how every ballot begins: nine elements, version 1, type 17
 
 
@@ -163,7 +162,7 @@ class Entry:
     @property
     def signed_bytes(self) -> bytes:
         """What the author's Ed25519 signature is over."""
-        return SIGNING_PREFIX + self.body
+        return ENTRY_PREFIX + self.body
 
     @property
     def body_hash(self) -> bytes:
@@ -177,7 +176,7 @@ class Entry:
 
 
 def encode_body(payload: Payload, referendum: bytes, author: bytes) -> bytes:
-    """The bytes that a signature is made over (after `SIGNING_PREFIX`, for Ed25519)."""
+    """The bytes that a signature is made over (after `ENTRY_PREFIX`, for Ed25519)."""
     return cbor.encode([VERSION, payload.number, referendum, author, *vars(payload).values()])
 
 
@@ -202,7 +201,7 @@ def encode(payload: Payload, referendum: bytes, author: bytes, sign: Callable[[b
     """An entry or message; `sign` makes the Ed25519 signature over the bytes it is given."""
     body = encode_body(payload, referendum, author)
     longest = LONGEST_MESSAGE if payload.number >= FIRST_MESSAGE else LONGEST
-    return seal(body, sign(SIGNING_PREFIX + body), longest)
+    return seal(body, sign(ENTRY_PREFIX + body), longest)
 
 
 def decode(data: bytes, *, message: bool = False) -> Entry:

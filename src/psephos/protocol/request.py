@@ -11,10 +11,10 @@ from psephos.errors import FormatError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.authors import Authors
 from psephos.protocol.entries import Entry, Request, encode_body
+from psephos.protocol.labels import COUNTERSIGNATURE_PREFIX
 
 LONGEST = 4_096
 """Bytes of a request's entry."""
-COUNTERSIGNATURE = b"psephos/1 countersignature\n"
 WORK = 8
 """Bytes that whoever asks tries out."""
 SIGNATURE = 66
@@ -24,7 +24,7 @@ SIGNATURE = 66
 def countersigned_bytes(request: Request, referendum: bytes, author: bytes) -> bytes:
     """What a sponsor signs: the request without its countersignature, whatever the work in it."""
     bare = replace(request, countersignature=b"", work=bytes(WORK))
-    return COUNTERSIGNATURE + encode_body(bare, referendum, author)
+    return COUNTERSIGNATURE_PREFIX + encode_body(bare, referendum, author)
 
 
 def countersign(

@@ -207,7 +207,7 @@ def _result(payload: entries.Result, record: State, _index: int, _entry: Entry) 
 @apply.register(entries.Declaration)
 @apply.register(entries.Incident)
 @apply.register(entries.Answer)
-def _saying(payload: Payload, record: State, index: int, entry: Entry) -> None:
+def _log_once(payload: Payload, record: State, index: int, entry: Entry) -> None:
     _not_again(record, entry)
     _in_form(record, entry, wrong_form(payload, record.definition))
     _note_said(record.statements, record, index, entry)
@@ -226,7 +226,7 @@ def _note_said(listed: list[tuple[int, Entry]], record: State, index: int, entry
 
 @apply.register(entries.Objection)
 def _objection(payload: entries.Objection, record: State, index: int, entry: Entry) -> None:
-    _saying(payload, record, index, entry)
+    _log_once(payload, record, index, entry)
     if record.authors.culprit(entry.author).startswith("registrar "):
         for roster in record.rosters:
             roster.object(record.authors.registrar(entry.author), payload.entry)
@@ -238,7 +238,7 @@ def _annulment(payload: entries.Annulment, record: State, index: int, entry: Ent
         raise out_of_phase("annulment: the totals are not known yet")
     counted = (payload.contest, payload.area) in record.count.totals
     _in_form(record, entry, "" if counted else "no such area is counted")
-    _saying(payload, record, index, entry)
+    _log_once(payload, record, index, entry)
 
 
 @apply.register(entries.Request)

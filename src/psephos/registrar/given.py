@@ -13,6 +13,7 @@ from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError, PhaseError
 from psephos.protocol.enrolment.token_keys import RegistrarKeys
 from psephos.protocol.entries import Given, TokenReceipt, decode
+from psephos.protocol.labels import GIVEN
 from psephos.registrar.issuer import Issuer
 from psephos.registrar.roll import listed
 
@@ -40,7 +41,7 @@ def digest(issuer: Issuer, count: int) -> bytes:
     """What an entry of a count says of the table's first rows."""
     rows = issuer.store.read(_FIRST, count)
     hashes = b"".join(sorted(region.to_bytes(2, "little") + name for region, name in rows))
-    return transcript_hash("given", ("salt", issuer.secrets.salt(count)), ("hashes", hashes))
+    return transcript_hash(GIVEN, ("salt", issuer.secrets.salt(count)), ("hashes", hashes))
 
 
 def entries(issuer: Issuer) -> list[bytes]:

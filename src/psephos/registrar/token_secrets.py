@@ -15,6 +15,7 @@ from psephos.crypto.token import token_key
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError
 from psephos.keystore.store import KeyStore
+from psephos.protocol.labels import GIVEN
 from psephos.protocol.setup.definition import Definition
 
 NAME = "token-secrets"
@@ -85,7 +86,7 @@ class TokenSecrets:
 
     def salt(self, count: int) -> bytes:
         """The salt of the `given` entry of a count, 32 bytes, the same each time."""
-        return transcript_hash("given", ("secret", self.salts), ("message", count.to_bytes(8, "little")))
+        return transcript_hash(GIVEN, ("secret", self.salts), ("message", count.to_bytes(8, "little")))
 
 
 def _kinds(definition: Definition) -> int:

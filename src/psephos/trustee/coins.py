@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from psephos.protocol.labels import COVER_PREFIX
+
 
 class Coins:
     """Uniform whole numbers from 32 secret random bytes: SHA-256 of seed and counter, cut and rejected."""
@@ -32,4 +34,4 @@ class Coins:
 
 def derive(seed: bytes, purpose: str) -> bytes:
     """32 bytes for one purpose, from a secret seed of 32 bytes."""
-    return sha256(b"psephos/1 cover\n" + seed + purpose.encode()).digest()
+    return sha256(COVER_PREFIX + seed + purpose.encode()).digest()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psephos.errors import FormatError, PhaseError
+from psephos.protocol.entry_types import MAX_SERIAL
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting import vote
 from psephos.protocol.voting.vote import BallotDraft, Choices
 from psephos.voter.card import Card
-
-MOST_SERIALS = 20
 
 
 class Booth:
@@ -40,8 +39,8 @@ class Booth:
         if len({card.region for card in cards}) != 1 or len(set(keys)) < len(keys):
             raise FormatError("ballots are prepared for different cards of one region")
         serials = [self._used.get((key, day), 0) + 1 for key in keys]
-        if max(serials) > MOST_SERIALS:
-            raise PhaseError(f"a card votes at most {MOST_SERIALS} times a day")
+        if max(serials) > MAX_SERIAL:
+            raise PhaseError(f"a card votes at most {MAX_SERIAL} times a day")
         region, days = cards[0].region, [day] * len(cards)
         return vote.encrypt(
             self.definition, self.election, self.key, region, b"".join(keys), days, serials, choices, seed

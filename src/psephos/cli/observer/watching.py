@@ -52,15 +52,15 @@ class Passes:
     """Pass after pass, each said in a line."""
 
     def __init__(
-        self, station: Station, peers: tuple[str, ...], papers: Path | None, cosigned: Path | None
+        self, station: Station, peers: tuple[str, ...], documents: Path | None, cosigned: Path | None
     ) -> None:
-        self._at, self._peers, self._papers, self._cosigned = station, peers, papers, cosigned
+        self._at, self._peers, self._documents, self._cosigned = station, peers, documents, cosigned
         self._folder = EvidenceFolder(station.home.directory / "evidence", station.log)
         self._said: set[Path] = set()
         self._early: set[str] = set()
         self._next = 0.0
-        if papers is not None and not papers.is_dir():
-            raise Stop(f"{papers} is no directory", USAGE)
+        if documents is not None and not documents.is_dir():
+            raise Stop(f"{documents} is no directory", USAGE)
 
     @property
     def alarmed(self) -> bool:
@@ -75,7 +75,7 @@ class Passes:
 
     def once(self) -> int:
         """A pass; its exit code."""
-        sight = self._at.watch.look(self._peers, self._papers, now())
+        sight = self._at.watch.look(self._peers, self._documents, now())
         for remark in sight.remarks:
             print(plain(remark), flush=True)
         for exhibit, shows in sight.alarms:

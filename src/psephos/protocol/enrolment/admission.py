@@ -19,6 +19,7 @@ from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.setting import Setting
 from psephos.protocol.entries import Admission, Entry, decode
+from psephos.protocol.labels import CARD_ENTRY
 
 PURPOSE = "admission"
 OUTPUT = 64
@@ -172,4 +173,4 @@ def card_entry_hash(setting: Setting, region: int, record: bytes) -> bytes:
     ciphertext, proof = (record[32:96], record[96:320]) if setting.weighted else (b"", b"")
     labels = ["election", "region", "card", "ciphertext", "proof"]
     fields = setting.election, region.to_bytes(2, "little"), record[:32], ciphertext, proof
-    return transcript_hashes("card-entry", labels, [fields])
+    return transcript_hashes(CARD_ENTRY, labels, [fields])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError
+from psephos.protocol.labels import CARD_NAME
 
 ADJECTIVES, COLOURS, ANIMALS, SHAPES = map(
     str.split,
@@ -41,7 +42,7 @@ def face(key: bytes) -> Face:
     """The face of the card with this K (32 bytes)."""
     if len(key) != 32:
         raise FormatError(f"a card's key has 32 bytes, not {len(key)}")
-    number = int.from_bytes(transcript_hash("card-name", ("key", key))[:4], "little")
+    number = int.from_bytes(transcript_hash(CARD_NAME, ("key", key))[:4], "little")
     colour = COLOURS[number >> 6 & 7]
     name = f"{ADJECTIVES[number & 63]} {colour} {ANIMALS[number >> 9 & 63]}"
     return Face(name, colour, SHAPES[number >> 15 & 3], tuple(_row(number >> at) for at in range(17, 32, 3)))

@@ -15,6 +15,7 @@ from psephos.crypto.transcript import transcript_hashes
 from psephos.errors import FormatError
 from psephos.protocol.enrolment.draft import Draft
 from psephos.protocol.enrolment.setting import Setting
+from psephos.protocol.labels import CARDS_COMMITMENT
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,7 +68,7 @@ def commitment(nonce: bytes, pairs: bytes) -> bytes:
 
     `pairs` are K || C of each card, ascending by K, or K alone where cards have no weights.
     """
-    return transcript_hashes("cards-commitment", ["nonce", "cards"], [(nonce, pairs)])
+    return transcript_hashes(CARDS_COMMITMENT, ["nonce", "cards"], [(nonce, pairs)])
 
 
 def pairs(setting: Setting, records: bytes) -> bytes:

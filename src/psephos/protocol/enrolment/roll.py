@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psephos.crypto.transcript import transcript_hashes
+from psephos.protocol.labels import ROLL
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,4 +32,4 @@ def roll_hashes(definition: bytes, registrar: int, openings: Sequence[tuple[int,
         (definition, number, region.to_bytes(2, "little"), one.salt, one.voter.encode())
         for region, one in openings
     ]
-    return transcript_hashes("roll", labels, named)
+    return transcript_hashes(ROLL, labels, named)

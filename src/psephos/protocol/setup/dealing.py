@@ -15,9 +15,10 @@ from psephos.protocol.entries import (
     CeremonyReveal,
     Payload,
 )
+from psephos.protocol.labels import CEREMONY_CONSTANT
 from psephos.protocol.setup.attempt import CONFIRM, SEALED_SHARE
 from psephos.protocol.setup.ceremony import Ceremony
-from psephos.protocol.setup.key_generation import CONSTANT, is_share
+from psephos.protocol.setup.key_generation import is_share
 
 SEED = 64
 
@@ -127,7 +128,7 @@ class Dealer:
         """Round 2; `seed` is 32 random bytes."""
         points = self.secret.points
         message = self.ceremony.context(self.trustee).constant_message(points)
-        proof = schnorr.sign(CONSTANT, message, self.secret.coefficients[:32], seed)
+        proof = schnorr.sign(CEREMONY_CONSTANT, message, self.secret.coefficients[:32], seed)
         return CeremonyReveal(self.ceremony.attempt, points, proof)
 
     def deal(self) -> CeremonyDeal:

@@ -13,8 +13,8 @@ from psephos.crypto import group, threshold
 from psephos.crypto.schnorr import check_signatures
 from psephos.crypto.transcript import transcript_hash
 from psephos.errors import FormatError
+from psephos.protocol.labels import CEREMONY_CONSTANT, CEREMONY_POLYNOMIAL, ELECTION, SHARE_PREFIX
 
-CONSTANT = "ceremony-constant"
 IDENTITY = bytes(32)
 
 
@@ -43,16 +43,16 @@ class Context:
 
     def commitment(self, points: bytes) -> bytes:
         """What is logged before the points are shown (`spec/ceremony.md#commit`)."""
-        return self.hash("ceremony-polynomial", points)
+        return self.hash(CEREMONY_POLYNOMIAL, points)
 
     def constant_message(self, points: bytes) -> bytes:
         """What the constant term signs (`spec/ceremony.md#reveal`)."""
-        return self.hash(CONSTANT, points)
+        return self.hash(CEREMONY_CONSTANT, points)
 
     def share_info(self, receiver: int) -> bytes:
         """HPKE's info for a share on its way to another trustee (`spec/ceremony.md#deal`)."""
         parties = u16(self.attempt) + u16(self.trustee) + u16(receiver)
-        return b"psephos/1 share\n" + self.definition + parties
+        return SHARE_PREFIX + self.definition + parties
 
     def check_reveal(self, commitment: bytes, points: bytes, proof: bytes, count: int) -> None:
         """Raise FormatError unless `count` points open the commitment and their constant term is known."""
@@ -62,7 +62,7 @@ class Context:
             raise FormatError("the points do not open the commitment")
         if points[:32] == IDENTITY or group.check_points(points, allow_identity=True):
             raise FormatError("a point is not canonical, or the constant term's is the identity")
-        if check_signatures(CONSTANT, points[:32], self.constant_message(points), proof):
+        if check_signatures(CEREMONY_CONSTANT, points[:32], self.constant_message(points), proof):
             raise FormatError("the constant term is not proven")
 
 
@@ -119,7 +119,7 @@ def election_hash(
     `token_keys` are the body hashes of all registrars' entries, joined.
     """
     return transcript_hash(
-        "election",
+        ELECTION,
         ("definition", definition),
         ("attempt", u16(attempt)),
         ("participants", b"".join(u16(index) + public for index, public in publics.items())),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from psephos.crypto.column import cut_rows, latest_rows
 from psephos.errors import VerificationError
 from psephos.protocol.entries import Close
+from psephos.protocol.labels import COUNTING_SET_PREFIX
 from psephos.protocol.setup.areas import counted_regions
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import RUN
@@ -40,7 +41,7 @@ def counting_set(region: int, cards: int, days: Mapping[int, BallotRows]) -> Cou
 
 def counting_hash(sets: Sequence[CountedRows], days: Mapping[tuple[int, int], BallotRows]) -> bytes:
     """`spec/entries.md#close`."""
-    state = hashlib.sha256(b"psephos/1 counting set\n")
+    state = hashlib.sha256(COUNTING_SET_PREFIX)
     for counting in sets:
         state.update(counting.region.to_bytes(2, "little") + len(counting).to_bytes(4, "little"))
         for day, rows in counting.days.items():

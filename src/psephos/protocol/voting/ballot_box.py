@@ -10,6 +10,7 @@ from psephos.crypto.ballot import Ballots, ballot_ciphertexts
 from psephos.crypto.column import ABSENT, KeySet, rows_where, take
 from psephos.errors import VerificationError
 from psephos.protocol.enrolment.roster import Roster
+from psephos.protocol.entry_types import MAX_SERIAL
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ByteStore
@@ -20,7 +21,7 @@ _FORM = {
     2: "of another referendum",
     3: "of a region that does not exist",
     4: "votes of a length that its region's style does not have",
-    5: "day is 0 or serial not in 1..20",
+    5: f"day is 0 or serial not in 1..{MAX_SERIAL}",
 }
 _ABSENT = ABSENT.to_bytes(4, "little")
 _AGAIN = "logged before"

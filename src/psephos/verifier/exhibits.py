@@ -16,38 +16,40 @@ REQUEST = ".entry"
 _ANSWERS = (".refusal", ".response")
 
 
-def exhibits(papers: Mapping[str, bytes], checkpoint: bytes) -> Iterator[tuple[str, Exhibit | PsephosError]]:
+def exhibits(
+    documents: Mapping[str, bytes], checkpoint: bytes
+) -> Iterator[tuple[str, Exhibit | PsephosError]]:
     """What files might prove under a checkpoint, or why nothing, by the name of the first.
 
     A refusal, or a response with tokens, is `NAME.refusal` or `NAME.response` beside `NAME.entry`.
     """
-    messages = dict(_decoded(papers))
+    messages = dict(_decoded(documents))
     receipts: dict[tuple[int, bytes, bytes], list[str]] = {}
-    for name in sorted(set(papers) - {name for name in papers if name.endswith(REQUEST)}):
+    for name in sorted(set(documents) - {name for name in documents if name.endswith(REQUEST)}):
         entry = messages.get(name)
         if entry is not None and isinstance(entry.payload, CardReceipt):
             one = entry.payload
             receipts.setdefault((one.region, one.card, one.record), []).append(name)
         elif entry is None or not isinstance(entry.payload, BatchQuery | BatchAnswer):
-            yield name, _single(name, papers, checkpoint)
+            yield name, _single(name, documents, checkpoint)
     for (_, _, record), names in receipts.items():
         asked = list(_about(record, messages))
-        yield names[0], LeftOut(tuple(papers[name] for name in [*names, *asked]), checkpoint)
+        yield names[0], LeftOut(tuple(documents[name] for name in [*names, *asked]), checkpoint)
 
 
-def _decoded(papers: Mapping[str, bytes]) -> Iterator[tuple[str, Entry]]:
-    for name, message in papers.items():
+def _decoded(documents: Mapping[str, bytes]) -> Iterator[tuple[str, Entry]]:
+    for name, message in documents.items():
         try:
             yield name, entries.decode(message, message=True)
         except FormatError:
             continue  # said when the file itself is looked at
 
 
-def _single(name: str, papers: Mapping[str, bytes], checkpoint: bytes) -> Exhibit | PsephosError:
+def _single(name: str, documents: Mapping[str, bytes], checkpoint: bytes) -> Exhibit | PsephosError:
     bare, dot, suffix = name.rpartition(".")
-    request = papers.get(bare + REQUEST) if dot + suffix in _ANSWERS else None
+    request = documents.get(bare + REQUEST) if dot + suffix in _ANSWERS else None
     try:
-        return claim(papers[name], checkpoint, request)
+        return claim(documents[name], checkpoint, request)
     except PsephosError as error:
         return error
 
