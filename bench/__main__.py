@@ -39,7 +39,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def _told(given: Sequence[str]) -> list[str]:
+def _portable(given: Sequence[str]) -> list[str]:
     """The command without where things are on this machine."""
     places = [at for at, one in enumerate(given) if one in ("--python310", "--results")]
     return [one for at, one in enumerate(given) if at not in places and at - 1 not in places]
@@ -55,7 +55,7 @@ def main(given: Sequence[str]) -> None:
     measurement.referendums(options.voters, options.runs)
     results = measurement.results
     head = [
-        f"- Command: `{shlex.join(['python', '-m', 'bench', *_told(given)])}`; "
+        f"- Command: `{shlex.join(['python', '-m', 'bench', *_portable(given)])}`; "
         f"medians of {options.runs} runs unless said otherwise, batches of {results['kernels']['rows']:,}",
         *header((before, os.getloadavg()[0]), results["kernels"]["arithmetic"]),
     ]

@@ -20,7 +20,7 @@ NO_REGION = 65_535
 LONGEST_REQUEST = 4_096
 
 
-def take_saying(state: State, index: int, entry: Entry) -> None:
+def take_statement(state: State, index: int, entry: Entry) -> None:
     """A statement, declaration, incident, objection or answer."""
     state.once(entry)
     texts = [entry.payload.get(name, "given") for name in ("subject", "place", "language", "text")]
@@ -62,7 +62,7 @@ def take_annulment(state: State, index: int, entry: Entry) -> None:
     areas = state.areas[entry["contest"]] if entry["contest"] < len(state.areas) else []
     counted = [area.place.region for area in areas if area.counted]
     state.need("1.9", entry["area"] in counted, "no such area is counted")
-    take_saying(state, index, entry)
+    take_statement(state, index, entry)
 
 
 def take_request(state: State, index: int, entry: Entry) -> None:
@@ -114,7 +114,7 @@ def take_grant(state: State, index: int, entry: Entry) -> None:
 
 
 HANDLERS: dict[str, Callable[[State, int, Entry], None]] = {
-    **dict.fromkeys(sorted(SPOKEN), take_saying),
+    **dict.fromkeys(sorted(SPOKEN), take_statement),
     "annulment": take_annulment,
     "request": take_request,
     "grant": take_grant,

@@ -16,7 +16,7 @@ from tests.lanes import BY_DALEK, both_ways
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools/conformance"
 VECTORS = load()
-ASKED = list(questions(story="unvoted"))  # test_records has all records
+ASKED = list(questions(scenario="unvoted"))  # test_records has all records
 OF_RECORDS = {"record", "values"}
 """Kinds that are asked of directories, not of vectors in files."""
 LOOP = "import json, sys\nfor line in sys.stdin:\n    q = json.loads(line)\n    "

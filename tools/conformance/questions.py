@@ -57,12 +57,12 @@ def load(directory: Path = VECTORS) -> list[Object]:
     return [vector for path in files for vector in json.loads(path.read_text("utf-8"))]
 
 
-def questions(directory: Path = VECTORS, story: str | None = None) -> Iterator[Question]:
+def questions(directory: Path = VECTORS, scenario: str | None = None) -> Iterator[Question]:
     """All that an implementation is asked, records last; those of one story where it is named."""
     vectors = load(directory)
     documents = {vector["name"]: vector["document"] for vector in vectors if vector["kind"] == "definition"}
     yield from (question(vector, documents) for vector in vectors)
-    yield from records(directory, story)
+    yield from records(directory, scenario)
 
 
 def question(vector: Object, documents: dict[str, str | None]) -> Question:
@@ -109,12 +109,12 @@ def document(vector: Object, documents: dict[str, str | None]) -> str:
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def records(directory: Path = VECTORS, story: str | None = None) -> Iterator[Question]:
+def records(directory: Path = VECTORS, scenario: str | None = None) -> Iterator[Question]:
     """The published records, as directories; `believed` only where there is no other way to make them.
 
     Beside the finding, of some the intermediate values are asked for.
     """
-    for path in sorted((directory / "records").glob(f"{story or '*'}/*/expected.json")):
+    for path in sorted((directory / "records").glob(f"{scenario or '*'}/*/expected.json")):
         vector = json.loads(path.read_text("utf-8"))
         asked: Object = {"record": str(path.parent / "record"), "pin": str(path.parent / "pin.json")}
         if vector["believed"]:

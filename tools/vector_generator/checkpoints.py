@@ -31,9 +31,9 @@ def checkpoint_vectors() -> Iterator[Vector]:
     lines = [cosign(signed, at) for at in range(3)]
     good = accepted("checkpoint", "cosigned", policy=POLICY, note=joined(signed, lines[0], lines[2]))
     yield good
-    stranger = Signature("stranger.example", b"abcd", b"whatever")
+    outsider = Signature("stranger.example", b"abcd", b"whatever")
     own_name = Signature(ORIGIN, b"abcd", b"whatever")
-    yield accepted("checkpoint", "strangers", policy=POLICY, note=joined(signed, stranger, own_name, *lines))
+    yield accepted("checkpoint", "strangers", policy=POLICY, note=joined(signed, outsider, own_name, *lines))
     empty = sign(TreeHead(ORIGIN, 0, hashlib.sha256().digest()))
     yield accepted(
         "checkpoint", "empty", policy=POLICY, note=joined(empty, *(cosign(empty, at) for at in (1, 2)))

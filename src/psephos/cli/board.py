@@ -16,7 +16,7 @@ from psephos.board.standing import BoardStatus
 from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, location
 from psephos.cli.home.waits import waits
 from psephos.cli.prerequisites import why_not
-from psephos.cli.process.rehearsal import At, ClockFile, told
+from psephos.cli.process.rehearsal import At, ClockFile, clock_from
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.cli.process.times import utc
@@ -103,7 +103,7 @@ def run(*, clock: ClockFile = None, timeout: Timeout = 5.0, options: HomeOptions
 
     Example: psephos board run --home board
     """
-    with at_work(options, timeout, told(clock), served=True) as work, closing(work.loop()) as loop:
+    with at_work(options, timeout, clock_from(clock), served=True) as work, closing(work.loop()) as loop:
         return repeat(partial(work.go_on, loop))
 
 

@@ -16,7 +16,7 @@ from psephos.cli.contact import Contact
 from psephos.cli.home.home import DEFAULT_HOME, HomeOptions, Timeout
 from psephos.cli.process.addresses import address, check_site
 from psephos.cli.process.listening import Limit, Prefix, listening
-from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.rehearsal import ClockFile, clock_from
 from psephos.cli.process.running import TOO_MANY_OPEN, heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.thread import RegistrarThread
@@ -104,10 +104,12 @@ def serve(
     thread = None
     if registrar_home is not None:
         identity = registrar_identity or options.identity
-        thread = RegistrarThread(HomeOptions(registrar_home, identity, options.pin), timeout, told(clock))
+        thread = RegistrarThread(
+            HomeOptions(registrar_home, identity, options.pin), timeout, clock_from(clock)
+        )
         posts = [thread.post]
     with (
-        at_work(options, timeout, told(clock), served=True) as work,
+        at_work(options, timeout, clock_from(clock), served=True) as work,
         heeding() as over,
         ExitStack() as opened,
     ):

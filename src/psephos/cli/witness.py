@@ -20,7 +20,7 @@ from psephos.cli.home.home import (
     open_home,
 )
 from psephos.cli.process.addresses import address
-from psephos.cli.process.rehearsal import At, ClockFile, told
+from psephos.cli.process.rehearsal import At, ClockFile, clock_from
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
 from psephos.errors import DatabaseHeld
@@ -72,7 +72,7 @@ def cosign(*, at: At = None, options: HomeOptions = DEFAULT_HOME) -> int:
     Example: psephos witness cosign --home witness-1 --pin pin.json
     """
     with _at_work(options) as (home, cosigner):
-        print(f"cosigned {_answer(home, cosigner, told(None) if at is None else lambda: at)}")
+        print(f"cosigned {_answer(home, cosigner, clock_from(None) if at is None else lambda: at)}")
     return 0
 
 
@@ -83,7 +83,7 @@ def run(*, clock: ClockFile = None, options: HomeOptions = DEFAULT_HOME) -> int:
     Example: psephos witness run --home witness-1
     """
     with _at_work(options) as (home, cosigner):
-        return repeat(partial(_answer, home, cosigner, told(clock)))
+        return repeat(partial(_answer, home, cosigner, clock_from(clock)))
 
 
 @witness.command
@@ -102,7 +102,7 @@ def serve(*, listen: str = "127.0.0.1:8650", options: HomeOptions = DEFAULT_HOME
     place = address(listen)
     with _at_work(options) as (_, cosigner), heeding() as over:
         try:
-            server = WitnessServer(place, cosigner, told(None))
+            server = WitnessServer(place, cosigner, clock_from(None))
         except OSError as error:
             raise Stop(f"--listen {listen}: {error}", FAILED) from error
         with server:

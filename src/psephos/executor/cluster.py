@@ -86,7 +86,7 @@ class Cluster:
             result = future.result(timeout=self._timeout)
         if isinstance(result, _Faulty):
             raise Fault(f"worker {result.address}: {result.fault}")
-        if isinstance(result, _Stranger):
+        if isinstance(result, _OtherRelease):
             raise ExecutorError(f"worker {result.address} has psephos {result.release}, not {RELEASE}")
         return result
 
@@ -100,7 +100,7 @@ class _Parcel:
 
 
 @dataclass(frozen=True)
-class _Stranger:
+class _OtherRelease:
     """What a worker of another release gives instead of a result, which would be tried again elsewhere."""
 
     address: str
@@ -118,7 +118,7 @@ class _Faulty:
 def _do(parcel: _Parcel) -> Any:
     """Run by a worker."""
     if parcel.release != RELEASE:
-        return _Stranger(get_worker().address, RELEASE)
+        return _OtherRelease(get_worker().address, RELEASE)
     job: Job[Any] = pickle.loads(parcel.job)  # noqa: S301  whoever is in the cluster can run code anyway
     try:
         return job()

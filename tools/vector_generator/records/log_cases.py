@@ -13,7 +13,7 @@ from psephos.simulation.referendum import Referendum
 from vector_generator.records.bundle_cases import several_bundles
 from vector_generator.records.record import Case, Files, published
 from vector_generator.records.scenarios import whole
-from vector_generator.records.signing import STRANGER, Write, by, flipped, nothing
+from vector_generator.records.signing import OUTSIDER, Write, by, flipped, nothing
 
 
 def log_cases() -> Iterator[Case]:
@@ -56,7 +56,7 @@ def _checkpoints() -> Iterator[Case]:
     notes: dict[str, Callable[[Referendum], bytes]] = {
         "not-a-note": lambda _: b"nonsense\n",
         "other-origin": _elsewhere,
-        "other-key": lambda referendum: signed_by(referendum, STRANGER),
+        "other-key": lambda referendum: signed_by(referendum, OUTSIDER),
         "other-size": lambda referendum: referendum.note().replace(b"\n1\n", b"\n2\n", 1),
     }
     for name, note in notes.items():
@@ -153,7 +153,7 @@ def _logged_checkpoints() -> Iterator[Case]:
 
     for name, note in {
         "other-origin": _elsewhere,
-        "other-key": lambda referendum: signed_by(referendum, STRANGER),
+        "other-key": lambda referendum: signed_by(referendum, OUTSIDER),
         "not-a-note": lambda _: b"nonsense\n",
         "other-root": lambda referendum: at(referendum, 2, bytes(32)),
         "larger-than-its-index": lambda referendum: at(referendum, len(referendum.logged) + 1, bytes(32)),

@@ -15,7 +15,7 @@ from psephos.simulation.referendum import Referendum
 from vector_generator.definitions import NO_KEYS
 from vector_generator.records.record import Case
 from vector_generator.records.scenarios import cancelled, heard
-from vector_generator.records.signing import APPEALS, STRANGER, Write, by, flipped, said
+from vector_generator.records.signing import APPEALS, OUTSIDER, Write, by, flipped, said
 
 WORK = 8
 DECLARATION = entries.Declaration("venice-2022/V37", "en", "Observers are welcome.", b"")
@@ -33,7 +33,7 @@ INCIDENT = entries.Incident(
 OBJECTION = entries.Objection(b"", "The question", "en", "It was never asked of Delos.", b"")
 ANSWER = entries.Answer(bytes(32), "en", "They have been withdrawn.", b"")
 ANNULMENT = entries.Annulment(0, 0, "en", "Voters were threatened.", b"")
-GRANT = entries.Grant(STRANGER.public.raw, "The league", "observer")
+GRANT = entries.Grant(OUTSIDER.public.raw, "The league", "observer")
 REQUEST = entries.Request(
     "The league", "observer", "en", "We have watched for thirty years.", b"", b"", bytes(8)
 )
@@ -136,11 +136,11 @@ def _asked(request: entries.Request, sponsor: SigningKey | None = None, bits: in
     """A stranger's request, with its work."""
 
     def write(referendum: Referendum) -> list[bytes]:
-        author, asked = STRANGER.public.raw, request
+        author, asked = OUTSIDER.public.raw, request
         if sponsor is not None:
             asked = replace(request, sponsor=sponsor.public.raw)
             asked = countersign(asked, referendum.definition.hash, author, sponsor.sign)
-        return [ask(referendum.definition.hash, author, asked, bits, STRANGER.sign)]
+        return [ask(referendum.definition.hash, author, asked, bits, OUTSIDER.sign)]
 
     return write
 
@@ -162,7 +162,7 @@ def _requests() -> Iterator[Case]:
     for party in ("registrar", "trustee", "witness"):
         yield Case("", f"asked-with-a-{party}", heard, "defined", _sponsored(party))
     yield Case("1.9", "asked-with-the-organiser", heard, "defined", _sponsored("organiser"))
-    yield Case("1.9", "asked-with-nobody", heard, "defined", _asked(REQUEST, STRANGER))
+    yield Case("1.9", "asked-with-nobody", heard, "defined", _asked(REQUEST, OUTSIDER))
     for name in ("name", "role", "language", "text"):
         wrong = replace(REQUEST, **{name: ""})  # type: ignore[arg-type]
         yield Case("1.9", f"asked-without-{name}", heard, "defined", _asked(wrong))
@@ -190,7 +190,7 @@ def _forged(referendum: Referendum) -> list[bytes]:
 
 
 def _renamed(referendum: Referendum) -> list[bytes]:
-    sponsor, author = referendum.keys.trustees[0], STRANGER.public.raw
+    sponsor, author = referendum.keys.trustees[0], OUTSIDER.public.raw
     asked = replace(REQUEST, sponsor=sponsor.public.raw)
     asked = countersign(asked, referendum.definition.hash, author, sponsor.sign)
     return _asked(replace(asked, name="Another league"))(referendum)

@@ -10,7 +10,7 @@ from psephos.protocol.entries import Payload
 from psephos.simulation.referendum import Referendum
 
 Write = Callable[[Referendum], list[bytes]]
-STRANGER = SigningKey(hashlib.sha256(b"a stranger").digest())
+OUTSIDER = SigningKey(hashlib.sha256(b"a stranger").digest())
 """Nobody whom a definition names."""
 APPEALS = SigningKey(hashlib.sha256(b"the court of appeals").digest())
 """Whoever hears appeals, where a definition names them."""
@@ -22,7 +22,7 @@ def by(referendum: Referendum, party: str, *payloads: Payload) -> list[bytes]:
     keys |= {f"registrar {number}": key for number, key in enumerate(referendum.keys.registrars, 1)}
     keys |= {f"trustee {index}": key for index, key in enumerate(referendum.keys.trustees, 1)}
     keys |= {f"witness {index}": key for index, key in enumerate(referendum.keys.witnesses, 1)}
-    keys |= {"appeals": APPEALS, "stranger": STRANGER}
+    keys |= {"appeals": APPEALS, "stranger": OUTSIDER}
     return [referendum.write(payload, keys[party]) for payload in payloads]
 
 

@@ -16,7 +16,7 @@ from vector_generator.definitions import NO_KEYS, changed
 from vector_generator.records.log_cases import signed_by
 from vector_generator.records.record import Case
 from vector_generator.records.scenarios import DAYS, cancelled, rich, whole
-from vector_generator.records.signing import STRANGER, Write, by, flipped, nothing, said
+from vector_generator.records.signing import OUTSIDER, Write, by, flipped, nothing, said
 
 TITLE = entries.Statement("Title", "en", "Text", b"")
 
@@ -32,8 +32,8 @@ def word_cases() -> Iterator[Case]:
 def _authors() -> Iterator[Case]:
     """Check 1.5."""
 
-    def stranger(payload: Payload) -> Write:
-        return lambda referendum: [referendum.write(payload, STRANGER)]
+    def outsider(payload: Payload) -> Write:
+        return lambda referendum: [referendum.write(payload, OUTSIDER)]
 
     def forged(referendum: Referendum) -> list[bytes]:
         return [flipped(by(referendum, "organiser", entries.Cancel("forged"))[0])]
@@ -67,8 +67,8 @@ def _authors() -> Iterator[Case]:
     yield Case("1.5", "definition-scope-with-election-hash", whole, "keyed", scope)
     yield Case("1.5", "election-scope-with-definition-hash", whole, "issued", of_definition)
     yield Case("1.5", "no-election-yet", whole, "defined", said("board", entries.Open(0, 1)))
-    yield Case("1.5", "part-by-a-stranger", whole, "defined", stranger(entries.Part(bytes(32), 0, 1, b"")))
-    yield Case("1.5", "statement-by-a-stranger", whole, "defined", stranger(TITLE))
+    yield Case("1.5", "part-by-a-stranger", whole, "defined", outsider(entries.Part(bytes(32), 0, 1, b"")))
+    yield Case("1.5", "statement-by-a-stranger", whole, "defined", outsider(TITLE))
     yield Case("1.5", "statement-by-a-witness", whole, "defined", said("witness 1", TITLE))
     yield Case("1.5", "roll-by-a-trustee", whole, "defined", said("trustee 1", entries.Roll(0, 0, bytes(32))))
     yield Case(
@@ -95,15 +95,15 @@ def _authors() -> Iterator[Case]:
         whole,
         "defined",
         lambda referendum: [
-            *by(referendum, "organiser", entries.Grant(STRANGER.public.raw, "A", "observer")),
-            referendum.write(TITLE, STRANGER),
+            *by(referendum, "organiser", entries.Grant(OUTSIDER.public.raw, "A", "observer")),
+            referendum.write(TITLE, OUTSIDER),
         ],
     )
 
 
 def _phases() -> Iterator[Case]:
     """Checks 1.9 and 1.6."""
-    observer = entries.Grant(STRANGER.public.raw, "A", "observer")
+    observer = entries.Grant(OUTSIDER.public.raw, "A", "observer")
     for name, statement in {
         "subject": replace(TITLE, subject=""),
         "language": replace(TITLE, language=""),
@@ -124,7 +124,7 @@ def _phases() -> Iterator[Case]:
         "defined",
         lambda referendum: [
             *by(referendum, "organiser", observer),
-            referendum.write(replace(TITLE, text=""), STRANGER),
+            referendum.write(replace(TITLE, text=""), OUTSIDER),
         ],
     )
     twice = said("organiser", observer, observer)
@@ -188,7 +188,7 @@ def _definitions() -> Iterator[Case]:
         return replace(Pin.of(referendum.definition), definition=bytes(32))
 
     def other_log(referendum: Referendum) -> Pin:
-        board = replace(referendum.definition.board, key=STRANGER.public.raw)
+        board = replace(referendum.definition.board, key=OUTSIDER.public.raw)
         return replace(
             Pin.of(referendum.definition), policy=Pin.of(replace(referendum.definition, board=board)).policy
         )
@@ -201,7 +201,7 @@ def _definitions() -> Iterator[Case]:
         "committed",
         nothing,
         pin=other_log,
-        checkpoint=lambda referendum: signed_by(referendum, STRANGER),
+        checkpoint=lambda referendum: signed_by(referendum, OUTSIDER),
     )
     invalid = changed(whole().document, {"decoys": 17})
     yield Case(

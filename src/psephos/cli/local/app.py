@@ -13,7 +13,7 @@ from psephos.cli.local.course import Course
 from psephos.cli.local.creating import create
 from psephos.cli.local.processes import Processes
 from psephos.cli.local.timetable import Timetable, moved
-from psephos.cli.organiser.plans import checked_plan, told
+from psephos.cli.organiser.plans import checked_plan, reporting_mistakes
 from psephos.cli.process.addresses import address
 from psephos.cli.process.running import heeding, interrupted, repeat
 from psephos.cli.process.stop import USAGE, Stop
@@ -89,7 +89,7 @@ def local(
 
 def _create(file: Path, directory: Path, voters: int, roll: list[str], minutes: float | None) -> None:
     checked = checked_plan(file)
-    with told(file):
+    with reporting_mistakes(file):
         check_by_trial(checked)
     rolls = _rolls(checked, roll)
     timetable = Timetable.of(checked.members["regions"])

@@ -51,7 +51,7 @@ def plan(file: Path | None = None, /, *, example: Switch = False) -> int:
             "name a plan to check, or print one to begin with: psephos organiser plan --example", USAGE
         )
     checked = checked_plan(file)
-    with told(file):
+    with reporting_mistakes(file):
         check_by_trial(checked)
     print(f"{file}: no mistakes. With the parties' cards: psephos organiser new {file} --parties ..")
     for line in described(checked):
@@ -88,7 +88,7 @@ def new(
     checked, cards = checked_plan(plan), [_card(file) for file in parties]
     with alone(options.home), stopping(USAGE):
         home.write()
-        with told(plan):
+        with reporting_mistakes(plan):
             document = define(checked, home.draw_key().public.raw, cards)
         _check_unpublished(home, document)
         (home.directory / BLOBS).mkdir(exist_ok=True)
@@ -105,7 +105,7 @@ def new(
 def checked_plan(file: Path) -> DefinitionTemplate:
     """A plan without mistakes; Stop when there are any, once all are said."""
     data = read_file(file)
-    with told(file):
+    with reporting_mistakes(file):
         return read_plan(data, lambda name: (file.parent / name).read_bytes())
 
 
@@ -148,7 +148,7 @@ def _relays(checked: DefinitionTemplate) -> str:
 
 
 @contextmanager
-def told(file: Path) -> Iterator[None]:
+def reporting_mistakes(file: Path) -> Iterator[None]:
     """Say each mistake on lines of its own, then Stop."""
     try:
         yield

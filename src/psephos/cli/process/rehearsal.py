@@ -15,6 +15,6 @@ ClockFile = Annotated[Path | None, Parameter(show=False)]
 """A file with the time, UTC seconds, which may change; the clock's unless it is given."""
 
 
-def told(file: Path | None) -> Callable[[], int]:
+def clock_from(file: Path | None) -> Callable[[], int]:
     """The clock, or what a file says instead."""
     return lambda: int(time.time() if file is None else file.read_text())

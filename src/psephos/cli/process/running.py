@@ -58,8 +58,8 @@ def repeat(
     has got for it.
     """
     if over is None:
-        with heeding() as told:
-            return repeat(work, pause, told)
+        with heeding() as ending:
+            return repeat(work, pause, ending)
     persist(work, over, pause or over.wait)
     return 0
 

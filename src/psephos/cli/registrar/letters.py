@@ -10,7 +10,7 @@ from cyclopts import App
 from psephos.cli.home.home import DEFAULT_HOME, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, Stop, stopping
 from psephos.cli.registrar.help import HELP
-from psephos.cli.registrar.mailroom import at_work, tables
+from psephos.cli.registrar.letter_tables import at_work, tables
 from psephos.cli.registrar.rolls import say
 from psephos.cli.source import read_file
 from psephos.protocol.enrolment.invitation import Invitation, normal_name

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from psephos.cli.home.home import Home, HomeOptions, open_home
 from psephos.cli.home.sending import up_to_date
-from psephos.cli.process.rehearsal import told
+from psephos.cli.process.rehearsal import clock_from
 from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.protocol.record import Record
 from psephos.protocol.setup.region import Region
 from psephos.registrar.issuer import Clock
 from psephos.registrar.registrar import Registrar
 
-NOW = told(None)
+NOW = clock_from(None)
 ADDRESS = "address"
 """What `home.json` calls where others reach the registrar's post."""
 

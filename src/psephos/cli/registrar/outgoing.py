@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from psephos.cli.contact import Contact
 from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop, stopping
-from psephos.cli.registrar.mailroom import at_work
+from psephos.cli.registrar.letter_tables import at_work
 from psephos.cli.registrar.opened import check_begun, region_of
 from psephos.cli.source import read_file
 from psephos.errors import FormatError

@@ -10,7 +10,7 @@ from pathlib import Path
 from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
-from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.rehearsal import ClockFile, clock_from
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.registrar.turns import turns
 from psephos.cli.verify import Switch
@@ -46,7 +46,11 @@ def run(
         How many bits of an IPv6 address are one sender's, 64 or fewer.
     """
     place = address(listen) if listen else None
-    with heeding() as over, ExitStack() as opened, turns(options, timeout, told(clock), _BETWEEN) as work:
+    with (
+        heeding() as over,
+        ExitStack() as opened,
+        turns(options, timeout, clock_from(clock), _BETWEEN) as work,
+    ):
         served: list[Callable[[], object]] = []
         if place is not None:
             served = _serve(opened, work.home, place, (limit, behind_proxy, ipv6_prefix))

@@ -13,7 +13,7 @@ from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
 from psephos.cli.process.running import heeding, repeat
 from psephos.cli.process.stop import FAILED, USAGE, stopping
-from psephos.cli.registrar.mailroom import Tables, tables
+from psephos.cli.registrar.letter_tables import Tables, tables
 from psephos.cli.registrar.opened import check_begun
 from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, open_home
 from psephos.cli.home.registrars import registrar_channel
 from psephos.cli.home.sending import send, settle
-from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.rehearsal import ClockFile, clock_from
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.registrar.opened import ADDRESS, check_begun, opened
 from psephos.cli.registrar.said import logged, waits
@@ -38,7 +38,7 @@ def round_(*, timeout: Timeout = 5.0, clock: ClockFile = None, options: HomeOpti
 
     Example: psephos registrar round --home registrar
     """
-    with turns(options, timeout, told(clock)) as registrar_turns:
+    with turns(options, timeout, clock_from(clock)) as registrar_turns:
         done = registrar_turns.turn()
         while done and registrar_turns.turn():
             pass

@@ -14,7 +14,7 @@ from cyclopts import App, Parameter, validators
 from psephos.cli.home.home import Home, HomeOptions, PublishedLog, location
 from psephos.cli.process.addresses import address
 from psephos.cli.process.listening import Limit, Prefix, listening
-from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.rehearsal import ClockFile, clock_from
 from psephos.cli.process.running import heeding, persist
 from psephos.cli.process.stop import USAGE, Stop
 from psephos.cli.relay.homes import RelayHome, open_relay
@@ -94,7 +94,7 @@ def run(
     rows = (room << 20) // _HELD_BYTES
     with ExitStack() as opened, heeding() as over:
         served = [
-            opened.enter_context(open_relay(HomeOptions(home), rows, told(clock), private_networks))
+            opened.enter_context(open_relay(HomeOptions(home), rows, clock_from(clock), private_networks))
             for home in homes
         ]
         relays: dict[bytes, Relay | None] = {one.definition: None for one in served}

@@ -143,8 +143,8 @@ def _lines(one: Words, document: dict[str, Any]) -> Iterator[str]:
     if one.kind in AWAITING and one.waiting:
         silent = document["silent_for"]
         known = silent is not None and silent >= _MINUTE
-        told = f"for at least {duration(silent, 'en')}" if known else "yet"
-        yield f"          not answered {told}"
+        silence = f"for at least {duration(silent, 'en')}" if known else "yet"
+        yield f"          not answered {silence}"
 
 
 def _facts(said: dict[str, Any], about: int | None) -> Iterator[str]:

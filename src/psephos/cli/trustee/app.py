@@ -27,7 +27,7 @@ from psephos.cli.home.home import (
 from psephos.cli.home.registrars import RegistrarPosts, registrar_channels, registrar_posts
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import Wait, absent, ceremony_waits, show_status, trustee_name, waits
-from psephos.cli.process.rehearsal import At, ClockFile, told
+from psephos.cli.process.rehearsal import At, ClockFile, clock_from
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import FAILED, USAGE, WAITING, Stop
 from psephos.cli.trustee.covering import Coverer, said_of_ballots, said_of_cards
@@ -189,7 +189,7 @@ def decoys(
         if not work.record.ceremony.complete or not work.record.definition.decoys:
             raise work.wait()
         posts = registrar_channels(work.home, work.record)
-        key, tell = work.home.signing_key(), told(clock)
+        key, tell = work.home.signing_key(), clock_from(clock)
         passing = Passing(work.record.setting, key, posts, work.home.keys, tell, most)
         return repeat(partial(serve, passing, work.home.post("trustee"), timeout))
 

@@ -15,7 +15,7 @@ from psephos.cli.home.home import DEFAULT_HOME, Home, HomeOptions, Timeout, open
 from psephos.cli.home.registrars import registrar_channels
 from psephos.cli.home.sending import send, up_to_date
 from psephos.cli.home.waits import absent, waits
-from psephos.cli.process.rehearsal import ClockFile, told
+from psephos.cli.process.rehearsal import ClockFile, clock_from
 from psephos.cli.process.running import repeat
 from psephos.cli.process.stop import USAGE, WAITING, Stop
 from psephos.cli.trustee.app import trustee
@@ -69,7 +69,7 @@ def join(
         home = replace(home, log=f"{url.rstrip('/')}/log", posts=posts)
         home.write()
         work = _Joined(
-            home, Trustee(home.keys, home.signing_key(), os.urandom), timeout, stand_in, told(clock)
+            home, Trustee(home.keys, home.signing_key(), os.urandom), timeout, stand_in, clock_from(clock)
         )
         return repeat(work.turn, lambda _: time.sleep(every))
 

@@ -29,7 +29,7 @@ def open_engine(place: Location) -> Engine:
     Connections are those of `psephos.database`: durable, and silent about passwords.
     """
     engine = _sqlite(place) if isinstance(place, Path) else _postgresql(place.url, place.name)
-    with as_file(files(__package__) / "migrations") as scripts, told():
+    with as_file(files(__package__) / "migrations") as scripts, database_errors():
         config = Config()
         config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         with engine.begin() as connection:
@@ -69,7 +69,7 @@ def _beginning_with(engine: Engine, statement: str) -> Engine:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
     """What SQLAlchemy and Alembic raise, in our words and without values."""
     try:
         yield

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, inser
 
 from psephos.errors import FormatError, PsephosError
 from psephos.registrar.invitations.contact import Contact, Person, account_mark
-from psephos.registrar.invitations.engine import told
+from psephos.registrar.invitations.engine import database_errors
 from psephos.registrar.invitations.tables import letters, people
 
 _MARK = 16
@@ -208,7 +208,7 @@ class Mailing:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with told(), self._engine.begin() as connection:
+        with database_errors(), self._engine.begin() as connection:
             yield connection
 
 
@@ -223,14 +223,14 @@ def region_of(engine: Engine, registrar: bytes, mark: str) -> str | None:
     """The region of a registrar's letter with this mark."""
     wanted = select(people.c.region).join_from(letters, people)
     wanted = wanted.where(people.c.registrar == registrar, letters.c.mark == mark)
-    with told(), engine.begin() as connection:
+    with database_errors(), engine.begin() as connection:
         return connection.execute(wanted).scalar_one_or_none()
 
 
 def regions_of(engine: Engine, registrar: bytes) -> list[str]:
     """The regions that have people of a registrar's."""
     wanted = select(people.c.region).where(people.c.registrar == registrar).distinct()
-    with told(), engine.begin() as connection:
+    with database_errors(), engine.begin() as connection:
         return list(connection.scalars(wanted.order_by(people.c.region)))
 
 
@@ -242,5 +242,5 @@ def numbers(engine: Engine, registrar: bytes, region: str) -> dict[tuple[str, st
         .where(people.c.registrar == registrar, people.c.region == region)
         .group_by(letters.c.way, letters.c.state)
     )
-    with told(), engine.begin() as connection:
+    with database_errors(), engine.begin() as connection:
         return {(way, state): count for way, state, count in connection.execute(wanted)}
