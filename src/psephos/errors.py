@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+CheckNumber = Literal[
+    "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9",
+    "2.1", "2.2", "2.3",
+    "3.1", "3.2", "3.3", "3.4",
+    "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8",
+    "5.1", "5.2", "5.3",
+    "6.1", "6.2", "6.3", "6.4", "6.5",
+    "7.1", "7.2",
+    "8.1", "8.2",
+    "9.1", "9.2", "9.3", "9.4",
+    "10.1", "10.2",
+]  # fmt: skip
+"""A check of records, as `spec/checks.md` numbers it."""
+
+ExchangeCheck = Literal[
+    "audit", "batch", "card", "challenge", "promise", "ready", "receipt", "signature", "token",
+]  # fmt: skip
+"""A check that a device makes of an answer, which is in no record."""
+
 
 class PsephosError(Exception):
     """Whatever Psephos refuses; the message names what, where and why, and never holds a secret."""
@@ -29,7 +50,7 @@ class LogError(PsephosError):
 class EvidenceMissing(LogError):
     """A tile, part or blob that `check` needs is not there: neither passed nor failed."""
 
-    def __init__(self, message: str, check: str = "1.3") -> None:
+    def __init__(self, message: str, check: CheckNumber = "1.3") -> None:
         super().__init__(message)
         self.check = check
 
@@ -51,9 +72,9 @@ class ExecutorError(PsephosError):
 
 
 class VerificationError(PsephosError):
-    """A numbered check of `spec/checks.md` failed, through `culprit`."""
+    """A check failed, through `culprit`."""
 
-    def __init__(self, check: str, culprit: str, message: str) -> None:
+    def __init__(self, check: CheckNumber | ExchangeCheck, culprit: str, message: str) -> None:
         super().__init__(f"check {check} failed through {culprit}: {message}")
         self.check = check
         self.culprit = culprit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from psephos.errors import VerificationError
+from psephos.errors import CheckNumber, VerificationError
 
 Severity = Literal["fatal", "void", "notice"]
 
@@ -14,12 +14,12 @@ Severity = Literal["fatal", "void", "notice"]
 class Check:
     """A row of the table: what must hold, and what its failure does."""
 
-    number: str
+    number: CheckNumber
     title: str
     severity: Severity
 
 
-def _table(*rows: tuple[str, str, Severity]) -> dict[str, Check]:
+def _table(*rows: tuple[CheckNumber, str, Severity]) -> dict[str, Check]:
     return {number: Check(number, title, severity) for number, title, severity in rows}
 
 
@@ -74,7 +74,7 @@ class Void:
     """An entry that counts for nothing: where, which check, through whom, why."""
 
     entry: int
-    check: str
+    check: CheckNumber
     culprit: str
     message: str
 
@@ -84,7 +84,7 @@ class Notice:
     """Something to be known that breaks no rule: where, which check, what."""
 
     entry: int
-    check: str
+    check: CheckNumber
     message: str
 
 

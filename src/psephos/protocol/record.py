@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from psephos.crypto.column import KeyIndex
-from psephos.errors import FormatError, VerificationError
+from psephos.errors import CheckNumber, FormatError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.authors import Authors
 from psephos.protocol.checks import CHECKS, Void, out_of_phase
@@ -33,7 +33,7 @@ AFTER_CLOSE = (
     entries.BoothManifest,
 )
 """What can come in its phase once the referendum is closed."""
-BALLOT_CHECKS = ("6.1", "6.2", "6.3", "6.5", "6.4")
+BALLOT_CHECKS: tuple[CheckNumber, ...] = ("1.4", "6.1", "6.2", "6.3", "6.5", "6.4")
 """In the order in which they are made."""
 BALLOT_HEAD_AND_KEYS = 71
 """Bytes of a ballot up to the end of its card's key."""
@@ -74,15 +74,16 @@ class Record(State):
 
     def _note(self, index: int, error: VerificationError) -> None:
         """List what is void; raise what is fatal, unless the result stands already."""
-        refused = Void(index, error.check, error.culprit, error.message)
-        if CHECKS[error.check].severity != "fatal":
+        check = CHECKS[error.check]
+        refused = Void(index, check.number, error.culprit, error.message)
+        if check.severity != "fatal":
             self.void.append(refused)
         elif self.stands is None:
             raise error
         else:
             self.afterwards.append(refused)
 
-    def _examine(self, checks: Iterable[str], failed: str | None = None) -> None:
+    def _examine(self, checks: Iterable[CheckNumber], failed: str | None = None) -> None:
         """Count an entry for these checks, up to the one that it fails."""
         for check in checks:
             self.examined[check] += 1
@@ -125,7 +126,7 @@ class Record(State):
             end = first + len(run)
         finally:
             judged = end - first
-            for check in ("1.4", *BALLOT_CHECKS):
+            for check in BALLOT_CHECKS:
                 self.examined[check] += judged
                 judged -= failed[check]
         self.size = end

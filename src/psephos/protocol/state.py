@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from psephos.errors import FormatError, LogError, PhaseError, VerificationError
+from psephos.errors import CheckNumber, FormatError, LogError, PhaseError, VerificationError
 from psephos.protocol.authors import Authors
 from psephos.protocol.checks import Notice, Void
 from psephos.protocol.enrolment.roster import Roster
@@ -60,7 +60,7 @@ class State:
         self.void: list[Void] = []
         self.notices: list[Notice] = []
         self.afterwards: list[Void] = []
-        self.examined: Counter[str] = Counter()
+        self.examined: Counter[CheckNumber] = Counter()
         """Of how many entries each check was made (`spec/judgement.md#counts`)."""
         self.concluded: int | None = None
         """Index of the entry from which the result follows."""
@@ -212,13 +212,13 @@ class State:
             return "enrolment"
         return "weighing" if self.voting_over else "voting"
 
-    def roster(self, region: int, check: str, culprit: str) -> Roster:
+    def roster(self, region: int, check: CheckNumber, culprit: str) -> Roster:
         """A region's cards; the check fails, through the culprit, where there is no such region."""
         if region >= len(self.rosters):
             raise VerificationError(check, culprit, f"there is no region {region}")
         return self.rosters[region]
 
-    def bundle(self, entry: Entry, digest: bytes, check: str) -> Multipart:
+    def bundle(self, entry: Entry, digest: bytes, check: CheckNumber) -> Multipart:
         """What an entry closes, whose parts are there; the check fails where they do not fit."""
         try:
             return self.bundles.read(entry.author, digest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from psephos.crypto.signature import check_signing_keys
-from psephos.errors import FormatError, LogError, VerificationError
+from psephos.errors import CheckNumber, FormatError, LogError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.checks import Notice, out_of_phase
 from psephos.protocol.enrolment.transitions import BY_REGISTRARS
@@ -22,8 +22,8 @@ from psephos.protocol.tally.weighing import chains
 from psephos.protocol.voting.window import too_late
 from psephos.protocol.witnessed import Witnessed
 
-_CEREMONY = ("3.1", "3.4")
-EXAMINED: dict[type[Payload], tuple[str, ...]] = {
+_CEREMONY: tuple[CheckNumber, ...] = ("3.1", "3.4")
+EXAMINED: dict[type[Payload], tuple[CheckNumber, ...]] = {
     entries.CheckpointEntry: ("1.7", "1.8"),
     **dict.fromkeys((*SAYINGS, entries.Request, entries.Grant), ("1.9",)),
     entries.Amend: ("2.3",),

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from psephos.errors import EvidenceMissing, VerificationError
+from psephos.errors import CheckNumber, EvidenceMissing, VerificationError
 from psephos.log.checkpoints import TreeHead
-from psephos.protocol.checks import CHECKS, Notice, Void
+from psephos.protocol.checks import CHECKS, Check, Notice, Void
 from psephos.verifier.contests import ContestResult, contest_results
 
 Status = Literal["passed", "notice", "void", "failed", "missing", "not reached"]
@@ -23,7 +23,7 @@ EXIT_CODES: dict[Verdict, int] = {"passed": 0, "passed-with-notices": 4, "open":
 class CheckResult:
     """How one check went: of how many entries and, where it failed, through whom and why."""
 
-    check: str
+    check: CheckNumber
     title: str
     status: Status
     count: int
@@ -113,7 +113,7 @@ class Report:
 
 
 def outcomes(
-    examined: Counter[str],
+    examined: Counter[CheckNumber],
     void: Sequence[Void],
     notices: Sequence[Notice],
     stopped: VerificationError | EvidenceMissing | None,
@@ -123,20 +123,20 @@ def outcomes(
     noticed = {notice.check for notice in notices}
     found = []
     for number, check in CHECKS.items():
-        count = examined[number]
+        count = examined[check.number]
         if stopped is not None and stopped.check == number:
-            found.append(_stopped_at(check.title, count, stopped))
+            found.append(_stopped_at(check, count, stopped))
             continue
         status: Status = "passed" if count else "not reached"
         if number in voided:
             status = "void"
         elif number in noticed:
             status = "notice"
-        found.append(CheckResult(number, check.title, status, count))
+        found.append(CheckResult(check.number, check.title, status, count))
     return tuple(found)
 
 
-def _stopped_at(title: str, count: int, stopped: VerificationError | EvidenceMissing) -> CheckResult:
+def _stopped_at(check: Check, count: int, stopped: VerificationError | EvidenceMissing) -> CheckResult:
     if isinstance(stopped, VerificationError):
-        return CheckResult(stopped.check, title, "failed", count, stopped.culprit, stopped.message)
-    return CheckResult(stopped.check, title, "missing", count, message=str(stopped))
+        return CheckResult(check.number, check.title, "failed", count, stopped.culprit, stopped.message)
+    return CheckResult(check.number, check.title, "missing", count, message=str(stopped))

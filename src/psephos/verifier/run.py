@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 
-from psephos.errors import EvidenceMissing, FormatError, LogError, VerificationError
+from psephos.errors import CheckNumber, EvidenceMissing, FormatError, LogError, VerificationError
 from psephos.log.checkpoints import TreeHead
 from psephos.log.policy import Policy
 from psephos.log.tree import Tree
@@ -70,7 +70,7 @@ class Verification:
         self.note = b""
         self.stopped: VerificationError | EvidenceMissing | None = None
         self._checkpoint: TreeHead | None = None
-        self._examined: Counter[str] = Counter()
+        self._examined: Counter[CheckNumber] = Counter()
         self._leaves: dict[bytes, int] = {}
         self._indexed = 0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from psephos.crypto.card import PLAIN_RECORD, RECORD
 from psephos.crypto.column import ABSENT, KeyIndex, columns, match_keys, sort_records
 from psephos.crypto.threshold import sum_columns
-from psephos.errors import VerificationError
+from psephos.errors import CheckNumber, VerificationError
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.entries import Batch, Endorse, Entry, Issued, Roll
 from psephos.protocol.multipart import Excerpt, Multipart
@@ -185,7 +185,7 @@ class Roster:
             done = endorsed if objected - endorsed else {LEAD, *endorsed}
         return [number for number in range(1, self.registrars + 1) if number not in done]
 
-    def refuse(self, check: str, message: str, registrar: int = LEAD) -> VerificationError:
+    def refuse(self, check: CheckNumber, message: str, registrar: int = LEAD) -> VerificationError:
         """The error of a check that a registrar of this region fails."""
         return VerificationError(check, f"registrar {registrar}", f"region {self.region}: {message}")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from psephos.errors import FormatError, VerificationError
+from psephos.errors import CheckNumber, FormatError, VerificationError
 from psephos.protocol import entries
 from psephos.protocol.checks import out_of_phase
 from psephos.protocol.enrolment.roster import (
@@ -34,7 +34,7 @@ def _token_keys(keys: entries.TokenKeys, record: State, index: int, entry: Entry
         record.ceremony.take_token_keys(index, known.joined_entries)
 
 
-def _enrolling(record: State, entry: Entry, region: int, check: str, digest: bytes) -> Roster:
+def _enrolling(record: State, entry: Entry, region: int, check: CheckNumber, digest: bytes) -> Roster:
     """The roster of a registrar's entry behind its parts."""
     roster = record.roster(region, check, record.authors.culprit(entry.author))
     _behind_parts(record, entry, digest)

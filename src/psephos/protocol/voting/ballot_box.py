@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from psephos.crypto.ballot import Ballots, ballot_ciphertexts
 from psephos.crypto.column import ABSENT, KeySet, rows_where, take
-from psephos.errors import VerificationError
+from psephos.errors import CheckNumber, VerificationError
 from psephos.protocol.enrolment.roster import Roster
 from psephos.protocol.entry_types import MAX_SERIAL
 from psephos.protocol.proofs import Proofs
@@ -37,7 +37,7 @@ class _Run:
     refused: dict[int, VerificationError] = field(default_factory=dict)
     """By row, what is void."""
 
-    def refuse(self, check: str, rows: Iterable[int], message: str) -> None:
+    def refuse(self, check: CheckNumber, rows: Iterable[int], message: str) -> None:
         """These rows fail a check, through the board where they came out of their day, or again.
 
         Else through the card: K names it, where the rest is malformed too.
