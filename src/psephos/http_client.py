@@ -131,7 +131,7 @@ class HttpClient:
         while chunk := response.read1(_CHUNK):
             data += unzip.decompress(chunk, limit + 1 - len(data)) if unzip else chunk
             if len(data) > limit:
-                raise AnswerTooLong(f"more than {limit} bytes")
+                raise AnswerTooLong(f"more than {limit:,} bytes")
             if time.monotonic() > deadline:
                 raise LateAnswer("did not come whole in time")
         if response.length or (unzip and not unzip.eof):

@@ -249,7 +249,7 @@ def test_ballots_and_weighings_have_doors_of_their_own(station: Station) -> None
     with pytest.raises(PhaseError, match="weighed"):
         station.board.submit([weighing])
     for other in (station.ballot(0), station.referendum.write(STATEMENT, keys.registrars[0])):
-        with pytest.raises(PhaseError, match="not a weighing"):
+        with pytest.raises(PhaseError, match="expected a weighing"):
             station.board.weighed([other])
     assert station.board.store.size == size
 
@@ -332,7 +332,7 @@ def test_without_a_quorum_nothing_is_saved_and_the_reason_is_named(tmp_path: Pat
     assert station.board.store.checkpoint() is None
     assert station.board.store.size == size
     assert not (tmp_path / "record" / "checkpoint").exists()
-    with pytest.raises(PhaseError, match="nothing is witnessed"):
+    with pytest.raises(PhaseError, match="no checkpoint is witnessed"):
         station.board.receipt(0)
     station.refusing = set(names[:1])  # two of three are a quorum
     kept = station.board.witness()

@@ -114,7 +114,7 @@ def test_attachments_go_with_the_last_entry(station: Station) -> None:
 
 
 def test_attachments_that_do_not_fit_are_refused(station: Station) -> None:
-    with pytest.raises(FormatError, match="do not fit"):
+    with pytest.raises(FormatError, match="fit one request"):
         station.outbox.put(ENTRIES[:1], [bytes(LARGEST - 1000)])
     assert station.outbox.empty
 

@@ -71,9 +71,9 @@ def test_other_files_are_passed_over(post: Post, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", bytes(LARGEST + 1)])
 def test_sizes_have_bounds(data: bytes, post: Post) -> None:
-    with pytest.raises(FormatError, match="instead of 1 to"):
+    with pytest.raises(FormatError, match="expected 1 to"):
         post.send(data)
-    with pytest.raises(FormatError, match="instead of 1 to"):
+    with pytest.raises(FormatError, match="expected 1 to"):
         post.answer("0" * 64, data)
 
 

@@ -26,7 +26,7 @@ async def hold(bodies: Bodies, sender: bytes, size: int) -> str:
                 body.add(size)
                 await asyncio.sleep(TIMEOUT)
     except TimeoutError:
-        with pytest.raises(Busy, match="are under way"):
+        with pytest.raises(Busy, match="are arriving"):
             body.check()
         return "dropped"
     except Busy:

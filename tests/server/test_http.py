@@ -263,10 +263,10 @@ def test_answers_that_nobody_fetches_are_forgotten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "said"),
     [
-        ("POST", "/post/board", b"", 400, "an empty body is no request"),
-        ("POST", "/post/board", bytes((16 << 20) + 1), 413, "more than 16777216 bytes"),
-        ("POST", "/post/registrar", bytes(131_071), 413, "more than 131070 bytes"),
-        ("POST", "/post/organiser", b"x", 404, "there is no post of 'organiser' here"),
+        ("POST", "/post/board", b"", 400, "expected a request, found an empty body"),
+        ("POST", "/post/board", bytes((16 << 20) + 1), 413, "at most 16,777,216 bytes are taken"),
+        ("POST", "/post/registrar", bytes(131_071), 413, "at most 131,070 bytes are taken"),
+        ("POST", "/post/organiser", b"x", 404, "no post for 'organiser'"),
         ("PUT", "/post/board", b"x", 405, "Method Not Allowed"),
         ("POST", "/log/checkpoint", b"x", 405, "Method Not Allowed"),
     ],

@@ -170,7 +170,7 @@ class Board:
     def check_author(self, entry: Entry) -> None:
         """That a weighing is signed by a trustee; check 1.5 otherwise."""
         if not isinstance(entry.payload, entries.Weighing):
-            raise PhaseError(f"a {entry.payload.type_name()} is not a weighing")
+            raise PhaseError(f"expected a weighing, found a {entry.payload.type_name()}")
         self._check_author(entry)
 
     def _check_author(self, entry: Entry) -> None:
@@ -283,7 +283,7 @@ class Board:
         """A tlog-proof that entry `index` is under the latest checkpoint."""
         note = self.store.checkpoint()
         if note is None:
-            raise PhaseError("nothing is witnessed yet")
+            raise PhaseError("no checkpoint is witnessed yet: psephos board round has it witnessed")
         checkpoint, _ = checkpoints.read(note)
         if index >= checkpoint.size:
             raise PhaseError(f"entry {index} is not under the latest checkpoint yet")

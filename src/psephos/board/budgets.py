@@ -90,7 +90,7 @@ class BudgetLedger:
         if isinstance(payload, entries.Batch | entries.Issued):
             return self._replacement(entry)
         if isinstance(payload, entries.Grant) and self._accredited[entry.author] >= budgets.observers:
-            return Rejection("budget", f"one party accredits at most {budgets.observers} keys")
+            return Rejection("budget", f"at most {budgets.observers} accredited keys per party")
         if not isinstance(payload, WORDS):
             return None
         day = self._day(entry.author, now)
@@ -105,22 +105,22 @@ class BudgetLedger:
             if words > budgets.words
             else ("attachments", budgets.files, files)
         )
-        return self._over(day, f"at most {most} bytes of {of} a day by one author, these would be {had}")
+        return self._over(
+            day, f"at most {most:,} bytes of {of} per author and day; with this it would be {had:,}"
+        )
 
     def _replacement(self, entry: Entry) -> Rejection | None:
         """The first takes the place of none."""
         if self._replaced[_place(entry)] <= REPLACEMENTS:
             return None
         kind = entry.payload.type_name()
-        return Rejection(
-            "budget", f"at most {REPLACEMENTS} times another {kind} takes the place of one logged"
-        )
+        return Rejection("budget", f"a logged {kind} can be replaced at most {REPLACEMENTS} times")
 
     def _request(self, request: entries.Request, now: int) -> Rejection | None:
         day, most = self._day(asked_from(request), now), request_budget(request, self.record.definition)
         if len(day) < most:
             return None
-        return self._over(day, f"at most {most} such requests a day, and this is another")
+        return self._over(day, f"at most {most} such requests per day")
 
     def _day(self, author: bytes, now: int) -> deque[_Spent]:
         """What an author has logged in the day before now."""

@@ -48,22 +48,22 @@ class UnclosedParts:
         """Why a part is not logged; None where it is."""
         longest = self._longest(author)
         if longest is None:
-            return Rejection(
-                "budget", "its author has no bundle to close now, so that none of its parts is due"
-            )
+            return Rejection("budget", "its author may close no bundle now: no part is expected")
         begun = self._begun.get((author, part.digest), _Begun(part.count))
         if part.index >= begun.count or part.count != begun.count or part.index in begun.there:
             return Rejection(
-                "budget", f"part {part.index} of {part.count}: there already, or no part of {begun.count}"
+                "budget",
+                f"part {part.index} of {part.count}: expected one of {begun.count} that is not logged yet",
             )
         whole = PIECE if part.index < part.count - 1 else len(part.data)
         if len(part.data) != whole or whole > PIECE or (part.count - 1) * PIECE > longest:
             return Rejection(
-                "budget", f"part {part.index} of {part.count} is of no bundle of {longest} bytes or less"
+                "budget",
+                f"part {part.index} of {part.count}: expected the parts of at most {longest:,} bytes",
             )
         most = self._most(author, longest)
         if self._waiting[author] + len(part.data) > most:
-            return Rejection("budget", f"at most {most} bytes of parts whose bundles are not closed")
+            return Rejection("budget", f"at most {most:,} bytes of parts whose bundles are not closed")
         return None
 
     def _most(self, author: bytes, longest: int) -> int:

@@ -67,7 +67,7 @@ class _Directory:
         except OSError as error:
             raise EvidenceMissing(f"{path}: {error.strerror}") from error
         if len(data) > limit:
-            raise LogError(f"{path}: more than {limit} bytes")
+            raise LogError(f"{path}: more than {limit:,} bytes")
         return data
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ def verify(signed: Note, key: VerifierKey) -> int | None:
     if line is None:
         return None
     if len(line.value) != _TIME_SIZE + SIGNATURE_SIZE:
-        raise LogError(f"cosignature by {key.name}: {len(line.value)} bytes")
+        raise LogError(f"cosignature by {key.name}: invalid length, {len(line.value)} bytes")
     time = int.from_bytes(line.value[:_TIME_SIZE], "big")
     if not 0 < time <= MAX_SIZE:
         raise LogError(f"cosignature by {key.name}: time is out of range")

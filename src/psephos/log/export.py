@@ -26,7 +26,9 @@ def export(store: LogStore, directory: Path) -> TreeHead:
     checkpoint, _ = checkpoints.read(data)
     old_size = check_published(store, directory)
     if old_size > checkpoint.size:
-        raise LogError(f"export: {directory} has come to {old_size} entries already")
+        raise LogError(
+            f"export: {directory} holds {old_size} entries, more than the checkpoint's {checkpoint.size}"
+        )
     files = list(tiles.new_tiles(old_size, checkpoint.size))
     changed: set[Path] = set()
     for digest in store.blobs():

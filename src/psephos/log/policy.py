@@ -52,7 +52,7 @@ class Policy:
             if max(len(policy.logs), len(policy.witnesses), len(policy.groups)) > MAX_NAMES:
                 raise FormatError(f"policy line {number}: more than {MAX_NAMES} logs, witnesses or groups")
         if policy.quorum is None:
-            raise FormatError("policy: no quorum line")
+            raise FormatError("policy: expected a quorum line, found none")
         return policy
 
     def _add(self, items: list[str], line: str) -> None:
@@ -104,7 +104,7 @@ class Policy:
         words = {"any": 1, "all": len(members)}
         count = words.get(threshold) or decode_decimal(threshold, f"{line}: threshold", len(members))
         if count == 0:
-            raise FormatError(f"{line}: threshold 0")
+            raise FormatError(f"{line}: a threshold is at least 1")
         return Group(count, tuple(members))
 
     def satisfied(self, cosigned: Container[str]) -> bool:

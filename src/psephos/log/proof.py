@@ -43,7 +43,7 @@ class LogProof:
         if lines and lines[0].startswith("extra "):
             extra = decode_base64(lines.pop(0)[6:], "log proof: extra data")
             if not 0 < len(extra) <= MAX_EXTRA_SIZE:
-                raise FormatError(f"log proof: {len(extra)} bytes of extra data")
+                raise FormatError(f"log proof: {len(extra):,} bytes of extra data exceed the limit")
         if not lines or not lines[0].startswith("index "):
             raise FormatError("log proof: no index line")
         index = decode_decimal(lines[0][6:], "log proof: index")

@@ -97,7 +97,7 @@ class LogStore:
         job = _Append(entries, blobs)
         with self._queueing:
             if self._closed:
-                raise LogError("store: closed")
+                raise LogError("store: it is closed already")
             self._queue.put(job)
         return job.done
 
@@ -107,7 +107,7 @@ class LogStore:
             "SELECT data FROM entries WHERE number >= ? AND number < ? ORDER BY number", start, stop
         )
         if not 0 <= start <= stop or len(rows) != stop - start:
-            raise LogError(f"store: entries {start} to {stop} are not all there")
+            raise LogError(f"store: entries {start} to {stop}: the log has only {self.size}")
         return [data for (data,) in rows]
 
     def tile(self, tile: Tile) -> bytes:

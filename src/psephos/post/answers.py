@@ -27,7 +27,7 @@ def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Ans
     messages = Envelope.parse(answer)
     missing = len(sent) - len(messages.entries)
     if missing < 0 or messages.blobs:
-        raise FormatError(f"answer: {len(messages.entries)} messages to {len(sent)} entries")
+        raise FormatError(f"answer: expected at most {len(sent)} messages, found {len(messages.entries)}")
     if missing and len(messages.entries) == 1:
         return [_read_refusal(messages.entries[0], sent, board)] * len(sent)
     answers = [
@@ -35,7 +35,7 @@ def read_answers(answer: bytes, sent: Sequence[bytes], board: bytes) -> list[Ans
         for answer_message, data in zip(messages.entries, sent, strict=False)
     ]
     if missing and not isinstance(answers[-1], Refusal):
-        raise FormatError(f"answer: {len(answers)} messages to {len(sent)} entries, and none refused")
+        raise FormatError(f"answer: expected {len(sent)} messages, found {len(answers)}, and no refusal")
     return answers + answers[-1:] * missing
 
 
@@ -48,7 +48,7 @@ def _read_refusal(message: bytes, sent: Sequence[bytes], board: bytes) -> Answer
             continue
         if isinstance(said, Refusal):
             return said
-    raise VerificationError("signature", "board", "refuses none of the entries")
+    raise VerificationError("signature", "board", "refuses another entry")
 
 
 def _read(message: bytes, data: bytes, board: bytes) -> Answer:

@@ -43,7 +43,7 @@ class Envelope:
             part, position = _part(data, position, 4)
             blobs.append(part)
         if not entries or ends == bool(blobs):
-            raise FormatError("bundle: no entries, or zeros and no blobs")
+            raise FormatError("bundle: expected an entry, and an attachment after two zero bytes")
         return cls(tuple(entries), tuple(blobs))
 
 
@@ -52,7 +52,7 @@ def _part(data: bytes, position: int, width: int) -> tuple[bytes, int]:
     start = position + width
     length = int.from_bytes(data[position:start], "big")
     if not length or start + length > len(data):
-        raise FormatError(f"bundle: the part at byte {position} is cut short or empty")
+        raise FormatError(f"bundle: the part at byte {position} is empty or cut short")
     return data[start : start + length], start + length
 
 

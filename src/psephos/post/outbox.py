@@ -57,7 +57,7 @@ class Outbox:
         longest = LARGEST - sum(4 + len(blob) for blob in blobs) - 2
         runs = [Envelope(run) for run in split(entries, longest)]
         if longest < LONGEST + 2:
-            raise FormatError(f"attachments of {LARGEST - longest} bytes do not fit a request")
+            raise FormatError(f"attachments: at most {LARGEST - LONGEST - 4:,} bytes in all fit one request")
         runs[-1] = Envelope(runs[-1].entries, tuple(blobs))
         new = self._directory / "new"
         shutil.rmtree(new, ignore_errors=True)

@@ -98,7 +98,7 @@ class Post:
 def check_size(data: bytes) -> None:
     """Raise FormatError unless a request or answer has 1 byte to 16 MiB."""
     if not 0 < len(data) <= LARGEST:
-        raise FormatError(f"post: {len(data)} bytes instead of 1 to {LARGEST}")
+        raise FormatError(f"post: expected 1 to {LARGEST:,} bytes, found {len(data):,}")
 
 
 def _read(path: Path) -> bytes | None:

@@ -72,7 +72,7 @@ def _parse(answer: bytes) -> tuple[int, str]:
     try:
         status, newline, content = answer.decode().partition("\n")
     except UnicodeDecodeError:
-        raise FormatError("witness: its answer is not UTF-8") from None
+        raise FormatError("witness: invalid answer: not UTF-8") from None
     if not newline:
-        raise FormatError("witness: no status line")
+        raise FormatError("witness: invalid answer: no status line")
     return decode_decimal(status, "witness: status"), content

@@ -71,9 +71,9 @@ class Relay:
         if self._store.response(name) is not None:
             return
         if window is None:
-            raise Closed("enrolment is closed: this relay takes nothing any more")
+            raise Closed("enrolment is closed: this relay takes no more requests")
         if self._held >= self._capacity:
-            raise Full("this relay holds as much as it has room for")
+            raise Full("this relay is full: try again later")
         self._store.put(Waiting(name, registrar, message, window[1]), self._draw.randrange(*window))
         self._held += 1
 

@@ -116,7 +116,9 @@ async def _response(relays: Iterable[Relay | None], name: bytes) -> bytes | None
 async def _body(request: Asked) -> bytes:
     """A sealed request has one length and one type."""
     if request.content_type[0] != REQUEST_TYPE:
-        raise HTTPException(f"not of the type {REQUEST_TYPE}", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise HTTPException(
+            f"expected the content type {REQUEST_TYPE}", status_code=HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        )
     data = bytearray()
     try:
         async with asyncio.timeout(_BODY):
@@ -125,9 +127,11 @@ async def _body(request: Asked) -> bytes:
                 if len(data) > SEALED_REQUEST:
                     break
     except TimeoutError:
-        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+        raise HTTPException(
+            f"the body did not come within {_BODY:g} seconds", status_code=HTTPStatus.REQUEST_TIMEOUT
+        ) from None
     if len(data) != SEALED_REQUEST:
-        raise ClientException(f"a sealed request has {SEALED_REQUEST} bytes")
+        raise ClientException(f"invalid sealed request: expected {SEALED_REQUEST} bytes")
     return bytes(data)
 
 

@@ -38,7 +38,7 @@ class Body:
     def check(self) -> None:
         """Busy when it has had to give way."""
         if self._dropped:
-            raise Busy("more bytes are under way than there is room for")
+            raise Busy("too many requests are arriving: try again later")
 
     def drop(self) -> None:
         """End it, wherever it is waited for."""
@@ -70,7 +70,7 @@ class Bodies:
         self.size += size
         self._sizes[body.sender] = self._sizes.get(body.sender, 0) + size
         if self._sizes[body.sender] > self._most_of_one:
-            raise Busy("more bytes of this sender are under way than there is room for")
+            raise Busy("too many requests of this sender are arriving: try again later")
         while self.size > self._most:
             largest = max(self._sizes, key=lambda sender: self._sizes[sender])
             victim = max(

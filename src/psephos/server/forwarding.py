@@ -81,7 +81,7 @@ class Forwarding:
                 continue
             answered = [name for name in names if not self.waits(name)]
             if not answered:
-                raise Busy("more requests wait than there is room for")
+                raise Busy("too many requests are waiting: try again later")
             for name in answered:
                 del self._senders[name]
 

@@ -42,9 +42,9 @@ async def answer_sealed(box: Mailbox, data: bytes, sender: bytes) -> Response[by
     finally:
         await _wait(came)
     if answer is None:
-        raise Busy("the registrar does not answer now: send it again")
+        raise Busy("the registrar does not answer now: send the request again")
     if len(answer) != SEALED_RESPONSE:
-        raise ClientException("it was sealed to another key, or is no request to this registrar")
+        raise ClientException("invalid sealed request: sealed to another key, or not for this registrar")
     headers = {"Cache-Control": "no-store"}
     return Response(answer, status_code=HTTPStatus.OK, headers=headers, media_type=RESPONSE_TYPE)
 

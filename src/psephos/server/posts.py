@@ -58,7 +58,7 @@ async def fetch(party: FromPath[str], name: FromPath[str], boxes: Boxes) -> Resp
     _check_id(name)
     answer = await asyncio.to_thread(box.answered, name)
     if answer is None and not box.waits(name):
-        raise NotFoundException("nothing is known of this request: send it again")
+        raise NotFoundException("this request is not known here: send it again")
     return _reply(answer, f"/post/{party}/{name}")
 
 
@@ -73,7 +73,7 @@ async def withdraw(party: FromPath[str], name: FromPath[str], boxes: Boxes) -> N
 def _box(boxes: Mapping[str, Mailbox], party: str) -> Mailbox:
     box = boxes.get(party)
     if box is None:
-        raise NotFoundException(f"there is no post of {party[:40]!r} here")
+        raise NotFoundException(f"no post for {party[:40]!r}")
     return box
 
 
@@ -103,18 +103,20 @@ async def _body(request: Asked, box: Mailbox, bodies: Bodies, sender: bytes) -> 
                     if len(data) > longest and len(data) > (longest := box.longest(bytes(data))):
                         raise _too_long(longest)
     except InternalServerException as error:  # the server could not read on, or nobody is there any more
-        raise ClientException("the body breaks off, or its chunks are malformed") from error
+        raise ClientException("the body is cut short, or its chunks are invalid") from error
     except TimeoutError:
         body.check()
-        raise HTTPException("too slow", status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+        raise HTTPException(
+            f"the body did not come within {BODY_LIMIT:g} seconds", status_code=HTTPStatus.REQUEST_TIMEOUT
+        ) from None
     if not data:
-        raise ClientException("an empty body is no request")
+        raise ClientException("expected a request, found an empty body")
     return bytes(data)
 
 
 def _too_long(longest: int) -> HTTPException:
     return HTTPException(
-        f"more than {longest} bytes",
+        f"at most {longest:,} bytes are taken",
         status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         headers={"Connection": "close"},
     )

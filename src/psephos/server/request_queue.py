@@ -112,7 +112,9 @@ class RequestQueue:
                 waiting = (earlier for earlier in self._waiters[name] if not earlier.done())
                 self._waiters[name] = [*waiting, waiter]
             self._arrived.set()
-        self._send_away(dropped, Busy("another sender has more need of the room"))
+        self._send_away(
+            dropped, Busy("requests of senders who have fewer waiting come first: try again later")
+        )
 
     def _send_away(self, waiters: Iterable[Waiter], reason: Busy) -> None:
         for waiter in waiters:
@@ -121,18 +123,21 @@ class RequestQueue:
     def _check_delay(self, sender: bytes, request: QueuedRequest) -> None:
         delay = self._queue.ahead(sender, request.work) * self._pace.seconds
         if delay > LONGEST_DELAY:
-            raise Busy(f"about {delay:.0f} seconds of work wait before this", math.ceil(delay))
+            raise Busy(
+                f"about {delay:.0f} seconds of work are waiting before this request: try again later",
+                math.ceil(delay),
+            )
 
     def _free_space(self, sender: bytes, size: int) -> list[Waiter]:
         """Whoever has most waiting gives way to those who have less."""
         used = self._queue.size_of(sender)
         if used and used + size > MOST_OF_ONE:
-            raise Busy("more bytes of this sender wait than there is room for")
+            raise Busy("too many requests of this sender are waiting: try again later")
         dropped: list[Waiter] = []
         while self._queue.size + size > MOST_WAITING:
             largest = self._queue.largest()
             if self._queue.size_of(largest) <= used + size:
-                raise Busy("more requests wait than there is room for")
+                raise Busy("too many requests are waiting: try again later")
             dropped += self._waiters.pop(self._queue.drop(largest).name)
         return dropped
 

@@ -24,6 +24,6 @@ def packed() -> bytes:
 def verifier(config: Config) -> Response[bytes]:
     """The verifier, a zip file that Python runs."""
     if not config.verifier:
-        raise NotFoundException("this server has no verifier to give away: it comes with the source code")
+        raise NotFoundException("this server offers no verifier: it comes with the source code")
     headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
     return Response(config.verifier, media_type="application/zip", headers=headers)

@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if "Transfer-Encoding" in self.headers:
-            raise FormatError("submission: only a body of known length is read")
+            raise FormatError("submission: expected a Content-Length")
         text = self.headers.get("Content-Length", "")
         length = decode_decimal(text, "submission: Content-Length", MAX_SUBMISSION_SIZE)
         body = self.rfile.read(length)
