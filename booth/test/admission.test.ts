@@ -32,19 +32,19 @@ class Registrar {
     return multiply(cardElement(this.where.election, this.where.region, card), kind ? this.#v : this.#d);
   }
 
-  admits(joint: Uint8Array, record: Uint8Array, { shown, proof }: Admission): boolean {
+  admits(jointKey: Uint8Array, record: Uint8Array, { shown, proof }: Admission): boolean {
     assert.deepEqual([record.length, shown.length, proof.length], [RECORD, 96, 288]);
     const { election, region } = this.where;
     const [f, e0, e1] = rows(shown, 32).map((row) => decodePoint(row, "shown"));
     const [c0, c1] = rows(record.subarray(32, 96), 32).map((row) => decodePoint(row, "record"));
     const a = rows(proof.subarray(0, 160), 32).map((row) => decodePoint(row, "proof"));
     const [w, z, r, rho] = rows(proof.subarray(160), 32).map((row) => decodeScalar(row, "proof"));
-    const key = decodeKey(joint, "key");
+    const key = decodeKey(jointKey, "key");
     const element = cardElement(election, region, record.subarray(0, 32));
     const difference = this.#v - this.#d;
     const q = multiply(element, this.#d).add(multiply(f!, difference)).subtract(e1!);
     const points = [element, f!, q].map((point) => point.toBytes());
-    const transcript = admissionStatement(this.where, joint, record, shown, points);
+    const transcript = admissionStatement(this.where, jointKey, record, shown, points);
     const e = transcript.append("commitments", proof.subarray(0, 160)).challenge("challenge");
     const equations: [Point, Point][] = [
       [multiply(element, w!).add(multiply(GENERATOR, z!)), f!],

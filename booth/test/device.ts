@@ -36,7 +36,7 @@ const seeds = () => crypto.getRandomValues(new Uint8Array(32));
 let definition: Definition;
 let regions: readonly Region[];
 let election: Uint8Array;
-let joint: Uint8Array;
+let jointKey: Uint8Array;
 let registrars: RegistrarKeys[];
 let entitled: Entitled[];
 let asked: Asked[];
@@ -57,7 +57,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   begin(c) {
     ({ definition, regions } = readWhole(unhex(c.document)));
     election = unhex(c.election);
-    joint = unhex(c.joint);
+    jointKey = unhex(c.joint);
     registrars = [];
     for (const [at, content] of c.tokens.map(unhex).entries()) {
       const entry = { hpke_key: new Uint8Array(32), address: "", digest: new Uint8Array(32) };
@@ -67,7 +67,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   },
   cards(c) {
     cards = Array.from({ length: c.cards }, () => makeCard(election, c.region, seeds().slice(0, 16)));
-    draft = CardsDraft.make(definition, joint, cards, cards[c.counts]!, seeds);
+    draft = CardsDraft.make(definition, jointKey, cards, cards[c.counts]!, seeds);
     return { commitment: toHex(draft.commitment), cards: cards.map(spoken) };
   },
   visible: (c) => c.texts.map(visible),
@@ -89,7 +89,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
     return { receipts: answers.map(({ receipt }) => toHex(receipt)) };
   },
   make() {
-    const made = makeAdmissions(election, joint, draft.enrol(), registrars, answers, seeds);
+    const made = makeAdmissions(election, jointKey, draft.enrol(), registrars, answers, seeds);
     draft.forget();
     return { messages: made.map(toHex) };
   },
@@ -98,7 +98,7 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   prepare(c) {
     const card = c.words ? recallCard(election, c.region, c.words) : scanCard(election, c.text);
     const { region, pair } = card;
-    const where = { election, joint, region, day: c.day, serial: c.serial };
+    const where = { election, jointKey, region, day: c.day, serial: c.serial };
     ballot = BallotDraft.encrypt(where, regions[region]!.style.questions, pair, c.choices, seeds);
     return { hash: toHex(ballot.hash) };
   },
@@ -109,9 +109,9 @@ const COMMANDS: Record<string, (command: Command) => unknown> = {
   },
   promise: (c) => readPromise(unhex(c.answer), election, definition.board.key, sent, c.seal).deadline,
   checkCards: (c) =>
-    checkCardsOpening(definition, election, joint, unhex(c.opening), unhex(c.commitment), c.named).map(({ name, counts }) => [name, counts]),
+    checkCardsOpening(definition, election, jointKey, unhex(c.opening), unhex(c.commitment), c.named).map(({ name, counts }) => [name, counts]),
   checkBallot: async (c) =>
-    (await checkBallotOpening(election, joint, unhex(c.opening), unhex(c.hash), shapesOf)).choices,
+    (await checkBallotOpening(election, jointKey, unhex(c.opening), unhex(c.hash), shapesOf)).choices,
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

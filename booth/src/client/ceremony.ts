@@ -11,7 +11,7 @@ import { RegistrarEntries } from "./registrars.ts";
 /** The election hash, the joint key H, and the registrars' keys. */
 export interface Keys {
   readonly election: Uint8Array;
-  readonly joint: Uint8Array;
+  readonly jointKey: Uint8Array;
   readonly registrars: readonly RegistrarKeys[];
 }
 
@@ -44,6 +44,6 @@ export class Signatures {
     if (!registrars) return undefined;
     const hashes = this.#registrars.hashes;
     const election = electionHash(this.#definition.hash, attempt, participants, key, hashes);
-    return { election, joint: key, registrars };
+    return { election, jointKey: key, registrars };
   }
 }

@@ -77,7 +77,7 @@ export class Enrolling {
    */
   async make(late: Late, signal: AbortSignal): Promise<Pending> {
     if (!this.begun) this.#waits = await this.#allReady(late, signal);
-    const { definition, election, joint, registrars } = this.#referendum;
+    const { definition, election, jointKey, registrars } = this.#referendum;
     const { counts } = this.#draft;
     const members = this.#draft.enrol();
     const cards = members.map(({ card }) => card);
@@ -85,7 +85,7 @@ export class Enrolling {
       this.#asked = this.#entitled.map((one) => askTokens(definition, election, one, cards, counts, this.#seeds));
     }
     const answers = await inTime(this.#asked.length, this.#waits, late, (at) => this.#tokens(this.#asked[at]!, signal));
-    const admissions = makeAdmissions(election, joint, members, registrars, answers, this.#seeds);
+    const admissions = makeAdmissions(election, jointKey, members, registrars, answers, this.#seeds);
     const region = this.#entitled[0]!.region;
     const receipts = answers.map(({ receipt }) => receipt);
     this.#forget();

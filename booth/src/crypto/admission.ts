@@ -39,7 +39,7 @@ export interface Admission {
  */
 export function proveAdmission(
   where: Admitting,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   card: WeighedCard,
   weight: number,
   token: Point,
@@ -47,9 +47,9 @@ export function proveAdmission(
 ): Admission {
   if (weight !== 0 && weight !== 1) throw new FormatError("admission: a weight is 0 or 1");
   const { election, region, registrar, voterKey, decoyKey } = where;
-  const key = decodeJointKey(joint);
+  const key = decodeJointKey(jointKey);
   const difference = decodeKey(voterKey, "voter key").subtract(decodeKey(decoyKey, "decoy key"));
-  const known = concat(election, u16(region), u8(registrar), joint, voterKey, decoyKey, card.record);
+  const known = concat(election, u16(region), u8(registrar), jointKey, voterKey, decoyKey, card.record);
   const secrets = concat(u8(weight), token.toBytes());
   const [z, rho] = new Randomness(seed, "show token", card.randomness, known, secrets).scalars(2) as [bigint, bigint];
 
@@ -74,7 +74,7 @@ export function proveAdmission(
   ];
   const wire = concat(...commitments.map((point) => point.toBytes()));
   const points = [element, f, q].map((point) => point.toBytes());
-  const challenge = admissionStatement(where, joint, card.record, shown, points)
+  const challenge = admissionStatement(where, jointKey, card.record, shown, points)
     .append("commitments", wire)
     .challenge("challenge");
   const values = [BigInt(weight), z, card.randomness, rho];
@@ -85,7 +85,7 @@ export function proveAdmission(
 /** The transcript up to the end of the statement; `points` are the encodings of T, F and Q. */
 export function admissionStatement(
   { election, region, registrar, voterKey, decoyKey }: Admitting,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   record: Uint8Array,
   shown: Uint8Array,
   points: readonly Uint8Array[],
@@ -94,7 +94,7 @@ export function admissionStatement(
     .append("election", election)
     .append("position", concat(u16(region), u8(registrar)))
     .append("card", record.subarray(0, 32))
-    .append("key", joint)
+    .append("key", jointKey)
     .append("public", concat(voterKey, decoyKey))
     .append("ciphertexts", concat(record.subarray(32, 96), shown.subarray(32)))
     .append("points", concat(...points));

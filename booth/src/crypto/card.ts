@@ -37,16 +37,16 @@ export interface WeighedCard {
 export function makeRecord(
   election: Uint8Array,
   region: number,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   card: KeyPair,
   weight: number,
   seed: Uint8Array,
 ): WeighedCard {
-  const key = decodeJointKey(joint);
-  const random = new Randomness(seed, "card", card.secret, election, u16(region), card.key, joint);
+  const key = decodeJointKey(jointKey);
+  const random = new Randomness(seed, "card", card.secret, election, u16(region), card.key, jointKey);
   const randomness = random.scalar();
   const ciphertext = encodeCiphertext(encrypt(key, weight, randomness));
-  const transcript = weightStatement(election, region, joint, card.key, ciphertext);
+  const transcript = weightStatement(election, region, jointKey, card.key, ciphertext);
   const proof = proveDisjunction(transcript, key, WEIGHTS, weight, [randomness], random);
   const message = entryMessage(election, region, card.key, ciphertext, proof);
   const signature = sign("card-entry", card, message, random.bytes(32));
@@ -68,7 +68,7 @@ export function makePlainRecord(
 export function recordHolds(
   election: Uint8Array,
   region: number,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   record: Uint8Array,
   weighted: boolean,
 ): boolean {
@@ -81,14 +81,14 @@ export function recordHolds(
   const message = entryMessage(election, region, card, ciphertext, proof);
   const signed = signatureHolds("card-entry", card, message, record.subarray(-SIGNATURE));
   if (!weighted) return signed;
-  const transcript = weightStatement(election, region, joint, card, ciphertext);
+  const transcript = weightStatement(election, region, jointKey, card, ciphertext);
   const encrypted = [decodeCiphertext(ciphertext, "card record")];
-  return disjunctionHolds(transcript, decodeJointKey(joint), encrypted, WEIGHTS, proof) && signed;
+  return disjunctionHolds(transcript, decodeJointKey(jointKey), encrypted, WEIGHTS, proof) && signed;
 }
 
 /** Whether a ciphertext is the encryption of a bit with this randomness: of a weight, or of a choice. */
 export function opens(
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   ciphertext: Ciphertext,
   bit: number,
   randomness: Uint8Array,
@@ -97,20 +97,20 @@ export function opens(
   const message: Point = multiplyPublic(GENERATOR, BigInt(bit));
   return (
     ciphertext[0].equals(multiplyPublic(GENERATOR, r)) &&
-    ciphertext[1].equals(message.add(multiplyPublic(decodeJointKey(joint), r)))
+    ciphertext[1].equals(message.add(multiplyPublic(decodeJointKey(jointKey), r)))
   );
 }
 
 function weightStatement(
   election: Uint8Array,
   region: number,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   card: Uint8Array,
   ciphertext: Uint8Array,
 ): Transcript {
   const transcript = new Transcript("card-weight").append("election", election);
   transcript.append("position", u16(region)).append("card", card);
-  return transcript.append("key", joint).append("ciphertext", ciphertext);
+  return transcript.append("key", jointKey).append("ciphertext", ciphertext);
 }
 
 function entryMessage(

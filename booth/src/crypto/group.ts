@@ -66,12 +66,12 @@ export function withTable(point: Point): Point {
   return point.precompute(8, false);
 }
 
-let joint: { encoded: Uint8Array; point: Point } | undefined;
+let jointKey: { encoded: Uint8Array; point: Point } | undefined;
 
 /** The trustees' joint key H with its table, which is made once for the key that is in use. */
 export function decodeJointKey(data: Uint8Array): Point {
-  if (!joint || !equal(joint.encoded, data)) {
-    joint = { encoded: data.slice(), point: withTable(decodeKey(data, "joint key")) };
+  if (!jointKey || !equal(jointKey.encoded, data)) {
+    jointKey = { encoded: data.slice(), point: withTable(decodeKey(data, "joint key")) };
   }
-  return joint.point;
+  return jointKey.point;
 }

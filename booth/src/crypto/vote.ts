@@ -19,7 +19,7 @@ export interface Shape {
 /** Where a vote stands: nothing of it can be used elsewhere. */
 export interface Place {
   readonly election: Uint8Array;
-  readonly joint: Uint8Array;
+  readonly jointKey: Uint8Array;
   readonly region: number;
   readonly day: number;
   readonly serial: number;
@@ -50,14 +50,14 @@ export function encryptVote(
   const truth = choice ?? shape.options;
   const pattern = claims[truth];
   if (!pattern) throw new FormatError(`contest ${shape.contest} has no such choice`);
-  const key = decodeJointKey(place.joint);
+  const key = decodeJointKey(place.jointKey);
   const where = concat(u16(place.region), u16(place.day), u8(place.serial), u16(shape.contest));
   const random = new Randomness(
     seed,
     "vote",
     secret,
     place.election,
-    place.joint,
+    place.jointKey,
     place.card,
     where,
     u16(truth),
@@ -74,13 +74,13 @@ export function voteHolds(place: Place, shape: Shape, vote: Uint8Array): boolean
     throw new FormatError(`vote: ${vote.length} bytes, not ${voteSize(shape)}`);
   const [encrypted, proof] = parts(shape, vote);
   const ciphertexts = rows(encrypted, CIPHERTEXT).map((row) => decodeCiphertext(row, "vote"));
-  const key = decodeJointKey(place.joint);
+  const key = decodeJointKey(place.jointKey);
   return disjunctionHolds(statement(place, shape, encrypted), key, ciphertexts, patterns(shape), proof);
 }
 
 /** Whether a vote's ciphertexts hold exactly this choice with this randomness (spec/messages.md#opening). */
 export function voteOpens(
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   shape: Shape,
   vote: Uint8Array,
   choice: Choice,
@@ -90,7 +90,7 @@ export function voteOpens(
   if (!pattern) throw new FormatError(`contest ${shape.contest} has no such choice`);
   const secrets = rows(randomness, 32, "randomness");
   return rows(parts(shape, vote)[0], CIPHERTEXT).every((row, j) =>
-    opens(joint, decodeCiphertext(row, "vote"), pattern[j]!, secrets[j]!),
+    opens(jointKey, decodeCiphertext(row, "vote"), pattern[j]!, secrets[j]!),
   );
 }
 
@@ -110,7 +110,7 @@ function statement(place: Place, shape: Shape, ciphertexts: Uint8Array): Transcr
   const transcript = new Transcript("ballot-contest")
     .append("election", place.election)
     .append("position", where);
-  transcript.append("card", place.card).append("key", place.joint);
+  transcript.append("card", place.card).append("key", place.jointKey);
   transcript.append("patterns", concat(u16(shape.options), u8(shape.blank)));
   return transcript.append("ciphertexts", ciphertexts);
 }

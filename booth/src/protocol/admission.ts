@@ -18,7 +18,7 @@ import type { RegistrarKeys } from "./tokenkeys.ts";
 /** All admissions of cards to all registrars that answered. No secret is in them, nor which card counts. */
 export function makeAdmissions(
   election: Uint8Array,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   members: readonly Member[],
   registrars: readonly RegistrarKeys[],
   answers: readonly Answered[],
@@ -27,13 +27,13 @@ export function makeAdmissions(
   if (answers.length !== registrars.length) throw new FormatError("not the answers of all registrars");
   return answers.flatMap((answer) => {
     const keys = registrars[answer.asked.entitled.registrar - 1]!;
-    return members.map((member) => admission(election, joint, member, keys, answer, seeds));
+    return members.map((member) => admission(election, jointKey, member, keys, answer, seeds));
   });
 }
 
 function admission(
   election: Uint8Array,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   member: Member,
   keys: RegistrarKeys,
   { asked, evaluated }: Answered,
@@ -46,7 +46,7 @@ function admission(
   let [token, proof] = [new Uint8Array(), new Uint8Array()];
   if (decoyKey) {
     const where = { election, region: card.region, registrar: keys.number, voterKey, decoyKey };
-    const shown = proveAdmission(where, joint, member, weight, unblindPoint(blinded, given), seeds());
+    const shown = proveAdmission(where, jointKey, member, weight, unblindPoint(blinded, given), seeds());
     [token, proof] = [shown.shown as typeof token, shown.proof as typeof proof];
   } else token = unblind(blinded, given) as typeof token;
   const payload = { region: card.region, registrar: keys.number, record, token, proof };

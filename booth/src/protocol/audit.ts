@@ -23,7 +23,7 @@ export interface AuditedCard {
 export function checkCardsOpening(
   definition: Definition,
   election: Uint8Array,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   message: Uint8Array,
   recorded: Uint8Array,
   named: string,
@@ -39,7 +39,7 @@ export function checkCardsOpening(
     if (!equal(deriveCard(election, region, secrets[at]!).key, key)) throw refuse("a card has another key");
     const weight = weights[at]!;
     const ciphertext = pair.subarray(32);
-    if (ciphertext.length && !opens(joint, decodeCiphertext(ciphertext, "pairs"), weight, randomness[at]!)) {
+    if (ciphertext.length && !opens(jointKey, decodeCiphertext(ciphertext, "pairs"), weight, randomness[at]!)) {
       throw refuse("a card does not weigh what the device says");
     }
     const shown = face(key);

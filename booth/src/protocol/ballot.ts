@@ -7,7 +7,7 @@ import { Fate } from "./draft.ts";
 import { as, bodyHash, decodeEntry, encodeBody, type Payload, seal } from "./entry.ts";
 import { writeOpening } from "./opening.ts";
 
-export const MOST_SERIALS = 20;
+export const MAX_SERIAL = 20;
 export const BLANK = 0xffff;
 
 /** 32 fresh random bytes at each call: `crypto.getRandomValues` on a device. */
@@ -80,7 +80,7 @@ export class BallotDraft {
  */
 export async function checkBallot(
   election: Uint8Array,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   data: Uint8Array,
   shapesOf: (region: number) => Promise<readonly Shape[] | undefined>,
 ): Promise<Payload<"ballot">> {
@@ -88,8 +88,8 @@ export async function checkBallot(
   const shapes = entry && (await shapesOf(entry.payload.region));
   if (!shapes || !equal(entry.referendum, election)) throw new FormatError("no ballot of this referendum");
   const { region, day, serial, votes } = entry.payload;
-  if (serial < 1 || serial > MOST_SERIALS || day < 1) throw new FormatError("ballot: no such day or serial");
-  const place = { election, joint, region, day, serial, card: entry.author };
+  if (serial < 1 || serial > MAX_SERIAL || day < 1) throw new FormatError("ballot: no such day or serial");
+  const place = { election, jointKey, region, day, serial, card: entry.author };
   const proven = cutVotes(shapes, votes).every((vote, at) => voteHolds(place, shapes[at]!, vote));
   if (!proven || !signatureHolds("ballot", entry.author, bodyHash(entry.body), entry.signature)) {
     throw new VerificationError(

@@ -57,7 +57,7 @@ export class CardsDraft {
   /** Encrypt the weights of cards; FormatError for a number of them that nobody may have. */
   static make(
     definition: Definition,
-    joint: Uint8Array,
+    jointKey: Uint8Array,
     cards: readonly Card[],
     counts: Card,
     seeds: Seeds,
@@ -69,7 +69,7 @@ export class CardsDraft {
       const weight = card === counts ? 1 : 0;
       if (!definition.decoys)
         return { card, weight, record: makePlainRecord(election, region, pair, seeds()), randomness: 0n };
-      return { card, weight, ...makeRecord(election, region, joint, pair, weight, seeds()) };
+      return { card, weight, ...makeRecord(election, region, jointKey, pair, weight, seeds()) };
     });
     members.sort((one, other) => compare(one.card.pair.key, other.card.pair.key));
     return new CardsDraft(counts.election, counts, seeds(), members);

@@ -21,7 +21,7 @@ export interface OpenedBallot {
  */
 export async function checkBallotOpening(
   election: Uint8Array,
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   message: Uint8Array,
   recorded: Uint8Array,
   shapesOf: (region: number) => Promise<readonly Shape[] | undefined>,
@@ -36,14 +36,14 @@ export async function checkBallotOpening(
     const choice = Number(fromLittleEndian(row));
     return choice === BLANK ? null : choice;
   });
-  if (!opens(joint, shapes, entry.payload.votes, choices, randomness)) {
+  if (!opens(jointKey, shapes, entry.payload.votes, choices, randomness)) {
     throw refuse("the ballot does not hold the choices shown");
   }
   return { card: entry.author, ballot: entry.payload, choices };
 }
 
 function opens(
-  joint: Uint8Array,
+  jointKey: Uint8Array,
   shapes: readonly Shape[],
   votes: Uint8Array,
   choices: readonly Choice[],
@@ -58,7 +58,7 @@ function opens(
     const shape = shapes[number]!;
     const part = randomness.subarray(at, at + 32 * shape.options);
     at += part.length;
-    return voteOpens(joint, shape, vote, choices[number]!, part);
+    return voteOpens(jointKey, shape, vote, choices[number]!, part);
   });
 }
 

@@ -32,8 +32,8 @@ class Card:
     @classmethod
     def scan(cls, text: str) -> Card:
         """The card whose QR code holds an address or a text; FormatError for what no card has."""
-        found = CardText.read(text)
-        return cls.derive(found.election, found.region, found.secret)
+        parsed = CardText.read(text)
+        return cls.derive(parsed.election, parsed.region, parsed.secret)
 
     @classmethod
     def recall(cls, election: bytes, region: int, words: str) -> Card:
@@ -83,8 +83,8 @@ def save(election: bytes, drafts: Sequence[CardsDraft]) -> list[list[Card]]:
 def check(cards: Sequence[Card]) -> None:
     """Derive each card's K again from its secret; VerificationError `card` for another."""
     for election, region in {(card.election, card.region) for card in cards}:
-        some = [card for card in cards if (card.election, card.region) == (election, region)]
-        _, keys = derive_cards(election, region, b"".join(card.secret for card in some))
-        for card, key in zip(some, rows(keys, 32), strict=True):
+        group = [card for card in cards if (card.election, card.region) == (election, region)]
+        _, keys = derive_cards(election, region, b"".join(card.secret for card in group))
+        for card, key in zip(group, rows(keys, 32), strict=True):
             if card.key != key:
                 raise VerificationError("card", "device", f"the secret of card {card.key.hex()} is another's")

@@ -171,17 +171,19 @@ def _ems(text: str) -> float:
     return sum(map(_em, text))
 
 
-def _em(one: str) -> float:
-    if unicodedata.east_asian_width(one) in "WF":
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
         return 1.0
-    return 0.78 if one.isupper() else 0.58
+    return 0.78 if character.isupper() else 0.58
 
 
 def _writable(text: str) -> str:
     """A text without the characters that XML does not hold: controls and noncharacters."""
     return "".join(
-        one if one.isspace() or unicodedata.category(one) not in ("Cc", "Cn") else "\N{REPLACEMENT CHARACTER}"
-        for one in text
+        character
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cn")
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
 
 

@@ -19,10 +19,10 @@ def resolve(named: str, keys: Sequence[bytes]) -> bytes:
 
     VerificationError `audit` unless just one of them has the name.
     """
-    found = [key for key in keys if named in (key.hex(), face(key).name)]
-    if len(found) != 1:
-        raise VerificationError("audit", "device", f"{len(found)} cards are called {named!r}")
-    return found[0]
+    matches = [key for key in keys if named in (key.hex(), face(key).name)]
+    if len(matches) != 1:
+        raise VerificationError("audit", "device", f"{len(matches)} cards are called {named!r}")
+    return matches[0]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Companion:
     def audit(self, opening: CardsOpening) -> None:
         """VerificationError `audit` unless exactly the named card of those committed to counts."""
         width = 96 if self.setting.weighted else 32
-        keys = [opening.pairs[at : at + 32] for at in range(0, len(opening.pairs), width)]
+        keys = [opening.pairs[offset : offset + 32] for offset in range(0, len(opening.pairs), width)]
         counting = resolve(self.named, keys)
         check_cards_opening(self.setting, opening, self.commitment, counting)
 
@@ -60,5 +60,5 @@ class EnrolledKeys:
     def check_cards(self, cards: Sequence[Card]) -> None:
         """VerificationError `card` unless exactly these cards were saved, each with a secret of its own K."""
         card.check(cards)
-        if sorted(one.key for one in cards) != list(self.keys):
+        if sorted(saved.key for saved in cards) != list(self.keys):
             raise VerificationError("card", "device", "other cards were saved than were shown")

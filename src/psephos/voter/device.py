@@ -1,4 +1,4 @@
-"""A device's errands: what it asked for is kept until it is answered, and then forgotten."""
+"""A device's requests: each is kept until it is answered, and then forgotten."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from psephos.voter.promise import check_promise
 
 
 class Device:
-    """Each errand is begun once, and then run until there is an answer; it outlives the process."""
+    """Each request is made once, and then sent until there is an answer; it outlives the process."""
 
     def __init__(self, setting: Setting, keys: KeyStore) -> None:
         self.memory = Memory(keys)
@@ -28,10 +28,10 @@ class Device:
     def fetch_promise(self, post: Channel, seal: int, timeout: float) -> SignedAnswer | None:
         """The board's answer to the ballot; None while there is none. `seal` is the day's, as planned."""
         entry = self._ballot()
-        found = post.exchange(_request(entry), timeout)
-        if found is None:
+        answer = post.exchange(_request(entry), timeout)
+        if answer is None:
             return None
-        messages = Envelope.parse(found).entries
+        messages = Envelope.parse(answer).entries
         if len(messages) != 1:
             raise FormatError(f"board: {len(messages)} answers to a ballot")
         definition, election = self._setting.definition, self._setting.election

@@ -85,9 +85,9 @@ class VoterEnrolment:
             names = ", ".join(f"registrar {number}" for number in lacking)
             raise PhaseError(f"tokens are asked for once all registrars are ready: {names}")
         asked = [
-            one
+            pending
             for number in numbers
-            for one in ask(self._setting, number, [draft], [openings[number]], random(32))
+            for pending in ask(self._setting, number, [draft], [openings[number]], random(32))
         ]
         self._memory.keep_asking(Asking(draft, tuple(asked), tuple(waits[n] for n in numbers), now))
 
@@ -106,22 +106,22 @@ class VoterEnrolment:
 
         VerificationError through a registrar whose answer does not fit the request.
         """
-        asking, found = _begun(self._memory.asking), Collected()
-        for one in asking.asked:
-            posts[one.registrar].send(one.message)
-        for one, wait in zip(asking.asked, asking.waits, strict=True):
-            message = posts[one.registrar].exchange(one.message, timeout)
+        asking, collected = _begun(self._memory.asking), Collected()
+        for pending in asking.asked:
+            posts[pending.registrar].send(pending.message)
+        for pending, wait in zip(asking.asked, asking.waits, strict=True):
+            message = posts[pending.registrar].exchange(pending.message, timeout)
             if message is None:
-                found.waiting.append(one.registrar)
-                found.silent += [one.registrar] if clock() > asking.at + wait else []
+                collected.waiting.append(pending.registrar)
+                collected.silent += [pending.registrar] if clock() > asking.at + wait else []
                 continue
-            said = read_response(self._setting, one, message)
-            found.messages[one.registrar] = message
+            said = read_response(self._setting, pending, message)
+            collected.messages[pending.registrar] = message
             if isinstance(said, Refusal):
-                found.refused[one.registrar] = SignedAnswer(message, said)
+                collected.refused[pending.registrar] = SignedAnswer(message, said)
             else:
-                found.responses[one.registrar] = said
-        return found
+                collected.responses[pending.registrar] = said
+        return collected
 
     def make(self, responses: Mapping[int, TokenResponse], random: Random) -> Made:
         """All messages of all cards, kept before any is sent; all that tells what weighs is forgotten.
@@ -130,15 +130,15 @@ class VoterEnrolment:
         nothing is used of any, and nothing is forgotten.
         """
         asking = _begun(self._memory.asking)
-        answers = [responses[one.registrar] for one in asking.asked]
+        answers = [responses[pending.registrar] for pending in asking.asked]
         given = tokens(self._setting, asking.asked, answers)
         messages = [
-            tuple(present(self._setting, one.registrar, [asking.draft], [own], random(64))[0])
-            for one, own in zip(asking.asked, given, strict=True)
+            tuple(present(self._setting, pending.registrar, [asking.draft], [row], random(64))[0])
+            for pending, row in zip(asking.asked, given, strict=True)
         ]
         blank = tuple((b"",) * len(row) for row in messages)
         made = Made(asking.draft.region, asking.draft.secrets, tuple(messages), blank)
-        receipts = [*self._memory.receipts, *(one.receipt for one in answers if one.receipt)]
+        receipts = [*self._memory.receipts, *(answer.receipt for answer in answers if answer.receipt)]
         self._memory.keep_receipts(list(dict.fromkeys(receipts)))
         self._memory.keep_made(made)
         return made
@@ -151,9 +151,9 @@ class VoterEnrolment:
 
     def ask_again(self, posts: Posts, registrar: int) -> None:
         """Take a registrar's refusal back, so that the same request is judged anew."""
-        for one in _begun(self._memory.asking).asked:
-            if one.registrar == registrar:
-                posts[registrar].withdraw(posts[registrar].send(one.message))
+        for pending in _begun(self._memory.asking).asked:
+            if pending.registrar == registrar:
+                posts[registrar].withdraw(posts[registrar].send(pending.message))
 
     def end(self) -> None:
         """Forget all of an enrolment but its token receipts: its cards are in the log, or lost."""

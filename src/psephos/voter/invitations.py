@@ -37,12 +37,12 @@ class Invitations:
     def region(self) -> int | None:
         """The position of their region; None before there is one."""
         names = [region.id for region in self.record.definition.regions]
-        return next((names.index(one.region) for one in self.taken.values()), None)
+        return next((names.index(invitation.region) for invitation in self.taken.values()), None)
 
     @property
     def openings(self) -> dict[int, RollOpening]:
         """What is shown to each registrar."""
-        return {number: one.opening for number, one in sorted(self.taken.items())}
+        return {number: invitation.opening for number, invitation in sorted(self.taken.items())}
 
     def take(self, invitation: Invitation) -> int:
         """Take one more, the same one again too; returns its registrar.
@@ -61,7 +61,7 @@ class Invitations:
         names = [region.id for region in definition.regions]
         if invitation.region not in names:
             raise FormatError(f"there is no region {invitation.region}: was the invitation changed?")
-        if any(one.region != invitation.region for one in self.taken.values()):
+        if any(other.region != invitation.region for other in self.taken.values()):
             raise FormatError(
                 f"an invitation to {invitation.region}, and the one before was to another region"
             )

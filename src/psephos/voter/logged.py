@@ -76,7 +76,15 @@ def check_enrolled(record: Record, receipts: Mapping[int, CardReceipt]) -> None:
     receipt = next(iter(receipts.values()))
     if receipt.region >= len(record.rosters):
         raise FormatError(f"there is no region {receipt.region}")
-    if len({(one.region, one.card, one.record) for one in receipts.values()}) > 1:
+    if (
+        len(
+            {
+                (each_receipt.region, each_receipt.card, each_receipt.record)
+                for each_receipt in receipts.values()
+            }
+        )
+        > 1
+    ):
         raise FormatError("the receipts are of several cards, or of several records of one card")
     roster, name = record.rosters[receipt.region], receipt.card.hex()
     if roster.has(receipt.card) and sha256(roster.record(receipt.card) or b"").digest() == receipt.record:

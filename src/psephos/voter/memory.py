@@ -38,7 +38,7 @@ class Asking:
     @property
     def passed_on(self) -> bool:
         """Whether a trustee asks in its own name: for decoys alone."""
-        return not all(one.named for one in self.asked)
+        return not all(pending.named for pending in self.asked)
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,13 +100,16 @@ class Memory:
         """Before anything is asked."""
         draft = asking.draft
         columns = draft.region, draft.nonce, draft.secrets, draft.weights, draft.randomness, draft.records
-        asked = [_bytes([*astuple(one)[:5], _numbers(one.cards), *astuple(one)[6:]]) for one in asking.asked]
+        asked = [
+            _bytes([*astuple(pending)[:5], _numbers(pending.cards), *astuple(pending)[6:]])
+            for pending in asking.asked
+        ]
         kept = _bytes([*columns, draft.commitment]), _bytes(asked), _bytes(asking.waits)
         self._write(ASKED, [*kept, asking.at])
 
     def keep_made(self, made: Made) -> None:
         """Before anything is sent; with it all secrets of before go."""
-        envelopes = [_bytes(_sent(one)) for one in made.envelopes]
+        envelopes = [_bytes(_sent(envelope)) for envelope in made.envelopes]
         tables = [_bytes([_bytes(row) for row in table]) for table in (made.messages, made.answers)]
         self._write(MADE, [made.region, made.secrets, *tables, _bytes(envelopes), made.due, made.relay])
         self.forget(ASKED)

@@ -131,8 +131,8 @@ def look(text: str) -> Pasted:
         return Pasted((PastedBlock("nothing"),))
     pieces, rest = [], tidy
     for find in _FINDERS:
-        found, rest = find(rest)
-        pieces += found
+        blocks, rest = find(rest)
+        pieces += blocks
     if pieces:
         return Pasted((*_distinct(pieces), *_other_words(pieces, rest)))
     begun = [PastedBlock(kind) for kind, form in _BEGUN.items() if form.search(_plain(rest))]
@@ -209,8 +209,8 @@ def _invitation(match: re.Match[str], text: str) -> PastedBlock | None:
     closing = _QUOTES.get(text[match.start() - 1 : match.start()])
     if closing is not None:
         name = name.removesuffix(closing)
-    where = f"definition {definition.lower()}\nregistrar {registrar}\nregion {region.lower()}"
-    return _whole(f"{HEADER}\n{where}\nsalt {salt.lower()}\nvoter {name}\n\n")
+    address = f"definition {definition.lower()}\nregistrar {registrar}\nregion {region.lower()}"
+    return _whole(f"{HEADER}\n{address}\nsalt {salt.lower()}\nvoter {name}\n\n")
 
 
 def _secret(match: re.Match[str], _: str) -> PastedBlock | None:
@@ -231,8 +231,8 @@ def _receipt(match: re.Match[str], text: str) -> PastedBlock:
 
 def _parts(text: str) -> tuple[list[PastedBlock], str]:
     """All parts are one piece: together they are an opening."""
-    found = list(dict.fromkeys(match[0].upper() for match in _PART.finditer(_plain(text))))
-    return ([PastedBlock("parts", "\n".join(found))], _PART.sub("\n", _plain(text))) if found else ([], text)
+    parts = list(dict.fromkeys(match[0].upper() for match in _PART.finditer(_plain(text))))
+    return ([PastedBlock("parts", "\n".join(parts))], _PART.sub("\n", _plain(text))) if parts else ([], text)
 
 
 _FINDERS: tuple[_Finder, ...] = (

@@ -67,14 +67,14 @@ class Relaying:
             made = replace(made, envelopes=())
             self._memory.keep_made(made)
             return self._too_late(made)
-        envelopes = [one for number in sorted(numbers) for one in self._to(made, number, logged)]
+        envelopes = [envelope for number in sorted(numbers) for envelope in self._to(made, number, logged)]
         made = replace(made, envelopes=tuple(envelopes), due=self._until(now))
         self._memory.keep_made(made)
         return self._left(made, now)
 
     @staticmethod
     def _too_late(made: Made) -> Made:
-        if unanswered(made) and not any(one.relay for one in made.envelopes):
+        if unanswered(made) and not any(envelope.relay for envelope in made.envelopes):
             raise TooLate("enrolment in this region is closed: relays take no more of its cards")
         return made
 
@@ -96,7 +96,7 @@ class Relaying:
 
     def _left(self, made: Made, now: int) -> Made:
         """Every request is at a relay; after the close those that are not stay here."""
-        if all(one.taken for one in made.envelopes):
+        if all(envelope.taken for envelope in made.envelopes):
             return made
         if self._closed(made, now):
             return self._too_late(made)
@@ -107,7 +107,7 @@ class Relaying:
             made = replace(made, envelopes=tuple(envelopes))
             self._memory.keep_made(made)
 
-        addresses = [one.address for one in self._setting.definition.relays]
+        addresses = [relay.address for relay in self._setting.definition.relays]
         order = drawn(addresses, made.envelopes, made.relay, self._random)
         Leaving(made.envelopes, self._relays, keep).run(order)
         return made
@@ -121,9 +121,9 @@ class Relaying:
         """
         responses, waits = fetch_all(made.envelopes, self._relays)
         missing, answers = set[int](), list[bool]()
-        for one, response in zip(made.envelopes, responses, strict=True):
-            answered = self._opened(made, one, response)
-            missing |= {one.registrar} if answered is None else set()
+        for envelope, response in zip(made.envelopes, responses, strict=True):
+            answered = self._opened(made, envelope, response)
+            missing |= {envelope.registrar} if answered is None else set()
             answers.append(answered is not None)
             made = answered or made
         made = replace(made, relay=kept_relay(made.envelopes, answers, made.relay))

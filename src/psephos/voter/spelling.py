@@ -64,7 +64,7 @@ def spelt(words: list[str]) -> list[str]:
 
 def _runs(stretch: list[str]) -> list[str]:
     """Of words of the list. One run of 16 fits by chance: where whole cards stand in a row, it is those."""
-    runs = [" ".join(stretch[at : at + COUNT]) for at in range(len(stretch) - COUNT + 1)]
+    runs = [" ".join(stretch[start : start + COUNT]) for start in range(len(stretch) - COUNT + 1)]
     row = runs[::COUNT] if len(stretch) % COUNT == 0 else []
     return row if row and all(map(_spells, row)) else [run for run in runs if _spells(run)]
 
@@ -80,13 +80,13 @@ def _spells(words: str) -> bool:
 def slips(words: list[str]) -> Slips | None:
     """What is wrong with words of which no run spells a secret; None where they are no card's words."""
     starts = range(max(1, len(words) - COUNT + 1))
-    known = [sum(word in PLACES for word in words[at : at + COUNT]) for at in starts]
+    known = [sum(word in PLACES for word in words[start : start + COUNT]) for start in starts]
     if max(known) < _LEAST_KNOWN:
         return None
     last = len(known) - 1 - known[::-1].index(max(known))  # what stands before is more often a heading
     run = words[last : last + COUNT]
-    wrong = [(at, word) for at, word in enumerate(run, 1) if word not in PLACES]
-    return Slips(len(run), tuple(Slip(at, word, nearest(word)) for at, word in wrong))
+    wrong = [(position, word) for position, word in enumerate(run, 1) if word not in PLACES]
+    return Slips(len(run), tuple(Slip(position, word, nearest(word)) for position, word in wrong))
 
 
 def is_six(words: list[str]) -> bool:
@@ -114,13 +114,13 @@ def nearest(typed: str, known: tuple[str, ...] | list[str] = WORDS) -> tuple[str
     return tuple(word for word, apart in zip(close, away, strict=True) if apart == least)[:_MOST_PROPOSED]
 
 
-def distance(one: str, other: str) -> int:
+def distance(word: str, meant: str) -> int:
     """Letters to add, drop, replace or swap with a neighbour (Damerau and Levenshtein, restricted)."""
-    before, row = [0] * (len(other) + 1), list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
-        before, last, row = row, before, [at]
-        for place, another in enumerate(other, 1):
-            cost = min(row[-1] + 1, before[place] + 1, before[place - 1] + (letter != another))
-            swapped = at > 1 and place > 1 and (letter, another) == (other[place - 2], one[at - 2])
+    before, row = [0] * (len(meant) + 1), list(range(len(meant) + 1))
+    for end, letter in enumerate(word, 1):
+        before, last, row = row, before, [end]
+        for place, other_letter in enumerate(meant, 1):
+            cost = min(row[-1] + 1, before[place] + 1, before[place - 1] + (letter != other_letter))
+            swapped = end > 1 and place > 1 and (letter, other_letter) == (meant[place - 2], word[end - 2])
             row.append(min(cost, last[place - 2] + 1) if swapped else cost)
     return row[-1]

@@ -234,7 +234,7 @@ async function receive(referendum: Referendum, pasted: Pasted, ask: boolean): Pr
 
 /** A logged ballot counts only if its proofs and its signature hold. */
 async function check(referendum: Referendum, entry: Uint8Array): Promise<void> {
-  await checkBallot(referendum.election, referendum.joint, entry, shapesOf(referendum));
+  await checkBallot(referendum.election, referendum.jointKey, entry, shapesOf(referendum));
 }
 
 /** The contests that a region's ballots have; it is loaded for that. */
@@ -266,16 +266,16 @@ function gather(
 
 async function judge(referendum: Referendum, opening: Uint8Array): Promise<void> {
   if (state.at !== "gathering") return;
-  const { election, joint, definition } = referendum;
+  const { election, jointKey, definition } = referendum;
   const before = state;
   const { recording } = state;
   if (recording.of === "cards") {
     const { commitment, named } = recording;
-    const cards = checkCardsOpening(definition, election, joint, opening, commitment, named);
+    const cards = checkCardsOpening(definition, election, jointKey, opening, commitment, named);
     state = step(state, { type: "cards", cards });
     return;
   }
-  const opened = await checkBallotOpening(election, joint, opening, recording.hash, shapesOf(referendum));
+  const opened = await checkBallotOpening(election, jointKey, opening, recording.hash, shapesOf(referendum));
   if (state === before) state = step(state, { type: "ballot", opened });
 }
 

@@ -36,7 +36,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
     const one = session.several ? "" : "One";
     const late = found.includes("too late");
     const open = pendings.some((pending, at) => found[at] !== "too late" && canSend(pending));
-    const [title, text] = saying(found, one);
+    const [title, text] = waitingText(found, one);
     return [
       h("h1", {}, t(title)),
       h("p", { class: "large" }, t(text)),
@@ -72,7 +72,7 @@ export const SCREENS: Screens<"send" | "sending" | "refused" | "pending" | "enro
 };
 
 /** Title and text for what became of the cards. */
-function saying(found: readonly (Progress | Lost)[], one: "" | "One"): readonly [Key, Key] {
+function waitingText(found: readonly (Progress | Lost)[], one: "" | "One"): readonly [Key, Key] {
   if (found.includes("left out")) return ["leftOutTitle", "leftOutText"];
   if (found.includes("too late")) return [`tooLateTitle${one}`, `tooLateText${one}`];
   return [`pendingTitle${one}`, `pendingText${one}`];

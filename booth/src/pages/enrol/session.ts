@@ -86,8 +86,8 @@ export class Session {
 
   /** Encrypt what the cards weigh: from here they are audited or enrolled. */
   makeCards(right: Right, cards: readonly Card[], counts: Card): void {
-    const { definition, joint } = this.referendum;
-    const draft = CardsDraft.make(definition, joint, cards, counts, seed);
+    const { definition, jointKey } = this.referendum;
+    const draft = CardsDraft.make(definition, jointKey, cards, counts, seed);
     const enrolling = new Enrolling(this.referendum, right.entitled, draft, seed);
     this.step({ type: "made", made: { right, cards, draft, enrolling } });
   }

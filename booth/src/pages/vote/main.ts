@@ -9,7 +9,7 @@ import {
   EvidenceMissing,
   Explanations,
   find,
-  MOST_SERIALS,
+  MAX_SERIAL,
   nameOf,
   openDay,
   PhaseError,
@@ -75,9 +75,9 @@ const shell = new Shell(document.body, {
   prepare: async (referendum) => {
     enrolments = new Enrolments(referendum);
     explanations = new Explanations(referendum);
-    const told = enrolments.update().catch(() => undefined); // asked for again when a card is shown
+    const listed = enrolments.update().catch(() => undefined); // asked for again when a card is shown
     asked = asksRegion(referendum.excerpts);
-    if (!asked) times = await timesOf(referendum, referendum.excerpts.all!, told);
+    if (!asked) times = await timesOf(referendum, referendum.excerpts.all!, listed);
   },
   draw: (screen) => SCREENS[state.at](screen, state as never),
   depth: () => depthOf(state, asked),
@@ -93,10 +93,10 @@ const shell = new Shell(document.body, {
 async function timesOf(
   referendum: Referendum,
   regions: readonly Region[],
-  told: Promise<void> | undefined,
+  listed: Promise<void> | undefined,
 ): Promise<Times> {
   const { regions: votings, sure } = await votingOf(referendum, regions, Date.now() / 1000);
-  if (votings.every(({ at }) => at !== "open")) await Promise.race([told, pause(FIRST_LOOK)]);
+  if (votings.every(({ at }) => at !== "open")) await Promise.race([listed, pause(FIRST_LOOK)]);
   return { regions, votings, sure };
 }
 
@@ -112,8 +112,8 @@ async function showCard({ definition, excerpts }: Referendum, card: Card): Promi
 async function nameRegion(referendum: Referendum, index: number): Promise<void> {
   const before = state;
   const region = await referendum.excerpts.load(index);
-  const told = enrolments.update().catch(() => undefined);
-  const found = await timesOf(referendum, [region], told);
+  const listed = enrolments.update().catch(() => undefined);
+  const found = await timesOf(referendum, [region], listed);
   if (state !== before) return;
   times = found;
   state = step(state, { type: "named", region: index });
@@ -170,7 +170,7 @@ const SCREENS: {
   ],
   choose({ t, tag, referendum }, { paper }) {
     const region = regionOf(referendum, paper.card.region);
-    const papers = region.style.questions.map((question, contest) => [
+    const sections = region.style.questions.map((question, contest) => [
       explained(explanations, region, question.contest, t, tag),
       ballotPaper(question, contest, paper.choices[contest], t, tag, (choice) => {
         state = step(state, { type: "chosen", contest, choice }); // the page shows it already
@@ -185,7 +185,7 @@ const SCREENS: {
       regionName(region, tag),
       region.days.length > 1 && h("p", {}, t("dayOf", { day: paper.open.day })),
       explained(explanations, region, undefined, t, tag),
-      ...papers.flat(),
+      ...sections.flat(),
       wordingWords(region, t),
       next,
       button(t("back"), () => shell.back(), "plain"),
@@ -331,11 +331,11 @@ async function loggedDay(referendum: Referendum, region: Region, now: number): P
   return open;
 }
 
-function encrypt({ excerpts, election, joint }: Referendum, paper: Paper): BallotDraft {
+function encrypt({ excerpts, election, jointKey }: Referendum, paper: Paper): BallotDraft {
   const { card, open, used } = paper;
-  if (used >= MOST_SERIALS) throw new TooOften();
+  if (used >= MAX_SERIAL) throw new TooOften();
   const shapes = excerpts.region(card.region).style.questions;
-  const where = { election, joint, region: card.region, day: open.day, serial: used + 1 };
+  const where = { election, jointKey, region: card.region, day: open.day, serial: used + 1 };
   return BallotDraft.encrypt(where, shapes, card.pair, complete(paper), seed);
 }
 
