@@ -37,7 +37,7 @@ export class BallotDraft {
     choices: readonly Choice[],
     seeds: Seeds,
   ): BallotDraft {
-    if (choices.length !== shapes.length) throw new FormatError("choices: not one a contest");
+    if (choices.length !== shapes.length) throw new FormatError("choices: expected one per contest");
     const place = { ...where, card: pair.key };
     const votes = shapes.map((shape, at) => encryptVote(place, shape, choices[at]!, pair.secret, seeds()));
     const { region, day, serial } = where;

@@ -92,7 +92,7 @@ pub fn make(
     let keys = codec::proper_points("publics", publics)?;
     let records = rows::<RECORD>("records", records)?;
     let bits = weights.iter().fold(0, |all, weight| all | weight);
-    require(weights.len() == records.len(), || "weights: not one a record".into())?;
+    require(weights.len() == records.len(), || "weights: expected one per record".into())?;
     require(bits <= 1, || "weights: each must be 0 or 1".into())?;
     for (name, bytes) in [("randomness", randomness), ("tokens", tokens)] {
         expect_rows(name, bytes, records.len(), 32)?;

@@ -63,7 +63,7 @@ pub fn encrypt(
     let key = Key::read("key", key)?.table();
     let cards = rows::<32>("keys", cards)?;
     require(days.len() == cards.len() && serials.len() == cards.len(), || {
-        "days, serials: not one a key".into()
+        "days, serials: expected one of each per key".into()
     })?;
     let range =
         days.iter().all(|day| *day > 0) && serials.iter().all(|serial| SERIALS.contains(&(*serial).into()));
@@ -84,7 +84,7 @@ pub fn encrypt(
 
 /// Every choice is an allowed one; which one it is does not show in the time taken.
 fn require_choices(style: &[Contest], choices: &[u16], n: usize) -> Result<()> {
-    require(choices.len() == n * style.len(), || "choices: not one a contest".into())?;
+    require(choices.len() == n * style.len(), || "choices: expected one per contest".into())?;
     let allowed = choices.iter().zip(style.iter().cycle()).fold(true, |all, (choice, contest)| {
         all & ((*choice < contest.options) | ((*choice == BLANK) & contest.blank))
     });

@@ -92,7 +92,7 @@ pub fn latest_rows(days: &[Vec<u32>], cards: usize) -> Result<Vec<Vec<u32>>> {
 /// The positions, ascending, of each card's ballot with the highest serial; of several with the lowest hash; of exact
 /// duplicates the first. [`ABSENT`] is no card and has none.
 pub fn last_ballots(cards: &[u32], serials: &[u8], hashes: &[u8]) -> Result<Vec<u32>> {
-    require(serials.len() == cards.len(), || "serials: not one a card".into())?;
+    require(serials.len() == cards.len(), || "serials: expected one per card".into())?;
     require(cards.len() < ABSENT as usize, || "cards: too many".into())?;
     expect_rows("hashes", hashes, cards.len(), 32)?;
     let hashes = rows::<32>("hashes", hashes)?;

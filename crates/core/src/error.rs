@@ -1,4 +1,4 @@
-//! The one way in which this crate refuses an argument.
+//! The error of this crate: an argument that has not the form that the specification asks for.
 
 use std::fmt;
 

@@ -4,8 +4,10 @@
 //! is [`batch`], which draws its verification factors from the operating system.
 //!
 //! Read in this order: `codec`, `transcript`, `nonces`, `batch`, `disjunction`, `equality`, then what is built of them:
-//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`, `admission`, `column`,
-//! `key_set`, `key_index`, `tree`, `ed25519`; and `fault`, what becomes of a panic.
+//! `signature`, `card`, `style`, `entry`, `ballot`, `weighing`, `shares`, `threshold`, `signs`, `count`, `token`,
+//! `admission`, `column`, `key_set`, `key_index`, `tree`, `ed25519`; and `fault`, what becomes of a panic.
+//! The mathematics, statement by statement, is in `spec/proofs.md`; bytes and the transcript are in `spec/encoding.md`.
+//! Every module names the section that it follows.
 //! Work on secrets takes the same time whatever their values; work on public values does not try to.
 
 pub mod admission;

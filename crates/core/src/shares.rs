@@ -39,7 +39,7 @@ impl Place {
 
 /// Chunk `i` begins at row `starts[i]`; refuses counts that do not give all `inputs`.
 fn starts(places: &[Place], counts: &[u32], inputs: &[u8]) -> Result<Vec<usize>> {
-    require(places.len() == counts.len(), || "counts: not one a place".into())?;
+    require(places.len() == counts.len(), || "counts: expected one per chunk".into())?;
     let all = counts.iter().map(|count| *count as usize).sum();
     expect_rows("inputs", inputs, all, 32)?;
     let next = |start: &mut usize, count: &u32| Some(std::mem::replace(start, *start + *count as usize));

@@ -151,7 +151,7 @@ fn points(batch: &mut Batch, bytes: &[u8]) -> std::result::Result<Vec<Point>, &'
 
 /// The rows of each request.
 fn cut<'a>(name: &str, joined: &'a [u8], places: &[Place], counts: &[u32]) -> Result<Vec<&'a [u8]>> {
-    require(places.len() == counts.len(), || "counts: not one a place".into())?;
+    require(places.len() == counts.len(), || "counts: expected one per request".into())?;
     expect_rows(name, joined, counts.iter().map(|count| *count as usize).sum(), 32)?;
     let mut rest = joined;
     let next = |count: &u32| rest.split_off(..32 * *count as usize).expect("counted above");

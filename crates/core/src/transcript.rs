@@ -1,4 +1,11 @@
 //! The transcript (`spec/encoding.md#transcript`): one running SHAKE128 over labelled, length-prefixed fields.
+//!
+//! Each use has a protocol name of its own (`spec/proofs.md#labels`). The module that defines a statement starts its transcript
+//! and appends the *whole* statement to it. `disjunction` and `equality`, which prove and check,
+//! are given that transcript, add the commitments and take the challenge, and never start one. So prover and verifier
+//! make one and the same transcript, in one function per statement, and no proof holds for another statement.
+//!
+//! `squeeze` reads from a copy: what was read changes the state only by its label and its length.
 
 use curve25519_dalek::Scalar;
 use shake::{ExtendableOutput, Shake128, Shake128Reader, Update, XofReader};

@@ -35,7 +35,7 @@ class Booth:
         keys = [card.key for card in cards]
         regions = range(len(self.definition.regions))
         if any(card.election != self.election or card.region not in regions for card in cards):
-            raise FormatError("a card of another election, or of a region that this one does not have")
+            raise FormatError("card: of another election, or of a region that this one does not have")
         if len({card.region for card in cards}) != 1 or len(set(keys)) < len(keys):
             raise FormatError("ballots are prepared for different cards of one region")
         serials = [self._used.get((key, day), 0) + 1 for key in keys]

@@ -145,7 +145,7 @@ def _words(words: Sequence[str]) -> Iterator[str]:
 
 
 def _lines(text: str, width: float, most: int = 2) -> list[str]:
-    """At most so many lines of `width` em, as estimated for common fonts; an ellipsis stands for the rest."""
+    """At most `most` lines of `width` em, as estimated for common fonts; an ellipsis stands for the rest."""
     lines: list[str] = []
     for word in _writable(text).split():
         longer = f"{lines[-1]} {word}" if lines else word

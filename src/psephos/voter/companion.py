@@ -46,7 +46,7 @@ class Companion:
         FormatError for a list that no device shows.
         """
         if list(keys) != sorted(set(keys)) or not 1 <= len(keys) <= 1 + self.setting.definition.decoys:
-            raise FormatError("the list of keys is not ascending, has one twice, or is too long")
+            raise FormatError("keys: expected each once, ascending, at most as many as a group may have")
         resolve(self.named, keys)
         return EnrolledKeys(tuple(keys))
 

@@ -33,7 +33,7 @@ class Device:
             return None
         messages = Envelope.parse(answer).entries
         if len(messages) != 1:
-            raise FormatError(f"board: {len(messages)} answers to a ballot")
+            raise FormatError(f"board: expected one answer to a ballot, found {len(messages)}")
         definition, election = self._setting.definition, self._setting.election
         promise = check_promise(definition, election, entry, messages[0], seal)
         return SignedAnswer(messages[0], promise if isinstance(promise, Refusal) else None)
@@ -47,7 +47,7 @@ class Device:
     def _ballot(self) -> bytes:
         entry = self.memory.ballot
         if entry is None:
-            raise PhaseError("no ballot is on its way")
+            raise PhaseError("no ballot is on its way: make one with psephos voter vote")
         return entry
 
 

@@ -102,7 +102,7 @@ class VoterEnrolment:
             raise PhaseError("an enrolment is under way: psephos voter status")
 
     def collect(self, posts: Posts, timeout: float, clock: Clock) -> Collected:
-        """Ask all registrars at once, and wait so many seconds for each; nothing of it is used yet.
+        """Ask all registrars at once, and wait at most `timeout` seconds for each; nothing of it is used yet.
 
         VerificationError through a registrar whose answer does not fit the request.
         """
@@ -180,5 +180,5 @@ def shows_use(setting: Setting, asked: PendingTokens, refusal: Refusal) -> bool:
 
 def _begun(kept: Kept | None) -> Kept:
     if kept is None:
-        raise PhaseError("no enrolment is under way")
+        raise PhaseError("no enrolment is under way: begin with psephos voter enrol")
     return kept

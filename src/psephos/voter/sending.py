@@ -15,7 +15,7 @@ from psephos.voter.memory import Made, Memory
 
 
 def send(setting: Setting, memory: Memory, posts: Posts, timeout: float) -> Made | None:
-    """Send what has no answer yet, and wait so many seconds for each answer; None without an enrolment.
+    """Send what has no answer yet; wait at most `timeout` seconds for each answer; None without an enrolment.
 
     Every answer is kept at once; what it was an answer to is then taken back at the post. VerificationError
     through a registrar that answers with another card's receipt.

@@ -84,8 +84,8 @@ fn steps<'a>(
     width: usize,
 ) -> Result<Vec<Step<'a>>> {
     let Weighings { places, counts, sources } = weighings;
-    require(places.len() == counts.len(), || "counts: not one a place".into())?;
-    require(places.len() == sources.len(), || "sources: not one a place".into())?;
+    require(places.len() == counts.len(), || "counts: expected one per chunk".into())?;
+    require(places.len() == sources.len(), || "sources: expected one per chunk".into())?;
     let (taken, given) = (CIPHERTEXT * width, CIPHERTEXT * width + PROOF);
     let rows = |count: &u32| *count as usize;
     let first = counts.iter().zip(sources).filter(|(_, source)| source.is_none());
