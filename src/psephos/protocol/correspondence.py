@@ -82,7 +82,7 @@ class Words:
     @property
     def waiting(self) -> bool:
         """Whether it is something to be answered, and nobody but its author has."""
-        return self.kind in AWAITING and not self.granted and all(one.own for one in self.answers)
+        return self.kind in AWAITING and not self.granted and all(answer.own for answer in self.answers)
 
     def silence(self, timeline: Timeline) -> int | None:
         """For how many seconds at least nobody has answered; None where somebody has, or nobody can tell."""
@@ -173,7 +173,9 @@ def authors(record: Record) -> Mapping[bytes, Author]:
     """Whose key is whose: of the parties, and of the observers that are accredited by now."""
     accredited = (one.payload for _, one in record.decisions)
     observers = (one for one in accredited if isinstance(one, entries.Grant))
-    return dict(_parties(record.definition)) | {one.key: Author(one.name, one.role) for one in observers}
+    return dict(_parties(record.definition)) | {
+        observer.key: Author(observer.name, observer.role) for observer in observers
+    }
 
 
 def _parties(definition: Definition) -> Iterator[tuple[bytes, Author]]:

@@ -63,5 +63,7 @@ def _waited_for(record: State, roster: Roster, latest: int) -> tuple[int, ...]:
         numbers = range(1, roster.registrars + 1)
         return tuple(number for number in numbers if number not in record.registrar_keys.entries)
     named = roster.waited_for()
-    seen = any(one.size > roster.led and one.seen <= latest for one in record.checkpoints)
+    seen = any(
+        checkpoint.size > roster.led and checkpoint.seen <= latest for checkpoint in record.checkpoints
+    )
     return tuple(named if seen or not named or LEAD in named else [LEAD, *named])

@@ -174,7 +174,9 @@ class State:
         Among these alone a card hides that goes through a relay in the period that began then: by the
         entries `given` of the registrar that gave the fewest.
         """
-        after = next((one.index for one in self.checkpoints if one.passed >= begin), None)
+        after = next(
+            (checkpoint.index for checkpoint in self.checkpoints if checkpoint.passed >= begin), None
+        )
         if after is None:
             return 0
         return min(self.registrar_keys.given_since(number, after) for number in self.setting.registrars)

@@ -46,7 +46,9 @@ class Timeline:
 
     def span(self, index: int) -> Span:
         """When entry `index` was logged."""
-        after = max((one.passed for one in self.logged if one.index < index), default=None)
+        after = max(
+            (checkpoint.passed for checkpoint in self.logged if checkpoint.index < index), default=None
+        )
         seen = [one.seen for one in (*self.logged, self.latest) if one is not None and one.size > index]
         return Span(after, min(seen, default=None))
 

@@ -46,8 +46,8 @@ def check_not_spent(size: int, entry: Entry, refusal: Refusal, record: Record, t
 
 def _longer_than_a_day(start: int, stop: int, record: Record) -> bool:
     """Whether witnesses say that more than a day passed from entry `start` to a log of `stop` entries."""
-    there = next((one.seen for one in record.checkpoints if one.size > start), None)
-    passed = [one.passed for one in record.checkpoints if one.index < stop]
+    there = next((checkpoint.seen for checkpoint in record.checkpoints if checkpoint.size > start), None)
+    passed = [checkpoint.passed for checkpoint in record.checkpoints if checkpoint.index < stop]
     if there is None or not passed:
         return False
     return passed[-1] - there > DAY + record.definition.tolerance

@@ -60,7 +60,7 @@ class Report:
     @property
     def stopped(self) -> CheckResult | None:
         """The check that failed or lacks its evidence, at which verification stopped."""
-        return next((one for one in self.checks if one.status in ("failed", "missing")), None)
+        return next((check for check in self.checks if check.status in ("failed", "missing")), None)
 
     @property
     def passed(self) -> bool:

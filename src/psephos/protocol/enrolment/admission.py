@@ -140,7 +140,7 @@ def check_admissions(
 
 def _wrong_records(setting: Setting, region: int, payloads: Mapping[int, Admission]) -> Iterator[int]:
     """The bit proof alone stops other weights than 0 and 1: it is checked first."""
-    records, positions = b"".join(one.record for one in payloads.values()), list(payloads)
+    records, positions = b"".join(payload.record for payload in payloads.values()), list(payloads)
     bad = check_cards(setting.election, region, setting.key, records, not setting.weighted)
     return (positions[row] for row, _ in bad)
 
@@ -150,7 +150,8 @@ def _wrong_tokens(
 ) -> Iterator[int]:
     positions, region = list(payloads), place[0]
     records, shown, proofs = (
-        b"".join(getattr(one, name) for one in payloads.values()) for name in ("record", "token", "proof")
+        b"".join(getattr(payload, name) for payload in payloads.values())
+        for name in ("record", "token", "proof")
     )
     if setting.weighted:
         where = setting.election, place, setting.key

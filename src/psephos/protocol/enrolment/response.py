@@ -43,7 +43,7 @@ def read_response(setting: Setting, asked: PendingTokens, message: bytes) -> Tok
 def _passed_on(setting: Setting, asked: PendingTokens, message: bytes) -> TokenResponse | Refusal:
     """The answer to what a trustee passed on: the registrar's, or the trustee's own refusal."""
     entry, trustees = decode(message, message=True), setting.definition.trustees.members
-    refused = isinstance(entry.payload, Refusal) and entry.author in [one.key for one in trustees]
+    refused = isinstance(entry.payload, Refusal) and entry.author in [trustee.key for trustee in trustees]
     author = entry.author if refused else setting.author(asked.registrar)
     payload = read(message, setting.election, author).payload
     if (

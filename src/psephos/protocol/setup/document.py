@@ -102,5 +102,7 @@ def _regions(
 ) -> tuple[Region, ...]:
     items = form.items(1, 1_000)
     names = identifiers([item.member("id") for item in items])
-    reader = RegionReader(languages, styles, names, {one.id: one.index for one in divisions}, late)
+    reader = RegionReader(
+        languages, styles, names, {division.id: division.index for division in divisions}, late
+    )
     return tuple(reader.read(item, index) for index, item in enumerate(items))

@@ -95,4 +95,6 @@ class Rule:
     @property
     def preferences(self) -> tuple[Preference, ...]:
         """Those of its conditions; at most one in a valid definition."""
-        return tuple(one.preference for one in self.conditions if one.preference is not None)
+        return tuple(
+            condition.preference for condition in self.conditions if condition.preference is not None
+        )

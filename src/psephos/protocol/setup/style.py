@@ -87,12 +87,15 @@ class Style:
     @property
     def shape(self) -> list[tuple[int, int, int]]:
         """Contest, number of options, blank allowed (0 or 1): what the core takes, in the style's order."""
-        return [(one.contest.index, len(one.contest.options), one.contest.blank) for one in self.contests]
+        return [
+            (member.contest.index, len(member.contest.options), member.contest.blank)
+            for member in self.contests
+        ]
 
     @property
     def contest_set(self) -> frozenset[int]:
         """The contests by position."""
-        return frozenset(one.contest.index for one in self.contests)
+        return frozenset(member.contest.index for member in self.contests)
 
     @property
     def width(self) -> int:

@@ -35,7 +35,7 @@ def read_cards(definition: Definition, election: bytes, data: bytes) -> CardsOpe
 
 def write_ballot(election: bytes, opening: ChallengedBallot) -> bytes:
     """The file of an opened ballot."""
-    choices = [BLANK if one is None else one for one in opening.choices]
+    choices = [BLANK if choice is None else choice for choice in opening.choices]
     packed = struct.pack(f"<{len(choices)}H", *choices)
     return _write(election, entries.BallotOpening(opening.body, packed, opening.randomness))
 
@@ -48,7 +48,7 @@ def read_ballot(election: bytes, data: bytes) -> ChallengedBallot:
     if len(opening.choices) % 2 or len(opening.randomness) % 32:
         raise FormatError("ballot-opening: choices or randomness are cut short")
     choices = struct.unpack(f"<{len(opening.choices) // 2}H", opening.choices)
-    shown = tuple(None if one == BLANK else one for one in choices)
+    shown = tuple(None if choice == BLANK else choice for choice in choices)
     return ChallengedBallot(opening.body, shown, opening.randomness)
 
 

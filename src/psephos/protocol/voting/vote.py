@@ -129,7 +129,7 @@ def check_ballot_opening(
     if sha256(opening.body).digest() != recorded:
         raise _refuse("another ballot was opened than the one whose hash was shown")
     try:
-        choices = array("H", [BLANK if one is None else one for one in opening.choices])
+        choices = array("H", [BLANK if choice is None else choice for choice in opening.choices])
         entry = decode(seal(opening.body, bytes(64)))
         ballot = entry.payload
         if not isinstance(ballot, Ballot) or entry.referendum != election:

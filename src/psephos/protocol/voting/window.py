@@ -114,7 +114,9 @@ def overdue(
     That is the seal of its day, or a logged checkpoint that was witnessed more than `tolerance` seconds after
     the deadline: clocks of witnesses may be ahead of the board's.
     """
-    after = [one.index for one in checkpoints if one.passed > promise.deadline + tolerance]
+    after = [
+        checkpoint.index for checkpoint in checkpoints if checkpoint.passed > promise.deadline + tolerance
+    ]
     if promise.region < len(windows) and promise.day:
         after += windows[promise.region].sealed[promise.day - 1 : promise.day]
     return min(after, default=None)
