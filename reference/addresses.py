@@ -87,5 +87,5 @@ def parse_invitation_address(text: str) -> tuple[bytes, int, str, bytes, str]:
 
 def is_name(voter: str) -> bool:
     """spec/messages.md#roll"""
-    plain = not any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in voter)
+    plain = not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in voter)
     return plain and voter == voter.strip() and 1 <= len(voter) <= LONGEST_NAME

@@ -27,20 +27,20 @@ def everywhere(definition: Definition, enrolled: list[int]) -> list[CountingArea
     def few(members: list[int]) -> bool:
         return sum(enrolled[member] for member in members) < definition.min_region
 
-    def area_of(id_: str, at: int, members: list[int], remainder: bool) -> CountingArea:
+    def area_of(id_: str, position: int, members: list[int], remainder: bool) -> CountingArea:
         voters = sum(enrolled[member] for member in members)
-        return CountingArea(id_, at, tuple(sorted(members)), voters, not few(members), remainder)
+        return CountingArea(id_, position, tuple(sorted(members)), voters, not few(members), remainder)
 
-    found: list[CountingArea] = []
+    counting_areas: list[CountingArea] = []
     rest: dict[tuple[int, frozenset[int]], list[int]] = {}  # by division and contests
     for number, members in merged(definition, enrolled).items():
         region = definition.regions[number]
         if region.parent is not None and few(members):
             rest.setdefault((region.parent, definition.contest_set(number)), []).extend(members)
         else:
-            found.append(area_of(region.id, number, members, False))
+            counting_areas.append(area_of(region.id, number, members, False))
     remainders: list[tuple[int, CountingArea]] = []
-    for division in downmost_first([one.parent for one in definition.divisions]):
+    for division in downmost_first([division.parent for division in definition.divisions]):
         parent = definition.divisions[division].parent
         for (stands, contests), members in list(rest.items()):
             if stands != division:
@@ -51,7 +51,9 @@ def everywhere(definition: Definition, enrolled: list[int]) -> list[CountingArea
                 remainders.append(
                     (division, area_of(definition.divisions[division].id, min(members), members, True))
                 )
-    return found + [area for _, area in sorted(remainders, key=lambda one: (one[0], one[1].regions))]
+    return counting_areas + [
+        area for _, area in sorted(remainders, key=lambda numbered: (numbered[0], numbered[1].regions))
+    ]
 
 
 def merged(definition: Definition, enrolled: list[int]) -> dict[int, list[int]]:
@@ -72,13 +74,13 @@ def downmost_first(targets: list[int | None]) -> list[int]:
 
     def deep(number: int) -> int:
         trail = []
-        at: int | None = number
-        while at is not None and at not in depth:
-            trail.append(at)
-            at = targets[at]
-        base = depth[at] + 1 if at is not None else 0
-        for step, one in enumerate(reversed(trail)):
-            depth[one] = base + step
+        position: int | None = number
+        while position is not None and position not in depth:
+            trail.append(position)
+            position = targets[position]
+        base = depth[position] + 1 if position is not None else 0
+        for step, below in enumerate(reversed(trail)):
+            depth[below] = base + step
         return depth[number]
 
     return sorted(range(len(targets)), key=lambda number: -deep(number))
@@ -86,8 +88,8 @@ def downmost_first(targets: list[int | None]) -> list[int]:
 
 def above(definition: Definition, region: int) -> list[int]:
     """The divisions that a region lies below."""
-    found, division = [], definition.regions[region].parent
+    divisions, division = [], definition.regions[region].parent
     while division is not None:
-        found.append(division)
+        divisions.append(division)
         division = definition.divisions[division].parent
-    return found
+    return divisions

@@ -76,8 +76,8 @@ def bad_ballots(
         "votes-short": (7, votes[:-1], "6.1"),
         "votes-long": (7, votes + b"\0", "6.1"),
     }
-    for name, (at, value, check) in wrong.items():
-        changed = [*body[:at], value, *body[at + 1 :]]
+    for name, (offset, value, check) in wrong.items():
+        changed = [*body[:offset], value, *body[offset + 1 :]]
         yield rejected(good, f"signed-{name}", check, entry=signed(secret, changed, random).hex())
     thief = signed(secret + 1, [*body[:3], provers.base(secret + 1), *body[4:]], random)
     yield rejected(good, "votes-of-another-card", "6.4", entry=thief.hex())

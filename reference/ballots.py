@@ -36,11 +36,11 @@ class Chunk:
         return sha256(b"".join(self.rows)).digest()
 
     def claims(
-        self, election: bytes, joint: bytes, where: tuple[int, int, int], trustee: int, wire: bytes
+        self, election: bytes, joint: bytes, chunk: tuple[int, int, int], trustee: int, wire: bytes
     ) -> list[tuple[bytes, bytes, tuple[int, ...], bytes, bytes]]:
         """What proofs.weighing checks of the next position; `where` is region, day, chunk."""
         weighed = proofs.split(wire, len(wire) // len(self.rows))
-        place = (*where, len(self.authors) + 1, trustee)
+        place = (*chunk, len(self.authors) + 1, trustee)
         return [
             (election, joint, (*place, i), before, after)
             for i, (before, after) in enumerate(zip(self.rows, weighed, strict=True))
@@ -49,19 +49,19 @@ class Chunk:
 
 def cells(contests: tuple[proofs.Contest, ...], votes: bytes) -> bytes:
     """The ciphertexts of all contests, without proofs."""
-    found, at = b"", 0
+    ciphertexts, offset = b"", 0
     for _, options, blank in contests:
-        found += votes[at : at + 64 * options]
-        at += proofs.vote_size(options, blank)
-    return found
+        ciphertexts += votes[offset : offset + 64 * options]
+        offset += proofs.vote_size(options, blank)
+    return ciphertexts
 
 
 def last_rows(valid: list[Row]) -> list[Row]:
     """Of each card the row with the highest serial, then the lowest hash, in log order."""
     best: dict[bytes, Row] = {}
     for row in valid:
-        other = best.get(row.card)
-        if other is None or (-row.serial, row.body_hash) < (-other.serial, other.body_hash):
+        best_row = best.get(row.card)
+        if best_row is None or (-row.serial, row.body_hash) < (-best_row.serial, best_row.body_hash):
             best[row.card] = row
     return [row for row in valid if best[row.card] is row]
 
@@ -75,7 +75,7 @@ def chunks(rows: list[Row], weights: dict[bytes, bytes], width: int) -> list[Chu
     """Chains at their start: rows 0 are (2*C - (0,G), Y..): spec/proofs.md#weighing"""
     size = chunk_size(width)
     zeroth = [sign_ciphertext(weights[row.card]) + row.cells for row in rows]
-    return [Chunk(zeroth[at : at + size]) for at in range(0, len(zeroth), size)]
+    return [Chunk(zeroth[start : start + size]) for start in range(0, len(zeroth), size)]
 
 
 def sign_ciphertext(weight: bytes) -> bytes:

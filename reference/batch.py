@@ -31,8 +31,12 @@ class Batch:
         starts = range(0, len(claims), size)
         chunks = [claims[start : start + size] for start in starts]
         run = self.executor.map if self.executor and len(chunks) > 1 else map
-        found = run(partial(failures, check), chunks)
-        return {start + at: why for start, bad in zip(starts, found, strict=True) for at, why in bad.items()}
+        refused = run(partial(failures, check), chunks)
+        return {
+            start + position: why
+            for start, bad in zip(starts, refused, strict=True)
+            for position, why in bad.items()
+        }
 
 
 def failures(check: Check, claims: Sequence[Claim]) -> dict[int, str]:
@@ -40,15 +44,15 @@ def failures(check: Check, claims: Sequence[Claim]) -> dict[int, str]:
     points: dict[bytes, Point] = {}
     bad: dict[int, str] = {}
     good: list[tuple[int, list[Equation]]] = []
-    for at, claim in enumerate(claims):
+    for position, claim in enumerate(claims):
         try:
             equations = check(*claim)
             for encoded in (encoded for equation in equations for _, encoded in equation):
                 if encoded not in points:
                     points[encoded] = decode(encoded)
-            good.append((at, equations))
+            good.append((position, equations))
         except FormatError as error:
-            bad[at] = str(error)
+            bad[position] = str(error)
     bad |= dict.fromkeys(_culprits(good, points), "proof or signature does not hold")
     return bad
 

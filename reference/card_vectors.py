@@ -64,16 +64,16 @@ def twelves() -> Iterator[Vector]:
         words = cards.twelve_words(secret)
         good = accepted("card-words", name, secret=secret.hex(), words=words)
         yield good
-    one = words.split()
-    after = cards.words()[(cards.words().index(one[-1]) + 1) % 2048]
+    word_list = words.split()
+    after = cards.words()[(cards.words().index(word_list[-1]) + 1) % 2048]
     slips = {
         "empty": "",
-        "eleven": " ".join(one[:-1]),
-        "thirteen": " ".join([*one, one[0]]),
-        "checksum": " ".join([*one[:-1], after]),
-        "swapped": " ".join([one[1], one[0], *one[2:]]),
-        "not-in-list": " ".join(["psephos", *one[1:]]),
-        "shortened": " ".join([one[0][:-1], *one[1:]]),
+        "eleven": " ".join(word_list[:-1]),
+        "thirteen": " ".join([*word_list, word_list[0]]),
+        "checksum": " ".join([*word_list[:-1], after]),
+        "swapped": " ".join([word_list[1], word_list[0], *word_list[2:]]),
+        "not-in-list": " ".join(["psephos", *word_list[1:]]),
+        "shortened": " ".join([word_list[0][:-1], *word_list[1:]]),
         "title-case": words.capitalize(),
         "upper-case": words.upper(),
         "two-spaces": words.replace(" ", "  ", 1),
@@ -113,7 +113,7 @@ def card_addresses() -> Iterator[Vector]:
     address = addresses.card_address(SITE, HASH, 3, secret)
     inputs = {"election": HASH.hex(), "region": 3, "secret": secret.hex()}
     before, _, value = address.partition("#c=")
-    others = {
+    variants = {
         "other-site": f"http://127.0.0.1:8600/some/where#c={value}",
         "nothing-before": f"https://#c={value}",
         "language-before": f"{before}#uk&c={value}",
@@ -121,8 +121,8 @@ def card_addresses() -> Iterator[Vector]:
     }
     good = accepted("card-address", "plain", **inputs, text=address)
     yield good
-    for name, other in others.items():
-        yield accepted("card-address", name, **inputs, text=other)
+    for name, variant in variants.items():
+        yield accepted("card-address", name, **inputs, text=variant)
     slips = {
         "no-hash": address.replace("#", "/"),
         "query": address.replace("#", "?"),

@@ -41,7 +41,7 @@ def bits_of(data: bytes) -> str:
 def spell(bits: str) -> str:
     """A word for every 11 bits."""
     vocabulary = words()
-    return " ".join(vocabulary[int(bits[at : at + 11], 2)] for at in range(0, len(bits), 11))
+    return " ".join(vocabulary[int(bits[start : start + 11], 2)] for start in range(0, len(bits), 11))
 
 
 def qr_text(election: bytes, region: int, secret: bytes) -> str:
@@ -75,7 +75,7 @@ def twelve_words(secret: bytes) -> str:
 
 def parse_twelve_words(text: str) -> bytes:
     """The secret; whatever is not written back the same is refused."""
-    place = {word: f"{at:011b}" for at, word in enumerate(words())}
+    place = {word: f"{number:011b}" for number, word in enumerate(words())}
     bits = "".join(place.get(word, "") for word in text.split())
     if len(bits) != 132:
         raise FormatError("not twelve words of the list")

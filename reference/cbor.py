@@ -33,21 +33,21 @@ def _head(major: int, value: int) -> bytes:
 
 def decode(data: bytes) -> list[Item]:
     """The items of an array; refuses all that `encode` would not have written."""
-    major, count, at = _read_head(data, 0)
+    major, count, offset = _read_head(data, 0)
     if major != ARRAY or count > len(data):
         raise FormatError("not an array")
     items: list[Item] = []
     for _ in range(count):
-        major, value, at = _read_head(data, at)
+        major, value, offset = _read_head(data, offset)
         if major == UINT:
             items.append(value)
         elif major in (BYTES, TEXT):
-            piece = data[at : at + value]
+            piece = data[offset : offset + value]
             items.append(_text(piece) if major == TEXT else piece)
-            at += value
+            offset += value
         else:
             raise FormatError(f"CBOR type {major} is not allowed")
-    if at > len(data) or encode(items) != data:
+    if offset > len(data) or encode(items) != data:
         raise FormatError("not the one encoding")
     if any(isinstance(item, int) and item >= 2**53 for item in items):
         raise FormatError("integer is 2^53 or more")
@@ -61,14 +61,14 @@ def _text(piece: bytes) -> str:
         raise FormatError("text is not UTF-8") from error
 
 
-def _read_head(data: bytes, at: int) -> tuple[int, int, int]:
+def _read_head(data: bytes, offset: int) -> tuple[int, int, int]:
     """Major type, argument and position after a head."""
-    if at >= len(data):
+    if offset >= len(data):
         raise FormatError("ends too early")
-    major, value = data[at] >> 5, data[at] & 31
+    major, value = data[offset] >> 5, data[offset] & 31
     if value < 24:
-        return major, value, at + 1
+        return major, value, offset + 1
     if value > 27:
         raise FormatError("indefinite or reserved length")
     size = 1 << (value - 24)
-    return major, int.from_bytes(data[at + 1 : at + 1 + size], "big"), at + 1 + size
+    return major, int.from_bytes(data[offset + 1 : offset + 1 + size], "big"), offset + 1 + size

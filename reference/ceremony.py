@@ -71,9 +71,9 @@ def election_hash(
     return digest(labels.ELECTION, *fields, ("key", key), ("token-keys", token_keys))
 
 
-def reveal_holds(where: Context, threshold: int, commitment: bytes, points: bytes, proof: bytes) -> bool:
+def reveal_holds(header: Context, threshold: int, commitment: bytes, points: bytes, proof: bytes) -> bool:
     """spec/ceremony.md#reveal"""
-    fields = [*where, ("points", points)]
+    fields = [*header, ("points", points)]
     if len(points) != 32 * threshold or digest(labels.CEREMONY_POLYNOMIAL, *fields) != commitment:
         return False
     try:
@@ -85,7 +85,7 @@ def reveal_holds(where: Context, threshold: int, commitment: bytes, points: byte
     return not batch.failures(proofs.signature, [(labels.CEREMONY_CONSTANT, points[:32], message, proof)])
 
 
-def at(points: bytes, index: int) -> Point:
+def evaluate(points: bytes, index: int) -> Point:
     """sum_k index^k * A_k, the public counterpart of f(index)."""
     result = IDENTITY
     for point in reversed(proofs.split(points)):
@@ -95,13 +95,16 @@ def at(points: bytes, index: int) -> Point:
 
 def share_holds(points: bytes, index: int, share: bytes) -> bool:
     """f(index)*G = sum_k index^k * A_k: spec/ceremony.md#confirm"""
-    return equal(multiply(scalar(share), G), at(points, index))
+    return equal(multiply(scalar(share), G), evaluate(points, index))
 
 
 def joint_keys(points: dict[int, bytes]) -> tuple[bytes, dict[int, bytes]]:
     """H and every X_j: spec/ceremony.md#sign"""
-    joint = encode(total(decode(own[:32]) for own in points.values()))
-    return joint, {j: encode(total(at(own, j) for own in points.values())) for j in sorted(points)}
+    joint = encode(total(decode(trustee_points[:32]) for trustee_points in points.values()))
+    return joint, {
+        j: encode(total(evaluate(trustee_points, j) for trustee_points in points.values()))
+        for j in sorted(points)
+    }
 
 
 def lagrange(indices: list[int]) -> list[int]:
@@ -234,8 +237,8 @@ class Ceremony:
 
     def _reveal(self, entry: Entry, trustee: int) -> None:
         self._in_round(trustee not in self.attempt.points, "revealed already")
-        where, commitment = self._context(trustee), self.attempt.commitments[trustee]
-        if not reveal_holds(where, self.threshold, commitment, entry["points"], entry["proof"]):
+        header, commitment = self._context(trustee), self.attempt.commitments[trustee]
+        if not reveal_holds(header, self.threshold, commitment, entry["points"], entry["proof"]):
             raise self._wrong(trustee, "reveal does not open the commitment or prove its constant")
         self.attempt.points[trustee] = entry["points"]
 

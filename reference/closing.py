@@ -19,8 +19,8 @@ def take_weighing(state: State, index: int, entry: Entry) -> None:
     if over:
         raise VoidError("7.1", "cancelled or closed", "board")
     trustee = state.trustee("7.1", entry)
-    where, position = (entry["region"], entry["day"], entry["chunk"]), entry["position"]
-    chunk = _chunk(state, *where)
+    place, position = (entry["region"], entry["day"], entry["chunk"]), entry["position"]
+    chunk = _chunk(state, *place)
     if chunk is None or position != len(chunk.authors) + 1 or position > state.definition.threshold:
         raise VoidError("7.1", "not the next position of a chunk", "board")
     if trustee in chunk.authors or (position, trustee) in chunk.failed:
@@ -30,7 +30,7 @@ def take_weighing(state: State, index: int, entry: Entry) -> None:
     right = len(entry["rows"]) == len(chunk.rows) * (64 * width + ballots.PROOF)
     state.need("7.1", right, "wrong length")
     election, joint = state.ceremony.election, state.ceremony.joint
-    claims = chunk.claims(election, joint, where, trustee, entry["rows"])
+    claims = chunk.claims(election, joint, place, trustee, entry["rows"])
     for row, why in state.batch.failures(proofs.weighing, claims).items():
         chunk.failed.add((position, trustee))
         raise VoidError("7.2", f"row {row}: {why}")
@@ -51,18 +51,18 @@ def counting(state: State, number: int) -> list[tuple[int, int]]:
     """Of each card of a region the row (day, position) of its latest day, in order."""
     latest: dict[bytes, tuple[int, int]] = {}
     for day, rows in enumerate(state.regions[number].rows, 1):
-        latest |= {row.card: (day, at) for at, row in enumerate(rows)}
+        latest |= {row.card: (day, index) for index, row in enumerate(rows)}
     return sorted(latest.values())
 
 
 def counting_chunks(state: State, number: int) -> dict[tuple[int, int], list[int]]:
     """(day, chunk): positions in it of the counting rows."""
-    found: dict[tuple[int, int], list[int]] = {}
+    in_chunks: dict[tuple[int, int], list[int]] = {}
     size = ballots.chunk_size(state.definition.width(number))
     for day, position in counting(state, number):
-        chunk, at = divmod(position, size)
-        found.setdefault((day, chunk), []).append(at)
-    return found
+        chunk, row = divmod(position, size)
+        in_chunks.setdefault((day, chunk), []).append(row)
+    return in_chunks
 
 
 def right_close(state: State) -> tuple[int, bytes, bytes] | None:
@@ -72,7 +72,9 @@ def right_close(state: State) -> tuple[int, bytes, bytes] | None:
         if state.definition.decoys:
             for number in state.counted_regions():
                 chunks = state.regions[number].chunks
-                points += [chunks[day - 1][at].complete_at for day, at in counting_chunks(state, number)]
+                points += [
+                    chunks[day - 1][chunk].complete_at for day, chunk in counting_chunks(state, number)
+                ]
         checkpoint = None if -1 in points else state.witnessed(max(points))
         if checkpoint:
             state.right = checkpoint.size, checkpoint.root, counting_hash(state)
@@ -81,13 +83,13 @@ def right_close(state: State) -> tuple[int, bytes, bytes] | None:
 
 def counting_hash(state: State) -> bytes:
     """spec/entries.md#close"""
-    found = sha256(labels.COUNTING_SET)
+    hashed = sha256(labels.COUNTING_SET)
     for number in state.opened():
         rows = counting(state, number)
-        found.update(u16(number) + u32(len(rows)))
+        hashed.update(u16(number) + u32(len(rows)))
         for day, position in rows:
-            found.update(state.regions[number].rows[day - 1][position].body_hash)
-    return found.digest()
+            hashed.update(state.regions[number].rows[day - 1][position].body_hash)
+    return hashed.digest()
 
 
 def take_close(state: State, index: int, entry: Entry) -> None:

@@ -54,8 +54,8 @@ class Area:
 
     def most(self, most: list[tuple[int, int]]) -> int:
         """How many may have voted in it, where it is not counted: spec/definition.md#undecided"""
-        found = sum(min(most[region]) for region in self.regions)
-        return found if self.weight is None else min(found, self.weight)
+        voters = sum(min(most[region]) for region in self.regions)
+        return voters if self.weight is None else min(voters, self.weight)
 
     @property
     def blank(self) -> int:
@@ -84,15 +84,15 @@ def signs(rows: list[CountingRow], shares: dict[int, bytes]) -> list[int]:
     """
     coefficients, d = small_lagrange(list(shares))
     wanted = multiply(d, G)
-    found = []
-    for at, row in enumerate(rows):
+    signs = []
+    for number, row in enumerate(rows):
         point = multiply(d, decode(row.weighed[32:64]))
         for coefficient, given in zip(coefficients, shares.values(), strict=True):
-            point = subtract(point, multiply(coefficient, decode(given[32 * at : 32 * at + 32])))
+            point = subtract(point, multiply(coefficient, decode(given[32 * number : 32 * number + 32])))
         if not equal(point, wanted) and not equal(point, negate(wanted)):
-            raise FatalError("9.3", f"counting row {at} has another sign than +1 or -1", "trustees")
-        found.append(1 if equal(point, wanted) else -1)
-    return found
+            raise FatalError("9.3", f"counting row {number} has another sign than +1 or -1", "trustees")
+        signs.append(1 if equal(point, wanted) else -1)
+    return signs
 
 
 def add_weights(contests: list[list[Area]], cards: list[list[bytes]]) -> None:
@@ -118,15 +118,15 @@ def weight_inputs(contests: list[list[Area]]) -> bytes:
 
 def weights(contests: list[list[Area]], shares: dict[int, bytes]) -> int:
     """Fill in every area's weight (check 9.3); how many bytes of shares that took."""
-    coefficients, at = lagrange(list(shares)), 0
+    coefficients, offset = lagrange(list(shares)), 0
     for area in (area for areas_ in contests for area in areas_ if area.counted):
-        given = [decode(share[at : at + 32]) for share in shares.values()]
+        given = [decode(share[offset : offset + 32]) for share in shares.values()]
         message = subtract(area.sum_of_cards[1], total(map(multiply, coefficients, given)))
         area.weight = logarithm(message, area.cards)
         if area.weight is None:
             raise FatalError("9.3", "an area weighs no number of its cards", "trustees")
-        at += 32
-    return at
+        offset += 32
+    return offset
 
 
 def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
@@ -147,9 +147,9 @@ def small_lagrange(indices: list[int]) -> tuple[list[int], int]:
 
 def areas(definition: Definition, enrolled: list[int]) -> list[list[Area]]:
     """Of each contest its areas: spec/definition.md#areas"""
-    found = everywhere(definition, enrolled)
+    places = everywhere(definition, enrolled)
     return [
-        [Area(place) for place in found if contest in definition.contest_set(place.regions[0])]
+        [Area(place) for place in places if contest in definition.contest_set(place.regions[0])]
         for contest in range(len(definition.contests))
     ]
 
@@ -184,10 +184,10 @@ def _offset(definition: Definition, region: int, contest: int) -> int:
 
 def _add_row(sums: list[Ciphertext], row: CountingRow, sign: int, offset: int, options: int) -> None:
     for j in range(options):
-        at = 64 * (offset + j)
-        sums[j] = plus(sums[j], pair(row.cells[at : at + 64]))
+        start = 64 * (offset + j)
+        sums[j] = plus(sums[j], pair(row.cells[start : start + 64]))
         if row.weighed:
-            sums[j] = plus(sums[j], pair(row.weighed[at + 64 : at + 128]), sign)
+            sums[j] = plus(sums[j], pair(row.weighed[start + 64 : start + 128]), sign)
     if row.weighed:
         sums[options] = plus(sums[options], pair(row.weight))
 
@@ -200,26 +200,26 @@ def inputs(contests: list[list[Area]]) -> bytes:
 def totals(definition: Definition, contests: list[list[Area]], shares: dict[int, bytes]) -> None:
     """Fill in votes and voted of every counted area; check 10.1: spec/phases.md#totals"""
     coefficients = lagrange(list(shares))
-    at = 0
+    offset = 0
     for contest, areas_ in enumerate(contests):
         for area in filter(lambda area: area.counted, areas_):
             numbers = []
             for _, second in area.sums:
-                given = [decode(share[at : at + 32]) for share in shares.values()]
+                given = [decode(share[offset : offset + 32]) for share in shares.values()]
                 message = subtract(second, total(map(multiply, coefficients, given)))
                 numbers.append(logarithm(message, 2 * area.rows))
-                at += 32
+                offset += 32
             _fill(area, numbers, definition.decoys > 0, definition.contests[contest].blank)
 
 
 def _fill(area: Area, numbers: list[int | None], weighed: bool, blank: int) -> None:
-    found = [number for number in numbers if number is not None]
-    if len(found) < len(numbers):
+    known_numbers = [number for number in numbers if number is not None]
+    if len(known_numbers) < len(numbers):
         raise FatalError("10.1", "a total is larger than the number of ballots", "trustees")
-    area.voted = found.pop() if weighed else area.rows
-    if weighed and any(number % 2 for number in found):
+    area.voted = known_numbers.pop() if weighed else area.rows
+    if weighed and any(number % 2 for number in known_numbers):
         raise FatalError("10.1", "a total is not a whole number of votes", "trustees")
-    area.votes = [number // 2 for number in found] if weighed else found
+    area.votes = [number // 2 for number in known_numbers] if weighed else known_numbers
     most = area.rows if area.weight is None else min(area.rows, area.weight)
     if area.voted > most or area.blank < 0 or (area.blank and not blank):
         raise FatalError("10.1", "totals are not possible", "trustees")
@@ -266,19 +266,21 @@ def contest_results(
 ) -> list[dict[str, Any]]:
     """All contests with what came of their rules; `most` are enrolled voters and counting rows by region."""
     names = [contest.id for contest in definition.contests]
-    all_ = [known(definition, contest, areas_, roll, most) for contest, areas_ in enumerate(contests)]
-    by_id = dict(zip(names, all_, strict=bool(all_)))
+    known_contests = [
+        known(definition, contest, areas_, roll, most) for contest, areas_ in enumerate(contests)
+    ]
+    by_id = dict(zip(names, known_contests, strict=bool(known_contests)))
     results = []
-    for contest, (areas_, own) in enumerate(zip(contests, all_, strict=True)):
-        result = contest_result(definition, contest, areas_, roll, own)
+    for contest, (areas_, counted) in enumerate(zip(contests, known_contests, strict=True)):
+        result = contest_result(definition, contest, areas_, roll, counted)
         if definition.divisions:
             result["levels"] = list(_levels(definition, contest, areas_, roll, [n for n, _ in most]))
-        results.append(result | ({"rule": rules.decide(by_id, names[contest])} if own.rule else {}))
+        results.append(result | ({"rule": rules.decide(by_id, names[contest])} if counted.rule else {}))
     return results
 
 
 def contest_result(
-    definition: Definition, contest: int, areas_: list[Area], roll: list[int], own: rules.Known
+    definition: Definition, contest: int, areas_: list[Area], roll: list[int], counted: rules.Known
 ) -> dict[str, Any]:
     """One contest: its areas and its total."""
     described = definition.contests[contest]
@@ -287,14 +289,14 @@ def contest_result(
         "id": described.id,
         "areas": [_area_result(definition, described.options, area, roll) for area in areas_],
         "total": {
-            **own.electorate,
+            **counted.electorate,
             "not_counted": {
                 "areas": len(closed),
                 "roll": sum(roll[region] for area in closed for region in area.regions),
                 "enrolled": sum(area.place.enrolled for area in closed),
-                "more": own.more,
+                "more": counted.more,
             },
-            **_tally(described.options, own.votes, own.voted),
+            **_tally(described.options, counted.votes, counted.voted),
         },
     }
 

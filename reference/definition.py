@@ -101,7 +101,9 @@ class Definition:
 
     def witness(self, key: bytes) -> str:
         """How reports name a witness, or nothing."""
-        return next((f"witness {n}" for n, one in enumerate(self.witnesses, 1) if one.public == key), "")
+        return next(
+            (f"witness {n}" for n, witness in enumerate(self.witnesses, 1) if witness.public == key), ""
+        )
 
     def contest_set(self, region: int) -> frozenset[int]:
         """The contests of a region."""
@@ -151,7 +153,7 @@ def parse(data: bytes) -> Definition:
         min_region=top.integer("min_region", 1, 1_000_000),
         tolerance=top.integer("tolerance", 0, 86_400),
         round=top.integer("round", 1, 3600),
-        regions=_regions(top, languages, style_ids, [one.id for one in divisions]),
+        regions=_regions(top, languages, style_ids, [division.id for division in divisions]),
         divisions=divisions,
         about=about.read(top, languages),
         contests=contests,
@@ -159,7 +161,7 @@ def parse(data: bytes) -> Definition:
         budgets=_budgets(top),
         appeals=_appeals(top),
     )
-    explanations.check(top, languages, {one.id: one.options for one in contests})
+    explanations.check(top, languages, {contest.id: contest.options for contest in contests})
     _check_whole(definition)
     head.check_size(top.value, len(data))
     return definition
@@ -224,11 +226,11 @@ BUDGETS = {
 def _budgets(top: Form) -> dict[str, int]:
     """Numbers for the board and for whoever judges its refusals; a request's work is a check's too."""
     form = Form(top.value.get("budgets", {}), "budgets", "", " ".join(BUDGETS))
-    found = {name: default for name, (_, _, default) in BUDGETS.items()}
-    found |= {name: form.integer(name, *BUDGETS[name][:2]) for name in form.value}
-    if "budgets" in top.value and found["reserved"] > found["requests"]:
+    budgets = {name: default for name, (_, _, default) in BUDGETS.items()}
+    budgets |= {name: form.integer(name, *BUDGETS[name][:2]) for name in form.value}
+    if "budgets" in top.value and budgets["reserved"] > budgets["requests"]:
         form.refuse("reserves more requests than there are")
-    return found
+    return budgets
 
 
 def _witnesses(top: Form) -> tuple[list[Key], int]:
@@ -308,15 +310,15 @@ def _styles(
     names, styles = [], []
     for i, value in enumerate(top.array("styles", 1, 1000)):
         style = Form(value, f"styles[{i}]", "id contests", "languages")
-        own = check_languages(style) if "languages" in style.value else languages
+        style_languages = check_languages(style) if "languages" in style.value else languages
         positions = []
         for entry in style.array("contests", 1, len(ids)):
             form = Form(entry, f"{style.path}.contests", "contest question options")
             position = ids.index(form.one_of("contest", ids))
-            check_texts(form["question"], own, form.path)
+            check_texts(form["question"], style_languages, form.path)
             count = len(contests[position].options)
             for text in form.array("options", count, count):
-                check_texts(text, own, form.path)
+                check_texts(text, style_languages, form.path)
             positions.append(position)
         if len(set(positions)) < len(positions):
             style.refuse("has a contest twice")
@@ -354,7 +356,9 @@ def _check_whole(definition: Definition) -> None:
         raise FormatError("a style or contest is not used")
     contests = definition.contests
     asked = [{contests[contest].id for contest, _, _ in style} for style in definition.styles]
-    rules.check_preferences({one.id: (list(one.options), one.rule) for one in contests}, asked)
+    rules.check_preferences(
+        {contest.id: (list(contest.options), contest.rule) for contest in contests}, asked
+    )
     for style in definition.styles:
         width = 1 + sum(options for _, options, _ in style)
         votes = sum(proofs.vote_size(options, blank) for _, options, blank in style)

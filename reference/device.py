@@ -71,8 +71,8 @@ class Device:
         if not self.decoys:
             return Card(secret, 1, 0, provers.plain_card(self.election, self.region, secret, self.random))
         r = self.random.scalar()
-        where = (self.election, self.joint, self.region)
-        return Card(secret, weight, r, provers.card(*where, secret, weight, r, self.random))
+        statement = (self.election, self.joint, self.region)
+        return Card(secret, weight, r, provers.card(*statement, secret, weight, r, self.random))
 
     def request(self, registrar: int) -> tuple[bytes, bytes]:
         """Blinded elements: of the card that counts; of the others and random inputs, in a random order."""
@@ -111,32 +111,32 @@ class Device:
 
     def _check(self, registrar: int, public: bytes, response: Response) -> None:
         asked = self.asked[registrar]
-        where = (self.region, registrar)
+        issuer = (self.region, registrar)
         voter = (asked.voter, response.voter, response.voter_proof)
-        claims = [(self.election, (*where, tokens.VOTER), public[:32], *voter)]
+        claims = [(self.election, (*issuer, tokens.VOTER), public[:32], *voter)]
         if self.decoys:
             decoys = (asked.decoys, response.decoys, response.decoy_proof)
-            claims.append((self.election, (*where, tokens.DECOY), public[32:], *decoys))
+            claims.append((self.election, (*issuer, tokens.DECOY), public[32:], *decoys))
         if batch.failures(proofs.token, claims):
             raise WrongResponseError(f"registrar {registrar}")
 
     def _tokens(self, registrar: int, response: Response) -> dict[int, bytes]:
         """The tokens of the cards; those of random inputs are thrown away."""
-        asked, found = self.asked[registrar], dict[int, bytes]()
+        asked, received = self.asked[registrar], dict[int, bytes]()
         evaluated = [response.voter, *proofs.split(response.decoys)]
         for number, name, r, given in zip(asked.cards, asked.inputs, asked.blinds, evaluated, strict=True):
             if number is not None:
                 token = token_provers.unblind(given, r)
-                found[number] = token if self.decoys else token_provers.finalize(name, token)
-        return found
+                received[number] = token if self.decoys else token_provers.finalize(name, token)
+        return received
 
     def _admission(self, registrar: int, public: bytes, card: Card, token: bytes) -> bytes:
         """One message for one registrar: spec/messages.md#admission"""
         shown, proof = token, b""
         if self.decoys:
             position, opening = (self.region, registrar), (card.weight, card.r)
-            where = (self.election, position, self.joint, public)
-            shown, proof = token_provers.admit(*where, card.record, opening, token, self.random)
+            statement = (self.election, position, self.joint, public)
+            shown, proof = token_provers.admit(*statement, card.record, opening, token, self.random)
         head: list[cbor.Item] = [1, ADMISSION, self.election, card.key, self.region, registrar]
         items = [*head, card.record, shown, proof]
         message = sha256(cbor.encode(items)).digest()

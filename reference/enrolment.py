@@ -116,8 +116,12 @@ def take_batch(state: State, index: int, entry: Entry) -> None:
     records = _pieces(state, "4.2", entry, entry["cards"], 384 if state.definition.decoys else 96)
     _check_records(state, entry["region"], records)
     cards = {record[:32]: record[32:96] for record in records}
-    others = [other.standing.cards for other in state.regions if other.standing and other is not region]
-    for known in (state.cards, *others):
+    standing_cards = [
+        neighbour.standing.cards
+        for neighbour in state.regions
+        if neighbour.standing and neighbour is not region
+    ]
+    for known in (state.cards, *standing_cards):
         state.need("4.5", not known & cards.keys(), "a card is in two batches")
     region.stood.add(entry.body_hash)
     region.led_at = index
@@ -131,8 +135,8 @@ def _check_records(state: State, region: int, records: list[bytes]) -> None:
     election, joint = state.ceremony.election, state.ceremony.joint
     weighted = state.definition.decoys > 0
     claims = [(election, joint, region, record, weighted) for record in records]
-    for at, why in state.batch.failures(proofs.card, claims).items():
-        raise VoidError("4.3", f"card {records[at][:32].hex()}: {why}")
+    for position, why in state.batch.failures(proofs.card, claims).items():
+        raise VoidError("4.3", f"card {records[position][:32].hex()}: {why}")
 
 
 def take_endorse(state: State, index: int, entry: Entry) -> None:
@@ -207,10 +211,10 @@ def notice_opened(state: State, index: int, number: int) -> None:
     most = max(1, region.enrolled // state.definition.min_batch)
     if region.batches > most:
         state.notices.append((index, "4.7", f"{name} has {region.batches} batches instead of at most {most}"))
-    if not all(other.opened for other in state.regions):
+    if not all(every_region.opened for every_region in state.regions):
         return
     for registrar in range(1, len(state.definition.registrars) + 1):
-        issued = sum(len(other.issued[registrar]) for other in state.regions)
+        issued = sum(len(every_region.issued[registrar]) for every_region in state.regions)
         given = state.given.get(registrar, 0)
         if issued != given:
             said = f"registrar {registrar} counted {given} tokens and issued {issued}"
@@ -238,17 +242,19 @@ def _waited_for(state: State, region: Region) -> list[int]:
     if 1 not in region.rolls or (every <= region.rolls.keys() and not region.last and not standing):
         return [1]
     if not every <= region.rolls.keys():
-        others = every - region.rolls.keys()
+        registrars = every - region.rolls.keys()
     elif standing:
-        others = every - standing.endorsed - {1}
+        registrars = every - standing.endorsed - {1}
     else:
-        others = every - region.issued.keys()
+        registrars = every - region.issued.keys()
     disputed = standing is not None and not standing.objected <= standing.endorsed
-    lead = {1} if others and (disputed or not _led_in_time(state, region)) else set()
-    return sorted(others | lead)
+    lead = {1} if registrars and (disputed or not _led_in_time(state, region)) else set()
+    return sorted(registrars | lead)
 
 
 def _led_in_time(state: State, region: Region) -> bool:
     """Whether witnesses saw what the lead did last early enough for the others to follow."""
     latest = region.plan[0][1] - TIME_TO_FOLLOW
-    return any(one.size > region.led_at and one.seen <= latest for one in state.checkpoints)
+    return any(
+        checkpoint.size > region.led_at and checkpoint.seen <= latest for checkpoint in state.checkpoints
+    )

@@ -155,11 +155,11 @@ class Parts:
 
     def bundle(self, author: bytes, digest: bytes) -> bytes:
         """The whole bundle of a digest; FormatError when its pieces are wrong."""
-        found = self.pieces.get((author, digest), {})
-        pieces = [found[index] for index in sorted(found)]
+        by_index = self.pieces.get((author, digest), {})
+        pieces = [by_index[index] for index in sorted(by_index)]
         whole = b"".join(pieces)
         lengths = [len(piece) for piece in pieces]
-        cut = [len(whole[at : at + PIECE]) for at in range(0, len(whole), PIECE)] or [0]
+        cut = [len(whole[start : start + PIECE]) for start in range(0, len(whole), PIECE)] or [0]
         if lengths != cut or sha256(whole).digest() != digest:
             raise FormatError("pieces of a bundle are not those of its digest")
         return whole

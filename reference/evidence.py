@@ -34,8 +34,8 @@ def left_out(state: State, number: int, receipts: list[Receipt], answers: dict[i
     `answers` are those that the lead can show, by registrar.
     """
     region, first = state.regions[number], receipts[0]
-    same = {(receipt.card, receipt.record) for receipt in receipts}
-    if len(receipts) < len(state.definition.registrars) or len(same) > 1:
+    cards = {(receipt.card, receipt.record) for receipt in receipts}
+    if len(receipts) < len(state.definition.registrars) or len(cards) > 1:
         return ""
     due = region.last or region.batches > max(receipt.batch for receipt in receipts)
     if not due or region.records.get(first.card) == first.record:

@@ -159,10 +159,10 @@ def _checkpoint(state: State, index: int, entry: Entry) -> None:
     """Checks 1.7 and 1.8."""
     try:
         checkpoint = note.parse_checkpoint(entry["note"])
-        own = checkpoint.origin == state.log.name and checkpoint.signed_by(state.log)
+        by_log = checkpoint.origin == state.log.name and checkpoint.signed_by(state.log)
     except ValueError as error:
         raise FatalError("1.7", str(error), "board") from error
-    state.must("1.7", own and checkpoint.size <= index, "not a checkpoint of this log", "board")
+    state.must("1.7", by_log and checkpoint.size <= index, "not a checkpoint of this log", "board")
     state.must("1.7", checkpoint.root == state.root(checkpoint.size), "another root", "board")
     try:
         times = sorted(checkpoint.cosignatures(state.definition.witnesses).values())

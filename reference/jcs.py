@@ -26,10 +26,10 @@ def decode(data: bytes) -> Any:
             parse_constant=_refuse,
         )
         _check(value)
-        same = encode(value) == data
+        canonical = encode(value) == data
     except (ValueError, RecursionError) as error:
         raise FormatError(f"not canonical JSON: {error}") from error
-    if not same:
+    if not canonical:
         raise FormatError("not canonical JSON")
     return value
 

@@ -43,8 +43,8 @@ def _fetch(url: str) -> bytes:
                 raise MissingError(f"{url}: status {answer.status}")
             return _limited(answer.read(LIMIT + 1))
     except urllib.error.HTTPError as error:
-        none = 400 <= error.code < 500 and error.code not in (408, 429)
-        raise (NotThereError if none else MissingError)(f"{url}: {error}") from error
+        not_there = 400 <= error.code < 500 and error.code not in (408, 429)
+        raise (NotThereError if not_there else MissingError)(f"{url}: {error}") from error
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise MissingError(f"{url}: {error}") from error
 
@@ -70,8 +70,8 @@ class Tree:
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self.levels: list[list[bytes]] = [[]]
-        for one in leaves:
-            self.add(one)
+        for leaf in leaves:
+            self.add(leaf)
 
     def add(self, hash_: bytes) -> None:
         """The next leaf."""
@@ -99,7 +99,7 @@ def tile_path(level: str, number: int, width: int) -> str:
     """spec/log.md#layout"""
     digits = f"{number:03d}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
-    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
     path = "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
     return f"tile/{level}/{path}" + (f".p/{width}" if width < 256 else "")
 
@@ -119,17 +119,17 @@ def read_tile(read: Source, level: str, number: int, width: int) -> tuple[bytes,
 
 def parse_bundle(data: bytes, width: int) -> list[bytes]:
     """The entries of a bundle, which are exactly `width`."""
-    found: list[bytes] = []
-    at = 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 2], "big")
-        found.append(data[at + 2 : at + 2 + size])
-        at += 2 + size
-        if not size or at > len(data):
+    entries: list[bytes] = []
+    offset = 0
+    while offset < len(data):
+        size = int.from_bytes(data[offset : offset + 2], "big")
+        entries.append(data[offset + 2 : offset + 2 + size])
+        offset += 2 + size
+        if not size or offset > len(data):
             raise FormatError("bundle is malformed")
-    if len(found) != width:
-        raise FormatError(f"bundle has {len(found)} entries, not {width}")
-    return found
+    if len(entries) != width:
+        raise FormatError(f"bundle has {len(entries)} entries, not {width}")
+    return entries
 
 
 class Published:
@@ -151,7 +151,7 @@ class Published:
         data, full = read_tile(self.read, str(level), number, width)
         if len(data) != 32 * full:
             raise FormatError(f"tile {level}/{number} has {len(data)} bytes, not {32 * full}")
-        return [data[at : at + 32] for at in range(0, 32 * width, 32)]
+        return [data[start : start + 32] for start in range(0, 32 * width, 32)]
 
     def tile(self, level: int, number: int) -> list[bytes]:
         """The hashes of a tile, which the tile above it vouches for."""

@@ -73,14 +73,14 @@ class Note:
 
     def signatures(self, keys: list[Key]) -> dict[Key, bytes]:
         """Of each key that has a line what it holds; a key with two lines refuses the note."""
-        found: dict[Key, bytes] = {}
+        signatures: dict[Key, bytes] = {}
         for key in keys:
             held = [wire for name, key_id, wire in self.lines if (name, key_id) == (key.name, key.id)]
             if len(held) > 1:
                 raise FormatError(f"{key.name} has two signatures")
             if held:
-                found[key] = held[0]
-        return found
+                signatures[key] = held[0]
+        return signatures
 
 
 def parse_note(data: bytes) -> Note:

@@ -23,10 +23,10 @@ def modules(name: str, known: set[str]) -> set[str]:
         return known
     known = known | {name}
     for node in ast.walk(ast.parse(file.read_bytes())):
-        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        for one in names:
-            known = modules(one, known)
+        for imported in names:
+            known = modules(imported, known)
     return known
 
 

@@ -28,8 +28,8 @@ def signatures() -> Iterator[Vector]:
         yield good
         for name, bad in bad_wires(wire, [("point", 0), ("scalar", 32)]):
             yield rejected(good, name, check, signature=bad.hex())
-        other = "admission" if purpose == "ballot" else "ballot"
-        yield rejected(good, "other-purpose", check, purpose=other)
+        another_purpose = "admission" if purpose == "ballot" else "ballot"
+        yield rejected(good, "other-purpose", check, purpose=another_purpose)
         yield rejected(good, "other-key", check, key=JOINT.hex())
         yield rejected(good, "other-message", check, message=HASH.hex())
         yield rejected(good, "short", check, signature=wire[:-1].hex())
@@ -47,7 +47,7 @@ def cards() -> Iterator[Vector]:
         good = accepted("card", f"weight-{weight}", **inputs, record=record.hex())
         yield good
         yield from context(good, "4.3", region=6)
-        layout = [("point", at) for at in (0, 32, 64)] + disjunction_layout(96, 2)
+        layout = [("point", offset) for offset in (0, 32, 64)] + disjunction_layout(96, 2)
         for name, bad in bad_wires(record, [*layout, ("point", 320), ("scalar", 352)]):
             yield rejected(good, name, "4.3", record=bad.hex())
         yield rejected(good, "identity", "4.3", record=(bytes(32) + record[32:]).hex())
@@ -82,9 +82,9 @@ def weighings() -> Iterator[Vector]:
         good = accepted("weighing", f"sign{sign:+}-width-{width}", **inputs, weighed=wire.hex())
         yield good
         yield from context(good, "7.2")
-        for at, name in enumerate(("region", "day", "chunk", "position", "trustee", "row")):
-            other = [value + (at == i) for i, value in enumerate(place)]
-            yield rejected(good, f"other-{name}", "7.2", place=other)
+        for index, name in enumerate(("region", "day", "chunk", "position", "trustee", "row")):
+            another_place = [value + (index == i) for i, value in enumerate(place)]
+            yield rejected(good, f"other-{name}", "7.2", place=another_place)
         layout = [("point", 32 * i) for i in range(2 * width)] + disjunction_layout(64 * width, 2)
         for name, bad in bad_wires(wire, layout):
             yield rejected(good, name, "7.2", weighed=bad.hex())
@@ -108,9 +108,9 @@ def share_chunks() -> Iterator[Vector]:
         good = accepted("shares", name, **inputs, shares=wire.hex())
         yield good
         yield rejected(good, "other-election", "9.2", election=sha256(b"another").hexdigest())
-        for at, field in enumerate(("stage", "trustee", "region", "day", "chunk")):
-            other = [value + (at == i) for i, value in enumerate(place)]
-            yield rejected(good, f"other-{field}", "9.2", place=other)
+        for index, field in enumerate(("stage", "trustee", "region", "day", "chunk")):
+            another_place = [value + (index == i) for i, value in enumerate(place)]
+            yield rejected(good, f"other-{field}", "9.2", place=another_place)
         yield rejected(good, "other-public", "9.2", public=JOINT.hex())
         layout = [("point", 32 * i) for i in range(count + 2)] + [("scalar", 32 * count + 64)]
         for slip, bad in bad_wires(wire, layout):
@@ -225,9 +225,9 @@ def admissions(secrets: tuple[int, int], weight: int, random: Stream) -> Iterato
     good = accepted("admission", f"weight-{weight}", **given, token=token.hex(), proof=proof.hex())
     yield good
     yield from context(good, "4.3")
-    for at, name in enumerate(("region", "registrar")):
-        other = [value + (at == i) for i, value in enumerate(PLACE)]
-        yield rejected(good, f"other-{name}", "4.3", place=other)
+    for index, name in enumerate(("region", "registrar")):
+        another_place = [value + (index == i) for i, value in enumerate(PLACE)]
+        yield rejected(good, f"other-{name}", "4.3", place=another_place)
     yield rejected(good, "keys-exchanged", "4.3", secrets=given["secrets"][::-1])
     layout = [("point", 32 * i) for i in range(5)] + [("scalar", 32 * i) for i in range(5, 9)]
     for name, bad in bad_wires(proof, layout):

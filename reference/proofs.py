@@ -18,7 +18,7 @@ def split(data: bytes, size: int = 32) -> list[bytes]:
     """Pieces of `size` bytes."""
     if len(data) % size:
         raise FormatError(f"{len(data)} bytes are not pieces of {size}")
-    return [data[at : at + size] for at in range(0, len(data), size)]
+    return [data[start : start + size] for start in range(0, len(data), size)]
 
 
 def key(data: bytes) -> bytes:
@@ -72,15 +72,17 @@ def weighing_statement(
     """spec/proofs.md#weighing; `place` is region, day, chunk, position, trustee, row."""
     region, day, chunk, position, trustee, row = place
     transcript = Transcript(labels.WEIGHING_ROW).append("election", election)
-    where = u16(region) + u16(day) + u32(chunk) + u8(position) + u16(trustee) + u32(row)
-    transcript.append("position", where).append("key", joint).append("before", before).append("after", after)
+    position_bytes = u16(region) + u16(day) + u32(chunk) + u8(position) + u16(trustee) + u32(row)
+    transcript.append("position", position_bytes).append("key", joint).append("before", before).append(
+        "after", after
+    )
     columns = list(zip(split(after, 64), split(before, 64), strict=True))
     return transcript, [[_with(new, sign, old) for new, old in columns] for sign in (-1, 1)]
 
 
-def _with(ciphertext: bytes, sign: int, other: bytes) -> Pair:
+def _with(ciphertext: bytes, sign: int, second: bytes) -> Pair:
     """ciphertext + sign*other."""
-    (a, b), (c, d) = split(ciphertext), split(other)
+    (a, b), (c, d) = split(ciphertext), split(second)
     return [(1, a), (sign, c)], [(1, b), (sign, d)]
 
 
@@ -178,14 +180,14 @@ def ballot(
 ) -> list[Equation]:
     """All votes of a ballot and its signature: spec/proofs.md#ballot, spec/entries.md#ballot"""
     equations = signature(labels.BALLOT, public, body_hash, wire)
-    at = 0
+    offset = 0
     for contest in contests:
         size, middle = vote_size(*contest[1:]), 64 * contest[1]
-        vote = votes[at : at + size]
+        vote = votes[offset : offset + size]
         transcript, branches = ballot_statement(election, joint, place, public, contest, vote[:middle])
         equations += zero_disjunction(transcript, joint, branches, vote[middle:])
-        at += size
-    if at != len(votes):
+        offset += size
+    if offset != len(votes):
         raise FormatError("votes have a wrong length")
     return equations
 

@@ -18,12 +18,12 @@ class Stream:
     """Reproducible randomness: consecutive bytes of SHAKE128(seed)."""
 
     def __init__(self, seed: str) -> None:
-        self.seed, self.at = seed.encode(), 0
+        self.seed, self.taken = seed.encode(), 0
 
     def bytes(self, count: int) -> bytes:
         """The next `count` bytes."""
-        self.at += count
-        return shake_128(self.seed).digest(self.at)[-count:]
+        self.taken += count
+        return shake_128(self.seed).digest(self.taken)[-count:]
 
     def scalar(self) -> int:
         """The next 64 bytes modulo l."""

@@ -75,10 +75,12 @@ def _used(state: State, log: list[bytes], entry: Entry) -> bool:
         times[entry["day"] - 1]
         for times in (state.regions[entry["region"]].opened, state.regions[entry["region"]].sealed)
     )
-    same = ("region", "day", "serial")
+    members = ("region", "day", "serial")
     return any(
-        one.type == "ballot" and one.author == entry.author and all(one[name] == entry[name] for name in same)
-        for _, one in _valid(state, log, opened, sealed)
+        logged.type == "ballot"
+        and logged.author == entry.author
+        and all(logged[name] == entry[name] for name in members)
+        for _, logged in _valid(state, log, opened, sealed)
     )
 
 
@@ -92,21 +94,26 @@ def _valid(state: State, log: list[bytes], start: int, stop: int) -> Iterator[tu
 def _used_up(state: State, log: list[bytes], entry: Entry, size: int, evidence: bytes) -> bool:
     budgets = state.definition.budgets
     if entry.type == "grant" and not evidence:
-        given = [one for _, one in _valid(state, log, 0, len(log)) if one.type == "grant"]
-        return sum(one.author == entry.author for one in given) >= budgets["observers"]
+        given = [logged for _, logged in _valid(state, log, 0, len(log)) if logged.type == "grant"]
+        return sum(grant.author == entry.author for grant in given) >= budgets["observers"]
     if len(evidence) != 16:
         return False
-    start, stop = (int.from_bytes(evidence[at : at + 8], "little") for at in (0, 8))
+    start, stop = (
+        int.from_bytes(evidence[start_of_number : start_of_number + 8], "little")
+        for start_of_number in (0, 8)
+    )
     if stop > len(log):
         return True  # this log does not show it yet
     if start < stop and _longer_than_a_day(state, start, stop):
         return False
     part = list(_valid(state, log, start, stop))
     if entry.type == "request":
-        same = sum(one.type == "request" and one["sponsor"] == entry["sponsor"] for _, one in part)
-        return same >= _requests(state, entry)
-    own = sum(length for length, one in part if one.author == entry.author and one.type in LIMITED)
-    return own + size > budgets["words"]
+        requested = sum(
+            logged.type == "request" and logged["sponsor"] == entry["sponsor"] for _, logged in part
+        )
+        return requested >= _requests(state, entry)
+    used = sum(length for length, logged in part if logged.author == entry.author and logged.type in LIMITED)
+    return used + size > budgets["words"]
 
 
 def _requests(state: State, entry: Entry) -> int:
@@ -118,8 +125,8 @@ def _requests(state: State, entry: Entry) -> int:
 
 
 def _longer_than_a_day(state: State, start: int, stop: int) -> bool:
-    there = [one.seen for one in state.checkpoints if one.size > start]
-    passed = [one.passed for one in state.checkpoints if one.index < stop]
+    there = [checkpoint.seen for checkpoint in state.checkpoints if checkpoint.size > start]
+    passed = [checkpoint.passed for checkpoint in state.checkpoints if checkpoint.index < stop]
     return bool(there and passed) and passed[-1] - there[0] > DAY + state.definition.tolerance
 
 
@@ -129,8 +136,8 @@ def _later(state: State, log: list[bytes], entry: Entry) -> bool:
         index
         for index, data in enumerate(log)
         if index not in {void for void, *_ in state.void}
-        and (one := entries.parse(data)).type == "grant"
-        and one["key"] == entry.author
+        and (logged := entries.parse(data)).type == "grant"
+        and logged["key"] == entry.author
     ]
     return any(
         granted[0] < int(size) <= len(log) and state.root(int(size)).hex() == root

@@ -93,12 +93,12 @@ class Registrar:
     def evaluate(self, region: int, voter: bytes, decoys: bytes) -> Response:
         """Both kinds, each with one proof."""
         v, d = self.secrets[region]
-        where = self.election, (region, self.number, tokens.VOTER), v, voter
-        first = token_provers.evaluate_blind(*where, self.random)
+        statement = self.election, (region, self.number, tokens.VOTER), v, voter
+        first = token_provers.evaluate_blind(*statement, self.random)
         if not self.decoys:
             return Response(*first, b"", b"")
-        where = self.election, (region, self.number, tokens.DECOY), d, decoys
-        return Response(*first, *token_provers.evaluate_blind(*where, self.random))
+        statement = self.election, (region, self.number, tokens.DECOY), d, decoys
+        return Response(*first, *token_provers.evaluate_blind(*statement, self.random))
 
     def digest(self, salt: bytes) -> tuple[int, bytes]:
         """What a `given` entry says of the table: spec/entries.md#given"""
@@ -129,7 +129,7 @@ class Registrar:
             items = cbor.decode(message)
             if len(items) != 10 or items[:3] != [1, ADMISSION, self.election] or items[5] != self.number:
                 raise FormatError("not an admission to this registrar")
-            region, wires = items[4], [items[at] for at in (3, 6, 7, 8, 9)]
+            region, wires = items[4], [items[index] for index in (3, 6, 7, 8, 9)]
             card, record, token, proof, signature = (
                 wire if isinstance(wire, bytes) else b"" for wire in wires
             )

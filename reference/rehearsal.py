@@ -126,7 +126,9 @@ class Rehearsal:
     def bundle(self, party: str, data: bytes) -> bytes:
         """Append the parts of a bundle; returns its digest."""
         name = sha256(data).digest()
-        pieces = [data[at : at + entries.PIECE] for at in range(0, len(data), entries.PIECE)] or [b""]
+        pieces = [data[start : start + entries.PIECE] for start in range(0, len(data), entries.PIECE)] or [
+            b""
+        ]
         for index, piece in enumerate(pieces):
             self.write(party, "part", name, index, len(pieces), piece)
         return name
@@ -141,11 +143,11 @@ class Rehearsal:
         size, key = len(self.log_entries), self.definition.log
         root = base64.b64encode(self.tree.root(size)).decode()
         text = f"{key.name}\n{size}\n{root}\n"
-        own = key.id + ed25519.sign(self.secrets["board"], text.encode())
+        board_signature = key.id + ed25519.sign(self.secrets["board"], text.encode())
         message = f"cosignature/v1\ntime {time}\n{text}".encode()
         witness = self.definition.witnesses[0]
         stamped = witness.id + time.to_bytes(8, "big") + ed25519.sign(self.secrets["witness"], message)
-        lines = [(key.name, own), (witness.name, stamped)]
+        lines = [(key.name, board_signature), (witness.name, stamped)]
         return (text + "\n" + "".join(f"— {n} {base64.b64encode(w).decode()}\n" for n, w in lines)).encode()
 
     def checkpoint(self, time: int) -> tuple[int, bytes]:
@@ -314,8 +316,8 @@ class Rehearsal:
         """A trustee's shares of a stage: spec/proofs.md#shares"""
         bundle = b""
         for place, inputs in share_chunks(self.fold(), stage):
-            where = (stage, trustee, *place)
-            bundle += provers.shares(self.election, where, self.shares[trustee], inputs, self.random)
+            share_place = (stage, trustee, *place)
+            bundle += provers.shares(self.election, share_place, self.shares[trustee], inputs, self.random)
         digest_ = self.bundle(f"trustee {trustee}", bundle)
         self.write(f"trustee {trustee}", "shares", stage, digest_)
 

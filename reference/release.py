@@ -26,16 +26,16 @@ def begin_count(state: State) -> None:
 
 
 def counting_rows(state: State, number: int) -> list[count.CountingRow]:
-    region, found = state.regions[number], []
+    region, rows = state.regions[number], []
     size = ballots.chunk_size(state.definition.width(number))
     for day, position in counting(state, number):
         row = region.rows[day - 1][position]
         weighed = b""
         if state.definition.decoys:
-            chunk, at = divmod(position, size)
-            weighed = region.chunks[day - 1][chunk].rows[at]
-        found.append(count.CountingRow(region.cards[row.card], row.cells, weighed))
-    return found
+            chunk, row_in_chunk = divmod(position, size)
+            weighed = region.chunks[day - 1][chunk].rows[row_in_chunk]
+        rows.append(count.CountingRow(region.cards[row.card], row.cells, weighed))
+    return rows
 
 
 def share_chunks(state: State, stage: int) -> list[tuple[tuple[int, int, int], bytes]]:
@@ -52,12 +52,12 @@ def _sums(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
 def _weights_and_signs(state: State) -> list[tuple[tuple[int, int, int], bytes]]:
     if not state.counted_regions():
         return []
-    found = [((0, 0, 0), count.weight_inputs(state.areas))]
+    chunks = [((0, 0, 0), count.weight_inputs(state.areas))]
     for number in sorted(state.counted_regions()):
         for (day, chunk), positions in counting_chunks(state, number).items():
             rows = state.regions[number].chunks[day - 1][chunk].rows
-            found.append(((number, day, chunk), b"".join(rows[at][:32] for at in positions)))
-    return found
+            chunks.append(((number, day, chunk), b"".join(rows[row][:32] for row in positions)))
+    return chunks
 
 
 def _counting(state: State) -> bool:
@@ -105,13 +105,13 @@ def _proven_shares(
     state: State, stage: int, trustee: int, chunks: list[tuple[count.Place, bytes]], bundle: bytes
 ) -> bytes:
     """The shares without their proofs, which hold (check 9.2)."""
-    claims, at, given = [], 0, b""
+    claims, offset, given = [], 0, b""
     for place, inputs in chunks:
-        wire = bundle[at : at + len(inputs) + 96]
+        wire = bundle[offset : offset + len(inputs) + 96]
         public = state.ceremony.publics[trustee]
         claims.append((state.ceremony.election, (stage, trustee, *place), public, inputs, wire))
         given += wire[: len(inputs)]
-        at += len(wire)
+        offset += len(wire)
     for failed, why in state.batch.failures(proofs.shares, claims).items():
         raise VoidError("9.2", f"chunk {failed}: {why}")
     return given
@@ -120,14 +120,14 @@ def _proven_shares(
 def _sum_up(state: State) -> None:
     """The weights and signs that the first t shares of stage 1 give, and the sums that follow."""
     state.examine(["9.3"])
-    at = count.weights(state.areas, state.shares[1])
-    signs_ = {trustee: given[at:] for trustee, given in state.shares[1].items()}
+    offset = count.weights(state.areas, state.shares[1])
+    signs_ = {trustee: given[offset:] for trustee, given in state.shares[1].items()}
     rows = {number: counting_rows(state, number) for number in sorted(state.counted_regions())}
     everything = [row for number in rows for row in rows[number]]
-    found = iter(count.signs(everything, signs_))
+    all_signs = iter(count.signs(everything, signs_))
     state.examine(["9.4"])
     _check_weights(state)
-    signs = {number: [next(found) for _ in rows[number]] for number in rows}
+    signs = {number: [next(all_signs) for _ in rows[number]] for number in rows}
     count.add_up(state.definition, state.areas, rows, signs)
 
 
@@ -165,7 +165,9 @@ def document(state: State, status: str) -> bytes:
     roll = [len(region.rolls.get(1, ())) for region in state.regions]
     registrars = range(1, len(state.definition.registrars) + 1)
     areas = state.areas if counted else []
-    most = [(own.enrolled, len(counting(state, n)) if counted else 0) for n, own in enumerate(state.regions)]
+    most = [
+        (region.enrolled, len(counting(state, n)) if counted else 0) for n, region in enumerate(state.regions)
+    ]
     return jcs.encode(
         {
             "version": 1,

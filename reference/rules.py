@@ -41,7 +41,7 @@ def check(rule: Any, options: list[str], path: str) -> None:
 def preference(rule: dict[str, Any] | None) -> dict[str, Any] | None:
     """The preference among a rule's conditions."""
     conditions = rule["conditions"] if rule else []
-    return next((one for one in conditions if one["kind"] == "preference"), None)
+    return next((condition for condition in conditions if condition["kind"] == "preference"), None)
 
 
 def check_preferences(
@@ -49,17 +49,21 @@ def check_preferences(
 ) -> None:
     """That they come in pairs: rule 7 of spec/definition.md#validity. Options and rule of contests by id."""
     for name, (_, rule) in contests.items():
-        own = preference(rule)
-        if rule is None or own is None:
+        preferred = preference(rule)
+        if rule is None or preferred is None:
             continue
         kinds = [condition["kind"] for condition in rule["conditions"]]
-        three = {name, own["over"], own["by"]}
+        three = {name, preferred["over"], preferred["by"]}
         if kinds.count("preference") > 1 or len(kinds) == 1 or len(three) < 3 or not three <= contests.keys():
             raise FormatError(f"{name}: a preference stands alone, twice, or names no other contests")
-        back = preference(contests[own["over"]][1])
-        if own["choose"] not in contests[own["by"]][0]:
+        back = preference(contests[preferred["over"]][1])
+        if preferred["choose"] not in contests[preferred["by"]][0]:
             raise FormatError(f"{name}: a preference for an unknown option")
-        if back is None or (back["over"], back["by"]) != (name, own["by"]) or back["choose"] == own["choose"]:
+        if (
+            back is None
+            or (back["over"], back["by"]) != (name, preferred["by"])
+            or back["choose"] == preferred["choose"]
+        ):
             raise FormatError(f"{name}: a preference that is not returned")
         if any(0 < len(three & style) < 3 for style in styles):
             raise FormatError(f"{name}: a style has not all contests of a preference")
@@ -89,14 +93,14 @@ class Known:
         return self.electorate[of], self.electorate[of]
 
 
-def _leads(votes: int, rest: int, others: int, more: int) -> Bounds:
+def _leads(votes: int, rest: int, alternatives: int, more: int) -> Bounds:
     """More votes than the rest, which voters may join if there is another option."""
-    return votes > 0 and votes > rest + (more if others else 0), votes + more > rest
+    return votes > 0 and votes > rest + (more if alternatives else 0), votes + more > rest
 
 
 def _plurality(condition: dict[str, Any], known: Known, option: int) -> Bounds:
-    others = known.votes[:option] + known.votes[option + 1 :]
-    return _leads(known.votes[option], max(others, default=0), len(others), known.more)
+    rival_votes = known.votes[:option] + known.votes[option + 1 :]
+    return _leads(known.votes[option], max(rival_votes, default=0), len(rival_votes), known.more)
 
 
 def _simple(condition: dict[str, Any], known: Known, option: int) -> Bounds:
@@ -142,14 +146,14 @@ BOUNDS: dict[str, Callable[[dict[str, Any], Known, int], Bounds]] = {
 def decide(contests: dict[str, Known], name: str) -> dict[str, Any]:
     """The `rule` of a contest in the result document."""
     rule = contests[name].rule or {}
-    found = [_find(contests, name, condition) for condition in rule["conditions"]]
-    return {"option": rule["option"], "conditions": found, "outcome": _outcome(found)}
+    findings = [_find(contests, name, condition) for condition in rule["conditions"]]
+    return {"option": rule["option"], "conditions": findings, "outcome": _outcome(findings)}
 
 
-def _outcome(found: list[str]) -> str:
-    if "fails" in found:
+def _outcome(findings: list[str]) -> str:
+    if "fails" in findings:
         return "not carried"
-    return "undecided" if "undecided" in found else "carried"
+    return "undecided" if "undecided" in findings else "carried"
 
 
 def _find(contests: dict[str, Known], name: str, condition: dict[str, Any]) -> str:
@@ -167,8 +171,12 @@ def _finding(bounds: Bounds) -> str:
 
 def _preferred(contests: dict[str, Known], condition: dict[str, Any]) -> str:
     over, by = condition["over"], contests[condition["by"]]
-    others = [one for one in (contests[over].rule or {})["conditions"] if one["kind"] != "preference"]
-    accepted = _outcome([_find(contests, over, one) for one in others])
+    conditions = [
+        rival_condition
+        for rival_condition in (contests[over].rule or {})["conditions"]
+        if rival_condition["kind"] != "preference"
+    ]
+    accepted = _outcome([_find(contests, over, rival_condition) for rival_condition in conditions])
     chosen = _finding(_plurality(condition, by, by.options.index(condition["choose"])))
     if accepted == "not carried" or chosen == "holds":
         return "holds"

@@ -173,8 +173,8 @@ class State:
 
     def counted_regions(self) -> set[int]:
         """Those in areas of enough enrolled: nothing of any other is opened."""
-        found = everywhere(self.definition, [region.enrolled for region in self.regions])
-        return {region for area in found if area.counted for region in area.regions}
+        counting_areas = everywhere(self.definition, [region.enrolled for region in self.regions])
+        return {region for area in counting_areas if area.counted for region in area.regions}
 
     def trustee(self, check: str, entry: Entry) -> int:
         """The index of a participant of the ceremony."""

@@ -58,7 +58,7 @@ class Transcript:
         if count < 2:
             return [1] * count
         stream = self.squeeze(label, 16 * (count - 1))
-        pieces = (stream[at : at + 16] for at in range(0, len(stream), 16))
+        pieces = (stream[start : start + 16] for start in range(0, len(stream), 16))
         return [1, *(int.from_bytes(piece, "little") for piece in pieces)]
 
 

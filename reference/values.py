@@ -44,7 +44,7 @@ def _region(state: State, number: int) -> dict[str, Any]:
         "days": [
             {
                 "rows": [row.body_hash.hex() for row in rows],
-                "chunks": [_chunk(state, number, rows, at, chunk) for at, chunk in enumerate(chunks)],
+                "chunks": [_chunk(state, number, rows, index, chunk) for index, chunk in enumerate(chunks)],
             }
             for rows, chunks in days
         ],
@@ -53,11 +53,11 @@ def _region(state: State, number: int) -> dict[str, Any]:
 
 
 def _chunk(
-    state: State, number: int, rows: list[ballots.Row], at: int, chunk: ballots.Chunk
+    state: State, number: int, rows: list[ballots.Row], index: int, chunk: ballots.Chunk
 ) -> dict[str, str]:
     """Hashes of rows 0 and of the rows of the last position."""
     cards, width = state.regions[number].cards, state.definition.width(number)
-    first = ballots.chunks(rows, cards, width)[at]
+    first = ballots.chunks(rows, cards, width)[index]
     return {"first": first.previous.hex(), "last": chunk.previous.hex()}
 
 
@@ -75,8 +75,8 @@ def _signs(state: State) -> list[list[Any]]:
     rows = {number: counting_rows(state, number) for number in numbers}
     everything = [row for number in numbers for row in rows[number]]
     given = {trustee: shares[32 * len(_enrolled(state)) :] for trustee, shares in state.shares[1].items()}
-    found = iter(count.signs(everything, given) if everything else [])
-    return [[number, [next(found) for _ in rows[number]]] for number in numbers]
+    all_signs = iter(count.signs(everything, given) if everything else [])
+    return [[number, [next(all_signs) for _ in rows[number]]] for number in numbers]
 
 
 def _enrolled(state: State) -> list[tuple[int, count.Area]]:
@@ -87,10 +87,10 @@ def _enrolled(state: State) -> list[tuple[int, count.Area]]:
 
 def _weight(weighted: bool, contest: int, area: count.Area) -> dict[str, Any]:
     """What the cards of an area weigh; with decoys also the sum that says so."""
-    found: dict[str, Any] = {"contest": contest, "area": area.place.region}
+    weight: dict[str, Any] = {"contest": contest, "area": area.place.region}
     if weighted:
-        found["ciphertext"] = b"".join(map(encode, area.sum_of_cards)).hex()
-    return found | {"weight": area.weight}
+        weight["ciphertext"] = b"".join(map(encode, area.sum_of_cards)).hex()
+    return weight | {"weight": area.weight}
 
 
 def _areas(state: State) -> list[tuple[int, count.Area]]:

@@ -32,32 +32,32 @@ def rejected(parent: Vector, name: str, check: str, **changes: Any) -> Vector:
     return vector | named
 
 
-def context(good: Vector, check: str, **others: int) -> Iterator[Vector]:
+def context(good: Vector, check: str, **places: int) -> Iterator[Vector]:
     """The same object under another election hash, another key and other places."""
     yield rejected(good, "other-election", check, election=sha256(b"another").hexdigest())
     yield rejected(good, "other-key", check, key=provers.base(77).hex())
-    for field, value in others.items():
+    for field, value in places.items():
         yield rejected(good, f"other-{field}", check, **{field: value})
 
 
 def bad_wires(wire: bytes, layout: list[tuple[str, int]]) -> Iterator[tuple[str, bytes]]:
     """For each 32-byte piece of the layout (kind, from): one wrong in value, and one not canonical."""
-    for kind, at in layout:
-        piece, rest = wire[at : at + 32], (wire[:at], wire[at + 32 :])
+    for kind, offset in layout:
+        piece, rest = wire[offset : offset + 32], (wire[:offset], wire[offset + 32 :])
         if kind == "scalar":
             value = int.from_bytes(piece, "little")
-            yield f"scalar-{at}-other", scalar_bytes(value + 1).join(rest)
-            yield f"scalar-{at}-unreduced", (value % L + L).to_bytes(32, "little").join(rest)
+            yield f"scalar-{offset}-other", scalar_bytes(value + 1).join(rest)
+            yield f"scalar-{offset}-unreduced", (value % L + L).to_bytes(32, "little").join(rest)
         else:
-            yield f"point-{at}-other", provers.base(at + 2).join(rest)
-            yield f"point-{at}-negative", NEGATIVE[0].join(rest)
-            yield f"point-{at}-beyond-field", NEGATIVE[1].join(rest)
+            yield f"point-{offset}-other", provers.base(offset + 2).join(rest)
+            yield f"point-{offset}-negative", NEGATIVE[0].join(rest)
+            yield f"point-{offset}-beyond-field", NEGATIVE[1].join(rest)
 
 
-def disjunction_layout(at: int, branches: int) -> list[tuple[str, int]]:
-    """The pieces of a zero disjunction's proof that starts at `at`."""
-    points = [("point", at + 32 * i) for i in range(2 * branches)]
-    return points + [("scalar", at + 32 * i) for i in range(2 * branches, 4 * branches - 1)]
+def disjunction_layout(start: int, branches: int) -> list[tuple[str, int]]:
+    """The pieces of a zero disjunction's proof that starts at `start`."""
+    points = [("point", start + 32 * i) for i in range(2 * branches)]
+    return points + [("scalar", start + 32 * i) for i in range(2 * branches, 4 * branches - 1)]
 
 
 def lines(vectors: list[Vector]) -> str:

@@ -14,12 +14,16 @@ JOINED = ((0x0600, 0x109F), (0x1700, 0x1CFF), (0xA800, 0xABFF), (0x10A00, 0x11FF
 
 def visible(text: str) -> str:
     """The text in one line, with such characters by their numbers, as U+202E."""
-    return "".join(f"U+{ord(char):04X}" if _hides(text, at, char) else char for at, char in enumerate(text))
+    return "".join(
+        f"U+{ord(char):04X}" if _hides(text, index, char) else char for index, char in enumerate(text)
+    )
 
 
-def _hides(text: str, at: int, char: str) -> bool:
+def _hides(text: str, index: int, char: str) -> bool:
     if char in JOINERS:
-        return not all(_joined(one) for one in (text[at - 1 : at], text[at + 1 : at + 2]))
+        return not all(
+            _joined(neighbour) for neighbour in (text[index - 1 : index], text[index + 1 : index + 2])
+        )
     return char in BLANK or (unicodedata.category(char) in CATEGORIES and char not in SIGNS)
 
 

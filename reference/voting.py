@@ -80,12 +80,12 @@ def _valid_ballots(state: State, number: int) -> list[ballots.Row]:
     bad = state.batch.failures(proofs.ballot, [claim(state, entry, contests) for _, entry in pending])
     seen: set[bytes] = set()
     rows = []
-    for at, (index, entry) in enumerate(pending):
+    for position, (index, entry) in enumerate(pending):
         state.examine(["6.5"] if entry.body_hash in seen else ["6.5", "6.4"])
         if entry.body_hash in seen:
             state.list_void(index, "6.5", "board", "logged before")
-        elif at in bad:
-            state.list_void(index, "6.4", state.culprit(entry), bad[at])
+        elif position in bad:
+            state.list_void(index, "6.4", state.culprit(entry), bad[position])
         else:
             seen.add(entry.body_hash)
             cells = ballots.cells(contests, entry["votes"])

@@ -51,7 +51,7 @@ def _incident(state: State, entry: Entry) -> None:
     state.need("1.9", entry["observed_from"] <= entry["observed_to"], "ends before it begins")
     point = entry["point"]
     state.need("1.9", len(point) in (0, 8), "a point has 8 bytes")
-    north, east = (int.from_bytes(point[at : at + 4], "little", signed=True) for at in (0, 4))
+    north, east = (int.from_bytes(point[start : start + 4], "little", signed=True) for start in (0, 4))
     state.need("1.9", abs(north) <= 90_000_000 and abs(east) <= 180_000_000, "a point beyond the earth")
 
 

@@ -34,15 +34,17 @@ _COMMENTS = ("Translators:",)
 
 def template(root: Path) -> Catalog:
     """All messages of the repository at `root`."""
-    found = Catalog(charset="utf-8")
+    messages = Catalog(charset="utf-8")
     for folder, methods in _METHODS.items():
         said = extract_from_dir(
             root / folder, methods, keywords=_KEYWORDS, comment_tags=_COMMENTS, strip_comment_tags=True
         )
-        for name, line, message, comments, context in sorted(said, key=lambda one: (one[0], one[1])):
+        for name, line, message, comments, context in sorted(
+            said, key=lambda message_row: (message_row[0], message_row[1])
+        ):
             place = (f"{folder}/{name}", line)
-            found.add(message, locations=[place], auto_comments=comments, context=context)
-    return found
+            messages.add(message, locations=[place], auto_comments=comments, context=context)
+    return messages
 
 
 def updated(said: Catalog, language: str, text: bytes) -> bytes:
@@ -57,12 +59,12 @@ def files(root: Path) -> dict[Path, bytes]:
     """What template and catalogues should be now."""
     folder = root / CATALOGS
     said = template(root)
-    found = {folder / TEMPLATE: _header("") + _written(said)}
+    contents = {folder / TEMPLATE: _header("") + _written(said)}
     for language in LANGUAGES:
         if language != SOURCE:
             path = folder / f"{language}.po"
-            found[path] = updated(said, language, path.read_bytes() if path.exists() else b"")
-    return found
+            contents[path] = updated(said, language, path.read_bytes() if path.exists() else b"")
+    return contents
 
 
 def _written(catalog: Catalog) -> bytes:

@@ -20,7 +20,7 @@ from psephos.server.pages.speaker import Content, Speaker
 
 @pytest.fixture(scope="module")
 def counted() -> Snapshot:
-    snapshot = take(levels().at("certified").record)
+    snapshot = take(levels().after("certified").record)
     assert snapshot is not None
     return snapshot
 

@@ -54,7 +54,7 @@ def test_our_implementations_agree_in_every_kind_that_they_do(
     count = {kind: sum(one.kind == kind for one in ASKED) for kind in sorted({one.kind for one in ASKED})}
     done = {kind: count[kind] for kind in count if kind not in undone}
     answers = sys.executable, TOOLS / f"{name}.py"
-    code, lines = drive("--story", "unvoted", "--kinds", ",".join(done), *answers)
+    code, lines = drive("--scenario", "unvoted", "--kinds", ",".join(done), *answers)
     assert sorted(lines[:-1]) == sorted(f"{kind}: {number} agreed" for kind, number in done.items())
     assert (code, lines[-1]) == (0, f"all: {sum(done.values())} agreed")
     code, lines = drive("--kinds", ",".join(undone), *answers)
@@ -71,10 +71,12 @@ def test_every_vector_of_a_format_is_asked() -> None:
         for vector in json.loads((ROOT / f"vectors/{name}.json").read_text())
     }
     assert {one.name for one in ASKED if one.kind not in OF_RECORDS} == set(names) - left_out
-    stories = {
+    scenarios = {
         path.parent.relative_to(ROOT / "vectors") for path in ROOT.glob("vectors/records/*/*/pin.json")
     }
-    assert {one.name for one in questions() if one.kind == "record"} == {str(story) for story in stories}
+    assert {one.name for one in questions() if one.kind == "record"} == {
+        str(scenario) for scenario in scenarios
+    }
 
 
 def test_no_question_shows_its_answer() -> None:
@@ -110,8 +112,8 @@ def test_the_guide_names_every_kind_and_no_other() -> None:
     commands = re.findall(r"drive\.py --kinds ([a-z,-]+) ", guide)
     assert max(map(len, commands)) > 100
     assert kinds >= {kind for command in commands for kind in command.split(",")}
-    stories = re.findall(r"`(\w+/[\w-]+)`", guide)
-    assert [name for name in stories if not (ROOT / "vectors/records" / name).is_dir()] == []
+    scenarios = re.findall(r"`(\w+/[\w-]+)`", guide)
+    assert [name for name in scenarios if not (ROOT / "vectors/records" / name).is_dir()] == []
 
 
 def test_who_accepts_everything_is_told_every_vector(tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_of_a_record_only_what_differs_is_shown(tmp_path: Path) -> None:
         'for name in ("valid", "mutates", "check", "culprit", "believed"): del answer[name]\n    '
         'answer["checks"]["1.3"][1] += 1\n    answer["id"] = q["id"]\n    '
     )
-    code, lines = drive("--kinds", "record", "--story", "unvoted", *candidate(tmp_path, program + SAY))
+    code, lines = drive("--kinds", "record", "--scenario", "unvoted", *candidate(tmp_path, program + SAY))
     for one, line in zip([one for one in ASKED if one.kind == "record"], lines, strict=False):
         status, count = one.expected["checks"]["1.3"]
         wanted, given = ({"checks": {"1.3": [status, number]}} for number in (count, count + 1))
@@ -222,5 +224,5 @@ def test_a_command_or_kind_that_is_not_there_is_said() -> None:
     assert lines[0].endswith("Cannot start /nothing/here: No such file or directory. Check the command.")
     code, lines = drive("--kinds", "pasted", "true")
     assert (code, "no vectors of pasted; expected some of: admission, ballot, " in lines[-1]) == (2, True)
-    code, lines = drive("--kinds", "record", "--story", "none", "true")
+    code, lines = drive("--kinds", "record", "--scenario", "none", "true")
     assert code == 2

@@ -132,7 +132,9 @@ def admission(q: Object) -> bool:
 def cbor_array(q: Object) -> Object:
     items = cbor.decode(unhex(q["data"]))
     assert cbor.encode(items) == unhex(q["data"])
-    return {"items": [[type(one).__name__, one.hex() if isinstance(one, bytes) else one] for one in items]}
+    return {
+        "items": [[type(item).__name__, item.hex() if isinstance(item, bytes) else item] for item in items]
+    }
 
 
 def entry(q: Object) -> Object:
@@ -158,7 +160,7 @@ def checkpoint(q: Object) -> bool:
 
 
 def bundle(q: Object) -> Object:
-    return {"entries": [one.hex() for one in parse_bundle(unhex(q["data"]), q["width"])]}
+    return {"entries": [entry.hex() for entry in parse_bundle(unhex(q["data"]), q["width"])]}
 
 
 def tile_path(q: Object) -> Object:
@@ -178,8 +180,8 @@ def card_parts(parsed: CardText) -> Object:
 def invitation(q: Object) -> Object:
     parsed = Invitation.from_address(q["text"])
     salt, voter = parsed.opening.salt.hex(), parsed.opening.voter
-    where = {"definition": parsed.definition.hex(), "registrar": parsed.registrar, "region": parsed.region}
-    return where | {"salt": salt, "voter": voter}
+    envelope = {"definition": parsed.definition.hex(), "registrar": parsed.registrar, "region": parsed.region}
+    return envelope | {"salt": salt, "voter": voter}
 
 
 def card_face(q: Object) -> Object:
@@ -229,7 +231,7 @@ ANSWERS: dict[str, Answer] = {
     "record": lambda q: finding(report(q).document()),
     "reveal": reveal,
     "roll": roll,
-    "root": lambda q: {"root": root_of([leaf_hash(unhex(one)) for one in q["entries"]]).hex()},
+    "root": lambda q: {"root": root_of([leaf_hash(unhex(entry)) for entry in q["entries"]]).hex()},
     "share": lambda q: is_share(unhex(q["share"]), unhex(q["points"]), q["index"]),
     "shares": shares,
     "signature": signature,

@@ -180,11 +180,11 @@ def checkpoint(q: Object) -> bool:
 
 
 def bundle(q: Object) -> Object:
-    return {"entries": [one.hex() for one in log.parse_bundle(unhex(q["data"]), q["width"])]}
+    return {"entries": [entry.hex() for entry in log.parse_bundle(unhex(q["data"]), q["width"])]}
 
 
 def root(q: Object) -> Object:
-    leaves = [log.leaf(unhex(one)) for one in q["entries"]]
+    leaves = [log.leaf(unhex(entry)) for entry in q["entries"]]
     return {"root": log.Tree(leaves).root(len(leaves)).hex()}
 
 
@@ -194,8 +194,8 @@ def card_parts(parts: tuple[bytes, int, bytes]) -> Object:
 
 def invitation(q: Object) -> Object:
     parsed, registrar, region, salt, voter = addresses.parse_invitation_address(q["text"])
-    where = {"definition": parsed.hex(), "registrar": registrar, "region": region}
-    return where | {"salt": salt.hex(), "voter": voter}
+    envelope = {"definition": parsed.hex(), "registrar": registrar, "region": region}
+    return envelope | {"salt": salt.hex(), "voter": voter}
 
 
 def card_face(q: Object) -> Object:

@@ -1,6 +1,6 @@
 """Holds an implementation of the specification, in any language, to the vectors. docs/implementing.md
 
-    python3 tools/conformance/drive.py [--kinds a,b] [--story NAME] [--seconds N] COMMAND...
+    python3 tools/conformance/drive.py [--kinds a,b] [--scenario NAME] [--seconds N] COMMAND...
 
 COMMAND is started once. It gets a line of JSON per vector on standard input and answers each with a line of
 JSON on standard output. Needs nothing but Python.
@@ -101,7 +101,7 @@ def counted(row: Counter[str]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Holds an implementation to the vectors.")
     parser.add_argument("--kinds", help="only these kinds of vectors, joined by commas")
-    parser.add_argument("--story", help="of the records only those of this story, such as whole")
+    parser.add_argument("--scenario", help="of the records only those of this scenario, such as whole")
     parser.add_argument("--seconds", type=float, default=120, help="time limit of an answer (default: 120)")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the implementation")
     options = parser.parse_args(arguments)

@@ -37,7 +37,7 @@ def values(record: Record) -> dict[str, Any]:
 
 def _region(record: Record, count: Counting, counting: CountedRows) -> dict[str, Any]:
     days = range(1, len(record.windows[counting.region].sealed) + 1)
-    rows = [[day, row] for day, some in counting.days.items() for row in some]
+    rows = [[day, row] for day, day_rows in counting.days.items() for row in day_rows]
     return {
         "region": counting.region,
         "days": [_day(count, counting.region, day) for day in days],
@@ -49,8 +49,8 @@ def _day(count: Counting, region: int, day: int) -> dict[str, Any]:
     rows, chains = count.days[region, day], sorted(count.chains.items())
     chunks = [
         {"first": sha256(chain.first).hexdigest(), "last": chain.head.hex()}
-        for (where, when, _), chain in chains
-        if (where, when) == (region, day)
+        for (region_of_chain, when, _), chain in chains
+        if (region_of_chain, when) == (region, day)
     ]
     return {"rows": [rows.hash(row).hex() for row in range(len(rows))], "chunks": chunks}
 
@@ -58,42 +58,44 @@ def _day(count: Counting, region: int, day: int) -> dict[str, Any]:
 def _inputs(count: Counting, stage: int) -> Iterator[dict[str, Any]]:
     """Of every chunk of a stage's shares its position, and number and hash of its inputs."""
     for due in count.due(stage, 0):
-        inputs, at = due.inputs, 0
+        inputs, offset = due.inputs, 0
         for (_, _, *chunk), number in zip(due.places, due.counts, strict=True):
-            hashed = sha256(inputs[at : at + 32 * number]).hexdigest()
+            hashed = sha256(inputs[offset : offset + 32 * number]).hexdigest()
             yield {"chunk": chunk, "count": number, "hash": hashed}
-            at += 32 * number
+            offset += 32 * number
 
 
 def _weights(count: Counting) -> Iterator[dict[str, Any]]:
     """What the cards of every area of enough enrolled weigh; with decoys also the sum that says so."""
-    sums, at = count.sums.area_weights(), 0
+    sums, offset = count.sums.area_weights(), 0
     for contest, area in count.sums.enrolled_areas():
-        found = {} if count.sums.plain else {"ciphertext": sums[at : at + 64].hex()}
+        opened = {} if count.sums.plain else {"ciphertext": sums[offset : offset + 64].hex()}
         yield {
             "contest": contest,
             "area": area.region,
-            **found,
+            **opened,
             "weight": count.weights[contest, area.region],
         }
-        at += 64
+        offset += 64
 
 
 def _signs(count: Counting) -> list[list[Any]]:
     """Of every counted region the signs of its counting rows."""
-    found: dict[int, list[int]] = {} if count.sums.plain else {one.region: [] for one in count.sets}
+    region_signs: dict[int, list[int]] = (
+        {} if count.sums.plain else {region.region: [] for region in count.sets}
+    )
     for (region, _, _), signs in sorted(count.signs.items()):
-        found[region] += [1 if sign == 1 else -1 for sign in signs]
-    return [[region, signs] for region, signs in sorted(found.items())]
+        region_signs[region] += [1 if sign == 1 else -1 for sign in signs]
+    return [[region, signs] for region, signs in sorted(region_signs.items())]
 
 
 def _sums(count: Counting, totals: Totals) -> Iterator[dict[str, Any]]:
     """The ciphertexts of every counted area, and what they open to: twice the votes, and who voted."""
-    ciphertexts, at = count.sums.ciphertexts(), 0
+    ciphertexts, offset = count.sums.ciphertexts(), 0
     for contest, area in count.sums.areas():
         tally = totals[contest, area.region]
         weighted = [*(2 * votes for votes in tally.votes), tally.voted]
         opened = list(tally.votes) if count.sums.plain else weighted
-        cut = [ciphertexts[at + 64 * i : at + 64 * i + 64].hex() for i in range(len(opened))]
+        cut = [ciphertexts[offset + 64 * i : offset + 64 * i + 64].hex() for i in range(len(opened))]
         yield {"contest": contest, "area": area.region, "ciphertexts": cut, "opened": opened}
-        at += 64 * len(opened)
+        offset += 64 * len(opened)

@@ -131,7 +131,7 @@ def of_kinds(kinds: Collection[str] | None, asked: Iterator[Question]) -> list[Q
     every = list(asked)
     if kinds is None:
         return every
-    unknown = set(kinds) - {one.kind for one in every}
+    unknown = set(kinds) - {question.kind for question in every}
     if unknown:
-        raise KeyError(", ".join(sorted(unknown)), ", ".join(sorted({one.kind for one in every})))
-    return [one for one in every if one.kind in kinds]
+        raise KeyError(", ".join(sorted(unknown)), ", ".join(sorted({question.kind for question in every})))
+    return [question for question in every if question.kind in kinds]

@@ -66,9 +66,9 @@ class Album:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
 
-    def keep(self, name: str, what: Page | Locator) -> None:
+    def keep(self, name: str, element: Page | Locator) -> None:
         """A picture of a screen or a part of it, as a PNG of few colours."""
-        picture = Image.open(io.BytesIO(what.screenshot())).convert("RGB")
+        picture = Image.open(io.BytesIO(element.screenshot())).convert("RGB")
         small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
         file = self._directory / f"{name}.png"
         small.save(file, optimize=True)
@@ -89,7 +89,7 @@ class Album:
 
 def shortened(lines: list[str]) -> list[str]:
     """A report without the middle of its table of checks and without its table of regions."""
-    rows = [at for at, line in enumerate(lines) if re.match(r"│ \d+\.\d", line)]
+    rows = [index for index, line in enumerate(lines) if re.match(r"│ \d+\.\d", line)]
     first, last = rows[SHOWN], rows[-SHOWN]
     regions, end = [line.strip() for line in lines].index("regions"), len(lines) - 1
     gap = re.sub(r"[^│]", " ", lines[first]).replace("│   ", "│ ..", 1)

@@ -28,7 +28,7 @@ def checkpoint_vectors() -> Iterator[Vector]:
     """Signed and cosigned checkpoints, and whether they satisfy a policy."""
     root = root_of(list(map(leaf_hash, LEAVES)))
     signed = sign(TreeHead(ORIGIN, len(LEAVES), root))
-    lines = [cosign(signed, at) for at in range(3)]
+    lines = [cosign(signed, witness) for witness in range(3)]
     good = accepted("checkpoint", "cosigned", policy=POLICY, note=joined(signed, lines[0], lines[2]))
     yield good
     outsider = Signature("stranger.example", b"abcd", b"whatever")
@@ -36,7 +36,10 @@ def checkpoint_vectors() -> Iterator[Vector]:
     yield accepted("checkpoint", "strangers", policy=POLICY, note=joined(signed, outsider, own_name, *lines))
     empty = sign(TreeHead(ORIGIN, 0, hashlib.sha256().digest()))
     yield accepted(
-        "checkpoint", "empty", policy=POLICY, note=joined(empty, *(cosign(empty, at) for at in (1, 2)))
+        "checkpoint",
+        "empty",
+        policy=POLICY,
+        note=joined(empty, *(cosign(empty, witness) for witness in (1, 2))),
     )
     largest = sign(TreeHead(ORIGIN, 2**63 - 1, root))
     alone = f"log {LOG}\nquorum none\n"
@@ -66,9 +69,9 @@ def _bad_checkpoints(signed: Note, lines: list[Signature]) -> Iterator[tuple[str
     for name, text in texts.items():
         value = signer(ORIGIN).sign(text.encode())
         note = Note(text, (Signature(ORIGIN, signed.signatures[0].key_id, value),))
-        yield name, joined(note, *(cosign(note, at) for at in (0, 2)))
-    other = Note.parse(checkpoints.sign(TreeHead("elsewhere.example", 7, bytes(32)), signer(ORIGIN)))
-    yield "other-origin", joined(other, *(cosign(other, at) for at in (0, 2)))
+        yield name, joined(note, *(cosign(note, witness) for witness in (0, 2)))
+    elsewhere = Note.parse(checkpoints.sign(TreeHead("elsewhere.example", 7, bytes(32)), signer(ORIGIN)))
+    yield "other-origin", joined(elsewhere, *(cosign(elsewhere, witness) for witness in (0, 2)))
     (line,) = signed.signatures
     witnessed = [lines[0], lines[2]]
     for name, by in {
@@ -90,7 +93,7 @@ def _unreduced(signature: bytes) -> bytes:
 
 
 def _unwitnessed(signed: Note, lines: list[Signature]) -> dict[str, str]:
-    one, two, three = lines
+    first, two, three = lines
     wrong = Signature(three.name, three.key_id, three.value[:-1] + bytes([three.value[-1] ^ 1]))
     later = Signature(three.name, three.key_id, (TIME + 1).to_bytes(8, "big") + three.value[8:])
     zero = Signature(three.name, three.key_id, bytes(8) + three.value[8:])
@@ -99,18 +102,18 @@ def _unwitnessed(signed: Note, lines: list[Signature]) -> dict[str, str]:
     at_zero = Signature(three.name, three.key_id, bytes(8) + key.sign(message))
     plain = Signature(three.name, three.key_id, bytes(8) + key.sign(signed.text.encode()))
     return {
-        "no-quorum": joined(signed, one),
+        "no-quorum": joined(signed, first),
         "nobody": joined(signed),
-        "one-witness-twice": joined(signed, one, one),
-        "quorum-and-a-wrong-one": joined(signed, one, two, wrong),
-        "quorum-and-another-time": joined(signed, one, two, later),
-        "quorum-and-time-0": joined(signed, one, two, zero),
-        "quorum-and-time-0-signed": joined(signed, one, two, at_zero),
+        "one-witness-twice": joined(signed, first, first),
+        "quorum-and-a-wrong-one": joined(signed, first, two, wrong),
+        "quorum-and-another-time": joined(signed, first, two, later),
+        "quorum-and-time-0": joined(signed, first, two, zero),
+        "quorum-and-time-0-signed": joined(signed, first, two, at_zero),
         "quorum-and-a-long-one": joined(
-            signed, one, two, Signature(three.name, three.key_id, three.value + b"x")
+            signed, first, two, Signature(three.name, three.key_id, three.value + b"x")
         ),
-        "quorum-and-a-plain-signature": joined(signed, one, two, plain),
-        "cosigned-by-another-key": joined(signed, one, Signature(two.name, two.key_id, three.value)),
-        "twice-among-a-quorum": joined(signed, one, two, two),
-        "quorum-by-unknown-ids": joined(signed, one, Signature(two.name, b"abcd", two.value)),
+        "quorum-and-a-plain-signature": joined(signed, first, two, plain),
+        "cosigned-by-another-key": joined(signed, first, Signature(two.name, two.key_id, three.value)),
+        "twice-among-a-quorum": joined(signed, first, two, two),
+        "quorum-by-unknown-ids": joined(signed, first, Signature(two.name, b"abcd", two.value)),
     }

@@ -39,13 +39,13 @@ def changed(document: bytes, edits: Mapping[str, Any]) -> bytes:
     whole = json.loads(document)
     for path, value in edits.items():
         *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
-        at = whole
+        parent = whole
         for step in way:
-            at = at[step]
+            parent = parent[step]
         if value is GONE:
-            del at[last]
+            del parent[last]
         else:
-            at[last] = value
+            parent[last] = value
     return canonical_json.encode(whole)
 
 
@@ -247,7 +247,9 @@ def _relays() -> dict[str, Edits]:
         "with-an-empty-name": [relay | {"name": ""}],
         "with-a-key": [relay | {"key": APPEALS}],
     }
-    held: dict[str, Edits] = {f"relays-{name}": {"relays": some, "hold": 60} for name, some in relays.items()}
+    held: dict[str, Edits] = {
+        f"relays-{name}": {"relays": relays_of_case, "hold": 60} for name, relays_of_case in relays.items()
+    }
     times = {"nothing": 0, "longer-than-a-week": 604_801}
     return held | {f"hold-{name}": {"relays": RELAYS, "hold": time} for name, time in times.items()}
 
@@ -332,11 +334,11 @@ def _about() -> Iterator[Vector]:
 
 def _explanations() -> Iterator[Vector]:
     """Texts and map, which are blobs that no check reads."""
-    blob, other = (hashlib.sha256(text).hexdigest() for text in (b"For.", b"Against."))
+    blob, second_blob = (hashlib.sha256(text).hexdigest() for text in (b"For.", b"Against."))
     texts = [
         {"files": {"en": blob}},
-        {"contest": "temple", "files": {"en": other}},
-        {"contest": "harbour", "option": "no", "by": {"en": "The fishermen"}, "files": {"en": other}},
+        {"contest": "temple", "files": {"en": second_blob}},
+        {"contest": "harbour", "option": "no", "by": {"en": "The fishermen"}, "files": {"en": second_blob}},
     ]
     tiles = {"tiles": [[0, 0], [255, 1]]}
     document = _document(
@@ -355,7 +357,7 @@ def _explanations() -> Iterator[Vector]:
         "texts.2.contest": [GONE, "temple"],
         "texts.2.option": ["athena", 1],
         "texts.2.by": ["x", {}, {"en": ""}],
-        "map": [{}, [], blob, *({"tiles": some} for some in ([[0, 0]], [[0, 0], [1, 0], [2, 0]]))],
+        "map": [{}, [], blob, *({"tiles": tiles} for tiles in ([[0, 0]], [[0, 0], [1, 0], [2, 0]]))],
         "map.svg": [blob],
         "map.geojson": ["", blob[1:], {"en": blob}],
         "map.tiles": [[], [[0, 0], [0, 0]], [[0, 0], [0]], [[0, 0], [0, 0, 1]], [[0, 0], [0, "1"]]],
@@ -462,10 +464,10 @@ def _without_decoys() -> Iterator[Vector]:
     document = _document(regions=("athens",), decoys=0, trustees=2, threshold=1, questions=(HARBOUR,))
     good = _good("without-decoys-two-trustees", document)
     yield good
-    other = json.loads(_document(regions=("athens",)))
+    single_region = json.loads(_document(regions=("athens",)))
     for name, edits in {
         "decoys": {"decoys": 4, "trustees.threshold": 2},
-        "cover": {"cover": other["cover"]},
+        "cover": {"cover": single_region["cover"]},
         "threshold-0": {"trustees.threshold": 0},
     }.items():
         yield _edited(good, name, edits)
@@ -511,5 +513,7 @@ def pin_vectors() -> Iterator[Vector]:
 
 
 def _other_log() -> str:
-    other = Pin.of(parse(_document(regions=("athens",), origin="elsewhere.example", seed=b"other"))).policy
-    return other.split("\n")[0].removeprefix("log ")
+    other_policy = Pin.of(
+        parse(_document(regions=("athens",), origin="elsewhere.example", seed=b"other"))
+    ).policy
+    return other_policy.split("\n")[0].removeprefix("log ")

@@ -47,8 +47,8 @@ def _slips(payload_type: type[Payload], items: list[Item]) -> Iterator[tuple[str
     yield "one-more", cbor.encode([*items[:-1], 0, items[-1]])
     yield "one-less", cbor.encode([*items[:-2], items[-1]])
     framed = payload_type.type_name() in FRAMED
-    for at, column in enumerate(fields(payload_type), 4):
-        yield from _wrong_element(column.name, items, at, column.metadata.get("size"), framed)
+    for position, column in enumerate(fields(payload_type), 4):
+        yield from _wrong_element(column.name, items, position, column.metadata.get("size"), framed)
     if framed:
         yield from _wrong_frame(items)
 
@@ -67,21 +67,21 @@ def _wrong_frame(items: list[Item]) -> Iterator[tuple[str, bytes]]:
     yield "version-0", cbor.encode([0, *items[1:]])
     yield "type-0", cbor.encode([1, 0, *items[2:]])
     yield "type-2-32", cbor.encode([1, 2**32 + int(items[1]), *items[2:]])
-    for name, at, size in (("version", 0, 0), ("type", 1, 0), ("referendum", 2, 32), ("author", 3, 32)):
-        yield from _wrong_element(name, items, at, size)
+    for name, position, size in (("version", 0, 0), ("type", 1, 0), ("referendum", 2, 32), ("author", 3, 32)):
+        yield from _wrong_element(name, items, position, size)
     yield from _wrong_element("signature", items, len(items) - 1, 64)
 
 
 def _wrong_element(
-    name: str, items: list[Item], at: int, size: int | None, heads: bool = True
+    name: str, items: list[Item], position: int, size: int | None, heads: bool = True
 ) -> Iterator[tuple[str, bytes]]:
     """An element of another type or length and, if asked, nested, with a longer head, out of range."""
-    item = items[at]
+    item = items[position]
     piece = cbor.encode([item])[1:]
-    before = cbor.encode(items)[:1] + b"".join(cbor.encode([one])[1:] for one in items[:at])
-    after = b"".join(cbor.encode([one])[1:] for one in items[at + 1 :])
-    other = b"\x41\x01" if isinstance(item, int) else b"\x01" if isinstance(item, bytes) else b"\x41x"
-    yield f"{name}-of-another-type", before + other + after
+    before = cbor.encode(items)[:1] + b"".join(cbor.encode([earlier])[1:] for earlier in items[:position])
+    after = b"".join(cbor.encode([later])[1:] for later in items[position + 1 :])
+    wrong_type = b"\x41\x01" if isinstance(item, int) else b"\x01" if isinstance(item, bytes) else b"\x41x"
+    yield f"{name}-of-another-type", before + wrong_type + after
     if heads:
         yield f"{name}-nested", before + b"\x81" + piece + after
         yield f"{name}-long-head", before + _longer_head(piece) + after

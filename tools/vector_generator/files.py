@@ -50,10 +50,10 @@ def receipt_vectors() -> Iterator[Vector]:
     """tlog-proofs of one entry."""
     leaves = list(map(leaf_hash, LEAVES))
     signed = sign(TreeHead(ORIGIN, len(LEAVES), root_of(leaves)))
-    note = signed.with_signatures([cosign(signed, at) for at in (0, 2)]).encode()
+    note = signed.with_signatures([cosign(signed, witness) for witness in (0, 2)]).encode()
 
-    def read(level: int, at: int) -> bytes:
-        return root_of(leaves[at << level : (at + 1) << level])
+    def read(level: int, index: int) -> bytes:
+        return root_of(leaves[index << level : (index + 1) << level])
 
     def receipt(index: int, extra: bytes = b"") -> str:
         hashes = tuple(inclusion_proof(index, len(leaves), read))

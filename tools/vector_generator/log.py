@@ -31,7 +31,7 @@ WITNESSES = [f"witness-{index}.example" for index in (1, 2, 3)]
 POLICY = "\n".join(
     [
         f"log {LOG}",
-        *(f"witness w{at} {vkey(name)}" for at, name in enumerate(WITNESSES, 1)),
+        *(f"witness w{number} {vkey(name)}" for number, name in enumerate(WITNESSES, 1)),
         "group quorum 2 w1 w2 w3",
         "quorum quorum",
         "",
@@ -52,9 +52,9 @@ def sign(checkpoint: TreeHead) -> Note:
     return Note.parse(checkpoints.sign(checkpoint, signer(ORIGIN)))
 
 
-def cosign(signed: Note, at: int, time: int = TIME, key: str = "") -> Signature:
-    """The line of the witness at a place."""
-    return cosignature.sign(signed.text, time, WITNESSES[at], signer(key or WITNESSES[at]))
+def cosign(signed: Note, witness: int, time: int = TIME, key: str = "") -> Signature:
+    """The cosignature line of a witness, by its position."""
+    return cosignature.sign(signed.text, time, WITNESSES[witness], signer(key or WITNESSES[witness]))
 
 
 def joined(signed: Note, *lines: Signature) -> str:

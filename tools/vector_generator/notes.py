@@ -61,5 +61,5 @@ def _unused_bits(base64: str) -> str:
     """Another text that a lax decoder takes for the same bytes."""
     last = base64.rstrip("=")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    other = alphabet[alphabet.index(last[-1]) + 1]
-    return last[:-1] + other + base64[len(last) :]
+    neighbour = alphabet[alphabet.index(last[-1]) + 1]
+    return last[:-1] + neighbour + base64[len(last) :]

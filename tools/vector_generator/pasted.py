@@ -37,7 +37,7 @@ WORDS = to_words(SECRET)
 ELSE = to_words(SECRET[::-1])
 TYPED = WORDS.split()
 TRACKER = bytes(range(64, 96)).hex()
-GROUPED = " ".join(TRACKER[at : at + 8] for at in range(0, 64, 8))
+GROUPED = " ".join(TRACKER[offset : offset + 8] for offset in range(0, 64, 8))
 PARTS = ("PSEPHOS-P-1/2-ABCDEFGH", "PSEPHOS-P-2/2-IJKLMNOP")
 QUOTED = "".join(f"> {line}\n" for line in INVITATION.split("\n"))
 SLIPPED: list[Any] = [[1, "abndon", ["abandon"]], [3, "amuont", ["amount"]]]
@@ -48,7 +48,7 @@ Pieces = Sequence[tuple[str, str | None]]
 
 def pasted_vectors() -> Iterator[Vector]:
     """Everything that the two programs must find alike."""
-    for name, (text, pieces) in {**_invitations(), **_cards(), **_codes(), **_others()}.items():
+    for name, (text, pieces) in {**_invitations(), **_cards(), **_codes(), **_several()}.items():
         yield accepted("pasted", name, text=text, pieces=pieces, slips=None)
     for name, (text, count, slips) in _slips().items():
         yield accepted("pasted", name, text=text, pieces=[], slips=[count, slips])
@@ -58,7 +58,7 @@ def pasted_vectors() -> Iterator[Vector]:
 
 def _invitations() -> dict[str, tuple[str, Pieces]]:
     lines, whole = INVITATION.rstrip("\n").split("\n"), [("invitation", INVITATION)]
-    other = INVITATION.replace("Zoë", "Ann")
+    second_invitation = INVITATION.replace("Zoë", "Ann")
     flowed = INVITATION.replace("definition ", "definition\n").replace("salt ", "salt \n")
     return {
         "invitation": (INVITATION, whole),
@@ -92,7 +92,7 @@ def _invitations() -> dict[str, tuple[str, Pieces]]:
             INVITATION + INVITATION.replace("registrar 2", "registrar 1"),
             [*whole, ("invitation", INVITATION.replace("registrar 2", "registrar 1"))],
         ),
-        "invitations-of-two": (INVITATION + other, [*whole, ("invitation", other)]),
+        "invitations-of-two": (INVITATION + second_invitation, [*whole, ("invitation", second_invitation)]),
         "invitation-with-an-odd-name": (
             "\n" + INVITATION.replace("Zoë O'Neill", "O\u2019Neill \u2013 Zo\u00eb"),
             [("invitation", INVITATION.replace("Zoë O'Neill", "O\u2019Neill \u2013 Zo\u00eb"))],
@@ -113,7 +113,7 @@ def _invitations() -> dict[str, tuple[str, Pieces]]:
 def _cards() -> dict[str, tuple[str, Pieces]]:
     code, words = [("card", CARD)], [("words", WORDS)]
     numbered = " ".join(f"{place}. {word}" for place, word in enumerate(TYPED, 1))
-    lines = "\n".join(" ".join(TYPED[at : at + 4]) for at in (0, 4, 8))
+    lines = "\n".join(" ".join(TYPED[start : start + 4]) for start in (0, 4, 8))
     return {
         "card": (CARD, code),
         "card-in-lower-case": (f"  {CARD.lower()}\r\n", code),
@@ -133,7 +133,7 @@ def _cards() -> dict[str, tuple[str, Pieces]]:
         "words-one-a-line": ("\r\n".join(TYPED), words),
         "words-with-numbers": (numbered, words),
         "words-with-numbers-in-brackets": (
-            "\n".join(f"({at}) {word}" for at, word in enumerate(TYPED)),
+            "\n".join(f"({number}) {word}" for number, word in enumerate(TYPED)),
             words,
         ),
         "words-with-commas-and-a-stop": (", ".join(TYPED) + ".", words),
@@ -176,7 +176,7 @@ def _codes() -> dict[str, tuple[str, Pieces]]:
     }
 
 
-def _others() -> dict[str, tuple[str, Pieces]]:
+def _several() -> dict[str, tuple[str, Pieces]]:
     receipt: str = next(receipt_vectors())["receipt"]
     return {
         "receipt": (receipt, [("receipt", receipt)]),
@@ -221,7 +221,9 @@ def _slips() -> dict[str, tuple[str, int, list[Any]]]:
 
 
 def _files() -> dict[str, tuple[bytes, Pieces]]:
-    messages = {one["name"]: bytes.fromhex(one["data"]) for one in entry_vectors() if one["valid"]}
+    messages = {
+        vector["name"]: bytes.fromhex(vector["data"]) for vector in entry_vectors() if vector["valid"]
+    }
     whole = [("invitation", INVITATION)]
     return {
         "file": (INVITATION.encode(), whole),

@@ -23,13 +23,13 @@ def policy_vectors() -> Iterator[Vector]:
     good = accepted("policy", "good", policy=POLICY)
     yield good
     yield from edited(good, "policy", _policy_slips(), None)
-    many = "".join(f"witness n{at} {vkey(f'n{at}')}\n" for at in range(62))
+    many = "".join(f"witness n{number} {vkey(f'n{number}')}\n" for number in range(62))
     yield rejected(good, "65-witnesses", None, policy=POLICY.replace("group", many + "group", 1))
 
 
 def _policy_slips() -> dict[str, tuple[str, str]]:
     last, group = "quorum quorum\n", "group quorum 2 w1 w2 w3\n"
-    first, second = (f"witness w{at} {vkey(WITNESSES[at - 1])}\n" for at in (1, 2))
+    first, second = (f"witness w{number} {vkey(WITNESSES[number - 1])}\n" for number in (1, 2))
     return {
         "empty": (POLICY, ""),
         "no-quorum": (last, ""),

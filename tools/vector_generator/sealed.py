@@ -57,7 +57,7 @@ def _request(gateway: Gateway, private: bytes, name: str, content: bytes, sealed
 
 def _wrong_requests(good: Vector, gateway: Gateway, content: bytes) -> Iterator[Vector]:
     sealed = bytes.fromhex(good["sealed"])
-    other = Gateway(2, gateway.key, "https://registrar.example/post/registrar-1")
+    other_gateway = Gateway(2, gateway.key, "https://registrar.example/post/registrar-1")
     ephemeral = bytes.fromhex(good["ephemeral"])
     wrong = {
         "cut": sealed[:-1],
@@ -65,7 +65,7 @@ def _wrong_requests(good: Vector, gateway: Gateway, content: bytes) -> Iterator[
         "tampered": sealed[:-1] + bytes([sealed[-1] ^ 1]),
         "other-number": b"\x01" + sealed[1:],
         "other-algorithms": sealed[:6] + b"\x01" + sealed[7:],
-        "other-address": seal(other, content, ephemeral).message,
+        "other-address": seal(other_gateway, content, ephemeral).message,
         "get": _sealed_form(gateway, HttpRequest("GET", *_url(), content).encode(), ephemeral),
         "with-fields": _sealed_form(gateway, _with_fields(content), ephemeral),
         "not-zeros-behind": _sealed_form(gateway, _post(content).ljust(REQUEST - 1, b"\0") + b"x", ephemeral),

@@ -34,12 +34,12 @@ def refused(referendum: Referendum, *data: bytes) -> list[Refusal]:
 def fatal(referendum: Referendum, *data: bytes) -> Refusal:
     """Log entries; the check and the culprit through which they end the referendum."""
     try:
-        found = refused(referendum, *data)
+        refusals = refused(referendum, *data)
     except VerificationError as error:
         if CHECKS[error.check].severity != "fatal":
             raise
         return error.check, error.culprit
-    raise AssertionError(f"nothing fatal, void: {found}")
+    raise AssertionError(f"nothing fatal, void: {refusals}")
 
 
 def resigned(referendum: Referendum, entry: bytes, key: SigningKey, /, **changes: Any) -> bytes:
@@ -51,5 +51,7 @@ def resigned(referendum: Referendum, entry: bytes, key: SigningKey, /, **changes
 def of_type(referendum: Referendum, payload: type[entries.Payload]) -> list[int]:
     """Where entries of a type stand in the log."""
     return [
-        at for at, data in enumerate(referendum.logged) if isinstance(entries.decode(data).payload, payload)
+        position
+        for position, data in enumerate(referendum.logged)
+        if isinstance(entries.decode(data).payload, payload)
     ]

@@ -27,8 +27,8 @@ class Caster:
     def vote(self, castings: Iterable[Casting]) -> None:
         """Encrypt, sign and send ballots, region by region, as promised by the board."""
         ordered = sorted(castings, key=lambda casting: casting.holder.region)
-        for region, some in groupby(ordered, key=attrgetter("holder.region")):
-            self._vote(region, list(some))
+        for region, region_castings in groupby(ordered, key=attrgetter("holder.region")):
+            self._vote(region, list(region_castings))
 
     def _vote(self, region: int, castings: Sequence[Casting]) -> None:
         simulation = self._simulation

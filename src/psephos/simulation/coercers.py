@@ -32,19 +32,19 @@ def seen_by_coercers(
     """
     policy = Policy.parse(simulation.pin.policy.encode())
     record = simulation.seen_by("registrar 1")
-    at = {data: index for index, data in enumerate(simulation.board.store.entries(0, record.size))}
+    positions = {data: index for index, data in enumerate(simulation.board.store.entries(0, record.size))}
     views: list[dict[str, Any]] = []
-    for one in coerced:
-        roster = record.rosters[one.holder.region]
+    for voter in coerced:
+        roster = record.rosters[voter.holder.region]
         ballots = []
-        for casting in one.castings:
+        for casting in voter.castings:
             entry = sent[casting]
-            receipt = simulation.board.receipt(at[entry])
+            receipt = simulation.board.receipt(positions[entry])
             LogProof.parse(receipt).verify(entry, policy)
             tracker = entries.decode(entry).body_hash.hex()
             ballots.append({"day": casting.day, "tracker": tracker, "receipt": receipt.decode()})
-        listed = [{"key": key.hex(), "in a batch": roster.has(key)} for key in handed_keys(simulation, one)]
-        views.append({"region": REGIONS[one.holder.region].id, "cards": listed, "ballots": ballots})
+        listed = [{"key": key.hex(), "in a batch": roster.has(key)} for key in handed_keys(simulation, voter)]
+        views.append({"region": REGIONS[voter.holder.region].id, "cards": listed, "ballots": ballots})
     if any(not card["in a batch"] for view in views for card in view["cards"]):
         raise PsephosError("a card that was handed over is in no batch: its holder is found out")
     return views
@@ -105,13 +105,13 @@ def look_behind(
     and those that are lacking. The second shows that the first could have been otherwise.
     """
     opened = right = 0
-    for one in coerced:
-        keys = handed_keys(simulation, one)
-        kept = one.holder.secrets[one.holder.counting or 0]
-        keys.append(derive_cards(simulation.election, one.holder.region, kept)[1])
-        wanted = [0] * len(one.handed) + [1]
-        here = one.holder.region
+    for voter in coerced:
+        keys = handed_keys(simulation, voter)
+        kept = voter.holder.secrets[voter.holder.counting or 0]
+        keys.append(derive_cards(simulation.election, voter.holder.region, kept)[1])
+        wanted = [0] * len(voter.handed) + [1]
+        here = voter.holder.region
         opened += sum(weight >= 0 for weight in weights_opened(simulation, here, keys, bought))
-        found = weights_opened(simulation, here, keys, {**bought, **lacking})
-        right += sum(a == b for a, b in zip(found, wanted, strict=True))
+        weights = weights_opened(simulation, here, keys, {**bought, **lacking})
+        right += sum(a == b for a, b in zip(weights, wanted, strict=True))
     return opened, right

@@ -18,7 +18,7 @@ class Comparison:
     ) -> None:
         self._regions, self._options = regions, options
         self._of = {region.id: region for region in regions}
-        self._above = {one.id: one.parent for one in divisions}
+        self._above = {division.id: division.parent for division in divisions}
 
     def wrong(self, contest: Mapping[str, Any]) -> list[str]:
         """What of a contest in a result document differs, or lacks, by name; nothing when all is exact."""
@@ -34,26 +34,26 @@ class Comparison:
             if not area["counted"] or not self._is(area, area["regions"], area["regions"]):
                 yield area["id"]
         counted = [region for area in areas for region in area["regions"]]
-        yield from (one.id for one in self._regions if counted.count(one.id) != bool(one.roll))
+        yield from (region.id for region in self._regions if counted.count(region.id) != bool(region.roll))
 
     def _levels(self, levels: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Divisions whose sums are not what the regions below them voted that are not missing."""
-        found = {level["id"]: level for level in levels}
+        by_id = {level["id"]: level for level in levels}
         for division in self._above:
             below = self._below(division)
-            level = found.pop(division, None)
+            level = by_id.pop(division, None)
             if level is None:
                 if below:
                     yield division
                 continue
             missing = level["missing"]["regions"]
-            added = [one for one in below if one not in missing]
+            added = [region for region in below if region not in missing]
             if not set(missing) <= set(below) or not self._is(level, added, below):
                 yield division
-        yield from found
+        yield from by_id
 
     def _total(self, contest: Mapping[str, Any]) -> Iterator[str]:
-        everybody = [one.id for one in self._regions if one.roll]
+        everybody = [region.id for region in self._regions if region.roll]
         if not self._is(contest["total"], everybody, everybody):
             yield TOTAL
 
@@ -69,10 +69,15 @@ class Comparison:
 
     def _is(self, tally: Mapping[str, Any], regions: Sequence[str], electorate: Sequence[str]) -> bool:
         """Whether a tally is what these regions voted, of the voters of the electorate's."""
-        own = [self._of[region] for region in regions]
-        votes = [sum(one.votes[option] for one in own) for option in range(len(self._options))]
-        wanted = [sum(self._of[one].roll for one in electorate), *votes]
-        wanted += [sum(one.blank for one in own), sum(one.voted for one in own)]
+        own_figures = [self._of[region] for region in regions]
+        votes = [
+            sum(figures.votes[option] for figures in own_figures) for option in range(len(self._options))
+        ]
+        wanted = [sum(self._of[region].roll for region in electorate), *votes]
+        wanted += [
+            sum(figures.blank for figures in own_figures),
+            sum(figures.voted for figures in own_figures),
+        ]
         return wanted == [
             tally["enrolled"],
             *map(tally["votes"].get, self._options),

@@ -68,8 +68,8 @@ def proposals() -> tuple[Question, Question, Question]:
     """An initiative, a counter-proposal, and the question that decides between them if both are accepted."""
     yes_or_no = {"yes": {"en": "Yes", "de": "Ja"}, "no": {"en": "No", "de": "Nein"}}
 
-    def proposal(name: str, other: str, question: Texts) -> Question:
-        preference = {"kind": "preference", "over": other, "by": "deciding", "choose": name}
+    def proposal(name: str, rival: str, question: Texts) -> Question:
+        preference = {"kind": "preference", "over": rival, "by": "deciding", "choose": name}
         conditions = [{"kind": "simple-majority"}, preference]
         return Question(name, question, yes_or_no, 1, {"option": "yes", "conditions": conditions})
 

@@ -43,10 +43,10 @@ class Delivery:
         gateway = self._simulation.board.record.registrar_keys.gateways[registrar]
         count = 1 + self._simulation.definition.decoys
         for start in range(0, len(admissions), count):  # a trustee has more cards than a voter
-            some = admissions[start : start + count]
-            for position, sealed in seal_all(gateway, some, count, os.urandom):
+            chunk = admissions[start : start + count]
+            for position, sealed in seal_all(gateway, chunk, count, os.urandom):
                 self._simulation.relay.hold(registrar, sealed.message)
-                admission = None if position is None else some[position]
+                admission = None if position is None else chunk[position]
                 name = sha256(sealed.message).digest()
                 self._sealed.append(Sent(name, sealed.opener, admission))
 

@@ -75,9 +75,14 @@ class Demo:
     def _prepare(self) -> None:
         simulation = self._simulation
         definition, regions = simulation.definition, simulation.definition.regions
-        voters = [[one for one in self._scenario.holders if one.region == region.index] for region in regions]
+        voters = [
+            [holder for holder in self._scenario.holders if holder.region == region.index]
+            for region in regions
+        ]
         count = len(definition.registrars)
-        rolls = [openings(region.id, len(some), count) for region, some in zip(regions, voters, strict=True)]
+        rolls = [
+            openings(region.id, len(holders), count) for region, holders in zip(regions, voters, strict=True)
+        ]
         simulation.call(rolls)
         simulation.ceremony()
         self._observers = Observers(simulation)
@@ -92,7 +97,7 @@ class Demo:
         self._cover = enrol(
             simulation,
             self._devices,
-            [list(zip(some, roll, strict=True)) for some, roll in zip(voters, rolls, strict=True)],
+            [list(zip(holders, roll, strict=True)) for holders, roll in zip(voters, rolls, strict=True)],
         )
         for roster in simulation.board.record.rosters:
             self._say(
@@ -119,7 +124,7 @@ class Demo:
                     scenario.give_cover(self._simulation.definition, holder, card, self._coins)
                     for card in holder.voting
                 )
-                castings += [one for one in drawn if one.day <= days]
+                castings += [casting for casting in drawn if casting.day <= days]
         return castings
 
     def _vote(self) -> None:
@@ -162,8 +167,8 @@ class Demo:
         coerced = self._scenario.coerced
         views = seen_by_coercers(self._simulation, coerced, self._caster.sent)
         (self._directory / "coerced.json").write_text(json.dumps(views, indent=1) + "\n")
-        handed = sum(len(one.handed) for one in coerced)
-        cast = [casting for one in coerced for casting in one.castings]
+        handed = sum(len(voter.handed) for voter in coerced)
+        cast = [casting for voter in coerced for casting in voter.castings]
         counted = sum(casting.counts for casting in cast)
         self._say(
             f"{len(coerced)} voters were coerced. They handed over {handed} cards; every card was in the "
@@ -177,7 +182,7 @@ class Demo:
         """What coercers find out with all registrars, the board and one trustee fewer than it takes."""
         simulation, coerced = self._simulation, self._scenario.coerced
         shown = judged_alike(simulation, self._devices.delivery.delivered)
-        cards = sum(len(one.handed) + 1 for one in coerced)
+        cards = sum(len(voter.handed) + 1 for voter in coerced)
         opened, right = look_behind(simulation, coerced, bought, lacking)
         if opened or right < cards:
             raise PsephosError(f"coercers open what {opened} cards weigh, and trustees {right} of {cards}")
@@ -191,7 +196,7 @@ class Demo:
     def _as_expected(self, result: dict[str, Any]) -> bool:
         """Whether the counted result is the one that the scenario implies."""
         wanted = totals(self._simulation, self._scenario)
-        found = {
+        counted_totals = {
             (contest.id, area["id"]): (area["voted"], *map(area["votes"].get, contest.options), area["blank"])
             for contest, counted in zip(self._simulation.definition.contests, result["contests"], strict=True)
             for area in counted["areas"]
@@ -199,10 +204,10 @@ class Demo:
         }
         self._say(
             "The count is exactly what the voters wanted, area by area."
-            if found == wanted
-            else f"NOT what the voters wanted: {found} instead of {wanted}"
+            if counted_totals == wanted
+            else f"NOT what the voters wanted: {counted_totals} instead of {wanted}"
         )
-        return found == wanted
+        return counted_totals == wanted
 
 
 def perform(directory: Path, voters: int, seed: int | None, say: Say) -> bool:

@@ -43,18 +43,24 @@ class Devices:
         Each of `cover` is a trustee and its cards. A voter's further decoys are asked for by a trustee too.
         """
         setting = self._simulation.setting
-        own = self._drafts([_plan(holder, holder.cards, holder.counting) for holder in voters])
+        voter_drafts = self._drafts([_plan(holder, holder.cards, holder.counting) for holder in voters])
         extra = [(1, holder, holder.more) for holder in voters if holder.more]
         given = [(trustee, holder, holder.cards) for trustee, holder in cover if holder.cards] + extra
-        others = self._drafts([_plan(holder, count, None) for _, holder, count in given])
+        cover_drafts = self._drafts([_plan(holder, count, None) for _, holder, count in given])
         asked: list[PendingTokens] = []
         for number in setting.registrars:
-            asked += ask(setting, number, own, [some[number - 1] for some in openings], os.urandom(32))
-            for draft, (trustee, holder, _) in zip(others, given, strict=True):
+            asked += ask(
+                setting,
+                number,
+                voter_drafts,
+                [voter_openings[number - 1] for voter_openings in openings],
+                os.urandom(32),
+            )
+            for draft, (trustee, holder, _) in zip(cover_drafts, given, strict=True):
                 key = self._simulation.keys.trustees[trustee - 1]
                 ask_for = _ask_decoys if holder.counting is None else _ask_more
                 asked.append(ask_for(setting, number, draft, key))
-        self._send([*own, *others], asked)
+        self._send([*voter_drafts, *cover_drafts], asked)
 
     def _drafts(self, plans: Sequence[GroupPlan]) -> list[CardsDraft]:
         return make_drafts(self._simulation.setting, plans, os.urandom(32)) if plans else []
@@ -64,13 +70,13 @@ class Devices:
         setting = self._simulation.setting
         made = tokens(setting, asked, list(self._responses(asked)))
         for place, number in enumerate(setting.registrars):
-            own = made[place * len(drafts) :][: len(drafts)]
-            for messages in present(setting, number, drafts, own, os.urandom(64)):
+            registrar_tokens = made[place * len(drafts) :][: len(drafts)]
+            for messages in present(setting, number, drafts, registrar_tokens, os.urandom(64)):
                 self.delivery.take(number, messages)
 
     def _responses(self, asked: Sequence[PendingTokens]) -> Iterator[TokenResponse]:
-        for one, message in zip(asked, give(self._simulation, asked), strict=True):
-            answer = read_response(self._simulation.setting, one, message)
+        for pending, message in zip(asked, give(self._simulation, asked), strict=True):
+            answer = read_response(self._simulation.setting, pending, message)
             if isinstance(answer, Refusal):
                 raise PsephosError(f"a registrar refuses tokens: {answer.reason} {answer.detail}")
             yield answer

@@ -121,42 +121,42 @@ _KINDS: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
 class _Table:
     """A TOML table and where it stands."""
 
-    where: str
+    location: str
     value: Mapping[str, Any]
 
     def _get(self, name: str, kind: type) -> Any:
-        found = self.value.get(name)
-        if not isinstance(found, kind):
-            raise FormatError(f"{self.where}: {name} is missing, or not {_KINDS[kind]}")
-        return found
+        value = self.value.get(name)
+        if not isinstance(value, kind):
+            raise FormatError(f"{self.location}: {name} is missing, or not {_KINDS[kind]}")
+        return value
 
     def string(self, name: str) -> str:
         text: str = self._get(name, str)
         return text
 
     def integer(self, name: str, default: int) -> int:
-        found = self.value.get(name, default)
-        if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-            raise FormatError(f"{self.where}: {name} is not a whole number from 1")
-        return found
+        value = self.value.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise FormatError(f"{self.location}: {name} is not a whole number from 1")
+        return value
 
     def items(self, name: str) -> list[Any]:
-        found: list[Any] = self._get(name, list)
-        return found
+        items: list[Any] = self._get(name, list)
+        return items
 
     def strings(self, name: str) -> list[str]:
-        found = self.items(name)
-        if not found or not all(isinstance(item, str) for item in found):
-            raise FormatError(f"{self.where}: {name} is not a list of text")
-        return found
+        strings = self.items(name)
+        if not strings or not all(isinstance(item, str) for item in strings):
+            raise FormatError(f"{self.location}: {name} is not a list of text")
+        return strings
 
     def texts(self, name: str) -> Mapping[str, str]:
         return self.table(name).value
 
     def table(self, name: str, default: Mapping[str, Any] | None = None) -> _Table:
         if default is not None and name not in self.value:
-            return _Table(f"{self.where}, {name}", default)
-        return _Table(f"{self.where}, {name}", self._get(name, dict))
+            return _Table(f"{self.location}, {name}", default)
+        return _Table(f"{self.location}, {name}", self._get(name, dict))
 
     def tables(self) -> list[tuple[str, _Table]]:
         return [(name, self.table(name)) for name in self.value]
@@ -169,17 +169,17 @@ def _wording(table: _Table, options: Sequence[str]) -> QuestionWording:
 
 
 def _windows(table: _Table) -> tuple[tuple[int, int], ...]:
-    found = tuple(_window(table, item) for item in table.items("days"))
-    if not found:
-        raise FormatError(f"{table.where}: days are empty: at least one pair of date-times is needed")
-    return found
+    windows = tuple(_window(table, item) for item in table.items("days"))
+    if not windows:
+        raise FormatError(f"{table.location}: days are empty: at least one pair of date-times is needed")
+    return windows
 
 
 def _window(table: _Table, item: Any) -> tuple[int, int]:
     match item:
         case [datetime(tzinfo=tzinfo()) as opens, datetime(tzinfo=tzinfo()) as seals]:
             return int(opens.timestamp()), int(seals.timestamp())
-    raise FormatError(f"{table.where}: days are pairs of date-times with an offset")
+    raise FormatError(f"{table.location}: days are pairs of date-times with an offset")
 
 
 def _regions(path: Path, columns: _Table, options: Sequence[str]) -> tuple[ReplayFigures, ...]:
@@ -212,11 +212,11 @@ def _check_parents(
             raise FormatError(f"{path}: {region.name} lies in {region.parent}, which is no division")
 
 
-def _cell(where: str, row: Mapping[str, str | None], column: str) -> str:
-    found = row.get(column)
-    if found is None:
-        raise FormatError(f"{where}: no column {column!r}")
-    return found
+def _cell(location: str, row: Mapping[str, str | None], column: str) -> str:
+    cell = row.get(column)
+    if cell is None:
+        raise FormatError(f"{location}: no column {column!r}")
+    return cell
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
@@ -232,14 +232,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
 
 
 def _region(
-    where: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]
+    location: str, row: Mapping[str, str | None], columns: _Table, options: Sequence[str]
 ) -> ReplayFigures:
     def text(column: str) -> str:
-        return _cell(where, row, column)
+        return _cell(location, row, column)
 
     def count(column: str) -> int:
         if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text(column)):
-            raise FormatError(f"{where}: {column} is {text(column)!r}, not a whole number")
+            raise FormatError(f"{location}: {column} is {text(column)!r}, not a whole number")
         return int(text(column))
 
     name = text(columns.string("name"))
@@ -256,5 +256,5 @@ def _region(
         parent,
     )
     if figures.voted > figures.roll:
-        raise FormatError(f"{where}: {figures.voted} votes cast by {figures.roll} voters")
+        raise FormatError(f"{location}: {figures.voted} votes cast by {figures.roll} voters")
     return figures

@@ -21,10 +21,10 @@ _AGO = 11 * 3_600
 
 @dataclass(frozen=True)
 class Voice:
-    """Who says something of a kind, about what or where, after which day; 0 is before the first."""
+    """A statement: its day (0 is before the first), speaker, kind, subject and text."""
 
     day: int
-    who: str
+    speaker: str
     kind: str
     subject: str
     text: str
@@ -67,7 +67,7 @@ class Observers:
         observer = SigningKey(os.urandom(32))
         keys = {"organiser": simulation.keys.organiser, "observer": observer}
         self._keys = keys | {f"trustee {index}": key for index, key in enumerate(simulation.keys.trustees, 1)}
-        names = [one.name for one in simulation.definition.trustees.members]
+        names = [trustee.name for trustee in simulation.definition.trustees.members]
         self._names = {f"trustee {index}": name for index, name in enumerate(names, 1)}
         self._names |= {"organiser": simulation.definition.organiser.name, "observer": WATCH}
         simulation.board.submit([simulation.organiser.accredit(observer.public.raw, WATCH, "observer")])
@@ -79,8 +79,8 @@ class Observers:
                 return entries.Objection(b"", voice.subject, "en", voice.text, b"")
             case "incident":
                 seen = self._simulation.clock() - _AGO, self._simulation.clock() - _AGO + 2 * 3_600
-                where = (voice.subject, b"", NO_REGION)
-                return entries.Incident("intimidation", *where, *seen, "en", voice.text, b"")
+                location = (voice.subject, b"", NO_REGION)
+                return entries.Incident("intimidation", *location, *seen, "en", voice.text, b"")
             case "answer":
                 return entries.Answer(self._last, "en", voice.text, b"")
         return entries.Statement(voice.subject, "en", voice.text, b"")
@@ -89,8 +89,8 @@ class Observers:
         """Log what is said after a day; what was said, by whom."""
         for voice in OBSERVERS:
             if voice.day == day:
-                key = self._keys[voice.who]
+                key = self._keys[voice.speaker]
                 entry = write(self._simulation.definition.hash, key, self._words(voice))
                 self._simulation.board.submit([entry])
                 self._last = entries.decode(entry).body_hash
-                yield f"  {self._names[voice.who]}, in the log, on “{voice.subject}”: “{voice.text}”"
+                yield f"  {self._names[voice.speaker]}, in the log, on “{voice.subject}”: “{voice.text}”"

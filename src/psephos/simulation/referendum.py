@@ -107,8 +107,8 @@ class Referendum:
         chosen = range(len(names)) if witnesses is None else witnesses
         ahead = shifts or [0] * len(chosen)
         lines = [
-            cosignature.sign(signed.text, self.now + shift, names[at], self.keys.witnesses[at])
-            for at, shift in zip(chosen, ahead, strict=True)
+            cosignature.sign(signed.text, self.now + shift, names[witness], self.keys.witnesses[witness])
+            for witness, shift in zip(chosen, ahead, strict=True)
         ]
         return signed.with_signatures(lines).encode()
 
@@ -213,8 +213,13 @@ class Referendum:
                 keys.election_hash, region, keys.point, scalars, bytes(weights), seed
             )
         self.cards.setdefault(region, []).extend(
-            HeldCard(region, scalars[32 * at : 32 * at + 32], publics[32 * at : 32 * at + 32], weight)
-            for at, weight in enumerate(weights)
+            HeldCard(
+                region,
+                scalars[32 * position : 32 * position + 32],
+                publics[32 * position : 32 * position + 32],
+                weight,
+            )
+            for position, weight in enumerate(weights)
         )
         return records, randomness
 
@@ -302,10 +307,10 @@ class Referendum:
             self.checkpoint()
 
     def ballot(
-        self, card: HeldCard, choices: Sequence[int], day: int = 1, serial: int = 1, **other: int
+        self, card: HeldCard, choices: Sequence[int], day: int = 1, serial: int = 1, region: int | None = None
     ) -> bytes:
         """A ballot's entry; `region` may be another than the card's."""
-        keys, region = self.record.joint_key, other.get("region", card.region)
+        keys, region = self.record.joint_key, card.region if region is None else region
         shape = self.definition.regions[region].style.shape
         bodies, lengths, _ = encrypt_ballots(
             keys.election_hash,
@@ -364,7 +369,7 @@ class Referendum:
     def release(self, trustees: Sequence[int]) -> None:
         """All stages, by these trustees."""
         while self.record.phase != "counted":
-            for entry in [one for trustee in trustees for one in self.shares(trustee)]:
+            for entry in [share for trustee in trustees for share in self.shares(trustee)]:
                 self.log(entry)
 
     def certify(self) -> None:

@@ -45,7 +45,8 @@ def _ask(simulation: Simulation, question: PendingQuery) -> bool:
 def give(simulation: Simulation, asked: Sequence[PendingTokens]) -> list[bytes]:
     """The answer to each request: tokens leave once the log counts them."""
     by_registrar = {
-        number: [one.message for one in asked if one.registrar == number] for number in simulation.registrars
+        number: [request.message for request in asked if request.registrar == number]
+        for number in simulation.registrars
     }
     seed = os.urandom(32)
     waiting = {
@@ -63,7 +64,7 @@ def give(simulation: Simulation, asked: Sequence[PendingTokens]) -> list[bytes]:
 
 def _in_order(asked: Sequence[PendingTokens], answers: Mapping[int, Sequence[bytes | None]]) -> list[bytes]:
     left = {number: iter(given) for number, given in answers.items()}
-    ordered = [next(left[one.registrar]) for one in asked]
+    ordered = [next(left[request.registrar]) for request in asked]
     given = [answer for answer in ordered if answer is not None]
     if len(given) < len(ordered):
         raise PsephosError("a registrar keeps tokens back that the log counts")

@@ -52,10 +52,10 @@ class Replay:
         self._weighed = 0.0
 
     @contextmanager
-    def _timed(self, what: str) -> Iterator[None]:
+    def _timed(self, step: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self._times.append((what, time.perf_counter() - start))
+        self._times.append((step, time.perf_counter() - start))
 
     def run(self) -> bool:
         """Everything; whether the counted result is the figures on every level, and the record verifies."""
@@ -74,7 +74,7 @@ class Replay:
     def _hold(self) -> bytes:
         simulation = self._simulation
         with self._timed("roll and ceremony"):
-            rolls = [openings(one.id, one.roll, 1) for one in self._regions]
+            rolls = [openings(region.id, region.roll, 1) for region in self._regions]
             simulation.call(rolls)
             simulation.ceremony()
         castings: list[Casting] = []
@@ -83,10 +83,15 @@ class Replay:
                 [_voter(index, simulation.definition.decoys, self._coins) for _ in range(region.roll)]
                 for index, region in enumerate(self._regions)
             ]
-            voters = [list(zip(some, roll, strict=True)) for some, roll in zip(holders, rolls, strict=True)]
+            voters = [
+                list(zip(region_holders, roll, strict=True))
+                for region_holders, roll in zip(holders, rolls, strict=True)
+            ]
             cover = enrol(simulation, self._devices, voters)
             for index, region in enumerate(self._regions):
-                castings += self._drawn(region, holders[index], [own[index] for own in cover])
+                castings += self._drawn(
+                    region, holders[index], [trustee_cover[index] for trustee_cover in cover]
+                )
         with self._timed("voting and weighing"):
             vote(simulation, self._caster, castings, self._day_over)
         with self._timed("close, release, certify"):
@@ -118,9 +123,9 @@ class Replay:
                     _casting(definition, holder, decoy % holder.cards, coins.choice(choices), coins)
                 )
         self._say(f"{region.name}: {region.roll} voters enrolled, {len(castings)} ballots to come")
-        for own in cover:
-            for card in own.voting:
-                castings.append(_casting(definition, own, card, coins.choice(choices or [BLANK]), coins))
+        for holder in cover:
+            for card in holder.voting:
+                castings.append(_casting(definition, holder, card, coins.choice(choices or [BLANK]), coins))
         return castings
 
     def _compare(self, result: dict[str, Any]) -> bool:
@@ -137,8 +142,8 @@ class Replay:
         """Time of each stage, and bytes of what there is most of."""
         style = self._simulation.definition.styles[0]
         table = Table("", "", show_header=False)
-        for what, seconds in self._times:
-            table.add_row(what, f"{seconds:.1f} s")
+        for step, seconds in self._times:
+            table.add_row(step, f"{seconds:.1f} s")
         table.add_row("  of which weighing", f"{self._weighed:.1f} s")
         table.add_row("bytes of a card", str(RECORD))
         table.add_row("bytes of a ballot", str(_ballot_bytes(self._simulation)))

@@ -80,9 +80,9 @@ def definition(figures: Figures, keys: Keys) -> bytes:
 
 def _divisions(figures: Figures, languages: Sequence[str]) -> dict[str, Any]:
     listed = [
-        {"id": one.id, "name": dict.fromkeys(languages, one.name)}
-        | ({"parent": one.parent} if one.parent else {})
-        for one in figures.divisions
+        {"id": division.id, "name": dict.fromkeys(languages, division.name)}
+        | ({"parent": division.parent} if division.parent else {})
+        for division in figures.divisions
     ]
     return {"divisions": listed} if listed else {}
 
@@ -93,5 +93,7 @@ def _style(name: str, contest: str, wording: QuestionWording, languages: Sequenc
         "question": dict(wording.question),
         "options": [dict(option) for option in wording.options],
     }
-    own = list(wording.question)
-    return {"id": name, "contests": [worded]} | ({} if own == list(languages) else {"languages": own})
+    worded_in = list(wording.question)
+    return {"id": name, "contests": [worded]} | (
+        {} if worded_in == list(languages) else {"languages": worded_in}
+    )

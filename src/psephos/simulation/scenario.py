@@ -232,5 +232,5 @@ def _coerced(definition: Definition, scenario: Scenario, holder: Holder, coins: 
         coerced.castings.append(Casting(time, day, 1, holder, card, wanted))
     scenario.castings += coerced.castings
     scenario.coerced.append(coerced)
-    free = coins.choice([other for other in range(1, DAYS + 1) if other != day])
+    free = coins.choice([another_day for another_day in range(1, DAYS + 1) if another_day != day])
     scenario.castings.append(_casting(definition, holder, counting, free, 1, coins))

@@ -57,7 +57,7 @@ def expected(castings: Iterable[Casting]) -> Mapping[int, list[tuple[int, ...]]]
             kept = latest.get(casting.holder)
             if kept is None or (casting.day, casting.serial) > (kept.day, kept.serial):
                 latest[casting.holder] = casting
-    found: dict[int, list[tuple[int, ...]]] = {}
+    choices: dict[int, list[tuple[int, ...]]] = {}
     for casting in latest.values():
-        found.setdefault(casting.holder.region, []).append(casting.choices)
-    return found
+        choices.setdefault(casting.holder.region, []).append(casting.choices)
+    return choices

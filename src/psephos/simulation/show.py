@@ -20,12 +20,12 @@ Voters = Sequence[tuple[Holder, Openings]]
 
 def events(definition: Definition) -> list[tuple[int, str, int, int]]:
     """Openings and seals as planned, (time, open or seal, region, day): at one time seals come first."""
-    found = []
+    planned = []
     for region in definition.regions:
         for day, window in enumerate(region.days, 1):
-            found.append((window.open, "open", region.index, day))
-            found.append((window.seal, "seal", region.index, day))
-    return sorted(found, key=lambda event: (event[0], event[1] == "open", event[2]))
+            planned.append((window.open, "open", region.index, day))
+            planned.append((window.seal, "seal", region.index, day))
+    return sorted(planned, key=lambda event: (event[0], event[1] == "open", event[2]))
 
 
 def enrol(simulation: Simulation, devices: Devices, voters: Sequence[Voters]) -> list[list[Holder]]:
@@ -35,23 +35,27 @@ def enrol(simulation: Simulation, devices: Devices, voters: Sequence[Voters]) ->
     """
     cover: list[list[Holder]] = [
         [
-            draw_cover(simulation, region) if some else Holder(region, 0, None)
-            for region, some in enumerate(voters)
+            draw_cover(simulation, region) if region_voters else Holder(region, 0, None)
+            for region, region_voters in enumerate(voters)
         ]
         for _ in simulation.trustees
     ]
     most = max(map(len, voters))
     waves = max(1, min(MOST_WAVES, most // simulation.definition.min_batch))
     for wave in range(waves):
-        for region, some in enumerate(voters):
-            own = some[len(some) * wave // waves : len(some) * (wave + 1) // waves]
+        for region, region_voters in enumerate(voters):
+            wave_voters = region_voters[
+                len(region_voters) * wave // waves : len(region_voters) * (wave + 1) // waves
+            ]
             given = [
                 (index, cover[index - 1][region])
                 for index in simulation.trustees
                 if (index - 1) % waves == wave
             ]
-            if own or any(holder.cards for _, holder in given):
-                devices.enrol([holder for holder, _ in own], [shown for _, shown in own], given)
+            if wave_voters or any(holder.cards for _, holder in given):
+                devices.enrol(
+                    [holder for holder, _ in wave_voters], [shown for _, shown in wave_voters], given
+                )
         devices.delivery.finish()
         settle(simulation)
     shut(simulation)
@@ -67,11 +71,11 @@ def vote(
     last: dict[int, int] = {}
     for time, _, _, day in planned:
         last[day] = max(time, last.get(day, time))
-    for (time, what), together in groupby(planned, key=lambda event: event[:2]):
+    for (time, kind), together in groupby(planned, key=lambda event: event[:2]):
         _cast_until(simulation, caster, waiting, time)
         simulation.clock.reach(time)
         days = [(region, day) for *_, region, day in together]
-        if what == "open":
+        if kind == "open":
             simulation.open(days)
             continue
         simulation.seal(days)
@@ -84,7 +88,9 @@ def _cast_until(simulation: Simulation, caster: Caster, waiting: list[Casting], 
     due = []
     while waiting and waiting[-1].time < time:
         due.append(waiting.pop())
-    for number, some in groupby(due, key=lambda casting: casting.time // simulation.definition.round):
-        caster.vote(some)
+    for number, round_castings in groupby(
+        due, key=lambda casting: casting.time // simulation.definition.round
+    ):
+        caster.vote(round_castings)
         simulation.clock.reach(min(time, (number + 1) * simulation.definition.round))
         simulation.board.round()

@@ -69,8 +69,8 @@ def _ballots(logged: list[bytes]) -> Iterator[tuple[int, Entry, Ballot]]:
 def _replace_ciphertext(logged: list[bytes]) -> tuple[int, bytes]:
     """A ballot in the middle of the log whose first ciphertext becomes that of the ballot before it."""
     ballots = list(_ballots(logged))
-    (_, _, other), (index, entry, ballot) = ballots[len(ballots) // 2 - 1 : len(ballots) // 2 + 1]
-    votes = other.votes[: 2 * _POINT] + ballot.votes[2 * _POINT :]
+    (_, _, earlier), (index, entry, ballot) = ballots[len(ballots) // 2 - 1 : len(ballots) // 2 + 1]
+    votes = earlier.votes[: 2 * _POINT] + ballot.votes[2 * _POINT :]
     body = entries.encode_body(replace(ballot, votes=votes), entry.referendum, entry.author)
     return index, entries.seal(body, entry.signature)
 

@@ -50,13 +50,17 @@ class Trial:
         """Whether both verifiers refuse a record, finding this check failed through this culprit."""
         verdicts = self._ask(record)
         for verdict in verdicts:
-            found = [one for one in verdict.findings if one[:2] == (check, culprit)]
-            message = f"check {check} through {culprit}: {found[0][2]}" if found else "NOT what was expected"
-            rest = len(verdict.findings) - len(found)
-            more = f" ({rest} more follow from it, {verdict.findings[-1][0]} last)" if found and rest else ""
+            matches = [finding for finding in verdict.findings if finding[:2] == (check, culprit)]
+            message = (
+                f"check {check} through {culprit}: {matches[0][2]}" if matches else "NOT what was expected"
+            )
+            rest = len(verdict.findings) - len(matches)
+            more = (
+                f" ({rest} more follow from it, {verdict.findings[-1][0]} last)" if matches and rest else ""
+            )
             self._say(f"  {verdict.judge}: {verdict.report['verdict']}; {message}{more}")
         return all(
             verdict.report["verdict"] == "failed"
-            and (check, culprit) in [one[:2] for one in verdict.findings]
+            and (check, culprit) in [finding[:2] for finding in verdict.findings]
             for verdict in verdicts
         )

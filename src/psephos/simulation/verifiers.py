@@ -41,9 +41,9 @@ class Verdict:
     @property
     def findings(self) -> list[tuple[str, str, str]]:
         """What it found wrong, (check, culprit, message): void entries in log order, then what ended it."""
-        void = [(one["check"], one["culprit"], one["message"]) for one in self.report["void"]]
-        ended = [one for one in self.report["checks"] if one["status"] in ("failed", "missing")]
-        return void + [(one["check"], one.get("culprit", ""), one["message"]) for one in ended]
+        void = [(entry["check"], entry["culprit"], entry["message"]) for entry in self.report["void"]]
+        ended = [check for check in self.report["checks"] if check["status"] in ("failed", "missing")]
+        return void + [(check["check"], check.get("culprit", ""), check["message"]) for check in ended]
 
 
 def rust(record: Path, pin: Path) -> Verdict:
@@ -74,5 +74,5 @@ def reference(record: Path, pin: Path) -> Verdict:
 
 def verifiers(record: Path, pin: Path) -> list[Verdict]:
     """Both verdicts; only the first where the reference is not there."""
-    found = REFERENCE.exists() or PACKED.exists()
-    return [rust(record, pin), *([reference(record, pin)] if found else [])]
+    has_reference = REFERENCE.exists() or PACKED.exists()
+    return [rust(record, pin), *([reference(record, pin)] if has_reference else [])]

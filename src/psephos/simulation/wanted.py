@@ -12,17 +12,19 @@ def totals(simulation: Simulation, scenario: Scenario) -> dict[tuple[str, str], 
     """What must be counted: by contest and area, voters, votes of each option, blank."""
     definition, wanted = simulation.definition, expected(scenario.castings)
     enrolled = [roster.enrolled for roster in simulation.board.record.rosters]
-    found = {}
+    expected_totals = {}
     for contest in definition.contests:
         for area in counting_areas(definition, contest.index, enrolled):
             if not area.counted:
                 continue
             chosen = [
-                choices[[one for one, _, _ in definition.regions[region].style.shape].index(contest.index)]
+                choices[
+                    [index for index, _, _ in definition.regions[region].style.shape].index(contest.index)
+                ]
                 for region in area.regions
                 for choices in wanted.get(region, [])
             ]
             votes = [chosen.count(option) for option in range(len(contest.options))]
             key = (contest.id, definition.regions[area.region].id)
-            found[key] = (len(chosen), *votes, chosen.count(BLANK))
-    return found
+            expected_totals[key] = (len(chosen), *votes, chosen.count(BLANK))
+    return expected_totals

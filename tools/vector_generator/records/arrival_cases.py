@@ -84,13 +84,13 @@ def arrival_cases() -> Iterator[Case]:
         ],
         culprit="board",
     )
-    other = replace(third, data=third.data[:-1] + b" ")
+    changed = replace(third, data=third.data[:-1] + b" ")
     yield Case(
         "2.1",
         "parts-of-other-bytes",
         parts,
         "begun",
-        said("organiser", empty, first, second, other),
+        said("organiser", empty, first, second, changed),
     )
     yield Case("", "parts-to-come", parts, "begun", said("organiser", empty, first, second))
     yield Case("2.1", "parts-not-pinned", parts, "defined", nothing, pin=_pinned(bytes(32)))
@@ -105,7 +105,7 @@ def _of_other_documents() -> Iterator[Case]:
 
         def write(referendum: Referendum) -> list[bytes]:
             key = _key(referendum, party)
-            return [entries.encode(one, digest, key.public.raw, key.sign) for one in payloads]
+            return [entries.encode(payload, digest, key.public.raw, key.sign) for payload in payloads]
 
         return Case(check, name, parts, "begun", write, pin=_pinned(digest), culprit="organiser")
 

@@ -141,13 +141,13 @@ def _near_the_close(seconds: int) -> Write:
 def _replaced() -> Iterator[Case]:
     """The last batch of a number stands."""
 
-    def another(referendum: Referendum) -> list[bytes]:
+    def second_batch(referendum: Referendum) -> list[bytes]:
         referendum.cards[0].clear()
         return cut()(referendum)
 
     def old_again(referendum: Referendum) -> list[bytes]:
         old = referendum.logged[-1]
-        referendum.log(*another(referendum))
+        referendum.log(*second_batch(referendum))
         return [old]
 
     def same_cards(referendum: Referendum) -> list[bytes]:
@@ -163,7 +163,7 @@ def _replaced() -> Iterator[Case]:
         "another-batch-takes-its-place",
         whole,
         "cut",
-        another,
+        second_batch,
         then=lambda referendum: go_on(referendum, "cut"),
     )
     yield Case("", "cut-again-with-the-same-cards", whole, "shut", same_cards)
@@ -172,7 +172,7 @@ def _replaced() -> Iterator[Case]:
 
     def endorses_the_old(referendum: Referendum) -> list[bytes]:
         old = body_hash(referendum.logged[-1])
-        referendum.log(*another(referendum))
+        referendum.log(*second_batch(referendum))
         return endorse(referendum, "registrar 2", old)
 
     def half_endorsed(referendum: Referendum) -> list[bytes]:
@@ -217,7 +217,7 @@ def _endorsed() -> Iterator[Case]:
 
     def by_another(referendum: Referendum) -> list[bytes]:
         *parts, batch = cut()(referendum)
-        payloads = [entries.decode(one).payload for one in (*parts, batch)]
+        payloads = [entries.decode(data).payload for data in (*parts, batch)]
         return by(referendum, "registrar 2", *payloads)
 
     def out(referendum: Referendum) -> list[bytes]:
@@ -241,10 +241,16 @@ def _cards() -> Iterator[Case]:
         "signature-of-another": (320, 64, None),
         "signature-unreduced": (352, 32, b"\xff" * 32),
     }
-    for name, (at, size, value) in places.items():
+    for name, (offset, size, value) in places.items():
 
-        def edit(content: bytes, at: int = at, size: int = size, value: bytes | None = value) -> bytes:
-            return content[:at] + (value or content[384 + at : 384 + at + size]) + content[at + size :]
+        def edit(
+            content: bytes, offset: int = offset, size: int = size, value: bytes | None = value
+        ) -> bytes:
+            return (
+                content[:offset]
+                + (value or content[384 + offset : 384 + offset + size])
+                + content[offset + size :]
+            )
 
         yield Case("4.3", name, whole, "shut", cut(edited(edit)))
     yield Case("4.3", "key-is-the-identity", whole, "shut", cut(edited(lambda c: bytes(32) + c[32:])))

@@ -35,9 +35,9 @@ def _changed(*changes: Change) -> Files:
     """Published files changed, or taken away."""
 
     def files(referendum: Referendum) -> Mapping[str, bytes | None]:
-        width, found = len(referendum.logged) % 256, published(referendum.logged)
+        width, files = len(referendum.logged) % 256, published(referendum.logged)
         named = [(path.format(width=width), how) for path, how in changes]
-        return {path: how(found[path]) for path, how in named}
+        return {path: how(files[path]) for path, how in named}
 
     return files
 
@@ -110,8 +110,8 @@ def _partial_and_full() -> Iterator[Case]:
         return {BUNDLES[2].format(width=width): None, "tile/entries/002": encode_bundle(later)}
 
     def cut(referendum: Referendum) -> Mapping[str, bytes | None]:
-        found = dict(full(referendum))
-        return found | {"tile/entries/002": (found["tile/entries/002"] or b"")[:-1]}
+        files = dict(full(referendum))
+        return files | {"tile/entries/002": (files["tile/entries/002"] or b"")[:-1]}
 
     def longer(referendum: Referendum) -> Mapping[str, bytes | None]:
         path = BUNDLES[2].format(width=len(referendum.logged) % 256)

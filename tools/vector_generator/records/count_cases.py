@@ -184,8 +184,8 @@ def _multiplied(first: int, factor: int) -> Callable[[Referendum], list[bytes]]:
     def write(referendum: Referendum) -> list[bytes]:
         honest = weighing(referendum, 1)
         rows = b""
-        for at in range(0, len(honest.rows), ROW):
-            row = honest.rows[at : at + ROW]
+        for offset in range(0, len(honest.rows), ROW):
+            row = honest.rows[offset : offset + ROW]
             half_one, half_two = row[first : first + 32], row[first + 32 : first + 64]
             rows += row[:first] + _times(half_one, factor) + _times(half_two, factor) + row[first + 64 :]
         referendum.log(*by(referendum, "trustee 1", replace(honest, rows=rows)))
@@ -257,8 +257,8 @@ def _afterwards() -> Iterator[Case]:
         )
 
     def forked(referendum: Referendum) -> list[bytes]:
-        other = TreeHead(referendum.definition.board.origin, 2, bytes(32))
-        return by(referendum, "board", entries.CheckpointEntry(referendum.cosigned(other)))
+        other_head = TreeHead(referendum.definition.board.origin, 2, bytes(32))
+        return by(referendum, "board", entries.CheckpointEntry(referendum.cosigned(other_head)))
 
     def wrong_closes(referendum: Referendum) -> list[bytes]:
         wrong = entries.Close(3, bytes(32), bytes(32))

@@ -32,8 +32,8 @@ def edited(edit: Edit) -> Change:
     """A batch of other bytes, by their digest."""
 
     def change(content: bytes, batch: Batch) -> tuple[bytes, Batch]:
-        found = edit(content)
-        return found, replace(batch, digest=multipart.digest(found))
+        edited_content = edit(content)
+        return edited_content, replace(batch, digest=multipart.digest(edited_content))
 
     return change
 

@@ -148,16 +148,18 @@ def _logged_checkpoints() -> Iterator[Case]:
     def noted(note: Callable[[Referendum], bytes]) -> Write:
         return lambda referendum: by(referendum, "board", entries.CheckpointEntry(note(referendum)))
 
-    def at(referendum: Referendum, size: int, root: bytes) -> bytes:
+    def checkpoint_at(referendum: Referendum, size: int, root: bytes) -> bytes:
         return referendum.cosigned(TreeHead(referendum.definition.board.origin, size, root))
 
     for name, note in {
         "other-origin": _elsewhere,
         "other-key": lambda referendum: signed_by(referendum, OUTSIDER),
         "not-a-note": lambda _: b"nonsense\n",
-        "other-root": lambda referendum: at(referendum, 2, bytes(32)),
-        "larger-than-its-index": lambda referendum: at(referendum, len(referendum.logged) + 1, bytes(32)),
-        "empty-with-another-root": lambda referendum: at(referendum, 0, bytes(32)),
+        "other-root": lambda referendum: checkpoint_at(referendum, 2, bytes(32)),
+        "larger-than-its-index": lambda referendum: checkpoint_at(
+            referendum, len(referendum.logged) + 1, bytes(32)
+        ),
+        "empty-with-another-root": lambda referendum: checkpoint_at(referendum, 0, bytes(32)),
     }.items():
         yield Case("1.7", name, whole, "committed", noted(note))
     for name, note in {

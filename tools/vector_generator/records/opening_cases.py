@@ -105,11 +105,11 @@ def _again() -> Iterator[Case]:
 
         return write
 
-    one, two, three = (lambda c: c[:32]), (lambda c: c[:64]), (lambda c: c[:96])
-    yield Case("", "issued-to-more", whole, "batched", then(one, three))
-    yield Case("4.6", "issued-to-others", whole, "batched", then(one, lambda c: c[32:]))
-    yield Case("1.6", "issued-to-as-many", whole, "batched", then(two, lambda c: c[32:]))
-    yield Case("1.6", "issued-to-fewer", whole, "batched", then(two, one))
+    one_hash, two_hashes, three_hashes = (lambda c: c[:32]), (lambda c: c[:64]), (lambda c: c[:96])
+    yield Case("", "issued-to-more", whole, "batched", then(one_hash, three_hashes))
+    yield Case("4.6", "issued-to-others", whole, "batched", then(one_hash, lambda c: c[32:]))
+    yield Case("1.6", "issued-to-as-many", whole, "batched", then(two_hashes, lambda c: c[32:]))
+    yield Case("1.6", "issued-to-fewer", whole, "batched", then(two_hashes, one_hash))
     yield Case("1.6", "issued-same-again", whole, "issued", lambda referendum: referendum.logged[-1:])
 
 
@@ -208,7 +208,7 @@ def _go_on(referendum: Referendum) -> None:
 def _left_out() -> Iterator[Case]:
     """Check 4.7: a region that never opens holds nobody back."""
 
-    def at(stage: str) -> Case:
+    def left_out_after(stage: str) -> Case:
         def waits(referendum: Referendum) -> list[bytes]:
             late(referendum)
             return []
@@ -216,7 +216,7 @@ def _left_out() -> Iterator[Case]:
         return Case("4.7", f"out-when-{stage}", whole, stage, waits, notices=1)
 
     for stage in ("defined", "token-keys", "confirmed", "keyed", "rolled", "cut", "batched", "issued-once"):
-        yield at(stage)
+        yield left_out_after(stage)
 
     def others_vote(referendum: Referendum) -> list[bytes]:
         """Registrar 2 never endorses anything in one region, and nobody lists anybody in another."""

@@ -47,7 +47,7 @@ class PlayedReferendum:
         if referendum.record.void:
             raise AssertionError(f"{self.name}: {referendum.record.void}")
 
-    def at(self, stage: str) -> Referendum:
+    def after(self, stage: str) -> Referendum:
         """A referendum of its own that has come as far as the end of a stage."""
         moment = self._moments[stage]
         copy = Referendum(self.document, self.keys, self.coins, now=moment.now)

@@ -109,7 +109,7 @@ class RecordVector:
 
 def whole_record(scenario: PlayedReferendum) -> RecordVector:
     """A record in which nothing is wrong."""
-    referendum = scenario.at(list(scenario.steps)[-1])
+    referendum = scenario.after(list(scenario.steps)[-1])
     files = published(referendum.logged) | {"checkpoint": referendum.note()}
     report = judged(files, Pin.of(referendum.definition), None)
     if report.verdict != "passed" or report.void:
@@ -122,17 +122,17 @@ def whole_record(scenario: PlayedReferendum) -> RecordVector:
 
 def changed_record(case: Case) -> RecordVector:
     """What a case makes of a scenario; what a verifier finds in it must be what the case says."""
-    referendum = case.scenario().at(case.stage)
+    referendum = case.scenario().after(case.stage)
     added: Sequence[bytes] = ()
     with believing(case.believed):
         added = case.entries(referendum)
-        at = len(referendum.logged) + len(added)
+        end = len(referendum.logged) + len(added)
         try:
             referendum.log(*added)
             if case.then:
                 case.then(referendum)
         except (VerificationError, EvidenceMissing):
-            referendum.logged[at:] = []
+            referendum.logged[end:] = []
         if case.goes_on:
             case.goes_on(referendum)
         changed = case.files(referendum)
@@ -140,10 +140,10 @@ def changed_record(case: Case) -> RecordVector:
         files |= {path: data for path, data in changed.items() if data is not None}
         files = {path: data for path, data in files.items() if changed.get(path, b"") is not None}
         report = judged(files, case.pin(referendum), case.believed or None)
-    intended = _intended(case, referendum, at)
-    found = finding(report)
-    if {name: found[name] for name in _STATED} != {name: intended[name] for name in _STATED}:
-        raise AssertionError(f"{case.check}-{case.name}: {intended} intended, {found} found")
+    intended = _intended(case, referendum, end)
+    findings = finding(report)
+    if {name: findings[name] for name in _STATED} != {name: intended[name] for name in _STATED}:
+        raise AssertionError(f"{case.check}-{case.name}: {intended} intended, {findings} found")
     about = {
         "valid": int(case.severity == "nothing"),
         "mutates": f"{case.scenario().name}/{COMPLETE}",
@@ -152,42 +152,46 @@ def changed_record(case: Case) -> RecordVector:
         "believed": case.believed or None,
     }
     name = f"{case.scenario().name}/{case.check or 'accepted'}-{case.name}"
-    return RecordVector(name, case.pin(referendum).encode(), files, about | found)
+    return RecordVector(name, case.pin(referendum).encode(), files, about | findings)
 
 
 COMPLETE = "complete"
 _STATED = ("verdict", "stopped", "void", "afterwards")
 
 
-def _intended(case: Case, referendum: Referendum, at: int) -> dict[str, Any]:
+def _intended(case: Case, referendum: Referendum, end: int) -> dict[str, Any]:
     """What a case says of its record."""
-    culprit = case.culprit or _culprit(referendum, case.check, at - 1) if case.severity in _ACCUSING else None
+    culprit = (
+        case.culprit or _culprit(referendum, case.check, end - 1) if case.severity in _ACCUSING else None
+    )
     ended = {"fatal": "failed", "missing": "missing"}.get(case.severity)
     passed = "passed-with-notices" if case.notices else "passed"
     reached = passed if referendum.record.phase in ("counted", "cancelled") else "open"
-    void = [(at - back, check, "".join(who)) for back, check, *who in case.also]
-    void += [(at - 1, case.check, culprit or "")] if case.severity == "void" else []
+    void = [(end - back, check, "".join(culprits)) for back, check, *culprits in case.also]
+    void += [(end - 1, case.check, culprit or "")] if case.severity == "void" else []
     return {
         "culprit": culprit,
         "verdict": ended or reached,
         "stopped": {"check": case.check, "culprit": culprit} if ended else None,
-        "void": [[i, check, who or _culprit(referendum, check, i)] for i, check, who in void],
-        "afterwards": [[at - 1, case.check, culprit]] if case.afterwards else [],
+        "void": [[i, check, named or _culprit(referendum, check, i)] for i, check, named in void],
+        "afterwards": [[end - 1, case.check, culprit]] if case.afterwards else [],
     }
 
 
 def finding(report: Report) -> dict[str, Any]:
     """What a report says that is the same of every verifier: all but titles and messages."""
-    at = report.stopped
+    stop = report.stopped
     return {
         "verdict": report.verdict,
         "phase": report.phase,
-        "stopped": at and {"check": at.check, "culprit": at.culprit or None},
+        "stopped": stop and {"check": stop.check, "culprit": stop.culprit or None},
         "void": [[void.entry, void.check, void.culprit] for void in report.void],
         "notices": [[notice.entry, notice.check] for notice in report.notices],
         "afterwards": [[late.entry, late.check, late.culprit] for late in report.afterwards],
         "checks": {
-            one.check: [one.status, one.count] for one in report.checks if one.status != "not reached"
+            check.check: [check.status, check.count]
+            for check in report.checks
+            if check.status != "not reached"
         },
         "result": report.result and json.loads(report.result),
     }
@@ -242,7 +246,7 @@ def published(logged: Sequence[bytes]) -> dict[str, bytes]:
     levels = [[leaf_hash(entry) for entry in logged]]
     while len(below := levels[-1]) >> TILE_HEIGHT:
         full = len(below) >> TILE_HEIGHT
-        levels.append([root_of(below[256 * at : 256 * at + 256]) for at in range(full)])
+        levels.append([root_of(below[256 * index : 256 * index + 256]) for index in range(full)])
     files = {}
     for tile in new_tiles(0, len(logged)):
         first = 256 * tile.index

@@ -166,7 +166,7 @@ def _phases_of_rolls() -> Iterator[Case]:
 def _parts() -> Iterator[Case]:
     """The parts of a roll, in form and in place."""
     digest = multipart.digest(GOOD)
-    closing, one = entries.Roll(0, 3, digest), entries.Part(digest, 0, 1, GOOD)
+    closing, part = entries.Roll(0, 3, digest), entries.Part(digest, 0, 1, GOOD)
 
     def wrote(*payloads: Payload) -> Write:
         return said("registrar 1", *payloads)
@@ -179,27 +179,27 @@ def _parts() -> Iterator[Case]:
         pieces = [entries.Part(digest, *part) for part in parts]
         yield Case("4.1", name, whole, "keyed", wrote(*pieces, closing))
     yield Case("1.6", "roll-without-parts", whole, "keyed", wrote(closing))
-    first = replace(one, count=2)
-    yield Case("1.6", "roll-whose-first-count-counts", whole, "keyed", wrote(first, one, closing))
+    first = replace(part, count=2)
+    yield Case("1.6", "roll-whose-first-count-counts", whole, "keyed", wrote(first, part, closing))
     yield Case(
         "1.6",
         "roll-before-its-part-and-behind",
         whole,
         "keyed",
         wrote(closing),
-        then=lambda referendum: referendum.log(*wrote(one, closing)(referendum)),
+        then=lambda referendum: referendum.log(*wrote(part, closing)(referendum)),
     )
     yield Case(
         "1.6",
         "roll-with-parts-of-another",
         whole,
         "keyed",
-        lambda referendum: [*by(referendum, "board", one), *by(referendum, "registrar 1", closing)],
+        lambda referendum: [*by(referendum, "board", part), *by(referendum, "registrar 1", closing)],
     )
-    repeated = wrote(one, replace(one, count=7), replace(one, index=9), closing)
+    repeated = wrote(part, replace(part, count=7), replace(part, index=9), closing)
     yield Case("", "parts-repeated", whole, "keyed", repeated)
-    both = wrote(one, closing, replace(closing, region=1))
-    yield Case("", "one-bundle-for-two-rolls", half, "keyed", both)
+    two_rolls = wrote(part, closing, replace(closing, region=1))
+    yield Case("", "one-bundle-for-two-rolls", half, "keyed", two_rolls)
 
 
 def _given() -> Iterator[Case]:

@@ -67,8 +67,10 @@ def _right() -> Iterator[Case]:
     yield Case("", "said-at-the-edges", heard, "defined", said("registrar 1", *edges))
     yield Case("", "said-after-the-result", heard, "certified", said("trustee 2", *everything))
     statement = entries.Statement("The five days", "en", "We saw 31 polling places.", b"")
-    for name, one in (SPOKEN | {"statement": statement}).items():
-        yield Case("1.6", f"{name}-again", heard, "defined", said("trustee 2", one, one))
+    for name, statement_payload in (SPOKEN | {"statement": statement}).items():
+        yield Case(
+            "1.6", f"{name}-again", heard, "defined", said("trustee 2", statement_payload, statement_payload)
+        )
     yield Case("", "said-after-cancel", cancelled, "afterwards", said("trustee 2", *everything))
     yield Case(
         "",
@@ -82,8 +84,8 @@ def _right() -> Iterator[Case]:
 def _wrong() -> Iterator[Case]:
     slips: dict[str, list[dict[str, Any]]] = {
         "declaration": [
-            {"provision": one}
-            for one in ("", "venice-2022", "venice-2022/", "Venice/V37", "/V37", "a/b/c", "a/ b")
+            {"provision": provision}
+            for provision in ("", "venice-2022", "venice-2022/", "Venice/V37", "/V37", "a/b/c", "a/ b")
         ],
         "incident": [
             {"kind": ""},
@@ -222,8 +224,8 @@ def _grants() -> Iterator[Case]:
     for party in ("registrar 1", "trustee 2", "witness 1"):
         name = f"granted-by-a-{party.split(' ')[0]}"
         yield Case("", name, heard, "defined", said(party, GRANT))
-    both = lambda referendum: [*by(referendum, "trustee 1", GRANT), *by(referendum, "witness 1", GRANT)]  # noqa: E731
-    yield Case("1.9", "granted-by-two", heard, "defined", both, culprit="board")
+    two_grants = lambda referendum: [*by(referendum, "trustee 1", GRANT), *by(referendum, "witness 1", GRANT)]  # noqa: E731
+    yield Case("1.9", "granted-by-two", heard, "defined", two_grants, culprit="board")
     yield Case("", "granted-after-the-result", heard, "certified", said("trustee 1", GRANT))
     for party in ("board", "appeals", "stranger"):
         yield Case("1.5", f"granted-by-the-{party}", heard, "defined", said(party, GRANT))

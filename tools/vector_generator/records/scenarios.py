@@ -239,7 +239,7 @@ def plain() -> PlayedReferendum:
         "enrolled": lambda referendum: referendum.enrol(0, [[1]] * 3),
         "opened": lambda referendum: referendum.open(0, 1),
         "voted": lambda referendum: referendum.log(
-            *(referendum.ballot(referendum.cards[0][at], (at,)) for at in (0, 1))
+            *(referendum.ballot(referendum.cards[0][index], (index,)) for index in (0, 1))
         ),
         "sealed": lambda referendum: referendum.seal(0, 1),
     }
@@ -259,7 +259,7 @@ def half() -> PlayedReferendum:
     """Three regions: in one people vote, in one nobody of the roll enrols, one has nobody on its roll."""
     steps = dict(whole().steps)
 
-    def others(stage: str, step: Callable[[Referendum, int], None]) -> Step:
+    def of_all_regions(stage: str, step: Callable[[Referendum, int], None]) -> Step:
         """A stage of all regions, of the first as in `whole`."""
 
         def all_three(referendum: Referendum) -> None:
@@ -269,11 +269,13 @@ def half() -> PlayedReferendum:
 
         return all_three
 
-    steps["rolled"] = others("rolled", lambda referendum, region: referendum.roll(region, 6 - 3 * region))
-    steps["batched"] = others("batched", lambda referendum, region: _batch(referendum, region, []))
-    steps["issued"] = others("issued", lambda referendum, region: referendum.issue_all(region, 0))
-    steps["opened"] = others("opened", lambda referendum, region: referendum.open(region, 1))
-    steps["sealed"] = others("sealed", lambda referendum, region: referendum.seal(region, 1))
+    steps["rolled"] = of_all_regions(
+        "rolled", lambda referendum, region: referendum.roll(region, 6 - 3 * region)
+    )
+    steps["batched"] = of_all_regions("batched", lambda referendum, region: _batch(referendum, region, []))
+    steps["issued"] = of_all_regions("issued", lambda referendum, region: referendum.issue_all(region, 0))
+    steps["opened"] = of_all_regions("opened", lambda referendum, region: referendum.open(region, 1))
+    steps["sealed"] = of_all_regions("sealed", lambda referendum, region: referendum.seal(region, 1))
     document, keys = sample(
         regions=("athens", "sounion", "delos"),
         questions=(HARBOUR,),
@@ -353,7 +355,7 @@ def _proposals(name: str, deciding: Sequence[int]) -> PlayedReferendum:
         languages=("en",),
     )
     accepted = [(0, 0), (0, 0), (0, 0), (0, 0), (0, 1), (1, 0)]
-    athens = [(*both, last) for both, last in zip(accepted, deciding, strict=True)]
+    athens = [(*answers, last) for answers, last in zip(accepted, deciding, strict=True)]
     return _in_one_day(name, document, keys, {0: athens, 1: [(0, 0, 1)]})
 
 
@@ -440,7 +442,7 @@ def heard() -> PlayedReferendum:
     )
     steps = dict(plain().steps)
 
-    def both(stage: str, step: Step) -> Step:
+    def in_both_regions(stage: str, step: Step) -> Step:
         def both_regions(referendum: Referendum) -> None:
             step(referendum)
             plain().steps[stage](referendum)
@@ -448,8 +450,8 @@ def heard() -> PlayedReferendum:
         return both_regions
 
     steps["enrolled"] = lambda referendum: referendum.enrol_all({0: ([[1]] * 3, 3), 1: ([], 0)})
-    steps["opened"] = both("opened", lambda referendum: referendum.open(1, 1))
-    steps["sealed"] = both("sealed", lambda referendum: referendum.seal(1, 1))
+    steps["opened"] = in_both_regions("opened", lambda referendum: referendum.open(1, 1))
+    steps["sealed"] = in_both_regions("sealed", lambda referendum: referendum.seal(1, 1))
     return PlayedReferendum("heard", document, keys, steps)
 
 

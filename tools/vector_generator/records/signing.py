@@ -36,8 +36,8 @@ def nothing(_: Referendum) -> list[bytes]:
     return []
 
 
-def flipped(data: bytes, at: int = -1) -> bytes:
+def flipped(data: bytes, position: int = -1) -> bytes:
     """One bit of one byte changed."""
     whole = bytearray(data)
-    whole[at] ^= 1
+    whole[position] ^= 1
     return bytes(whole)

@@ -137,9 +137,12 @@ def _late() -> Iterator[Case]:
         referendum.now = referendum.definition.regions[0].days[0].seal
         referendum.checkpoint()
         referendum.log(*by(referendum, "board", entries.Open(0, 1)))
-        at = len(referendum.logged) - 1
+        index = len(referendum.logged) - 1
         return by(
-            referendum, "board", entries.CheckpointEntry(referendum.note(size=at + size)), entries.Seal(0, 1)
+            referendum,
+            "board",
+            entries.CheckpointEntry(referendum.note(size=index + size)),
+            entries.Seal(0, 1),
         )
 
     def go_on(referendum: Referendum) -> None:
@@ -242,7 +245,7 @@ def _forms() -> Iterator[Case]:
             referendum
         ),
     )
-    early = whole().at("voted").logged[-1]
+    early = whole().after("voted").logged[-1]
     yield Case("6.1", "before-the-ceremony-ends", whole, "confirmed", lambda _: [early])
     yield Case(
         "6.1",
@@ -353,7 +356,7 @@ def _proofs() -> Iterator[Case]:
         return [recast(referendum, thief, ballot, lambda entry: replace(entry, author=thief.key))]
 
     def one_among_many(referendum: Referendum) -> list[bytes]:
-        referendum.log(*(referendum.ballot(referendum.cards[0][at], (at % 2,)) for at in range(5)))
+        referendum.log(*(referendum.ballot(referendum.cards[0][index], (index % 2,)) for index in range(5)))
         return forged(referendum)
 
     yield Case("6.4", "forged-signature", whole, "opened", forged)

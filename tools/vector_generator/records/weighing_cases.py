@@ -80,9 +80,9 @@ def _places() -> Iterator[Case]:
     def lost_race(referendum: Referendum) -> list[bytes]:
         """Two trustees weigh the same head; the first in the log wins."""
         return [
-            one
+            entry
             for trustee in (2, 3)
-            for one in by(referendum, f"trustee {trustee}", weighing(referendum, trustee))
+            for entry in by(referendum, f"trustee {trustee}", weighing(referendum, trustee))
         ]
 
     yield Case("7.1", "lost-race", whole, "sealed", lost_race, then=_finish, culprit="board")
@@ -182,7 +182,7 @@ def _closes() -> Iterator[Case]:
 
     def early(referendum: Referendum) -> list[bytes]:
         """Everything right but that the checkpoint is not logged yet."""
-        ahead = whole().at("closing")
+        ahead = whole().after("closing")
         return by(referendum, "trustee 1", right_close(ahead))
 
     yield Case("8.1", "before-the-close-checkpoint", whole, "weighed", early, culprit="board")
@@ -266,7 +266,7 @@ def _wrong_closes() -> Iterator[Case]:
 
     def early_and_right(referendum: Referendum) -> list[bytes]:
         """Two who sign what will be right before the checkpoint that they sign is logged."""
-        right = right_close(whole().at("closing"))
+        right = right_close(whole().after("closing"))
         referendum.log(*by(referendum, "trustee 1", right))
         return by(referendum, "trustee 2", right)
 

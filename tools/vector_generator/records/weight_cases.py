@@ -25,8 +25,10 @@ def weight_cases() -> Iterator[Case]:
     yield Case(
         "9.4", "more-than-the-lead-lists", whole, "rolled", _weighed(THREE, 2, 3), culprit="registrar 1"
     )
-    both = "registrar 1, registrar 2"
-    yield Case("9.4", "more-than-anybody-lists", whole, "rolled", _weighed(THREE, 2, 2), culprit=both)
+    two_registrars = "registrar 1, registrar 2"
+    yield Case(
+        "9.4", "more-than-anybody-lists", whole, "rolled", _weighed(THREE, 2, 2), culprit=two_registrars
+    )
     yield Case("", "as-many-as-were-issued", whole, "rolled", _weighed(THREE, 3, 3), then=_count)
     yield Case("", "too-few-finished-to-be-counted", whole, "rolled", _weighed(ONE, 3, 3), then=_count)
     yield Case("", "too-few-enrolled-to-be-counted", whole, "rolled", _closed(ONE, 1, 1), then=_count)
