@@ -116,10 +116,7 @@ def sample(
     ballots: Mapping[str, Sequence[str]] | None = None,
     merge_into: Mapping[str, str] | None = None,
     parents: Mapping[str, str] | None = None,
-    min_batch: int = 3,
-    min_region: int = 3,
     windows: Sequence[tuple[int, int]] = ((1_900_000_000, 1_900_036_000),),
-    tolerance: int = 300,
     seconds: int = 60,
     languages: Sequence[str] = ("en", "de"),
     origin: str = "log.psephos.example/sample",
@@ -131,12 +128,11 @@ def sample(
     `ballots` says which questions a region is asked, where not all of them; `windows` are the days of every
     region, UTC seconds; `parents` are of regions and divisions, the latter all that are named there;
     `seconds` is the definition's `round`; `close` is the threshold unless it is given.
-    Any other argument replaces the member of its name, valid or not.
+    Any other argument replaces the member of its name, valid or not: `min_batch`, `min_region`, `tolerance`.
     """
     keys = draw(seed, len(regions), trustees, witnesses, registrars)
-    opens = windows[0][0]
-    late = members.get("hold", 0)
-    closes = max(0, opens - BEFORE - late)
+    tolerance = members.get("tolerance", 300)
+    times = _times(windows, members.get("hold", 0), tolerance)
     asked = {region: tuple((ballots or {}).get(region, [q.id for q in questions])) for region in regions}
     styles = {ids: f"style-{number}" for number, ids in enumerate(dict.fromkeys(asked.values()), 1)}
     above = parents or {}
@@ -160,8 +156,8 @@ def sample(
         "decoys": decoys,
         "relays": [],
         "hold": 0,
-        "min_batch": min_batch,
-        "min_region": min_region,
+        "min_batch": 3,
+        "min_region": 3,
         "tolerance": tolerance,
         "round": seconds,
         "regions": [
@@ -169,11 +165,8 @@ def sample(
                 "id": region,
                 "name": dict.fromkeys(languages, region.capitalize()),
                 "style": styles[asked[region]],
-                "timezone": "Europe/Athens",
-                "days": [list(window) for window in windows],
-                "closes": closes,
-                "review": max(0, min(REVIEW, opens - closes - late - tolerance)),
             }
+            | times
             | ({"merge_into": merge_into[region]} if merge_into and region in merge_into else {})
             | ({"parent": above[region]} if region in above else {})
             for region in regions
@@ -189,6 +182,18 @@ def sample(
     if decoys:
         document["cover"] = {"epsilon": [1, 1], "delta": 2, "ballots": 2}
     return canonical_json.encode(document | members), keys
+
+
+def _times(windows: Sequence[tuple[int, int]], hold: int, tolerance: int) -> dict[str, Any]:
+    """A region's days, and when enrolment closes and its batches are reviewed before them."""
+    opens = windows[0][0]
+    closes = max(0, opens - BEFORE - hold)
+    return {
+        "timezone": "Europe/Athens",
+        "days": [list(window) for window in windows],
+        "closes": closes,
+        "review": max(0, min(REVIEW, opens - closes - hold - tolerance)),
+    }
 
 
 def _division(name: str, above: Mapping[str, str], languages: Sequence[str]) -> dict[str, Any]:

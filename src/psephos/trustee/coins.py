@@ -1,4 +1,4 @@
-"""Coins that fall the same way again: whole numbers from a seed."""
+"""A deterministic generator of uniform integers, from a seed of 32 bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from psephos.protocol.labels import COVER_PREFIX
 
 
 class Coins:
-    """Uniform whole numbers from 32 secret random bytes: SHA-256 of seed and counter, cut and rejected."""
+    """Uniform integers from 32 secret random bytes: SHA-256 of seed and counter, by rejection sampling."""
 
     def __init__(self, seed: bytes) -> None:
         self._seed = seed
@@ -16,7 +16,7 @@ class Coins:
         self._pool = b""
 
     def below(self, n: int) -> int:
-        """A whole number from 0 to n-1; the time it takes tells nothing but how often it was rejected."""
+        """An integer from 0 to n-1. Its duration reveals only how many values were rejected."""
         bits = (n - 1).bit_length()
         size = -(-bits // 8)
         while True:
@@ -33,5 +33,5 @@ class Coins:
 
 
 def derive(seed: bytes, purpose: str) -> bytes:
-    """32 bytes for one purpose, from a secret seed of 32 bytes."""
+    """Derive 32 bytes for one purpose from a secret seed of 32 bytes."""
     return sha256(COVER_PREFIX + seed + purpose.encode()).digest()
