@@ -41,8 +41,12 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
 
 def _portable(given: Sequence[str]) -> list[str]:
     """The command without where things are on this machine."""
-    places = [at for at, one in enumerate(given) if one in ("--python310", "--results")]
-    return [one for at, one in enumerate(given) if at not in places and at - 1 not in places]
+    places = [position for position, argument in enumerate(given) if argument in ("--python310", "--results")]
+    return [
+        argument
+        for position, argument in enumerate(given)
+        if position not in places and position - 1 not in places
+    ]
 
 
 def main(given: Sequence[str]) -> None:

@@ -67,8 +67,8 @@ def main() -> None:
     print("\n".join(header((before, os.getloadavg()[0]), "JavaScript's big integers")))
     print(f"- Chromium {version}; {runs} ballots\n")
     print("| | first | median | slowest |\n|---|---|---|---|")
-    for what, found in times.items():
-        print(f"| {what} | {found[0]:.1f} | {median(found):.1f} | {max(found):.1f} |")
+    for step, seconds in times.items():
+        print(f"| {step} | {seconds[0]:.1f} | {median(seconds):.1f} | {max(seconds):.1f} |")
 
 
 if __name__ == "__main__":

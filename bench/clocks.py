@@ -102,10 +102,12 @@ class Clocks:
         But for the codec of single messages, which takes less time than a clock and counts as Python.
         """
         measured: dict[Any, Any] = {}
-        for name, found in vars(_core).items():
-            if callable(found) and not name.startswith("_") and name not in ("decode_cbor", "encode_cbor"):
+        for name, function in vars(_core).items():
+            if callable(function) and not name.startswith("_") and name not in ("decode_cbor", "encode_cbor"):
                 clock = self._functions[name] = Clock()
-                measured[found] = _methods(found, clock) if isinstance(found, type) else clock.around(found)
+                measured[function] = (
+                    _methods(function, clock) if isinstance(function, type) else clock.around(function)
+                )
         measured[_core.parse_ballots] = self.reading.around(measured[_core.parse_ballots])
         modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "psephos"]
         for module in modules:

@@ -109,14 +109,14 @@ def by_cores(published: Published, voters: int, rounds: int) -> list[str]:
             set_workers(min(count, REAL))
             imagined = Cores(count - REAL, jobs, asked.seen) if count > REAL else None
             asked.by = imagined.call if imagined else None
-            elapsed, processor, own = perf_counter(), process_time(), thread_time()
+            elapsed, processor, thread = perf_counter(), process_time(), thread_time()
             if _verified(published, imagined) != expected:
                 raise SystemExit(f"{count} cores, another report")
             took[count] = min(took[count], perf_counter() - elapsed)
             if count == 1:
                 whole = min(whole, process_time() - processor)
             if count == REAL:
-                fold = min(fold, thread_time() - own)
+                fold = min(fold, thread_time() - thread)
     return [
         f"Of {whole * 1e6 / voters:,.0f} µs of the processor a voter the thread that folds takes"
         f" {fold * 1e6 / voters:,.1f}, which nothing can take over: no number of cores verifies more than"
@@ -128,8 +128,8 @@ def by_cores(published: Published, voters: int, rounds: int) -> list[str]:
 
 def _rows(took: dict[int, float]) -> Iterator[list[str]]:
     for count, seconds in took.items():
-        what = "measured" if count <= REAL else f"{REAL} real, {count - REAL} imagined"
-        yield [f"{count}", what, f"{seconds:.2f}", f"{took[1] / seconds:.1f}"]
+        kind = "measured" if count <= REAL else f"{REAL} real, {count - REAL} imagined"
+        yield [f"{count}", kind, f"{seconds:.2f}", f"{took[1] / seconds:.1f}"]
 
 
 def _jobs(published: Published, asked: Asked) -> tuple[bytes, list[Seen]]:

@@ -20,11 +20,11 @@ def lines(runs: Sequence[Run]) -> list[str]:
 
 
 def _line(run: Run) -> list[str]:
-    own = _each(run, DEVICES, OF_DEVICES, run["numbers"]["voters' cards"])
+    device_costs = _each(run, DEVICES, OF_DEVICES, run["numbers"]["voters' cards"])
     registrar = _each(run, "registrar", OF_REGISTRARS, run["numbers"]["cards"])
-    return [f"{run['voters']:,} voters, {Scheme(*run['scheme'])}", *own, *registrar]
+    return [f"{run['voters']:,} voters, {Scheme(*run['scheme'])}", *device_costs, *registrar]
 
 
 def _each(run: Run, party: str, names: Sequence[str], cards: int) -> list[str]:
     costs = [steps(run)[Step("enrol", party, name)] for name in names]
-    return [f"{sum(cost[what] for cost in costs) / cards * 1e6:,.0f}" for what in ("cpu", "core")]
+    return [f"{sum(cost[clock] for cost in costs) / cards * 1e6:,.0f}" for clock in ("cpu", "core")]

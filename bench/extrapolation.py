@@ -16,9 +16,13 @@ def lines(runs: Sequence[Run]) -> list[str]:
     head = ["party", "µs a voter", *(f"{voters:,} voters, core-hours" for voters in VOTERS)]
     rows = []
     for party in PARTIES:
-        each = medians(runs, lambda run, party=party: _of(run, party)) * 1e6  # type: ignore[misc]
+        per_voter = medians(runs, lambda run, party=party: _of(run, party)) * 1e6  # type: ignore[misc]
         rows.append(
-            [_name(party, runs[0]), f"{each:,.0f}", *(f"{voters * each / 3.6e9:,.2f}" for voters in VOTERS)]
+            [
+                _name(party, runs[0]),
+                f"{per_voter:,.0f}",
+                *(f"{voters * per_voter / 3.6e9:,.2f}" for voters in VOTERS),
+            ]
         )
     rows.append(
         [
@@ -56,15 +60,15 @@ def _counted(runs: Sequence[Run]) -> list[str]:
             Step("verify", "anybody", "verify"),
         )
     )
-    threshold, each = runs[0]["scheme"][0], weigh + release + verify
-    found = [
+    threshold, per_voter = runs[0]["scheme"][0], weigh + release + verify
+    lines = [
         f"- Weighing by {threshold} trustees, their shares, and one verification from the beginning: "
-        f"{weigh:,.0f} + {release:,.0f} + {verify:,.0f} = {each:,.0f} µs a voter on one core."
+        f"{weigh:,.0f} + {release:,.0f} + {verify:,.0f} = {per_voter:,.0f} µs a voter on one core."
     ]
     for voters in VOTERS:
-        minutes = voters * each / 60e6
-        found.append(
-            f"- {voters:,} voters × {each:,.0f} µs = {minutes:,.0f} minutes on one core, "
+        minutes = voters * per_voter / 60e6
+        lines.append(
+            f"- {voters:,} voters × {per_voter:,.0f} µs = {minutes:,.0f} minutes on one core, "
             f"and at best {minutes / 2:,.0f} on two."
         )
-    return found
+    return lines

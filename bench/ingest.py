@@ -39,9 +39,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def main(options: argparse.Namespace) -> int:
     """Measure both in turn, and print what each took."""
-    each = int(_RATE * options.seconds)
-    referendum, ballots = prepared(each * options.runs)
-    found: dict[str, list[tuple[float, float]]] = {"yardstick": [], "psephos": []}
+    per_round = int(_RATE * options.seconds)
+    referendum, ballots = prepared(per_round * options.runs)
+    samples: dict[str, list[tuple[float, float]]] = {"yardstick": [], "psephos": []}
     with tempfile.TemporaryDirectory() as directory:
         deployment = opened(Path(directory) / "deployment", referendum)
         line = [sys.executable, "-m", "bench.ingest", "--yardstick", str(Path(directory) / "table.sqlite")]
@@ -49,16 +49,16 @@ def main(options: argparse.Namespace) -> int:
         try:
             assert yardstick.stdout is not None
             port = int(yardstick.stdout.readline())
-            own = int(deployment.url.rpartition(":")[2])
+            own_port = int(deployment.url.rpartition(":")[2])
             for run in range(options.runs):
-                share = ballots[run * each : (run + 1) * each]
-                found["yardstick"].append(_measure(port, yardstick.pid, share, options))
-                found["psephos"].append(_measure(own, deployment.process.pid, share, options))
+                share = ballots[run * per_round : (run + 1) * per_round]
+                samples["yardstick"].append(_measure(port, yardstick.pid, share, options))
+                samples["psephos"].append(_measure(own_port, deployment.process.pid, share, options))
         finally:
             yardstick.kill()
             yardstick.wait()
             deployment.stop()
-    return _report(found, options)
+    return _report(samples, options)
 
 
 def _measure(port: int, pid: int, ballots: list[bytes], options: argparse.Namespace) -> tuple[float, float]:
@@ -69,14 +69,14 @@ def _measure(port: int, pid: int, ballots: list[bytes], options: argparse.Namesp
     return len(load.answers) / took, 1000 * (cpu(pid) - before) / len(load.answers)
 
 
-def _report(found: dict[str, list[tuple[float, float]]], options: argparse.Namespace) -> int:
+def _report(samples: dict[str, list[tuple[float, float]]], options: argparse.Namespace) -> int:
     print("\n".join(header((0.0, 0.0))[:2]))
     print(f"- {options.clients} clients, {options.runs} runs of {options.seconds:g} s each, in turn\n")
     print("| | ballots/s | of each run | ms of processor a ballot |\n|---|---|---|---|")
-    for name, runs in found.items():
+    for name, runs in samples.items():
         rates = ", ".join(f"{rate:,.0f}" for rate, _ in runs)
         print(f"| {name} | {_middle(runs, 0):,.0f} | {rates} | {_middle(runs, 1):.2f} |")
-    ratio = _middle(found["psephos"], 0) / _middle(found["yardstick"], 0)
+    ratio = _middle(samples["psephos"], 0) / _middle(samples["yardstick"], 0)
     print(f"\nratio {ratio:.2f}, at least {LEAST}")
     return int(ratio < LEAST)
 

@@ -26,7 +26,7 @@ def two_threads(kernel: dict[str, Any]) -> float:
     """How many times as fast it is on two threads: the median over rounds."""
     samples = kernel["seconds"]
     pairs = zip(samples["elapsed on one thread"], samples["elapsed on two threads"], strict=True)
-    return float(median(one / two for one, two in pairs))
+    return float(median(single / two for single, two in pairs))
 
 
 def bound(kernel: dict[str, Any]) -> float:
@@ -37,7 +37,9 @@ def bound(kernel: dict[str, Any]) -> float:
 
 def _parts(kernel: dict[str, Any]) -> dict[str, list[float]]:
     """The samples of every part of the bound."""
-    return {name: some for name, some in kernel["seconds"].items() if name.partition(" ")[0] not in WHOLE}
+    return {
+        name: seconds for name, seconds in kernel["seconds"].items() if name.partition(" ")[0] not in WHOLE
+    }
 
 
 def lines(measured: dict[str, Any]) -> list[str]:
@@ -46,7 +48,7 @@ def lines(measured: dict[str, Any]) -> list[str]:
 
 
 def _line(kernel: dict[str, Any], rows: int) -> list[str]:
-    parts = {name: median(some) for name, some in _parts(kernel).items()}
+    parts = {name: median(seconds) for name, seconds in _parts(kernel).items()}
     whole = sum(parts.values())
     return [
         kernel["name"],

@@ -62,8 +62,8 @@ class Measurement:
                         self._keep()
 
     def _held(self, voters: int, scheme: Scheme) -> int:
-        found = [(run["voters"], *run["scheme"]) for run in self.results["referendums"]]
-        return found.count((voters, *scheme))
+        held = [(run["voters"], *run["scheme"]) for run in self.results["referendums"]]
+        return held.count((voters, *scheme))
 
     def peers(self, ballots: int, runs: int, python310: str) -> None:
         """Other systems, or why they are not measured."""
@@ -72,7 +72,7 @@ class Measurement:
         there = [peer for peer, why in missing.items() if why is None]
         for number in range(1, runs + 1):
             for peer in there:
-                if [one["peer"] for one in self.results["peers"]].count(peer.NAME) < number:
+                if [run["peer"] for run in self.results["peers"]].count(peer.NAME) < number:
                     self.results["peers"].append(peer.measure(ballots))
                     self._keep()
 

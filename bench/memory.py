@@ -52,16 +52,21 @@ def peak(directory: Path) -> Peak:
 
 def lines(peaks: Sequence[Peak]) -> list[str]:
     """A table of the peaks, and lines through neighbours."""
-    rows = [[f"{one.cards:,}", f"{one.ballots:,}", f"{one.peak / 1e6:.1f}"] for one in sorted(peaks)]
-    found = [*table(["cards", "ballots", "peak, MB"], rows), ""]
-    for one, other in pairwise(sorted(peaks)):
-        each = (other.peak - one.peak) / (other.cards - one.cards)
-        fixed = (one.peak - each * one.cards) / 1e6
-        found.append(f"{one.cards:,} to {other.cards:,} cards: {fixed:.1f} MB and {each:.0f} bytes a card")
-    return found
+    rows = [
+        [f"{peak_of_run.cards:,}", f"{peak_of_run.ballots:,}", f"{peak_of_run.peak / 1e6:.1f}"]
+        for peak_of_run in sorted(peaks)
+    ]
+    text = [*table(["cards", "ballots", "peak, MB"], rows), ""]
+    for smaller, larger in pairwise(sorted(peaks)):
+        per_card = (larger.peak - smaller.peak) / (larger.cards - smaller.cards)
+        fixed = (smaller.peak - per_card * smaller.cards) / 1e6
+        text.append(
+            f"{smaller.cards:,} to {larger.cards:,} cards: {fixed:.1f} MB and {per_card:.0f} bytes a card"
+        )
+    return text
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
     parser.add_argument("directories", type=Path, nargs="+")
-    print("\n".join(lines([peak(one.absolute()) for one in parser.parse_args().directories])))
+    print("\n".join(lines([peak(directory.absolute()) for directory in parser.parse_args().directories])))

@@ -26,7 +26,7 @@ def draw(sizes: Sizes, directory: Path) -> None:
     schemes = list(dict.fromkeys(scheme for scheme, _ in sizes))
     figure, axes = pyplot.subplots(1, len(schemes), figsize=(9, 3.2), sharey=True, squeeze=False)
     for scheme, place in zip(schemes, axes[0], strict=True):
-        _costs(place, scheme, sizes[max(one for one in sizes if one[0] == scheme)])
+        _costs(place, scheme, sizes[max(size for size in sizes if size[0] == scheme)])
     axes[0][0].set_ylabel("processor time a voter, ms")
     axes[0][0].set_ylim(0, 1.05 * max(axis.dataLim.y1 for axis in axes[0]))
     axes[0][-1].legend(frameon=False)
@@ -36,7 +36,7 @@ def draw(sizes: Sizes, directory: Path) -> None:
         _growth(axis, scheme, line, [runs for (name, _), runs in sizes.items() if name == scheme])
     axis.set_xscale("log")
     voters = sorted({voters for _, voters in sizes})
-    axis.set_xticks(voters, [f"{one:,}" for one in voters], minor=False)
+    axis.set_xticks(voters, [f"{count:,}" for count in voters], minor=False)
     axis.set_xticks([], minor=True)
     axis.set_ylim(min(0.8, axis.get_ylim()[0]), max(1.2, axis.get_ylim()[1]))
     axis.axhline(1.1, color="grey", linewidth=0.5)
@@ -48,12 +48,12 @@ def draw(sizes: Sizes, directory: Path) -> None:
 
 def spent(run: Run, stage: str, party: str) -> float:
     """Milliseconds of the processor a voter."""
-    found = [
+    seconds = [
         costs["cpu"]
         for step, costs in steps(run).items()
         if (step.stage, step.party) == (stage, party) and step.step != TWO_THREADS
     ]
-    return float(sum(found) / run["voters"] * 1e3)
+    return float(sum(seconds) / run["voters"] * 1e3)
 
 
 def _costs(axis: Any, scheme: str, runs: Sequence[Run]) -> None:
@@ -70,11 +70,11 @@ def _growth(axis: Any, scheme: str, line: str, sizes: Sequence[Sequence[Run]]) -
     """A line a stage: its cost for a voter over that in the smallest referendum."""
     voters = [runs[0]["voters"] for runs in sizes]
     for number, stage in enumerate(STAGES):
-        each = [
-            medians(runs, lambda run, stage=stage: sum(spent(run, stage, one) for one in PARTIES))  # type: ignore[misc]
+        per_voter = [
+            medians(runs, lambda run, stage=stage: sum(spent(run, stage, party) for party in PARTIES))  # type: ignore[misc]
             for runs in sizes
         ]
-        shown = [one / each[0] for one in each]
+        shown = [cost / per_voter[0] for cost in per_voter]
         axis.plot(voters, shown, line, marker="o", color=f"C{number}", label=f"{stage}, {scheme}")
 
 

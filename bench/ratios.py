@@ -20,7 +20,9 @@ CHECKED = ("card", "ballot", "weighed row", "row weighed twice")
 def lines(kernels: dict[str, Any], sizes: Sizes) -> list[str]:
     """All targets; `sizes` has the runs of each scheme and number of voters."""
     rows = [*_kernels(kernels), *_referendums(sizes)]
-    return table(HEAD, [[name, target, found, "yes" if met else "no"] for name, target, found, met in rows])
+    return table(
+        HEAD, [[name, target, measured, "yes" if met else "no"] for name, target, measured, met in rows]
+    )
 
 
 def _kernels(kernels: dict[str, Any]) -> Iterator[Row]:
@@ -39,30 +41,30 @@ def _referendums(sizes: Sizes) -> Iterator[Row]:
     for scheme in dict.fromkeys(scheme for scheme, _ in sizes):
         numbers = sorted(voters for name, voters in sizes if name == scheme)
         smallest, largest = sizes[scheme, numbers[0]], sizes[scheme, numbers[-1]]
-        where = f"{scheme}, {numbers[-1]:,} voters"
+        held = f"{scheme}, {numbers[-1]:,} voters"
         faster = medians(largest, two_threads)
         yield (
-            f"one thread / two threads, verification ({where})",
+            f"one thread / two threads, verification ({held})",
             "at least 1.8",
             f"{faster:.2f}",
             faster >= 1.8,
         )
         alone = medians(largest, fold) * 1e6
-        yield f"the thread that folds, a voter ({where})", "at most 20 µs", f"{alone:.1f} µs", alone <= 20
+        yield f"the thread that folds, a voter ({held})", "at most 20 µs", f"{alone:.1f} µs", alone <= 20
         share = medians(largest, reading)
-        yield f"reading, hashing, parsing / verification ({where})", "under 10 %", f"{share:.1%}", share < 0.1
+        yield f"reading, hashing, parsing / verification ({held})", "under 10 %", f"{share:.1%}", share < 0.1
         for number in dict.fromkeys((numbers[0], numbers[-1])):
             yield from _python(f"{scheme}, {number:,} voters", sizes[scheme, number])
         share = medians(largest, after_last_seal)
-        yield f"last seal to result / whole count ({where})", "at most 30 %", f"{share:.0%}", share <= 0.3
+        yield f"last seal to result / whole count ({held})", "at most 30 %", f"{share:.0%}", share <= 0.3
         if len(numbers) > 1:
             yield from _growth(scheme, smallest, largest)
 
 
-def _python(where: str, runs: Sequence[Run]) -> Iterator[Row]:
+def _python(held: str, runs: Sequence[Run]) -> Iterator[Row]:
     for stage in STAGES:
         share = medians(runs, lambda run, stage=stage: python(by_stage(run, stage)))  # type: ignore[misc]
-        yield f"Python / {stage} ({where})", "under 5 %", f"{share:.1%}", share < 0.05
+        yield f"Python / {stage} ({held})", "under 5 %", f"{share:.1%}", share < 0.05
 
 
 def _growth(scheme: str, smallest: Sequence[Run], largest: Sequence[Run]) -> Iterator[Row]:

@@ -33,7 +33,7 @@ def weighed_once(voters: int) -> Referendum:
     held.enrol(0, [[1] + [0] * (CARDS - 1)] * voters)
     held.open(0, 1)
     choices = [0] * len(held.definition.regions[0].style.shape)
-    voting = [card for at, card in enumerate(held.cards[0]) if at % CARDS < 2]
+    voting = [card for position, card in enumerate(held.cards[0]) if position % CARDS < 2]
     held.log(*(held.ballot(card, choices) for card in voting))
     held.seal(0, 1)
     held.weigh(WEIGHERS[:1])

@@ -168,8 +168,8 @@ class Referendum:
     def _compare(self, result: dict[str, Any]) -> None:
         """SystemExit unless the result is what the voters cast with the cards that count."""
         area = result["contests"][0]["areas"][0]
-        castings = (one for day in self._voters.castings for one in day if one.counts)
-        cast = Counter(one.option for one in castings)
+        castings = (casting for day in self._voters.castings for casting in day if casting.counts)
+        cast = Counter(casting.option for casting in castings)
         expected = [cast[option] for option in (*range(len(OPTIONS)), None)]
         counted = [*map(area["votes"].get, OPTIONS), area["blank"]]
         if counted != expected:
@@ -194,7 +194,9 @@ class Referendum:
             "admission": self._voters.admission_bytes,
             "ballot": self._voters.ballot_bytes,
             "weighed row": self._simulation.definition.styles[0].row_bytes,
-            "entries": sum(len(one) for at in range(store.size) for one in store.entries(at, at + 1)),
+            "entries": sum(
+                len(entry) for index in range(store.size) for entry in store.entries(index, index + 1)
+            ),
             "published files": sum(path.stat().st_size for path in files),
         }
 

@@ -18,38 +18,43 @@ Results = dict[str, Any]
 
 def sizes(results: Results) -> Sizes:
     """The runs of every scheme and number of voters, ascending."""
-    found: Sizes = {}
+    grouped: Sizes = {}
     for run in sorted(results["referendums"], key=lambda run: (run["scheme"], run["voters"])):
-        found.setdefault((str(Scheme(*run["scheme"])), run["voters"]), []).append(run)
-    return found
+        grouped.setdefault((str(Scheme(*run["scheme"])), run["voters"]), []).append(run)
+    return grouped
 
 
 def lines(results: Results) -> list[str]:
     """The whole report."""
-    found = sizes(results)
+    by_size = sizes(results)
     text = [
-        f"- {_held(found)}",
+        f"- {_held(by_size)}",
         "",
         "### Ratios",
-        *ratios.lines(results["kernels"], found),
+        *ratios.lines(results["kernels"], by_size),
         "",
         "### Checking and weighing against their bounds",
         *kernels.lines(results["kernels"]),
     ]
-    for scheme in dict.fromkeys(scheme for scheme, _ in found):
-        runs = [found[one] for one in found if one[0] == scheme]
+    for scheme in dict.fromkeys(scheme for scheme, _ in by_size):
+        runs = [by_size[size] for size in by_size if size[0] == scheme]
         text += ["", f"### A referendum step by step, {scheme} trustees", *_steps(runs)]
         text += ["", f"### More voters, {scheme} trustees", *extrapolation.lines(runs[-1])]
-    text += ["", "### Enrolling a card", *enrolling.lines([some[-1] for some in found.values()])]
-    text += ["", "### Sizes", *_bytes(list(found.values())[-1])]
-    return [*text, "", "### Side by side", *_peers(results, found)]
+    text += [
+        "",
+        "### Enrolling a card",
+        *enrolling.lines([runs_of_size[-1] for runs_of_size in by_size.values()]),
+    ]
+    text += ["", "### Sizes", *_bytes(list(by_size.values())[-1])]
+    return [*text, "", "### Side by side", *_peers(results, by_size)]
 
 
-def _held(found: Sizes) -> str:
+def _held(by_size: Sizes) -> str:
     """How many referendums there were, of which state of the project, and how busy the machine was."""
-    runs = [run for some in found.values() for run in some]
+    runs = [run for runs_of_size in by_size.values() for run in runs_of_size]
     often = ", ".join(
-        f"{len(some)} of {voters:,} voters ({scheme})" for (scheme, voters), some in found.items()
+        f"{len(runs_of_size)} of {voters:,} voters ({scheme})"
+        for (scheme, voters), runs_of_size in by_size.items()
     )
     commits = ", ".join(sorted({run["commit"] for run in runs}))
     loads = sorted(run["load"] for run in runs)
@@ -58,13 +63,16 @@ def _held(found: Sizes) -> str:
 
 def _steps(runs: Sequence[Sequence[Run]]) -> list[str]:
     """Processor time a voter of every step, for each size."""
-    head = ["step", *(f"{some[0]['voters']:,} voters, µs each" for some in runs)]
+    head = ["step", *(f"{runs_of_size[0]['voters']:,} voters, µs each" for runs_of_size in runs)]
     head += ["growth", "core", "Ed25519, AES", "disk", "Python", "elapsed / processor"]
     return table(head, [_step(runs, step) for step in steps(runs[-1][0])])
 
 
 def _step(runs: Sequence[Sequence[Run]], step: Step) -> list[str]:
-    each = [medians(some, lambda run: steps(run)[step]["cpu"] / run["voters"]) * 1e6 for some in runs]
+    per_voter = [
+        medians(runs_of_size, lambda run: steps(run)[step]["cpu"] / run["voters"]) * 1e6
+        for runs_of_size in runs
+    ]
 
     def share(name: str) -> str:
         if step.step == TWO_THREADS:
@@ -75,8 +83,8 @@ def _step(runs: Sequence[Sequence[Run]], step: Step) -> list[str]:
         f"{step.stage}: {step.party} {step.step}"
         if step.party != DEVICES
         else f"{step.stage}: voters {step.step}",
-        *(f"{one:,.0f}" for one in each),
-        f"{each[-1] / each[0]:.2f}",
+        *(f"{cost:,.0f}" for cost in per_voter),
+        f"{per_voter[-1] / per_voter[0]:.2f}",
         *map(share, ("core", "pyca", "disk")),
         "" if step.step == TWO_THREADS else f"{medians(runs[-1], lambda run: python(steps(run)[step])):.0%}",
         f"{medians(runs[-1], lambda run: steps(run)[step]['wall'] / steps(run)[step]['cpu']):.2f}",
@@ -95,19 +103,21 @@ def _bytes(runs: Sequence[Run]) -> list[str]:
     return table(["", "bytes"], rows)
 
 
-def _peers(results: Results, found: Sizes) -> list[str]:
+def _peers(results: Results, by_size: Sizes) -> list[str]:
     """Milliseconds a ballot, and bytes, of Psephos and the others; then who was left out."""
     head = ["a ballot", "version", "make, ms", "check, ms", "verify a finished vote, ms", "bytes"]
-    rows = [_psephos(runs[-1]) for runs in _largest(found).values()]
-    for name in dict.fromkeys(one["peer"] for one in results["peers"]):
-        runs = [one for one in results["peers"] if one["peer"] == name]
-        times = [f"{median(one[what] for one in runs) * 1e3:.3g}" for what in ("make", "check", "verify")]
+    rows = [_psephos(runs[-1]) for runs in _largest(by_size).values()]
+    for name in dict.fromkeys(peer_run["peer"] for peer_run in results["peers"]):
+        runs = [peer_run for peer_run in results["peers"] if peer_run["peer"] == name]
+        times = [
+            f"{median(peer_run[step] for peer_run in runs) * 1e3:.3g}" for step in ("make", "check", "verify")
+        ]
         rows.append([name, runs[0]["version"], *times, f"{runs[0]['bytes']:,}"])
     return [*table(head, rows), "", *(f"- Skipped: {why}." for why in results["skipped"])]
 
 
-def _largest(found: Sizes) -> dict[str, list[Run]]:
-    return {scheme: runs for (scheme, _), runs in found.items()}
+def _largest(by_size: Sizes) -> dict[str, list[Run]]:
+    return {scheme: runs for (scheme, _), runs in by_size.items()}
 
 
 def _psephos(run: Run) -> list[str]:
@@ -115,5 +125,5 @@ def _psephos(run: Run) -> list[str]:
     make = costs[Step("vote", DEVICES, "make ballots")]["cpu"] / run["numbers"]["ballots"]
     check = costs[Step("vote", "board", "check and promise ballots")]["core"] / ballots
     verify = costs[Step("verify", "anybody", "verify")]["cpu"] / ballots
-    times = [f"{one * 1e3:.3g}" for one in (make, check, verify)]
+    times = [f"{seconds * 1e3:.3g}" for seconds in (make, check, verify)]
     return [f"Psephos, {Scheme(*run['scheme'])}", "", *times, f"{run['bytes']['ballot']:,}"]

@@ -26,14 +26,14 @@ class Step(NamedTuple):
 
 def steps(run: Run) -> dict[Step, dict[str, float]]:
     """A run's costs by step, all days together, in the order in which steps began."""
-    found: dict[Step, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    by_step: dict[Step, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in run["costs"]:
         place = Step(row["phase"].partition(" ")[0], row["party"], row["step"])
         if place.stage in STAGES:
             for name, seconds in row.items():
                 if isinstance(seconds, float):
-                    found[place][name] += seconds
-    return found
+                    by_step[place][name] += seconds
+    return by_step
 
 
 def served(run: Run) -> dict[Step, dict[str, float]]:
@@ -48,8 +48,8 @@ def served(run: Run) -> dict[Step, dict[str, float]]:
 def summed(costs: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Costs added up."""
     sums: dict[str, float] = defaultdict(float)
-    for one in costs:
-        for name, seconds in one.items():
+    for cost in costs:
+        for name, seconds in cost.items():
             sums[name] += seconds
     return sums
 
@@ -80,9 +80,9 @@ def after_last_seal(run: Run) -> float:
 
 def two_threads(run: Run) -> float:
     """How many times as fast a verification is on two threads, by elapsed time."""
-    found = steps(run)
-    one, two = (found[Step("verify", "anybody", name)]["wall"] for name in ("verify", TWO_THREADS))
-    return one / two
+    costs = steps(run)
+    single, two = (costs[Step("verify", "anybody", name)]["wall"] for name in ("verify", TWO_THREADS))
+    return single / two
 
 
 def fold(run: Run) -> float:

@@ -58,8 +58,8 @@ def weigh(held: Referendum, site: Execution) -> list[bytes]:
     weighing_chains = held.record.weighing_chains
     assert weighing_chains is not None
     return [
-        one.rows
-        for one in weighings(site, weighing_chains, weighing_chains.chains.values(), WEIGHERS[1], coins)
+        weighing.rows
+        for weighing in weighings(site, weighing_chains, weighing_chains.chains.values(), WEIGHERS[1], coins)
     ]
 
 
@@ -109,7 +109,7 @@ class Cost:
 def used() -> float:
     """Processor seconds of this process and all that it has started."""
     every = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return sum(times.user + times.system for times in (one.cpu_times() for one in every))
+    return sum(times.user + times.system for times in (process.cpu_times() for process in every))
 
 
 def line(name: str, rounds: int, executors: Sequence[Executor], work: Work) -> list[str]:
@@ -117,22 +117,22 @@ def line(name: str, rounds: int, executors: Sequence[Executor], work: Work) -> l
     costs: list[list[Cost]] = [[] for _ in executors]
     for _ in range(rounds):
         counts, results = [Counted(executor) for executor in executors], []
-        for counted, own in zip(counts, costs, strict=True):
+        for counted, executor_costs in zip(counts, costs, strict=True):
             cost, result = Cost.of(lambda counted=counted: work(counted))
-            own.append(cost)
+            executor_costs.append(cost)
             results.append(result)
         if any(result != results[0] for result in results):
             raise SystemExit(f"{name}: other workers, another result")
     jobs, sent = counts[0].jobs, counts[0].bytes
-    processor = [1e3 * min(cost.processor for cost in own) / jobs for own in costs]
-    elapsed = [min(cost.elapsed for cost in own) for own in costs]
+    processor = [1e3 * min(cost.processor for cost in executor_costs) / jobs for executor_costs in costs]
+    elapsed = [min(cost.elapsed for cost in executor_costs) for executor_costs in costs]
     return [
         name,
         f"{jobs}",
         f"{sent / jobs / 1e3:.1f}",
-        *(f"{one:.1f}" for one in processor),
+        *(f"{milliseconds:.1f}" for milliseconds in processor),
         f"{processor[1] - processor[0]:.1f}",
-        *(f"{one:.2f}" for one in elapsed),
+        *(f"{seconds:.2f}" for seconds in elapsed),
         f"{elapsed[1] / elapsed[2]:.2f}x",
     ]
 
@@ -192,10 +192,10 @@ def main(given: Sequence[str] | None = None) -> None:
     set_workers(1)
     with (
         tempfile.TemporaryDirectory() as directory,
-        connected("local", 1) as one,
+        connected("local", 1) as single,
         connected("local", 2) as two,
     ):
-        executors = Local(), one, two
+        executors = Local(), single, two
         lines = measured(options.voters, options.rounds, options.empty, Path(directory), executors)
     command = (
         f"- Command: `python -m bench.tasks`; {options.voters:,} voters with two ballots each, all of one day"

@@ -106,7 +106,7 @@ class Voters:
         """Tokens, messages, receipts."""
         simulation, costs, setting = self._simulation, self._costs, self._simulation.setting
         registrar = simulation.registrars[ONE]
-        requests, seed = [one.message for one in asked], os.urandom(32)
+        requests, seed = [request.message for request in asked], os.urandom(32)
         with costs.of("registrar", "issue tokens"):
             answers = registrar.give(requests, seed)
         if None in answers:
@@ -117,7 +117,7 @@ class Voters:
             given = tokens(setting, asked, list(self._responses(asked, answers)))
         with costs.of(party, "make admissions"):
             made = present(setting, ONE, drafts, given, os.urandom(64))
-        messages = [message for own in made for message in own]
+        messages = [message for registrar_messages in made for message in registrar_messages]
         with costs.of("registrar", "check and admit cards"):
             receipts = registrar.admit(messages)
         with costs.of(party, "check receipts"):
@@ -131,8 +131,8 @@ class Voters:
     def _responses(
         self, asked: Sequence[PendingTokens], answers: Sequence[bytes | None]
     ) -> Iterator[TokenResponse]:
-        for one, answer in zip(asked, answers, strict=True):
-            response = read_response(self._simulation.setting, one, answer or b"")
+        for request, answer in zip(asked, answers, strict=True):
+            response = read_response(self._simulation.setting, request, answer or b"")
             if not isinstance(response, TokenResponse):
                 raise PsephosError("the registrar refuses a token")
             yield response
@@ -140,8 +140,8 @@ class Voters:
     def _decide(self, plan: GroupPlan) -> None:
         """What a voter with these cards will cast."""
         secrets = rows(plan.secrets, _SECRET)
-        own = secrets.pop(plan.counts or 0)
-        self._cast_some_day(Casting(own, self._option(), True))
+        counting_secret = secrets.pop(plan.counts or 0)
+        self._cast_some_day(Casting(counting_secret, self._option(), True))
         if self._coins.randrange(DECOY) == 0:
             self._cast_some_day(Casting(self._coins.choice(secrets), self._option(), False))
 
@@ -191,9 +191,9 @@ class Voters:
 
     def _ballots(self, castings: Sequence[Casting], day: int, party: str, step: str) -> Iterator[bytes]:
         waiting = iter(castings)
-        while some := list(islice(waiting, AT_ONCE)):
+        while batch := list(islice(waiting, AT_ONCE)):
             with self._costs.of(party, step):
-                ballots = self._sign(some, day)
+                ballots = self._sign(batch, day)
             yield from ballots
 
     def _sign(self, castings: Sequence[Casting], day: int) -> list[bytes]:

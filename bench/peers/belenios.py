@@ -122,8 +122,8 @@ class Election:
         self._run("archive", "add-event", f"--type={event}", given=data)
 
     def _one(self, pattern: str) -> Path:
-        (found,) = self._directory.glob(pattern)
-        return found
+        (path,) = self._directory.glob(pattern)
+        return path
 
     def _run(self, *arguments: str, given: str = "") -> str:
         environment = os.environ | {"BELENIOS_USE_URANDOM": "1"}

@@ -31,8 +31,8 @@ def missing(python: str) -> str | None:
 def _is_right(python: str) -> bool:
     if shutil.which(python) is None:
         return False
-    found = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
-    return found.stdout.startswith("Python 3.10.")
+    answered = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
+    return answered.stdout.startswith("Python 3.10.")
 
 
 def measure(ballots: int) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def manifest() -> Manifest:
     """The referendum that is measured elsewhere, too."""
     options = ("build", "leave")
     question = InternationalizedText([Language("Shall the wall be built?", "en")])
-    selections = [SelectionDescription(f"{name}-selection", at, name) for at, name in enumerate(options)]
+    selections = [
+        SelectionDescription(f"{name}-selection", position, name) for position, name in enumerate(options)
+    ]
     contest = ContestDescription(
         "wall", 0, "peiraieus", VoteVariationType.one_of_m, 1, 1, "wall", selections, question, question
     )
@@ -70,8 +72,8 @@ def main(count: int) -> None:
     seconds = {}
     start = process_time()
     ballots = [
-        mediator.encrypt(PlaintextBallot(str(at), "style", [contest_from(internal.contests[0])]))
-        for at in range(count)
+        mediator.encrypt(PlaintextBallot(str(number), "style", [contest_from(internal.contests[0])]))
+        for number in range(count)
     ]
     seconds["make"] = process_time() - start
     start = process_time()
@@ -82,8 +84,8 @@ def main(count: int) -> None:
     start = process_time()
     assert all(tally.append(ballot, True) for ballot in submitted)
     seconds["verify"] = process_time() - start
-    each = {name: spent / count for name, spent in seconds.items()}
-    print(json.dumps(each | {"bytes": len(to_raw(submitted[0])), "version": version("electionguard")}))
+    per_ballot = {name: spent / count for name, spent in seconds.items()}
+    print(json.dumps(per_ballot | {"bytes": len(to_raw(submitted[0])), "version": version("electionguard")}))
 
 
 if __name__ == "__main__":
