@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.command:
         parser.error("expected the command that starts the implementation, such as: ./my-verifier answer")
     try:
-        asked = of_kinds(options.kinds and options.kinds.split(","), questions(scenario=options.story))
+        asked = of_kinds(options.kinds and options.kinds.split(","), questions(scenario=options.scenario))
     except KeyError as error:
         unknown, known = error.args
         parser.error(f"--kinds: no vectors of {unknown}; expected some of: {known}")
