@@ -10,7 +10,7 @@ import pytest
 
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
-from psephos.registrar.invitations.mailing import HandedOver
+from psephos.registrar.invitations.mailing import AlreadyClaimed
 from psephos.server.sign_in.claims import SHOWN, Claims, SignIn
 
 
@@ -20,11 +20,11 @@ class Register:
     def __init__(self) -> None:
         self.now, self.handed = 0.0, set[str]()
 
-    def hand_over(self, account: str) -> Invitation | None:
+    def claim_invitation(self, account: str) -> Invitation | None:
         if account == "stranger":
             return None
         if account in self.handed:
-            raise HandedOver
+            raise AlreadyClaimed
         self.handed.add(account)
         return Invitation(bytes(32), 1, "north", RollOpening(random.Random(account).randbytes(16), account))
 
@@ -35,7 +35,7 @@ def come(claims: Claims, state: str, browser: str, account: str) -> Invitation |
 
 def test_an_invitation_is_shown_again_for_ten_minutes_to_its_browser() -> None:
     register = Register()
-    claims = Claims(register.hand_over, lambda: register.now)
+    claims = Claims(register.claim_invitation, lambda: register.now)
     ada = come(claims, "1", "A", "ada")
     assert ada is not None
     register.now = SHOWN / 2
@@ -44,13 +44,13 @@ def test_an_invitation_is_shown_again_for_ten_minutes_to_its_browser() -> None:
     assert come(claims, "3", "A", "stranger") is None
     for state, browser in (("1", "B"), ("2", "B"), ("3", "A")):
         assert claims.shown(state, browser) is None
-    with pytest.raises(HandedOver):
+    with pytest.raises(AlreadyClaimed):
         come(claims, "1", "B", "ada")
     blaise = come(claims, "4", "A", "blaise")
     register.now = SHOWN  # counted from when it was handed over, not from when it was seen last
     assert claims.shown("1", "A") is claims.shown("2", "A") is None
     assert claims.shown("4", "A") == blaise
-    with pytest.raises(HandedOver):
+    with pytest.raises(AlreadyClaimed):
         come(claims, "5", "A", "ada")
     register.now = 2 * SHOWN
     assert claims.shown("4", "A") is None
@@ -59,7 +59,7 @@ def test_an_invitation_is_shown_again_for_ten_minutes_to_its_browser() -> None:
 
 def test_whoever_goes_away_meanwhile_has_signed_in() -> None:
     register, asked = Register(), threading.Event()
-    claims = Claims(register.hand_over, lambda: 0.0)
+    claims = Claims(register.claim_invitation, lambda: 0.0)
 
     async def lose_the_connection() -> Invitation | None:
         sign_in = SignIn("1", "A", lambda: "ada" if asked.wait(60) else "")
@@ -74,7 +74,7 @@ def test_whoever_goes_away_meanwhile_has_signed_in() -> None:
 
 def test_an_address_that_asks_much_waits_behind_itself() -> None:
     register, answered = Register(), threading.Event()
-    claims = Claims(register.hand_over, lambda: 0.0)
+    claims = Claims(register.claim_invitation, lambda: 0.0)
 
     async def crowd() -> Invitation | None:
         slow = [

@@ -18,7 +18,7 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.protocol.enrolment.roll import RollOpening
 from psephos.registrar.invitations.contact import Contact, Person
 from psephos.registrar.invitations.engine import open_engine
-from psephos.registrar.invitations.mailing import HandedOver, Mailing, numbers, region_of, regions_of
+from psephos.registrar.invitations.mailing import AlreadyClaimed, Mailing, numbers, region_of, regions_of
 from psephos.registrar.invitations.tables import metadata, people
 from tests.databases import PASSWORD, Backend, Server, path_of
 
@@ -105,16 +105,16 @@ def test_a_letter_that_waits_is_replaced_when_it_is_to_go_another_way(
 def test_an_invitation_is_handed_over_once_to_an_account(engine: Engine, mailing: Mailing) -> None:
     assert mailing.add([person(ACCOUNT)]) == 1
     for stranger in ("emilie", "EMILIE@town.example", EMAIL.email):
-        assert mailing.hand_over(stranger) is None
-    assert mailing.hand_over(ACCOUNT.account) == person(ACCOUNT)
-    with pytest.raises(HandedOver):
-        mailing.hand_over(ACCOUNT.account)
+        assert mailing.claim_invitation(stranger) is None
+    assert mailing.claim_invitation(ACCOUNT.account) == person(ACCOUNT)
+    with pytest.raises(AlreadyClaimed):
+        mailing.claim_invitation(ACCOUNT.account)
     assert numbers(engine, REGISTRAR, "north")["sign-in", "sent"] == 1
     mailing.again({2: Contact(ACCOUNT.voter, "", (), "other")})
-    assert mailing.hand_over(ACCOUNT.account) is None
-    assert mailing.hand_over("other") is not None
+    assert mailing.claim_invitation(ACCOUNT.account) is None
+    assert mailing.claim_invitation("other") is not None
     other = Mailing(engine, REGISTRAR, "south", KEY, random.randbytes)
-    assert other.hand_over("other") is None
+    assert other.claim_invitation("other") is None
     assert regions_of(engine, REGISTRAR) == ["north"]
 
 
@@ -123,17 +123,19 @@ def test_of_many_who_sign_in_at_once_with_an_account_one_is_handed_the_invitatio
 ) -> None:
     mailing.add([person(ACCOUNT)])
 
-    def hand_over(_: int) -> bool:
+    def claim_invitation(_: int) -> bool:
         engine = open_engine(backend.location("people"))
         try:
-            return bool(Mailing(engine, REGISTRAR, "north", KEY, random.randbytes).hand_over(ACCOUNT.account))
-        except HandedOver:
+            return bool(
+                Mailing(engine, REGISTRAR, "north", KEY, random.randbytes).claim_invitation(ACCOUNT.account)
+            )
+        except AlreadyClaimed:
             return False
         finally:
             engine.dispose()
 
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(hand_over, range(8))) == 1
+        assert sum(pool.map(claim_invitation, range(8))) == 1
 
 
 def test_what_does_not_open_is_not_handed_over(engine: Engine, mailing: Mailing) -> None:
@@ -141,7 +143,7 @@ def test_what_does_not_open_is_not_handed_over(engine: Engine, mailing: Mailing)
     with engine.begin() as connection:
         connection.execute(update(people).where(people.c.account.is_not(None)).values(sealed=bytes(1024)))
     with pytest.raises(FormatError, match="do not open"):
-        mailing.hand_over(ACCOUNT.account)
+        mailing.claim_invitation(ACCOUNT.account)
     assert numbers(engine, REGISTRAR, "north")["sign-in", "waiting"] == 1
 
 
@@ -188,7 +190,7 @@ def test_again_is_for_all_or_none_and_names_the_line(mailing: Mailing) -> None:
 def test_an_account_passes_from_one_voter_to_another(mailing: Mailing) -> None:
     mailing.again({2: Contact("Ada Lovelace", "", (), "one"), 3: Contact("Blaise", "", (), "two")})
     mailing.again({2: Contact("Ada Lovelace", "", (), "two"), 3: Contact("Blaise", "", (), "one")})
-    found = mailing.hand_over("one")
+    found = mailing.claim_invitation("one")
     assert found is not None
     assert found.contact.voter == "Blaise"
 
@@ -276,9 +278,9 @@ def test_registrars_that_share_a_database_see_nothing_of_one_another(backend) ->
     first = Mailing(engine, REGISTRAR, "north", KEY, random.Random(3).randbytes)
     other = Mailing(engine, bytes([8]) * 32, "north", KEY, random.Random(4).randbytes)
     assert first.add([person(ACCOUNT)]) == 1
-    assert other.hand_over(ACCOUNT.account) is None
+    assert other.claim_invitation(ACCOUNT.account) is None
     assert other.add([person(ACCOUNT)]) == 1
-    assert other.hand_over(ACCOUNT.account)
+    assert other.claim_invitation(ACCOUNT.account)
     assert numbers(engine, REGISTRAR, "north") == {("sign-in", "waiting"): 1}
     assert regions_of(engine, REGISTRAR) == regions_of(engine, bytes([8]) * 32) == ["north"]
     assert regions_of(engine, bytes(32)) == []

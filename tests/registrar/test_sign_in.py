@@ -59,15 +59,15 @@ class Entrance:
         self.client = ClientRegistration(CLIENT, secret, self.url + CALLBACK, claim, "openid email")
         provider = Provider.discover(self.identity.url, self.client)
         self._application = application(
-            SignInSettings(provider, self.hand_over, "The register", 2, OTHERS, SITE)
+            SignInSettings(provider, self.claim_invitation, "The register", 2, OTHERS, SITE)
         )
         self.listener.start()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._application(scope, receive, send)
 
-    def hand_over(self, account: str) -> Invitation | None:
-        person = self.mailing.hand_over(account)
+    def claim_invitation(self, account: str) -> Invitation | None:
+        person = self.mailing.claim_invitation(account)
         return person.invitation if person else None
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from psephos.cli.verify import Switch
 from psephos.protocol.enrolment.address import site_address
 from psephos.protocol.enrolment.invitation import Invitation
 from psephos.registrar.invitations.facts import others
-from psephos.registrar.invitations.mailing import HandedOver
+from psephos.registrar.invitations.mailing import AlreadyClaimed
 from psephos.registrar.issuer import number_of
 from psephos.server.sender import PREFIX
 from psephos.server.sign_in.application import CALLBACK, application
@@ -79,7 +79,9 @@ def sign_in(
     with tables(options) as of:
         number, names = _registrars(of)
         around = site, limit, behind_proxy, ipv6_prefix
-        settings = SignInSettings(provider, partial(_hand_over, of), of.home.name, number, names, *around)
+        settings = SignInSettings(
+            provider, partial(_claim_invitation, of), of.home.name, number, names, *around
+        )
         with heeding() as over, listening(application(settings), host, port) as listener:
             return repeat(listener.check, over=over)
 
@@ -93,16 +95,16 @@ def _registrars(of: Tables) -> tuple[int, tuple[str, ...]]:
         return number, others(record.definition, number)
 
 
-def _hand_over(of: Tables, account: str) -> Invitation | None:
+def _claim_invitation(of: Tables, account: str) -> Invitation | None:
     """An account's invitation in the first region where it waits; keys are read each time, for they end."""
-    before: HandedOver | None = None
+    before: AlreadyClaimed | None = None
     for region in of.regions:
         if of.key(region) is None:
             continue
         try:
-            if person := of.mailing(region).hand_over(account):
+            if person := of.mailing(region).claim_invitation(account):
                 return person.invitation
-        except HandedOver as error:
+        except AlreadyClaimed as error:
             before = error
     if before is not None:
         raise before

@@ -19,7 +19,7 @@ Random = Callable[[int], bytes]
 """So many fresh random bytes."""
 
 
-class HandedOver(PsephosError):
+class AlreadyClaimed(PsephosError):
     """Somebody has signed in with this account before, and got the invitation."""
 
 
@@ -131,10 +131,10 @@ class Mailing:
             rows = connection.execute(wanted).all()
         return [Letter(one.id, one.mark, Person.open(self._key, one.sealed, self._region)) for one in rows]
 
-    def hand_over(self, account: str) -> Person | None:
+    def claim_invitation(self, account: str) -> Person | None:
         """Whose invitation waits for who signs in with this account; from now on it waits no more.
 
-        None for an account of nobody's; HandedOver where it does not wait.
+        None for an account of nobody's; AlreadyClaimed where it does not wait.
         """
         wanted = select(people.c.id, people.c.sealed).where(
             self._here,
@@ -147,7 +147,7 @@ class Mailing:
             person = Person.open(self._key, found.sealed, self._region)
             waits = (letters.c.person == found.id) & (letters.c.state == "waiting")
             if not connection.execute(update(letters).where(waits).values(state="sent")).rowcount:
-                raise HandedOver("the invitation was handed over before")
+                raise AlreadyClaimed("the invitation was handed over before")
         return person
 
     def sent(self, letter: Letter) -> None:

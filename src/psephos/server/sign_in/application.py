@@ -24,7 +24,7 @@ from litestar.types import ASGIApp
 
 from psephos.errors import PsephosError
 from psephos.language.languages import LANGUAGES, negotiate
-from psephos.registrar.invitations.mailing import HandedOver
+from psephos.registrar.invitations.mailing import AlreadyClaimed
 from psephos.server.head import with_head
 from psephos.server.hosts import with_one_host
 from psephos.server.pages.routes import style
@@ -57,7 +57,7 @@ def application(settings: SignInSettings) -> ASGIApp:
     state = {
         "settings": settings,
         "attempts": SignInAttempts(time.monotonic, os.urandom),
-        "claims": Claims(settings.hand_over, time.monotonic),
+        "claims": Claims(settings.claim_invitation, time.monotonic),
         "rate": Rate(settings.limit, time.monotonic, os.urandom),
         "address": sender_of(settings.proxied, settings.prefix),
     }
@@ -137,12 +137,12 @@ async def claim_invitation(language: FromPath[str], request: Asked, state: State
     account = partial(settings.provider.account, code, issuer, attempt, time.time)
     try:
         handed = await state.claims.claim(SignIn(name, browser, account), state.address(request))
-    except HandedOver:
+    except AlreadyClaimed:
         return sign_in_page(settings, language, "again", HTTPStatus.CONFLICT)
     except PsephosError as error:
         sys.stderr.write(f"psephos: sign-in: {error}\n")
         return sign_in_page(settings, language, "failed", HTTPStatus.BAD_GATEWAY, fields=form)
-    return shown if handed else sign_in_page(settings, language, "stranger", HTTPStatus.FORBIDDEN)
+    return shown if handed else sign_in_page(settings, language, "unknown", HTTPStatus.FORBIDDEN)
 
 
 @get("/{language:str}/invitation")

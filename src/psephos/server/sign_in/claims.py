@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from psephos.protocol.enrolment.invitation import Invitation
-from psephos.registrar.invitations.mailing import HandedOver
+from psephos.registrar.invitations.mailing import AlreadyClaimed
 
 SHOWN = 600.0
 """Seconds for which the same browser can see an invitation again."""
@@ -21,8 +21,8 @@ _AT_ONCE = 4
 
 T = TypeVar("T")
 
-HandOver = Callable[[str], Invitation | None]
-"""The invitation of an account, which is then handed over; None for nobody's, HandedOver the next time."""
+ClaimInvitation = Callable[[str], Invitation | None]
+"""The invitation of an account, which is then claimed; None for nobody's, AlreadyClaimed the next time."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,9 +45,9 @@ class _Turns:
 class Claims:
     """What was claimed lately and what is being claimed. Of one event loop."""
 
-    def __init__(self, hand_over: HandOver, clock: Callable[[], float]) -> None:
+    def __init__(self, claim_invitation: ClaimInvitation, clock: Callable[[], float]) -> None:
         """`clock` in seconds, monotonic."""
-        self._hand_over, self._clock = hand_over, clock
+        self._claim_invitation, self._clock = claim_invitation, clock
         self._shown: dict[tuple[str, str, str], tuple[float, Invitation]] = {}
         self._under_way: dict[tuple[str, str], asyncio.Task[Invitation | None]] = {}
         self._turns: dict[str, _Turns] = {}
@@ -60,7 +60,7 @@ class Claims:
     async def claim(self, sign_in: SignIn, sender: str) -> Invitation | None:
         """The invitation of whoever signs in; None for an account of nobody's.
 
-        Who presses twice, or loses the connection meanwhile, has signed in once. HandedOver where another
+        Who presses twice, or loses the connection meanwhile, has signed in once. AlreadyClaimed where another
         browser has the invitation, or this one has had it for long; SignInError where the sign-in fails.
         """
         if invitation := self.shown(sign_in.state, sign_in.browser):
@@ -82,8 +82,8 @@ class Claims:
             account = await self._apart(sign_in.account)
             place = sign_in.browser, "account", account
             try:
-                invitation = await self._apart(partial(self._hand_over, account))
-            except HandedOver:
+                invitation = await self._apart(partial(self._claim_invitation, account))
+            except AlreadyClaimed:
                 if self._known(*place) is None:
                     raise
             else:

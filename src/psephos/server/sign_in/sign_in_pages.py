@@ -16,7 +16,7 @@ from psephos.protocol.enrolment.invitation import Invitation
 from psephos.registrar.invitations.qr_code import png
 from psephos.server.pages.rendering import templates
 from psephos.server.sender import PREFIX
-from psephos.server.sign_in.claims import HandOver
+from psephos.server.sign_in.claims import ClaimInvitation
 from psephos.server.sign_in.provider import Provider
 
 _POLICY = (
@@ -31,7 +31,7 @@ class SignInSettings:
     """Who vouches for people, who invites them, and where they go on."""
 
     provider: Provider
-    hand_over: HandOver
+    claim_invitation: ClaimInvitation
     registrar: str
     """The registrar's name, for people."""
     number: int = 1
