@@ -29,6 +29,7 @@ SharesPlace: TypeAlias = tuple[int, int, int, int, int]
 """Stage, trustee (from 1), region, day, chunk."""
 
 VERSION: Final[str]
+MAX_SERIAL: Final[int]
 
 def lanes() -> str:
     """Whose arithmetic this process uses, ``ifma`` or ``dalek``; FormatError where `PSEPHOS_LANES` asks for

@@ -16,7 +16,9 @@ const VERSION: u64 = 1;
 const TYPE: u64 = 17;
 const BODY_ELEMENTS: u64 = 8;
 pub const LONGEST_ENTRY: usize = 65_535;
-pub const SERIALS: std::ops::RangeInclusive<u64> = 1..=20;
+/// Ballots of a card on one day have the serials from 1 to this one (`spec/checks.md`, check 6.1).
+pub const MAX_SERIAL: u64 = 20;
+pub const SERIALS: std::ops::RangeInclusive<u64> = 1..=MAX_SERIAL;
 
 /// A ballot without its signature.
 pub struct Ballot<'a> {

@@ -18,6 +18,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         std::panic::set_hook(Box::new(psephos_core::fault::note));
     }
     module.add("VERSION", psephos_core::VERSION)?;
+    module.add("MAX_SERIAL", psephos_core::entry::MAX_SERIAL)?;
     module.add_function(wrap_pyfunction!(buffers::lanes, module)?)?;
     module.add_function(wrap_pyfunction!(buffers::set_workers, module)?)?;
     module.add_function(wrap_pyfunction!(buffers::work_apart, module)?)?;

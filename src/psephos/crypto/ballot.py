@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from psephos._core import (
+    MAX_SERIAL,
     ballot_ciphertexts,
     check_ballots,
     check_opening,
@@ -18,6 +19,7 @@ from psephos._core import (
 
 __all__ = [
     "BLANK",
+    "MAX_SERIAL",
     "Ballots",
     "ballot_ciphertexts",
     "check_ballots",

@@ -115,10 +115,6 @@ class Seal(Payload, number=16, scope="election"):
     day: int
 
 
-MAX_SERIAL = 20
-"""Ballots of a card on one day have the serials from 1 to this one (check 6.1)."""
-
-
 @dataclass(frozen=True)
 class Ballot(Payload, number=17, scope="election"):
     region: int

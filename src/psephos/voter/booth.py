@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from psephos.crypto.ballot import MAX_SERIAL
 from psephos.errors import FormatError, PhaseError
-from psephos.protocol.entry_types import MAX_SERIAL
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.voting import vote
 from psephos.protocol.voting.vote import BallotDraft, Choices

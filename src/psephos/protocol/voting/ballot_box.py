@@ -6,11 +6,10 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from psephos.crypto.ballot import Ballots, ballot_ciphertexts
+from psephos.crypto.ballot import MAX_SERIAL, Ballots, ballot_ciphertexts
 from psephos.crypto.column import ABSENT, KeySet, rows_where, take
 from psephos.errors import CheckNumber, VerificationError
 from psephos.protocol.enrolment.roster import Roster
-from psephos.protocol.entry_types import MAX_SERIAL
 from psephos.protocol.proofs import Proofs
 from psephos.protocol.setup.definition import Definition
 from psephos.protocol.storage import ByteStore
