@@ -136,7 +136,7 @@ class Intake:
     def _misplaced(self, region: int, day: int, now: int) -> Rejection | None:
         """Why a day takes no ballots now."""
         record, windows = self._record, self._record.windows[region]
-        over, name = record.closed or record.cancelled is not None, f"day {day} of {windows.region.id}"
+        over, name = record.over, f"day {day} of {windows.region.id}"
         if over or windows.open_day != day:
             return Rejection("closed", f"{name} is not open")
         if now >= windows.plans[day - 1][1]:  # no promise can be kept before the planned seal any more

@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 def steps(record: Record, now: int) -> Iterator[Step]:
     """The next step of every region that votes; none of those that cannot open yet, or have no day left."""
-    if not record.begun or record.closed or record.cancelled is not None:
+    if not record.begun or record.over:
         return
     for windows, roster in zip(record.windows, record.rosters, strict=True):
         if (roster.opened or may_open(record, roster)) and not windows.over:

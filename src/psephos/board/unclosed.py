@@ -99,7 +99,7 @@ class UnclosedParts:
     def _registrar_may_close(self, registrar: int) -> bool:
         """Whether a registrar's token keys, or something of a region, may be logged."""
         record = self._record
-        if record.closed or record.cancelled is not None:
+        if record.over:
             return False
         if not record.ceremony.complete and registrar not in record.registrar_keys.entries:
             return True

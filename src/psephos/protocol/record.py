@@ -112,7 +112,7 @@ class Record(State):
         assert self.box is not None  # noqa: S101
         if not run:
             return
-        over = self.closed or self.cancelled is not None
+        over = self.over
         window = self._no_day if over else self._open_day
         failed: Counter[str] = Counter()
         end = first = self.size
@@ -177,7 +177,7 @@ class Record(State):
 
     def _weigher(self, entry: Entry) -> int:
         weigher = self.trustee(entry.author)
-        if self.closed or self.cancelled is not None:
+        if self.over:
             raise VerificationError("7.1", "board", "weighing: the referendum is closed or cancelled")
         if weigher not in self.joint_key.participants:
             raise VerificationError("7.1", f"trustee {weigher}", "no participant of the ceremony")

@@ -187,6 +187,11 @@ class State:
         return self.count is not None
 
     @property
+    def over(self) -> bool:
+        """Whether nothing is voted or weighed any more: it is closed or cancelled."""
+        return self.closed or self.cancelled is not None
+
+    @property
     def closing(self) -> Closing:
         """What counts and what is to be signed."""
         if self._closing is None:

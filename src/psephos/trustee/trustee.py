@@ -50,7 +50,7 @@ class Trustee:
 
     def weigh(self, record: Record, stand_in: bool = False, site: Execution = LOCAL) -> Iterator[bytes]:
         """Weighings of the chunks whose turn it is, or, standing in, of all that it can extend."""
-        index, over = self.index(record), record.closed or record.cancelled is not None
+        index, over = self.index(record), record.over
         if record.weighing_chains is None or over or index not in record.joint_key.participants:
             return
         own = (
@@ -66,7 +66,7 @@ class Trustee:
     def close(self, record: Record) -> list[bytes]:
         """The close, once the record fixes it; on disk before it is signed, and no other is ever signed."""
         right = record.closing.right
-        over = record.closed or record.cancelled is not None
+        over = record.over
         index = self.index(record)
         if right is None or over or index not in record.joint_key.participants:
             return []
