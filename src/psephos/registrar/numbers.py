@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from psephos.registrar.cards import COUNT
 from psephos.registrar.store import Read
 
 
@@ -22,7 +23,7 @@ class EnrolmentNumbers(NamedTuple):
 _COUNTS = (
     "SELECT COUNT(*) FROM roll WHERE region = ?",
     "SELECT COUNT(*) FROM given WHERE region = ?",
-    "SELECT COUNT(*) FROM admitted WHERE region = ?",
+    COUNT,
     "SELECT COUNT(*) FROM admitted WHERE region = ? AND batch IS NULL",
     "SELECT COALESCE(SUM(batches), 0) FROM regions WHERE region = ?",
     "SELECT COUNT(*) FROM regions WHERE region = ? AND shut",
